@@ -1,0 +1,30 @@
+"""The two ways in which a user's input can be wrong, and the gate at which a command reports them."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class ArtinvError(Exception):
+    """Bad input: the message names the culprit and the cure, on one line."""
+
+
+class BadParams(ArtinvError):
+    """A choice (params.yaml, a flag) that cannot be carried out."""
+
+
+class BadData(ArtinvError):
+    """A file or a record that is not what its place says it is."""
+
+
+@contextmanager
+def gate() -> Iterator[None]:
+    """Turn bad input into one line on stderr and exit code 2, and Ctrl-C into exit code 130; no traceback."""
+    try:
+        yield
+    except ArtinvError as error:
+        print(f"artinv: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        print("artinv: interrupted; run the same command again to go on", file=sys.stderr)
+        raise SystemExit(130) from None

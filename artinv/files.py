@@ -1,0 +1,48 @@
+"""Files that are either whole or absent: written under a temporary name, then renamed."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+
+@contextmanager
+def replacing(path: Path | str) -> Iterator[Path]:
+    """A temporary path beside `path`, renamed to it when the block ends well and removed when it does not."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Write UTF-8 text with `\\n` line ends, whatever the platform or locale."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(text.encode("utf-8"))
+
+
+def write_json(path: Path | str, content: object, digits: int = 6) -> None:
+    """Write JSON with sorted keys and rounded figures, so that equal results are equal bytes; NaN becomes null."""
+    write_text(path, json.dumps(_plain(content, digits), indent=2, sort_keys=True, allow_nan=False) + "\n")
+
+
+def _plain(value: object, digits: int) -> object:
+    match value:
+        case dict():
+            return {str(key): _plain(item, digits) for key, item in value.items()}
+        case list() | tuple() | np.ndarray():
+            return [_plain(item, digits) for item in value]
+        case bool() | np.bool_():
+            return bool(value)
+        case float() | np.floating():
+            return round(float(value), digits) if np.isfinite(value) else None
+        case np.integer():
+            return int(value)
+    return value

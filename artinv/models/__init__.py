@@ -1,0 +1,1 @@
+"""Models by name: the folder is the registry."""
