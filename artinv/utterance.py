@@ -1,5 +1,6 @@
 """The records that flow through the pipeline: Utterance, Label, Rejected, Frames."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,6 +98,15 @@ class Frames:
     def id(self) -> str:
         """Unique over all corpora."""
         return f"{self.corpus}/{self.speaker}/{self.name}"
+
+
+def sentence_key(text: str) -> str:
+    """The words of a sentence alone, so that punctuation and case do not make two sentences of one.
+
+    >>> sentence_key("This was easy, for US!")
+    'this was easy for us'
+    """
+    return " ".join(re.findall(r"[\w']+", text.lower()))
 
 
 def _check(culprit: str, fits: bool, fault: str) -> None:
