@@ -6,6 +6,7 @@ Equal records give equal bytes. Nothing in it is a pickle.
 
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import fields
@@ -18,6 +19,7 @@ from artinv.files import replacing
 from artinv.utterance import Frames, Label, Utterance
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_UNREADABLE = (OSError, KeyError, ValueError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 
 
 class Writer:
@@ -65,19 +67,18 @@ class Reader:
         """Open the file; its records are read when asked for."""
         self.path, self.record_type = Path(path), record_type
         try:
-            self._archive = np.load(self.path, allow_pickle=False)
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            self._archive = zipfile.ZipFile(self.path)
+        except _UNREADABLE as error:
             raise BadData(f"{self.path}: is not a store of this project ({error}); delete it and run `dvc repro`") from None
-        self.names = [key.removesuffix("/facts") for key in self._archive.files if key.endswith("/facts")]
+        self.names = [key.removesuffix("/facts.npy") for key in self._archive.namelist() if key.endswith("/facts.npy")]
 
     def __getitem__(self, name: str) -> Utterance | Frames:
         """Read one record."""
         try:
-            facts = json.loads(str(self._archive[f"{name}/facts"]))
-            arrays = {
-                field.name: self._archive[f"{name}/{field.name}"] for field in fields(self.record_type) if field.name not in facts
-            }
-        except (KeyError, ValueError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+            facts = json.loads(str(_get(self._archive, f"{name}/facts")))
+            keys = [field.name for field in fields(self.record_type) if field.name not in facts]
+            arrays = {key: _get(self._archive, f"{name}/{key}") for key in keys}
+        except _UNREADABLE as error:
             raise BadData(f"{self.path}: record '{name}' cannot be read ({error}); delete the file and run `dvc repro`") from None
         if "sound" in arrays and arrays["sound"].dtype == np.int16:
             arrays["sound"] = arrays["sound"].astype(np.float32) / np.float32(32768)
@@ -115,9 +116,30 @@ def write(folder: Path | str, records: Iterable[Utterance | Frames]) -> None:
             writer.add(record)
 
 
+def save_arrays(path: Path | str, arrays: dict[str, np.ndarray]) -> None:
+    """Write named arrays as an .npz whose bytes depend on the arrays alone."""
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+        for name, value in arrays.items():
+            _put(archive, name, value)
+
+
+def load_arrays(path: Path | str) -> dict[str, np.ndarray]:
+    """Read what `save_arrays` wrote."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {key.removesuffix(".npy"): _get(archive, key.removesuffix(".npy")) for key in archive.namelist()}
+    except _UNREADABLE as error:
+        raise BadData(f"{path}: is not a store of this project ({error}); delete it and run `dvc repro`") from None
+
+
 def _put(archive: zipfile.ZipFile, name: str, value: np.ndarray) -> None:
     with archive.open(zipfile.ZipInfo(f"{name}.npy", _EPOCH), "w", force_zip64=True) as member:
-        np.lib.format.write_array(member, np.ascontiguousarray(value), allow_pickle=False)
+        np.lib.format.write_array(member, np.asarray(value, order="C"), allow_pickle=False)
+
+
+def _get(archive: zipfile.ZipFile, name: str) -> np.ndarray:
+    with archive.open(f"{name}.npy") as member:
+        return np.lib.format.read_array(member, allow_pickle=False)
 
 
 def _narrow(sound: np.ndarray) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""Tests; `toys` holds what several of them share."""

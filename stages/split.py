@@ -1,0 +1,13 @@
+"""Name the utterances to train, validate and test on."""
+
+from artinv.dataset import index
+from artinv.errors import gate
+from artinv.splits import SplitParams, split
+
+if __name__ == "__main__":
+    with gate():
+        params = SplitParams.load()
+        result = split(index(params.corpora), params)
+        result.save("data/split.json")
+        sizes = f"{len(result.train)} train, {len(result.valid)} valid, {len(result.test)} test"
+        print(f"{result.split} {result.test_speaker}: {sizes} utterances")

@@ -1,0 +1,129 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from artinv.channels import CHANNELS
+from artinv.errors import BadData
+from artinv.normalize import NormalizeParams, Stats, average, estimate, moving_mean, regluings
+from tests import toys
+
+PARAMS = NormalizeParams(neighbours=60, regluing=1.0, available=0.5)
+
+
+def speaker(count: int = 20, shift: dict | None = None) -> list:
+    parts = ["train", "train", "train", "test", "train", "valid"]
+    made = [toys.frames(number=k, part=parts[k % 6]) for k in range(count)]
+    return [replace(item, motion=item.motion + np.float32((shift or {}).get(item.order, 0))) for item in made]
+
+
+def test_train_part_becomes_standard_and_everything_comes_back():
+    utterances = speaker()
+    stats = estimate(utterances, PARAMS)
+    done = [stats.normalize(item) for item in utterances]
+    train = np.concatenate([item.motion for item in done if item.part == "train"])[:, :16]
+    sound = np.concatenate([item.acoustics for item in done if item.part == "train"])
+    np.testing.assert_allclose(train.std(axis=0), 1, atol=0.02)
+    np.testing.assert_allclose(sound.mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(sound.std(axis=0), 1, atol=1e-5)
+    for before, after in zip(utterances, done, strict=True):
+        back = stats.restore(after)
+        np.testing.assert_allclose(back.motion, before.motion, atol=1e-4)
+        np.testing.assert_allclose(back.acoustics, before.acoustics, rtol=1e-4, atol=1e-4)
+    assert np.isnan(stats.motion_std[16:]).all()
+
+
+def test_other_parts_leave_no_trace():
+    utterances = speaker()
+    changed = [
+        item if item.part == "train" else replace(item, motion=item.motion * 3 + 40, acoustics=item.acoustics * 5)
+        for item in utterances
+    ]
+    one, other = estimate(utterances, PARAMS), estimate(changed, PARAMS)
+    for key in ("motion_mean", "motion_std", "acoustic_mean", "acoustic_std", "reglued"):
+        np.testing.assert_array_equal(getattr(one, key), getattr(other, key))
+
+
+def test_order_of_reading_does_not_matter():
+    utterances = speaker()
+    one, other = estimate(utterances, PARAMS), estimate(utterances[::-1], PARAMS)
+    np.testing.assert_array_equal(one.names, other.names)
+    np.testing.assert_array_equal(one.motion_mean, other.motion_mean)
+
+
+def test_reglued_coil_is_found_and_its_step_removed():
+    utterances = speaker(60, shift=dict.fromkeys(range(30, 60), 12.0))
+    stats = estimate(utterances, PARAMS)
+    found = {CHANNELS[channel]: int(at) for at, channel in stats.reglued}
+    assert set(CHANNELS[:12]) <= set(found)
+    assert all(abs(found[name] - 30) <= 1 for name in CHANNELS[:12])
+    late = np.stack([stats.normalize(item).motion[:, 0].mean() for item in utterances[32:]])
+    assert abs(late.mean()) < 0.15
+    assert estimate(speaker(60), PARAMS).reglued.size == 0
+
+
+def test_drift_is_no_regluing():
+    levels = np.linspace(0, 12, 400) + toys.rng("drift").standard_normal(400)
+    assert regluings(levels, jump=4.0) == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=40, unique=True), st.integers(1, 70), st.data())
+def test_moving_mean_against_a_slow_oracle(orders, neighbours, data):
+    orders = np.array(sorted(orders))
+    mask = np.array(data.draw(st.lists(st.booleans(), min_size=len(orders), max_size=len(orders))))
+    mask[data.draw(st.integers(0, len(orders) - 1))] = True
+    known, levels = orders[mask], toys.rng(*orders).standard_normal(mask.sum())
+    got = moving_mean(orders, known, levels, neighbours, [])
+    for order, value in zip(orders, got, strict=True):
+        at = int((known < order).sum())
+        low = min(max(at - neighbours // 2, 0), max(len(known) - neighbours, 0))
+        assert value == pytest.approx(levels[low : low + neighbours].mean(), abs=1e-9)
+
+
+def test_break_separates():
+    known = np.arange(10)
+    levels = np.where(known < 4, 0.0, 100.0)
+    np.testing.assert_allclose(moving_mean(known, known, levels, 60, [4]), levels)
+
+
+def test_dead_and_mostly_lost_channels_are_not_available():
+    utterances = speaker()
+    dead = [replace(item, motion=np.where(np.arange(18) == 2, np.float32(7), item.motion)) for item in utterances]
+    assert np.isnan(estimate(dead, PARAMS).motion_std[2])
+    lost = []
+    for item in utterances:
+        motion = item.motion.copy()
+        motion[: int(0.6 * len(motion)), 3] = np.nan
+        lost.append(replace(item, motion=motion))
+    stats = estimate(lost, PARAMS)
+    assert np.isnan(stats.motion_std[3])
+    assert np.isfinite(stats.motion_std[4])
+
+
+def test_no_train_part_is_refused():
+    with pytest.raises(BadData, match=r"hprc/F01: none of 1 utterances falls into the train part; add recordings"):
+        estimate([toys.frames(part="test")], PARAMS)
+
+
+def test_stats_file_round_trip(tmp_path):
+    stats = estimate(speaker(), PARAMS)
+    stats.save(tmp_path / "a.npz")
+    stats.save(tmp_path / "b.npz")
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+    np.testing.assert_array_equal(Stats.load(tmp_path / "a.npz").motion_mean, stats.motion_mean)
+
+
+def test_average_takes_each_channel_from_those_who_have_it():
+    one = estimate(speaker(), PARAMS)
+    std = one.motion_std.copy()
+    std[0] = np.nan
+    mean = one.motion_mean.copy()
+    mean[:, 0] = np.nan
+    other = replace(one, motion_std=std, motion_mean=mean)
+    means, stds = average([one, other])
+    np.testing.assert_allclose(stds[:16], one.motion_std[:16], rtol=1e-6)
+    np.testing.assert_allclose(means[:16], one.average_mean[:16], rtol=1e-6)
+    assert np.isnan(stds[16:]).all()

@@ -1,0 +1,99 @@
+import json
+import zipfile
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from artinv import store
+from artinv.errors import BadData
+from artinv.files import replacing, write_json
+from artinv.utterance import Frames, Utterance
+from tests import toys
+
+
+def same(one, other):
+    for field in fields(one):
+        a, b = getattr(one, field.name), getattr(other, field.name)
+        if isinstance(a, np.ndarray):
+            np.testing.assert_array_equal(a, b)
+            assert a.dtype == b.dtype
+        else:
+            assert a == b, field.name
+
+
+def test_records_come_back_unchanged_in_order(tmp_path):
+    lost = replace(toys.utterance("M01", 2), notes=("no labels", "zwölf"), sound=toys.utterance().sound * np.float32(0.3))
+    records = [toys.utterance("F01", 2), lost, toys.utterance("F01", 1)]
+    store.write(tmp_path, records)
+    assert store.speakers(tmp_path) == ["F01", "M01"]
+    for got, made in zip(store.read(tmp_path, Utterance), [records[0], records[2], lost], strict=True):
+        same(got, made)
+    frames = [toys.frames("F01", k) for k in range(3)]
+    store.write(tmp_path / "frames", frames)
+    for got, made in zip(store.read(tmp_path / "frames", Frames), frames, strict=True):
+        same(got, made)
+
+
+def test_sixteen_bits_where_nothing_is_lost(tmp_path):
+    store.write(tmp_path, [toys.utterance(seconds=10)])
+    exact = (tmp_path / "F01.npz").stat().st_size
+    store.write(tmp_path, [replace(toys.utterance(seconds=10), sound=toys.utterance(seconds=10).sound * np.float32(0.37))])
+    assert exact < (tmp_path / "F01.npz").stat().st_size * 0.6
+    assert zipfile.ZipFile(tmp_path / "F01.npz").testzip() is None
+
+
+def test_same_records_same_bytes(tmp_path):
+    for folder in "ab":
+        store.write(tmp_path / folder, [toys.utterance("F01", k) for k in range(3)])
+    assert (tmp_path / "a/F01.npz").read_bytes() == (tmp_path / "b/F01.npz").read_bytes()
+
+
+def test_failure_leaves_the_old_file_and_no_remains(tmp_path):
+    store.write(tmp_path, [toys.utterance("F01", 1)])
+    before = (tmp_path / "F01.npz").read_bytes()
+
+    def broken():
+        yield toys.utterance("F01", 2)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        store.write(tmp_path, broken())
+    assert [path.name for path in tmp_path.iterdir()] == ["F01.npz"]
+    assert (tmp_path / "F01.npz").read_bytes() == before
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[: len(data) // 2], lambda _: b"not a zip", lambda _: b""])
+def test_broken_file_is_one_line(tmp_path, damage):
+    store.write(tmp_path, [toys.utterance("F01", 1)])
+    path = tmp_path / "F01.npz"
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(BadData, match=r"F01.npz: is not a store of this project .*run `dvc repro`"):
+        store.Reader(path, Utterance)
+
+
+def test_pickles_are_refused(tmp_path):
+    np.savez(tmp_path / "F01.npz", **{"u/facts": np.array([{}], dtype=object)})
+    with pytest.raises(BadData, match="record 'u' cannot be read"):
+        store.Reader(tmp_path / "F01.npz", Utterance)["u"]
+
+
+def test_json_is_the_same_for_equal_figures(tmp_path):
+    write_json(tmp_path / "a.json", {"b": np.float32(0.1), "a": (1, np.nan), "c": np.bool_(True), "d": np.int64(3)})
+    assert (tmp_path / "a.json").read_text().replace("\n", "").replace(" ", "") == '{"a":[1,null],"b":0.1,"c":true,"d":3}'
+    assert json.loads((tmp_path / "a.json").read_text())["a"] == [1, None]
+
+
+def test_replacing_keeps_the_old_file_on_error(tmp_path):
+    path = tmp_path / "x"
+    path.write_text("old")
+
+    def fail():
+        with replacing(path) as temporary:
+            temporary.write_text("half")
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        fail()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
