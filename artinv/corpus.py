@@ -32,6 +32,7 @@ class Corpus:
     name: str  # the folder under `raw`
     title: str
     licence: str
+    layout: str  # what its folder must hold, in words, for messages
     speakers: tuple[str, ...]
     velum: tuple[str, ...] = ()  # speakers with a usable velum coil
     sound_rate: int  # Hz, as recorded
@@ -41,4 +42,5 @@ class Corpus:
     read: Callable[[Source], list[Utterance]]  # complete sentences, in recording order
     write: Callable[[Path, Sequence[Utterance]], None]  # up to `batch` consecutive utterances of a speaker -> native files
     batch: int = 1  # sentences a native file holds
+    finish: Callable[[Path, Sequence[str]], None] | None = None  # the list of all texts, sentence 1 first, where it has such a file
     masked: dict[tuple[str, str], str] = field(default_factory=dict)  # (speaker, channel) -> why it is not to be trusted

@@ -1,0 +1,51 @@
+"""Label files: rows of times and a phone, in the conventions of MOCHA and MNGU0."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from artinv.errors import BadData
+from artinv.utterance import Label
+
+
+def spans(path: Path) -> tuple[Label, ...]:
+    """`start end phone` rows in seconds, no header (MOCHA)."""
+    return tuple(_label(path, row, row[2:3], row[0:1], row[1:2]) for row in _rows(path))
+
+
+def ends(path: Path) -> tuple[Label, ...]:
+    """`end colour phone` rows in seconds after a line `#`; each starts where the one before ended (MNGU0)."""
+    rows = _rows(path)
+    header = next((number for number, row in enumerate(rows) if row == ["#"]), None)
+    if header is None:
+        raise BadData(f"{path}: has no line '#' that ends its header; restore the file from the corpus")
+    rows = rows[header + 1:]
+    starts = [["0"], *(row[0:1] for row in rows)]
+    return tuple(_label(path, row, row[2:3], start, row[0:1]) for row, start in zip(rows, starts, strict=False))
+
+
+def optional(path: Path | None, parse: Callable[[Path], tuple[Label, ...]]) -> tuple[tuple[Label, ...], tuple[str, ...]]:
+    """Labels and notes: a label file that is absent or broken costs the labels, not the utterance."""
+    if path is None:
+        return (), ("no label file",)
+    try:
+        return parse(path), ()
+    except BadData as error:
+        return (), (f"label file not usable: {error}",)
+
+
+def _rows(path: Path) -> list[list[str]]:
+    try:
+        lines = path.read_text(encoding="latin-1").splitlines()
+    except OSError as error:
+        raise BadData(f"{path}: cannot be read ({error.strerror}); restore the file from the corpus") from None
+    return [fields for line in lines if (fields := line.split())]
+
+
+def _label(path: Path, row: Sequence[str], text: Sequence[str], start: Sequence[str], end: Sequence[str]) -> Label:
+    try:
+        label = Label(text[0], float(start[0]), float(end[0]))
+    except (ValueError, IndexError):
+        raise BadData(f"{path}: the row '{' '.join(row)[:40]}' is not of times and a phone; mend it") from None
+    if not 0 <= label.start <= label.end < float("inf"):
+        raise BadData(f"{path}: the row '{' '.join(row)[:40]}' does not run forward in time; mend it")
+    return label

@@ -1,0 +1,57 @@
+"""Sound files (RIFF or NIST SPHERE, told apart by their content) and the change of rates that writing native files takes."""
+
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+
+from artinv.errors import BadData
+from artinv.files import replacing
+from artinv.utterance import Utterance
+
+
+def read(path: Path) -> tuple[np.ndarray, float]:
+    """(samples,) float32 in [-1, 1] and the rate in Hz."""
+    try:
+        sound, rate = soundfile.read(path, dtype="float32")
+    except (OSError, soundfile.SoundFileError, ValueError, MemoryError) as error:
+        reason = " ".join(str(error).split())
+        raise BadData(f"{path}: cannot be read as sound ({reason}); restore the file from the corpus") from None
+    if sound.ndim != 1 or len(sound) == 0:
+        raise BadData(f"{path}: is not one channel of sound; restore the file from the corpus")
+    return sound, float(rate)
+
+
+def write(path: Path, sound: np.ndarray, rate: int, header: str = "WAV") -> None:
+    """Write (samples,) int16 at `rate` Hz; `header` is WAV (RIFF) or NIST (SPHERE)."""
+    with replacing(path) as temporary:
+        soundfile.write(temporary, sound, rate, subtype="PCM_16", format=header)
+
+
+def to_int16(sound: np.ndarray) -> np.ndarray:
+    """[-1, 1] -> 16 bits, clipped; the inverse of what `read` does."""
+    return np.clip(np.rint(sound * np.float32(32768)), -32768, 32767).astype(np.int16)
+
+
+def resampled(utterance: Utterance, rate: int) -> np.ndarray:
+    """Its sound at another rate in Hz, (samples,) float32."""
+    if utterance.sound_rate == rate:
+        return utterance.sound
+    return soxr.resample(utterance.sound, utterance.sound_rate, rate, quality="HQ")
+
+
+def coils_at(utterance: Utterance, times: np.ndarray) -> np.ndarray:
+    """Its coils (frames, 14) at `times` in s from the start of the sound: Catmull-Rom cubics, held beyond both ends.
+
+    A time between frames of which one is lost is lost.
+    """
+    last = len(utterance.coils) - 1
+    position = np.clip((times - utterance.coil_start) * utterance.coil_rate, 0, last)
+    position = np.where(np.abs(position - np.rint(position)) < 1e-6, np.rint(position), position)
+    index = position.astype(np.intp)
+    u = (position - index).astype(np.float32)[:, None]
+    before, here, after, beyond = (utterance.coils[np.clip(index + step, 0, last)] for step in (-1, 0, 1, 2))
+    slope, bend = after - before, 2 * before - 5 * here + 4 * after - beyond
+    twist = 3 * (here - after) + beyond - before
+    return np.where(u == 0, here, here + 0.5 * u * (slope + u * (bend + u * twist)))
