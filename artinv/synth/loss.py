@@ -1,0 +1,50 @@
+"""Waves in a tube with yielding, viscous walls (Sondhi & Schroeter 1987), and what they meet at an open end.
+
+In this model neither `gamma` nor `sigma` depends on the area, on which the fast evaluation in `blocks` rests. With the
+pressure written as P / (rho c gamma), a section of area A and length l is [[cosh x, sinh x / A], [A sinh x, cosh x]] with
+x = sigma l / c.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+C = 35000.0
+"""Speed of sound, cm/s."""
+
+RHO = 0.00114
+"""Density of air, g/cm3."""
+
+
+class Medium(NamedTuple):
+    """Air between walls at each frequency, complex."""
+
+    jw: torch.Tensor
+    gamma: torch.Tensor  # times rho c: impedance times area
+    sigma: torch.Tensor  # over c: propagation per cm
+
+
+def medium(hertz: np.ndarray, walls: float = 1.0, viscosity: float = 1.0, dtype: torch.dtype = torch.complex128) -> Medium:
+    """`walls` scales their yielding (0: hard), `viscosity` the friction (0: none)."""
+    jw = 2j * np.pi * np.maximum(np.asarray(hertz, float), 5.0)
+    friction = np.sqrt(jw * (2.0 * viscosity) ** 2)
+    yielding = walls * jw * (406 * np.pi) ** 2 / ((jw + 130 * np.pi) * jw + (30 * np.pi) ** 2) + friction
+    gamma = np.sqrt((friction + jw) / (yielding + jw))
+    return Medium(*(torch.tensor(value, dtype=dtype) for value in (jw, gamma, gamma * (yielding + jw))))
+
+
+def mouth_opening(jw: torch.Tensor, area: torch.Tensor) -> torch.Tensor:
+    """Impedance of the air in front of an opening of `area` cm2 (a piston in a wall: resistance and mass in parallel)."""
+    resistance = 128 * RHO * C / (9 * math.pi**2) / area
+    mass = 8 * RHO / (3 * math.pi) / torch.sqrt(math.pi * area)
+    return jw * resistance * mass / (resistance + jw * mass)
+
+
+def section(p: torch.Tensor, u: torch.Tensor, area: torch.Tensor | float, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Carry (P / rho c gamma, U) through one section towards the glottis; x = sigma length / c."""
+    grow = torch.exp(x)
+    shrink = 1 / grow
+    even, odd = 0.5 * (grow + shrink), 0.5 * (grow - shrink)
+    return even * p + odd / area * u, area * odd * p + even * u
