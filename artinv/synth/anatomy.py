@@ -69,7 +69,7 @@ FEMALE = Anatomy(
 
 
 def palate(anatomy: Anatomy, t: np.ndarray) -> np.ndarray:
-    """Height of the palate above the incisors' edge in mm, from its rear end (t = 0) to the incisors (t = 1): a dome, then a drop through the ridge."""
+    """Height above the incisors' edge in mm, from the palate's rear end (t = 0) to its front (t = 1): a dome, then the ridge."""
     steepness = 1.6 * (5.0 + 7.0 * anatomy.palate_dome)
     ridge = 0.80
 
