@@ -1,0 +1,184 @@
+"""Measured and predicted motion of the test set -> every number that is reported, with baselines and intervals."""
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from artinv import __version__, metrics
+from artinv.bootstrap import interval, resample
+from artinv.channels import CHANNELS
+from artinv.errors import BadData
+from artinv.metrics import METRICS
+from artinv.normalize import Stats
+from artinv.params import Params
+from artinv.utterance import Frames
+
+MODEL, TRIVIAL = "model", "trivial"
+MARKER = "SYNTHETIC.txt"
+"""The file that the demo writer leaves in a raw folder."""
+
+
+class EvaluateParams(Params):
+    """How sure and how many."""
+
+    section: ClassVar[str] = "evaluate"
+    draws: int = Field(ge=100)  # bootstrap draws of an interval
+    seed: int = Field(ge=0)  # of the draws
+    examples: int = Field(ge=1, le=6)  # test utterances that are drawn, from weak to strong
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One predictor (a line of the tables) on the test set; every array by metric."""
+
+    values: dict[str, np.ndarray]  # (utterances, 18)
+    means: dict[str, np.ndarray]  # (18,) average over utterances
+    pooled: dict[str, np.ndarray]  # (18,) over all frames at once
+    low: dict[str, np.ndarray]  # (19,) ends of the 95 % intervals of `means`, and last of their mean
+    high: dict[str, np.ndarray]  # (19,)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the evaluation of one fold leaves."""
+
+    scores: dict  # metrics/scores.json
+    articulators: pd.DataFrame  # a row per available articulator and a last row `mean`: plots/articulators.csv
+    utterances: pd.DataFrame  # a row per test utterance: metrics/utterances.csv
+
+
+def evaluate(
+    truths: Sequence[Frames], predictions: Mapping[str, Sequence[np.ndarray]], stats: Mapping[str, Stats],
+    blind: tuple[np.ndarray, np.ndarray], *, run: Mapping[str, str], params: EvaluateParams,
+) -> Result:
+    """Score the predictions of every line (`model`, `ridge`) and of the trivial one, the speaker's mean.
+
+    `truths` and `predictions` are z-scores; `stats` by `corpus/speaker`; `blind` the (mean, std) averaged over the training
+    speakers; `run` the facts that are written beside the numbers.
+    """
+    if not truths:
+        raise BadData("there is no test utterance to evaluate; choose another split or test_speaker")
+    everything = {**predictions, TRIVIAL: [np.zeros_like(frames.motion) for frames in truths]}
+    for line, motions in predictions.items():
+        _check(line, truths, motions)
+    lines = {line: measure(truths, motions, stats, blind, params) for line, motions in everything.items()}
+    constant = np.stack([metrics.still(frames.motion) for frames in truths])
+    scores = {
+        **_headline(lines),
+        "trajectories": _by_channel(lines),
+        "counts": {"utterances": len(truths), "frames": sum(len(frames.motion) for frames in truths),
+                   "constant": int(constant.sum()), "articulators": int(_available(lines).sum())},
+        "run": {key: str(value) for key, value in run.items()},
+    }
+    return Result(scores, _articulators(lines, constant), _utterances(truths, lines))
+
+
+def measure(
+    truths: Sequence[Frames], motions: Sequence[np.ndarray], stats: Mapping[str, Stats],
+    blind: tuple[np.ndarray, np.ndarray], params: EvaluateParams,
+) -> Line:
+    """All metrics of one predictor."""
+    rows = {metric: [] for metric in METRICS}
+    for frames, motion in zip(truths, motions, strict=True):
+        own = stats[f"{frames.corpus}/{frames.speaker}"]
+        rows["pearson"].append(metrics.pearson(frames.motion, motion))
+        rows["rmse_z"].append(metrics.rmse(frames.motion, motion))
+        rows["rmse_mm"].append(metrics.rmse_mm(frames.motion, motion, own.motion_std))
+        pair = own.mean_of(frames.name), own.motion_std
+        rows["rmse_mm_blind"].append(metrics.rmse_mm_blind(frames.motion, motion, pair, blind))
+    values = {metric: np.stack(row) for metric, row in rows.items()}
+    count = np.stack([np.isfinite(frames.motion).sum(axis=0) for frames in truths])
+    pooled = {metric: _pool(values[metric], count) for metric in METRICS[1:]}
+    pooled["pearson"] = metrics.pearson(np.concatenate([frames.motion for frames in truths]), np.concatenate(motions))
+    low, high = {}, {}
+    drawn = resample(np.concatenate([values[metric] for metric in METRICS], axis=1), params.draws, params.seed)
+    for metric, draws in zip(METRICS, np.split(drawn, len(METRICS), axis=1), strict=True):
+        low[metric], high[metric] = interval(np.column_stack([draws, metrics.mean_over(draws, metric)]), len(truths))
+    return Line(values, {metric: metrics.average(values[metric]) for metric in METRICS}, pooled, low, high)
+
+
+def examples(result: Result, number: int) -> list[int]:
+    """Positions of test utterances from weak to strong: the middles of `number` equal classes of their Pearson."""
+    order = result.utterances["pearson"].fillna(-1).argsort(kind="stable").to_numpy()
+    return list(dict.fromkeys(int(order[int((rank + 0.5) * len(order) / number)]) for rank in range(number)))
+
+
+def origin_of(raw: Path, corpora: Sequence[str]) -> str:
+    """`synthetic`, `real` or `mixed`: whether the raw folder, or a corpus in it, bears the demo writer's marker."""
+    marked = [(raw / MARKER).exists() or (raw / corpus / MARKER).exists() for corpus in corpora]
+    if all(marked):
+        return "synthetic"
+    return "mixed" if any(marked) else "real"
+
+
+def versions() -> dict[str, str]:
+    """What a number depends on besides data and parameters."""
+    return {"artinv": __version__, "python": platform.python_version(), "numpy": version("numpy"), "torch": version("torch")}
+
+
+def _check(line: str, truths: Sequence[Frames], motions: Sequence[np.ndarray]) -> None:
+    if len(truths) != len(motions):
+        raise BadData(f"{line}: {len(motions)} predictions for {len(truths)} test utterances; delete the model and run `dvc repro`")
+    for frames, motion in zip(truths, motions, strict=True):
+        if motion.shape != frames.motion.shape or not np.isfinite(motion).all():
+            raise BadData(f"{frames.id}: prediction of '{line}' is not {frames.motion.shape} finite numbers; train the model anew")
+
+
+def _pool(values: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """RMSE over all frames from the RMSE of the utterances and their numbers of frames."""
+    squares = np.where(count > 0, np.square(values) * count, 0)
+    total = count.sum(axis=0)
+    return np.sqrt(np.divide(squares.sum(axis=0), total, out=np.full(len(total), np.nan), where=total > 0))
+
+
+def _available(lines: Mapping[str, Line]) -> np.ndarray:
+    return np.isfinite(lines[TRIVIAL].means["rmse_z"])
+
+
+def _mean(line: Line, metric: str) -> dict[str, float]:
+    return {"mean": metrics.mean_over(line.means[metric], metric), "low": line.low[metric][-1], "high": line.high[metric][-1],
+            "pooled": metrics.mean_over(line.pooled[metric], metric)}
+
+
+def _headline(lines: Mapping[str, Line]) -> dict:
+    blocks = {name: {metric: _mean(line, metric) for metric in METRICS} for name, line in lines.items()}
+    return {**blocks.pop(MODEL), **blocks}
+
+
+def _by_channel(lines: Mapping[str, Line]) -> dict:
+    """Named so that it sorts behind the headline wherever keys are sorted."""
+    blocks = {
+        name: {metric: {channel: value for channel, value in zip(CHANNELS, line.means[metric], strict=True) if np.isfinite(value)}
+               for metric in METRICS}
+        for name, line in lines.items()
+    }
+    return {**blocks.pop(MODEL), **blocks}
+
+
+def _articulators(lines: Mapping[str, Line], constant: np.ndarray) -> pd.DataFrame:
+    columns = {"articulator": [*CHANNELS, "mean"]}
+    for name, line in lines.items():
+        for metric in METRICS:
+            stem = metric if name == MODEL else f"{name}_{metric}"
+            columns[stem] = np.append(line.means[metric], metrics.mean_over(line.means[metric], metric))
+            columns[f"{stem}_low"], columns[f"{stem}_high"] = line.low[metric], line.high[metric]
+    columns["constant"] = np.append(constant.sum(axis=0), constant.sum())
+    return pd.DataFrame(columns)[np.append(_available(lines), True)].reset_index(drop=True)
+
+
+def _utterances(truths: Sequence[Frames], lines: Mapping[str, Line]) -> pd.DataFrame:
+    columns = {"id": [frames.id for frames in truths], "frames": [len(frames.motion) for frames in truths]}
+    for name, line in lines.items():
+        for metric in METRICS:
+            columns[metric if name == MODEL else f"{name}.{metric}"] = metrics.mean_over(line.values[metric], metric)
+    for metric in ("pearson", "rmse_mm"):
+        for at in np.flatnonzero(_available(lines)):
+            columns[f"{metric}.{CHANNELS[at]}"] = lines[MODEL].values[metric][:, at]
+    return pd.DataFrame(columns)

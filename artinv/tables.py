@@ -1,0 +1,88 @@
+"""Results as aligned plain text: what is printed at the end of a run."""
+
+import math
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from artinv.channels import TITLES, UNITLESS
+from artinv.evaluate import MODEL, TRIVIAL, Result
+
+ORIGINS = {
+    "synthetic": "SYNTHETIC data, not to be compared with published numbers",
+    "mixed": "partly SYNTHETIC data, not to be compared with published numbers",
+    "real": "real data",
+}
+_OTHERS = {"rmse_z": "in standard deviations of the speaker", "rmse_mm_blind": "in mm, knowing nothing of the speaker"}
+
+
+def fold_table(result: Result, places: Sequence[Path | str] = (), *, bold: bool | None = None) -> str:
+    """RMSE and Pearson per articulator with 95 % intervals, the baselines beside them, and where the files lie.
+
+    `bold`: the heading in bold; by default on a terminal only.
+    """
+    scores, run, counts = result.scores, result.scores["run"], result.scores["counts"]
+    lines = {MODEL: run.get("model", MODEL), **{name: name for name in ("ridge", TRIVIAL) if name in scores}}
+    body = aligned(_rows(result, lines), left=2)
+    rule = "-" * max(map(len, body))
+    what = f"{run.get('split', '')} {run.get('test_speaker', '')}".strip() or "test set"
+    heading = f"{what}: {counts['utterances']} test utterances, {ORIGINS.get(run.get('origin'), 'data of unknown origin')}"
+    if _on_terminal() if bold is None else bold:
+        heading = f"\033[1m{heading}\033[0m"
+    text = [heading, "", *body[:2], rule, *body[2:-1], rule, body[-1], "", *_notes(result)]
+    for metric, title in _OTHERS.items():
+        means = {name: (scores if line == MODEL else scores[line])[metric]["mean"] for line, name in lines.items()}
+        text.append(f"RMSE {title}: " + ", ".join(f"{name} {figure(value, 3)}" for name, value in means.items()))
+    if places:
+        text += ["", *aligned([["" if at else "written:", str(place)] for at, place in enumerate(places)], left=2)]
+    return "\n".join(text)
+
+
+def aligned(rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
+    """Columns of equal width, the first `left` flush left, the others flush right, two blanks between.
+
+    >>> aligned([["a", "1.0"], ["bcd", "10.0"]])
+    ['a     1.0', 'bcd  10.0']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) if at < left else cell.rjust(width) for at, (cell, width) in
+                      enumerate(zip(row, widths, strict=True))).rstrip() for row in rows]
+
+
+def figure(value: float | None, digits: int) -> str:
+    """A number, or a dash where there is none."""
+    return "-" if value is None or not math.isfinite(value) else f"{value:.{digits}f}"
+
+
+def span(low: float | None, high: float | None, digits: int) -> str:
+    """An interval, or a dash where there is none."""
+    return "-" if figure(low, digits) == "-" else f"[{figure(low, digits)}, {figure(high, digits)}]"
+
+
+def _rows(result: Result, lines: dict[str, str]) -> list[list[str]]:
+    model, *others = lines.values()
+    rows = [["", "", *[cell for title in ("RMSE mm", "Pearson") for cell in (title, *[""] * len(lines))]],
+            ["articulator", "", *[model, "95 %", *others] * 2]]
+    for row in result.articulators.to_dict("records"):
+        name = row["articulator"]
+        cells = [TITLES.get(name, name) + (" *" if name in UNITLESS else ""), name if name in TITLES else ""]
+        for metric, digits in (("rmse_mm", 3 if name in UNITLESS else 2), ("pearson", 3)):
+            cells += [figure(row[metric], digits), span(row[f"{metric}_low"], row[f"{metric}_high"], digits)]
+            cells += [figure(row[f"{line}_{metric}"], digits) for line in lines if line != MODEL]
+        rows.append(cells)
+    return rows
+
+
+def _notes(result: Result) -> list[str]:
+    notes = []
+    if set(UNITLESS) & set(result.articulators["articulator"]):
+        notes.append("* no unit; not in the mean of millimetres")
+    still = result.scores["counts"]["constant"]
+    if still:
+        notes.append(f"{still} times an articulator stood still through an utterance: no Pearson there, left out")
+    return notes
+
+
+def _on_terminal() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ

@@ -1,0 +1,62 @@
+"""The printed table says what the scores say, in columns."""
+
+import re
+
+from artinv.evaluate import evaluate
+from artinv.tables import aligned, fold_table
+from tests.folds_for_tests import PARAMS, RUN, blind, noisy, statistics, truths
+
+
+def _result(run=RUN, number=8):
+    made = truths(number)
+    made[0].motion[:, 5] = 0.5
+    predictions = {"model": noisy(made, 0.7), "ridge": noisy(made, 1.5)}
+    return evaluate(made, predictions, {"mocha/fsew0": statistics(made)}, blind(), run=run, params=PARAMS)
+
+
+def test_every_number_of_a_row_stands_in_the_scores():
+    result = _result()
+    lines = {line.split("  ")[0]: line for line in fold_table(result).splitlines()}
+    numbers = [float(text) for text in re.findall(r"-?\d+\.\d+", lines["jaw y"])]
+    row = result.articulators.set_index("articulator").loc["li_y"]
+    names = ("rmse_mm", "rmse_mm_low", "rmse_mm_high", "ridge_rmse_mm", "trivial_rmse_mm",
+             "pearson", "pearson_low", "pearson_high", "ridge_pearson", "trivial_pearson")
+    for name, shown in zip(names, numbers, strict=True):
+        assert abs(row[name] - shown) <= 0.0051
+    assert f"{result.scores['rmse_mm']['mean']:.2f}" in lines["mean"]
+    assert f"{result.scores['pearson']['mean']:.3f}" in lines["mean"]
+
+
+def test_origin_and_places_are_said():
+    text = fold_table(_result(), ["metrics/scores.json", "plots/articulators.png"])
+    assert text.startswith("indep mocha/fsew0: 8 test utterances, SYNTHETIC data, not to be compared with published numbers\n")
+    assert text.endswith("written:  metrics/scores.json\n          plots/articulators.png")
+    assert "1 times an articulator stood still" in text
+    assert "SYNTHETIC" not in fold_table(_result({**RUN, "origin": "real"}))
+    assert "unknown origin" in fold_table(_result({"split": "dep"}))
+
+
+def test_columns_line_up_and_lines_stay_on_a_wide_screen():
+    lines = fold_table(_result()).splitlines()
+    table = [line for line in lines if re.match(r"(tongue|jaw|upper|lower|lip|mean)", line)]
+    assert len({len(line) for line in table}) == 1
+    assert max(map(len, lines)) <= 132
+
+
+def test_no_colour_unless_on_a_terminal(monkeypatch):
+    assert "\033" not in fold_table(_result())
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert fold_table(_result()).startswith("\033[1mindep mocha/fsew0")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\033" not in fold_table(_result())
+
+
+def test_missing_intervals_and_values_are_dashes():
+    text = fold_table(_result(number=1))
+    assert "nan" not in text
+    assert "[" not in text
+
+
+def test_aligned():
+    assert aligned([["ab", "1"], ["c", "22"]], left=0) == ["ab   1", " c  22"]
