@@ -43,7 +43,7 @@ def find(root: Path) -> Found:
     """`<speaker>_NNN` .wav and .ema, .lab where there is one, the list of sentences wherever it lies."""
     found = folder.find(
         root, pattern=r"(?P<speaker>[a-z0-9]+)_\d{3}", needed=(".wav", ".ema"), wanted=(".lab",), speakers=SPEAKERS,
-        unusable=lambda name: UNUSABLE.get(name, ""), shared=lambda path: path.name.lower() == LIST,
+        unusable=lambda path: UNUSABLE.get(path.stem.lower(), ""), shared=lambda path: path.name.lower() == LIST,
     )
     if found.sources and not any(path.name.lower() == LIST for path in found.sources[0].files):
         found = Found(found.sources, (*found.missing, f"{LIST}: sentences are known by number alone"), found.skipped)

@@ -29,14 +29,17 @@ def find(
     needed: Sequence[str],
     wanted: Sequence[str],
     speakers: Sequence[str],
-    unusable: Callable[[str], str] = lambda _: "",
+    extra: Sequence[str] = (),
+    unusable: Callable[[Path], str] = lambda _: "",
     shared: Callable[[Path], bool] = lambda _: False,
 ) -> Found:
-    """One source for each name that has all `needed` endings; `wanted` endings and shared files are added where they exist.
+    """One source for each name that has all `needed` endings.
 
-    `pattern` describes a name without its ending in lower case, with a group `speaker`. Of two files of one name the one in
-    the folder that sorts last counts, so that `fsew0_v1.1` goes before `fsew0`. `unusable` gives a name's known fault.
+    `wanted` and `extra` endings and shared files are added where they exist; the lack of a wanted one is reported. `pattern`
+    describes a name without its ending in lower case, with a group `speaker`. Of two files of one name the one in the folder
+    that sorts last counts, so that `fsew0_v1.1` goes before `fsew0`. `unusable` gives the known fault of a file, or nothing.
     """
+    endings = (*needed, *wanted, *extra)
     known = {speaker.lower(): speaker for speaker in speakers}
     files: dict[tuple[str, str], dict[str, Path]] = defaultdict(dict)
     skipped, foreign, common = [], Counter(), []
@@ -46,11 +49,11 @@ def find(
             common.append(path)
         elif "palate" in path.stem.lower():
             skipped.append(f"{path.name}: palate trace, no speech")
-        elif match is None or ending not in (*needed, *wanted):
+        elif match is None or ending not in endings:
             foreign["files of other names"] += 1
         elif match["speaker"] not in known:
             foreign[f"files of {match['speaker']}, who is none of this project's speakers"] += 1
-        elif reason := unusable(path.stem.lower()):
+        elif reason := unusable(path):
             skipped.append(f"{path.name}: {reason}")
         else:
             group = files[known[match["speaker"]], path.stem.lower()]
@@ -60,7 +63,7 @@ def find(
     whole = {key: group for key, group in files.items() if all(ending in group for ending in needed)}
     order = {speaker: rank for rank, speaker in enumerate(speakers)}
     sources = [
-        Source(speaker, name, (*(whole[speaker, name][e] for e in (*needed, *wanted) if e in whole[speaker, name]), *common))
+        Source(speaker, name, (*(whole[speaker, name][e] for e in endings if e in whole[speaker, name]), *common))
         for speaker, name in sorted(whole, key=lambda key: (order[key[0]], key[1]))
     ]
     skipped += [f"{count} {what}" for what, count in sorted(foreign.items())]
