@@ -1,0 +1,150 @@
+"""The scores of many folds, one test speaker each -> speakers by articulators, with means and 95 % intervals over speakers."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from artinv.bootstrap import interval, resample
+from artinv.channels import CHANNELS
+from artinv.errors import BadData
+from artinv.evaluate import MODEL, EvaluateParams
+from artinv.files import write_json, write_text
+from artinv.metrics import METRICS, average
+
+LINES = (MODEL, "ridge", "trivial")
+KEYS = ["split", "model", "line", "metric", "corpus", "speaker"]
+VALUES = ["mean", *CHANNELS]
+JSON, CSV = Path("metrics/loso.json"), Path("metrics/loso.csv")
+
+Fold = Mapping
+"""The content of one fold's metrics/scores.json."""
+
+
+def write(folds: Sequence[Fold], params: EvaluateParams, root: Path | str = ".") -> dict:
+    """Write metrics/loso.json and metrics/loso.csv; the summary."""
+    summary = summarise(folds, params)
+    write_json(Path(root) / JSON, summary)
+    rows = with_means(tidy(folds), params)
+    write_text(Path(root) / CSV, rows.to_csv(index=False, float_format="%.4f", lineterminator="\n"))
+    return summary
+
+
+def tidy(folds: Sequence[Fold]) -> pd.DataFrame:
+    """A row per split, model, line, metric and test speaker; a column per articulator, and their mean."""
+    _check(folds)
+    rows = []
+    for fold in folds:
+        run = fold["run"]
+        for line in LINES:
+            if line != MODEL and line not in fold:
+                continue
+            means, channels = (fold, fold["trajectories"]) if line == MODEL else (fold[line], fold["trajectories"][line])
+            for metric in METRICS:
+                keys = [run["split"], run["model"], line, metric, run["test_speaker"].partition("/")[0], run["test_speaker"]]
+                rows.append([*keys, means[metric]["mean"], *(channels[metric].get(channel) for channel in CHANNELS)])
+    table = pd.DataFrame(rows, columns=[*KEYS, *VALUES]).astype(dict.fromkeys(VALUES, float))
+    for column, order in (("line", LINES), ("metric", METRICS)):
+        table[column] = pd.Categorical(table[column], order, ordered=True)
+    return table.sort_values(KEYS, ignore_index=True)
+
+
+def with_means(table: pd.DataFrame, params: EvaluateParams) -> pd.DataFrame:
+    """The table and, below each group, rows `mean`, `low` and `high` over the speakers of each corpus and of `all`."""
+    parts = []
+    for keys, group in table.groupby(KEYS[:4], observed=True):
+        parts.append(group)
+        for corpus, rows in _corpora(group):
+            ends = dict(zip(("mean", "low", "high"), _over_speakers(rows[VALUES].to_numpy(), params), strict=True))
+            parts.append(pd.DataFrame([[*keys, corpus, name, *values] for name, values in ends.items()], columns=table.columns))
+    return pd.concat(parts, ignore_index=True)
+
+
+def summarise(folds: Sequence[Fold], params: EvaluateParams) -> dict:
+    """By split and model: overall, by corpus, speaker and articulator, and against the baselines; and models in pairs.
+
+    Over speakers each fold counts once, however many utterances it has; `minus_ridge` and pairs compare speaker by speaker.
+    """
+    table = tidy(folds)
+    summary = {"run": {"origin": folds[0]["run"]["origin"]}}
+    for (split, model), rows in table.groupby(["split", "model"]):
+        lines = dict(list(rows.groupby("line", observed=True)))
+        own = lines[MODEL]
+        block = _means(own, params)
+        for line in LINES[1:]:
+            if line in lines:
+                block[line] = _means(lines[line], params)
+                block[f"minus_{line}"] = paired(own, lines[line], params)
+        block["corpora"] = {corpus: _means(part, params) for corpus, part in own.groupby("corpus")}
+        block["speakers"] = {
+            speaker: dict(zip(part["metric"], part["mean"], strict=True)) for speaker, part in own.groupby("speaker")
+        }
+        block["trajectories"] = {metric: _by_channel(part) for metric, part in own.groupby("metric", observed=True)}
+        chosen = [fold for fold in folds if (fold["run"]["split"], fold["run"]["model"]) == (split, model)]
+        block["counts"] = {"speakers": len(chosen), "utterances": sum(fold["counts"]["utterances"] for fold in chosen)}
+        summary.setdefault(split, {})[model] = block
+    summary["pairs"] = _pairs(table, params)
+    return summary
+
+
+def paired(one: pd.DataFrame, other: pd.DataFrame, params: EvaluateParams) -> dict:
+    """Differences one - other over the speakers of both, by metric: mean, 95 % interval, and how many speakers are better off."""
+    result = {}
+    for metric in METRICS:
+        a, b = (rows[rows["metric"] == metric].set_index("speaker")["mean"] for rows in (one, other))
+        difference = (a - b).dropna().sort_index().to_numpy()
+        mean, low, high = (float(value[0]) for value in _over_speakers(difference[:, None], params))
+        better = difference > 0 if metric == "pearson" else difference < 0
+        result[metric] = {"mean": mean, "low": low, "high": high, "better": int(better.sum()), "speakers": len(difference)}
+    return result
+
+
+def _pairs(table: pd.DataFrame, params: EvaluateParams) -> dict:
+    """Every two models of a split against each other."""
+    pairs = {}
+    for split, rows in table[table["line"] == MODEL].groupby("split"):
+        models = sorted(rows["model"].unique())
+        for at, one in enumerate(models):
+            for other in models[at + 1 :]:
+                pairs.setdefault(split, {})[f"{one} - {other}"] = paired(
+                    rows[rows["model"] == one], rows[rows["model"] == other], params)
+    return pairs
+
+
+def _corpora(group: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """The rows of each corpus, and of all if there are several."""
+    parts = list(group.groupby("corpus"))
+    return parts if len(parts) == 1 else [*parts, ("all", group)]
+
+
+def _over_speakers(values: np.ndarray, params: EvaluateParams) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(speakers, columns) -> mean, low, high, each (columns,)."""
+    return average(values), *interval(resample(values, params.draws, params.seed), len(values))
+
+
+def _means(rows: pd.DataFrame, params: EvaluateParams) -> dict:
+    means = {}
+    for metric, part in rows.groupby("metric", observed=True):
+        mean, low, high = _over_speakers(part[["mean"]].to_numpy(), params)
+        means[metric] = {"mean": float(mean[0]), "low": float(low[0]), "high": float(high[0])}
+    return means
+
+
+def _by_channel(rows: pd.DataFrame) -> dict[str, float]:
+    means = average(rows[list(CHANNELS)].to_numpy())
+    return {channel: float(value) for channel, value in zip(CHANNELS, means, strict=True) if np.isfinite(value)}
+
+
+def _check(folds: Sequence[Fold]) -> None:
+    if not folds:
+        raise BadData("there is no fold to summarise; run `make loso`")
+    seen = set()
+    for fold in folds:
+        run = fold["run"]
+        key = f"{run['split']} {run['model']} {run['test_speaker']}"
+        if key in seen:
+            raise BadData(f"fold '{key}' stands there twice; remove one of its scores")
+        seen.add(key)
+        if run["origin"] != folds[0]["run"]["origin"]:
+            raise BadData(f"fold '{key}' is {run['origin']}, others are {folds[0]['run']['origin']}; summarise them apart")

@@ -1,0 +1,113 @@
+"""Leave-one-speaker-out summaries against means, intervals and differences taken by hand."""
+
+import copy
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from artinv import folds
+from artinv.channels import CHANNELS
+from artinv.errors import BadData
+from artinv.evaluate import evaluate
+from tests.folds_for_tests import PARAMS, RUN, blind, noisy, statistics, truths
+
+SPEAKERS = ("hprc/F01", "hprc/F02", "hprc/M01", "mocha/fsew0", "mocha/msak0")
+
+
+def _fold(speaker, noise=0.8, split="indep", model="bilstm", origin="synthetic", **options):
+    corpus, _, name = speaker.partition("/")
+    seed = SPEAKERS.index(speaker) if speaker in SPEAKERS else 9
+    made = truths(4, seed=seed, corpus=corpus, speaker=name, **options)
+    predictions = {"model": noisy(made, noise, seed), "ridge": noisy(made, 1.5, seed + 100)}
+    run = {**RUN, "corpus": corpus, "test_speaker": speaker, "split": split, "model": model, "origin": origin}
+    return evaluate(made, predictions, {speaker: statistics(made, seed)}, blind(), run=run, params=PARAMS).scores
+
+
+@pytest.fixture(scope="module")
+def five():
+    return [_fold(speaker, 0.4 + 0.2 * at, absent=("v_x", "v_y") if at else ()) for at, speaker in enumerate(SPEAKERS)]
+
+
+def test_means_are_means_over_speakers(five):
+    summary = folds.summarise(five, PARAMS)["indep"]["bilstm"]
+    for metric in ("pearson", "rmse_mm", "rmse_z", "rmse_mm_blind"):
+        assert summary[metric]["mean"] == pytest.approx(np.mean([fold[metric]["mean"] for fold in five]))
+        assert summary[metric]["low"] < summary[metric]["mean"] < summary[metric]["high"]
+        assert summary["ridge"][metric]["mean"] == pytest.approx(np.mean([fold["ridge"][metric]["mean"] for fold in five]))
+    hprc = [fold["pearson"]["mean"] for fold in five[:3]]
+    assert summary["corpora"]["hprc"]["pearson"]["mean"] == pytest.approx(np.mean(hprc))
+    assert summary["speakers"]["hprc/F02"]["pearson"] == five[1]["pearson"]["mean"]
+    assert summary["counts"] == {"speakers": 5, "utterances": 20}
+
+
+def test_an_articulator_is_averaged_over_the_speakers_who_have_it(five):
+    trajectories = folds.summarise(five, PARAMS)["indep"]["bilstm"]["trajectories"]
+    assert trajectories["pearson"]["v_x"] == five[0]["trajectories"]["pearson"]["v_x"]
+    assert trajectories["pearson"]["tt_x"] == pytest.approx(np.mean([fold["trajectories"]["pearson"]["tt_x"] for fold in five]))
+
+
+def test_difference_to_ridge_is_taken_speaker_by_speaker(five):
+    difference = folds.summarise(five, PARAMS)["indep"]["bilstm"]["minus_ridge"]
+    by_hand = [fold["pearson"]["mean"] - fold["ridge"]["pearson"]["mean"] for fold in five]
+    assert difference["pearson"]["mean"] == pytest.approx(np.mean(by_hand))
+    assert difference["pearson"]["better"] == sum(value > 0 for value in by_hand)
+    errors = [fold["rmse_mm"]["mean"] - fold["ridge"]["rmse_mm"]["mean"] for fold in five]
+    assert difference["rmse_mm"]["better"] == sum(value < 0 for value in errors)
+
+
+def test_pairing_sees_a_small_gain_that_the_spread_between_speakers_hides(five):
+    better = copy.deepcopy(five)
+    for fold in better:
+        fold["run"]["model"] = "tcn"
+        fold["pearson"]["mean"] += 0.01
+    summary = folds.summarise([*better, *five], PARAMS)
+    pair = summary["pairs"]["indep"]["bilstm - tcn"]["pearson"]
+    assert (pair["mean"], pair["low"], pair["high"]) == pytest.approx((-0.01, -0.01, -0.01))
+    assert (pair["better"], pair["speakers"]) == (0, 5)
+    models = summary["indep"]
+    assert models["tcn"]["pearson"]["low"] < models["bilstm"]["pearson"]["high"]
+
+
+def test_models_are_paired_over_common_speakers_only(five):
+    other = copy.deepcopy(five[:2])
+    for fold in other:
+        fold["run"]["model"] = "mlp"
+    assert folds.summarise([*five, *other], PARAMS)["pairs"]["indep"]["bilstm - mlp"]["pearson"]["speakers"] == 2
+
+
+def test_splits_stand_apart(five):
+    summary = folds.summarise([*five, _fold("mocha/fsew0", 0.3, split="spec")], PARAMS)
+    assert summary["spec"]["bilstm"]["counts"]["speakers"] == 1
+    assert np.isnan(summary["spec"]["bilstm"]["pearson"]["low"])
+    assert summary["indep"]["bilstm"]["counts"]["speakers"] == 5
+
+
+def test_files_hold_speakers_by_articulators_and_are_the_same_in_any_order(five, tmp_path):
+    folds.write(five, PARAMS, tmp_path / "one")
+    (tmp_path / "scores.json").write_text(json.dumps(five[::-1]))
+    folds.write(json.loads((tmp_path / "scores.json").read_text()), PARAMS, tmp_path / "two")
+    for name in (folds.JSON, folds.CSV):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    table = pd.read_csv(tmp_path / "one" / folds.CSV)
+    assert table.columns.tolist() == ["split", "model", "line", "metric", "corpus", "speaker", "mean", *CHANNELS]
+    model = table[(table["line"] == "model") & (table["metric"] == "pearson")]
+    assert model["speaker"].tolist() == [*SPEAKERS, "mean", "low", "high", "mean", "low", "high", "mean", "low", "high"]
+    assert model["corpus"].tolist()[5:] == ["hprc"] * 3 + ["mocha"] * 3 + ["all"] * 3
+    everyone = model[model["corpus"] == "all"].set_index("speaker")
+    assert everyone["tt_x"]["mean"] == pytest.approx(np.mean([fold["trajectories"]["pearson"]["tt_x"] for fold in five]), abs=1e-4)
+    assert json.loads((tmp_path / "one" / folds.JSON).read_text())["run"]["origin"] == "synthetic"
+
+
+@pytest.mark.parametrize(("spoil", "message"), [
+    (list.clear, "there is no fold to summarise; run `make loso`"),
+    (lambda five: five.append(five[0]), "fold 'indep bilstm hprc/F01' stands there twice; remove one of its scores"),
+    (lambda five: five.append(_fold("usc/F1", origin="real")), "fold 'indep bilstm usc/F1' is real, others are synthetic"),
+])
+def test_what_cannot_be_summarised_is_named(five, spoil, message):
+    spoiled = list(five)
+    spoil(spoiled)
+    with pytest.raises(BadData) as caught:
+        folds.summarise(spoiled, PARAMS)
+    assert message in str(caught.value)
