@@ -25,9 +25,9 @@ NAME = re.compile(r"[fm]\d\d_b(\d+)_s(\d+)_r(\d+)_([nf])")
 
 
 def find(root: Path) -> Found:
-    """`<speaker>_Bbb_Sss_Rrr_N.mat` and `_F.mat`."""
+    """`<speaker>_Bbb_Sss_Rrr_N.mat` and `_F.mat`; the format is Haskins' own, so that further speakers may stand in it."""
     return folder.find(
-        root, pattern=r"(?P<speaker>[fm]\d\d)_b\d+_s\d+_r\d+_[nf]", needed=(".mat",), wanted=(), speakers=SPEAKERS,
+        root, pattern=r"(?P<speaker>[fm]\d\d)_b\d+_s\d+_r\d+_[nf]", needed=(".mat",), wanted=(), speakers=SPEAKERS, others=True,
     )
 
 

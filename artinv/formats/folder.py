@@ -29,6 +29,7 @@ def find(
     needed: Sequence[str],
     wanted: Sequence[str],
     speakers: Sequence[str],
+    others: bool = False,
     extra: Sequence[str] = (),
     unusable: Callable[[Path], str] = lambda _: "",
     shared: Callable[[Path], bool] = lambda _: False,
@@ -37,7 +38,8 @@ def find(
 
     `wanted` and `extra` endings and shared files are added where they exist; the lack of a wanted one is reported. `pattern`
     describes a name without its ending in lower case, with a group `speaker`. Of two files of one name the one in the folder
-    that sorts last counts, so that `fsew0_v1.1` goes before `fsew0`. `unusable` gives the known fault of a file, or nothing.
+    that sorts last counts, so that `fsew0_v1.1` goes before `fsew0`. `others`: speakers beyond the known ones are taken too,
+    their names in upper case. `unusable` gives the known fault of a file, or nothing.
     """
     endings = (*needed, *wanted, *extra)
     known = {speaker.lower(): speaker for speaker in speakers}
@@ -51,16 +53,18 @@ def find(
             skipped.append(f"{path.name}: palate trace, no speech")
         elif match is None or ending not in endings:
             foreign["files of other names"] += 1
-        elif match["speaker"] not in known:
+        elif match["speaker"] not in known and not others:
             foreign[f"files of {match['speaker']}, who is none of this project's speakers"] += 1
         elif reason := unusable(path):
             skipped.append(f"{path.name}: {reason}")
         else:
-            group = files[known[match["speaker"]], path.stem.lower()]
+            speaker = known.get(match["speaker"], match["speaker"].upper())
+            group = files[speaker, path.stem.lower()]
             if ending in group:
                 skipped.append(f"{group[ending]}: {path} of the same name is taken")
             group[ending] = path
     whole = {key: group for key, group in files.items() if all(ending in group for ending in needed)}
+    speakers = [*speakers, *sorted({speaker for speaker, _ in files} - set(speakers))]
     order = {speaker: rank for rank, speaker in enumerate(speakers)}
     sources = [
         Source(speaker, name, (*(whole[speaker, name][e] for e in endings if e in whole[speaker, name]), *common))

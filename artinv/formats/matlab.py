@@ -1,5 +1,6 @@
 """MATLAB 5 files that hold one struct array (USC-TIMIT, Haskins), as lists of dicts and back."""
 
+import io
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,10 @@ _ELEMENTS = 64
 """More than any file of these corpora has; a broken header is not believed beyond."""
 
 
+_DESCRIPTION = b"MATLAB 5.0 MAT-file".ljust(116)
+"""Without the date that scipy writes there, so that equal content is equal bytes."""
+
+
 def read_structs(path: Path) -> list[dict[str, Any]]:
     """The elements of the file's one struct array: field name -> text, array or list of dicts of the same kind."""
     path = Path(path)
@@ -38,8 +43,12 @@ def read_structs(path: Path) -> list[dict[str, Any]]:
 
 def write_structs(path: Path, elements: Sequence[Mapping[str, Any]]) -> None:
     """Write a 1xN struct array, uncompressed, under the file's stem as its name; the fields keep the order of the first element."""
-    with replacing(path) as temporary, temporary.open("wb") as file:
-        savemat(file, {Path(path).stem: _native(elements)}, long_field_names=True, oned_as="row")
+    content = io.BytesIO()
+    savemat(content, {Path(path).stem: _native(elements)}, long_field_names=True, oned_as="row")
+    content.seek(0)
+    content.write(_DESCRIPTION)
+    with replacing(path) as temporary:
+        temporary.write_bytes(content.getbuffer())
 
 
 def number(path: Path, element: Mapping[str, Any], field: str) -> float:
@@ -68,7 +77,7 @@ def _plain(value: np.ndarray) -> Any:
 
 
 def _native(value: Any) -> Any:
-    if isinstance(value, str | np.ndarray | np.generic):
+    if isinstance(value, str | float | np.ndarray | np.generic):
         return value
     array = np.empty((1, len(value)), dtype=[(name, object) for name in value[0]])
     for index, element in enumerate(value):

@@ -1,0 +1,107 @@
+"""USC-TIMIT transcripts: `start,end,phone,word,sentence text,sentence index` rows over a file of several sentences."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+from pathlib import Path
+
+import numpy as np
+
+from artinv.errors import BadData
+from artinv.utterance import Label
+
+FRAME = 0.01  # s, of the level
+FITS = 6.0
+"""dB by which labelled speech must be louder than labelled silence; labels of another recording give about 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One phone; `index` is None in silence."""
+
+    start: float  # s
+    end: float  # s
+    phone: str
+    word: str
+    text: str
+    index: int | None
+
+
+def read(path: Path) -> tuple[Row, ...]:
+    """The text may hold commas, so fields are counted from both ends."""
+    try:
+        lines = path.read_text(encoding="latin-1").splitlines()
+        rows = tuple(_row(line.split(",")) for line in lines if line.strip())
+    except OSError as error:
+        raise BadData(f"{path}: cannot be read ({error.strerror}); restore the file from the corpus") from None
+    except (ValueError, IndexError):
+        raise BadData(f"{path}: has a row that is not `start,end,phone,word,text,index`; restore the file") from None
+    times = [time for row in rows for time in (row.start, row.end)]
+    forward = all(one <= two + FRAME for one, two in pairwise([0.0, *times])) and all(row.start <= row.end < np.inf for row in rows)
+    sentences = indices(rows)
+    if not forward or not sentences or len(sentences) > len(set(sentences)):
+        raise BadData(f"{path}: its sentences do not follow one another in time; restore the file from the corpus")
+    return rows
+
+
+def line(row: Row) -> str:
+    """The row as the corpus writes it."""
+    index = "" if row.index is None else row.index
+    return f"{row.start:.3f},{row.end:.3f},{row.phone},{row.word},{row.text},{index}\n"
+
+
+def shifted(rows: Iterable[Row], seconds: float) -> tuple[Row, ...]:
+    """The same rows on another clock."""
+    return tuple(replace(row, start=row.start + seconds, end=row.end + seconds) for row in rows)
+
+
+def indices(rows: Sequence[Row]) -> list[int]:
+    """The sentences in order."""
+    return [index for index, _ in groupby(row.index for row in rows if row.index is not None)]
+
+
+def words(rows: Sequence[Row]) -> tuple[Label, ...]:
+    """Runs of rows with one word."""
+    runs = [list(run) for _, run in groupby((row for row in rows if row.index is not None), key=lambda row: row.word)]
+    return tuple(Label(run[0].word, run[0].start, run[-1].end) for run in runs if run[0].word)
+
+
+def level(sound: np.ndarray, rate: float) -> np.ndarray:
+    """Level in dB of frames of `FRAME` s."""
+    size = round(rate * FRAME)
+    frames = sound[: len(sound) // size * size].reshape(-1, size)
+    return 10 * np.log10(np.square(frames).mean(axis=1, dtype=np.float64) + 1e-10)
+
+
+def fits(rows: Sequence[Row], sound: np.ndarray, rate: float) -> bool:
+    """Whether sound is loud where the rows speak and soft where they are silent, and lasts as long."""
+    seconds = len(sound) / rate
+    if rows[-1].end > seconds + 0.5:
+        return False
+    loud = level(sound, rate)
+    middle = (np.arange(len(loud)) + 0.5) * FRAME
+    edges = np.array([row.start for row in rows])
+    row = np.clip(np.searchsorted(edges, middle, side="right") - 1, 0, None)
+    speech = np.array([item.index is not None for item in rows])[row]
+    if min(speech.sum(), (~speech).sum()) * FRAME < 0.2:
+        return True
+    return bool(loud[speech].mean() - loud[~speech].mean() > FITS)
+
+
+def pauses(sound: np.ndarray, rate: float, count: int) -> list[float]:
+    """Middles in s of the `count` longest pauses, in order; fewer where there are no more."""
+    loud = np.convolve(level(sound, rate), np.ones(5) / 5, mode="same")
+    low, high = np.percentile(loud, (10, 90))
+    quiet = loud < (low + high) / 2
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], quiet.astype(np.int8), [0]])))
+    runs = [(start, end) for start, end in edges.reshape(-1, 2) if start > 0 and end < len(loud)]
+    longest = sorted(runs, key=lambda run: run[0] - run[1])[:count]
+    return sorted(float(start + end) / 2 * FRAME for start, end in longest)
+
+
+def _row(fields: list[str]) -> Row:
+    text = ",".join(fields[4:-1]).strip().strip('"')
+    index = fields[-1].strip()
+    if len(fields) < 6:
+        raise ValueError(fields)
+    return Row(float(fields[0]), float(fields[1]), fields[2].strip(), fields[3].strip(), text, int(index) if index else None)
