@@ -41,12 +41,12 @@ class Anatomy:
     nasal_scale: float = 1.0  # scale of the nose's areas
     wall: float = 1.0  # scale of the yielding of the walls
     jaw_angle_deg: float = 22.0  # the jaw opens backward by this angle from straight down
-    tt_off: float = 8.0  # coil on the tongue tip, mm behind the apex
-    tb_off: float = 6.0  # coils on body and dorsum, mm ahead of the control points
-    td_off: float = 9.0
-    ul_off: tuple[float, float] = (9.0, 3.0)  # upper-lip coil, x and y, with the lips just closed and the jaw at rest
-    ll_off: tuple[float, float] = (9.0, -15.0)  # lower-lip coil, the same
-    v_s: float = 1.64  # where the velum's coil sits
+    tt_off: float = 9.0  # coil on the tongue tip, mm behind the apex
+    tb_off: float = 0.0  # coils on body and dorsum, mm ahead of their usual places
+    td_off: float = 0.0
+    ul_off: tuple[float, float] = (6.0, 9.0)  # upper-lip coil, x and y from where the closed lips meet
+    ll_off: tuple[float, float] = (6.0, -9.0)  # lower-lip coil, the same
+    v_s: float = 1.66  # where the velum's coil sits
 
     @property
     def tract_mm(self) -> float:

@@ -9,8 +9,7 @@ from artinv.synth.controls import RATE
 from artinv.synth.geometry import Geometry
 from artinv.synth.tube import Tube
 
-LPC_RATE, LPC_ORDER = 11000, 12
-"""Prediction over 5.5 kHz with 12 coefficients: the textbook setting for an adult's first formants."""
+LPC_RATE = 11000
 
 
 def resonances(geometry: Geometry, tube: Tube, controls: torch.Tensor, count: int = 3) -> torch.Tensor:
@@ -32,15 +31,18 @@ def resonances(geometry: Geometry, tube: Tube, controls: torch.Tensor, count: in
     return torch.where(passed.any(-1), hertz, torch.nan)
 
 
-def lpc_formants(sound: np.ndarray, count: int = 3) -> np.ndarray:
-    """The first `count` formants in Hz of a steady sound at 16 kHz: medians over frames of 50 ms, roots narrower than 500 Hz."""
+def lpc_formants(sound: np.ndarray, order: int, count: int = 3) -> np.ndarray:
+    """The first `count` formants in Hz of a steady sound at 16 kHz: medians over frames of 50 ms, roots narrower than 500 Hz.
+
+    `order` is two for each formant below 5.5 kHz and two for the slope: 12 for a man, 10 for a woman.
+    """
     sound = resample_poly(sound.astype(float), LPC_RATE, RATE)
     sound = np.append(sound[:1], sound[1:] - 0.97 * sound[:-1])
     length = LPC_RATE // 20
     found = []
     for start in range(0, len(sound) - length + 1, length // 2):
         frame = sound[start:start + length] * np.hamming(length)
-        lags = np.array([frame[: length - lag] @ frame[lag:] for lag in range(LPC_ORDER + 1)])
+        lags = np.array([frame[: length - lag] @ frame[lag:] for lag in range(order + 1)])
         lags[0] *= 1 + 1e-9
         roots = np.roots(np.append(1.0, -solve_toeplitz(lags[:-1], lags[1:])))
         roots = roots[roots.imag > 0.01]

@@ -1,4 +1,4 @@
-"""Controls -> the shape of the tract (step one of two; the other is `render`), and the coils, read on the same curve."""
+"""Controls -> the shape of the tract: step one of two, the other is `render`."""
 
 from typing import NamedTuple
 
@@ -6,16 +6,10 @@ import numpy as np
 import torch
 from torch.nn.functional import softplus
 
-from artinv.synth import lips
+from artinv.synth import flesh, lips
 from artinv.synth.anatomy import Anatomy, WallTable, grid
 from artinv.synth.controls import CONTROL
 from artinv.synth.curve import monotone_cubic, soft_floor
-
-APEX, BODY, DORSUM = 5, 4, 3
-"""Places of the movable tongue points among the knots."""
-
-COIL_MM = 0.8  # thickness of a coil between tongue and palate
-VELUM_MM = (5.1, -3.2)  # travel of the velum's coil from raised to lowered: forward and down
 
 
 class Shape(NamedTuple):
@@ -59,7 +53,7 @@ class Geometry:
         floor = 3.0 + 9.0 * size + 0.9 * jaw
         below_s, below_d = ap_s + 0.055, torch.maximum(ap_d + 5.0, floor)
         s = (zero, zero + 0.45, 0.92 + 0.25 * (td_s - 1.5), td_s, tb_s, ap_s, below_s, torch.maximum(zero + 3.02, below_s + 0.03))
-        d = (zero + 12.0 * size, 3.0 * size + 0.78 * root, root, td_d, tb_d, ap_d, below_d, 3.5 + 0.95 * jaw)
+        d = (7.0 * size + 0.35 * root, 2.0 * size + 0.82 * root, root, td_d, tb_d, ap_d, below_d, 3.5 + 0.95 * jaw)
         return torch.stack(s, -1), torch.stack(d, -1)
 
     def shape(self, controls: torch.Tensor) -> Shape:
@@ -76,13 +70,6 @@ class Geometry:
 
     def coils(self, controls: torch.Tensor) -> torch.Tensor:
         """(T, 14) mm in the order of `artinv.channels.COIL_COLUMNS`, in the head's own frame."""
-        anatomy = self.anatomy
-        at, height = self.knots(controls)
-        offset = (anatomy.td_off / anatomy.bend_mm, anatomy.tb_off / anatomy.oral_mm, -anatomy.tt_off / anatomy.oral_mm)
-        s = at[..., [DORSUM, BODY, APEX]] + at.new_tensor(offset)
-        d = soft_floor(monotone_cubic(at, height, s), 0.35, leak=0.12) + COIL_MM
-        dorsum, body, tip = self.wall(s, d).unbind(-2)
-        lowered = controls[..., CONTROL["vel"], None]
-        roof = self.wall(at.new_tensor(anatomy.v_s), at.new_tensor(COIL_MM))
-        velum = roof + anatomy.size * lowered * at.new_tensor(VELUM_MM)
-        return torch.cat([tip, dorsum, body, *lips.coils(controls, anatomy), velum], -1)
+        tongue = flesh.tongue(*self.knots(controls), self.wall, self.anatomy)
+        velum = flesh.velum(controls[..., CONTROL["vel"]], self.wall, self.anatomy)
+        return torch.cat([*tongue, *lips.coils(controls, self.anatomy), velum], -1)

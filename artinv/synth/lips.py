@@ -5,13 +5,14 @@ import math
 import torch
 from torch.nn.functional import softplus
 
-from artinv.synth.anatomy import Anatomy
+from artinv.synth.anatomy import EDGE_MM, Anatomy
 from artinv.synth.controls import CONTROL
 from artinv.synth.curve import soft_floor
 
 JAW_REST_MM = 4.5
 JAW_SHARE = 0.6  # of the jaw's motion that opens the lips
 UPPER_SHARE = 0.25  # of what the jaw does not do falls to the upper lip
+TEETH_MM = 3.0  # closed lips meet this far in front of the incisors' edge
 
 
 def opening(controls: torch.Tensor) -> torch.Tensor:
@@ -47,6 +48,7 @@ def coils(controls: torch.Tensor, anatomy: Anatomy) -> tuple[torch.Tensor, torch
     apart = soft_floor(opening(controls), 0.5, leak=0.25)
     raised = UPPER_SHARE * (apart - (jaw - JAW_REST_MM))
     rest = JAW_REST_MM * math.sin(angle)
-    upper = torch.stack([anatomy.ul_off[0] + 0.6 * protrusion, anatomy.ul_off[1] + raised], -1)
-    lower = torch.stack([anatomy.ll_off[0] + 0.7 * protrusion - (back - rest), anatomy.ll_off[1] + raised - apart], -1)
+    (upper_x, upper_y), (lower_x, lower_y) = anatomy.ul_off, anatomy.ll_off
+    upper = torch.stack([TEETH_MM + upper_x + 0.6 * protrusion, upper_y - EDGE_MM + raised], -1)
+    lower = torch.stack([TEETH_MM + lower_x + 0.7 * protrusion + rest - back, lower_y - EDGE_MM + raised - apart], -1)
     return incisor, upper, lower
