@@ -56,7 +56,7 @@ def read(source: Source) -> list[Utterance]:
     text = text.strip() if isinstance(text, str) else ""
     block, sentence, take, rate = NAME.fullmatch(source.name).groups()
     phones, words = _labels(audio.get("PHONES")), _labels(audio.get("WORDS"))
-    notes = (*(() if phones else ("no phone labels",)), *(() if text else ("no text: sentence known by number",)))
+    notes = (*(() if phones else ("no phone labels",)), *(() if text else ("no text, sentence known by number",)))
     return [Utterance(
         corpus="hprc", speaker=source.speaker, name=source.name.upper(), text=text, phones=phones, words=words, notes=notes,
         order=(int(block) * 100 + int(sentence)) * 20 + 2 * int(take) + (rate == "f"),

@@ -47,7 +47,7 @@ def find(root: Path) -> Found:
     """`mngu0_s1_NNNN[a-f]` .ema and .wav, .lab where there is one, in whatever packages; normalized tracks are left alone."""
     return folder.find(
         root, pattern=r"(?P<speaker>mngu0)_s1_\d{4}[a-f]?", needed=(".wav", ".ema"), wanted=(".lab",), extra=(".utt",),
-        speakers=("mngu0",), unusable=lambda path: "a normalized track" if "norm" in path.parent.name.lower() else "",
+        speakers=("MNGU0",), unusable=lambda path: "a normalized track" if "norm" in path.parent.name.lower() else "",
     )
 
 
@@ -139,5 +139,5 @@ def _rows(phones: Sequence[Label]) -> Iterator[str]:
 CORPUS = Corpus(
     name="mngu0", title="MNGU0 (day 1)", licence="research, not to be passed on",
     layout="the packages ema, wav and phone_labels (or mngu0_s1_ema_basic_1.1.0 and so on) with mngu0_s1_0001.ema and .wav",
-    speakers=("mngu0",), sound_rate=16000, coil_rate=RATE, lowpass=10.0, find=find, read=read, write=write,
+    speakers=("MNGU0",), sound_rate=16000, coil_rate=RATE, lowpass=10.0, find=find, read=read, write=write,
 )

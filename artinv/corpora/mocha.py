@@ -71,7 +71,7 @@ def read(source: Source) -> list[Utterance]:
         corpus="mocha", speaker=source.speaker, name=source.name, order=number, text=text,
         sentence=sentence_key(text) or f"timit-460/{number:03d}", sound=samples, sound_rate=rate,
         coils=coils, coil_rate=coil_rate, coil_start=start, phones=phones,
-        notes=(*notes, *label_notes, *(() if text else ("no text: sentence known by number",))),
+        notes=(*notes, *label_notes, *(() if text else ("no text, sentence known by number",))),
     )]
 
 

@@ -120,7 +120,7 @@ def _by_level(source: Source, recording: Recording, texts: dict[int | None, str]
     for position, index in enumerate(range(first, last + 1)):
         cut = _utterance(source, recording, cuts[position:position + 2], index, ())
         text = texts.get(index, "")
-        yield replace(cut, text=text, sentence=sentence_key(text) or cut.sentence, notes=(f"{fault}: cut at the longest pauses",))
+        yield replace(cut, text=text, sentence=sentence_key(text) or cut.sentence, notes=(f"{fault}: {source.name} cut at the longest pauses",))
 
 
 def _utterance(source: Source, recording: Recording, span: Sequence[float], index: int, rows: Sequence[Row]) -> Utterance:

@@ -39,7 +39,7 @@ class Track:
         """Start in s, rate in Hz and notes; `nominal` Hz from 0 s where the time column says nothing."""
         steps = np.diff(self.times)
         if not np.isfinite(self.times).all() or not self.times.any():
-            return 0.0, nominal, ("time column says nothing: nominal rate assumed",)
+            return 0.0, nominal, ("time column says nothing, nominal rate assumed",)
         if len(steps) == 0:
             return float(self.times[0]), nominal, ()
         rate = len(steps) / (self.times[-1] - self.times[0]) if self.times[-1] > self.times[0] else 0.0

@@ -1,0 +1,13 @@
+"""Read one corpus' native files into one record per sentence, and tell what was found, missing and unreadable."""
+
+import sys
+
+from artinv.errors import gate
+from artinv.ingest import IngestParams, ingest
+
+if __name__ == "__main__":
+    with gate():
+        corpus = sys.argv[1]
+        seen = ingest(corpus, IngestParams.load())
+        print(f"{corpus}: {seen['utterances']} utterances of {len(seen['speakers'])} speakers, {seen['minutes']:.1f} minutes")
+        print(f"{seen['unreadable']} files cannot be read; what is missing or skipped stands in metrics/ingest/{corpus}.csv")
