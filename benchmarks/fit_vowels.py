@@ -1,7 +1,8 @@
 """Fit the ten vowels of the adult male to published formants: writes artinv/synth/vowels.json.
 
-A search by cross-entropy over the controls, started from phonetic textbook positions. The cost is the error of the log formants plus
-the distance from the textbook, in the spreads below, plus what stretches the tongue: apex and body keep about 29 mm.
+A search by cross-entropy over the controls, started from phonetic textbook positions. The cost is the error of the log
+formants plus the distance from the textbook, in the spreads below, plus what stretches the tongue: apex and body keep about
+29 mm apart.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 """Coils glued to the tongue and the velum.
 
-A coil sits on one spot of the tongue, and the tongue slides and bends but hardly stretches: in real recordings neighbouring coils stay
-18 to 20 mm apart within 1 to 2.5 mm, and their x go together. So coils are spaced along the outline from the apex, and follow
-the control points of body and dorsum only in part.
+A coil sits on one spot of the tongue, and the tongue slides and bends but hardly stretches: in real recordings neighbouring
+coils stay 18 to 20 mm apart within 1 to 2.5 mm, and their x go together. So coils are spaced along the outline from the apex,
+and follow the control points of body and dorsum only in part.
 """
 
 import torch
@@ -45,7 +45,7 @@ def velum(lowered: torch.Tensor, wall: WallTable, anatomy: Anatomy) -> torch.Ten
 
 
 def _read(x: torch.Tensor, y: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
-    """y at x = query, in straight lines; x rises along the last axis."""
+    """Straight lines through (x, y), x rising along the last axis, read at `query`."""
     k = torch.searchsorted(x.detach().contiguous(), query.detach()).clamp(1, x.shape[-1] - 1)
     x0, x1, y0, y1 = x.gather(-1, k - 1), x.gather(-1, k), y.gather(-1, k - 1), y.gather(-1, k)
     return y0 + (y1 - y0) * (query - x0) / (x1 - x0)

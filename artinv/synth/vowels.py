@@ -5,7 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-VOWELS = {name: np.array(row) for name, row in json.loads(Path(__file__).with_name("vowels.json").read_text(encoding="utf-8")).items()}
+_TABLE = json.loads(Path(__file__).with_name("vowels.json").read_text(encoding="utf-8"))
+
+VOWELS = {name: np.array(row) for name, row in _TABLE.items()}
 """Name -> 13 controls of `anatomy.MALE`; made by benchmarks/fit_vowels.py."""
 
 PUBLISHED = {
