@@ -1,11 +1,12 @@
 """Measured and predicted motion of the test set -> every number that is reported, with baselines and intervals."""
 
+import json
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -15,14 +16,16 @@ from artinv import __version__, metrics
 from artinv.bootstrap import interval, resample
 from artinv.channels import CHANNELS
 from artinv.errors import BadData
+from artinv.files import write_json, write_text
 from artinv.metrics import METRICS
 from artinv.normalize import Stats
 from artinv.params import Params
 from artinv.utterance import Frames
 
 MODEL, TRIVIAL = "model", "trivial"
-MARKER = "SYNTHETIC.txt"
-"""The file that the demo writer leaves in a raw folder."""
+SCORES, UTTERANCES, ARTICULATORS = Path("metrics/scores.json"), Path("metrics/utterances.csv"), Path("plots/articulators.csv")
+MARKER = ".synthetic"
+"""The file that the demo writer leaves in the folder of each corpus."""
 
 
 class EvaluateParams(Params):
@@ -32,6 +35,12 @@ class EvaluateParams(Params):
     draws: int = Field(ge=100)  # bootstrap draws of an interval
     seed: int = Field(ge=0)  # of the draws
     examples: int = Field(ge=1, le=6)  # test utterances that are drawn, from weak to strong
+
+
+class RawParams(Params):
+    """Where the corpora lie: only to see whether they are synthetic."""
+
+    raw: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +58,24 @@ class Line:
 class Result:
     """What the evaluation of one fold leaves."""
 
-    scores: dict  # metrics/scores.json
-    articulators: pd.DataFrame  # a row per available articulator and a last row `mean`: plots/articulators.csv
-    utterances: pd.DataFrame  # a row per test utterance: metrics/utterances.csv
+    scores: dict  # headline first, then by trajectory
+    articulators: pd.DataFrame  # a row per available articulator and a last row `mean`
+    utterances: pd.DataFrame  # a row per test utterance
+
+    def save(self, root: Path | str = ".") -> None:
+        """Write the three files."""
+        write_json(Path(root) / SCORES, self.scores)
+        write_text(Path(root) / ARTICULATORS, self.articulators.to_csv(index=False, float_format="%.6f", lineterminator="\n"))
+        write_text(Path(root) / UTTERANCES, self.utterances.to_csv(index=False, float_format="%.4f", lineterminator="\n"))
+
+    @classmethod
+    def load(cls, root: Path | str = ".") -> Self:
+        """Read what `save` wrote, rounded as it is there."""
+        try:
+            scores = json.loads((Path(root) / SCORES).read_text(encoding="utf-8"))
+            return cls(scores, *(pd.read_csv(Path(root) / path) for path in (ARTICULATORS, UTTERANCES)))
+        except (OSError, ValueError) as error:
+            raise BadData(f"{Path(root) / SCORES}: there are no scores to read ({error}); run `dvc repro`") from None
 
 
 def evaluate(
@@ -111,11 +135,20 @@ def examples(result: Result, number: int) -> list[int]:
 
 
 def origin_of(raw: Path, corpora: Sequence[str]) -> str:
-    """`synthetic`, `real` or `mixed`: whether the raw folder, or a corpus in it, bears the demo writer's marker."""
-    marked = [(raw / MARKER).exists() or (raw / corpus / MARKER).exists() for corpus in corpora]
-    if all(marked):
-        return "synthetic"
-    return "mixed" if any(marked) else "real"
+    """`synthetic`, `real` or `mixed`: whether all, none or some of the corpora bear the demo writer's marker.
+
+    `unknown` where a raw corpus is not there, as after `dvc pull`.
+    """
+    if not all((raw / corpus).exists() for corpus in corpora):
+        return "unknown"
+    marked = {(raw / corpus / MARKER).exists() for corpus in corpora}
+    return "mixed" if len(marked) > 1 else "synthetic" if marked == {True} else "real"
+
+
+def label(run: Mapping[str, str]) -> str:
+    """The origin of the data, in the words that stand on every table and picture."""
+    words = {"synthetic": "SYNTHETIC data", "mixed": "partly SYNTHETIC data", "real": "real data"}
+    return words.get(run.get("origin"), "data of unknown origin")
 
 
 def versions() -> dict[str, str]:

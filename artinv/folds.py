@@ -16,6 +16,9 @@ from artinv.metrics import METRICS, average
 LINES = (MODEL, "ridge", "trivial")
 KEYS = ["split", "model", "line", "metric", "corpus", "speaker"]
 VALUES = ["mean", *CHANNELS]
+MEANS = ("mean", "low", "high")
+"""The rows over speakers, named as if they were speakers."""
+
 JSON, CSV = Path("metrics/loso.json"), Path("metrics/loso.csv")
 
 Fold = Mapping
@@ -56,7 +59,7 @@ def with_means(table: pd.DataFrame, params: EvaluateParams) -> pd.DataFrame:
     for keys, group in table.groupby(KEYS[:4], observed=True):
         parts.append(group)
         for corpus, rows in _corpora(group):
-            ends = dict(zip(("mean", "low", "high"), _over_speakers(rows[VALUES].to_numpy(), params), strict=True))
+            ends = dict(zip(MEANS, _over_speakers(rows[VALUES].to_numpy(), params), strict=True))
             parts.append(pd.DataFrame([[*keys, corpus, name, *values] for name, values in ends.items()], columns=table.columns))
     return pd.concat(parts, ignore_index=True)
 
@@ -70,17 +73,11 @@ def summarise(folds: Sequence[Fold], params: EvaluateParams) -> dict:
     summary = {"run": {"origin": folds[0]["run"]["origin"]}}
     for (split, model), rows in table.groupby(["split", "model"]):
         lines = dict(list(rows.groupby("line", observed=True)))
-        own = lines[MODEL]
-        block = _means(own, params)
+        block = _block(lines[MODEL], params)
         for line in LINES[1:]:
             if line in lines:
-                block[line] = _means(lines[line], params)
-                block[f"minus_{line}"] = paired(own, lines[line], params)
-        block["corpora"] = {corpus: _means(part, params) for corpus, part in own.groupby("corpus")}
-        block["speakers"] = {
-            speaker: dict(zip(part["metric"], part["mean"], strict=True)) for speaker, part in own.groupby("speaker")
-        }
-        block["trajectories"] = {metric: _by_channel(part) for metric, part in own.groupby("metric", observed=True)}
+                block[line] = _block(lines[line], params)
+                block[f"minus_{line}"] = paired(lines[MODEL], lines[line], params)
         chosen = [fold for fold in folds if (fold["run"]["split"], fold["run"]["model"]) == (split, model)]
         block["counts"] = {"speakers": len(chosen), "utterances": sum(fold["counts"]["utterances"] for fold in chosen)}
         summary.setdefault(split, {})[model] = block
@@ -121,6 +118,16 @@ def _corpora(group: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 def _over_speakers(values: np.ndarray, params: EvaluateParams) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(speakers, columns) -> mean, low, high, each (columns,)."""
     return average(values), *interval(resample(values, params.draws, params.seed), len(values))
+
+
+def _block(rows: pd.DataFrame, params: EvaluateParams) -> dict:
+    """One line: over all speakers, and apart by corpus, by speaker and by articulator."""
+    return {
+        **_means(rows, params),
+        "corpora": {corpus: _means(part, params) for corpus, part in rows.groupby("corpus")},
+        "speakers": {speaker: dict(zip(part["metric"], part["mean"], strict=True)) for speaker, part in rows.groupby("speaker")},
+        "trajectories": {metric: _by_channel(part) for metric, part in rows.groupby("metric", observed=True)},
+    }
 
 
 def _means(rows: pd.DataFrame, params: EvaluateParams) -> dict:

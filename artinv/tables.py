@@ -3,17 +3,12 @@
 import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from artinv.channels import TITLES, UNITLESS
-from artinv.evaluate import MODEL, TRIVIAL, Result
+from artinv.evaluate import MODEL, TRIVIAL, Result, label
 
-ORIGINS = {
-    "synthetic": "SYNTHETIC data, not to be compared with published numbers",
-    "mixed": "partly SYNTHETIC data, not to be compared with published numbers",
-    "real": "real data",
-}
 _OTHERS = {"rmse_z": "in standard deviations of the speaker", "rmse_mm_blind": "in mm, knowing nothing of the speaker"}
 
 
@@ -27,16 +22,32 @@ def fold_table(result: Result, places: Sequence[Path | str] = (), *, bold: bool 
     body = aligned(_rows(result, lines), left=2)
     rule = "-" * max(map(len, body))
     what = f"{run.get('split', '')} {run.get('test_speaker', '')}".strip() or "test set"
-    heading = f"{what}: {counts['utterances']} test utterances, {ORIGINS.get(run.get('origin'), 'data of unknown origin')}"
+    warning = ", not to be compared with published numbers" if run.get("origin") in ("synthetic", "mixed") else ""
+    heading = f"{what}: {counts['utterances']} test utterances, {label(run)}{warning}"
     if _on_terminal() if bold is None else bold:
         heading = f"\033[1m{heading}\033[0m"
     text = [heading, "", *body[:2], rule, *body[2:-1], rule, body[-1], "", *_notes(result)]
     for metric, title in _OTHERS.items():
         means = {name: (scores if line == MODEL else scores[line])[metric]["mean"] for line, name in lines.items()}
         text.append(f"RMSE {title}: " + ", ".join(f"{name} {figure(value, 3)}" for name, value in means.items()))
-    if places:
-        text += ["", *aligned([["" if at else "written:", str(place)] for at, place in enumerate(places)], left=2)]
-    return "\n".join(text)
+    return "\n".join([*text, *_written(places)])
+
+
+def loso_table(summary: Mapping, places: Sequence[Path | str] = ()) -> str:
+    """Of each split and model: RMSE and Pearson by test speaker, means with 95 % intervals over speakers, the gain over ridge."""
+    text = []
+    for split in ("spec", "dep", "indep"):
+        for model, block in sorted(summary.get(split, {}).items()):
+            counts, origin = block["counts"], label(summary["run"])
+            text += [f"{split} {model}: {counts['speakers']} test speakers, {counts['utterances']} utterances, {origin}", ""]
+            body = aligned(_speaker_rows(model, block))
+            rule = "-" * max(map(len, body))
+            text += [*body[:2], rule, *body[2 : 2 + len(block["speakers"])], rule, *body[2 + len(block["speakers"]) :], ""]
+            for line in (line for line in ("ridge", TRIVIAL) if line in block):
+                text += [_gain(f"{model} - {line}", block[f"minus_{line}"])]
+            text.append("")
+        text += [_gain(pair, gain) for pair, gain in summary.get("pairs", {}).get(split, {}).items()]
+    return "\n".join([*text, *_written(places)]).rstrip()
 
 
 def aligned(rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
@@ -72,6 +83,35 @@ def _rows(result: Result, lines: dict[str, str]) -> list[list[str]]:
             cells += [figure(row[f"{line}_{metric}"], digits) for line in lines if line != MODEL]
         rows.append(cells)
     return rows
+
+
+def _speaker_rows(model: str, block: Mapping) -> list[list[str]]:
+    lines = {model: block, **{line: block[line] for line in ("ridge", TRIVIAL) if line in block}}
+    rows = [["", *[cell for title in ("RMSE mm", "Pearson") for cell in (title, *[""] * len(lines))]],
+            ["test speaker", *[model, "95 %", *list(lines)[1:]] * 2]]
+    places = [*((name, "speakers", name) for name in block["speakers"]),
+              *((f"mean {name}", "corpora", name) for name in block["corpora"] if len(block["corpora"]) > 1), ("mean", None, None)]
+    for title, group, name in places:
+        rows.append([title])
+        for metric, digits in (("rmse_mm", 2), ("pearson", 3)):
+            cells = [(part[group][name] if group else part)[metric] for part in lines.values()]
+            known = [cell if isinstance(cell, Mapping) else {"mean": cell, "low": None, "high": None} for cell in cells]
+            values = [figure(cell["mean"], digits) for cell in known]
+            rows[-1] += [values[0], span(known[0]["low"], known[0]["high"], digits) if group != "speakers" else "", *values[1:]]
+    return rows
+
+
+def _gain(title: str, gain: Mapping) -> str:
+    parts = [
+        f"{name} {figure(gain[metric]['mean'], 3)} {span(gain[metric]['low'], gain[metric]['high'], 3)}, "
+        f"better for {gain[metric]['better']} of {gain[metric]['speakers']} speakers"
+        for metric, name in (("pearson", "Pearson"), ("rmse_mm", "RMSE mm"))
+    ]
+    return f"{title}: " + "; ".join(parts)
+
+
+def _written(places: Sequence[Path | str]) -> list[str]:
+    return ["", *aligned([["" if at else "written:", str(place)] for at, place in enumerate(places)], left=2)] if places else []
 
 
 def _notes(result: Result) -> list[str]:

@@ -3,12 +3,14 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import pearsonr
 
+from artinv import demo
 from artinv.channels import CHANNELS, IN_MM
 from artinv.errors import BadData
-from artinv.evaluate import evaluate, examples, origin_of, versions
+from artinv.evaluate import Result, evaluate, examples, origin_of, versions
 from artinv.files import write_json
 from artinv.metrics import METRICS
 from tests.folds_for_tests import PARAMS, RUN, blind, noisy, statistics, truths, zeros
@@ -121,9 +123,22 @@ def test_one_utterance_has_no_interval(tmp_path):
 def test_same_input_gives_same_bytes(tmp_path):
     made = truths()
     for name in ("one", "two"):
-        result = _evaluate(made, {"model": noisy(made, 0.8), "ridge": noisy(made, 1.2)})
-        write_json(tmp_path / name, [result.scores, result.utterances.to_csv(), result.articulators.to_csv()])
-    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+        _evaluate(made, {"model": noisy(made, 0.8), "ridge": noisy(made, 1.2)}).save(tmp_path / name)
+    for path in ("metrics/scores.json", "metrics/utterances.csv", "plots/articulators.csv"):
+        assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "two" / path).read_bytes()
+
+
+def test_what_is_saved_is_read_back(tmp_path):
+    made = truths(4)
+    result = _evaluate(made, {"model": noisy(made, 0.8), "ridge": noisy(made, 1.2)})
+    result.save(tmp_path)
+    again = Result.load(tmp_path)
+    assert again.scores["pearson"] == pytest.approx(result.scores["pearson"], abs=1e-6)
+    pd.testing.assert_frame_equal(again.articulators, result.articulators, atol=1e-6)
+    pd.testing.assert_frame_equal(again.utterances, result.utterances, atol=1e-4)
+    (tmp_path / "metrics/scores.json").write_text("{")
+    with pytest.raises(BadData, match=r"there are no scores to read .*; run `dvc repro`"):
+        Result.load(tmp_path)
 
 
 def test_headline_sorts_before_the_articulators():
@@ -171,15 +186,14 @@ def test_bad_input_is_named(fault, message):
     assert message in str(caught.value)
 
 
-def test_origin_is_read_from_the_marker(tmp_path):
+def test_origin_is_read_from_the_marker_of_the_demo_writer(tmp_path):
     for corpus in ("mocha", "mngu0"):
         (tmp_path / corpus).mkdir()
     assert origin_of(tmp_path, ["mocha", "mngu0"]) == "real"
-    (tmp_path / "mocha" / "SYNTHETIC.txt").touch()
+    (tmp_path / "mocha" / demo.MARK).touch()
     assert origin_of(tmp_path, ["mocha", "mngu0"]) == "mixed"
     assert origin_of(tmp_path, ["mocha"]) == "synthetic"
-    (tmp_path / "SYNTHETIC.txt").touch()
-    assert origin_of(tmp_path, ["mocha", "mngu0"]) == "synthetic"
+    assert origin_of(tmp_path, ["mocha", "usc"]) == "unknown"
 
 
 def test_versions_are_text():

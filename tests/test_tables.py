@@ -1,9 +1,11 @@
 """The printed table says what the scores say, in columns."""
 
+import copy
 import re
 
+from artinv import folds
 from artinv.evaluate import evaluate
-from artinv.tables import aligned, fold_table
+from artinv.tables import aligned, fold_table, loso_table
 from tests.folds_for_tests import PARAMS, RUN, blind, noisy, statistics, truths
 
 
@@ -60,3 +62,20 @@ def test_missing_intervals_and_values_are_dashes():
 
 def test_aligned():
     assert aligned([["ab", "1"], ["c", "22"]], left=0) == ["ab   1", " c  22"]
+
+
+def test_loso_table_has_speakers_means_and_gains():
+    scores = []
+    for at, speaker in enumerate(("hprc/F01", "hprc/M01", "mocha/fsew0")):
+        scores.append(copy.deepcopy(_result().scores))
+        scores[-1]["run"] |= {"test_speaker": speaker}
+        scores[-1]["pearson"]["mean"] += 0.1 * at
+    text = loso_table(folds.summarise(scores, PARAMS), ["metrics/loso.csv"])
+    lines = {line.split("  ")[0]: line for line in text.splitlines()}
+    base = scores[0]["pearson"]["mean"]
+    assert f"{base:.3f}" in lines["hprc/F01"]
+    assert f"{base + 0.05:.3f}  [{base:.3f}, {base + 0.1:.3f}]" in lines["mean hprc"]
+    assert f"{base + 0.1:.3f}" in lines["mean"]
+    assert re.search(r"^bilstm - ridge: Pearson 0\.\d+ \[.*\], better for 3 of 3 speakers; RMSE mm -", text, re.MULTILINE)
+    assert text.startswith("indep bilstm: 3 test speakers, 24 utterances, SYNTHETIC data\n")
+    assert text.endswith("written:  metrics/loso.csv")
