@@ -67,7 +67,8 @@ def _found(corpus: Corpus, folder: Path) -> Found:
     found = corpus.find(folder)
     if not found.sources:
         seen = [line for line in (*found.missing, *found.skipped) if not line.endswith("the speaker is left out")]
-        raise BadData("; ".join([f"{folder}: holds no usable recording of {corpus.title}", *seen[:3], f"put there {corpus.layout}"]))
+        lines = [f"{folder}: holds no usable recording of {corpus.title}", *seen[:3], f"put there {corpus.layout}"]
+        raise BadData("; ".join(lines))
     return found
 
 

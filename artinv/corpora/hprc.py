@@ -72,11 +72,11 @@ def write(root: Path, utterances: Sequence[Utterance]) -> None:
         block, sentence = divmod(utterance.order - 1, 10)
         native = NAME.fullmatch(utterance.name.lower())
         name = utterance.name if native else f"{utterance.speaker}_B{block + 1:02d}_S{sentence + 1:02d}_R01_N"
-        samples = sound.resampled(utterance, SOUND_RATE)
+        samples = sound.to_int16(sound.resampled(utterance, SOUND_RATE)) / np.float32(32768)
         times = np.arange(len(samples) * RATE // SOUND_RATE + 2) / RATE
         coils = dict(zip(COIL_COLUMNS, sound.coils_at(utterance, times).T, strict=True))
         elements = [_element(
-            "AUDIO", np.uint16(SOUND_RATE), np.clip(samples, -1, 1)[:, None], SENTENCE=utterance.text,
+            "AUDIO", np.uint16(SOUND_RATE), samples[:, None], SENTENCE=utterance.text,
             WORDS=_structs(utterance.words, str.upper), PHONES=_structs(utterance.phones, _native_phone),
         )]
         for sensor in WRITTEN:

@@ -119,8 +119,8 @@ def _by_level(source: Source, recording: Recording, texts: dict[int | None, str]
         raise BadData(f"{source.files[0]}: {fault}, and its pauses do not part {last - first + 1} sentences; add its .trans")
     for position, index in enumerate(range(first, last + 1)):
         cut = _utterance(source, recording, cuts[position:position + 2], index, ())
-        text = texts.get(index, "")
-        yield replace(cut, text=text, sentence=sentence_key(text) or cut.sentence, notes=(f"{fault}: {source.name} cut at the longest pauses",))
+        text, note = texts.get(index, ""), f"{fault}: {source.name} is cut at the longest pauses"
+        yield replace(cut, text=text, sentence=sentence_key(text) or cut.sentence, notes=(note,))
 
 
 def _utterance(source: Source, recording: Recording, span: Sequence[float], index: int, rows: Sequence[Row]) -> Utterance:

@@ -28,9 +28,10 @@ def optional(path: Path | None, parse: Callable[[Path], tuple[Label, ...]]) -> t
     if path is None:
         return (), ("no label file",)
     try:
-        return parse(path), ()
+        labels = parse(path)
     except BadData as error:
         return (), (f"label file not usable: {error}",)
+    return labels, () if labels else (f"label file not usable: {path} names no phone",)
 
 
 def _rows(path: Path) -> list[list[str]]:

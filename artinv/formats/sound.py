@@ -1,5 +1,6 @@
 """Sound files (RIFF or NIST SPHERE, told apart by their content) and the change of rates that writing native files takes."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,26 @@ def read(path: Path) -> tuple[np.ndarray, float]:
     """(samples,) float32 in [-1, 1] and the rate in Hz."""
     try:
         sound, rate = soundfile.read(path, dtype="float32")
+        cut = _is_cut(path, len(sound))
     except (OSError, soundfile.SoundFileError, ValueError, MemoryError) as error:
         reason = " ".join(str(error).split())
         raise BadData(f"{path}: cannot be read as sound ({reason}); restore the file from the corpus") from None
     if sound.ndim != 1 or len(sound) == 0:
         raise BadData(f"{path}: is not one channel of sound; restore the file from the corpus")
+    if cut:
+        raise BadData(f"{path}: is shorter than its header says; restore the file from the corpus")
     return sound, float(rate)
+
+
+def _is_cut(path: Path, samples: int) -> bool:
+    """Whether the header announces more than the file holds, which the library passes over."""
+    with path.open("rb") as file:
+        head = file.read(1024)
+    if head.startswith(b"RIFF"):
+        announced = int.from_bytes(head[4:8], "little")
+        return path.stat().st_size < 8 + announced < 1 << 31  # streams announce all that the field can say
+    count = re.search(rb"sample_count -i (\d{1,15})\s", head)
+    return count is not None and samples < int(count[1])
 
 
 def write(path: Path, sound: np.ndarray, rate: int, header: str = "WAV") -> None:
@@ -44,7 +59,7 @@ def resampled(utterance: Utterance, rate: int) -> np.ndarray:
 def coils_at(utterance: Utterance, times: np.ndarray) -> np.ndarray:
     """Its coils (frames, 14) at `times` in s from the start of the sound: Catmull-Rom cubics, held beyond both ends.
 
-    A time between frames of which one is lost is lost.
+    A time between frames of which one is lost is lost; a cubic that lacks an outer frame continues straight.
     """
     last = len(utterance.coils) - 1
     position = np.clip((times - utterance.coil_start) * utterance.coil_rate, 0, last)
@@ -52,6 +67,8 @@ def coils_at(utterance: Utterance, times: np.ndarray) -> np.ndarray:
     index = position.astype(np.intp)
     u = (position - index).astype(np.float32)[:, None]
     before, here, after, beyond = (utterance.coils[np.clip(index + step, 0, last)] for step in (-1, 0, 1, 2))
+    before = np.where(np.isnan(before), 2 * here - after, before)
+    beyond = np.where(np.isnan(beyond), 2 * after - here, beyond)
     slope, bend = after - before, 2 * before - 5 * here + 4 * after - beyond
     twist = 3 * (here - after) + beyond - before
     return np.where(u == 0, here, here + 0.5 * u * (slope + u * (bend + u * twist)))

@@ -14,6 +14,9 @@ FRAME = 0.01  # s, of the level
 FITS = 6.0
 """dB by which labelled speech must be louder than labelled silence; labels of another recording give about 0."""
 
+LEAST = 0.2
+"""s of silence, or of speech that no row names, that say something."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -74,23 +77,27 @@ def level(sound: np.ndarray, rate: float) -> np.ndarray:
 
 
 def fits(rows: Sequence[Row], sound: np.ndarray, rate: float) -> bool:
-    """Whether sound is loud where the rows speak and soft where they are silent, and lasts as long."""
+    """Whether sound is loud where the rows speak and soft where they are silent, and ends with them."""
     seconds = len(sound) / rate
     if rows[-1].end > seconds + 0.5:
         return False
     loud = level(sound, rate)
     middle = (np.arange(len(loud)) + 0.5) * FRAME
-    edges = np.array([row.start for row in rows])
-    row = np.clip(np.searchsorted(edges, middle, side="right") - 1, 0, None)
-    speech = np.array([item.index is not None for item in rows])[row]
-    if min(speech.sum(), (~speech).sum()) * FRAME < 0.2:
-        return True
-    return bool(loud[speech].mean() - loud[~speech].mean() > FITS)
+    row = np.searchsorted([row.start for row in rows], middle, side="right") - 1
+    speech = np.array([item.index is not None for item in rows])[row] & (middle < rows[-1].end)
+    if speech.sum() * FRAME < LEAST or (~speech).sum() * FRAME < LEAST:
+        return bool(speech.sum() * FRAME >= LEAST)
+    limit = (loud[speech].mean() + loud[~speech].mean()) / 2
+    unlabelled = (middle > rows[-1].end) & (loud > limit)
+    return bool(loud[speech].mean() - loud[~speech].mean() > FITS) and unlabelled.sum() * FRAME < LEAST
 
 
 def pauses(sound: np.ndarray, rate: float, count: int) -> list[float]:
     """Middles in s of the `count` longest pauses, in order; fewer where there are no more."""
-    loud = np.convolve(level(sound, rate), np.ones(5) / 5, mode="same")
+    loud = level(sound, rate)
+    if len(loud) < 5:
+        return []
+    loud = np.convolve(loud, np.ones(5) / 5, mode="same")
     low, high = np.percentile(loud, (10, 90))
     quiet = loud < (low + high) / 2
     edges = np.flatnonzero(np.diff(np.concatenate([[0], quiet.astype(np.int8), [0]])))
@@ -102,6 +109,6 @@ def pauses(sound: np.ndarray, rate: float, count: int) -> list[float]:
 def _row(fields: list[str]) -> Row:
     text = ",".join(fields[4:-1]).strip().strip('"')
     index = fields[-1].strip()
-    if len(fields) < 6:
+    if len(fields) < 6 or (text and not index):
         raise ValueError(fields)
     return Row(float(fields[0]), float(fields[1]), fields[2].strip(), fields[3].strip(), text, int(index) if index else None)
