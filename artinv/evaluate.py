@@ -66,7 +66,7 @@ class Result:
         """Write the three files."""
         write_json(Path(root) / SCORES, self.scores)
         write_text(Path(root) / ARTICULATORS, self.articulators.to_csv(index=False, float_format="%.6f", lineterminator="\n"))
-        write_text(Path(root) / UTTERANCES, self.utterances.to_csv(index=False, float_format="%.4f", lineterminator="\n"))
+        write_text(Path(root) / UTTERANCES, self.utterances.to_csv(index=False, float_format="%.3f", lineterminator="\n"))
 
     @classmethod
     def load(cls, root: Path | str = ".") -> Self:

@@ -22,6 +22,8 @@ from artinv.utterance import Frames
 
 BLUE, ORANGE, RED, GREY, PALE, BLACK = "#0072B2", "#E69F00", "#D55E00", "#8C8C8C", "#DDDDDD", "#222222"
 """Colours that the colour-blind can tell apart (Okabe and Ito); the greys differ in lightness."""
+_COLUMN = 3.55
+"""Width of a panel of trajectories in inches."""
 MARKS = {"ridge": ("D", ORANGE), TRIVIAL: ("s", GREY)}
 
 TRAJECTORIES, EXAMPLE, BARS, LOSO = (Path("plots") / name for name in (
@@ -32,7 +34,7 @@ def trajectories(path: Path | str, result: Result, shown: Sequence[tuple[Frames,
     """Measured and predicted motion in mm: a column per utterance shown, a panel per available articulator."""
     names = _available(result)
     scores = result.utterances.set_index("id")["pearson"]
-    with _figure(path, (3.9 * len(shown) + 1.6, 0.68 * len(names) + 1.3)) as figure:
+    with _figure(path, ((_COLUMN + 0.35) * len(shown) + 1.7, 0.68 * len(names) + 1.3), colours=32) as figure:
         grid = figure.subplots(len(names), len(shown), squeeze=False, sharex="col",
                                gridspec_kw={**_margins(figure, 1.6, 0.1, 0.8, 0.5), "hspace": 0.15, "wspace": 0.1})
         for axes, (frames, motion) in zip(grid.T, shown, strict=True):
@@ -46,7 +48,7 @@ def trajectories(path: Path | str, result: Result, shown: Sequence[tuple[Frames,
                 axis.yaxis.set_major_locator(MaxNLocator(3))
                 axis.set_xlim(0, len(motion) / frames.rate)
             _name_phones(axes[0], frames)
-            axes[0].set_title(f"{frames.id}   Pearson {scores[frames.id]:.2f}", fontsize=8, pad=17)
+            axes[0].set_title(f"{frames.id}   Pearson {scores[frames.id]:.2f}", fontsize=8, pad=20)
             axes[-1].set_xlabel("time in s", fontsize=8)
         for axis, name in zip(grid[:, 0], names, strict=True):
             axis.set_ylabel(f"{_title(name)}\n{UNITS[name]}".strip(), fontsize=8, rotation=0, ha="right", va="center")
@@ -125,7 +127,7 @@ def in_mm(frames: Frames, motion: np.ndarray, stats: Stats, names: Sequence[str]
 
 
 @contextmanager
-def _figure(path: Path | str, size: tuple[float, float]) -> Iterator[Figure]:
+def _figure(path: Path | str, size: tuple[float, float], colours: int = 96) -> Iterator[Figure]:
     """A figure of `size` inches, written when the block ends with few colours, whatever the user's own style and display."""
     with matplotlib.style.context("default"):
         figure = Figure(figsize=size, dpi=96)
@@ -134,7 +136,7 @@ def _figure(path: Path | str, size: tuple[float, float]) -> Iterator[Figure]:
         canvas.draw()
         picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
         with replacing(path) as temporary:
-            picture.quantize(96, dither=Image.Dither.NONE).save(temporary, format="png", optimize=True)
+            picture.quantize(colours, dither=Image.Dither.NONE).save(temporary, format="png", optimize=True)
 
 
 def _margins(figure: Figure, left: float, right: float, top: float, bottom: float) -> dict[str, float]:
@@ -158,13 +160,17 @@ def _marks(axis: Axes, place: np.ndarray, values: np.ndarray, line: str) -> None
 
 
 def _name_phones(axis: Axes, frames: Frames) -> None:
-    """Phones above the panel, at two heights in turn; those too short for their letters are left unnamed."""
+    """Phones above the panel, in two rows; one that finds no room in either stays unnamed. Stress is not shown."""
     seconds = len(frames.motion) / frames.rate
-    for rank, phone in enumerate(frames.phones):
-        start, end = max(phone.start, 0), min(phone.end, seconds)
-        if end - start > 0.006 * seconds * len(phone.text):
-            axis.text((start + end) / 2, 1.05 + 0.17 * (rank % 2), phone.text, transform=axis.get_xaxis_transform(), ha="center",
-                      fontsize=6)
+    letter = 4.4 / 72 / _COLUMN * seconds  # s that a letter takes up
+    taken = [0.0, 0.0]
+    for phone in frames.phones:
+        text, middle = phone.text.rstrip("012"), (max(phone.start, 0) + min(phone.end, seconds)) / 2
+        half = len(text) * letter / 2
+        row = next((row for row in (0, 1) if taken[row] <= middle - half and middle < seconds), None)
+        if row is not None and text:
+            taken[row] = middle + half + letter / 3
+            axis.text(middle, 1.05 + 0.18 * row, text, transform=axis.get_xaxis_transform(), ha="center", fontsize=6)
 
 
 def _head(figure: Figure, text: str, *, right: bool = False) -> None:
