@@ -7,8 +7,10 @@ from pathlib import Path
 import matplotlib.style
 import numpy as np
 import pandas as pd
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
@@ -34,7 +36,7 @@ def trajectories(path: Path | str, result: Result, shown: Sequence[tuple[Frames,
     """Measured and predicted motion in mm: a column per utterance shown, a panel per available articulator."""
     names = _available(result)
     scores = result.utterances.set_index("id")["pearson"]
-    with _figure(path, ((_COLUMN + 0.35) * len(shown) + 1.7, 0.68 * len(names) + 1.3), colours=32) as figure:
+    with _figure(path, ((_COLUMN + 0.35) * len(shown) + 1.7, 0.68 * len(names) + 1.3)) as figure:
         grid = figure.subplots(len(names), len(shown), squeeze=False, sharex="col",
                                gridspec_kw={**_margins(figure, 1.6, 0.1, 0.8, 0.5), "hspace": 0.15, "wspace": 0.1})
         for axes, (frames, motion) in zip(grid.T, shown, strict=True):
@@ -127,8 +129,8 @@ def in_mm(frames: Frames, motion: np.ndarray, stats: Stats, names: Sequence[str]
 
 
 @contextmanager
-def _figure(path: Path | str, size: tuple[float, float], colours: int = 96) -> Iterator[Figure]:
-    """A figure of `size` inches, written when the block ends with few colours, whatever the user's own style and display."""
+def _figure(path: Path | str, size: tuple[float, float]) -> Iterator[Figure]:
+    """A figure of `size` inches, written in few colours when the block ends, whatever the user's own style and display."""
     with matplotlib.style.context("default"):
         figure = Figure(figsize=size, dpi=96)
         yield figure
@@ -136,7 +138,17 @@ def _figure(path: Path | str, size: tuple[float, float], colours: int = 96) -> I
         canvas.draw()
         picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
         with replacing(path) as temporary:
-            picture.quantize(colours, dither=Image.Dither.NONE).save(temporary, format="png", optimize=True)
+            picture.quantize(palette=_palette(), dither=Image.Dither.NONE).save(temporary, format="png", optimize=True)
+
+
+def _palette() -> Image.Image:
+    """The house's colours fading to white, the two that cross fading into each other, and the colours of the map."""
+    ramps = [(colour, "white", 8) for colour in (BLUE, ORANGE, RED, GREY, PALE, BLACK, "black")] + [(RED, BLACK, 5)]
+    colours = [np.linspace(to_rgb(one), to_rgb(other), steps) for one, other, steps in ramps]
+    colours = np.concatenate([*colours, colormaps["cividis"](np.linspace(0, 1, 128))[:, :3]])
+    image = Image.new("P", (1, 1))
+    image.putpalette(np.rint(colours * 255).astype(np.uint8).tobytes())
+    return image
 
 
 def _margins(figure: Figure, left: float, right: float, top: float, bottom: float) -> dict[str, float]:
