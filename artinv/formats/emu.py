@@ -1,0 +1,64 @@
+"""EMU bundles: sound, SSFF tracks and labels of one utterance in one JSON file (`*_bndl.json`), as EMU-webApp exchanges them."""
+
+import base64
+import binascii
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from artinv.errors import BadData
+from artinv.formats import ssff
+from artinv.utterance import Label
+
+_BROKEN = (
+    OSError, ValueError, KeyError, TypeError, IndexError, ZeroDivisionError, RecursionError, binascii.Error, soundfile.SoundFileError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The content of a file."""
+
+    name: str
+    sound: np.ndarray  # (samples,) float32 in [-1, 1]
+    sound_rate: float  # Hz
+    tracks: dict[str, ssff.Track]  # by file ending
+    levels: dict[str, tuple[Label, ...]]  # the levels that have times, by name; seconds
+
+
+def read(path: Path) -> Bundle:
+    """Read a bundle; what is not base64 inside is refused."""
+    path = Path(path)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        sound, sound_rate = soundfile.read(io.BytesIO(_bytes(content["mediaFile"])), dtype="float32")
+        files = {file["fileExtension"]: _bytes(file) for file in content["ssffFiles"]}
+        annotation = content["annotation"]
+        rate = float(annotation["sampleRate"])
+        levels = {level["name"]: _labels(level, rate) for level in annotation["levels"] if level["type"] == "SEGMENT"}
+        name = str(annotation["name"])
+    except _BROKEN as error:
+        reason = " ".join(f"{type(error).__name__} {error}".split())[:120]
+        raise BadData(f"{path}: cannot be read as an EMU bundle ({reason}); restore the file from the corpus") from None
+    if sound.ndim != 1:
+        raise BadData(f"{path}: is not one channel of sound; restore the file from the corpus")
+    tracks = {ending: ssff.parse(data, f"{path} ({ending})") for ending, data in files.items()}
+    return Bundle(name, sound, float(sound_rate), tracks, levels)
+
+
+def _bytes(file: dict) -> bytes:
+    if file["encoding"] != "BASE64":
+        raise ValueError(f"encoding {file['encoding']}")
+    return base64.b64decode(file["data"], validate=True)
+
+
+def _labels(level: dict, rate: float) -> tuple[Label, ...]:
+    """A segment of `sampleDur` samples from `sampleStart` on."""
+    return tuple(
+        Label(item["labels"][0]["value"], item["sampleStart"] / rate, (item["sampleStart"] + item["sampleDur"]) / rate)
+        for item in level["items"]
+    )

@@ -1,0 +1,72 @@
+"""SSFF track files (EMU, wrassp): an ASCII header that names the columns, then frames of binary numbers.
+
+`Column <name> <type> <count>` is a column of `count` numbers; frame k stands for the time start + k / rate.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from artinv.errors import BadData
+
+_END = re.compile(rb"^-{5,}[ \t]*\r?\n", re.MULTILINE)
+_HEADER_LIMIT = 1 << 16  # bytes
+_BYTE_ORDERS = {"IBM-PC": "<", "SPARC": ">"}
+_TYPES = {"CHAR": "i1", "BYTE": "u1", "SHORT": "i2", "LONG": "i4", "FLOAT": "f4", "DOUBLE": "f8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The content of a file."""
+
+    rate: float  # Hz
+    start: float  # s, time of the first frame
+    columns: dict[str, np.ndarray]  # name -> (frames, count) in the file's own type and unit
+
+    def column(self, ending: str) -> np.ndarray | None:
+        """(frames,) float32, the first number of the first column whose name ends so; None if there is none."""
+        return next((values[:, 0].astype(np.float32) for name, values in self.columns.items() if name.endswith(ending)), None)
+
+
+def read(path: Path) -> Track:
+    """Read a file."""
+    try:
+        return parse(Path(path).read_bytes(), str(path))
+    except OSError as error:
+        raise BadData(f"{path}: cannot be read ({error.strerror}); restore the file from the corpus") from None
+
+
+def parse(content: bytes, culprit: str) -> Track:
+    """Read a file's bytes; `culprit` names it in messages. Header lines may come in any order."""
+    end = _END.search(content, 0, _HEADER_LIMIT)
+    if not content.startswith(b"SSFF") or end is None:
+        raise BadData(f"{culprit}: is no SSFF track (its header is not complete); restore the file from the corpus")
+    rows = [line.split() for line in content[: end.start()].decode("latin-1").splitlines()]
+    keys = {row[0]: row[1] for row in rows if len(row) == 2}
+    order = _BYTE_ORDERS.get(keys.get("Machine", ""))
+    if order is None:
+        raise BadData(f"{culprit}: Machine is '{keys.get('Machine', '')[:20]}', expected one of {sorted(_BYTE_ORDERS)}; restore it")
+    frame = np.dtype([_field(culprit, row, order) for row in rows if row[:1] == ["Column"]])
+    data = content[end.end():]
+    if not frame.itemsize or len(data) % frame.itemsize:
+        raise BadData(f"{culprit}: {len(data)} bytes are no whole number of frames of {frame.itemsize}; restore the file")
+    values = np.frombuffer(data, frame)
+    rate = _number(culprit, keys, "Record_Freq")
+    if not 0 < rate < float("inf"):
+        raise BadData(f"{culprit}: Record_Freq is {rate:g} and not above 0 Hz; restore the file from the corpus")
+    return Track(rate, _number(culprit, keys, "Start_Time"), {name: values[name].copy() for name in frame.names})
+
+
+def _field(culprit: str, row: list[str], order: str) -> tuple[str, str, tuple[int]]:
+    if len(row) != 4 or row[2] not in _TYPES or not re.fullmatch(r"[1-9]\d{0,5}", row[3]):
+        raise BadData(f"{culprit}: the line '{' '.join(row)[:40]}' is not 'Column name type count'; restore the file")
+    return row[1], order + _TYPES[row[2]], (int(row[3]),)
+
+
+def _number(culprit: str, keys: dict[str, str], key: str) -> float:
+    try:
+        return float(keys[key])
+    except (KeyError, ValueError):
+        raise BadData(f"{culprit}: {key} is '{keys.get(key, '')[:20]}' and no number; restore the file from the corpus") from None
