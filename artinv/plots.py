@@ -143,7 +143,7 @@ def _figure(path: Path | str, size: tuple[float, float]) -> Iterator[Figure]:
 
 def _palette() -> Image.Image:
     """The house's colours fading to white, the two that cross fading into each other, and the colours of the map."""
-    ramps = [(colour, "white", 8) for colour in (BLUE, ORANGE, RED, GREY, PALE, BLACK, "black")] + [(RED, BLACK, 5)]
+    ramps = [(colour, "white", 8) for colour in (BLUE, ORANGE, RED, GREY, BLACK, "black")] + [(RED, BLACK, 5), (PALE, PALE, 1)]
     colours = [np.linspace(to_rgb(one), to_rgb(other), steps) for one, other, steps in ramps]
     colours = np.concatenate([*colours, colormaps["cividis"](np.linspace(0, 1, 128))[:, :3]])
     image = Image.new("P", (1, 1))

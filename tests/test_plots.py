@@ -53,8 +53,8 @@ def test_pictures_are_small_and_hold_model_and_baselines(drawn):
     folder, files = drawn
     assert all(len(content) < 200_000 for content in files.values())
     near = {path: _colours(folder / path) for path in (plots.TRAJECTORIES, plots.BARS)}
-    assert {plots.RED, plots.BLACK} <= near[plots.TRAJECTORIES]
-    assert {plots.BLUE, plots.ORANGE, plots.GREY} <= near[plots.BARS]
+    assert {plots.RED, plots.BLACK, plots.PALE, "#FFFFFF"} <= near[plots.TRAJECTORIES]
+    assert {plots.BLUE, plots.ORANGE, plots.GREY, "#FFFFFF"} <= near[plots.BARS]
 
 
 def test_pictures_say_where_the_data_come_from(drawn, tmp_path):
