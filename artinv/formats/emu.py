@@ -15,7 +15,8 @@ from artinv.formats import ssff
 from artinv.utterance import Label
 
 _BROKEN = (
-    OSError, ValueError, KeyError, TypeError, IndexError, ZeroDivisionError, RecursionError, binascii.Error, soundfile.SoundFileError,
+    OSError, ValueError, KeyError, TypeError, IndexError, ZeroDivisionError, RecursionError, binascii.Error,
+    soundfile.SoundFileError,
 )
 
 
