@@ -1,17 +1,13 @@
-"""Fit the ten vowels of the adult male to published formants: writes artinv/synth/vowels.json.
+"""Fit the ten vowels of the adult male to published formants: prints the table of artinv/synth/vowels.py.
 
 A search by cross-entropy over the controls, started from phonetic textbook positions. The cost is the error of the log
 formants plus the distance from the textbook, in the spreads below, plus what stretches the tongue: apex and body keep about
-29 mm apart.
+29 mm apart. Run as `python -m benchmarks.fit_vowels`.
 """
-
-import argparse
-import json
 
 import numpy as np
 import torch
 
-from artinv.files import write_text
 from artinv.synth.anatomy import MALE
 from artinv.synth.controls import CONTROL, CONTROLS
 from artinv.synth.equivalence import LIMITS
@@ -60,18 +56,13 @@ def fit(vowel: str, geometry: Geometry, tube: Tube, rng: np.random.Generator) ->
 
 
 def main() -> None:
-    """Fit and write."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", default="artinv/synth/vowels.json")
-    out = parser.parse_args().out
+    """Fit, and print rows for the table of artinv/synth/vowels.py."""
     torch.set_num_threads(1)
     geometry, tube, rng = Geometry(MALE), Tube(MALE, 1024), np.random.default_rng(0)
-    rows = []
     for vowel in TEXTBOOK:
         controls, hertz = fit(vowel, geometry, tube, rng)
-        print(vowel, "tube", hertz.round(), "published", PUBLISHED["male"][vowel], "controls", controls.round(2))
-        rows.append(f"{json.dumps(vowel)}: {json.dumps([round(float(value), 3) for value in controls])}")
-    write_text(out, "{\n" + ",\n".join(rows) + "\n}\n")
+        row = [round(float(value), 3) for value in controls]
+        print(f'    "{vowel}": {row},  # {hertz.round()}, published {PUBLISHED["male"][vowel]}')
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from artinv.synth.anatomy import Anatomy
-from artinv.synth.controls import BOUNDS, CONTROLS
+from artinv.synth.controls import BOUNDS, CONTROL, CONTROLS
 from artinv.synth.formants import resonances
 from artinv.synth.geometry import Geometry
 from artinv.synth.tube import Tube
@@ -21,7 +21,15 @@ _STEP = 0.12  # of a scale, for the derivatives
 _DAMPING = 0.003
 
 
-def compensate(anatomy: Anatomy, controls: np.ndarray, hertz: np.ndarray, rounds: int = 6) -> np.ndarray:
+def scaled(controls: np.ndarray, size: float) -> np.ndarray:
+    """Carry targets (..., 13) over to a tract of another `size`: places stay, distances shrink, contacts stay contacts."""
+    distances = [CONTROL[name] for name in ("jaw", "ap_d", "tb_d", "td_d", "rt_d", "lh", "lp")]
+    result = controls.copy()
+    result[..., distances] *= np.where(result[..., distances] > 0, size, 1.0)
+    return result
+
+
+def compensate(anatomy: Anatomy, controls: np.ndarray, hertz: np.ndarray, rounds: int = 8) -> np.ndarray:
     """Change vowels (N, 13) as little as possible so that this anatomy reaches the formants (N, 3) in Hz.
 
     Damped Gauss-Newton steps on log formants; derivatives by finite differences, all vowels and controls in one batch.

@@ -7,6 +7,7 @@ from scipy.signal import resample_poly
 
 from artinv.synth.controls import RATE
 from artinv.synth.geometry import Geometry
+from artinv.synth.render import Synth
 from artinv.synth.tube import Tube
 
 LPC_RATE = 11000
@@ -51,3 +52,15 @@ def lpc_formants(sound: np.ndarray, order: int, count: int = 3) -> np.ndarray:
         if len(hertz) >= count:
             found.append(hertz[:count])
     return np.median(found, 0) if found else np.full(count, np.nan)
+
+
+def spoken_formants(synth: Synth, controls: np.ndarray, pitch: float, order: int, frames: int = 120) -> np.ndarray:
+    """Formants (N, 3) in Hz heard in N held vowels, each spoken for `frames` with a falling pitch around `pitch` Hz."""
+    falling = pitch * np.linspace(1.25, 0.8, frames)
+    breath = torch.full((frames,), 0.05, dtype=synth.dtype), torch.full((frames,), 8000.0, dtype=synth.dtype)
+    heard = []
+    for row in torch.tensor(controls, dtype=synth.dtype):
+        with torch.no_grad():
+            sound, _ = synth(row.expand(frames, -1), *breath, falling, np.random.default_rng(0))
+        heard.append(lpc_formants(sound.numpy()[1600:-1600], order))
+    return np.array(heard)

@@ -18,6 +18,10 @@ RHO = 0.00114
 """Density of air, g/cm3."""
 
 
+Wave = tuple[torch.Tensor, torch.Tensor]
+"""P / (rho c gamma) and U."""
+
+
 class Medium(NamedTuple):
     """Air between walls at each frequency, complex."""
 
@@ -37,14 +41,20 @@ def medium(hertz: np.ndarray, walls: float = 1.0, viscosity: float = 1.0, dtype:
 
 def mouth_opening(jw: torch.Tensor, area: torch.Tensor) -> torch.Tensor:
     """Impedance of the air in front of an opening of `area` cm2 (a piston in a wall: resistance and mass in parallel)."""
-    resistance = 128 * RHO * C / (9 * math.pi**2) / area
-    mass = 8 * RHO / (3 * math.pi) / torch.sqrt(math.pi * area)
-    return jw * resistance * mass / (resistance + jw * mass)
+    conductance = area * (9 * math.pi**2 / (128 * RHO * C))
+    lightness = torch.sqrt(math.pi * area) * (3 * math.pi / (8 * RHO))
+    return torch.reciprocal(conductance + lightness * torch.reciprocal(jw))
 
 
-def section(p: torch.Tensor, u: torch.Tensor, area: torch.Tensor | float, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Carry (P / rho c gamma, U) through one section towards the glottis; x = sigma length / c."""
-    grow = torch.exp(x)
-    shrink = 1 / grow
-    even, odd = 0.5 * (grow + shrink), 0.5 * (grow - shrink)
-    return even * p + odd / area * u, area * odd * p + even * u
+def hyperbolic(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Cosh and sinh of sigma length / c; real sines take a tenth of the time of a complex exponential."""
+    size, angle = torch.exp(x.real), x.imag.contiguous()
+    grow = torch.complex(size * torch.cos(angle), size * torch.sin(angle))
+    shrink = torch.reciprocal(grow)
+    return 0.5 * (grow + shrink), 0.5 * (grow - shrink)
+
+
+def section(wave: Wave, area: torch.Tensor | float, turn: tuple[torch.Tensor, torch.Tensor]) -> Wave:
+    """Carry (P / rho c gamma, U) through one section towards the glottis; `turn` is its `hyperbolic`."""
+    (p, u), (even, odd) = wave, turn
+    return even * p + odd * (u * (1 / area)), odd * (p * area) + even * u

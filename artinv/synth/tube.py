@@ -9,13 +9,12 @@ from artinv.synth.anatomy import BEND, MOUTH, PHARYNX, PORT_S, Anatomy
 from artinv.synth.blocks import Block, Matrix
 from artinv.synth.controls import RATE
 from artinv.synth.geometry import Shape
-from artinv.synth.loss import RHO, C, medium, mouth_opening, section
+from artinv.synth.loss import RHO, C, Wave, hyperbolic, medium, mouth_opening, section
 from artinv.synth.nasal import Nose
 
 VELAR = 4  # sections of the mouth behind the source of velar noise
 CHUNK = 128  # frames whose matrices fit the cache
-
-Wave = tuple[torch.Tensor, torch.Tensor]
+LARYNX_CM2 = 1.3  # area of the larynx tube of an adult male
 
 
 class Responses(NamedTuple):
@@ -35,7 +34,7 @@ class Tube:
         exact = medium(self.hertz.numpy(), anatomy.wall)
         kind = torch.complex64 if dtype == torch.float32 else torch.complex128
         self.jw, gamma, self.sigma = (value.to(kind) for value in exact)
-        self.ohm = RHO * C * gamma
+        self.ohm, self.per_ohm = RHO * C * gamma, 1 / (RHO * C * gamma)
         self.radiation = self.jw / (2 * math.pi * 500.0)
         self.nose = Nose(anatomy, self.hertz, kind)
         port = round((PORT_S - 1) * BEND)
@@ -57,29 +56,28 @@ class Tube:
         pharynx, below_port, above_port, rear, front = (
             block(area) for block, area in zip(self.blocks, shape.area.split(self.counts, -1), strict=True)
         )
-        larynx = 1.3 * self.anatomy.size**2
-        lip_area = shape.lip_area.unsqueeze(-1)
+        lip_area, larynx = shape.lip_area.unsqueeze(-1), LARYNX_CM2 * self.anatomy.size**2
+        between_lips, in_larynx = (
+            hyperbolic(self.sigma * (cm.unsqueeze(-1) * (1 / C))) for cm in (shape.lip_len, shape.lar_len)
+        )
         # from the lips inward: the wave, and how much flow it makes at the lips
-        p, u = mouth_opening(self.jw, lip_area) / self.ohm, torch.ones_like(self.ohm)
-        at_teeth = section(p, u, lip_area, self.sigma * (shape.lip_len.unsqueeze(-1) / C))
-        wave, lips = _rescaled(_inward(front, at_teeth), 1.0)
-        at_palate, lips_palate = wave, lips
-        wave, lips = _rescaled(_inward(above_port, _inward(rear, wave)), lips)
+        start = mouth_opening(self.jw, lip_area) * self.per_ohm, torch.ones_like(self.jw)
+        at_teeth = section(start, lip_area, between_lips)
+        at_palate, flow_palate = _rescaled(_inward(front, at_teeth), torch.ones_like(lip_area))
+        wave, flow = _rescaled(_inward(above_port, _inward(rear, at_palate)), flow_palate)
         p, u = wave
         branch = self.nose.admittance(self.jw, shape.port.unsqueeze(-1)) * self.ohm
         nostrils = p * branch * self.nose.flow
-        p, u = _inward(pharynx, _inward(below_port, (p, u + p * branch)))
-        x = self.sigma * (shape.lar_len.unsqueeze(-1) / C)
-        p, u = section(p, u, larynx, x)
-        chink = ag.clamp(min=0.005).unsqueeze(-1)
-        glottis = (4.0 / chink + self.jw * (0.3 * RHO) / chink) / self.ohm
-        voice = (lips + nostrils) / (u + p / glottis)
+        p, u = section(_inward(pharynx, _inward(below_port, (p, u + p * branch))), larynx, in_larynx)
+        chink = 1 / ag.clamp(min=0.005).unsqueeze(-1)
+        glottis = (4.0 + self.jw * (0.3 * RHO)) * self.per_ohm * chink
+        voice = (flow + nostrils) * torch.reciprocal(u + p * torch.reciprocal(glottis))
         # from the glottis outward: the impedance behind each noise source, as a row (1, Z)
-        behind, flow = section(torch.ones_like(glottis), glottis, 1 / larynx, x)
-        behind, flow = _outward(below_port, _outward(pharynx, (behind, flow)))
-        row = _outward(rear, _outward(above_port, (behind + flow * branch, flow)))
-        palate = _from(row, at_palate, lips_palate) / self.ohm
-        teeth = _from(_outward(front, row), at_teeth, 1.0) / self.ohm
+        row = section((torch.ones_like(glottis), glottis), 1 / larynx, in_larynx)
+        behind, ahead = _outward(below_port, _outward(pharynx, row))
+        row = _outward(rear, _outward(above_port, (behind + ahead * branch, ahead)))
+        palate = flow_palate * _from(row, at_palate) * self.per_ohm
+        teeth = _from(_outward(front, row), at_teeth) * self.per_ohm
         return Responses(*(self.radiation * response for response in (voice, palate, teeth)))
 
 
@@ -95,15 +93,15 @@ def _outward(matrix: Matrix, row: Wave) -> Wave:
     return first * t11 + second * t21, first * t12 + second * t22
 
 
-def _from(row: Wave, wave: Wave, lips: torch.Tensor | float) -> torch.Tensor:
-    """Flow at the lips from a pressure source between what lies behind (row) and ahead (wave)."""
+def _from(row: Wave, wave: Wave) -> torch.Tensor:
+    """Flow through a pressure source between what lies behind (row) and ahead (wave), per unit of the wave."""
     (first, second), (p, u) = row, wave
-    return lips / (p + second / first * u)
+    return torch.reciprocal(p * first + second * u) * first
 
 
-def _rescaled(wave: Wave, lips: torch.Tensor | float) -> tuple[Wave, torch.Tensor]:
+def _rescaled(wave: Wave, flow: torch.Tensor) -> tuple[Wave, torch.Tensor]:
     """Closures let the wave grow beyond float32: bring it back to 1, as a constant of the gradient."""
+    peaks = [torch.view_as_real(part.detach()).flatten(1).abs().amax(1, keepdim=True) for part in wave]
+    scale = 1.0 / torch.maximum(*peaks)
     p, u = wave
-    p_, u_ = p.detach(), u.detach()
-    scale = 1.0 / (p_.real.abs() + p_.imag.abs() + u_.real.abs() + u_.imag.abs())
-    return (p * scale, u * scale), lips * scale
+    return (p * scale, u * scale), flow * scale
