@@ -1,0 +1,46 @@
+"""One corpus through `clean`: records, what was rejected and why, and what was done to the rest."""
+
+import csv
+import io
+from functools import partial
+from pathlib import Path
+
+from artinv.clean import CleanParams, clean
+from artinv.errors import BadData
+from artinv.files import write_json, write_text
+from artinv.flow import over
+from artinv.store import Writer
+from artinv.tally import Report, rejected, tally
+from artinv.utterance import Rejected, Utterance
+
+
+def clean_corpus(
+    corpus: str, params: CleanParams, *, data: Path = Path("data"), metrics: Path = Path("metrics"), workers: int = 0,
+) -> None:
+    """data/ingested -> data/cleaned, metrics/clean and metrics/rejected; an error if too much of the corpus is unfit."""
+    source, table = data / "ingested" / corpus, metrics / "rejected" / f"{corpus}.csv"
+    reports: list[Report] = []
+    with Writer(data / "cleaned" / corpus) as writer:
+        for record, report in over(source, Utterance, partial(clean, params=params), f"clean {corpus}", workers=workers):
+            reports.append(report)
+            if not isinstance(record, Rejected):
+                writer.add(record)
+        if not reports:
+            raise BadData(f"{source}: holds no utterance; run `dvc repro ingest` or take {corpus} off `corpora`")
+        sums, unfit = tally(reports), rejected(reports)
+        write_json(metrics / "clean" / f"{corpus}.json", sums)
+        write_text(table, _table(unfit))
+        if len(unfit) > params.max_rejected * len(reports):
+            faults = ", ".join(f"{count} {fault}" for fault, count in sorted(sums["faults"].items()))
+            raise BadData(
+                f"{corpus}: {len(unfit)} of {len(reports)} utterances are unfit ({faults}), more than clean.max_rejected ="
+                f" {params.max_rejected:g} allows; the reasons stand in {table}",
+            )
+
+
+def _table(unfit: list[Rejected]) -> str:
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["id", "reason"])
+    rows.writerows((record.id, record.reason) for record in unfit)
+    return text.getvalue()

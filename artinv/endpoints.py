@@ -1,0 +1,68 @@
+"""Where speech begins and ends: by the labels, or by the sound where there are none."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from scipy import ndimage
+
+from artinv.gaps import runs
+from artinv.utterance import Label
+
+SILENT = frozenset({
+    "", "#", "h#", "##", "_", "-", "sil", "<sil>", "ssil", "silence", "sp", "<sp>", "spn", "pau", "pause", "<p:>", "<p>", "br",
+    "breath", "<breath>", "noise", "lnoise", "ns", "nsn", "<unk>",
+})
+"""Labels, in lower case, of what is no speech."""
+
+DEPTH_DB = 40.0
+"""What lies further below a band's loud values is as good as silence, be it room noise or digital zeros."""
+
+LEAST_DB = 6.0
+"""Sound that stands out of its background by less shows no ends."""
+
+SMOOTH = 7
+"""Frames of the median that removes what is shorter than half of it."""
+
+PAUSE, LEAST = 0.25, 0.1
+"""s: parts that are less apart belong together, and together are speech if they are longer than a click."""
+
+
+def is_silent(text: str) -> bool:
+    """Whether a label names no speech."""
+    return text.strip().lower() in SILENT
+
+
+def from_labels(labels: Iterable[Label]) -> tuple[float, float] | None:
+    """Start of the first and end of the last label of speech, s; None where there is none."""
+    spoken = [label for label in labels if not is_silent(label.text) and label.end > label.start]
+    return (min(label.start for label in spoken), max(label.end for label in spoken)) if spoken else None
+
+
+def from_sound(decibels: np.ndarray, rate: float) -> tuple[float, float] | None:
+    """Start and end of speech, s, from (frames, bands) log mel at `rate` Hz; None where it does not stand out of the background.
+
+    Each band is measured from its own background, so that hum and coloured noise count for nothing, and the bands are averaged.
+    Two thresholds that follow the speech: parts above the high one are speech, with all that joins them above the low one. A part
+    that is short and stands alone is a click.
+    """
+    background, loud = np.percentile(decibels, [10, 95], axis=0)
+    levels = np.maximum(decibels - np.maximum(background, loud - DEPTH_DB), 0)
+    outstanding = ndimage.median_filter(levels.mean(axis=1), SMOOTH, mode="nearest")
+    quiet, top = np.percentile(outstanding, [10, 90])
+    outstanding, top = outstanding - quiet, top - quiet
+    if top < LEAST_DB:
+        return None
+    parts = runs(ndimage.binary_propagation(outstanding > top / 2, mask=outstanding > max(top / 5, LEAST_DB / 3)))
+    pauses = np.flatnonzero(parts[1:, 0] - parts[:-1, 1] > PAUSE * rate) + 1
+    phrases = [(group[0, 0], group[-1, 1]) for group in np.split(parts, pauses)]
+    spoken = [(begin, end) for begin, end in phrases if end - begin >= LEAST * rate]
+    return (float(spoken[0][0] / rate), float(spoken[-1][1] / rate)) if spoken else None
+
+
+def overlap(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Share of the first span that lies within the second.
+
+    >>> overlap((0.0, 1.0), (0.75, 3.0))
+    0.25
+    """
+    return max(0.0, min(one[1], other[1]) - max(one[0], other[0])) / (one[1] - one[0])

@@ -1,0 +1,66 @@
+"""One cleaned utterance -> frames: what is heard (MFCC, log mel or a self-supervised model) beside what moves (18 trajectories).
+
+Nothing is normalized or stacked here. Neither librosa nor, unless the kind is `ssl`, torch is imported.
+"""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from artinv import corpora, mfcc
+from artinv.channels import CHANNELS, derive
+from artinv.errors import BadData
+from artinv.params import Params
+from artinv.parts import part_of
+from artinv.ssl import SslParams, hidden_states
+from artinv.utterance import Frames, Utterance
+
+
+class FeatureParams(Params):
+    """What is heard, frame by frame."""
+
+    section: ClassVar[str] = "features"
+    kind: Literal["mfcc", "logmel", "ssl"]
+    window: float = Field(gt=0, le=0.2)  # s, mfcc and logmel
+    n_mels: int = Field(ge=1, le=80)  # bands, mfcc and logmel
+    n_mfcc: int = Field(ge=1)  # coefficients, mfcc
+    deltas: int = Field(ge=0, le=2)  # derivatives along time that are added, mfcc and logmel
+    ssl: SslParams
+
+    @model_validator(mode="after")
+    def _fits(self) -> "FeatureParams":
+        if self.n_mfcc > self.n_mels:
+            raise ValueError(f"n_mfcc must not exceed n_mels = {self.n_mels}")
+        return self
+
+
+def features(utterance: Utterance, params: FeatureParams) -> Frames:
+    """Acoustics and motion at the rate of the cleaned coils; channels that the corpus does not vouch for are unknown."""
+    masked = corpora.get(utterance.corpus).masked
+    motion = derive(utterance.coils)
+    motion[:, [(utterance.speaker, channel) in masked for channel in CHANNELS]] = np.nan
+    try:
+        heard = acoustics(utterance.sound, round(utterance.sound_rate), utterance.coil_rate, params)
+    except BadData as error:
+        raise BadData(f"{utterance.id}: {error}") from None
+    if len(heard) != len(motion):
+        raise BadData(f"{utterance.id}: {len(heard)} frames of sound, {len(motion)} of motion; run `dvc repro clean` again")
+    return Frames(
+        corpus=utterance.corpus, speaker=utterance.speaker, name=utterance.name, order=utterance.order, sentence=utterance.sentence,
+        part=part_of(utterance), rate=utterance.coil_rate, acoustics=heard, motion=motion, phones=utterance.phones,
+    )
+
+
+def acoustics(sound: np.ndarray, sound_rate: int, rate: float, params: FeatureParams) -> np.ndarray:
+    """(samples,) -> (1 + samples // hop, values) float32; frame k is centred on the time k / rate."""
+    hop = round(sound_rate / rate)
+    if abs(hop * rate - sound_rate) > 1e-6:
+        raise BadData(f"a sound rate of {sound_rate} Hz is no multiple of the frame rate {rate:g} Hz; clean the recording first")
+    if params.kind == "ssl":
+        return hidden_states(sound, sound_rate, rate, params.ssl)
+    window = round(params.window * sound_rate / 2) * 2
+    values = mfcc.log_mel(sound, sound_rate, hop, window, params.n_mels)
+    if params.kind == "mfcc":
+        values = mfcc.cepstra(values, params.n_mfcc)
+    return np.hstack([values, *(mfcc.deltas(values, order) for order in range(1, params.deltas + 1))])

@@ -1,0 +1,248 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from artinv import corpora
+from artinv.clean import CleanParams, at_16_khz, clean
+from artinv.errors import BadParams
+from artinv.utterance import Label, Rejected
+from tests.speech import CLEAN, changed, coils_at, talk
+
+REAL = Path(__file__).parents[2] / "shared" / "real" / "mocha"
+
+
+def truth(cleaned, start, seed=0):
+    return coils_at(start + np.arange(len(cleaned.coils)) / 100, seed)[:, :12]
+
+
+def error(cleaned, start, seed=0, edge=10):
+    return np.nanmax(np.abs(cleaned.coils[:, :12] - truth(cleaned, start, seed))[edge:-edge])
+
+
+def reason(utterance, **values):
+    rejected, report = clean(utterance, changed(CLEAN, **values))
+    assert isinstance(rejected, Rejected)
+    assert rejected.id == report.id == utterance.id
+    assert rejected.reason == report.reason
+    assert report.kept == 0
+    return rejected.reason
+
+
+@pytest.mark.parametrize(("sound_rate", "coil_rate"), [(16000, 500), (16000, 200), (22050, 97.5), (20000, 100.08), (44100, 100)])
+def test_sound_and_motion_come_onto_one_clock(sound_rate, coil_rate):
+    cleaned, report = clean(talk(sound_rate=sound_rate, coil_rate=coil_rate), CLEAN)
+    assert (cleaned.sound_rate, cleaned.coil_rate, cleaned.coil_start) == (16000, 100, 0)
+    assert len(cleaned.coils) == 1 + len(cleaned.sound) // 160 == 161
+    assert error(cleaned, 0.2) < 0.1
+    assert report.kept == cleaned.seconds == pytest.approx(1.6)
+    assert (report.false, report.bridged, report.masked, report.ends) == (0, 0, 0, "phones")
+    assert np.isnan(cleaned.coils[:, 12:]).all()
+    assert cleaned.phones == (Label("sil", 0, pytest.approx(0.1)), Label("AA1", pytest.approx(0.1), 1.5), Label("sp", 1.5, 1.6))
+
+
+@pytest.mark.parametrize("rate", [16000, 22050, 44100])
+def test_sound_is_not_delayed_and_has_16_bits(rate):
+    wave = 0.5 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate).astype(np.float32)
+    out = at_16_khz(wave, rate)
+    assert len(out) == 16000
+    assert out.dtype == np.float32
+    np.testing.assert_array_equal(out * 32768, np.rint(out * 32768))
+    assert np.abs(out - 0.5 * np.sin(2 * np.pi * 440 * np.arange(16000) / 16000))[200:-200].max() < 2e-4
+
+
+def test_full_scale_survives_sixteen_bits():
+    loud = at_16_khz(np.array([-1, 1, 0.999999, 2], np.float32), 16000)
+    assert loud.tolist() == [-1, 32767 / 32768, 32767 / 32768, 32767 / 32768]
+
+
+@pytest.mark.parametrize("start", [0.0137, 0.25, 0.6])
+def test_motion_that_starts_late_is_placed_where_it_belongs(start):
+    cleaned, _ = clean(talk(coil_start=start), CLEAN)
+    first = max(0.2, np.ceil(start * 100) / 100)
+    assert len(cleaned.coils) == 1 + round((1.8 - first) * 100)
+    assert error(cleaned, first) < 0.1
+    assert cleaned.phones[0].text == ("sil" if start < 0.3 else "AA1")
+
+
+def test_a_lag_is_reported_and_taken_off_only_if_asked_for():
+    late = talk(3.0, (0.2, 2.8), lag=0.05)
+    cleaned, report = clean(late, CLEAN)
+    assert error(cleaned, 0.1 - 0.05) < 0.1
+    assert report.lag == pytest.approx(0.05, abs=0.02)
+    assert report.explained > 0.3
+    cleaned, report = clean(late, changed(CLEAN, lags={"hprc/F01": 0.05}))
+    assert error(cleaned, 0.1) < 0.1
+    assert report.lag == pytest.approx(0.0, abs=0.02)
+
+
+@pytest.mark.parametrize("gap", [0.01, 0.05, 0.1])
+def test_short_dropouts_are_bridged(gap):
+    utterance = talk()
+    length = round(gap * 200)
+    utterance.coils[200:200 + length, 4] = np.nan
+    cleaned, report = clean(utterance, CLEAN)
+    assert (report.bridged, report.masked) == (length, 0)
+    assert error(cleaned, 0.2) < (0.1 if gap < 0.1 else 2)
+
+
+@pytest.mark.parametrize("gap", [0.11, 0.5])
+def test_long_dropouts_stay_unknown_and_are_counted(gap):
+    utterance = talk()
+    length = round(gap * 200)
+    utterance.coils[150:150 + length, 4] = np.nan
+    cleaned, report = clean(utterance, CLEAN)
+    assert (report.bridged, report.masked) == (0, length)
+    times = np.arange(161) / 100 + 0.2
+    np.testing.assert_array_equal(np.isnan(cleaned.coils[:, 4]), (times > 0.745) & (times < 0.75 + gap - 0.004))
+    whole, _ = clean(talk(), CLEAN)
+    np.testing.assert_array_equal(np.delete(cleaned.coils, 4, axis=1), np.delete(whole.coils, 4, axis=1))
+
+
+def test_a_coil_that_is_lost_for_two_seconds_is_masked_alone():
+    utterance = talk()
+    utterance.coils[:, 0:2] = np.nan
+    cleaned, report = clean(utterance, CLEAN)
+    assert np.isnan(cleaned.coils[:, :2]).all()
+    assert np.isfinite(cleaned.coils[:, 2:12]).all()
+    assert (report.samples, report.masked) == (10 * len(utterance.coils), 0)
+
+
+def test_unknown_ends_stay_unknown():
+    utterance = talk()
+    utterance.coils[:100, 7] = np.nan
+    cleaned, report = clean(utterance, CLEAN)
+    np.testing.assert_array_equal(np.isnan(cleaned.coils[:, 7]), np.arange(161) < 30)
+    assert report.masked == 100
+
+
+@pytest.mark.parametrize("coil_rate", [100, 200, 500])
+def test_spikes_leave_no_trace(coil_rate):
+    utterance = talk(coil_rate=coil_rate)
+    for channel, second in enumerate(np.linspace(0.5, 1.5, 12)):
+        utterance.coils[round(second * coil_rate), channel] += 40
+    cleaned, report = clean(utterance, CLEAN)
+    assert (report.false, report.bridged) == (12, 12)
+    assert error(cleaned, 0.2) < 0.25
+
+
+def test_without_labels_the_sound_shows_the_ends():
+    cleaned, report = clean(talk(phones=(), words=(), snr_db=20), CLEAN)
+    assert report.ends == "sound"
+    assert cleaned.seconds == pytest.approx(1.6, abs=0.1)
+    words, report = clean(talk(phones=(), words=(Label("one", 0.3, 1.7),)), CLEAN)
+    assert report.ends == "words"
+    assert words.seconds == pytest.approx(1.6)
+
+
+def test_labels_of_another_recording_are_left_out():
+    wrong = (Label("AA1", 0.0, 0.6), Label("K", 0.6, 0.8))
+    cleaned, report = clean(talk(3.0, (1.0, 2.5), phones=wrong, words=wrong), CLEAN)
+    assert report.ends == "misfit"
+    assert cleaned.phones == cleaned.words == ()
+    assert "labels" in cleaned.notes[-1]
+    assert cleaned.seconds == pytest.approx(1.7, abs=0.12)
+
+
+def test_labels_may_run_past_the_motion():
+    utterance = talk()
+    cleaned, _ = clean(replace(utterance, coils=utterance.coils[:301]), CLEAN)  # 1.5 s
+    assert cleaned.seconds == pytest.approx(1.3)
+    assert cleaned.phones[-1] == Label("AA1", pytest.approx(0.1), pytest.approx(1.3))
+
+
+def test_the_corpus_knows_its_cutoff(monkeypatch):
+    jitter = talk()
+    jitter.coils[:, 0] += np.sin(2 * np.pi * 16 * np.arange(len(jitter.coils)) / 200).astype(np.float32)
+    quiet = talk()
+    free = changed(CLEAN, lowpass=None)
+    kept = clean(jitter, free)[0].coils[:, 0] - clean(quiet, free)[0].coils[:, 0]
+    hprc = corpora.get("hprc")
+    assert hprc.lowpass == 20
+    assert np.abs(kept[20:-20]).max() > 0.8
+    monkeypatch.setattr(corpora, "get", lambda _: replace(hprc, lowpass=10.0))
+    gone = clean(jitter, free)[0].coils[:, 0] - clean(quiet, free)[0].coils[:, 0]
+    assert np.abs(gone[20:-20]).max() < 0.02
+
+
+def test_cleaning_changes_nothing_it_was_given():
+    utterance = talk()
+    utterance.coils[100:103, 2] = np.nan
+    before = utterance.sound.copy(), utterance.coils.copy()
+    clean(utterance, CLEAN)
+    np.testing.assert_array_equal(utterance.sound, before[0])
+    np.testing.assert_array_equal(utterance.coils, before[1])
+
+
+class TestRejected:
+    def test_lengths(self):
+        utterance = talk()
+        fault = "lengths differ: sound of 2.00 s, motion of 1.00 s from 0.00 s on"
+        assert reason(replace(utterance, coils=utterance.coils[:200])) == fault
+        assert reason(replace(utterance, coils=utterance.coils[:0])).startswith("lengths differ")
+        assert reason(replace(utterance, sound=utterance.sound[:0])).startswith("lengths differ")
+
+    @pytest.mark.parametrize("level", [0.0, 1e-5])
+    def test_silence(self, level):
+        utterance = talk()
+        assert reason(replace(utterance, sound=utterance.sound * np.float32(level))).startswith("silent sound: loud frames have -")
+
+    def test_clipping(self):
+        utterance = talk()
+        assert reason(replace(utterance, sound=np.clip(8 * utterance.sound, -0.9, 0.9))).startswith("clipped sound: ")
+        loud = utterance.sound / np.abs(utterance.sound).max()
+        assert not clean(replace(utterance, sound=loud), CLEAN)[1].reason
+
+    def test_no_speech_to_speak_of(self):
+        assert reason(talk(phones=(Label("AA1", 0.9, 1.0),))) == "too short: 0.31 s of speech, at least 0.4 s needed"
+        utterance = talk(phones=(Label("AA1", 1.6, 1.7),))
+        assert reason(replace(utterance, coils=utterance.coils[:290])).startswith("too short: 0.00 s")
+
+    def test_a_lost_tongue(self):
+        utterance = talk()
+        utterance.coils[:, :6] = np.nan
+        assert reason(utterance) == "tongue lost: no tongue coil has a single sample"
+        utterance = talk()
+        utterance.coils[100:, :6] = np.nan
+        assert reason(utterance).startswith("tongue lost: known in 19% of the frames")
+
+    def test_motion_that_does_not_move(self):
+        utterance = talk()
+        assert reason(replace(utterance, coils=np.ones_like(utterance.coils))).startswith("constant motion: ")
+
+    @pytest.mark.parametrize("unit", [10, 100])
+    def test_units(self, unit):
+        utterance = talk()
+        assert reason(replace(utterance, coils=utterance.coils * np.float32(unit))).startswith("implausible units: ")
+
+    def test_units_too_large(self):
+        utterance = talk()
+        assert reason(replace(utterance, coils=utterance.coils / np.float32(100))).startswith("constant motion: ")
+
+
+@pytest.mark.parametrize(("values", "message"), [
+    ({"rate": 99}, "must divide 16000"), ({"lowpass": 41}, "must not exceed 40 Hz"), ({"max_gap": -1}, "clean.max_gap"),
+    ({"limits": {"min_seconds": 1}}, "clean.limits.min_level_db"),
+])
+def test_bad_parameters(values, message):
+    with pytest.raises(BadParams, match=message):
+        changed(CLEAN, **values)
+
+
+def test_an_unknown_corpus_is_named():
+    with pytest.raises(BadParams, match="unknown corpus 'x'"):
+        clean(talk(corpus="x"), changed(CLEAN, lowpass=None))
+
+
+@pytest.mark.skipif(not REAL.exists(), reason=f"no real recording at {REAL.name}")
+def test_a_real_recording():
+    mocha = corpora.get("mocha")
+    (utterance,) = mocha.read(mocha.find(REAL).sources[0])
+    cleaned, report = clean(utterance, CleanParams.of({**CLEAN.model_dump(), "lowpass": None}))
+    assert (report.false, report.masked, report.ends) == (0, 0, "phones")
+    assert abs(report.lag) < 0.03
+    assert 1.4 < cleaned.seconds < 1.7
+    unlabelled, report = clean(replace(utterance, phones=(), words=()), CLEAN)
+    assert report.ends == "sound"
+    assert unlabelled.seconds == pytest.approx(cleaned.seconds, abs=0.3)

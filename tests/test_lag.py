@@ -1,0 +1,40 @@
+from functools import cache
+
+import numpy as np
+import pytest
+
+from artinv.lag import estimate
+from artinv.mfcc import log_mel
+from tests.speech import coils_at, sound_of
+
+
+@cache
+def heard(seed, snr_db=30.0):
+    return log_mel(sound_of(np.arange(40000) / 16000, 16000, (0.0, 2.5), seed, snr_db), 16000, 160, 400, 24)
+
+
+def estimates(lag, snr_db=30.0):
+    return np.array([estimate(heard(seed, snr_db), coils_at(np.arange(251) / 100 - lag, seed), 100)[0] for seed in range(15)])
+
+
+@pytest.mark.parametrize("lag", [-0.08, -0.03, 0.0, 0.02, 0.1])
+def test_a_planted_lag_is_the_median_over_a_speaker(lag):
+    assert np.nanmedian(estimates(lag)) == pytest.approx(lag, abs=0.012)
+
+
+def test_noise_at_10_db_does_not_move_it():
+    assert np.nanmedian(estimates(0.05, snr_db=10.0)) == pytest.approx(0.05, abs=0.015)
+
+
+def test_channels_with_gaps_are_left_out():
+    decibels, coils = heard(0), coils_at(np.arange(251) / 100)
+    coils[20:90, 3] = np.nan
+    assert estimate(decibels, coils, 100) == estimate(decibels, np.delete(coils, 3, axis=1), 100)
+
+
+@pytest.mark.parametrize(("frames", "coils"), [
+    (55, np.cumsum(np.ones((55, 14)), axis=0)), (200, np.zeros((200, 14))), (200, np.full((200, 14), np.nan)),
+])
+def test_no_figure_where_there_is_none(frames, coils):
+    decibels = np.sin(np.arange(frames * 8.0)).reshape(frames, 8)
+    assert np.isnan(estimate(decibels, coils, 100)).all()
