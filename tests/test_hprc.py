@@ -57,7 +57,7 @@ def test_hprc_takes_and_palate(tmp_path):
     assert sum("no file" in line for line in found.missing) == 7
 
 
-@pytest.mark.parametrize("content", [{"a": np.zeros(3)}, {"a": structs([{}], ["NAME"]), "b": np.zeros(3)}, {"a": "text"}, {}])
+@pytest.mark.parametrize("content", [{"a": np.zeros(3)}, {"a": structs([{}], FIELDS), "b": structs([{}], FIELDS)}, {"a": "text"}])
 def test_hprc_other_mat_files(tmp_path, content):
     savemat(tmp_path / "F01_B01_S02_R01_N.mat", content)
     with pytest.raises(BadData, match=r"F01_B01_S02_R01_N\.mat: does not hold exactly one struct array"):

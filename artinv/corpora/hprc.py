@@ -34,7 +34,7 @@ def find(root: Path) -> Found:
 def read(source: Source) -> list[Utterance]:
     """One sentence."""
     path = source.files[0]
-    elements = {element.get("NAME"): element for element in matlab.read_structs(path)}
+    elements = matlab.by_name(path)
     lacking = [name for name in ("AUDIO", *SENSORS.values()) if name not in elements]
     if lacking:
         raise BadData(f"{path}: has no element {lacking[0]}; restore the file from the corpus")

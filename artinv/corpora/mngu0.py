@@ -67,7 +67,7 @@ def read(source: Source) -> list[Utterance]:
             if column is None:
                 raise BadData(f"{track.path}: has no channel {COILS[coil]}{suffix}; take the package 'ema basic' of the corpus")
             rms = track.column(f"{COILS[coil]}_rms")
-            coils[:, index] = column * np.float32(unit)
+            coils[:, index] = est.scaled(column, unit)
             if rms is not None:
                 coils[rms > RMS_LIMIT, index] = np.nan
     text = _text(files.get(".utt"))

@@ -61,7 +61,7 @@ def read(source: Source) -> list[Utterance]:
     for index, name in enumerate(COIL_COLUMNS):
         column = track.column(name)
         if column is not None:
-            coils[:, index] = column * np.float32(-UNIT if name.endswith("_x") else UNIT)
+            coils[:, index] = est.scaled(column, -UNIT if name.endswith("_x") else UNIT)
     if lost := LOST.get(source.name):
         coils[:, [index for index, name in enumerate(COIL_COLUMNS) if name.startswith(f"{lost}_")]] = np.nan
         notes = (*notes, f"coil known to be bad: {lost}")

@@ -141,7 +141,7 @@ def _utterance(source: Source, recording: Recording, span: Sequence[float], inde
 
 def _load(files: dict[str, Path]) -> Recording:
     path = files[".mat"]
-    elements = {str(element.get("NAME")).strip().upper(): element for element in matlab.read_structs(path)}
+    elements = matlab.by_name(path)
     lacking = [name for name in SENSORS.values() if name not in elements]
     if lacking:
         raise BadData(f"{path}: has no sensor {lacking[0]}; restore the file from the corpus")

@@ -63,7 +63,8 @@ def read(path: Path) -> Track:
     frames, channels = _count(path, keys, "NumFrames"), _count(path, keys, "NumChannels")
     lead = 2 if keys.get("BreaksPresent", "false").lower() == "true" else 1
     rows = _rows(path, keys, memoryview(content)[end.end():], frames, lead + channels)
-    times, values = rows[:, 0].astype(np.float64), rows[:, lead:].astype(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        times, values = rows[:, 0].astype(np.float64), rows[:, lead:].astype(np.float32)
     if lead == 2:
         values[rows[:, 1] == 0] = np.nan
     return Track(path, tuple(names.get(index, "") for index in range(channels)), times, values)
@@ -84,6 +85,12 @@ def write(path: Path, names: Sequence[str], values: np.ndarray, rate: float) -> 
     with replacing(path) as temporary, temporary.open("wb") as file:
         file.write(header.encode("latin-1"))
         file.write(rows)
+
+
+def scaled(values: np.ndarray, unit: float) -> np.ndarray:
+    """Values in mm; what broken bytes make infinite stays so, for the record refuses it."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return values * np.float32(unit)
 
 
 def _header(text: str) -> tuple[dict[str, str], dict[int, str]]:

@@ -1,26 +1,19 @@
 """MATLAB 5 files that hold one struct array (USC-TIMIT, Haskins), as lists of dicts and back."""
 
 import io
-import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.io import loadmat, savemat, whosmat
-from scipy.io.matlab import MatReadError, MatReadWarning
+from scipy.io import savemat
 
 from artinv.errors import BadData
 from artinv.files import replacing
+from artinv.formats import mat5
 
-_BROKEN = (
-    OSError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, MemoryError, NotImplementedError,
-    UnicodeError, struct.error, zlib.error, MatReadError, MatReadWarning,
-)
-_ELEMENTS = 64
-"""More than any file of these corpora has; a broken header is not believed beyond."""
-
+_BROKEN = (OSError, ValueError, IndexError, OverflowError, MemoryError, zlib.error)
 
 _DESCRIPTION = b"MATLAB 5.0 MAT-file".ljust(116)
 """Without the date that scipy writes there, so that equal content is equal bytes."""
@@ -30,15 +23,19 @@ def read_structs(path: Path) -> list[dict[str, Any]]:
     """The elements of the file's one struct array: field name -> text, array or list of dicts of the same kind."""
     path = Path(path)
     try:
-        variables = whosmat(path)
-        if len(variables) == 1 and variables[0][2] == "struct" and np.prod(variables[0][1], dtype=float) <= _ELEMENTS:
-            array = loadmat(path, verify_compressed_data_integrity=False)[variables[0][0]]
-            if array.dtype.names:
-                return _plain(array)
+        found = [variable for variable in mat5.variables(path.read_bytes()) if variable.is_struct]
+        named = [variable for variable in found if variable.name.lower() == path.stem.lower()]
+        if len(named or found) == 1:
+            return (named or found)[0].value()
     except _BROKEN as error:
         reason = " ".join(str(error).split())[:120]
         raise BadData(f"{path}: cannot be read as a MATLAB 5 file ({reason}); restore the file from the corpus") from None
     raise BadData(f"{path}: does not hold exactly one struct array; restore the file from the corpus")
+
+
+def by_name(path: Path) -> dict[str, dict[str, Any]]:
+    """The elements of the file's struct array under their NAME."""
+    return {str(element.get("NAME")).strip().upper(): element for element in read_structs(path)}
 
 
 def write_structs(path: Path, elements: Sequence[Mapping[str, Any]]) -> None:
@@ -60,20 +57,13 @@ def number(path: Path, element: Mapping[str, Any], field: str) -> float:
 
 
 def matrix(path: Path, element: Mapping[str, Any], field: str, columns: int) -> np.ndarray:
-    """A field that holds a real matrix of at least one row and so many columns."""
+    """A field that holds a real matrix of at least one row and so many columns; fractions are float32."""
     value = element.get(field)
     numeric = isinstance(value, np.ndarray) and value.dtype.kind in "iuf"
     if not (numeric and value.ndim == 2 and value.shape[1] >= columns and len(value)):
         raise BadData(f"{path}: {element.get('NAME', '?')}.{field} has not {columns} columns of numbers; restore the file")
-    return value
-
-
-def _plain(value: np.ndarray) -> Any:
-    if value.dtype.names:
-        return [{name: _plain(row[name]) for name in value.dtype.names} for row in value.ravel()]
-    if value.dtype.kind == "U":
-        return str(value.item()) if value.size == 1 else "".join(value.ravel())
-    return value
+    with np.errstate(over="ignore"):
+        return value.astype(np.float32, copy=False) if value.dtype.kind == "f" else value
 
 
 def _native(value: Any) -> Any:
