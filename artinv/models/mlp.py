@@ -1,0 +1,40 @@
+"""Frame by frame, from a window of neighbours: what can be had without memory."""
+
+from typing import ClassVar
+
+from pydantic import Field
+from torch import Tensor, nn
+
+from artinv.batches import stack_context
+from artinv.channels import CHANNELS
+from artinv.layers import dense
+from artinv.params import Params
+
+
+class Sizes(Params):
+    """What there is to choose."""
+
+    section: ClassVar[str] = "models.mlp"
+    context: int = Field(ge=0, le=100)  # frames to either side
+    width: int = Field(ge=1, le=8192)
+    layers: int = Field(ge=1, le=32)
+
+
+class Mlp(nn.Module):
+    """Dense layers on a window of frames."""
+
+    def __init__(self, sizes: Sizes, n_in: int) -> None:
+        """Fresh weights."""
+        super().__init__()
+        self.context = sizes.context
+        self.dense = dense([n_in * (2 * sizes.context + 1), *[sizes.width] * sizes.layers])
+        self.readout = nn.Linear(sizes.width, len(CHANNELS))
+
+    def forward(self, acoustics: Tensor, lengths: Tensor) -> Tensor:
+        """(B, T, D) -> (B, T, 18)."""
+        return self.readout(self.dense(stack_context(acoustics, lengths, self.context))).float()
+
+
+def build(sizes: Sizes, n_in: int, _rate: float) -> nn.Module:
+    """The network; see `artinv.models`."""
+    return Mlp(sizes, n_in)
