@@ -11,6 +11,7 @@ from torch.nn.functional import conv1d, pad, softplus
 from artinv.synth.anatomy import BEND, PHARYNX
 from artinv.synth.controls import FRAME_RATE
 from artinv.synth.geometry import Shape
+from artinv.synth.lips import LEAK_CM2
 
 
 class Strengths(NamedTuple):
@@ -36,7 +37,8 @@ def strengths(shape: Shape, ag: torch.Tensor, ps: torch.Tensor) -> Strengths:
     oral = torch.minimum(built, settled)  # a release is immediate
     across = (ps - oral).clamp(min=0.0)
     pressed = torch.sigmoid((0.135 - ag) / 0.018)
-    noise = [(1e-3 * oral * area**-2 / resistance).clamp(min=1e-6) ** 1.5 * area.clamp(max=1.0).sqrt() for area in places]
+    drops = [(1e-3 * oral * area**-2 / resistance).clamp(min=1e-6) for area in places]
+    noise = [drop**1.5 * (area - LEAK_CM2).clamp(1e-9, 1.0).sqrt() for drop, area in zip(drops, places, strict=True)]
     return Strengths(pressed * softplus((across - 1500.0) / 400.0) * (400.0 / 6500.0), 2.2 * (1e-3 * across) ** 1.5 * ag, *noise)
 
 

@@ -50,7 +50,7 @@ class Geometry:
         tb_s = torch.minimum(tb_s, ap_s - (self.anatomy.tt_off + 6.0) / self.anatomy.oral_mm).clamp(min=1.6)
         td_s = torch.minimum(td_s, tb_s - 0.12).clamp(min=1.2)
         zero = torch.zeros_like(jaw)
-        floor = 3.0 + 9.0 * size + 0.9 * jaw
+        floor = 1.0 + 6.0 * size + 0.9 * jaw + 35.0 * size * (2.8 - ap_s).clamp(min=0.0)  # a retracted tip bares the floor below it
         below_s, below_d = ap_s + 0.055, torch.maximum(ap_d + 5.0, floor)
         s = (zero, zero + 0.45, 0.92 + 0.25 * (td_s - 1.5), td_s, tb_s, ap_s, below_s, torch.maximum(zero + 3.02, below_s + 0.03))
         d = (7.0 * size + 0.35 * root, 2.0 * size + 0.82 * root, root, td_d, tb_d, ap_d, below_d, 3.5 + 0.95 * jaw)
@@ -61,7 +61,7 @@ class Geometry:
         _, lowered, sides, raised = controls[..., CONTROL["lp"]:].unbind(-1)
         dist = monotone_cubic(*self.knots(controls), self.s.expand(*controls.shape[:-1], -1))
         dist = dist - self.velum * lowered.clamp(min=0.0).unsqueeze(-1)
-        area = self.alpha * (0.1 * soft_floor(dist, 0.30) + 1e-4) ** self.beta + 5e-4
+        area = self.alpha * (0.1 * soft_floor(dist, 0.30) + 1e-4) ** self.beta + lips.LEAK_CM2
         area = area + self.sides * sides.clamp(min=0.0).unsqueeze(-1)
         height, lip_area, lip_len = lips.tube(controls, self.anatomy)
         port = 0.0405 * self.anatomy.size**2 * softplus((lowered - 0.30) / 0.045)

@@ -9,6 +9,7 @@ from artinv.synth.anatomy import EDGE_MM, Anatomy
 from artinv.synth.controls import CONTROL
 from artinv.synth.curve import soft_floor
 
+LEAK_CM2 = 5e-4  # what a closure leaves open, for finite impedances
 JAW_REST_MM = 4.5
 JAW_SHARE = 0.6  # of the jaw's motion that opens the lips
 UPPER_SHARE = 0.25  # of what the jaw does not do falls to the upper lip
@@ -31,7 +32,7 @@ def tube(controls: torch.Tensor, anatomy: Anatomy) -> tuple[torch.Tensor, torch.
     height = soft_floor(opening(controls), 0.35)
     protrusion = controls[..., CONTROL["lp"]]
     width = 8.0 + 4.0 * softplus((30.0 - 3.6 * protrusion) / 4.0)
-    area = math.pi / 4 * width * height * 0.01 + 5e-4
+    area = math.pi / 4 * width * height * 0.01 + LEAK_CM2
     return height, area, (anatomy.lip_mm + 0.9 * protrusion).clamp(min=2.0) * 0.1
 
 

@@ -20,8 +20,8 @@ class Synth:
         self.geometry, self.tube = Geometry(anatomy, dtype), Tube(anatomy, dtype=dtype)
         self.window = torch.hann_window(2 * HOP, dtype=dtype)
         hertz = self.tube.hertz.to(dtype)
-        self.aspirated = 0.45 / torch.sqrt(1 + (hertz / 3500.0) ** 2)
         self.rubbed = 1 / torch.sqrt(1 + (hertz / 5000.0) ** 2)
+        self.aspirated = 0.8 * self.rubbed / torch.sqrt(1 + (hertz / 1000.0) ** 2)
         self.through_walls = 0.28j * (hertz / 500.0) / (1 + (hertz / 220.0) ** 2)  # the voice bar of closed stops
 
     def __call__(
@@ -55,7 +55,7 @@ class Synth:
             self.voice.asp * aspiration * white[0] * (1 + pulsed),
             5.0 * self.voice.fric * palate * white[1] * (1 + 0.6 * pulsed),
             14.0 * self.voice.fric * teeth * white[2] * (1 + 0.6 * pulsed),
-            0.05 * self.voice.fric * lips * white[3],
+            0.10 * self.voice.fric * lips * white[3],
         ])
         glottis, breath, *noises = self._spectra(excitation)
         spectrum = (response.voice + self.through_walls) * glottis + response.voice * self.aspirated * breath
