@@ -6,6 +6,9 @@ from pathlib import Path
 
 from artinv.utterance import Utterance
 
+SYNTHETIC = ".synthetic"
+"""The file by which a corpus folder is known to hold no recording of a person; such a folder can be made again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -25,6 +25,7 @@ class Entry:
     part: str
     sentence: str
     frames: int
+    origin: str
 
     @property
     def speaker(self) -> str:
@@ -50,7 +51,7 @@ def _build_speaker(speaker: str, params: NormalizeParams, source: Path, target: 
     with Writer(target) as writer:
         for frames in reader:
             writer.add(found.normalize(frames))
-            entries.append(Entry(frames.id, frames.part, frames.sentence, len(frames.motion)))
+            entries.append(Entry(frames.id, frames.part, frames.sentence, len(frames.motion), frames.origin))
     return entries
 
 

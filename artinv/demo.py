@@ -18,7 +18,7 @@ from pydantic import Field
 
 from artinv import corpora, parallel
 from artinv.channels import COIL_COLUMNS
-from artinv.corpus import Corpus
+from artinv.corpus import SYNTHETIC, Corpus
 from artinv.errors import BadData
 from artinv.files import write_text
 from artinv.params import Params
@@ -34,9 +34,6 @@ READING_LISTS = {"mocha": "460", "usc": "460", "hprc": "720"}
 
 FAST = 0.72
 """Durations of fast speech, times those of normal speech."""
-
-MARK = ".synthetic"
-"""The file by which a folder is known to hold nothing that cannot be made again."""
 
 _MEAN_SECONDS = 2.9
 _OPEN_ENDED = "hprc"  # the corpus that extra speakers join
@@ -157,13 +154,13 @@ def _reading_list(corpus: Corpus) -> str:
 @contextmanager
 def _replacing(folder: Path) -> Iterator[Path]:
     """A temporary folder beside `folder`, renamed to it when the block ends well; only a synthetic folder is ever replaced."""
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
+    if folder.exists() and any(folder.iterdir()) and not (folder / SYNTHETIC).exists():
         raise BadData(f"{folder}: holds files that this project has not made; move them away or write the demo elsewhere")
     temporary = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     try:
-        write_text(temporary / MARK, "Synthetic speech, no recording of a person; `python -m stages.demo` makes it again.\n")
+        write_text(temporary / SYNTHETIC, "Synthetic speech, no recording of a person; `python -m stages.demo` makes it again.\n")
         yield temporary
         shutil.rmtree(folder, ignore_errors=True)
         temporary.replace(folder)

@@ -49,6 +49,7 @@ def features(utterance: Utterance, params: FeatureParams) -> Frames:
     return Frames(
         corpus=utterance.corpus, speaker=utterance.speaker, name=utterance.name, order=utterance.order, sentence=utterance.sentence,
         part=part_of(utterance), rate=utterance.coil_rate, acoustics=heard, motion=motion, phones=utterance.phones,
+        origin=utterance.origin,
     )
 
 

@@ -3,11 +3,12 @@
 import csv
 import io
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from artinv import corpora, parallel
-from artinv.corpus import Corpus, Found, Source
+from artinv.corpus import SYNTHETIC, Corpus, Found, Source
 from artinv.errors import BadData
 from artinv.files import write_json, write_text
 from artinv.params import Params
@@ -37,7 +38,8 @@ def ingest(
     found = _found(corpus, folder)
     account = _Account(found, folder)
     with Writer(data / "ingested" / corpus.name) as writer:
-        results = parallel.imap(partial(read, corpus.name), found.sources, workers)
+        origin = "synthetic" if (folder / SYNTHETIC).exists() else "real"
+        results = parallel.imap(partial(read, corpus.name, origin), found.sources, workers)
         for source, result in zip(found.sources, track(results, f"ingest {corpus.name}", len(found.sources)), strict=True):
             for utterance in account.add(source, result):
                 writer.add(utterance)
@@ -53,10 +55,10 @@ def ingest(
     return summary
 
 
-def read(corpus_name: str, source: Source) -> list[Utterance] | Rejected:
+def read(corpus_name: str, origin: str, source: Source) -> list[Utterance] | Rejected:
     """The sentences of one source, or why it cannot be read."""
     try:
-        return corpora.get(corpus_name).read(source)
+        return [replace(utterance, origin=origin) for utterance in corpora.get(corpus_name).read(source)]
     except BadData as error:
         return Rejected(f"{corpus_name}/{source.speaker}/{source.name}", str(error))
 

@@ -30,6 +30,7 @@ class Split:
     split: str
     test_speaker: str  # corpus/speaker
     unseen_text: bool
+    origin: str  # real, synthetic or mixed: of all that is trained and tested on
     train: tuple[str, ...]
     valid: tuple[str, ...]
     test: tuple[str, ...]
@@ -102,8 +103,9 @@ def split(entries: Sequence[Entry], params: SplitParams) -> Split:
     if params.unseen_text:
         tested_text = {entry.sentence for entry in test}
         train = [entry for entry in train if entry.sentence not in tested_text]
+    origins = {entry.origin for entry in (*train, *valid, *test)}
     return Split(split=params.split, test_speaker=tested, unseen_text=params.unseen_text,
-                 train=_ids(train), valid=_ids(valid), test=_ids(test))
+                 origin=origins.pop() if len(origins) == 1 else "mixed", train=_ids(train), valid=_ids(valid), test=_ids(test))
 
 
 def _ids(entries: list[Entry]) -> tuple[str, ...]:

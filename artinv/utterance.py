@@ -9,6 +9,7 @@ from artinv.channels import CHANNELS, COIL_COLUMNS
 from artinv.errors import BadData
 
 PARTS = ("train", "valid", "test")
+ORIGINS = ("real", "synthetic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Utterance:
     words: tuple[Label, ...] = ()
     part: str = ""  # train | valid | test where the corpus has an official list, else empty
     notes: tuple[str, ...] = ()  # what reading it showed: a missing label file, a transcript that does not fit
+    origin: str = "real"  # or synthetic: no person said it
 
     def __post_init__(self) -> None:
         """Refuse what no later stage could use: wrong shapes, types or units."""
@@ -57,6 +59,7 @@ class Utterance:
         _check(self.id, not np.isinf(self.coils).any(), "coils holds infinities")
         _check(self.id, bool(np.isfinite(self.sound).all()), "sound holds values that are not numbers")
         _check(self.id, self.part in ("", *PARTS), f"part '{self.part}' is none of {PARTS}")
+        _check(self.id, self.origin in ORIGINS, f"origin '{self.origin}' is none of {ORIGINS}")
         _check(self.id, all(label.end >= label.start for label in (*self.phones, *self.words)), "a label ends before it starts")
 
     @property
@@ -84,6 +87,7 @@ class Frames:
     acoustics: np.ndarray  # (frames, values) float32
     motion: np.ndarray  # (frames, 18) float32, mm or standard deviations; NaN where absent or lost
     phones: tuple[Label, ...] = ()  # seconds from frame 0
+    origin: str = "real"  # or synthetic: no person said it
 
     def __post_init__(self) -> None:
         """Refuse what no later stage could use."""

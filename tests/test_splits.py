@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -12,7 +13,7 @@ from artinv.utterance import PARTS
 SPEAKERS = ("hprc/F01", "hprc/M01", "mocha/fsew0", "usc/F1")
 TENTHS = (0, 0, 0, 0, 0, 0, 0, 1, 2, 2)
 ENTRIES = [
-    Entry(f"{speaker}/u{k:02d}", PARTS[TENTHS[k % 10]], f"{'hprc' if 'hprc' in speaker else 'timit'} {k}", 100)
+    Entry(f"{speaker}/u{k:02d}", PARTS[TENTHS[k % 10]], f"{'hprc' if 'hprc' in speaker else 'timit'} {k}", 100, "real")
     for speaker in SPEAKERS for k in range(20)
 ]
 
@@ -48,6 +49,13 @@ def test_dep_adds_the_speaker():
     assert set(rows(made.train)) == others | {("hprc/F01", "train")}
     assert set(rows(made.valid)) == {(speaker, "valid") for speaker in SPEAKERS}
     assert set(rows(made.test)) == {("hprc/F01", "test")}
+
+
+def test_origin_is_told():
+    assert split(ENTRIES, params(split="indep")).origin == "real"
+    half = [replace(entry, origin="synthetic") if "hprc" in entry.id else entry for entry in ENTRIES]
+    assert split(half, params(split="indep")).origin == "mixed"
+    assert split(half, params(split="spec")).origin == "synthetic"
 
 
 def test_options():
@@ -94,7 +102,7 @@ def test_empty_and_overlapping_sets_are_refused():
     with pytest.raises(BadData, match=r"split 'spec' of hprc/F01: the valid set is empty; add recordings"):
         split([entry for entry in ENTRIES if entry.part != "valid"], params())
     with pytest.raises(BadData, match="b/a stands in both train and test"):
-        Split(split="spec", test_speaker="b", unseen_text=False, train=("b/a",), valid=("b/c",), test=("b/a",))
+        Split(split="spec", test_speaker="b", unseen_text=False, origin="real", train=("b/a",), valid=("b/c",), test=("b/a",))
 
 
 def test_same_name_in_two_corpora_needs_the_corpus():

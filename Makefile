@@ -1,0 +1,26 @@
+# Each target makes .venv if it is missing or out of date, then does its one thing.
+VENV := .venv
+READY := $(VENV)/.ready
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+PYTHON ?= python3.11
+
+.PHONY: repro test loso lint bench lock
+.DEFAULT_GOAL := repro
+
+$(READY): requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	touch $@
+
+repro: $(READY)  ## the whole pipeline, from raw corpora to the table of scores
+	dvc repro
+	python -m artinv scores
+
+test: $(READY)  ## all tests
+	python -m pytest
+
+lint: $(READY)  ## style and common faults
+	ruff check .
+
+lock:  ## renew requirements.txt from what is installed
+	pip freeze --exclude artinv | sed 's/+cpu$$//' > requirements.txt

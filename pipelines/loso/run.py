@@ -1,0 +1,45 @@
+"""Run the folds of leave-one-speaker-out that are not done yet, side by side, then put them together.
+
+Each fold is a DVC stage of its own: what is done is done, a killed run goes on where it was, a second run does nothing.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+from artinv.errors import BadData, gate
+from artinv.parallel import imap
+from artinv.progress import track
+
+PIPELINE = "pipelines/loso/dvc.yaml"
+
+
+def main() -> None:
+    """Data first, then the folds, then the table."""
+    _dvc("repro", "normalize")
+    waiting = [stage for stage in json.loads(_dvc("status", "--json", PIPELINE, silent=True) or "{}") if ":fold@" in stage]
+    failures = [fault for fault in track(imap(run_fold, waiting), "folds", len(waiting)) if fault]
+    if failures:
+        raise BadData(f"{len(failures)} of {len(waiting)} folds failed; run `make loso` again to go on with them. First: {failures[0]}")
+    _dvc("repro", PIPELINE, silent=True)
+
+
+def run_fold(stage: str) -> str:
+    """Run one fold; returns what went wrong, or nothing."""
+    done = subprocess.run(["dvc", "repro", "--single-item", stage], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    return "" if done.returncode == 0 else f"{stage}: {(done.stderr or done.stdout).strip().splitlines()[-1]}"
+
+
+def _dvc(*arguments: str, silent: bool = False) -> str:
+    done = subprocess.run(["dvc", *arguments], stdout=subprocess.PIPE if silent else None, text=True, check=False)  # noqa: S603, S607
+    if done.returncode:
+        raise BadData(f"`dvc {' '.join(arguments)}` failed; its message stands above")
+    return done.stdout or ""
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(line_buffering=True)
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    with gate():
+        main()

@@ -1,0 +1,78 @@
+"""What several tests share: a small clone of the project in which the whole pipeline has run once."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.house import ROOT
+
+SMALL = {
+    "demo.sentences": 12,
+    "demo.speakers": ["F01", "M01", "F1", "fsew0", "maps0", "MNGU0"],
+}
+"""Changes to params.yaml that make the whole pipeline run in a minute."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A clone of the project in a folder of its own."""
+
+    root: Path
+
+    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess:
+        """Run a command as a user would who has activated the environment."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        env = {**os.environ, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "DVC_NO_ANALYTICS": "1"}
+        done = subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True, check=False)
+        assert not check or done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def set(self, changes: dict) -> None:
+        """Change params.yaml."""
+        yaml = YAML()
+        path = self.root / "params.yaml"
+        content = yaml.load(path.read_text(encoding="utf-8"))
+        for key, value in changes.items():
+            *sections, last = key.split(".")
+            place = content
+            for section in sections:
+                place = place[section]
+            place[last] = value
+        with path.open("w", encoding="utf-8") as file:
+            yaml.dump(content, file)
+
+    def repro(self) -> list[str]:
+        """Run `dvc repro`; the names of the stages that ran."""
+        out = self.run("dvc", "repro").stdout
+        return [line.split("'")[1] for line in out.splitlines() if line.startswith("Running stage")]
+
+
+def clone(folder: Path) -> Project:
+    """A copy of all that git would know, as a repository with one commit."""
+    names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
+    for name in names.stdout.splitlines():
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    project = Project(folder)
+    project.run("git", "init", "--quiet")
+    project.run("git", "config", "user.email", "test@example.org")
+    project.run("git", "config", "user.name", "test")
+    project.set(SMALL)
+    project.run("git", "add", ".")
+    project.run("git", "commit", "--quiet", "--message", "start")
+    return project
+
+
+@pytest.fixture(scope="session")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The whole pipeline, run once on a few synthetic speakers."""
+    project = clone(tmp_path_factory.mktemp("project"))
+    project.repro()
+    return project

@@ -1,0 +1,117 @@
+"""The structure of the code as its imports show it; `python -m tests.house` writes code dependencies into the dvc.yaml files."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parent.parent
+PIPELINES = ["dvc.yaml", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("pipelines/*/dvc.yaml"))]
+
+HARMLESS = {"artinv.errors", "artinv.progress", "artinv.parallel", "artinv.params", "artinv"}
+"""Modules that cannot change a stage's output: how faults and progress are shown, how work is spread, how choices are read."""
+
+LAYERS = [
+    {"errors"}, {"files"}, {"params"}, {"channels"}, {"utterance"}, {"store"}, {"progress"}, {"parallel"}, {"corpus"}, {"formats"},
+    {"synth"}, {"people"}, {"corpora"}, {"real"}, {"demo"}, {"ingest"}, {"parts"}, {"flow"},
+    {"gaps", "resample", "endpoints", "lag", "filters", "spikes", "clean", "augment"}, {"mfcc", "ssl", "features"},
+    {"normalize"}, {"dataset"}, {"splits"}, {"batches"}, {"losses"}, {"models"}, {"predict"}, {"invert"}, {"train"}, {"universal"},
+    {"metrics"}, {"bootstrap"}, {"evaluate"}, {"folds"}, {"tables"}, {"sim2real"}, {"plots"}, {"loso"}, {"__main__"},
+]
+"""The rooms in import order: a module imports only from rooms above its own, or from its own without a circle."""
+
+
+def path_of(module: str) -> Path | None:
+    """The file of a module of this project."""
+    base = ROOT / module.replace(".", "/")
+    return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.exists()), None)
+
+
+@cache
+def imports(module: str) -> frozenset[str]:
+    """Modules of this project that a module names in its import statements, at any depth of its code."""
+    found = set()
+    for node in ast.walk(ast.parse(path_of(module).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            below = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name for name in below if path_of(name)} or {node.module}
+            found.add(node.module)
+    return frozenset(name for name in found if name.split(".")[0] in ("artinv", "stages") and path_of(name))
+
+
+def closure(module: str) -> set[str]:
+    """A module and all that it imports, directly or not; a package stands for its `__init__`."""
+    seen, waiting = set(), [module]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += imports(name)
+    return seen
+
+
+def code_deps(command: str, keys: set[str]) -> list[str]:
+    """The files that the stage's result depends on; a registry contributes the module that the stage's key names, or all."""
+    stage = command.split()[2]
+    modules = closure(stage)
+    files = {str(path_of(name).relative_to(ROOT)) for name in modules - HARMLESS if name != "stages"}
+    if "artinv.corpora" in modules:
+        keyed = "corpus" in keys
+        named = ["${item.corpus}"] if keyed else sorted(path.stem for path in (ROOT / "artinv/corpora").glob("[!_]*.py"))
+        files |= {f"artinv/corpora/{name}.py" for name in named}
+        for path in (ROOT / "artinv/corpora").glob("[!_]*.py"):
+            below = closure(f"artinv.corpora.{path.stem}") - HARMLESS - {f"artinv.corpora.{path.stem}"}
+            files |= {str(path_of(name).relative_to(ROOT)) for name in below}
+    if "artinv.models" in modules:
+        files |= {str(path.relative_to(ROOT)) for path in (ROOT / "artinv/models").glob("[!_]*.py")}
+    files |= {str(path.relative_to(ROOT)) for path in (ROOT / "artinv/synth").glob("*.json") if "artinv.synth.phones" in modules}
+    return sorted(files)
+
+
+def param_keys(command: str) -> set[str]:
+    """The params.yaml keys that a stage reads: the sections of the `Params` classes whose `load` it or a module of it calls."""
+    keys = set()
+    modules = closure(command.split()[2])
+    classes = {}
+    for module in modules:
+        for node in ast.walk(ast.parse(path_of(module).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and any(getattr(base, "id", "") == "Params" for base in node.bases):
+                fields = [item for item in node.body if isinstance(item, ast.AnnAssign)]
+                section = next((item.value.value for item in fields if item.target.id == "section" and item.value), "")
+                classes[node.name] = {section} if section else {item.target.id for item in fields}
+    for module in modules:
+        for node in ast.walk(ast.parse(path_of(module).read_text(encoding="utf-8"))):
+            called = node.func if isinstance(node, ast.Call) else None
+            if isinstance(called, ast.Attribute) and called.attr == "load" and getattr(called.value, "id", "") in classes:
+                keys |= classes[called.value.id]
+    return keys
+
+
+def stages(file: str) -> dict:
+    """The stages of a pipeline file."""
+    return YAML(typ="safe").load((ROOT / file).read_text(encoding="utf-8"))["stages"]
+
+
+def is_code(dep: str) -> bool:
+    """A dependency on this project's own code."""
+    return dep.split("/", maxsplit=1)[0] in ("artinv", "stages")
+
+
+if __name__ == "__main__":
+    yaml = YAML()
+    yaml.width = 132
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    for name in PIPELINES:
+        content = yaml.load((ROOT / name).read_text(encoding="utf-8"))
+        for stage in content["stages"].values():
+            data = [dep for dep in stage.get("deps", []) if not is_code(dep)]
+            deps = [*data, *code_deps(stage["cmd"], set(stage.get("matrix", {})))]
+            if list(stage.get("deps", [])) != deps:
+                if "deps" not in stage:
+                    stage.insert(list(stage).index("cmd") + 1, "deps", deps)
+                stage["deps"] = deps
+        with (ROOT / name).open("w", encoding="utf-8") as file:
+            yaml.dump(content, file)

@@ -1,0 +1,77 @@
+import ast
+
+import pytest
+
+from tests import house
+
+MODULES = sorted(
+    str(path.relative_to(house.ROOT).with_suffix("")).replace("/", ".").removesuffix(".__init__")
+    for path in house.ROOT.glob("artinv/**/*.py")
+)
+STAGES = [(file, name) for file in house.PIPELINES for name in house.stages(file)]
+
+
+def layer(module):
+    room = module.split(".")[1] if "." in module else ""
+    return next((k for k, rooms in enumerate(house.LAYERS) if room in rooms), -1)
+
+
+def test_every_module_has_a_room():
+    assert [module for module in MODULES if module != "artinv" and layer(module) < 0] == []
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module != "artinv"])
+def test_imports_point_one_way(module):
+    assert [name for name in house.imports(module) if name != "artinv" and layer(name) > layer(module)] == []
+
+
+def test_no_circle():
+    state = {}
+
+    def visit(module):
+        assert state.get(module) != "open", module
+        if module not in state:
+            state[module] = "open"
+            for name in house.imports(module) - {module}:
+                if not module.startswith(f"{name}."):
+                    visit(name)
+            state[module] = "done"
+
+    for module in MODULES:
+        visit(module)
+
+
+@pytest.mark.parametrize(("file", "name"), STAGES)
+def test_a_stage_depends_on_exactly_what_it_imports_and_reads(file, name):
+    stage = house.stages(file)[name]
+    declared = [dep for dep in stage["deps"] if house.is_code(dep)]
+    assert declared == house.code_deps(stage["cmd"], set(stage.get("matrix", {}))), "run `python -m tests.house`"
+    assert set(stage.get("params", [])) == house.param_keys(stage["cmd"])
+    assert stage["desc"]
+
+
+@pytest.mark.parametrize(("file", "name"), STAGES)
+def test_what_holds_recordings_is_never_pushed(file, name):
+    stage = house.stages(file)[name]
+    for out in stage.get("outs", []):
+        path, options = next(iter(out.items())) if isinstance(out, dict) else (out, {})
+        if path.startswith("data/") and "${item" in path and not path.startswith("data/demo"):
+            assert options.get("push") is False, path
+
+
+def test_no_path_or_module_is_long():
+    long = {module: count for module in MODULES if (count := len(house.path_of(module).read_text().splitlines())) > 300}
+    assert long == {}
+    stages = {path.name: count for path in house.ROOT.glob("stages/*.py") if (count := len(path.read_text().splitlines())) > 50}
+    assert stages == {}
+
+
+@pytest.mark.parametrize("module", ["artinv.errors", "artinv.params", "artinv.channels", "artinv.utterance", "artinv.files",
+                                    "artinv.formats", "artinv.corpora", "artinv.normalize", "artinv.dataset", "artinv.splits"])
+def test_no_torch_where_it_is_not_needed(module):
+    names = house.closure(module)
+    text = [house.path_of(name).read_text(encoding="utf-8") for name in names]
+    for source in text:
+        for node in ast.parse(source).body:
+            top = {alias.name for alias in node.names} if isinstance(node, ast.Import) else {getattr(node, "module", None)}
+            assert "torch" not in top
