@@ -12,7 +12,7 @@ PARAMS_FILE = Path("params.yaml")
 
 
 class Params(BaseModel):
-    """One section of params.yaml; `section = ""` takes its keys from the top level.
+    """One section of params.yaml, `a.b` being a part of `a`; `section = ""` takes its keys from the top level.
 
     Text that spells a number is converted, because `dvc exp run -S train.lr=1e-5` writes `1e-05`, which YAML 1.1 reads
     as text. Unknown and missing keys and values of another type are refused.
@@ -26,9 +26,11 @@ class Params(BaseModel):
         """Read this section of a params file."""
         everything = read_yaml(Path(path))
         if cls.section:
-            if cls.section not in everything:
-                raise BadParams(f"{path}: section '{cls.section}' is missing; restore it from the project's params.yaml")
-            values = everything[cls.section]
+            values = everything
+            for name in cls.section.split("."):
+                if not isinstance(values, dict) or name not in values:
+                    raise BadParams(f"{path}: section '{cls.section}' is missing; restore it from the project's params.yaml")
+                values = values[name]
         else:
             values = {key: everything[key] for key in cls.model_fields if key in everything}
         return cls.of(values, str(path))
