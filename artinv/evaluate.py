@@ -24,8 +24,6 @@ from artinv.utterance import Frames
 
 MODEL, TRIVIAL = "model", "trivial"
 SCORES, UTTERANCES, ARTICULATORS = Path("metrics/scores.json"), Path("metrics/utterances.csv"), Path("plots/articulators.csv")
-MARKER = ".synthetic"
-"""The file that the demo writer leaves in the folder of each corpus."""
 
 
 class EvaluateParams(Params):
@@ -35,12 +33,6 @@ class EvaluateParams(Params):
     draws: int = Field(ge=100)  # bootstrap draws of an interval
     seed: int = Field(ge=0)  # of the draws
     examples: int = Field(ge=1, le=6)  # test utterances that are drawn, from weak to strong
-
-
-class RawParams(Params):
-    """Where the corpora lie: only to see whether they are synthetic."""
-
-    raw: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +124,6 @@ def examples(result: Result, number: int) -> list[int]:
     """Positions of test utterances from weak to strong: the middles of `number` equal classes of their Pearson."""
     order = result.utterances["pearson"].fillna(-1).argsort(kind="stable").to_numpy()
     return list(dict.fromkeys(int(order[int((rank + 0.5) * len(order) / number)]) for rank in range(number)))
-
-
-def origin_of(raw: Path, corpora: Sequence[str]) -> str:
-    """`synthetic`, `real` or `mixed`: whether all, none or some of the corpora bear the demo writer's marker.
-
-    `unknown` where a raw corpus is not there, as after `dvc pull`.
-    """
-    if not all((raw / corpus).exists() for corpus in corpora):
-        return "unknown"
-    marked = {(raw / corpus / MARKER).exists() for corpus in corpora}
-    return "mixed" if len(marked) > 1 else "synthetic" if marked == {True} else "real"
 
 
 def label(run: Mapping[str, str]) -> str:

@@ -7,10 +7,9 @@ import pandas as pd
 import pytest
 from scipy.stats import pearsonr
 
-from artinv import demo
 from artinv.channels import CHANNELS, IN_MM
 from artinv.errors import BadData
-from artinv.evaluate import Result, evaluate, examples, origin_of, versions
+from artinv.evaluate import Result, evaluate, examples, label, versions
 from artinv.files import write_json
 from artinv.metrics import METRICS
 from tests.folds_for_tests import PARAMS, RUN, blind, noisy, statistics, truths, zeros
@@ -186,14 +185,11 @@ def test_bad_input_is_named(fault, message):
     assert message in str(caught.value)
 
 
-def test_origin_is_read_from_the_marker_of_the_demo_writer(tmp_path):
-    for corpus in ("mocha", "mngu0"):
-        (tmp_path / corpus).mkdir()
-    assert origin_of(tmp_path, ["mocha", "mngu0"]) == "real"
-    (tmp_path / "mocha" / demo.MARK).touch()
-    assert origin_of(tmp_path, ["mocha", "mngu0"]) == "mixed"
-    assert origin_of(tmp_path, ["mocha"]) == "synthetic"
-    assert origin_of(tmp_path, ["mocha", "usc"]) == "unknown"
+@pytest.mark.parametrize(("origin", "words"), [
+    ("synthetic", "SYNTHETIC data"), ("mixed", "partly SYNTHETIC data"), ("real", "real data"), ("?", "data of unknown origin"),
+])
+def test_origin_is_put_into_words(origin, words):
+    assert label({"origin": origin}) == words
 
 
 def test_versions_are_text():
