@@ -15,10 +15,16 @@ SILENT = frozenset({
 """Labels, in lower case, of what is no speech."""
 
 DEPTH_DB = 40.0
-"""What lies further below a band's loud values is as good as silence, be it room noise or digital zeros."""
+"""What lies further below a band's loud values is as good as silence."""
 
 LEAST_DB = 6.0
 """Sound that stands out of its background by less shows no ends."""
+
+HIGH, LOW = 0.25, 0.1
+"""Thresholds as shares of what loud speech stands out by."""
+
+RIPPLE_DB = 1.0
+"""Steady noise stays below this, averaged over the bands and smoothed."""
 
 SMOOTH = 7
 """Frames of the median that removes what is shorter than half of it."""
@@ -45,14 +51,17 @@ def from_sound(decibels: np.ndarray, rate: float) -> tuple[float, float] | None:
     Two thresholds that follow the speech: parts above the high one are speech, with all that joins them above the low one. A part
     that is short and stands alone is a click.
     """
-    background, loud = np.percentile(decibels, [10, 95], axis=0)
+    recorded = decibels.max(axis=1) > decibels.min()  # the rest are digital zeros
+    if not recorded.any():
+        return None
+    background, loud = np.percentile(decibels[recorded], [10, 95], axis=0)
     levels = np.maximum(decibels - np.maximum(background, loud - DEPTH_DB), 0)
     outstanding = ndimage.median_filter(levels.mean(axis=1), SMOOTH, mode="nearest")
-    quiet, top = np.percentile(outstanding, [10, 90])
+    quiet, top = np.percentile(outstanding[recorded], [10, 90])
     outstanding, top = outstanding - quiet, top - quiet
     if top < LEAST_DB:
         return None
-    parts = runs(ndimage.binary_propagation(outstanding > top / 2, mask=outstanding > max(top / 5, LEAST_DB / 3)))
+    parts = runs(ndimage.binary_propagation(outstanding > HIGH * top, mask=outstanding > max(LOW * top, RIPPLE_DB)))
     pauses = np.flatnonzero(parts[1:, 0] - parts[:-1, 1] > PAUSE * rate) + 1
     phrases = [(group[0, 0], group[-1, 1]) for group in np.split(parts, pauses)]
     spoken = [(begin, end) for begin, end in phrases if end - begin >= LEAST * rate]
