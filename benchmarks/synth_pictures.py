@@ -80,9 +80,9 @@ def sentence(path: Path) -> None:
     from artinv.synth import lexicon, recording, speakers  # noqa: PLC0415  the other pictures need no speakers
 
     spoken = recording.speak(speakers.make("M01"), lexicon.sentence("mocha", 3), 3)
-    figure, (top, bottom) = plt.subplots(2, 1, figsize=(8.4, 4.6), sharex=True, height_ratios=(3, 2), layout="constrained")
+    figure, (top, bottom) = plt.subplots(2, 1, figsize=(8, 4.2), sharex=True, height_ratios=(3, 2), layout="constrained")
     emphasized = np.append(spoken.sound[:1], spoken.sound[1:] - 0.95 * spoken.sound[:-1])
-    top.specgram(emphasized, NFFT=128, pad_to=512, noverlap=112, Fs=RATE, cmap="Greys", vmin=-115, vmax=-60, rasterized=True)
+    top.specgram(emphasized, NFFT=128, pad_to=512, noverlap=112, Fs=RATE, cmap="Greys", vmin=-98, vmax=-52, rasterized=True)
     top.set(ylabel="Hz", ylim=(0, 8000), title=spoken.text)
     for phone in spoken.phones:
         top.axvline(phone.start, color="#1f4e9c", lw=0.4)
@@ -99,7 +99,7 @@ def sentence(path: Path) -> None:
 def save(figure: plt.Figure, path: Path) -> None:
     """Write a small picture."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=80, metadata={"Software": None})
+    figure.savefig(path, dpi=72, metadata={"Software": None})
     plt.close(figure)
     print(path, path.stat().st_size // 1000, "kB")
 
