@@ -17,6 +17,14 @@ class BadData(ArtinvError):
     """A file or a record that is not what its place says it is."""
 
 
+def arguments(*names: str) -> list[str]:
+    """What follows a script's name on the command line; as many words as there are names."""
+    words = sys.argv[1:]
+    if len(words) != len(names):
+        raise BadParams(f"usage: {sys.argv[0].rpartition('/')[2]} {' '.join(names)}")
+    return words
+
+
 @contextmanager
 def gate() -> Iterator[None]:
     """Turn bad input into one line on stderr and exit code 2, and Ctrl-C into exit code 130; no traceback."""

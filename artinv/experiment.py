@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from artinv import models
 from artinv.dataset import load, load_stats
 from artinv.evaluate import EvaluateParams, Result, evaluate, versions
 from artinv.features import FeatureParams
+from artinv.models import ModelParams
 from artinv.normalize import Stats, average
 from artinv.predict import Inverter
 from artinv.splits import Split, speakers_of
@@ -27,6 +27,13 @@ class Fit:
     inverter: Inverter
     trained: Trained
 
+    @property
+    def facts(self) -> dict[str, float]:
+        """What is tracked of a training."""
+        best = self.trained.best
+        return {"epochs": len(self.trained.curve), "best_epoch": best.epoch, "train_loss": best.train, "valid_loss": best.valid,
+                "parameters": self.trained.parameters}
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -38,17 +45,17 @@ class Score:
     stats: Mapping[str, Stats]
 
 
-def fit(split: Split, params: TrainParams, features: FeatureParams, states: Path) -> dict[str, Fit]:
+def fit(split: Split, params: TrainParams, sizes: ModelParams, features: FeatureParams, states: Path) -> dict[str, Fit]:
     """The chosen model and ridge regression by the names of their files; `states` is where interrupted training goes on from."""
     training, valid = load(split.train), load(split.valid)
     mean, std = average(load_stats(speakers_of(split.train)).values())
     fits = {}
     for file, fixed in LINES.items():
         name = fixed or params.model
-        sizes = models.sizes(name)
-        trained = train(params.model_copy(update={"model": name}), sizes, training, valid, states / f".{file}.state")
+        own = sizes.sizes(name)
+        trained = train(params.model_copy(update={"model": name}), own, training, valid, states / f".{file}.state")
         inverter = Inverter(
-            model=name, sizes=sizes, n_in=training[0].acoustics.shape[1], rate=training[0].rate, network=trained.network,
+            model=name, sizes=own, n_in=training[0].acoustics.shape[1], rate=training[0].rate, network=trained.network,
             features=features.model_dump(), statistics={"mean": mean, "std": std},
         )
         fits[file] = Fit(inverter, trained)

@@ -1,10 +1,13 @@
 """The scores of many folds, one test speaker each -> speakers by articulators, with means and 95 % intervals over speakers."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from artinv.bootstrap import interval, resample
 from artinv.channels import CHANNELS
@@ -12,6 +15,7 @@ from artinv.errors import BadData
 from artinv.evaluate import MODEL, EvaluateParams
 from artinv.files import write_json, write_text
 from artinv.metrics import METRICS, average
+from artinv.params import Params
 
 LINES = (MODEL, "ridge", "trivial")
 KEYS = ["split", "model", "line", "metric", "corpus", "speaker"]
@@ -21,8 +25,26 @@ MEANS = ("mean", "low", "high")
 
 JSON, CSV = Path("metrics/loso.json"), Path("metrics/loso.csv")
 
+FOLDS = Path("data/loso")
+
 Fold = Mapping
 """The content of one fold's metrics/scores.json."""
+
+
+class LosoParams(Params):
+    """Which folds there are: every combination."""
+
+    section: ClassVar[str] = "loso"
+    splits: list[Literal["spec", "dep", "indep"]] = Field(min_length=1)
+    models: list[str] = Field(min_length=1)
+    speakers: list[str] = Field(min_length=1)  # test speakers
+
+    def read(self, folder: Path = FOLDS) -> list[Fold]:
+        """The scores of the listed folds; what else may lie in the folder is not looked at."""
+        return [
+            json.loads((folder / split / model / f"{speaker}.json").read_text(encoding="utf-8"))
+            for split in self.splits for model in self.models for speaker in self.speakers
+        ]
 
 
 def write(folds: Sequence[Fold], params: EvaluateParams, root: Path | str = ".") -> dict:

@@ -29,7 +29,7 @@ _COLUMN = 3.55
 MARKS = {"ridge": ("D", ORANGE), TRIVIAL: ("s", GREY)}
 
 TRAJECTORIES, EXAMPLE, BARS, LOSO = (Path("plots") / name for name in (
-    "trajectories.png", "trajectories.csv", "articulators.png", "loso.png"))
+    "trajectories.png", "trajectories.csv", "articulators.png", "loso"))
 
 
 def trajectories(path: Path | str, result: Result, shown: Sequence[tuple[Frames, np.ndarray]], stats: Mapping[str, Stats]) -> None:

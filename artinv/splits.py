@@ -12,15 +12,20 @@ from artinv.files import write_json
 from artinv.params import Params
 
 
-class SplitParams(Params):
-    """The choices at the top level of params.yaml that decide who learns from whom."""
+class PoolParams(Params):
+    """The choices at the top level of params.yaml that say whom there is to learn from, whoever is tested."""
 
     corpora: list[str]
-    split: Literal["spec", "dep", "indep"]
-    test_speaker: str
     valid_speakers: list[str]
     train_corpora: list[str]
     unseen_text: bool
+
+
+class SplitParams(PoolParams):
+    """And those that say who is tested, and what of that speaker is known."""
+
+    split: Literal["spec", "dep", "indep"]
+    test_speaker: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,11 @@
 """Read one corpus' native files into one record per sentence, and tell what was found, missing and unreadable."""
 
-import sys
-
-from artinv.errors import gate
+from artinv.errors import arguments, gate
 from artinv.ingest import IngestParams, ingest
 
 if __name__ == "__main__":
     with gate():
-        corpus = sys.argv[1]
+        (corpus,) = arguments("CORPUS")
         seen = ingest(corpus, IngestParams.load())
         print(f"{corpus}: {seen['utterances']} utterances of {len(seen['speakers'])} speakers, {seen['minutes']:.1f} minutes")
         print(f"{seen['unreadable']} files cannot be read; what is missing or skipped stands in metrics/ingest/{corpus}.csv")

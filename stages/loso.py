@@ -1,7 +1,4 @@
-"""Put the folds of leave-one-speaker-out together into one table and one picture."""
-
-import json
-from pathlib import Path
+"""Put the folds of leave-one-speaker-out together into one table, and a picture for every split and model."""
 
 from artinv import folds, plots
 from artinv.errors import gate
@@ -10,8 +7,10 @@ from artinv.tables import loso_table
 
 if __name__ == "__main__":
     with gate():
-        listed, params = folds.LosoParams.load(), EvaluateParams.load()
-        scores = [json.loads(path.read_text(encoding="utf-8")) for path in listed.files(Path("data/loso"))]
+        params = EvaluateParams.load()
+        scores = folds.LosoParams.load().read()
         summary = folds.write(scores, params)
-        plots.loso(plots.LOSO, scores, params)
+        table = folds.with_means(folds.tidy(scores), params)
+        for (split, model), rows in table.groupby(["split", "model"]):
+            plots.loso(plots.LOSO / f"{split}-{model}.png", rows, summary["run"])
         print(loso_table(summary, [folds.JSON, folds.CSV, plots.LOSO]))

@@ -13,11 +13,12 @@ HARMLESS = {"artinv.errors", "artinv.progress", "artinv.parallel", "artinv.param
 """Modules that cannot change a stage's output: how faults and progress are shown, how work is spread, how choices are read."""
 
 LAYERS = [
-    {"errors"}, {"files"}, {"params"}, {"channels"}, {"utterance"}, {"store"}, {"progress"}, {"parallel"}, {"corpus"}, {"formats"},
-    {"synth"}, {"people"}, {"corpora"}, {"real"}, {"demo"}, {"ingest"}, {"parts"}, {"flow"},
-    {"gaps", "resample", "endpoints", "lag", "filters", "spikes", "clean", "augment"}, {"mfcc", "ssl", "features"},
-    {"normalize"}, {"dataset"}, {"splits"}, {"batches"}, {"losses"}, {"models"}, {"predict"}, {"invert"}, {"train"}, {"universal"},
-    {"metrics"}, {"bootstrap"}, {"evaluate"}, {"folds"}, {"tables"}, {"sim2real"}, {"plots"}, {"loso"}, {"__main__"},
+    {"errors"}, {"files"}, {"params"}, {"channels"}, {"utterance"}, {"store"}, {"progress"}, {"parallel"}, {"flow"}, {"corpus"},
+    {"mfcc"}, {"formats"}, {"synth"}, {"corpora"}, {"demo"}, {"ingest"}, {"parts"},
+    {"gaps", "resample", "endpoints", "lag", "fitness", "tally", "clean", "cleaning"}, {"ssl", "features"},
+    {"normalize"}, {"dataset"}, {"splits"}, {"batches"}, {"losses", "layers"}, {"models"}, {"predict"}, {"resume", "train"},
+    {"metrics"}, {"bootstrap"}, {"evaluate"}, {"folds"}, {"tables"}, {"plots"}, {"experiment"},
+    {"augment", "invert", "people", "real", "sim2real", "universal", "resynthesis"}, {"__main__"},
 ]
 """The rooms in import order: a module imports only from rooms above its own, or from its own without a circle."""
 
@@ -73,21 +74,25 @@ def code_deps(command: str, keys: set[str]) -> list[str]:
 
 def param_keys(command: str) -> set[str]:
     """The params.yaml keys that a stage reads: the sections of the `Params` classes whose `load` it or a module of it calls."""
-    keys = set()
-    modules = closure(command.split()[2])
+    trees = [ast.parse(path_of(module).read_text(encoding="utf-8")) for module in closure(command.split()[2])]
     classes = {}
-    for module in modules:
-        for node in ast.walk(ast.parse(path_of(module).read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef) and any(getattr(base, "id", "") == "Params" for base in node.bases):
-                fields = [item for item in node.body if isinstance(item, ast.AnnAssign)]
-                section = next((item.value.value for item in fields if item.target.id == "section" and item.value), "")
-                classes[node.name] = {section} if section else {item.target.id for item in fields}
-    for module in modules:
-        for node in ast.walk(ast.parse(path_of(module).read_text(encoding="utf-8"))):
-            called = node.func if isinstance(node, ast.Call) else None
-            if isinstance(called, ast.Attribute) and called.attr == "load" and getattr(called.value, "id", "") in classes:
-                keys |= classes[called.value.id]
-    return keys
+    for node in (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+        fields = {item.target.id: item.value for item in node.body if isinstance(item, ast.AnnAssign)}
+        classes[node.name] = fields, [base.id for base in node.bases if isinstance(base, ast.Name)]
+
+    def keys_of(name: str) -> set[str]:
+        fields, bases = classes.get(name, ({}, []))
+        if fields.get("section"):
+            return {fields["section"].value} - {""}
+        return set(fields) - {"section"} | {key for base in bases for key in keys_of(base)}
+
+    def is_params(name: str) -> bool:
+        return name == "Params" or any(is_params(base) for base in classes.get(name, ({}, []))[1])
+
+    calls = (node.func for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call))
+    loads = (call.value for call in calls if isinstance(call, ast.Attribute) and call.attr == "load")
+    loaded = {getattr(place, "attr", getattr(place, "id", "")) for place in loads}
+    return {key for name in loaded if is_params(name) for key in keys_of(name)}
 
 
 def stages(file: str) -> dict:

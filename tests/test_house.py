@@ -55,7 +55,7 @@ def test_what_holds_recordings_is_never_pushed(file, name):
     stage = house.stages(file)[name]
     for out in stage.get("outs", []):
         path, options = next(iter(out.items())) if isinstance(out, dict) else (out, {})
-        if path.startswith("data/") and "${item" in path and not path.startswith("data/demo"):
+        if path.startswith("data/") and "${item.corpus}" in path and not path.startswith("data/demo"):
             assert options.get("push") is False, path
 
 

@@ -21,7 +21,7 @@ def main() -> None:
     waiting = [stage for stage in json.loads(_dvc("status", "--json", PIPELINE, silent=True) or "{}") if ":fold@" in stage]
     failures = [fault for fault in track(imap(run_fold, waiting), "folds", len(waiting)) if fault]
     if failures:
-        raise BadData(f"{len(failures)} of {len(waiting)} folds failed; run `make loso` again to go on with them. First: {failures[0]}")
+        raise BadData(f"{len(failures)} of {len(waiting)} folds failed ({failures[0]}); run `make loso` again to go on with them")
     _dvc("repro", PIPELINE, silent=True)
 
 

@@ -1,0 +1,22 @@
+"""Score the predictions on the test set beside ridge regression and the speaker's mean, and draw them."""
+
+from artinv import plots
+from artinv.errors import gate
+from artinv.evaluate import ARTICULATORS, SCORES, UTTERANCES, EvaluateParams, examples
+from artinv.experiment import LINES, score
+from artinv.predict import Inverter
+from artinv.splits import Split
+from artinv.tables import fold_table
+
+if __name__ == "__main__":
+    with gate():
+        params, split = EvaluateParams.load(), Split.load("data/split.json")
+        scored = score(split, {file: Inverter.load(f"models/{file}.safetensors") for file in LINES}, params)
+        scored.result.save()
+        shown = [(scored.truths[at], scored.predictions[at]) for at in examples(scored.result, params.examples)]
+        middle, motion = shown[len(shown) // 2]
+        plots.articulators(plots.BARS, scored.result)
+        plots.trajectories(plots.TRAJECTORIES, scored.result, shown, scored.stats)
+        plots.example(plots.EXAMPLE, scored.result, middle, motion, scored.stats[split.test_speaker])
+        places = [SCORES, UTTERANCES, ARTICULATORS, plots.BARS, plots.TRAJECTORIES, plots.EXAMPLE]
+        print(fold_table(scored.result, places))
