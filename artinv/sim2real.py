@@ -1,0 +1,88 @@
+"""From synthetic speakers to real ones: how well a model that has heard no real voice follows real tongues, lips and jaws."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from artinv import metrics
+from artinv.channels import CHANNELS, derive
+from artinv.clean import CleanParams, clean
+from artinv.invert import standardized
+from artinv.params import Params
+from artinv.people import PeopleParams
+from artinv.predict import Inverter
+from artinv.real import recordings
+from artinv.tables import aligned, figure
+from artinv.universal import UniversalParams
+from artinv.utterance import Frames, Rejected
+
+POSITIONS = tuple(name for name in CHANNELS if name not in ("la", "lp", "ttcl", "tbcl"))
+"""What coils measure; the other four trajectories follow from them."""
+
+TITLES = {
+    "synthetic": "Synthetic speakers whom training has not heard",
+    "real": "Real recordings; training has heard synthetic speakers only",
+}
+
+_COLUMNS = np.array([name in POSITIONS for name in CHANNELS])
+
+
+class Sim2RealParams(Params):
+    """The whole section."""
+
+    section: ClassVar[str] = "sim2real"
+    real: str  # folder of real recordings; where it is absent, synthetic speakers alone are scored
+    people: PeopleParams
+    universal: UniversalParams
+
+
+def on_real(inverter: Inverter, folder: Path, cleaning: CleanParams, cutoff: float) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Pearson of the 14 positions, per recording, after the project's cleaning; and the unfit recordings with the reason."""
+    cleaning = CleanParams.of(cleaning.model_dump() | {"rate": round(inverter.rate), "lowpass": cutoff}, "params.yaml")
+    found, unfit = {}, {}
+    for utterance in recordings(folder):
+        record, _ = clean(utterance, cleaning)
+        if isinstance(record, Rejected):
+            unfit[record.id] = record.reason
+        else:
+            motion = standardized(inverter, record.sound, record.sound_rate)
+            found[record.id] = metrics.pearson(derive(record.coils), motion)[_COLUMNS]
+    return found, unfit
+
+
+def on_synthetic(inverter: Inverter, frames: Sequence[Frames]) -> dict[str, np.ndarray]:
+    """The same per synthetic speaker, averaged over the utterances."""
+    predicted = inverter.predict_many([one.acoustics for one in frames])
+    by_speaker: dict[str, list[np.ndarray]] = {}
+    for one, motion in zip(frames, predicted, strict=True):
+        by_speaker.setdefault(one.speaker, []).append(metrics.pearson(one.motion, motion)[_COLUMNS])
+    return {speaker: metrics.average(np.stack(rows)) for speaker, rows in sorted(by_speaker.items())}
+
+
+def report(rows: dict[str, np.ndarray]) -> dict:
+    """Figures for the metrics file: of each recording or speaker the positions and their mean; the same averaged over all."""
+    values = np.stack(list(rows.values()))
+    means = metrics.mean_over(values, "pearson")
+    each = {name: _figures(mean, row) for name, mean, row in zip(rows, means, values, strict=True)}
+    return {**_figures(means.mean(), metrics.average(values)), "of": each}
+
+
+def table(scores: dict) -> str:
+    """What `report` gives, read back from the metrics file or not, for `synthetic` and, where it is there, `real`."""
+    text = []
+    for kind, title in TITLES.items():
+        if kind in scores:
+            lines = [*scores[kind]["of"].items(), ("mean", scores[kind])]
+            rows = [
+                [name, figure(row["pearson"], 2), *(figure(row["channels"].get(channel), 2) for channel in POSITIONS)]
+                for name, row in lines
+            ]
+            text += [title, "", *aligned([["Pearson", "mean", *POSITIONS], *rows]), ""]
+    return "\n".join(text)
+
+
+def _figures(mean: float, values: np.ndarray) -> dict:
+    named = {name: float(value) for name, value in zip(POSITIONS, values, strict=True) if np.isfinite(value)}
+    return {"pearson": float(mean), "channels": named}

@@ -1,0 +1,123 @@
+"""A model for everybody: synthetic speakers, each sentence heard under conditions of its own, and one network that learns from all.
+
+Acoustics are normalized from the utterance alone, as they will be for a voice never heard before; motion is z-scored with each
+synthetic speaker's own statistics, so that places of coils and sizes of heads do not matter.
+"""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from artinv import endpoints, models, store
+from artinv.augment import Augmentation, disturb
+from artinv.channels import derive
+from artinv.clean import SOUND_RATE, at_16_khz
+from artinv.errors import BadParams
+from artinv.features import FeatureParams
+from artinv.flow import over
+from artinv.invert import listen
+from artinv.parallel import imap
+from artinv.params import Params
+from artinv.predict import Inverter
+from artinv.resample import at_frames
+from artinv.synth import dice
+from artinv.train import Trained, TrainParams, train
+from artinv.utterance import Frames, Utterance
+
+
+class UniversalParams(Params):
+    """How the crowd is heard and learned from."""
+
+    section: ClassVar[str] = "sim2real.universal"
+    valid_speakers: int = Field(ge=1)  # the last ones, whom training never sees: they say when to stop
+    copies: int = Field(ge=1)  # times that every sentence is heard, each time under other conditions
+    rate: int = Field(gt=0)  # Hz, frames
+    cutoff: float = Field(gt=0)  # Hz, low-pass of the motion
+    margin: tuple[float, float]  # s kept before and after speech, from-to
+    augmentation: Augmentation
+    features: FeatureParams
+    train: TrainParams
+    sizes: dict  # of the model that `train` names
+
+    @model_validator(mode="after")
+    def _fits(self) -> "UniversalParams":
+        if SOUND_RATE % self.rate:
+            raise ValueError(f"rate must divide {SOUND_RATE} so that frames fall on samples, as 50, 100, 125 and 200 do")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """The frames of all speakers in z-scores, and what made them so."""
+
+    training: list[Frames]
+    valid: list[Frames]
+    mean: np.ndarray  # (18,) mm, over the training speakers
+    std: np.ndarray  # (18,) mm
+
+
+def gather(folder: Path, params: UniversalParams, workers: int = 0) -> Crowd:
+    """Hear and normalize a folder of utterances."""
+    heard = (one for copies in over(folder, Utterance, partial(hear, params=params), "hear", workers=workers) for one in copies)
+    speakers = [_normalized(list(frames)) for _, frames in groupby(heard, lambda one: one.speaker)]
+    if len(speakers) <= params.valid_speakers:
+        message = f"{params.valid_speakers} of {len(speakers)} speakers leave nobody to train on; have more speakers"
+        raise BadParams(f"sim2real.universal.valid_speakers: {message}")
+    training, valid = speakers[: -params.valid_speakers], speakers[-params.valid_speakers:]
+    return Crowd(
+        [one for frames, _, _ in training for one in frames], [one for frames, _, _ in valid for one in frames],
+        np.mean([mean for _, mean, _ in training], axis=0), np.mean([std for _, _, std in training], axis=0),
+    )
+
+
+def held_out(folder: Path, params: UniversalParams, workers: int = 0) -> list[Frames]:
+    """The frames of the speakers whom training never sees; motion in mm."""
+    chosen = store.speakers(folder)[-params.valid_speakers:]
+    heard = imap(partial(hear, params=params), store.read(folder, Utterance, chosen.__contains__), workers)
+    return [one for copies in heard for one in copies]
+
+
+def hear(utterance: Utterance, params: UniversalParams) -> list[Frames]:
+    """One sentence under several conditions; motion in mm."""
+    return [_heard(utterance, params, copy) for copy in range(params.copies)]
+
+
+def fit(crowd: Crowd, params: UniversalParams, state: Path | None = None) -> tuple[Inverter, Trained]:
+    """Train the network that `params` names on the crowd."""
+    sizes = models.get(params.train.model).Sizes.of(params.sizes, "sim2real.universal.sizes")
+    trained = train(params.train, sizes, crowd.training, crowd.valid, state)
+    return Inverter(
+        model=params.train.model, sizes=sizes, n_in=crowd.training[0].acoustics.shape[1], rate=float(params.rate),
+        network=trained.network, features=params.features.model_dump(), normalization="utterance",
+        statistics={"mean": crowd.mean, "std": crowd.std},
+    ), trained
+
+
+def _heard(utterance: Utterance, params: UniversalParams, copy: int) -> Frames:
+    rng = dice.rng(utterance.id, "heard", copy)
+    played = disturb(utterance, params.augmentation, rng)
+    sound, hop = at_16_khz(played.sound, played.sound_rate), SOUND_RATE // params.rate
+    begin, end = endpoints.from_labels(played.phones) or (0.0, played.seconds)
+    last = min(len(sound) // hop, int((len(played.coils) - 1) / played.coil_rate * params.rate))
+    first = max(0, int((begin - rng.uniform(*params.margin)) * params.rate))
+    last = min(last, int((end + rng.uniform(*params.margin)) * params.rate))
+    times = np.arange(first, last + 1) / params.rate
+    coils = at_frames(played.coils.astype(float), played.coil_rate, played.coil_start, times, params.cutoff)
+    return Frames(
+        corpus=utterance.corpus, speaker=utterance.speaker, name=f"{utterance.name}_{copy}", order=utterance.order,
+        sentence=utterance.sentence, part="train", rate=float(params.rate),
+        acoustics=listen(sound[first * hop:last * hop], params.rate, params.features), motion=derive(coils),
+    )
+
+
+def _normalized(frames: list[Frames]) -> tuple[list[Frames], np.ndarray, np.ndarray]:
+    """One speaker's frames in z-scores, with the mean and standard deviation in mm."""
+    motion = np.concatenate([one.motion for one in frames])
+    mean, std = motion.mean(axis=0), motion.std(axis=0)
+    return [replace(one, motion=(one.motion - mean) / std) for one in frames], mean, std
+

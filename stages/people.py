@@ -1,0 +1,12 @@
+"""Speak the sentences of a crowd of synthetic speakers."""
+
+from pathlib import Path
+
+from artinv.errors import gate
+from artinv.people import PeopleParams, speak_all
+
+if __name__ == "__main__":
+    with gate():
+        params = PeopleParams.load()
+        hours = speak_all(Path("data/sim2real/people"), params)
+        print(f"{params.speakers} synthetic speakers, {60 * hours:.0f} minutes")
