@@ -22,10 +22,11 @@ DELTA_WIDTH = 9
 
 def log_mel(sound: np.ndarray, rate: int, hop: int, window: int, n_mels: int) -> np.ndarray:
     """(samples,) -> (1 + samples // hop, n_mels) mel band powers in dB; hop and window (periodic Hann) in samples."""
-    frames = np.lib.stride_tricks.sliding_window_view(np.pad(sound, window // 2), window)[::hop]
-    spectrum = fft.rfft(frames * _hann(window), axis=1)
-    power = np.square(spectrum.real) + np.square(spectrum.imag)
-    decibels = 10 * np.log10(np.maximum(power @ mel_filters(rate, window, n_mels), np.float32(FLOOR)))
+    beyond = np.zeros(window // 2, np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(np.concatenate([beyond, sound, beyond]), window)[::hop]
+    parts = fft.rfft(frames * _hann(window), axis=1).view(np.float32)  # real and imaginary in turn
+    np.square(parts, out=parts)
+    decibels = 10 * np.log10(np.maximum(parts @ _both_parts(rate, window, n_mels), np.float32(FLOOR)))
     return np.maximum(decibels, decibels.max() - np.float32(RANGE_DB))
 
 
@@ -42,10 +43,8 @@ def deltas(values: np.ndarray, order: int) -> np.ndarray:
     frames, half = len(values), DELTA_WIDTH // 2
     if frames < DELTA_WIDTH:
         raise BadData(f"a sound of {frames} frames is too short for deltas; at least {DELTA_WIDTH} frames are needed")
-    inner = np.zeros_like(values[half:frames - half])
-    for lag, weight in enumerate(_derivative(order)):
-        if weight:
-            inner += weight * values[lag:lag + len(inner)]
+    length = frames - DELTA_WIDTH + 1
+    inner = sum(weight * values[lag:lag + length] for lag, weight in enumerate(_derivative(order)))
     return np.pad(inner, ((half, half), (0, 0)), mode="edge")
 
 
@@ -58,6 +57,12 @@ def mel_filters(rate: int, size: int, n_mels: int) -> np.ndarray:
     fall = (edges[2:] - bins[:, None]) / (edges[2:] - edges[1:-1])
     triangles = np.maximum(0, np.minimum(rise, fall)) * (2 / (edges[2:] - edges[:-2]))
     return triangles.astype(np.float32)
+
+
+@lru_cache(maxsize=8)
+def _both_parts(rate: int, size: int, n_mels: int) -> np.ndarray:
+    """Every filter weight twice: a bin's power is the sum of its squared real and imaginary parts."""
+    return np.repeat(mel_filters(rate, size, n_mels), 2, axis=0)
 
 
 def _mel(hertz: float) -> float:
@@ -81,8 +86,8 @@ def _cosines(bands: int, count: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=2)
-def _derivative(order: int) -> tuple[np.float32, ...]:
+def _derivative(order: int) -> np.ndarray:
     """What each of nine frames counts in the derivative of that order of the polynomial through them."""
     at = np.arange(DELTA_WIDTH) - DELTA_WIDTH // 2
     highest = np.linalg.pinv(np.vander(at, order + 1, increasing=True))[order] * order  # 1! = 1, 2! = 2
-    return tuple(np.round(highest, 12).astype(np.float32))
+    return highest.astype(np.float32)
