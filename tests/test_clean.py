@@ -3,12 +3,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from artinv import corpora
 from artinv.clean import CleanParams, at_16_khz, clean
 from artinv.errors import BadParams
+from artinv.features import features
 from artinv.utterance import Label, Rejected
-from tests.speech import CLEAN, changed, coils_at, talk
+from tests import toys
+from tests.speech import CLEAN, FEATURES, changed, coils_at, talk
 
 REAL = Path(__file__).parents[2] / "shared" / "real" / "mocha"
 
@@ -173,6 +177,35 @@ def test_cleaning_changes_nothing_it_was_given():
     clean(utterance, CLEAN)
     np.testing.assert_array_equal(utterance.sound, before[0])
     np.testing.assert_array_equal(utterance.coils, before[1])
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.data())
+def test_whatever_comes_in_the_result_is_whole_or_there_is_a_reason(data):
+    """Any length, rate, start, loss and labels: sound and coils fit each other, labels lie within, every sample is counted once."""
+    draw = data.draw
+    samples, sound_rate = draw(st.integers(2000, 30000)), draw(st.sampled_from([8000, 16000, 22050]))
+    coil_rate = draw(st.sampled_from([97.5, 100.08, 200]))
+    frames = int(samples / sound_rate * coil_rate * draw(st.floats(0.7, 1.2)))
+    generator = np.random.default_rng(draw(st.integers(0, 99)))
+    coils = np.cumsum(generator.standard_normal((frames, 14)), axis=0)
+    for _ in range(draw(st.integers(0, 4))):
+        start = draw(st.integers(0, 300))
+        coils[start:start + draw(st.integers(1, 200)), draw(st.integers(0, 13)):draw(st.integers(1, 14))] = np.nan
+    times = sorted(draw(st.lists(st.floats(0, samples / sound_rate + 0.2), min_size=3, max_size=3)))
+    utterance = replace(
+        toys.utterance(), sound=generator.uniform(-0.5, 0.5, samples).astype(np.float32), sound_rate=sound_rate,
+        coils=coils.astype(np.float32), coil_rate=coil_rate, coil_start=draw(st.sampled_from([0, 0.013, 0.2])),
+        phones=(Label("sil", *times[:2]), Label("a", *times[1:])),
+    )
+    record, report = clean(utterance, changed(CLEAN, limits={**CLEAN.limits.model_dump(), "min_seconds": 0.05, "min_overlap": 0.5}))
+    assert report.bridged + report.masked <= report.samples
+    if isinstance(record, Rejected):
+        assert ": " in record.reason
+        return
+    assert len(record.coils) == 1 + len(record.sound) // 160
+    assert all(0 <= label.start < label.end <= record.seconds for label in record.phones)
+    assert features(record, FEATURES if len(record.coils) > 8 else changed(FEATURES, deltas=0)).id == utterance.id
 
 
 class TestRejected:

@@ -1,11 +1,16 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from artinv import corpora
 from artinv.gaps import false_samples, fill, runs
+from artinv.resample import at_frames
 from tests.speech import coils_at
 
+REAL = Path(__file__).parents[2] / "shared" / "real" / "mocha"
 RATES = [100.0, 200.0, 500.0]
 
 
@@ -115,6 +120,22 @@ def test_a_coil_that_leaps_for_good_is_left_to_normalization():
     coils = coils_at(np.arange(0, 2, 1 / 200))
     coils[150:, 5] += 25
     assert not found(coils, 200).any()
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="no real recording beside the project")
+@pytest.mark.parametrize(("gap", "rms"), [(0.05, 0.15), (0.1, 0.35)])
+def test_real_motion_is_bridged_within_a_trackers_error(gap, rms):
+    mocha = corpora.get("mocha")
+    (utterance,) = mocha.read(mocha.find(REAL).sources[0])
+    coils, length = utterance.coils[:, :12].astype(float), round(gap * 500)
+    errors = []
+    for start in range(40, len(coils) - length - 40, 25):
+        lost = coils.copy()
+        lost[start:start + length] = np.nan
+        moments = np.arange(start, start + length) / 500
+        bridged, truth = (at_frames(x, 500, 0, moments, 10) for x in (fill(lost, 500, 0.1)[0], coils))
+        errors.append(bridged - truth)
+    assert np.sqrt(np.square(errors).mean()) < rms
 
 
 def test_spikes_are_found_beside_gaps():
