@@ -1,0 +1,141 @@
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from artinv import invert, real, sim2real, store
+from artinv.channels import CHANNELS, COIL_COLUMNS
+from artinv.clean import CleanParams
+from artinv.errors import BadData, BadParams
+from artinv.people import PeopleParams, names, speak_all
+from artinv.predict import Inverter
+from artinv.universal import UniversalParams, fit, gather, hear, held_out
+from artinv.utterance import Utterance
+from tests.house import ROOT
+
+REAL = ROOT.parent / "shared" / "real"
+PARAMS = ROOT / "params.yaml"
+
+
+@pytest.fixture(scope="module")
+def params():
+    whole = UniversalParams.load(PARAMS)
+    smaller = whole.train.model_copy(update={"epochs": 2, "threads": 1, "device": "cpu"})
+    return whole.model_copy(update={"valid_speakers": 1, "train": smaller})
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("people")
+    chosen = PeopleParams.load(PARAMS).model_copy(update={"speakers": 3, "sentences": 2})
+    assert speak_all(folder, chosen, workers=1) > 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def inverter(people, params):
+    return fit(gather(people, params, workers=1), params)[0]
+
+
+def test_people_are_the_same_again(people, tmp_path):
+    speak_all(tmp_path, PeopleParams.load(PARAMS).model_copy(update={"speakers": 2, "sentences": 2}), workers=1)
+    assert store.speakers(people) == sorted(names(3))
+    for name in names(2):
+        assert (tmp_path / f"{name}.npz").read_bytes() == (people / f"{name}.npz").read_bytes()
+
+
+def test_nobody_reads_the_same_sentence(people):
+    sentences = [utterance.sentence for utterance in store.read(people, Utterance)]
+    assert len(set(sentences)) == len(sentences) == 6
+
+
+def test_heard_anew_every_time_and_the_same_again(people, params):
+    utterance = next(store.read(people, Utterance))
+    twice = params.model_copy(update={"copies": 2})
+    first, second = hear(utterance, twice)
+    again, _ = hear(utterance, twice)
+    assert np.array_equal(first.acoustics, again.acoustics)
+    assert first.acoustics.shape != second.acoustics.shape or not np.allclose(first.acoustics, second.acoustics)
+    assert first.motion.shape == (len(first.acoustics), len(CHANNELS))
+
+
+def test_motion_is_in_z_scores_and_speakers_are_kept_apart(people, params):
+    crowd = gather(people, params, workers=1)
+    assert {one.speaker for one in crowd.training} == {"F0000", "F0002"}
+    assert {one.speaker for one in crowd.valid} == {one.speaker for one in held_out(people, params, workers=1)} == {"M0001"}
+    motion = np.concatenate([one.motion for one in crowd.valid])
+    assert np.abs(motion.mean(axis=0)).max() < 1e-3
+    assert np.abs(motion.std(axis=0) - 1).max() < 1e-3
+    with pytest.raises(BadParams, match="valid_speakers"):
+        gather(people, params.model_copy(update={"valid_speakers": 3}), workers=1)
+
+
+def test_acoustics_know_nothing_of_gain_and_rate(inverter, people):
+    utterance = next(store.read(people, Utterance))
+    motion = invert.invert_sound(inverter, utterance.sound, 16000)
+    assert motion.shape == (1 + len(utterance.sound) // (16000 // round(inverter.rate)), len(CHANNELS))
+    louder = invert.invert_sound(inverter, np.clip(utterance.sound * 1.9, -1, 1), 16000)
+    assert np.abs(louder - motion).max() < 0.1  # mm
+    other = invert.invert_sound(inverter, soxr.resample(utterance.sound, 16000, 22050), 22050)
+    assert np.corrcoef(other[: len(motion), 0], motion[: len(other), 0])[0, 1] > 0.99
+    assert motion[:, CHANNELS.index("tt_x")].mean() > motion[:, CHANNELS.index("td_x")].mean()
+
+
+def test_acoustics_are_standardized_while_speech_is_heard(people, params):
+    sound = next(store.read(people, Utterance)).sound
+    padded = np.concatenate([np.zeros(16000, np.float32), sound, np.zeros(16000, np.float32)])
+    padded += (1e-4 * np.random.default_rng(0).standard_normal(len(padded))).astype(np.float32)
+    frames = invert.spoken(padded, params.rate)
+    assert 0.9 * params.rate <= frames.start
+    assert frames.stop <= len(padded) / 16000 * params.rate - 0.9 * params.rate
+    heard = invert.listen(padded, params.rate, params.features)
+    assert np.abs(heard[frames].mean(axis=0)).max() < 1e-3
+    assert np.abs(heard[frames].std(axis=0) - 1).max() < 1e-3
+
+
+def test_the_file_stands_alone(inverter, people, tmp_path):
+    inverter.save(tmp_path / "universal.safetensors")
+    read = Inverter.load(tmp_path / "universal.safetensors")
+    assert read.normalization == "utterance"
+    sound = next(store.read(people, Utterance)).sound
+    soundfile.write(tmp_path / "a.wav", sound, 16000, subtype="FLOAT")
+    assert np.allclose(invert.invert_file(read, tmp_path / "a.wav"), invert.invert_sound(inverter, sound, 16000), atol=1e-5)
+
+
+@pytest.mark.parametrize("sound", [np.zeros((4, 2)), np.full(16000, np.nan)])
+def test_no_sound_is_one_line(inverter, sound):
+    with pytest.raises(BadData, match="one channel"):
+        invert.invert_sound(inverter, sound, 16000)
+
+
+def test_a_file_too_short_is_named(inverter, tmp_path):
+    soundfile.write(tmp_path / "short.wav", np.zeros(800), 16000)
+    with pytest.raises(BadData, match=r"short\.wav.*too short"):
+        invert.invert_file(inverter, tmp_path / "short.wav")
+
+
+def test_table_shows_what_the_metrics_file_holds():
+    rows = {"a": np.full(14, 0.5), "b": np.append(np.full(12, 0.7), [np.nan, np.nan])}
+    figures = sim2real.report(rows)
+    assert figures["pearson"] == pytest.approx(0.6)
+    assert figures["channels"]["tt_x"] == pytest.approx(0.6)
+    assert figures["channels"]["v_x"] == pytest.approx(0.5)
+    assert "v_x" not in figures["of"]["b"]["channels"]
+    text = sim2real.table({"real": figures}).splitlines()
+    assert text[2].split() == ["Pearson", "mean", *sim2real.POSITIONS]
+    assert text[4].split() == ["b", "0.70", *["0.70"] * 12, "-", "-"]
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the real recordings (../shared/real) are not here")
+def test_real_recordings(inverter, params):
+    found = real.recordings(REAL)
+    assert [utterance.corpus for utterance in found] == ["mocha", "emu", "emu"]
+    for utterance in found:
+        mean = dict(zip(COIL_COLUMNS[:12], np.nanmean(utterance.coils[:, :12], axis=0), strict=True))
+        assert mean["ul_x"] > mean["tt_x"] > mean["tb_x"] > mean["td_x"]
+        assert mean["ul_y"] > mean["ll_y"]
+        assert mean["tt_y"] > mean["li_y"]
+    rows, unfit = sim2real.on_real(inverter, REAL, CleanParams.load(PARAMS), params.cutoff)
+    assert len(rows) == 3
+    assert unfit == {}
+    assert [int(np.isfinite(row).sum()) for row in rows.values()] == [14, 12, 12]
