@@ -20,10 +20,11 @@ def main(words: list[str] | None = None) -> None:
 
 
 def _scores(_: argparse.Namespace) -> None:
-    from artinv.evaluate import ARTICULATORS, SCORES, UTTERANCES, Result  # noqa: PLC0415, help must not wait for numpy
+    from artinv.evaluate import ARTICULATORS, DETAILS, SCORES, UTTERANCES, Result  # noqa: PLC0415, help must not wait for numpy
     from artinv.tables import fold_table  # noqa: PLC0415, as above
 
-    print(fold_table(Result.load(), [SCORES, UTTERANCES, ARTICULATORS, "plots/articulators.png", "plots/trajectories.png"]))
+    pictures = ["plots/articulators.png", "plots/trajectories.png"]
+    print(fold_table(Result.load(), [SCORES, DETAILS, UTTERANCES, ARTICULATORS, *pictures]))
 
 
 if __name__ == "__main__":

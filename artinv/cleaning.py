@@ -29,6 +29,8 @@ def clean_corpus(
             raise BadData(f"{source}: holds no utterance; run `dvc repro ingest` or take {corpus} off `corpora`")
         sums, unfit = tally(reports), rejected(reports)
         write_json(metrics / "clean" / f"{corpus}.json", sums)
+        count = {"utterances": len(reports), "rejected": len(unfit), "hours": sums["seconds_kept"] / 3600}
+        write_json(metrics / "rejected" / f"{corpus}.json", count)
         write_text(table, _table(unfit))
         if len(unfit) > params.max_rejected * len(reports):
             faults = ", ".join(f"{count} {fault}" for fault, count in sorted(sums["faults"].items()))

@@ -23,7 +23,8 @@ from artinv.params import Params
 from artinv.utterance import Frames
 
 MODEL, TRIVIAL = "model", "trivial"
-SCORES, UTTERANCES, ARTICULATORS = Path("metrics/scores.json"), Path("metrics/utterances.csv"), Path("plots/articulators.csv")
+SCORES, DETAILS = Path("metrics/scores.json"), Path("metrics/details.json")
+UTTERANCES, ARTICULATORS = Path("metrics/utterances.csv"), Path("plots/articulators.csv")
 
 
 class EvaluateParams(Params):
@@ -54,9 +55,19 @@ class Result:
     articulators: pd.DataFrame  # a row per available articulator and a last row `mean`
     utterances: pd.DataFrame  # a row per test utterance
 
+    @property
+    def headline(self) -> dict[str, float]:
+        """The few figures that fit a terminal, over all articulators; the others stand in the details."""
+        own = {metric: self.scores[metric]["mean"] for metric in METRICS}
+        lines = [line for line in ("ridge", TRIVIAL) if line in self.scores]
+        others = {f"{line}_{metric}": self.scores[line][metric]["mean"] for line in lines for metric in ("pearson", "rmse_mm")}
+        facts = {"utterances": self.scores["counts"]["utterances"], "origin": self.scores["run"].get("origin", "unknown")}
+        return {**own, **others, **facts}
+
     def save(self, root: Path | str = ".") -> None:
-        """Write the three files."""
-        write_json(Path(root) / SCORES, self.scores)
+        """Write the headline for `dvc metrics`, and everything."""
+        write_json(Path(root) / SCORES, self.headline)
+        write_json(Path(root) / DETAILS, self.scores)
         write_text(Path(root) / ARTICULATORS, self.articulators.to_csv(index=False, float_format="%.6f", lineterminator="\n"))
         write_text(Path(root) / UTTERANCES, self.utterances.to_csv(index=False, float_format="%.3f", lineterminator="\n"))
 
@@ -64,10 +75,10 @@ class Result:
     def load(cls, root: Path | str = ".") -> Self:
         """Read what `save` wrote, rounded as it is there."""
         try:
-            scores = json.loads((Path(root) / SCORES).read_text(encoding="utf-8"))
+            scores = json.loads((Path(root) / DETAILS).read_text(encoding="utf-8"))
             return cls(scores, *(pd.read_csv(Path(root) / path) for path in (ARTICULATORS, UTTERANCES)))
         except (OSError, ValueError) as error:
-            raise BadData(f"{Path(root) / SCORES}: there are no scores to read ({error}); run `dvc repro`") from None
+            raise BadData(f"{Path(root) / DETAILS}: there are no scores to read ({error}); run `dvc repro`") from None
 
 
 def evaluate(

@@ -17,43 +17,56 @@ from artinv.files import write_json, write_text
 from artinv.metrics import METRICS, average
 from artinv.params import Params
 
+SPLITS = ("spec", "dep", "indep")
 LINES = (MODEL, "ridge", "trivial")
 KEYS = ["split", "model", "line", "metric", "corpus", "speaker"]
 VALUES = ["mean", *CHANNELS]
 MEANS = ("mean", "low", "high")
 """The rows over speakers, named as if they were speakers."""
 
-JSON, CSV = Path("metrics/loso.json"), Path("metrics/loso.csv")
+JSON, DETAILS, CSV = Path("metrics/loso.json"), Path("metrics/loso_details.json"), Path("metrics/loso.csv")
 
 FOLDS = Path("data/loso")
 
 Fold = Mapping
-"""The content of one fold's metrics/scores.json."""
+"""The content of one fold's metrics/details.json."""
 
 
 class LosoParams(Params):
     """Which folds there are: every combination."""
 
     section: ClassVar[str] = "loso"
-    splits: list[Literal["spec", "dep", "indep"]] = Field(min_length=1)
+    splits: list[Literal[SPLITS]] = Field(min_length=1)
     models: list[str] = Field(min_length=1)
     speakers: list[str] = Field(min_length=1)  # test speakers
 
     def read(self, folder: Path = FOLDS) -> list[Fold]:
         """The scores of the listed folds; what else may lie in the folder is not looked at."""
-        return [
-            json.loads((folder / split / model / f"{speaker}.json").read_text(encoding="utf-8"))
-            for split in self.splits for model in self.models for speaker in self.speakers
-        ]
+        names = [f"{split}/{model}/{name}.json" for split in self.splits for model in self.models for name in self.speakers]
+        try:
+            return [json.loads(path.read_text(encoding="utf-8")) for path in map(folder.joinpath, names)]
+        except (OSError, ValueError) as error:
+            raise BadData(f"{folder}: a fold that params.yaml lists under `loso` is not there ({error}); run `make loso`") from None
 
 
 def write(folds: Sequence[Fold], params: EvaluateParams, root: Path | str = ".") -> dict:
-    """Write metrics/loso.json and metrics/loso.csv; the summary."""
+    """Write the headline for `dvc metrics`, the summary and the table; returns the summary."""
     summary = summarise(folds, params)
-    write_json(Path(root) / JSON, summary)
+    write_json(Path(root) / JSON, headline(summary))
+    write_json(Path(root) / DETAILS, summary)
     rows = with_means(tidy(folds), params)
     write_text(Path(root) / CSV, rows.to_csv(index=False, float_format="%.4f", lineterminator="\n"))
     return summary
+
+
+def headline(summary: Mapping) -> dict:
+    """Of each split and line the means over speakers; the intervals and all else stand in the details."""
+    figures: dict = {"origin": summary["run"]["origin"]}
+    for split in (key for key in summary if key in SPLITS):
+        for model, block in summary[split].items():
+            for line, means in {model: block, **{line: block[line] for line in LINES[1:] if line in block}}.items():
+                figures.setdefault(split, {})[line] = {metric: means[metric]["mean"] for metric in ("pearson", "rmse_mm")}
+    return figures
 
 
 def tidy(folds: Sequence[Fold]) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from artinv import plots
 from artinv.errors import gate
-from artinv.evaluate import ARTICULATORS, SCORES, UTTERANCES, EvaluateParams, examples
+from artinv.evaluate import ARTICULATORS, DETAILS, SCORES, UTTERANCES, EvaluateParams, examples
 from artinv.experiment import LINES, score
 from artinv.predict import Inverter
 from artinv.splits import Split
@@ -18,5 +18,5 @@ if __name__ == "__main__":
         plots.articulators(plots.BARS, scored.result)
         plots.trajectories(plots.TRAJECTORIES, scored.result, shown, scored.stats)
         plots.example(plots.EXAMPLE, scored.result, middle, motion, scored.stats[split.test_speaker])
-        places = [SCORES, UTTERANCES, ARTICULATORS, plots.BARS, plots.TRAJECTORIES, plots.EXAMPLE]
+        places = [SCORES, DETAILS, UTTERANCES, ARTICULATORS, plots.BARS, plots.TRAJECTORIES, plots.EXAMPLE]
         print(fold_table(scored.result, places))

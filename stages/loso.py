@@ -13,4 +13,4 @@ if __name__ == "__main__":
         table = folds.with_means(folds.tidy(scores), params)
         for (split, model), rows in table.groupby(["split", "model"]):
             plots.loso(plots.LOSO / f"{split}-{model}.png", rows, summary["run"])
-        print(loso_table(summary, [folds.JSON, folds.CSV, plots.LOSO]))
+        print(loso_table(summary, [folds.JSON, folds.DETAILS, folds.CSV, plots.LOSO]))

@@ -123,7 +123,7 @@ def test_same_input_gives_same_bytes(tmp_path):
     made = truths()
     for name in ("one", "two"):
         _evaluate(made, {"model": noisy(made, 0.8), "ridge": noisy(made, 1.2)}).save(tmp_path / name)
-    for path in ("metrics/scores.json", "metrics/utterances.csv", "plots/articulators.csv"):
+    for path in ("metrics/scores.json", "metrics/details.json", "metrics/utterances.csv", "plots/articulators.csv"):
         assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "two" / path).read_bytes()
 
 
@@ -135,7 +135,7 @@ def test_what_is_saved_is_read_back(tmp_path):
     assert again.scores["pearson"] == pytest.approx(result.scores["pearson"], abs=1e-6)
     pd.testing.assert_frame_equal(again.articulators, result.articulators, atol=1e-6)
     pd.testing.assert_frame_equal(again.utterances, result.utterances, atol=6e-4)
-    (tmp_path / "metrics/scores.json").write_text("{")
+    (tmp_path / "metrics/details.json").write_text("{")
     with pytest.raises(BadData, match=r"there are no scores to read .*; run `dvc repro`"):
         Result.load(tmp_path)
 

@@ -88,7 +88,7 @@ def test_files_hold_speakers_by_articulators_and_are_the_same_in_any_order(five,
     folds.write(five, PARAMS, tmp_path / "one")
     (tmp_path / "scores.json").write_text(json.dumps(five[::-1]))
     folds.write(json.loads((tmp_path / "scores.json").read_text()), PARAMS, tmp_path / "two")
-    for name in (folds.JSON, folds.CSV):
+    for name in (folds.JSON, folds.DETAILS, folds.CSV):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     table = pd.read_csv(tmp_path / "one" / folds.CSV)
     assert table.columns.tolist() == ["split", "model", "line", "metric", "corpus", "speaker", "mean", *CHANNELS]
@@ -97,7 +97,7 @@ def test_files_hold_speakers_by_articulators_and_are_the_same_in_any_order(five,
     assert model["corpus"].tolist()[5:] == ["hprc"] * 3 + ["mocha"] * 3 + ["all"] * 3
     everyone = model[model["corpus"] == "all"].set_index("speaker")
     assert everyone["tt_x"]["mean"] == pytest.approx(np.mean([fold["trajectories"]["pearson"]["tt_x"] for fold in five]), abs=1e-4)
-    assert json.loads((tmp_path / "one" / folds.JSON).read_text())["run"]["origin"] == "synthetic"
+    assert json.loads((tmp_path / "one" / folds.DETAILS).read_text())["run"]["origin"] == "synthetic"
 
 
 @pytest.mark.parametrize(("spoil", "message"), [

@@ -19,7 +19,8 @@ from artinv.tables import fold_table
 from tests.folds_for_tests import statistics, truths
 from tests.house import ROOT
 
-FILES = ("metrics/scores.json", "metrics/utterances.csv", "plots/articulators.csv", "plots/articulators.png",
+FILES = ("metrics/scores.json", "metrics/details.json", "metrics/utterances.csv",
+         "plots/articulators.csv", "plots/articulators.png",
          "plots/trajectories.png", "plots/trajectories.csv")
 
 
@@ -66,7 +67,7 @@ def test_it_writes_its_files_and_prints_the_table(done):
 
 
 def test_what_the_model_knows_is_scored_one_and_zero(done):
-    scores = json.loads((done[0] / "metrics/scores.json").read_text())
+    scores = json.loads((done[0] / "metrics/details.json").read_text())
     assert scores["trajectories"]["pearson"]["tt_x"] == 1
     assert scores["trajectories"]["rmse_mm"]["tt_x"] == 0
     assert scores["trajectories"]["ridge"]["pearson"]["tt_x"] == 1
