@@ -25,7 +25,7 @@ from artinv.params import Params
 from artinv.progress import track
 from artinv.synth import dice
 from artinv.synth.damage import Damage
-from artinv.synth.lexicon import sentence
+from artinv.synth.lexicon import Sentence, sentence
 from artinv.synth.recording import speak
 from artinv.synth.speakers import Speaker, Variability, make
 
@@ -35,7 +35,7 @@ READING_LISTS = {"mocha": "460", "usc": "460", "hprc": "720"}
 FAST = 0.72
 """Durations of fast speech, times those of normal speech."""
 
-_MEAN_SECONDS = 2.9
+_MEAN_SECONDS = 2.8
 _OPEN_ENDED = "hprc"  # the corpus that extra speakers join
 _VELUM = [index for index, column in enumerate(COIL_COLUMNS) if column.startswith("v_")]
 
@@ -98,8 +98,7 @@ def write(corpus_name: str, folder: Path | str, params: DemoParams, workers: int
             pass
         if corpus.finish:
             read = max(take.number for _, _, part in items for take in part)
-            reading_list = _reading_list(corpus)
-            corpus.finish(temporary, [sentence(reading_list, number).text for number in range(1, read + 1)])
+            corpus.finish(temporary, [text_of(corpus, number) for number in range(1, read + 1)])
     return len(people) * size
 
 
@@ -109,6 +108,11 @@ def sentences_each(params: DemoParams) -> int:
         return params.sentences
     people = sum(len(speakers(corpora.get(name), params)) for name in corpora.names())
     return max(1, round(params.hours * 3600 / _MEAN_SECONDS / people))
+
+
+def text_of(corpus: Corpus, number: int) -> str:
+    """Sentence `number` of what the corpus reads, from 1."""
+    return _line(corpus, number).text
 
 
 def _batches(corpus: Corpus, speaker: Speaker, size: int) -> Iterator[tuple[Speaker, int, tuple[Take, ...]]]:
@@ -125,8 +129,7 @@ def _record(corpus_name: str, folder: Path, damage: Damage, item: tuple[Speaker,
     speaker, start, part = item
     utterances = []
     for order, take in enumerate(part, start):
-        line = sentence(_reading_list(corpus), take.number)
-        utterance = speak(speaker, line, order, corpus=corpus_name, name=take.name, stretch=take.stretch)
+        utterance = speak(speaker, _line(corpus, take.number), order, corpus=corpus_name, name=take.name, stretch=take.stretch)
         coils = damage.afflict(utterance.coils, speaker.session, order)
         if speaker.name not in corpus.velum:
             coils[:, _VELUM] = np.nan
@@ -143,12 +146,12 @@ def _speaker(corpus_name: str, variability: Variability, seed: int, name: str) -
     rng = dice.rng(speaker.session, "frame")
     x, y = speaker.articulograph.shift
     moved = (65, 4.0, -11.0) if name == "F5" else speaker.articulograph.moved
-    frame = replace(speaker.articulograph, shift=(x + rng.uniform(-2, 2), y - rng.uniform(47, 57)), moved=moved)
+    frame = replace(speaker.articulograph, shift=(x, y - rng.uniform(47, 57)), moved=moved)
     return replace(speaker, articulograph=frame)
 
 
-def _reading_list(corpus: Corpus) -> str:
-    return READING_LISTS.get(corpus.name, corpus.name)
+def _line(corpus: Corpus, number: int) -> Sentence:
+    return sentence(READING_LISTS.get(corpus.name, corpus.name), number)
 
 
 @contextmanager

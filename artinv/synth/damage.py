@@ -17,7 +17,7 @@ class Damage(Params):
 
     dropouts: float = Field(0.01, ge=0, le=1)  # share of utterances in which one coil is lost for 20 to 200 ms
     spikes: float = Field(0.005, ge=0, le=1)  # share of utterances in which one coil leaps by 10 to 40 mm for 5 to 15 ms
-    reglued: float = Field(0.0005, ge=0, le=1)  # chance, per utterance and coil, that it comes off and is glued 1 to 4 mm elsewhere
+    reglued: float = Field(0.0005, ge=0, le=1)  # chance, per utterance and coil, that it is glued anew, 0.5 to 2 mm elsewhere
 
     def afflict(self, coils: np.ndarray, session: str, order: int) -> np.ndarray:
         """(frames, 14) mm at FRAME_RATE of utterance `order` -> the same with its faults."""
@@ -38,7 +38,7 @@ def _regluing(session: str, order: int, chance: float) -> np.ndarray:
         times = np.flatnonzero(dice.rng(session, "reglued", coil).random(order) < chance)
         if len(times):
             rng = dice.rng(session, "reglued", coil, times[-1])
-            offset[coil] = rng.uniform(1, 4) * _direction(rng)
+            offset[coil] = rng.uniform(0.5, 2) * _direction(rng)
     return offset
 
 

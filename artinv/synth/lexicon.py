@@ -57,8 +57,8 @@ _CLUSTERS = {
 _REDUCED = ("ah", "er", "iy", "ih")
 
 _SPELLING = {
-    "iy": "ee", "ih": "i", "eh": "e", "ae": "a", "aa": "oh", "ao": "au", "uh": "u", "uw": "oo", "ah": "uh", "er": "ur",
-    "ey": "ai", "ay": "ie", "ow": "oa", "aw": "ow", "oy": "oi", "hh": "h", "jh": "j",
+    "iy": "ee", "ih": "i", "eh": "e", "ae": "a", "aa": "oh", "ao": "aw", "uh": "u", "uw": "oo", "ah": "uh", "er": "ur",
+    "ey": "ai", "ay": "ie", "ow": "oa", "aw": "ou", "oy": "oi", "hh": "h", "jh": "j",
 }
 """Phone -> letters; phones that are not named are spelled by their own names."""
 _SYMBOLS = frozenset(_SPELLING.get(phone, phone) for phone in (*PHONES, *GLIDING))
@@ -132,7 +132,7 @@ def _pseudo_word(rng: np.random.Generator) -> Word:
             phones += _pick(rng, _CLUSTERS["onset"].split()).split("|")
         full = syllable == 0 or rng.random() < 0.6
         phones.append(_pick(rng, SYLLABIC if full else _REDUCED) + ("1" if syllable == 0 else "0"))
-        if rng.random() < (0.62 if syllable == syllables - 1 else 0.2):
+        if rng.random() < (0.62 if syllable == syllables - 1 else 0.2) or len(phones) == syllables == 1:
             phones += _pick(rng, _CLUSTERS["coda"].split()).split("|")
     return Word(spell(tuple(phones)), tuple(phones), function=False)
 

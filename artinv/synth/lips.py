@@ -12,7 +12,7 @@ from artinv.synth.curve import soft_floor
 LEAK_CM2 = 5e-4  # what a closure leaves open, for finite impedances
 JAW_REST_MM = 4.5
 JAW_SHARE = 0.6  # of the jaw's motion that opens the lips
-UPPER_SHARE = 0.25  # of what the jaw does not do falls to the upper lip
+UPPER_SHARE = 0.32  # of what the jaw does not do falls to the upper lip
 TEETH_MM = 3.0  # closed lips meet this far in front of the incisors' edge
 
 

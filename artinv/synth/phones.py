@@ -52,7 +52,7 @@ _VOWEL_MS = {"iy": 100, "ih": 70, "eh": 85, "ae": 120, "aa": 120, "ao": 115, "uh
 _VOWEL_VELUM = {"iy": -0.05, "eh": 0.08, "ae": 0.16, "aa": 0.18, "ao": 0.15, "uh": 0.02, "uw": -0.04, "ah": 0.1, "er": 0.04}
 """The velum hangs a little lower in low vowels; the port stays shut."""
 
-_VOWEL = {"tip": 1.6, "body": 1.0, "lips": 1.0, "protrusion": 0.8, "jaw": 0.8, "velum": 0.6, "sides": 1.0, "larynx": 1.0}
+_VOWEL = {"tip": 2.4, "body": 1.0, "lips": 1.0, "protrusion": 0.8, "jaw": 0.8, "velum": 0.6, "sides": 1.0, "larynx": 1.0}
 
 
 
@@ -75,26 +75,26 @@ _PALATAL = {"body": 4.0, "tip": 0.6, "lips": 0.4, "protrusion": 0.5, "jaw": 1.5,
 _REST = {"jaw": 0.7, "tip": 0.7, "body": 0.7, "lips": 1.0, "protrusion": 1.0, "velum": 0.6, "sides": 1.0, "larynx": 1.0}
 
 _CONSONANTS = (
-    _phone("p", "stop", 85, 0.22, _LABIAL, lh=-2.5, jaw=3.5, lp=0.3, vel=-0.05, lat=0),
-    _phone("b", "stop", 75, 0.05, _LABIAL, lh=-2.2, jaw=4, lp=0.3, vel=0, lat=0),
+    _phone("p", "stop", 85, 0.22, _LABIAL, lh=-2.5, jaw=3.5, lp=0.3, vel=-0.1, lat=0),
+    _phone("b", "stop", 75, 0.05, _LABIAL, lh=-2.2, jaw=4, lp=0.3, vel=-0.08, lat=0),
     _phone("m", "nasal", 75, 0.05, _LABIAL, lh=-1.8, jaw=4, lp=0.2, vel=1, lat=0),
-    _phone("t", "stop", 80, 0.22, _CORONAL, ap_s=2.8, ap_d=-2.5, jaw=2, tb_s=2.16, tb_d=8.5, lh=9, vel=-0.05, lat=0),
-    _phone("d", "stop", 65, 0.05, _CORONAL, ap_s=2.8, ap_d=-2.8, jaw=2.6, tb_s=2.16, tb_d=9.5, lh=9, vel=0, lat=0),
+    _phone("t", "stop", 80, 0.22, _CORONAL, ap_s=2.8, ap_d=-3, jaw=2, tb_s=2.16, tb_d=8.5, lh=9, vel=-0.1, lat=0),
+    _phone("d", "stop", 65, 0.05, _CORONAL, ap_s=2.8, ap_d=-3, jaw=2.6, tb_s=2.16, tb_d=9.5, lh=9, vel=-0.08, lat=0),
     _phone("n", "nasal", 70, 0.05, _CORONAL | {"jaw": 3.0, "body": 0.4},
-           ap_s=2.79, ap_d=-2.4, jaw=3.6, tb_s=2.14, tb_d=10.5, lh=9.5, vel=1, lat=0),
+           ap_s=2.79, ap_d=-2.5, jaw=3.6, tb_s=2.14, tb_d=10.5, lh=9.5, vel=1, lat=0),
     _phone("l", "glide", 75, 0.05, _LATERAL,
            ap_s=2.82, ap_d=-1.5, jaw=5.5, tb_s=2.05, tb_d=14, td_d=10.5, td_s=1.5, rt_d=9, lh=9.5, vel=0.05, lat=1),
-    _phone("s", "fricative", 105, 0.24, _SIBILANT, ap_s=2.81, ap_d=1.05, jaw=1, tb_s=2.18, tb_d=8, lh=9, vel=-0.05, lat=0),
-    _phone("z", "fricative", 80, 0.10, _SIBILANT, ap_s=2.81, ap_d=1.15, jaw=1.2, tb_s=2.18, tb_d=8.2, lh=9, vel=-0.05, lat=0),
-    _phone("sh", "fricative", 110, 0.24, _HUSHING, ap_s=2.66, ap_d=1.7, jaw=1.2, tb_s=2.34, tb_d=4.5, lh=6, lp=4, vel=-0.05, lat=0),
-    _phone("zh", "fricative", 80, 0.10, _HUSHING, ap_s=2.66, ap_d=1.8, jaw=1.4, tb_s=2.34, tb_d=4.8, lh=6, lp=4, vel=-0.05, lat=0),
-    _phone("f", "fricative", 95, 0.22, _LABIODENTAL, lh=0.55, jaw=3, lp=-1, vel=-0.05, lat=0),
-    _phone("v", "fricative", 65, 0.08, _LABIODENTAL | {"lips": 20.0, "jaw": 4.0}, lh=0.75, jaw=3.5, lp=-1, vel=0, lat=0),
+    _phone("s", "fricative", 105, 0.24, _SIBILANT, ap_s=2.81, ap_d=1.05, jaw=1, tb_s=2.18, tb_d=8, lh=9, vel=-0.1, lat=0),
+    _phone("z", "fricative", 80, 0.10, _SIBILANT, ap_s=2.81, ap_d=1.15, jaw=1.2, tb_s=2.18, tb_d=8.2, lh=9, vel=-0.1, lat=0),
+    _phone("sh", "fricative", 110, 0.24, _HUSHING, ap_s=2.66, ap_d=1.7, jaw=1.2, tb_s=2.34, tb_d=4.5, lh=6, lp=4, vel=-0.1, lat=0),
+    _phone("zh", "fricative", 80, 0.10, _HUSHING, ap_s=2.66, ap_d=1.8, jaw=1.4, tb_s=2.34, tb_d=4.8, lh=6, lp=4, vel=-0.1, lat=0),
+    _phone("f", "fricative", 95, 0.22, _LABIODENTAL, lh=0.55, jaw=3, lp=-1, vel=-0.1, lat=0),
+    _phone("v", "fricative", 65, 0.08, _LABIODENTAL | {"lips": 20.0, "jaw": 4.0}, lh=0.75, jaw=3.5, lp=-1, vel=-0.08, lat=0),
     _phone("th", "fricative", 85, 0.22, _DENTAL, ap_s=2.94, ap_d=1.3, jaw=4, tb_s=2.2, tb_d=9.5, lh=10, vel=0, lat=0),
     _phone("dh", "fricative", 50, 0.07, _DENTAL | {"tip": 20.0, "jaw": 5.0, "lips": 0.4},
-           ap_s=2.93, ap_d=1.2, jaw=4.3, tb_s=2.2, tb_d=9.5, lh=10, vel=0, lat=0),
-    _phone("k", "stop", 85, 0.22, _VELAR, tb_s=2, tb_d=-3.5, td_s=1.6, td_d=4, ap_s=2.64, ap_d=12, jaw=4.5, vel=-0.05, lat=0),
-    _phone("g", "stop", 70, 0.05, _VELAR, tb_s=2, tb_d=-3.2, td_s=1.6, td_d=4.5, ap_s=2.64, ap_d=12, jaw=4.5, vel=0, lat=0),
+           ap_s=2.93, ap_d=1.2, jaw=4.3, tb_s=2.2, tb_d=9.5, lh=10, vel=-0.08, lat=0),
+    _phone("k", "stop", 85, 0.22, _VELAR, tb_s=2, tb_d=-3.5, td_s=1.6, td_d=4, ap_s=2.64, ap_d=12, jaw=4.5, vel=-0.1, lat=0),
+    _phone("g", "stop", 70, 0.05, _VELAR, tb_s=2, tb_d=-3.2, td_s=1.6, td_d=4.5, ap_s=2.64, ap_d=12, jaw=4.5, vel=-0.08, lat=0),
     _phone("ng", "nasal", 80, 0.05, _VELAR,
            tb_s=1.97, tb_d=-2.8, td_s=1.6, td_d=4.5, ap_s=2.64, ap_d=13, jaw=5.5, vel=1, lat=0),
     _phone("r", "glide", 75, 0.05, _RHOTIC,

@@ -14,8 +14,8 @@ from artinv.synth.recorder import Articulograph, Microphone
 from artinv.synth.source import Voice
 from artinv.synth.timing import Pace
 
-_ATTEMPTS = 12
-_TOLERATED = 0.15
+_ATTEMPTS = 16
+_TOLERATED = 0.12
 """Widths of the range of real speakers by which a mean or a standard deviation may lie outside it."""
 
 
@@ -104,9 +104,9 @@ def _placed(anatomy: Anatomy, dice: Dice, spread: float) -> Anatomy:
         return point[0] + mm * spread * dice.normal(), point[1] + mm * spread * dice.normal()
 
     return replace(
-        anatomy, tt_off=anatomy.tt_off - 1.5 + 1.2 * spread * dice.normal(), tb_off=anatomy.tb_off + 3 * spread * dice.normal(),
+        anatomy, tt_off=anatomy.tt_off - 2 + 1.2 * spread * dice.normal(), tb_off=anatomy.tb_off + 3 * spread * dice.normal(),
         td_off=anatomy.td_off + 4 * spread * dice.normal(), v_s=anatomy.v_s + 0.03 * spread * dice.normal(),
-        ul_off=off(anatomy.ul_off, 1.0), ll_off=off((anatomy.ll_off[0] - 1, anatomy.ll_off[1] - 4), 1.0),
+        ul_off=off(anatomy.ul_off, 1.0), ll_off=off((anatomy.ll_off[0] - 1, anatomy.ll_off[1] - 4.5), 1.0),
     )
 
 

@@ -1,5 +1,6 @@
 """Sentence -> steady sounds on a clock, with the labels of phones and words."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,14 +68,14 @@ class _Clock:
 
 def time_sentence(sentence: Sentence, pace: Pace, rng: np.random.Generator) -> Timed:
     """Place every phone: longer where stressed, longer at the end, shorter in function words, and never twice the same."""
-    stretch = pace.stretch * np.exp(rng.normal(0, _UTTERANCE_SPREAD))
+    stretch = pace.stretch * math.exp(rng.normal(0, _UTTERANCE_SPREAD))
     clock, words = _Clock(), []
     clock.silence(rng.uniform(*pace.margin))
     for number, word in enumerate(sentence.words, 1):
         last, start = number == len(sentence.words), clock.now
         for position, phone in enumerate(word.phones):
             accent = phone.endswith("1") and not word.function
-            factor = stretch * np.exp(rng.normal(0, _PHONE_SPREAD)) * (_STRESSED if accent else _FUNCTION if word.function else 1)
+            factor = stretch * math.exp(rng.normal(0, _PHONE_SPREAD)) * (_STRESSED if accent else _FUNCTION if word.function else 1)
             if last and position >= len(word.phones) - _FINAL_PHONES:
                 factor *= _FINAL
             clock.say(phone, [(sound, seconds * factor) for sound, seconds in steady(phone.rstrip("012"))], accent)
