@@ -19,7 +19,7 @@ from pydantic import Field
 from artinv import corpora, parallel
 from artinv.channels import COIL_COLUMNS
 from artinv.corpus import SYNTHETIC, Corpus
-from artinv.errors import BadData
+from artinv.errors import BadData, BadParams
 from artinv.files import write_text
 from artinv.params import Params
 from artinv.progress import track
@@ -47,6 +47,7 @@ class DemoParams(Params):
     sentences: int = Field(60, ge=1)  # utterances of each speaker
     hours: float = Field(0, ge=0)  # hours of speech over all speakers of all corpora, about; 0: `sentences` counts
     seed: int = Field(0, ge=0)
+    speakers: list[str] = Field([])  # who is made; empty: all
     extra_speakers: int = Field(0, ge=0, le=190)  # speakers beyond the twenty of the corpora; they join hprc as F05, M05, F06 ...
     variability: Variability = Variability()
     damage: Damage = Damage()
@@ -64,7 +65,8 @@ class Take:
 def speakers(corpus: Corpus, params: DemoParams) -> list[str]:
     """Who speaks a corpus."""
     extra = params.extra_speakers if corpus.name == _OPEN_ENDED else 0
-    return [*corpus.speakers, *(f"{'FM'[rank % 2]}{5 + rank // 2:02d}" for rank in range(extra))]
+    everyone = [*corpus.speakers, *(f"{'FM'[rank % 2]}{5 + rank // 2:02d}" for rank in range(extra))]
+    return [name for name in everyone if not params.speakers or name in params.speakers]
 
 
 def takes(corpus: Corpus, speaker: str) -> Iterator[Take]:
@@ -90,6 +92,8 @@ def write(corpus_name: str, folder: Path | str, params: DemoParams, workers: int
     """
     corpus = corpora.get(corpus_name)
     people, size = speakers(corpus, params), sentences_each(params)
+    if not people:
+        raise BadParams(f"demo.speakers: names nobody of {corpus.name}; add one, or take {corpus.name} off `corpora`")
     with _replacing(Path(folder)) as temporary:
         made = parallel.imap(partial(_speaker, corpus_name, params.variability, params.seed), people, workers)
         items = [item for speaker in made for item in _batches(corpus, speaker, size)]
@@ -145,7 +149,7 @@ def _speaker(corpus_name: str, variability: Variability, seed: int, name: str) -
         return speaker
     rng = dice.rng(speaker.session, "frame")
     x, y = speaker.articulograph.shift
-    moved = (65, 4.0, -11.0) if name == "F5" else speaker.articulograph.moved
+    moved = (65, 0.0, -12.0) if name == "F5" else speaker.articulograph.moved
     frame = replace(speaker.articulograph, shift=(x, y - rng.uniform(47, 57)), moved=moved)
     return replace(speaker, articulograph=frame)
 

@@ -13,8 +13,13 @@ from ruamel.yaml import YAML
 from tests.house import ROOT
 
 SMALL = {
-    "demo.sentences": 12,
+    "demo.sentences": 24,
     "demo.speakers": ["F01", "M01", "F1", "fsew0", "maps0", "MNGU0"],
+    "train.epochs": 3,
+    "models.tcn.width": 16,
+    "models.tcn.blocks": 3,
+    "evaluate.draws": 100,
+    "loso.speakers": ["F01", "fsew0"],
 }
 """Changes to params.yaml that make the whole pipeline run in a minute."""
 
@@ -25,10 +30,10 @@ class Project:
 
     root: Path
 
-    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess:
+    def run(self, *command: str, check: bool = True, workers: int = 2) -> subprocess.CompletedProcess:
         """Run a command as a user would who has activated the environment."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        env = {**os.environ, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "DVC_NO_ANALYTICS": "1"}
+        env = {**os.environ, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "LOKY_MAX_CPU_COUNT": str(workers)}
         done = subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True, check=False)
         assert not check or done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
         return done

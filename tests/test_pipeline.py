@@ -1,0 +1,159 @@
+"""The whole pipeline, run as a user runs it, on a few synthetic speakers."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import yaml
+
+from artinv import store
+from artinv.dataset import load
+from artinv.predict import Inverter
+from artinv.splits import Split
+from artinv.utterance import Frames
+from tests.conftest import clone
+
+MODELLING = ["train", "evaluate"]
+CORPORA = ["mocha", "mngu0", "usc", "hprc"]
+
+
+def digests(project):
+    """Every output that DVC tracks, with its hash."""
+    found = {}
+    for lock in ("dvc.lock", "pipelines/demo/dvc.lock"):
+        for stage in yaml.safe_load((project.root / lock).read_text())["stages"].values():
+            found |= {out["path"]: out["md5"] for out in stage["outs"]}
+    return found
+
+
+def test_everything_is_made_and_named(pipeline):
+    scores = json.loads((pipeline.root / "metrics/scores.json").read_text())
+    assert scores["origin"] == "synthetic"
+    assert scores["ridge_pearson"] > 0.3
+    assert scores["trivial_pearson"] == 0
+    table = pipeline.run("python", "-m", "artinv", "scores").stdout
+    assert "SYNTHETIC" in table
+    for name in ("metrics/scores.json", "plots/articulators.png", "plots/trajectories.png"):
+        assert name in table
+        assert (pipeline.root / name).stat().st_size > 100
+
+
+def test_a_second_run_does_nothing(pipeline):
+    assert pipeline.repro() == []
+
+
+def test_only_what_a_choice_reaches_runs_again(pipeline):
+    before = pipeline.root / "metrics/scores.json"
+    spec = json.loads(before.read_text())
+    pipeline.set({"train.alpha": 0.3})
+    assert pipeline.repro() == MODELLING
+    pipeline.set({"train.alpha": 0.5, "test_speaker": "M01"})
+    assert pipeline.repro() == ["split", *MODELLING]
+    pipeline.set({"split": "indep", "test_speaker": "F01"})
+    assert pipeline.repro() == ["split", *MODELLING]
+    assert json.loads(before.read_text()) != spec
+    diff = json.loads(pipeline.run("dvc", "metrics", "diff", "--json").stdout or "{}")
+    assert isinstance(diff, dict)
+    pipeline.set({"split": "spec"})
+    pipeline.repro()
+    assert json.loads(before.read_text()) == spec, "the run cache brings the earlier result back"
+
+
+def test_a_corpus_off_the_list_is_out_of_training(pipeline):
+    pipeline.set({"split": "indep", "corpora": ["mocha", "mngu0", "hprc"]})
+    try:
+        pipeline.repro()
+        made = Split.load(pipeline.root / "data/split.json")
+        assert {id_.partition("/")[0] for id_ in made.train} == {"mocha", "mngu0", "hprc"}
+        assert store.speakers(pipeline.root / "data/normalized/usc"), "its folder is still there"
+    finally:
+        pipeline.set({"split": "spec", "corpora": CORPORA})
+        pipeline.repro()
+
+
+def test_no_cell_of_the_metrics_table_is_lost(pipeline):
+    shown = pipeline.run("dvc", "metrics", "show", "metrics/scores.json").stdout
+    assert max(map(len, shown.splitlines())) < 200
+    assert "pearson" in shown
+
+
+def test_the_table_of_stages_is_drawn(pipeline):
+    graph = pipeline.run("dvc", "dag", "--dot").stdout
+    for stage in ("ingest@mocha", "clean@usc", "features@hprc", "normalize@mngu0", "split", *MODELLING):
+        assert stage in graph
+
+
+def test_nothing_of_a_test_utterance_enters_its_prediction(pipeline, tmp_path):
+    """Every test utterance's articulation is turned into nonsense: statistics, training and predictions stay the same bytes."""
+    root = pipeline.root
+    split = Split.load(root / "data/split.json")
+    sound = [frames.acoustics for frames in load(split.test, root / "data/normalized")]
+    predicted = Inverter.load(root / "models/inverter.safetensors").predict_many(sound)
+    kept = {name: (root / name).read_bytes() for name in ("models/inverter.safetensors", "models/ridge.safetensors")}
+    stats = (root / "data/stats/hprc/F01.npz").read_bytes()
+
+    path = root / "data/features/hprc/F01.npz"
+    before = path.read_bytes()
+    tested = {id_.rpartition("/")[2] for id_ in split.test}
+    records = [spoiled(record) if record.name in tested else record for record in store.Reader(path, Frames)]
+    path.unlink()
+    store.write(path.parent, records)
+    try:
+        pipeline.run("python", "-m", "stages.normalize", "hprc")
+        for name in kept:
+            (root / name).unlink()
+        pipeline.run("python", "-m", "stages.train")
+        assert (root / "data/stats/hprc/F01.npz").read_bytes() == stats
+        assert {name: (root / name).read_bytes() for name in kept} == kept
+        after = Inverter.load(root / "models/inverter.safetensors").predict_many(
+            [frames.acoustics for frames in load(split.test, root / "data/normalized")],
+        )
+        for one, other in zip(predicted, after, strict=True):
+            np.testing.assert_array_equal(one, other)
+    finally:
+        path.write_bytes(before)
+        pipeline.run("dvc", "checkout", "--force")
+
+
+def spoiled(record):
+    return replace(record, motion=(-7 * record.motion + 30).astype(np.float32))
+
+
+def test_an_empty_cache_gives_the_same_bytes(pipeline, tmp_path):
+    """Another folder, another number of workers, one corpus alone; that training repeats itself is shown above."""
+    again = clone(tmp_path)
+    again.set({"corpora": ["usc"], "test_speaker": "F1"})
+    again.run("dvc", "repro", "normalize", workers=1)
+    made, before = digests(again), digests(pipeline)
+    assert {"data/demo/usc", "data/ingested/usc", "data/normalized/usc", "data/stats/usc", "metrics/clean/usc.json"} <= set(made)
+    assert made == {path: before[path] for path in made}
+
+
+def test_leave_one_speaker_out_whole_resumes_and_rests(pipeline):
+    """The first fold is there already, as after a run that was killed; the second run of all finds nothing to do."""
+    pipeline.run("dvc", "repro", "--single-item", "pipelines/loso/dvc.yaml:fold@indep-tcn-F01")
+    first = pipeline.root / "data/loso/indep/tcn/F01.json"
+    made = first.stat().st_mtime_ns
+    pipeline.run("python", "-m", "pipelines.loso.run")
+    assert first.stat().st_mtime_ns == made
+    summary = json.loads((pipeline.root / "metrics/loso.json").read_text())
+    assert summary["origin"] == "synthetic"
+    assert set(summary["indep"]) == {"tcn", "ridge", "trivial"}
+    table = (pipeline.root / "metrics/loso.csv").read_bytes()
+    lock = (pipeline.root / "pipelines/loso/dvc.lock").read_bytes()
+    out = pipeline.run("python", "-m", "pipelines.loso.run").stdout
+    assert "Running stage" not in out
+    assert (pipeline.root / "metrics/loso.csv").read_bytes() == table
+    assert (pipeline.root / "pipelines/loso/dvc.lock").read_bytes() == lock
+
+
+@pytest.mark.parametrize(("changes", "message"), [
+    (["-S", "test_speaker=nobody"], "unknown speaker 'nobody'"),
+    (["-S", "train.lr=fast"], "bad value 'fast' for 'train.lr'"),
+])
+def test_a_bad_choice_is_one_line(pipeline, changes, message):
+    done = pipeline.run("dvc", "exp", "run", "--temp", *changes, check=False)
+    assert done.returncode != 0
+    assert message in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
