@@ -16,7 +16,7 @@ _BUNCHED_R = {"ap_s": 2.70, "ap_d": 11.0, "tb_s": 2.38, "tb_d": 3.8}
 _DISTANCES = ("ap_d", "tb_d", "td_d", "rt_d", "lh", "jaw", "lp")
 _VOWEL_MEAN = np.mean([PHONES[vowel].target for vowel in VOWELS], axis=0)
 
-_RANGE = {"jaw": 1.3, "lp": 0.9, "lh": 1.45, "ap_s": 2.6, "tb_s": 1.3, "td_s": 1.3, "vel": 1.0}
+_RANGE = {"jaw": 1.3, "lp": 0.9, "lh": 1.45, "ap_s": 2.9, "tb_s": 1.3, "td_s": 1.3, "vel": 1.0}
 """How far an average speaker moves compared with the textbook's targets; so far that coils spread as those of real speakers."""
 
 Targets = dict[str, np.ndarray]

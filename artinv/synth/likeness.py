@@ -23,7 +23,7 @@ REAL = {
 
 _ROWS = np.array([REAL[column] for column in COIL_COLUMNS if column in REAL])
 _COLUMNS = [index for index, column in enumerate(COIL_COLUMNS) if column in REAL]
-_SAMPLE = 8  # sentences
+_SAMPLE = 12  # sentences
 
 
 def excess(mean: np.ndarray, std: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from artinv.synth.source import Voice
 from artinv.synth.timing import Pace
 
 _ATTEMPTS = 16
-_TOLERATED = 0.12
+_TOLERATED = 0.08
 """Widths of the range of real speakers by which a mean or a standard deviation may lie outside it."""
 
 
