@@ -74,6 +74,20 @@ def test_a_frame_depends_on_its_whole_utterance_and_on_nothing_else(name):
         assert seen[max(at - 120, 0) : min(at + 121, 260)].all()  # more than a second to either side
 
 
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_a_stride_keeps_time(stride):
+    network, (acoustics, lengths) = make("tcn", stride=stride, context=0, blocks=1, smoothing="none").train(), toy((31, 20))
+    acoustics.requires_grad_()
+    for _ in range(6):
+        out = network(acoustics, lengths)
+        assert out.shape == (2, 31, 18)
+        (slope,) = torch.autograd.grad(out[0, 15].sum(), acoustics)
+        seen = slope[0].abs().sum(1).nonzero()[:, 0]
+        assert seen.min() >= 15 - 2 * stride + 1
+        assert seen.max() <= 15 + 2 * stride - 1
+        assert 15 in seen
+
+
 def test_the_lstm_carries_over_seconds():
     network, (acoustics, lengths) = make("bilstm"), toy((300,))
     acoustics.requires_grad_()
