@@ -57,8 +57,9 @@ def make(name: str, variability: Variability | None = None, seed: int = 0) -> Sp
     for attempt in range(_ATTEMPTS):
         speaker = _draw(name, spread, (seed, name, attempt))
         strange = strangeness(speaker.anatomy, speaker.habits, speaker.pace, speaker.articulograph)
+        hopeless = bool(candidates) and strange == candidates[-1][0]  # without variability all draws are one
         candidates.append((strange, attempt, speaker))
-        if strange < _TOLERATED:
+        if strange < _TOLERATED or hopeless:
             break
     return min(candidates)[2]
 
