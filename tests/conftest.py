@@ -13,10 +13,10 @@ from ruamel.yaml import YAML
 from tests.house import ROOT
 
 SMALL = {
-    "demo.sentences": 24,
+    "demo.sentences": 20,
     "demo.speakers": ["F01", "M01", "F1", "fsew0", "maps0", "MNGU0"],
-    "train.epochs": 3,
-    "models.tcn.width": 16,
+    "train.epochs": 2,
+    "models.tcn.width": 8,
     "models.tcn.blocks": 3,
     "evaluate.draws": 100,
     "loso.speakers": ["F01", "fsew0"],

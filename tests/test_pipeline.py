@@ -48,14 +48,10 @@ def test_only_what_a_choice_reaches_runs_again(pipeline):
     spec = json.loads(before.read_text())
     pipeline.set({"train.alpha": 0.3})
     assert pipeline.repro() == MODELLING
-    pipeline.set({"train.alpha": 0.5, "test_speaker": "M01"})
-    assert pipeline.repro() == ["split", *MODELLING]
-    pipeline.set({"split": "indep", "test_speaker": "F01"})
+    pipeline.set({"train.alpha": 0.5, "split": "indep", "test_speaker": "M01"})
     assert pipeline.repro() == ["split", *MODELLING]
     assert json.loads(before.read_text()) != spec
-    diff = json.loads(pipeline.run("dvc", "metrics", "diff", "--json").stdout or "{}")
-    assert isinstance(diff, dict)
-    pipeline.set({"split": "spec"})
+    pipeline.set({"split": "spec", "test_speaker": "F01"})
     pipeline.repro()
     assert json.loads(before.read_text()) == spec, "the run cache brings the earlier result back"
 
@@ -113,7 +109,7 @@ def test_nothing_of_a_test_utterance_enters_its_prediction(pipeline, tmp_path):
             np.testing.assert_array_equal(one, other)
     finally:
         path.write_bytes(before)
-        pipeline.run("dvc", "checkout", "--force")
+        pipeline.run("dvc", "checkout", "--force", "data/normalized/hprc")
 
 
 def spoiled(record):
