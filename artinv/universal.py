@@ -21,6 +21,7 @@ from artinv.errors import BadParams
 from artinv.features import FeatureParams
 from artinv.flow import over
 from artinv.invert import listen
+from artinv.models.ensemble import Ensemble, Sizes
 from artinv.parallel import imap
 from artinv.params import Params
 from artinv.predict import Inverter
@@ -42,6 +43,7 @@ class UniversalParams(Params):
     augmentation: Augmentation
     features: FeatureParams
     train: TrainParams
+    members: int = Field(ge=1, le=64)  # networks that are trained and averaged
     sizes: dict  # of the model that `train` names
 
     @model_validator(mode="after")
@@ -87,14 +89,17 @@ def hear(utterance: Utterance, params: UniversalParams) -> list[Frames]:
     return [_heard(utterance, params, copy) for copy in range(params.copies)]
 
 
-def fit(crowd: Crowd, params: UniversalParams, state: Path | None = None) -> tuple[Inverter, Trained]:
-    """Train the network that `params` names on the crowd."""
-    sizes = models.get(params.train.model).Sizes.of(params.sizes, "sim2real.universal.sizes")
-    trained = train(params.train, sizes, crowd.training, crowd.valid, state)
+def fit(crowd: Crowd, params: UniversalParams, state: Path | None = None) -> tuple[Inverter, list[Trained]]:
+    """Train networks that differ in their first weights on the crowd, and let them speak with one voice."""
+    member = models.get(params.train.model).Sizes.of(params.sizes, "sim2real.universal.sizes")
+    trained = [
+        train(params.train.model_copy(update={"seed": params.train.seed + number}), member, crowd.training, crowd.valid, state)
+        for number in range(params.members)
+    ]
     return Inverter(
-        model=params.train.model, sizes=sizes, n_in=crowd.training[0].acoustics.shape[1], rate=float(params.rate),
-        network=trained.network, features=params.features.model_dump(), normalization="utterance",
-        statistics={"mean": crowd.mean, "std": crowd.std},
+        model="ensemble", sizes=Sizes(member=params.train.model, sizes=member.model_dump(), count=params.members),
+        n_in=crowd.training[0].acoustics.shape[1], rate=float(params.rate), network=Ensemble([one.network for one in trained]),
+        features=params.features.model_dump(), normalization="utterance", statistics={"mean": crowd.mean, "std": crowd.std},
     ), trained
 
 

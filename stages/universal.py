@@ -10,5 +10,5 @@ if __name__ == "__main__":
         params = UniversalParams.load()
         inverter, trained = fit(gather(Path("data/sim2real/people"), params), params, Path("models/.universal.state"))
         inverter.save("models/universal.safetensors")
-        best = trained.best
-        print(f"{inverter.model}, {trained.parameters} weights: validation loss {best.valid:.4f} in epoch {best.epoch}")
+        for one in trained:
+            print(f"{params.train.model}, {one.parameters} weights: validation loss {one.best.valid:.4f} in epoch {one.best.epoch}")

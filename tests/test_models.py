@@ -15,6 +15,7 @@ from tests.test_batches import frames
 RATE = 100.0
 SMALL = {
     "bilstm": {"context": 1, "dense": 12, "dense_layers": 1, "width": 10, "layers": 2, "smoothing": "fixed", "cutoff": 10},
+    "ensemble": {"member": "mlp", "count": 2, "sizes": {"context": 5, "width": 16, "layers": 2}},
     "mean": {},
     "mlp": {"context": 5, "width": 16, "layers": 2},
     "ridge": {"context": 2, "penalty": 1e-6},
@@ -223,6 +224,15 @@ def test_building_leaves_no_trace_of_earlier_networks():
     assert all(torch.equal(before[key], value) for key, value in other.state_dict().items())
 
 
+def test_an_ensemble_says_the_mean_of_what_its_members_say():
+    network, batch = make("ensemble"), toy()
+    each = [member(*batch) for member in network.members]
+    assert not torch.allclose(*each)
+    assert torch.allclose(network(*batch), (each[0] + each[1]) / 2, atol=1e-6)
+    with pytest.raises(BadParams, match="no ensemble itself"):
+        models.get("ensemble").Sizes.of({"member": "ensemble", "count": 2, "sizes": {}})
+
+
 def test_params_of_models_are_checked(tmp_path):
     path = tmp_path / "params.yaml"
     path.write_text("models:\n  mlp: {context: 5, width: '30', layers: 2}\n", encoding="utf-8")
@@ -230,7 +240,7 @@ def test_params_of_models_are_checked(tmp_path):
     assert chosen.sizes("mlp").width == 30
     with pytest.raises(BadParams, match=r"'models.tcn' is missing"):
         chosen.sizes("tcn")
-    with pytest.raises(BadParams, match=r"unknown model 'lstm'; expected one of \['bilstm', 'mean'"):
+    with pytest.raises(BadParams, match=r"unknown model 'lstm'; expected one of \['bilstm', 'ensemble', 'mean'"):
         chosen.sizes("lstm")
     path.write_text("models:\n  mlp: {context: 5, width: -1, layers: 2}\n", encoding="utf-8")
     with pytest.raises(BadParams, match=r"-1 for 'models.mlp.width'"):
