@@ -19,8 +19,8 @@ from artinv.clean import SOUND_RATE, at_16_khz
 from artinv.errors import BadData
 from artinv.formats import sound as sounds
 from artinv.synth.breath import Breath, of_sound
-from artinv.synth.controls import FRAME_RATE, HOP
-from artinv.synth.pitch import Heard, levels, listen
+from artinv.synth.controls import CONTROL, FRAME_RATE, HOP
+from artinv.synth.pitch import Heard, levels, listen, threshold
 from artinv.synth.pose import pose
 from artinv.synth.prior import Prior, of_speaker
 from artinv.synth.render import Synth
@@ -30,26 +30,41 @@ _LEVEL = 0.08  # root mean square of both sounds
 _HIGH_VOICE = 165.0  # Hz, above which a woman is to repeat it
 _SMOOTH_MS = 20.0  # of the level that the copy takes over
 _MOST_DB = 20.0  # by which it is raised or lowered
-_SPEECH_DB = 40.0  # below the loudest frame, where speech begins
-_BANDS, _CEPSTRA = 40, 12
+_OPEN = {"ap_d": 2.5, "tb_d": 2.2, "td_d": 2.0, "lh": 2.0}  # mm, least in a loud voiced sound
+_LOUD_DB = 14.0  # below the loudest frame
+_PORT = 0.3  # of the velum, from where on the mouth may be shut and the voice be loud
+_BANDS, _CEPSTRA, _RANGE_DB = 40, 12, 50.0
 
 
 @dataclass(frozen=True, slots=True)
 class Distances:
-    """How far two sounds of equal timing lie apart where the first one speaks; lower is better."""
+    """How far two sounds of equal timing lie apart where the first one speaks, in dB; lower is better.
 
-    log_mel: float  # dB, mean |difference| of 40 mel bands, both sounds at one level
-    cepstral: float  # dB, mel cepstral distortion: root mean square over frequency of what 12 cepstra keep of the difference
+    `log_mel` is the mean |difference| of 40 mel bands, `cepstral` the mel cepstral distortion: the root mean square over
+    frequency of what 12 cepstra keep of the difference. The other two are the same behind the best fixed equalizer, which
+    takes away the colour of the microphone and, as a rule, of the voice. What lies below the background of the original, or
+    50 dB below its peak, counts as silence.
+    """
+
+    log_mel: float
+    cepstral: float
+    log_mel_equalized: float
+    cepstral_equalized: float
 
     @classmethod
     def between(cls, original: np.ndarray, copy: np.ndarray) -> "Distances":
-        """Two sounds (samples,) at 16 kHz."""
-        speech = levels(original)[::2]
-        speech = speech > speech.max(initial=-200.0) - _SPEECH_DB
-        first, second = (_log_mel(sound)[: len(speech)][speech] for sound in (original, copy))
-        cepstra = mfcc.cepstra(first - second, _CEPSTRA + 1)[:, 1:]
-        distortion = np.sqrt(np.square(cepstra).sum(axis=1) / _BANDS)
-        return cls(float(np.abs(first - second).mean()), float(distortion.mean()))
+        """Two sounds (samples,) at 16 kHz; both are brought to one level."""
+        level = levels(original)
+        speech = (level > threshold(level))[::2]
+        reference = _log_mel(original)
+        floor = np.maximum(np.percentile(reference, 5, axis=0), reference.max() - _RANGE_DB)
+        first, second = (np.maximum(heard, floor)[: len(speech)][speech] for heard in (reference, _log_mel(copy)))
+        difference = first - second
+        figures = []
+        for rest in (difference, difference - difference.mean(axis=0)):
+            cepstra = mfcc.cepstra(rest, _CEPSTRA + 1)[:, 1:]
+            figures += [np.abs(rest).mean(), np.sqrt(np.square(cepstra).sum(axis=1) / _BANDS).mean()]
+        return cls(*map(float, figures))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,8 +108,8 @@ def resynthesize(
     heard = listen(original)
     synth, prior = _voiced(head) if head else _neutral(_is_high(heard))
     clock = (np.arange(len(heard.level)) / FRAME_RATE - start) * rate
-    coils = prior.placed(_held(z, clock))
-    controls = pose(coils, synth.geometry, prior)
+    coils = prior.placed(held(z, clock))
+    controls = _opened(pose(coils, synth.geometry, prior), heard)
     breath = of_sound(heard)
     copy = _spoken(synth, controls, breath, heard.level, seed)
     still = _spoken(synth, prior.mean.expand_as(controls), breath, heard.level, seed)
@@ -126,8 +141,8 @@ def _checked(motion: np.ndarray, statistics: tuple[np.ndarray, np.ndarray] | Non
     return np.clip(z, -4.0, 4.0).astype(np.float32)
 
 
-def _held(z: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """Values at fractional frames `place`, straight over gaps, held beyond the ends; a channel that is never there stays NaN."""
+def held(z: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """Trajectories (K, C) at fractional frames: straight over gaps, held beyond the ends; what is never there stays NaN."""
     out = np.full((len(place), z.shape[1]), np.nan, np.float32)
     for channel, values in enumerate(z.T):
         known = np.flatnonzero(np.isfinite(values))
@@ -150,6 +165,17 @@ def _neutral(woman: bool) -> tuple[Synth, Prior]:
 @lru_cache(maxsize=2)
 def _voiced(speaker: Speaker) -> tuple[Synth, Prior]:
     return Synth(speaker.anatomy, speaker.voice), of_speaker(speaker)
+
+
+def _opened(controls: torch.Tensor, heard: Heard) -> torch.Tensor:
+    """Keep tongue and lips apart where the original is loud and voiced: in another head the same motion may end at the palate."""
+    velum = controls[:, CONTROL["vel"]].numpy()
+    loud = heard.voiced & (heard.level > heard.level.max() - _LOUD_DB) & (velum < _PORT)
+    share = torch.from_numpy(gaussian_filter1d(loud.astype(np.float32), 2.0))
+    opened = controls.clone()
+    for name, least in _OPEN.items():
+        opened[:, CONTROL[name]] += share * (least - controls[:, CONTROL[name]]).clamp(min=0.0)
+    return opened
 
 
 @torch.no_grad()

@@ -8,11 +8,10 @@ from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
 
 from artinv.synth.gestures import Score
-from artinv.synth.pitch import Heard
+from artinv.synth.pitch import Heard, threshold
 
 _VOICED, _BREATHED, _SILENT = 0.05, 0.22, 0.30  # cm2 of the glottis
 _PRESSURE = 8000.0  # dyn/cm2
-_SPEECH = 38.0  # dB below the loudest frame, where speech begins
 _UNHEARD = 115.0  # Hz, where no frame has a pitch
 
 
@@ -36,8 +35,8 @@ def of_score(told: Score) -> Breath:
 
 def of_sound(heard: Heard) -> Breath:
     """A guess: voice closes the glottis, other sound is breathed, and the lungs press as long as there is sound."""
-    sounding = (heard.level > heard.level.max() - _SPEECH) | heard.voiced
-    pressed = np.clip((heard.level - heard.level.max() + _SPEECH) / 12.0, 0.0, 1.0) ** 0.5
+    above = heard.level - threshold(heard.level)
+    sounding, pressed = (above > 0) | heard.voiced, np.clip(above / 10.0, 0.0, 1.0) ** 0.5
     pressed = np.maximum(pressed, 0.8 * heard.voiced)
     area = np.where(heard.voiced, _VOICED, np.where(sounding, _BREATHED, _SILENT))
     glottis, pressure = gaussian_filter1d(area, 1.6), gaussian_filter1d(_PRESSURE * pressed, 3.0)

@@ -1,8 +1,9 @@
 """Analysis by synthesis: move a tract until it sounds like a given sound.
 
-Adam moves the control points of splines in the prior's own coordinates and lowers the distance of log mel spectra. Level and
-colour of the recording are learned beside them, and, if asked for, the breath. Long sounds are rendered in pieces, so memory
-does not grow with their length.
+Adam moves the control points of splines in the prior's own coordinates and lowers the distance of log mel spectra, but not far
+from the start unless the sound asks for it: many articulations sound alike, and the start chooses among them. Level and colour
+of the recording are learned beside them, and, if asked for, the breath. Long sounds are rendered in pieces, so memory does not
+grow with their length.
 """
 
 import math
@@ -32,9 +33,7 @@ class FitParams(Params):
 
     steps: int = Field(150, ge=1)
     lr: float = Field(0.06, gt=0)  # of the first step, in standard deviations of the prior
-    prior: float = Field(0.02, ge=0)  # weight of the distance from the speaker's mean posture
-    anchor: float = Field(0.0, ge=0)  # weight of the distance from the start
-    roughness: float = Field(0.15, ge=0)  # weight of the differences from one control point to the next
+    anchor: float = Field(0.3, ge=0)  # weight of the squared distance from the start, 3 times that for its changes over time
     colour: int = Field(6, ge=1)  # slow shapes over frequency that the recording may add; 1 is its level alone
     breath: float = Field(0.0, ge=0)  # natural logarithm by which glottis and pressure may be wrong, about; 0 keeps them
     seed: int = Field(0, ge=0)
@@ -92,7 +91,11 @@ class _Search:
         self.colour = torch.zeros(params.colour, requires_grad=True)
         with torch.no_grad():
             made = synth.sound(synth.shape(self.controls()), breath.glottis, breath.pressure, self.sources)
-            self.colour[0] = torch.log(self.ear.mean / self.ear.power(made).mean().clamp(min=1e-20))
+            level = torch.log(self.ear.mean / self.ear.power(made).mean().clamp(min=1e-20))
+            missing = (self.target - self.ear(made, level)[: len(self.target)])[self.target.mean(1) > self.target.mean()].mean(0)
+            share = 2 * (self.shapes * (missing + level)).mean(1)  # the shapes are orthogonal
+            share[0] /= 2
+            self.colour += share
 
     def controls(self) -> Tensor:
         return self.prior.controls(self.curves @ self.z)
@@ -116,8 +119,8 @@ class _Search:
     def penalty(self) -> Tensor:
         """How unlikely the solution is, however it sounds."""
         params = self.params
-        total = params.prior * _power(self.z) + params.anchor * _power(self.z - self.origin)
-        total = total + params.roughness * _power(self.z.diff(dim=0)) + 0.02 * self.colour[1:].square().sum()
+        moved = self.z - self.origin
+        total = params.anchor * (_power(moved) + 3 * _power(moved.diff(dim=0))) + 0.02 * self.colour[1:].square().sum()
         if params.breath:
             wind = self.wind / params.breath
             total = total + 0.02 * _power(wind) + 0.1 * _power(wind.diff(dim=0))

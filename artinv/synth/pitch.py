@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import fft
+from scipy.signal import butter, sosfiltfilt
 
 from artinv.synth.controls import HOP, RATE
 
@@ -17,7 +18,7 @@ _CANDIDATES = 5
 _UNVOICED = 0.38  # cost of a frame without voice: deeper dips are voice
 _LONG = 0.06  # cost of the longest period: the shortest of equal dips is the pitch
 _LEAP, _SWITCH = 1.2, 0.12  # cost of an octave a frame, and of voice setting in or out
-_FAR = 50.0  # dB below the loudest frame, where nothing is voice
+_RUMBLE = butter(2, 120.0, "highpass", fs=RATE, output="sos")
 
 
 class Heard(NamedTuple):
@@ -33,7 +34,7 @@ def listen(sound: np.ndarray) -> Heard:
     frames = len(sound) // HOP
     level = levels(sound)
     cost, hertz = _candidates(np.asarray(sound, np.float64), frames)
-    cost[level < level.max(initial=-200.0) - _FAR] = np.inf
+    cost[level < threshold(level)] = np.inf
     path = _cheapest(cost, hertz)
     voiced = path < _CANDIDATES
     pitch = np.take_along_axis(hertz, np.minimum(path, _CANDIDATES - 1)[:, None], 1)[:, 0]
@@ -42,11 +43,18 @@ def listen(sound: np.ndarray) -> Heard:
 
 
 def levels(sound: np.ndarray) -> np.ndarray:
-    """Decibels of the root mean square under 20 ms around every frame's start."""
+    """Decibels of the root mean square under 20 ms around every frame's start, rumble below 120 Hz left out."""
     frames, half = len(sound) // HOP, 2 * HOP
-    pieces = np.lib.stride_tricks.sliding_window_view(np.pad(np.square(sound, dtype=np.float64), half), 2 * half)[::HOP][:frames]
+    squares = np.square(sosfiltfilt(_RUMBLE, sound))
+    pieces = np.lib.stride_tricks.sliding_window_view(np.pad(squares, half), 2 * half)[::HOP][:frames]
     window = np.hanning(2 * half + 1)[:-1]
     return 10 * np.log10(np.maximum(pieces @ (window / window.sum()), 1e-12))
+
+
+def threshold(level: np.ndarray) -> float:
+    """The level in dB from which on a frame is speech: clear of the background, or far enough below the loudest frame."""
+    loudest, background = level.max(), np.percentile(level, 8)
+    return float(max(loudest - 40.0, min(background + 8.0, loudest - 25.0)))
 
 
 def _candidates(sound: np.ndarray, frames: int) -> tuple[np.ndarray, np.ndarray]:

@@ -40,7 +40,8 @@ class Prior:
 
     def whitened(self, controls: Tensor) -> Tensor:
         """The z of these controls."""
-        return torch.linalg.solve(self.root, (controls - self.mean).unsqueeze(-1)).squeeze(-1)
+        away = (controls - self.mean).double().unsqueeze(-1)
+        return torch.linalg.solve(self.root.double(), away).squeeze(-1).to(controls.dtype)
 
     def placed(self, motion: np.ndarray) -> Tensor:
         """Trajectories (K, 18) in standard deviations of whoever moved -> coils (K, 14) in mm of this speaker; NaN stays NaN."""
