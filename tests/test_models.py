@@ -16,6 +16,7 @@ RATE = 100.0
 SMALL = {
     "bilstm": {"context": 1, "dense": 12, "dense_layers": 1, "width": 10, "layers": 2, "smoothing": "fixed", "cutoff": 10},
     "ensemble": {"member": "mlp", "count": 2, "sizes": {"context": 5, "width": 16, "layers": 2}},
+    "layersum": {"layers": 3, "model": "mlp", "sizes": {"context": 5, "width": 16, "layers": 2}},
     "mean": {},
     "mlp": {"context": 5, "width": 16, "layers": 2},
     "ridge": {"context": 2, "penalty": 1e-6},
@@ -34,6 +35,19 @@ def toy(lengths=(40, 7, 25), n_in=3, seed=0):
     lengths = torch.tensor(lengths)
     acoustics = torch.randn(len(lengths), int(lengths.max()), n_in)
     return acoustics, lengths
+
+
+def test_a_layer_sum_is_the_inner_model_on_the_weighted_layers():
+    network, (acoustics, lengths) = make("layersum", n_in=6), toy(n_in=6)
+    with torch.no_grad():
+        network.weight.copy_(torch.tensor([0.0, 1.0, -2.0]))
+    share = np.exp([0.0, 1.0, -2.0]) / np.exp([0.0, 1.0, -2.0]).sum()
+    mixed = sum(float(part) * acoustics[:, :, 2 * k : 2 * k + 2] for k, part in enumerate(share))
+    torch.testing.assert_close(network(acoustics, lengths), network.inner(mixed, lengths))
+    with pytest.raises(BadParams, match="no 3 layers"):
+        make("layersum", n_in=7)
+    with pytest.raises(BadParams, match="choose one of the networks"):
+        make("layersum", model="ridge")
 
 
 def test_every_model_is_tested():
