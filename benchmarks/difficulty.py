@@ -46,7 +46,7 @@ FEW = ("F03", "M01", "M3", "fsew0")
 FEWER = 40
 """Sentences of each speaker there."""
 
-FACTORS = ("coils", "null", "anatomy", "habits", "token", "voice", "channel", "timing", "ema_noise")
+FACTORS = ("coils", "equivalence", "anatomy", "habits", "token", "voice", "channel", "timing", "ema_noise")
 SMALL = bilstm.Sizes(context=2, dense=64, dense_layers=1, width=64, layers=2, smoothing="fixed", cutoff=10.0)
 EPOCHS, SECONDS = {"spec": 40, "indep": 10}, {"spec": 40, "indep": 80}
 """At most, and in a step: a speaker alone has a ninth of the speech. Twice as many at half the rate gained nothing for F01."""
@@ -164,7 +164,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sentences", type=int, default=60, help="of each speaker in the first table")
     parser.add_argument("--factors", action="store_true", help="measure each difference by itself")
-    parser.add_argument("--only", nargs="+", default=[], help="lines to measure, as coils=0 null=1.5 (several in one: a=0,b=0)")
+    parser.add_argument("--only", nargs="+", default=[], help="lines to measure: coils=0 equivalence=1.5 (several in one: a=0,b=0)")
     parser.add_argument("--rate", type=int, default=50, help="frames a second")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=0)

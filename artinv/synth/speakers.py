@@ -25,7 +25,7 @@ class Variability(Params):
     anatomy: float = 1.3  # sizes and shapes of the tract
     coils: float = 0.6  # where coils are glued, rotation and origin of the head frame
     habits: float = 1.2  # targets, gains, strategies that can be heard
-    null: float = 3.0  # vowels reached in other ways that cannot be heard: what makes inversion speaker-dependent
+    equivalence: float = 3.0  # vowels reached in other ways that cannot be heard: what makes inversion speaker-dependent
     timing: float = 1.0  # tempo, coarticulation
     voice: float = 1.0  # pitch, open quotient, breathiness
     channel: float = 1.0  # colour and noise of the microphone
@@ -67,7 +67,7 @@ def make(name: str, variability: Variability | None = None, seed: int = 0) -> Sp
 def _draw(name: str, spread: Variability, who: tuple[object, ...]) -> Speaker:
     base = FEMALE if name[0] in "fF" else MALE
     anatomy = _placed(_anatomy(Dice(*who, "anatomy"), spread.anatomy, base), Dice(*who, "coils"), spread.coils)
-    targets, dominance = personal(who, anatomy, spread.habits, spread.null)
+    targets, dominance = personal(who, anatomy, spread.habits, spread.equivalence)
     tempo, voice = Dice(*who, "timing"), Dice(*who, "voice")
     habits = Habits(
         targets=targets, dominance=dominance, token_spread=TOKEN_SPREAD * spread.token,
