@@ -17,7 +17,7 @@ repro: $(READY)  ## the whole pipeline, from raw corpora to the table of scores
 	python -m artinv scores
 
 test: $(READY)  ## all tests
-	python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)  ## style and common faults
 	ruff check .

@@ -67,7 +67,8 @@ def code_deps(command: str, keys: set[str]) -> list[str]:
             below = closure(f"artinv.corpora.{path.stem}") - HARMLESS - {f"artinv.corpora.{path.stem}"}
             files |= {str(path_of(name).relative_to(ROOT)) for name in below}
     if "artinv.models" in modules:
-        files |= {str(path.relative_to(ROOT)) for path in (ROOT / "artinv/models").glob("[!_]*.py")}
+        for path in (ROOT / "artinv/models").glob("[!_]*.py"):
+            files |= {str(path_of(name).relative_to(ROOT)) for name in closure(f"artinv.models.{path.stem}") - HARMLESS}
     files |= {str(path.relative_to(ROOT)) for path in (ROOT / "artinv/synth").glob("*.json") if "artinv.synth.phones" in modules}
     return sorted(files)
 
