@@ -15,9 +15,10 @@ from artinv.synth.controls import HOP, RATE
 _LOWEST, _HIGHEST = 60.0, 420.0  # Hz
 _WINDOW = 512  # samples compared, 32 ms
 _CANDIDATES = 5
-_UNVOICED = 0.38  # cost of a frame without voice: deeper dips are voice
+_UNVOICED = 0.32  # cost of a frame without voice: deeper dips are voice
 _LONG = 0.06  # cost of the longest period: the shortest of equal dips is the pitch
 _LEAP, _SWITCH = 1.2, 0.12  # cost of an octave a frame, and of voice setting in or out
+_BAND = butter(3, (55.0, 1500.0), "bandpass", fs=RATE, output="sos")  # where the voice is strongest and breath weakest
 _RUMBLE = butter(2, 120.0, "highpass", fs=RATE, output="sos")
 
 
@@ -33,7 +34,7 @@ def listen(sound: np.ndarray) -> Heard:
     """(samples,) at 16 kHz -> a frame per whole HOP."""
     frames = len(sound) // HOP
     level = levels(sound)
-    cost, hertz = _candidates(np.asarray(sound, np.float64), frames)
+    cost, hertz = _candidates(sosfiltfilt(_BAND, sound), frames)
     cost[level < threshold(level)] = np.inf
     path = _cheapest(cost, hertz)
     voiced = path < _CANDIDATES
