@@ -89,18 +89,20 @@ def hear(utterance: Utterance, params: UniversalParams) -> list[Frames]:
     return [_heard(utterance, params, copy) for copy in range(params.copies)]
 
 
-def fit(crowd: Crowd, params: UniversalParams, state: Path | None = None) -> tuple[Inverter, list[Trained]]:
+def fit(crowd: Crowd, params: UniversalParams, state: Path | None = None, workers: int = 0) -> tuple[Inverter, list[Trained]]:
     """Train networks that differ in their first weights on the crowd, and let them speak with one voice."""
     member = models.get(params.train.model).Sizes.of(params.sizes, "sim2real.universal.sizes")
-    trained = [
-        train(params.train.model_copy(update={"seed": params.train.seed + number}), member, crowd.training, crowd.valid, state)
-        for number in range(params.members)
-    ]
+    trained = list(imap(partial(_member, crowd, params, member, state), range(params.members), workers))
     return Inverter(
         model="ensemble", sizes=Sizes(member=params.train.model, sizes=member.model_dump(), count=params.members),
         n_in=crowd.training[0].acoustics.shape[1], rate=float(params.rate), network=Ensemble([one.network for one in trained]),
         features=params.features.model_dump(), normalization="utterance", statistics={"mean": crowd.mean, "std": crowd.std},
     ), trained
+
+
+def _member(crowd: Crowd, params: UniversalParams, sizes: Params, state: Path | None, number: int) -> Trained:
+    chosen = params.train.model_copy(update={"seed": params.train.seed + number})
+    return train(chosen, sizes, crowd.training, crowd.valid, state and state.with_suffix(f".{number}"))
 
 
 def _heard(utterance: Utterance, params: UniversalParams, copy: int) -> Frames:
