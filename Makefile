@@ -4,7 +4,7 @@ READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 PYTHON ?= python3.11
 
-.PHONY: repro test loso lint bench lock
+.PHONY: repro loso sim2real test lint lock
 .DEFAULT_GOAL := repro
 
 $(READY): requirements.txt
@@ -15,6 +15,12 @@ $(READY): requirements.txt
 repro: $(READY)  ## the whole pipeline, from raw corpora to the table of scores
 	dvc repro
 	python -m artinv scores
+
+loso: $(READY)  ## leave one speaker out, all folds side by side
+	python -m pipelines.loso.run
+
+sim2real: $(READY)  ## a model from synthetic speakers alone, tried on real recordings
+	dvc repro pipelines/sim2real/dvc.yaml
 
 test: $(READY)  ## all tests
 	OMP_NUM_THREADS=1 python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder

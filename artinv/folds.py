@@ -32,6 +32,13 @@ Fold = Mapping
 """The content of one fold's metrics/details.json."""
 
 
+class FoldParams(Params):
+    """How a fold is trained otherwise than a single experiment."""
+
+    section: ClassVar[str] = "fold"
+    epochs: int = Field(ge=1)  # at most
+
+
 class LosoParams(Params):
     """Which folds there are: every combination."""
 

@@ -36,9 +36,9 @@ def trajectories(path: Path | str, result: Result, shown: Sequence[tuple[Frames,
     """Measured and predicted motion in mm: a column per utterance shown, a panel per available articulator."""
     names = _available(result)
     scores = result.utterances.set_index("id")["pearson"]
-    with _figure(path, ((_COLUMN + 0.35) * len(shown) + 1.7, 0.68 * len(names) + 1.3)) as figure:
+    with _figure(path, ((_COLUMN + 0.35) * len(shown) + 1.85, 0.68 * len(names) + 1.3)) as figure:
         grid = figure.subplots(len(names), len(shown), squeeze=False, sharex="col",
-                               gridspec_kw={**_margins(figure, 1.6, 0.1, 0.8, 0.5), "hspace": 0.15, "wspace": 0.1})
+                               gridspec_kw={**_margins(figure, 1.75, 0.1, 0.8, 0.5), "hspace": 0.15, "wspace": 0.1})
         for axes, (frames, motion) in zip(grid.T, shown, strict=True):
             table = in_mm(frames, motion, stats[f"{frames.corpus}/{frames.speaker}"], names)
             for axis, name in zip(axes, names, strict=True):
