@@ -66,20 +66,31 @@ class Crowd:
 def gather(folder: Path, params: UniversalParams, workers: int = 0) -> Crowd:
     """Hear and normalize a folder of utterances."""
     heard = (one for copies in over(folder, Utterance, partial(hear, params=params), "hear", workers=workers) for one in copies)
-    speakers = [_normalized(list(frames)) for _, frames in groupby(heard, lambda one: one.speaker)]
-    if len(speakers) <= params.valid_speakers:
-        message = f"{params.valid_speakers} of {len(speakers)} speakers leave nobody to train on; have more speakers"
+    everybody = {speaker: _normalized(list(frames)) for speaker, frames in groupby(heard, lambda one: one.speaker)}
+    others = held_out_speakers(list(everybody), params)
+    training = [found for speaker, found in everybody.items() if speaker not in others]
+    if not training:
+        message = f"{params.valid_speakers} of {len(everybody)} speakers leave nobody to train on; have more speakers"
         raise BadParams(f"sim2real.universal.valid_speakers: {message}")
-    training, valid = speakers[: -params.valid_speakers], speakers[-params.valid_speakers:]
     return Crowd(
-        [one for frames, _, _ in training for one in frames], [one for frames, _, _ in valid for one in frames],
+        [one for frames, _, _ in training for one in frames], [one for speaker in others for one in everybody[speaker][0]],
         np.mean([mean for _, mean, _ in training], axis=0), np.mean([std for _, _, std in training], axis=0),
     )
 
 
+def held_out_speakers(speakers: list[str], params: UniversalParams) -> list[str]:
+    """The last ones by number, so that women and men are among them.
+
+    >>> from types import SimpleNamespace
+    >>> held_out_speakers(["F0000", "F0002", "M0001", "M0003"], SimpleNamespace(valid_speakers=2))
+    ['F0002', 'M0003']
+    """
+    return sorted(speakers, key=lambda name: name[1:])[-params.valid_speakers:]
+
+
 def held_out(folder: Path, params: UniversalParams, workers: int = 0) -> list[Frames]:
     """The frames of the speakers whom training never sees; motion in mm."""
-    chosen = store.speakers(folder)[-params.valid_speakers:]
+    chosen = held_out_speakers(store.speakers(folder), params)
     heard = imap(partial(hear, params=params), store.read(folder, Utterance, chosen.__contains__), workers)
     return [one for copies in heard for one in copies]
 
