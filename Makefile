@@ -18,9 +18,11 @@ repro: $(READY)  ## the whole pipeline, from raw corpora to the table of scores
 
 loso: $(READY)  ## leave one speaker out, all folds side by side
 	python -m pipelines.loso.run
+	python -m artinv loso
 
 sim2real: $(READY)  ## a model from synthetic speakers alone, tried on real recordings
 	dvc repro pipelines/sim2real/dvc.yaml
+	python -m artinv sim2real
 
 test: $(READY)  ## all tests
 	OMP_NUM_THREADS=1 python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
