@@ -43,7 +43,7 @@ def _loso(_: argparse.Namespace) -> None:
 def _sim2real(_: argparse.Namespace) -> None:
     from artinv.sim2real import table  # noqa: PLC0415, as above
 
-    print(table(_made(Path("metrics/sim2real.json"), "sim2real")))
+    print(table(_made(Path("metrics/sim2real_details.json"), "sim2real")))
 
 
 def _made(path: Path, job: str) -> dict:

@@ -9,7 +9,7 @@ from artinv.predict import Inverter
 from artinv.sim2real import Sim2RealParams, on_real, on_synthetic, report, table
 from artinv.universal import held_out
 
-METRICS = Path("metrics/sim2real.json")
+METRICS, DETAILS = Path("metrics/sim2real.json"), Path("metrics/sim2real_details.json")
 
 if __name__ == "__main__":
     with gate():
@@ -22,5 +22,6 @@ if __name__ == "__main__":
             print("\n".join(f"{name} is not scored: {reason}" for name, reason in unfit.items()))
         else:
             print(f"{folder} (sim2real.real in params.yaml) is not there: synthetic speakers alone are scored")
-        write_json(METRICS, scores)
-        print(f"{table(scores)}\nwritten to {METRICS}")
+        write_json(DETAILS, scores)
+        write_json(METRICS, {kind: {"pearson": figures["pearson"]} for kind, figures in scores.items()})
+        print(f"{table(scores)}\nwritten to {METRICS} and {DETAILS}")
