@@ -36,7 +36,7 @@ from artinv.utterance import Frames, Utterance
 
 TRAINED, VALID = 40, 5
 HELD_OUT = range(201, 400)
-ANCHORS = {"own": 0.3, "others": 0.1, "none": 0.05, "truth": 300.0}
+ANCHORS = {"own": 0.3, "others": 0.1, "none": 0.0, "truth": 1000.0}
 """How far to trust the start: a network's estimate more than the speaker's mean posture."""
 OTHERS = ("M02", "F02", "M3", "F1", "msak0")
 
@@ -128,7 +128,8 @@ def main() -> None:
             net = np.nanmean(metrics.pearson(spoken.utterance.coils, z[:, [*range(12), 16, 17]]))
             for sources, breath in (("known", spoken.breath), ("heard", guessed)):
                 clock = time.process_time()
-                params = FitParams(steps=args.steps, breath=0.3 * (sources == "heard"), anchor=ANCHORS[origin])
+                params = FitParams(
+                    steps=args.steps, breath=0.3 * (sources == "heard"), anchor=ANCHORS[origin], prior=0.02 * (origin != "truth"))
                 found = fit(sound, synth, breath, start, prior=prior, params=params)
                 r = [net, pearson(spoken, synth.geometry.coils(start)), pearson(spoken, found.coils)]
                 values = [frames / FRAME_RATE, *r, *found.history[[0, -1]], time.process_time() - clock]

@@ -27,13 +27,18 @@ from artinv.synth.source import Sources
 
 _PIECE, _BEFORE, _AFTER = 256, 44, 8  # frames; pressure remembers 40 of them
 
+_SEEN = 4
+"""Every so many frames the coils are compared with those of the start."""
+
 
 class FitParams(Params):
     """How the search is done."""
 
     steps: int = Field(150, ge=1)
     lr: float = Field(0.06, gt=0)  # of the first step, in standard deviations of the prior
-    anchor: float = Field(0.3, ge=0)  # weight of the squared distance from the start, 3 times that for its changes over time
+    anchor: float = Field(0.3, ge=0)  # weight of the coils' squared distance from the start, in standard deviations
+    prior: float = Field(0.02, ge=0)  # weight of the squared distance from the mean posture, in standard deviations of the prior
+    bend: float = Field(0.3, ge=0)  # weight of changes of what is added to the start, from one control point to the next
     colour: int = Field(6, ge=1)  # slow shapes over frequency that the recording may add; 1 is its level alone
     breath: float = Field(0.0, ge=0)  # natural logarithm by which glottis and pressure may be wrong, about; 0 keeps them
     seed: int = Field(0, ge=0)
@@ -91,6 +96,7 @@ class _Search:
         self.colour = torch.zeros(params.colour, requires_grad=True)
         with torch.no_grad():
             made = synth.sound(synth.shape(self.controls()), breath.glottis, breath.pressure, self.sources)
+            self.coils = synth.geometry.coils(self.controls()[::_SEEN])
             level = torch.log(self.ear.mean / self.ear.power(made).mean().clamp(min=1e-20))
             missing = (self.target - self.ear(made, level)[: len(self.target)])[self.target.mean(1) > self.target.mean()].mean(0)
             share = 2 * (self.shapes * (missing + level)).mean(1)  # the shapes are orthogonal
@@ -119,8 +125,11 @@ class _Search:
     def penalty(self) -> Tensor:
         """How unlikely the solution is, however it sounds."""
         params = self.params
-        moved = self.z - self.origin
-        total = params.anchor * (_power(moved) + 3 * _power(moved.diff(dim=0))) + 0.02 * self.colour[1:].square().sum()
+        total = params.prior * _power(self.z) + params.bend * _power((self.z - self.origin).diff(dim=0))
+        if params.anchor:
+            coils = self.synth.geometry.coils(self.controls()[::_SEEN])
+            total = total + params.anchor * _power((coils - self.coils) / self.prior.coil_std)
+        total = total + 0.02 * self.colour[1:].square().sum()
         if params.breath:
             wind = self.wind / params.breath
             total = total + 0.02 * _power(wind) + 0.1 * _power(wind.diff(dim=0))
