@@ -60,10 +60,11 @@ class Project:
 
 
 def clone(folder: Path) -> Project:
-    """A copy of all that git would know, as a repository with one commit."""
+    """A copy of all that git would know but results, as a repository with one commit."""
     names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
     for name in names.stdout.splitlines():
-        if (ROOT / name).is_file():
+        result = name.endswith("dvc.lock") or name.startswith(("metrics/", "plots/", "data/", "models/"))
+        if (ROOT / name).is_file() and not result:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     project = Project(folder)
