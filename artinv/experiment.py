@@ -1,20 +1,38 @@
 """One experiment: fit the model and ridge regression on a split's train set, score both on its test set."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
+from pydantic import Field
 
+from artinv.adapt import AdaptParams, adapt, can_adapt
+from artinv.channels import CHANNELS
 from artinv.dataset import load, load_stats
-from artinv.evaluate import EvaluateParams, Result, evaluate, versions
+from artinv.evaluate import EvaluateParams, Result, evaluate, measure, versions
 from artinv.features import FeatureParams
+from artinv.intervals import Errors, Interval, Width, factors
+from artinv.metrics import METRICS, mean_over
 from artinv.models import ModelParams
 from artinv.normalize import Stats, average
 from artinv.predict import Inverter
 from artinv.splits import Split, speakers_of
 from artinv.train import Trained, TrainParams, train
 from artinv.utterance import Frames
+
+
+class ExperimentParams(TrainParams):
+    """How the model of an experiment is trained."""
+
+    pooled_epochs: int = Field(ge=1)  # instead of `epochs` where several speakers are learned from: dep and indep
+
+    def of_split(self, split: str) -> TrainParams:
+        """What holds for one of the settings; an epoch over all speakers is many times as long as one over a single speaker."""
+        epochs = self.epochs if split == "spec" else self.pooled_epochs
+        return TrainParams(**self.model_dump(exclude={"pooled_epochs"}) | {"epochs": epochs})
+
 
 LINES = {"ridge": "ridge", "inverter": ""}
 """Name of a file in models/ -> the model that it holds; the chosen one where it is empty."""
@@ -43,26 +61,57 @@ class Score:
     truths: Sequence[Frames]
     predictions: Sequence[np.ndarray]
     stats: Mapping[str, Stats]
+    errors: Mapping[str, Errors]  # of the model on the test speaker: relative to learned and to constant widths
 
 
-def fit(split: Split, params: TrainParams, sizes: ModelParams, features: FeatureParams, states: Path) -> dict[str, Fit]:
-    """The chosen model and ridge regression by the names of their files; `states` is where interrupted training goes on from."""
+@dataclass(frozen=True, slots=True)
+class ScoreParams:
+    """How predictions are judged."""
+
+    evaluate: EvaluateParams
+    adapt: AdaptParams
+
+
+
+def fit(
+    split: Split, params: ExperimentParams, sizes: ModelParams, features: FeatureParams, *, level: float, states: Path,
+) -> dict[str, Fit]:
+    """The chosen model and ridge regression by the names of their files; `states` is where interrupted training goes on from.
+
+    Their intervals hold `level` of the errors on the utterances to validate on.
+    """
     training, valid = load(split.train), load(split.valid)
     mean, std = average(load_stats(speakers_of(split.train)).values())
-    fits = {}
+    fits, chosen = {}, params.of_split(split.split)
     for file, fixed in LINES.items():
-        name = fixed or params.model
+        name = fixed or chosen.model
         own = sizes.sizes(name)
-        trained = train(params.model_copy(update={"model": name}), own, training, valid, states / f".{file}.state")
+        trained = train(chosen.model_copy(update={"model": name}), own, training, valid, states / f".{file}.state")
         inverter = Inverter(
             model=name, sizes=own, n_in=training[0].acoustics.shape[1], rate=training[0].rate, network=trained.network,
             features=features.model_dump(), statistics={"mean": mean, "std": std},
         )
-        fits[file] = Fit(inverter, trained)
+        fits[file] = Fit(with_interval(inverter, valid, level), trained)
     return fits
 
 
-def score(split: Split, inverters: Mapping[str, Inverter], params: EvaluateParams) -> Score:
+def with_interval(inverter: Inverter, valid: Sequence[Frames], level: float) -> Inverter:
+    """The same with margins that hold `level` of its errors on these utterances, each speaker counting once."""
+    heard, truth = [frames.acoustics for frames in valid], [frames.motion for frames in valid]
+    width = Width.fit(heard, inverter.predict_many(heard), truth)
+    speakers = groupby(sorted(valid, key=lambda frames: frames.id), lambda frames: (frames.corpus, frames.speaker))
+    factor = factors([errors(inverter, width, list(own)) for _, own in speakers], level)
+    return replace(inverter, statistics=inverter.statistics | Interval(width, factor, level).arrays())
+
+
+def errors(inverter: Inverter, width: Width, truths: Sequence[Frames]) -> Errors:
+    """Of one speaker's utterances, relative to a width."""
+    predicted = inverter.predict_many([frames.acoustics for frames in truths])
+    widths = [width.of(frames.acoustics, motion) for frames, motion in zip(truths, predicted, strict=True)]
+    return Errors.of(widths, predicted, [frames.motion for frames in truths])
+
+
+def score(split: Split, inverters: Mapping[str, Inverter], params: ScoreParams) -> Score:
     """Predict the test set and measure; `inverters` are named as `fit` names them."""
     truths = load(split.test)
     stats = load_stats(speakers_of(split.test))
@@ -71,8 +120,41 @@ def score(split: Split, inverters: Mapping[str, Inverter], params: EvaluateParam
         "model" if file == "inverter" else file: inverter.predict_many([frames.acoustics for frames in truths])
         for file, inverter in inverters.items()
     }
+    inverter = inverters["inverter"]
     run = {
         "origin": split.origin, "split": split.split, "test_speaker": split.test_speaker,
-        "unseen_text": split.unseen_text, "model": inverters["inverter"].model, **versions(),
+        "unseen_text": split.unseen_text, "model": inverter.model, **versions(),
     }
-    return Score(evaluate(truths, predictions, stats, blind, run=run, params=params), truths, predictions["model"], stats)
+    result = evaluate(truths, predictions, stats, blind, run=run, params=params.evaluate)
+    more, found = {}, {}
+    if interval := Interval.of(inverter.statistics):
+        widths = {"learned": interval.width, "constant": Width.constant(inverter.n_in)}
+        found = {kind: errors(inverter, width, truths) for kind, width in widths.items()}
+        more["intervals"] = _covered(interval, found["learned"])
+    if split.split == "indep" and can_adapt(inverter):
+        more["adapted"] = curve(inverter, truths, stats[split.test_speaker], blind, params)
+    return Score(replace(result, scores=result.scores | more), truths, predictions["model"], stats, found)
+
+
+def _covered(interval: Interval, found: Errors) -> dict:
+    """The share of true values that the model's own intervals hold."""
+    shares = found.share(interval.factor)
+    articulators = {channel: float(share) for channel, share in zip(CHANNELS, shares, strict=True) if np.isfinite(share)}
+    return {"level": interval.level, "coverage": float(np.nanmean(shares)), "articulators": articulators}
+
+
+def curve(
+    inverter: Inverter, truths: Sequence[Frames], stats: Stats, blind: tuple[np.ndarray, np.ndarray], params: ScoreParams,
+) -> dict:
+    """Scores by number of utterances adapted on: the first ones of the speaker's train part; measured on the other parts."""
+    pool = sorted((frames for frames in truths if frames.part == "train"), key=lambda frames: frames.order)
+    rest = [frames for frames in truths if frames.part != "train"]
+    points = {}
+    for number in sorted({0, *params.adapt.utterances}):
+        known = [replace(frames, motion=stats.restore(frames).motion) for frames in pool[:number]]
+        adapted = adapt(inverter, known, blind, params.adapt)
+        motions = adapted.inverter.predict_many([frames.acoustics for frames in rest])
+        usual = adapted.mean, adapted.std
+        line = measure(rest, motions, {f"{rest[0].corpus}/{rest[0].speaker}": stats}, usual, params.evaluate)
+        points[str(number)] = {metric: mean_over(line.means[metric], metric) for metric in METRICS} | {"utterances": len(known)}
+    return points

@@ -14,6 +14,7 @@ from artinv.channels import CHANNELS
 from artinv.errors import BadData
 from artinv.evaluate import MODEL, EvaluateParams
 from artinv.files import write_json, write_text
+from artinv.intervals import Errors, across
 from artinv.metrics import METRICS, average
 from artinv.params import Params
 
@@ -30,13 +31,6 @@ FOLDS = Path("data/loso")
 
 Fold = Mapping
 """The content of one fold's metrics/details.json."""
-
-
-class FoldParams(Params):
-    """How a fold is trained otherwise than a single experiment."""
-
-    section: ClassVar[str] = "fold"
-    epochs: int = Field(ge=1)  # at most
 
 
 class LosoParams(Params):
@@ -73,6 +67,10 @@ def headline(summary: Mapping) -> dict:
         for model, block in summary[split].items():
             for line, means in {model: block, **{line: block[line] for line in LINES[1:] if line in block}}.items():
                 figures.setdefault(split, {})[line] = {metric: means[metric]["mean"] for metric in ("pearson", "rmse_mm")}
+            if "intervals" in block:
+                figures[split][model]["coverage"] = block["intervals"]["learned"]["coverage"]
+            if "adapted" in block:
+                figures[split][model]["adapted"] = {number: point["pearson"]["mean"] for number, point in block["adapted"].items()}
     return figures
 
 
@@ -122,9 +120,37 @@ def summarise(folds: Sequence[Fold], params: EvaluateParams) -> dict:
                 block[f"minus_{line}"] = paired(lines[MODEL], lines[line], params)
         chosen = [fold for fold in folds if (fold["run"]["split"], fold["run"]["model"]) == (split, model)]
         block["counts"] = {"speakers": len(chosen), "utterances": sum(fold["counts"]["utterances"] for fold in chosen)}
+        block |= _of_intervals(chosen) | _of_adapting(chosen, params)
         summary.setdefault(split, {})[model] = block
     summary["pairs"] = _pairs(table, params)
     return summary
+
+
+def _of_intervals(folds: Sequence[Fold]) -> dict:
+    """How well intervals hold that are calibrated, for each test speaker, on the test speakers of all other folds."""
+    if len(folds) < 2 or not all("errors" in fold for fold in folds):
+        return {}
+    found = {
+        fold["run"]["test_speaker"]: {kind: Errors.of_lists(**one) for kind, one in fold["errors"].items()} for fold in folds
+    }
+    level = folds[0]["intervals"]["level"]
+    return {"intervals": {"level": level, **across(found, level)}}
+
+
+def _of_adapting(folds: Sequence[Fold], params: EvaluateParams) -> dict:
+    """Scores by number of utterances adapted on, with intervals over speakers, and what each gains over none."""
+    if not all("adapted" in fold for fold in folds):
+        return {}
+    points = {}
+    for number in folds[0]["adapted"]:
+        points[number] = {}
+        for metric in METRICS:
+            values = np.array([[fold["adapted"][at][metric] for at in (number, "0")] for fold in folds], float)
+            columns = np.column_stack([values[:, 0], values[:, 0] - values[:, 1]])
+            (mean, gain), (low, gain_low), (high, gain_high) = _over_speakers(columns, params)
+            points[number][metric] = {"mean": float(mean), "low": float(low), "high": float(high),
+                                      "gain": {"mean": float(gain), "low": float(gain_low), "high": float(gain_high)}}
+    return {"adapted": points}
 
 
 def paired(one: pd.DataFrame, other: pd.DataFrame, params: EvaluateParams) -> dict:

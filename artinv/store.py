@@ -20,6 +20,7 @@ from artinv.utterance import Frames, Label, Utterance
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNREADABLE = (OSError, KeyError, ValueError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+# zipfile meets an unknown compression with NotImplementedError
 
 
 class Writer:

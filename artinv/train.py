@@ -29,7 +29,8 @@ class TrainParams(Params):
     model: str
     epochs: int = Field(ge=1)  # at most
     batch_frames: int = Field(ge=1)  # a step, padding included
-    lr: float = Field(gt=0)
+    lr: float = Field(gt=0)  # of the first step
+    schedule: Literal["plateau", "linear"]  # halved when the validation loss stands still; or straight down to 0 in all epochs
     halve_after: int = Field(ge=1)  # epochs without a better validation loss, then the learning rate is halved
     stop_after: int = Field(ge=1)  # epochs without a better validation loss, then training ends
     alpha: float = Field(ge=0, le=1)  # share of 1 - Pearson in the loss; the rest is RMSE
@@ -82,11 +83,13 @@ def train(
         mark = _mark(params, sizes, pool, valid_pool, device)
         run = resume.load(state, mark, network, optimizer)
         while len(run.curve) < params.epochs and run.stale < params.stop_after:
-            epoch, lr = len(run.curve) + 1, params.lr / 2 ** halvings(run.curve, params.halve_after)
-            optimizer.param_groups[0]["lr"] = lr
+            epoch = len(run.curve) + 1
+            batches = plan(pool.lengths, params.batch_frames, (params.seed, epoch))
+            rates = learning_rates(params, run.curve, len(batches))
             network.train()
             sums = torch.zeros(4, device=device)
-            for chosen in track(plan(pool.lengths, params.batch_frames, (params.seed, epoch)), run.title(params.epochs)):
+            for lr, chosen in track(zip(rates, batches, strict=True), run.title(params.epochs), len(batches)):
+                optimizer.param_groups[0]["lr"] = lr
                 batch = pool.batch(chosen)
                 terms = losses.terms(_predict(network, batch, params), batch.motion, batch.mask)
                 optimizer.zero_grad(set_to_none=True)
@@ -97,7 +100,7 @@ def train(
             train_loss, valid_loss = float(losses.combine(sums, params.alpha)), evaluate(network, valid_pool, params)
             if not valid_loss < float("inf"):
                 raise BadParams(f"train.lr: training diverged in epoch {epoch} (validation loss {valid_loss}); lower lr or clip")
-            run.add(Epoch(epoch, train_loss, valid_loss, lr), network)
+            run.add(Epoch(epoch, train_loss, valid_loss, rates[0]), network)
             resume.save(state, mark, run, network, optimizer)
         network.load_state_dict(run.best_weights)
     if state is not None:
@@ -120,6 +123,13 @@ def _predict(network: nn.Module, batch: Batch, params: TrainParams) -> Tensor:
     half = params.precision == "bfloat16" or (params.precision == "auto" and kind == "cuda")
     with torch.autocast(kind, torch.bfloat16, enabled=half):
         return network(batch.acoustics, batch.lengths).float()
+
+
+def learning_rates(params: TrainParams, curve: list[Epoch], steps: int) -> list[float]:
+    """Of each step of the epoch that follows those of the curve."""
+    if params.schedule == "plateau":
+        return [params.lr / 2 ** halvings(curve, params.halve_after)] * steps
+    return [params.lr * (1 - (len(curve) + step / steps) / params.epochs) for step in range(steps)]
 
 
 def halvings(curve: list[Epoch], patience: int) -> int:

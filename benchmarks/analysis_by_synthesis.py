@@ -16,6 +16,7 @@ import torch
 
 from artinv import metrics
 from artinv.clean import CleanParams, clean
+from artinv.experiment import ExperimentParams
 from artinv.features import FeatureParams, features
 from artinv.models import ModelParams
 from artinv.normalize import NormalizeParams, Stats, estimate
@@ -31,7 +32,7 @@ from artinv.synth.prior import Prior, of_speaker, plan
 from artinv.synth.recording import speak
 from artinv.synth.render import Synth
 from artinv.synth.speakers import Speaker, make
-from artinv.train import TrainParams, train
+from artinv.train import train
 from artinv.utterance import Frames, Utterance
 
 TRAINED, VALID = 40, 5
@@ -71,8 +72,8 @@ def learn(speakers: Iterable[Speaker], sentences: int, name: str) -> tuple[Inver
         spoken = [record(speaker, number, "valid" if number <= VALID else "train").frames for number in range(1, sentences + 1)]
         stats[speaker.name] = estimate(spoken, NormalizeParams.load())
         normal += [stats[speaker.name].normalize(frames) for frames in spoken]
-    params = TrainParams.load().model_copy(
-        update={"threads": 1, "device": "cpu", "model": name, "batch_frames": 1200, "lr": 0.002, "epochs": 60})
+    params = ExperimentParams.load().of_split("spec").model_copy(
+        update={"threads": 1, "device": "cpu", "model": name, "batch_frames": 1200, "lr": 0.002, "schedule": "plateau"})
     sizes = ModelParams.load().sizes(name)
     parts = [[frames for frames in normal if frames.part == part] for part in ("train", "valid")]
     network = train(params, sizes, *parts).network

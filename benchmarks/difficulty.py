@@ -35,7 +35,7 @@ from artinv.progress import track
 from artinv.splits import SplitParams, split
 from artinv.synth.lexicon import sentence
 from artinv.synth.recording import speak
-from artinv.synth.speakers import Speaker, Variability, _draw, make
+from artinv.synth.speakers import Speaker, Variability, draw, make
 from artinv.train import TrainParams, train
 from artinv.utterance import Frames, Rejected
 
@@ -77,7 +77,7 @@ class Setting:
 def person(setting: Setting, name: str) -> Speaker:
     """The same draw of the dice under every setting; `make` would draw again whoever is unlike real speakers under this one."""
     attempt = int(make(name, setting.usual, setting.seed).session.rpartition("/")[2])
-    return _draw(name, setting.variability, (setting.seed, name, attempt))
+    return draw(name, setting.variability, (setting.seed, name, attempt))
 
 
 def session(item: tuple[Setting, str]) -> list[Frames]:
@@ -107,8 +107,8 @@ def score(records: Mapping[str, Frames], kind: str, tested: str, seed: int) -> n
     parts = split(entries, choice)
     training, valid, test = ([records[id_] for id_ in ids] for ids in (parts.train, parts.valid, parts.test))
     params = TrainParams(
-        model="bilstm", epochs=EPOCHS[kind], batch_frames=SECONDS[kind] * round(training[0].rate), lr=0.008, halve_after=2,
-        stop_after=6, alpha=0.5, clip=1.0, seed=seed, threads=1, device="cpu", precision="float32",
+        model="bilstm", epochs=EPOCHS[kind], batch_frames=SECONDS[kind] * round(training[0].rate), lr=0.008, schedule="plateau",
+        halve_after=2, stop_after=6, alpha=0.5, clip=1.0, seed=seed, threads=1, device="cpu", precision="float32",
     )
     network = train(params, SMALL, training, valid).network
     inverter = Inverter(model="bilstm", sizes=SMALL, n_in=training[0].acoustics.shape[1], rate=training[0].rate, network=network)

@@ -4,17 +4,17 @@ from dataclasses import astuple
 from pathlib import Path
 
 from artinv.errors import gate
-from artinv.experiment import fit
+from artinv.experiment import ExperimentParams, fit
 from artinv.features import FeatureParams
 from artinv.files import write_json, write_text
+from artinv.intervals import IntervalParams
 from artinv.models import ModelParams
 from artinv.splits import Split
-from artinv.train import TrainParams
 
 if __name__ == "__main__":
     with gate():
-        params, split = TrainParams.load(), Split.load("data/split.json")
-        fits = fit(split, params, ModelParams.load(), FeatureParams.load(), Path("models"))
+        params, level, split = ExperimentParams.load(), IntervalParams.load().level, Split.load("data/split.json")
+        fits = fit(split, params, ModelParams.load(), FeatureParams.load(), level=level, states=Path("models"))
         for file, made in fits.items():
             made.inverter.save(f"models/{file}.safetensors")
         chosen = fits["inverter"].trained

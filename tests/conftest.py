@@ -16,7 +16,7 @@ SMALL = {
     "demo.sentences": 20,
     "demo.speakers": ["F01", "M01", "F1", "fsew0", "maps0", "MNGU0"],
     "train.epochs": 2,
-    "fold.epochs": 1,
+    "train.pooled_epochs": 1,
     "models.tcn.width": 8,
     "models.tcn.blocks": 3,
     "evaluate.draws": 100,

@@ -17,7 +17,7 @@ LAYERS = [
     {"mfcc"}, {"formats"}, {"synth"}, {"corpora"}, {"demo"}, {"ingest"}, {"parts"},
     {"gaps", "resample", "endpoints", "lag", "fitness", "tally", "clean", "cleaning"}, {"ssl", "features"},
     {"normalize"}, {"dataset"}, {"splits"}, {"batches"}, {"losses", "layers"}, {"models"}, {"predict"}, {"resume", "train"},
-    {"metrics"}, {"bootstrap"}, {"evaluate"}, {"folds"}, {"tables"}, {"plots"}, {"experiment"},
+    {"metrics"}, {"intervals", "adapt"}, {"bootstrap"}, {"evaluate"}, {"folds"}, {"tables"}, {"plots"}, {"experiment"},
     {"trajectory"}, {"augment", "invert", "people", "real", "sim2real", "universal", "resynthesis"}, {"commands"}, {"__main__"},
 ]
 """The rooms in import order: a module imports only from rooms above its own, or from its own without a circle."""
@@ -81,10 +81,14 @@ def param_keys(command: str) -> set[str]:
         fields = {item.target.id: item.value for item in node.body if isinstance(item, ast.AnnAssign)}
         classes[node.name] = fields, [base.id for base in node.bases if isinstance(base, ast.Name)]
 
+    def section_of(name: str) -> str:
+        fields, bases = classes.get(name, ({}, []))
+        return fields["section"].value if "section" in fields else next(filter(None, map(section_of, bases)), "")
+
     def keys_of(name: str) -> set[str]:
         fields, bases = classes.get(name, ({}, []))
-        if fields.get("section"):
-            return {fields["section"].value} - {""}
+        if section := section_of(name):
+            return {section}
         return set(fields) - {"section"} | {key for base in bases for key in keys_of(base)}
 
     def is_params(name: str) -> bool:

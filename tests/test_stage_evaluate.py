@@ -42,7 +42,8 @@ def _project(folder):
         network = models.build("ridge", sizes, 2, 100.0)
         network.weight[:, 0] = weight + torch.zeros(18)
         Inverter(model="ridge", sizes=sizes, n_in=2, rate=100.0, network=network).save(folder / f"models/{line}.safetensors")
-    (folder / "params.yaml").write_text(yaml.safe_dump({"evaluate": {"draws": 200, "seed": 0, "examples": 1}}))
+    (folder / "params.yaml").write_text(yaml.safe_dump({
+        "evaluate": {"draws": 200, "seed": 0, "examples": 1}, "adapt": {"utterances": [], "prior": 300.0}}))
 
 
 def _run(folder):

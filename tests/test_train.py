@@ -6,13 +6,13 @@ from artinv import losses, models, resume
 from artinv.batches import Pool
 from artinv.errors import BadData, BadParams
 from artinv.resume import Epoch
-from artinv.train import TrainParams, evaluate, halvings, train
+from artinv.train import TrainParams, evaluate, halvings, learning_rates, train
 from artinv.utterance import Frames
 from tests.test_models import SMALL
 
 QUICK = {
-    "model": "tcn", "epochs": 4, "batch_frames": 120, "lr": 3e-3, "halve_after": 1, "stop_after": 9, "alpha": 0.5, "clip": 1.0,
-    "seed": 0, "threads": 1, "device": "cpu", "precision": "float32",
+    "model": "tcn", "epochs": 4, "batch_frames": 120, "lr": 3e-3, "schedule": "plateau", "halve_after": 1, "stop_after": 9,
+    "alpha": 0.5, "clip": 1.0, "seed": 0, "threads": 1, "device": "cpu", "precision": "float32",
 }
 
 
@@ -84,11 +84,23 @@ def test_nothing_outside_is_changed():
     assert (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()) == before[1:]
 
 
-@pytest.mark.parametrize("name", ["bilstm", "tcn"])
+def test_a_linear_schedule_goes_straight_down_to_0_over_all_epochs():
+    chosen = params(schedule="linear", epochs=4, lr=1.0)
+    curve = []
+    rates = []
+    for epoch in range(4):
+        rates += learning_rates(chosen, curve, 5)
+        curve.append(Epoch(epoch + 1, 1.0, 1.0, 0.0))
+    np.testing.assert_allclose(rates, 1 - np.arange(20) / 20)
+    trained = train(chosen.model_copy(update={"lr": 3e-3}), sizes("tcn"), TRAINING, VALID)
+    assert [epoch.lr for epoch in trained.curve] == pytest.approx([3e-3 * share for share in (1, 0.75, 0.5, 0.25)])
+
+
+@pytest.mark.parametrize(("name", "schedule"), [("bilstm", "linear"), ("tcn", "linear"), ("tcn", "plateau")])
 @pytest.mark.parametrize("saved", [True, False])
-def test_an_interrupted_training_comes_to_the_same_bytes(name, saved, tmp_path, monkeypatch):
+def test_an_interrupted_training_comes_to_the_same_bytes(name, schedule, saved, tmp_path, monkeypatch):
     state = tmp_path / "state"
-    chosen = params(model=name, epochs=5)
+    chosen = params(model=name, schedule=schedule, epochs=5)
     whole = train(chosen, sizes(name), TRAINING, VALID)
     write, calls = resume.save, []
 

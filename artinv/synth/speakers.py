@@ -55,7 +55,7 @@ def make(name: str, variability: Variability | None = None, seed: int = 0) -> Sp
     spread = variability or Variability()
     candidates: list[tuple[float, int, Speaker]] = []
     for attempt in range(_ATTEMPTS):
-        speaker = _draw(name, spread, (seed, name, attempt))
+        speaker = draw(name, spread, (seed, name, attempt))
         strange = strangeness(speaker.anatomy, speaker.habits, speaker.pace, speaker.articulograph)
         hopeless = bool(candidates) and strange == candidates[-1][0]  # without variability all draws are one
         candidates.append((strange, attempt, speaker))
@@ -64,7 +64,8 @@ def make(name: str, variability: Variability | None = None, seed: int = 0) -> Sp
     return min(candidates)[2]
 
 
-def _draw(name: str, spread: Variability, who: tuple[object, ...]) -> Speaker:
+def draw(name: str, spread: Variability, who: tuple[object, ...]) -> Speaker:
+    """Whoever these dice make, however unlike real speakers; `who` names the dice."""
     base = FEMALE if name[0] in "fF" else MALE
     anatomy = _placed(_anatomy(Dice(*who, "anatomy"), spread.anatomy, base), Dice(*who, "coils"), spread.coils)
     targets, dominance = personal(who, anatomy, spread.habits, spread.equivalence)
