@@ -6,18 +6,20 @@ so that it takes seconds and cannot diverge.
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 import torch
 from pydantic import Field
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional
 
 from artinv.batches import Pool
 from artinv.channels import CHANNELS
 from artinv.errors import BadParams
+from artinv.layers import frame_mask
 from artinv.params import Params
 from artinv.predict import Inverter
 from artinv.utterance import Frames
@@ -43,9 +45,8 @@ class Adapted:
 
 
 def can_adapt(inverter: Inverter) -> bool:
-    """Whether the network ends in a linear readout of one row per articulator."""
-    readout = getattr(inverter.network, "readout", None)
-    return isinstance(readout, nn.Linear) and readout.out_features == len(CHANNELS)
+    """Whether the network ends in a linear readout."""
+    return isinstance(getattr(inverter.network, "readout", None), nn.Linear)
 
 
 def adapt(inverter: Inverter, known: Sequence[Frames], usual: tuple[np.ndarray, np.ndarray], params: AdaptParams) -> Adapted:
@@ -54,7 +55,7 @@ def adapt(inverter: Inverter, known: Sequence[Frames], usual: tuple[np.ndarray, 
     Without utterances the speaker is taken to be the usual one. A standard deviation counts the usual one as one more utterance.
     """
     if not can_adapt(inverter):
-        raise BadParams(f"train.model: '{inverter.model}' has no linear readout to adapt; expected one that has, as tcn and bilstm")
+        raise BadParams(f"train.model: '{inverter.model}' has no linear readout to adapt; expected one that has, such as bilstm")
     if not known:
         return Adapted(inverter, *usual)
     mean, std = _place(known, usual)
@@ -79,26 +80,30 @@ def _place(known: Sequence[Frames], usual: tuple[np.ndarray, np.ndarray]) -> tup
 @torch.no_grad()
 def _refit(network: nn.Module, normal: Sequence[Frames], prior: float) -> None:
     """Move the readout to where it says this speaker's motion best; `prior` frames of the usual hidden values hold it back."""
-    readout, pool = network.readout, Pool(normal)
-    seen: list[torch.Tensor] = []
-    hook = readout.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
-    network.eval()
-    hidden, motion, there = [], [], []
-    for batch in pool.batches(_BATCH):
-        network(batch.acoustics, batch.lengths)
-        real = torch.arange(batch.acoustics.shape[1]) < batch.lengths[:, None]
-        hidden.append(seen.pop()[real])
-        motion.append(batch.motion[real])
-        there.append(batch.mask[real])
-    hook.remove()
-    inputs = torch.cat(hidden).double()
-    inputs = torch.cat([inputs, torch.ones(len(inputs), 1, dtype=torch.double)], 1)
-    wanted, known = torch.cat(motion).double(), torch.cat(there)
-    weights = torch.cat([readout.weight, readout.bias[:, None]], 1).double()  # (18, hidden + 1)
-    hold = prior * inputs.square().mean() * torch.eye(inputs.shape[1], dtype=torch.double)
-    for channel in range(len(CHANNELS)):
-        x = inputs[known[:, channel]]
-        rest = wanted[known[:, channel], channel] - x @ weights[channel]
-        weights[channel] += torch.linalg.solve(x.T @ x + hold, x.T @ rest)
+    readout = network.readout
+    stride = readout.out_features // len(CHANNELS)  # a row of the readout for each channel of each frame of a step
+    hidden, motion, there = (torch.cat(parts) for parts in zip(*_hidden(network, Pool(normal), stride), strict=True))
+    inputs = torch.cat([hidden, hidden.new_ones(len(hidden), 1)], 1)
+    weights = torch.cat([readout.weight, readout.bias[:, None]], 1).double()
+    hold = prior / stride * inputs.square().mean() * torch.eye(inputs.shape[1], dtype=torch.double)
+    for row in range(len(weights)):
+        x = inputs[there[:, row]]
+        rest = motion[there[:, row], row] - x @ weights[row]
+        weights[row] += torch.linalg.solve(x.T @ x + hold, x.T @ rest)
     readout.weight.copy_(weights[:, :-1])
     readout.bias.copy_(weights[:, -1])
+
+
+def _hidden(network: nn.Module, pool: Pool, stride: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """What the readout sees at each step, (steps, width), and what it should say, with a mask, (steps, stride * 18)."""
+    seen: list[Tensor] = []
+    hook = network.readout.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    network.eval()
+    for batch in pool.batches(_BATCH):
+        network(batch.acoustics, batch.lengths)
+        inputs = seen.pop()
+        real = frame_mask((batch.lengths + stride - 1).div(stride, rounding_mode="floor"), inputs.shape[1])
+        missing = (0, 0, 0, inputs.shape[1] * stride - batch.motion.shape[1])
+        motion, mask = (functional.pad(values, missing).view(*inputs.shape[:2], -1)[real] for values in (batch.motion, batch.mask))
+        yield inputs[real].double(), motion.double(), mask
+    hook.remove()

@@ -5,13 +5,15 @@ nor another utterance into a real frame.
 """
 
 import math
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from artinv.batches import stack_context
 from artinv.channels import CHANNELS
 
 _REACH = 2  # periods of the cut-off frequency to either side that the low-pass looks at
@@ -50,6 +52,31 @@ def _reversed(values: Tensor, lengths: Tensor) -> Tensor:
     source = torch.where(time < lengths[:, None], lengths[:, None] - 1 - time, time)
     rows = (source + frames * torch.arange(count, device=values.device)[:, None]).flatten()
     return values.reshape(count * frames, -1).index_select(0, rows).view(values.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """`stride` neighbouring frames taken together as one step, whose motion is said at once.
+
+    A step costs the same however many frames it stands for, and motion below 10 Hz needs no hundred steps a second.
+    """
+
+    values: Tensor  # (B, steps, (2 context + stride) D): the frames of each step beside their neighbours
+    lengths: Tensor  # (B,) steps
+    late: int  # frames by which the first step begins before the first frame
+    total: int  # frames, padding included
+
+    @classmethod
+    def of(cls, acoustics: Tensor, lengths: Tensor, context: int, stride: int, *, late: bool) -> Self:
+        """(B, T, D) in steps; `late` draws where the first one begins, so that in training steps learn to begin anywhere."""
+        shift = int(torch.randint(stride, ())) if late else 0
+        acoustics = torch.cat([acoustics[:, :1].expand(-1, shift, -1), acoustics], 1)
+        steps = (lengths + shift + stride - 1).div(stride, rounding_mode="floor")
+        return cls(stack_context(acoustics, lengths + shift, context, stride), steps, shift, acoustics.shape[1])
+
+    def frames(self, motion: Tensor) -> Tensor:
+        """(B, steps, stride * 18) -> (B, T, 18)."""
+        return motion.view(len(motion), -1, len(CHANNELS))[:, self.late : self.total]
 
 
 class Smoothing(nn.Module):

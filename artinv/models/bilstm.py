@@ -6,9 +6,8 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from artinv.batches import stack_context
 from artinv.channels import CHANNELS
-from artinv.layers import dense, reverse, smoothing
+from artinv.layers import Steps, dense, reverse, smoothing
 from artinv.params import Params
 
 
@@ -46,24 +45,25 @@ class Bidirectional(nn.Module):
 
 
 class BiLstm(nn.Module):
-    """See the module."""
+    """See the module; `stride` frames make a step, see `artinv.layers.Steps`."""
 
-    def __init__(self, sizes: Sizes, n_in: int, rate: float) -> None:
+    def __init__(self, sizes: Sizes, n_in: int, rate: float, stride: int = 1) -> None:
         """Fresh weights."""
         super().__init__()
-        self.context = sizes.context
-        self.dense = dense([n_in * (2 * sizes.context + 1), *[sizes.dense] * sizes.dense_layers])
+        self.context, self.stride = sizes.context, stride
+        self.dense = dense([n_in * (2 * sizes.context + stride), *[sizes.dense] * sizes.dense_layers])
         inputs = [sizes.dense, *[2 * sizes.width] * (sizes.layers - 1)]
         self.recurrent = nn.ModuleList(Bidirectional(width, sizes.width) for width in inputs)
-        self.readout = nn.Linear(2 * sizes.width, len(CHANNELS))
+        self.readout = nn.Linear(2 * sizes.width, stride * len(CHANNELS))
         self.smoothing = smoothing(sizes.smoothing, sizes.cutoff, rate)
 
     def forward(self, acoustics: Tensor, lengths: Tensor) -> Tensor:
         """(B, T, D) -> (B, T, 18)."""
-        values = self.dense(stack_context(acoustics, lengths, self.context))
+        steps = Steps.of(acoustics, lengths, self.context, self.stride, late=self.training)
+        values = self.dense(steps.values)
         for layer in self.recurrent:
-            values = layer(values, lengths)
-        return self.smoothing(self.readout(values), lengths)
+            values = layer(values, steps.lengths)
+        return self.smoothing(steps.frames(self.readout(values)), lengths)
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:

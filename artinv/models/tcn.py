@@ -1,19 +1,16 @@
 """Dilated convolutions over time with residuals: seconds of context at a fraction of an LSTM's cost.
 
-With `stride` several neighbouring frames are taken together as one step: the network says all of their motion at once, and a
-step costs the same however many frames it stands for. That pays where there are hours of speech; on minutes it costs accuracy.
+With `stride` several neighbouring frames are taken together as one step; see `artinv.layers.Steps`.
 """
 
 from typing import ClassVar, Literal
 
-import torch
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional
 
-from artinv.batches import stack_context
 from artinv.channels import CHANNELS
-from artinv.layers import frame_mask, smoothing
+from artinv.layers import Steps, frame_mask, smoothing
 from artinv.params import Params
 
 
@@ -67,15 +64,12 @@ class Tcn(nn.Module):
 
     def forward(self, acoustics: Tensor, lengths: Tensor) -> Tensor:
         """(B, T, D) -> (B, T, 18)."""
-        late = int(torch.randint(self.stride, ())) if self.training else 0  # frames, so that steps learn to begin anywhere
-        acoustics, lengths = torch.cat([acoustics[:, :1].expand(-1, late, -1), acoustics], 1), lengths + late
-        values = self.entry(stack_context(acoustics, lengths, self.context, self.stride))
-        steps = (lengths + self.stride - 1).div(self.stride, rounding_mode="floor")
-        mask = frame_mask(steps, values.shape[1])[..., None].to(values.dtype)
+        steps = Steps.of(acoustics, lengths, self.context, self.stride, late=self.training)
+        values = self.entry(steps.values)
+        mask = frame_mask(steps.lengths, values.shape[1])[..., None].to(values.dtype)
         for block in self.blocks:
             values = block(values, mask)
-        motion = self.readout(self.norm(values)).view(len(values), -1, len(CHANNELS))
-        return self.smoothing(motion[:, late : acoustics.shape[1]], lengths - late)
+        return self.smoothing(steps.frames(self.readout(self.norm(values))), lengths)
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:
