@@ -8,14 +8,11 @@ import soxr
 from pydantic import Field, model_validator
 
 from artinv import corpora, endpoints, fitness, gaps, lag
-from artinv.mfcc import log_mel
+from artinv.mfcc import SOUND_RATE, log_mel
 from artinv.params import Params
 from artinv.resample import at_frames
 from artinv.tally import Report
 from artinv.utterance import Label, Rejected, Utterance
-
-SOUND_RATE = 16000
-"""Hz"""
 
 WINDOW, BANDS = 400, 24
 """Samples under a frame, and mel bands, in which the ends of speech and the lag of the motion are looked for."""

@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 
+from artinv.acoustics import FeatureParams
 from artinv.adapt import AdaptParams, adapt, can_adapt
 from artinv.channels import CHANNELS
 from artinv.dataset import load, load_stats
 from artinv.evaluate import EvaluateParams, Result, evaluate, measure, versions
-from artinv.features import FeatureParams
 from artinv.intervals import Errors, Interval, Width, factors
 from artinv.metrics import METRICS, mean_over
 from artinv.models import ModelParams
@@ -21,17 +22,19 @@ from artinv.predict import Inverter
 from artinv.splits import Split, speakers_of
 from artinv.train import Trained, TrainParams, train
 from artinv.utterance import Frames
+from artinv.warp import Warp
 
 
 class ExperimentParams(TrainParams):
-    """How the model of an experiment is trained."""
+    """How the model of an experiment is trained; what is not named for several speakers is trained as for one."""
 
-    pooled_epochs: int = Field(ge=1)  # instead of `epochs` where several speakers are learned from: dep and indep
+    pooled_epochs: dict[str, Annotated[int, Field(ge=1)]]  # instead of `epochs`, by model, where several speakers are learned from
+    warp: float = Field(ge=0, le=0.5)  # vocal tracts are up to this share longer and shorter than in truth, utterance by utterance
 
     def of_split(self, split: str) -> TrainParams:
         """What holds for one of the settings; an epoch over all speakers is many times as long as one over a single speaker."""
-        epochs = self.epochs if split == "spec" else self.pooled_epochs
-        return TrainParams(**self.model_dump(exclude={"pooled_epochs"}) | {"epochs": epochs})
+        epochs = self.epochs if split == "spec" else self.pooled_epochs.get(self.model, self.epochs)
+        return TrainParams(**self.model_dump(exclude={"pooled_epochs", "warp"}) | {"epochs": epochs})
 
 
 LINES = {"ridge": "ridge", "inverter": ""}
@@ -81,15 +84,18 @@ def fit(
     Their intervals hold `level` of the errors on the utterances to validate on.
     """
     training, valid = load(split.train), load(split.valid)
-    mean, std = average(load_stats(speakers_of(split.train)).values())
+    stats = load_stats(speakers_of(split.train)).values()
+    mean, std = average(stats)
+    warp = Warp.of(features, np.mean([one.acoustic_std for one in stats], axis=0), params.warp)
+    provenance = {"origin": split.origin, "split": split.split, "test_speaker": split.test_speaker, "seed": str(params.seed)}
     fits, chosen = {}, params.of_split(split.split)
     for file, fixed in LINES.items():
         name = fixed or chosen.model
         own = sizes.sizes(name)
-        trained = train(chosen.model_copy(update={"model": name}), own, training, valid, states / f".{file}.state")
+        trained = train(chosen.model_copy(update={"model": name}), own, training, valid, states / f".{file}.state", warp)
         inverter = Inverter(
             model=name, sizes=own, n_in=training[0].acoustics.shape[1], rate=training[0].rate, network=trained.network,
-            features=features.model_dump(), statistics={"mean": mean, "std": std},
+            features=features.model_dump(), statistics={"mean": mean, "std": std}, provenance=provenance,
         )
         fits[file] = Fit(with_interval(inverter, valid, level), trained)
     return fits
@@ -123,7 +129,7 @@ def score(split: Split, inverters: Mapping[str, Inverter], params: ScoreParams) 
     inverter = inverters["inverter"]
     run = {
         "origin": split.origin, "split": split.split, "test_speaker": split.test_speaker,
-        "unseen_text": split.unseen_text, "model": inverter.model, **versions(),
+        "unseen_text": split.unseen_text, "model": inverter.model, "seed": inverter.provenance.get("seed", ""), **versions(),
     }
     result = evaluate(truths, predictions, stats, blind, run=run, params=params.evaluate)
     more, found = {}, {}

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from artinv import models
 from artinv.bootstrap import interval, resample
 from artinv.channels import CHANNELS
 from artinv.errors import BadData
@@ -18,7 +19,9 @@ from artinv.intervals import Errors, across
 from artinv.metrics import METRICS, average
 from artinv.params import Params
 
-SPLITS = ("spec", "dep", "indep")
+SETTINGS = {"spec": {}, "dep": {}, "indep": {}, "unseen": {"split": "indep", "unseen_text": True}}
+"""Name -> the choices it stands for beside `split: <name>`; unseen: no sentence of the test speaker is in the training set."""
+
 LINES = (MODEL, "ridge", "trivial")
 KEYS = ["split", "model", "line", "metric", "corpus", "speaker"]
 VALUES = ["mean", *CHANNELS]
@@ -34,20 +37,43 @@ Fold = Mapping
 
 
 class LosoParams(Params):
-    """Which folds there are: every combination."""
+    """Which folds there are."""
 
     section: ClassVar[str] = "loso"
-    splits: list[Literal[SPLITS]] = Field(min_length=1)
-    models: list[str] = Field(min_length=1)
+    runs: list[str] = Field(min_length=1)  # setting-model
     speakers: list[str] = Field(min_length=1)  # test speakers
+
+    @field_validator("runs")
+    @classmethod
+    def _known(cls, runs: list[str]) -> list[str]:
+        for run in runs:
+            chosen(run)
+        return runs
 
     def read(self, folder: Path = FOLDS) -> list[Fold]:
         """The scores of the listed folds; what else may lie in the folder is not looked at."""
-        names = [f"{split}/{model}/{name}.json" for split in self.splits for model in self.models for name in self.speakers]
         try:
-            return [json.loads(path.read_text(encoding="utf-8")) for path in map(folder.joinpath, names)]
+            paths = [folder / run / f"{name}.json" for run in self.runs for name in self.speakers]
+            return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
         except (OSError, ValueError) as error:
             raise BadData(f"{folder}: a fold that params.yaml lists under `loso` is not there ({error}); run `make loso`") from None
+
+
+def chosen(run: str) -> tuple[dict, str]:
+    """`setting-model` -> the choices of the setting, and the model.
+
+    >>> chosen("unseen-tcn")
+    ({'split': 'indep', 'unseen_text': True}, 'tcn')
+    """
+    setting, _, model = run.partition("-")
+    if setting not in SETTINGS or model not in models.names():
+        raise ValueError(f"expected one of {list(SETTINGS)}, a dash and one of {models.names()}")
+    return {"split": setting, **SETTINGS[setting]}, model
+
+
+def setting(run: Mapping[str, str]) -> str:
+    """The name under which a fold's scores are put together with others."""
+    return "unseen" if run["split"] == "indep" and run.get("unseen_text") == "True" else run["split"]
 
 
 def write(folds: Sequence[Fold], params: EvaluateParams, root: Path | str = ".") -> dict:
@@ -63,7 +89,7 @@ def write(folds: Sequence[Fold], params: EvaluateParams, root: Path | str = ".")
 def headline(summary: Mapping) -> dict:
     """Of each split and line the means over speakers; the intervals and all else stand in the details."""
     figures: dict = {"origin": summary["run"]["origin"]}
-    for split in (key for key in summary if key in SPLITS):
+    for split in (key for key in summary if key in SETTINGS):
         for model, block in summary[split].items():
             for line, means in {model: block, **{line: block[line] for line in LINES[1:] if line in block}}.items():
                 figures.setdefault(split, {})[line] = {metric: means[metric]["mean"] for metric in ("pearson", "rmse_mm")}
@@ -85,7 +111,7 @@ def tidy(folds: Sequence[Fold]) -> pd.DataFrame:
                 continue
             means, channels = (fold, fold["trajectories"]) if line == MODEL else (fold[line], fold["trajectories"][line])
             for metric in METRICS:
-                keys = [run["split"], run["model"], line, metric, run["test_speaker"].partition("/")[0], run["test_speaker"]]
+                keys = [setting(run), run["model"], line, metric, run["test_speaker"].partition("/")[0], run["test_speaker"]]
                 rows.append([*keys, means[metric]["mean"], *(channels[metric].get(channel) for channel in CHANNELS)])
     table = pd.DataFrame(rows, columns=[*KEYS, *VALUES]).astype(dict.fromkeys(VALUES, float))
     for column, order in (("line", LINES), ("metric", METRICS)):
@@ -118,9 +144,10 @@ def summarise(folds: Sequence[Fold], params: EvaluateParams) -> dict:
             if line in lines:
                 block[line] = _block(lines[line], params)
                 block[f"minus_{line}"] = paired(lines[MODEL], lines[line], params)
-        chosen = [fold for fold in folds if (fold["run"]["split"], fold["run"]["model"]) == (split, model)]
-        block["counts"] = {"speakers": len(chosen), "utterances": sum(fold["counts"]["utterances"] for fold in chosen)}
-        block |= _of_intervals(chosen) | _of_adapting(chosen, params)
+        own = [fold for fold in folds if (setting(fold["run"]), fold["run"]["model"]) == (split, model)]
+        block["counts"] = {"speakers": len(own), "utterances": sum(fold["counts"]["utterances"] for fold in own)}
+        block["training"] = {fact: float(np.mean([fold["training"][fact] for fold in own])) for fact in own[0].get("training", {})}
+        block |= _of_intervals(own) | _of_adapting(own, params)
         summary.setdefault(split, {})[model] = block
     summary["pairs"] = _pairs(table, params)
     return summary
@@ -217,7 +244,7 @@ def _check(folds: Sequence[Fold]) -> None:
     seen = set()
     for fold in folds:
         run = fold["run"]
-        key = f"{run['split']} {run['model']} {run['test_speaker']}"
+        key = f"{setting(run)} {run['model']} {run['test_speaker']}"
         if key in seen:
             raise BadData(f"fold '{key}' stands there twice; remove one of its scores")
         seen.add(key)

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from artinv import endpoints
-from artinv.clean import BANDS, SOUND_RATE, WINDOW, at_16_khz
+from artinv.acoustics import FeatureParams, acoustics
+from artinv.clean import BANDS, WINDOW, at_16_khz
 from artinv.errors import BadData
-from artinv.features import FeatureParams, acoustics
 from artinv.formats import sound as sounds
-from artinv.mfcc import DELTA_WIDTH, log_mel
+from artinv.mfcc import DELTA_WIDTH, SOUND_RATE, log_mel
 from artinv.predict import Inverter
 
 _TINY = 1e-3

@@ -10,6 +10,9 @@ from scipy import fft
 
 from artinv.errors import BadData
 
+SOUND_RATE = 16000
+"""Hz, of all sound that has been cleaned."""
+
 FLOOR = 1e-10
 """Least power that is told apart."""
 
@@ -32,7 +35,7 @@ def log_mel(sound: np.ndarray, rate: int, hop: int, window: int, n_mels: int) ->
 
 def cepstra(decibels: np.ndarray, count: int) -> np.ndarray:
     """(frames, n_mels) in dB -> the first `count` coefficients of the orthonormal cosine transform (II)."""
-    return decibels @ _cosines(decibels.shape[1], count)
+    return decibels @ cosines(decibels.shape[1], count)
 
 
 def deltas(values: np.ndarray, order: int) -> np.ndarray:
@@ -51,7 +54,7 @@ def deltas(values: np.ndarray, order: int) -> np.ndarray:
 @lru_cache(maxsize=8)
 def mel_filters(rate: int, size: int, n_mels: int) -> np.ndarray:
     """(size / 2 + 1, n_mels) triangles of equal area on Slaney's scale: linear up to 1 kHz, 27 bands per factor 6.4 above."""
-    edges = _hertz(np.linspace(0, _mel(rate / 2), n_mels + 2))
+    edges = hertz(np.linspace(0, mel(rate / 2), n_mels + 2))
     bins = np.arange(size // 2 + 1) * (rate / size)
     rise = (bins[:, None] - edges[:-2]) / (edges[1:-1] - edges[:-2])
     fall = (edges[2:] - bins[:, None]) / (edges[2:] - edges[1:-1])
@@ -65,11 +68,14 @@ def _both_parts(rate: int, size: int, n_mels: int) -> np.ndarray:
     return np.repeat(mel_filters(rate, size, n_mels), 2, axis=0)
 
 
-def _mel(hertz: float) -> float:
-    return hertz * 3 / 200 if hertz < 1000 else 15 + 27 * np.log(hertz / 1000) / np.log(6.4)
+def mel(frequency: np.ndarray | float) -> np.ndarray:
+    """Hz on Slaney's scale."""
+    frequency = np.asarray(frequency, np.float64)
+    return np.where(frequency < 1000, frequency * 3 / 200, 15 + 27 * np.log(np.maximum(frequency, 1) / 1000) / np.log(6.4))
 
 
-def _hertz(mels: np.ndarray) -> np.ndarray:
+def hertz(mels: np.ndarray) -> np.ndarray:
+    """What stands on Slaney's scale, in Hz."""
     return np.where(mels < 15, mels * 200 / 3, 1000 * np.exp((mels - 15) * np.log(6.4) / 27))
 
 
@@ -79,7 +85,8 @@ def _hann(window: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=8)
-def _cosines(bands: int, count: int) -> np.ndarray:
+def cosines(bands: int, count: int) -> np.ndarray:
+    """(bands, count) the orthonormal cosine transform (II)."""
     angles = np.pi * (2 * np.arange(bands)[:, None] + 1) * np.arange(count) / (2 * bands)
     scale = np.where(np.arange(count) == 0, 1 / np.sqrt(bands), np.sqrt(2 / bands))
     return (np.cos(angles) * scale).astype(np.float32)

@@ -39,6 +39,7 @@ class _Facts(Params):
     channels: list[str]
     features: dict
     normalization: Literal["speaker", "utterance"] = "speaker"
+    provenance: dict[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Inverter:
     features: dict = field(default_factory=dict)  # the parameters the acoustics were computed with
     normalization: Literal["speaker", "utterance"] = "speaker"  # whose mean and standard deviation the acoustics are freed of
     statistics: dict[str, np.ndarray] = field(default_factory=dict)  # of the training speakers, such as their average in mm
+    provenance: dict[str, str] = field(default_factory=dict)  # origin of the training speakers, split, seed
     channels: tuple[str, ...] = CHANNELS
 
     def predict(self, acoustics: np.ndarray) -> np.ndarray:
@@ -62,7 +64,8 @@ class Inverter:
     def predict_many(self, utterances: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Several utterances at once, each as `predict` would have it; memory does not grow with the length of the longest."""
         out = [np.zeros((len(self._checked(values)), len(self.channels)), dtype=np.float32) for values in utterances]
-        pieces = [(number, *piece) for number, values in enumerate(utterances) for piece in _pieces(len(values), self.rate)]
+        step = _step(self.network)
+        pieces = [(number, *piece) for number, values in enumerate(utterances) for piece in _pieces(len(values), self.rate, step)]
         spans = np.array([end - start for _, start, end, _, _ in pieces], dtype=np.int64)
         device = next((value.device for value in self.network.state_dict().values()), torch.device("cpu"))
         self.network.eval()
@@ -83,6 +86,7 @@ class Inverter:
         facts = {
             "version": VERSION, "model": self.model, "sizes": self.sizes.model_dump(), "n_in": self.n_in, "rate": self.rate,
             "channels": list(self.channels), "features": self.features, "normalization": self.normalization,
+            "provenance": self.provenance,
         }
         tensors = {f"network.{key}": value.cpu().numpy() for key, value in self.network.state_dict().items()}
         tensors |= {f"statistics.{key}": np.asarray(value) for key, value in self.statistics.items()}
@@ -112,7 +116,7 @@ class Inverter:
         statistics = {key.removeprefix("statistics."): value for key, value in tensors.items() if key.startswith("statistics.")}
         return cls(
             model=facts.model, sizes=sizes, n_in=facts.n_in, rate=facts.rate, network=network, features=facts.features,
-            normalization=facts.normalization,
+            normalization=facts.normalization, provenance=facts.provenance,
             statistics=statistics, channels=tuple(facts.channels),
         )
 
@@ -145,9 +149,15 @@ def _network(facts: _Facts, sizes: Params, weights: dict[str, np.ndarray]) -> nn
     return network.eval()
 
 
-def _pieces(frames: int, rate: float) -> list[tuple[int, int, int, int]]:
+def _step(network: nn.Module) -> int:
+    """Frames that the network takes together: pieces begin where it would begin a step of the whole."""
+    strides = (getattr(module, "stride", 1) for module in network.modules())
+    return math.lcm(*(stride for stride in strides if isinstance(stride, int)))
+
+
+def _pieces(frames: int, rate: float, step: int) -> list[tuple[int, int, int, int]]:
     """(start, end) that the network sees and (first, last) that is kept of it, in frames; the kept parts join seamlessly."""
-    chunk, overlap = round(_CHUNK * rate), round(_OVERLAP * rate)
+    chunk, overlap = (math.ceil(seconds * rate / step) * step for seconds in (_CHUNK, _OVERLAP))
     if frames <= chunk:
         return [(0, frames, 0, frames)] if frames else []
     return [

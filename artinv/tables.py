@@ -8,6 +8,7 @@ from pathlib import Path
 
 from artinv.channels import TITLES, UNITLESS
 from artinv.evaluate import MODEL, TRIVIAL, Result, label
+from artinv.folds import SETTINGS
 
 _OTHERS = {"rmse_z": "in standard deviations of the speaker", "rmse_mm_blind": "in mm, knowing nothing of the speaker"}
 
@@ -35,8 +36,8 @@ def fold_table(result: Result, places: Sequence[Path | str] = (), *, bold: bool 
 
 def loso_table(summary: Mapping, places: Sequence[Path | str] = ()) -> str:
     """Of each split and model: RMSE and Pearson by test speaker, means with 95 % intervals over speakers, the gain over ridge."""
-    text = []
-    for split in ("spec", "dep", "indep"):
+    text = ladder(summary)
+    for split in SETTINGS:
         for model, block in sorted(summary.get(split, {}).items()):
             counts, origin = block["counts"], label(summary["run"])
             text += [f"{split} {model}: {counts['speakers']} test speakers, {counts['utterances']} utterances, {origin}", ""]
@@ -45,9 +46,40 @@ def loso_table(summary: Mapping, places: Sequence[Path | str] = ()) -> str:
             text += [*body[:2], rule, *body[2 : 2 + len(block["speakers"])], rule, *body[2 + len(block["speakers"]) :], ""]
             for line in (line for line in ("ridge", TRIVIAL) if line in block):
                 text += [_gain(f"{model} - {line}", block[f"minus_{line}"])]
-            text.append("")
+            text += [*_held(block), *adapted(model, block), ""]
         text += [_gain(pair, gain) for pair, gain in summary.get("pairs", {}).get(split, {}).items()]
     return "\n".join([*text, *_written(places)]).rstrip()
+
+
+def ladder(summary: Mapping) -> list[str]:
+    """All models of all settings in one table, from the simplest to the best, with means and 95 % intervals over speakers."""
+    titles = {"pearson": 3, "rmse_mm": 2, "rmse_z": 3, "rmse_mm_blind": 2}
+    rows = [["setting", "model", "parameters", *[cell for metric in titles for cell in (metric, "95 %")], "coverage"]]
+    for split in (name for name in SETTINGS if name in summary):
+        models = dict(sorted(summary[split].items(), key=lambda item: item[1]["pearson"]["mean"]))
+        first = next(iter(models.values()))
+        for name, block in ({line: first[line] for line in (TRIVIAL, "ridge") if line in first} | models).items():
+            held = block.get("intervals", {}).get("learned", {}).get("coverage")
+            size = block.get("training", {}).get("parameters")
+            rows.append([split, name, figure(size, 0), *[
+                cell for metric, digits in titles.items()
+                for cell in (figure(block[metric]["mean"], digits), span(block[metric]["low"], block[metric]["high"], digits))
+            ], figure(held, 3)])
+    body = aligned(rows, left=2)
+    return [body[0], "-" * max(map(len, body)), *body[1:], ""]
+
+
+def adapted(model: str, block: Mapping) -> list[str]:
+    """Scores by number of utterances of the test speaker that the model was adapted on."""
+    if "adapted" not in block:
+        return []
+    rows = [[f"{model} adapted on", "Pearson", "95 %", "gain", "95 %", "RMSE mm blind", "95 %"]]
+    for number, point in block["adapted"].items():
+        r, blind = point["pearson"], point["rmse_mm_blind"]
+        gain = r["gain"]
+        rows.append([f"{number} utterances", figure(r["mean"], 3), span(r["low"], r["high"], 3), figure(gain["mean"], 3),
+                     span(gain["low"], gain["high"], 3), figure(blind["mean"], 2), span(blind["low"], blind["high"], 2)])
+    return ["", *aligned(rows)]
 
 
 def aligned(rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
@@ -99,6 +131,16 @@ def _speaker_rows(model: str, block: Mapping) -> list[list[str]]:
             values = [figure(cell["mean"], digits) for cell in known]
             rows[-1] += [values[0], span(known[0]["low"], known[0]["high"], digits) if group != "speakers" else "", *values[1:]]
     return rows
+
+
+def _held(block: Mapping) -> list[str]:
+    if "intervals" not in block:
+        return []
+    learned, constant = block["intervals"]["learned"], block["intervals"]["constant"]
+    shares = [one["coverage"] for one in learned["articulators"].values()]
+    return [(f"intervals that are to hold {block['intervals']['level']:.0%} hold {learned['coverage']:.1%} of unseen speakers' "
+             f"values ({min(shares):.1%} to {max(shares):.1%} by articulator), margin {learned['margin']:.2f} standard deviations; "
+             f"constant margins: {constant['coverage']:.1%}, {constant['margin']:.2f}")]
 
 
 def _gain(title: str, gain: Mapping) -> str:

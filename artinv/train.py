@@ -20,6 +20,7 @@ from artinv.params import Params
 from artinv.progress import track
 from artinv.resume import Epoch
 from artinv.utterance import Frames
+from artinv.warp import Warp
 
 
 class TrainParams(Params):
@@ -61,8 +62,11 @@ class Trained:
 
 def train(
     params: TrainParams, sizes: Params, training: Sequence[Frames], valid: Sequence[Frames], state: Path | None = None,
+    *, warp: Warp | None = None,
 ) -> Trained:
     """Train `params.model` until the validation loss stops falling; equal input gives equal weights.
+
+    With `warp` every batch is heard as from longer and shorter vocal tracts.
 
     With `state` every epoch leaves what is needed to go on in that file, so that a second call after an interruption comes
     to exactly the result that the first would have come to. It is removed at the end, and disregarded where anything about
@@ -80,7 +84,7 @@ def train(
             return Trained(network.cpu().eval(), (only,))
 
         optimizer = torch.optim.Adam(network.parameters(), lr=params.lr)
-        mark = _mark(params, sizes, pool, valid_pool, device)
+        mark = _mark(params, sizes, (pool, valid_pool), warp, device)
         run = resume.load(state, mark, network, optimizer)
         while len(run.curve) < params.epochs and run.stale < params.stop_after:
             epoch = len(run.curve) + 1
@@ -91,7 +95,8 @@ def train(
             for lr, chosen in track(zip(rates, batches, strict=True), run.title(params.epochs), len(batches)):
                 optimizer.param_groups[0]["lr"] = lr
                 batch = pool.batch(chosen)
-                terms = losses.terms(_predict(network, batch, params), batch.motion, batch.mask)
+                heard = warp(batch.acoustics) if warp else batch.acoustics
+                terms = losses.terms(_predict(network, heard, batch, params), batch.motion, batch.mask)
                 optimizer.zero_grad(set_to_none=True)
                 losses.combine(terms, params.alpha).backward()
                 nn.utils.clip_grad_norm_(network.parameters(), params.clip)
@@ -114,15 +119,15 @@ def evaluate(network: nn.Module, pool: Pool, params: TrainParams) -> float:
     network.eval()
     sums = torch.zeros(4, device=pool.device)
     for batch in pool.batches(params.batch_frames):
-        sums += losses.terms(_predict(network, batch, params), batch.motion, batch.mask)
+        sums += losses.terms(_predict(network, batch.acoustics, batch, params), batch.motion, batch.mask)
     return float(losses.combine(sums, params.alpha))
 
 
-def _predict(network: nn.Module, batch: Batch, params: TrainParams) -> Tensor:
-    kind = batch.acoustics.device.type
+def _predict(network: nn.Module, acoustics: Tensor, batch: Batch, params: TrainParams) -> Tensor:
+    kind = acoustics.device.type
     half = params.precision == "bfloat16" or (params.precision == "auto" and kind == "cuda")
     with torch.autocast(kind, torch.bfloat16, enabled=half):
-        return network(batch.acoustics, batch.lengths).float()
+        return network(acoustics, batch.lengths).float()
 
 
 def learning_rates(params: TrainParams, curve: list[Epoch], steps: int) -> list[float]:
@@ -156,9 +161,10 @@ def _device(choice: str) -> torch.device:
     return torch.device("cuda" if choice != "cpu" and torch.cuda.is_available() else "cpu")
 
 
-def _mark(params: TrainParams, sizes: Params, pool: Pool, valid: Pool, device: torch.device) -> str:
+def _mark(params: TrainParams, sizes: Params, pools: tuple[Pool, Pool], warp: Warp | None, device: torch.device) -> str:
     """Stands for all that the course of a training depends on."""
-    facts = [params.model_dump(), sizes.model_dump(), pool.fingerprint, valid.fingerprint, str(device), torch.__version__]
+    heard = [pool.fingerprint for pool in pools] + [warp.digest if warp else ""]
+    facts = [params.model_dump(), sizes.model_dump(), heard, str(device), torch.__version__]
     return hashlib.blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 

@@ -14,13 +14,14 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from artinv import endpoints, models, store
+from artinv.acoustics import FeatureParams
 from artinv.augment import Augmentation, disturb
 from artinv.channels import derive
-from artinv.clean import SOUND_RATE, at_16_khz
+from artinv.clean import at_16_khz
 from artinv.errors import BadParams
-from artinv.features import FeatureParams
 from artinv.flow import over
 from artinv.invert import listen
+from artinv.mfcc import SOUND_RATE
 from artinv.models.ensemble import Ensemble, Sizes
 from artinv.parallel import imap
 from artinv.params import Params
@@ -108,6 +109,7 @@ def fit(crowd: Crowd, params: UniversalParams, state: Path | None = None, worker
         model="ensemble", sizes=Sizes(member=params.train.model, sizes=member.model_dump(), count=params.members),
         n_in=crowd.training[0].acoustics.shape[1], rate=float(params.rate), network=Ensemble([one.network for one in trained]),
         features=params.features.model_dump(), normalization="utterance", statistics={"mean": crowd.mean, "std": crowd.std},
+        provenance={"origin": "synthetic", "seed": str(params.train.seed)},
     ), trained
 
 

@@ -15,9 +15,10 @@ import numpy as np
 import torch
 
 from artinv import metrics
+from artinv.acoustics import FeatureParams
 from artinv.clean import CleanParams, clean
 from artinv.experiment import ExperimentParams
-from artinv.features import FeatureParams, features
+from artinv.features import features
 from artinv.models import ModelParams
 from artinv.normalize import NormalizeParams, Stats, estimate
 from artinv.predict import Inverter

@@ -19,12 +19,13 @@ import numpy as np
 import torch
 
 from artinv import corpora, demo, metrics, synth
+from artinv.acoustics import FeatureParams
 from artinv.channels import CHANNELS, COIL_COLUMNS
 from artinv.clean import CleanParams, clean
 from artinv.dataset import Entry
 from artinv.demo import DemoParams
 from artinv.errors import BadData
-from artinv.features import FeatureParams, features
+from artinv.features import features
 from artinv.files import write_json
 from artinv.models import bilstm
 from artinv.normalize import NormalizeParams, estimate

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import librosa
 import numpy as np
 
-from artinv.features import acoustics
+from artinv.acoustics import acoustics
 from tests.speech import FEATURES, sound_of
 
 ROUNDS, SECONDS = 300, 3.0

@@ -3,8 +3,9 @@
 from functools import partial
 from pathlib import Path
 
+from artinv.acoustics import FeatureParams
 from artinv.errors import arguments, gate
-from artinv.features import FeatureParams, features
+from artinv.features import features
 from artinv.flow import transform
 from artinv.utterance import Utterance
 

@@ -3,9 +3,9 @@
 from dataclasses import astuple
 from pathlib import Path
 
+from artinv.acoustics import FeatureParams
 from artinv.errors import gate
 from artinv.experiment import ExperimentParams, fit
-from artinv.features import FeatureParams
 from artinv.files import write_json, write_text
 from artinv.intervals import IntervalParams
 from artinv.models import ModelParams

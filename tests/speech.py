@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import signal
 
+from artinv.acoustics import FeatureParams
 from artinv.clean import CleanParams
-from artinv.features import FeatureParams
 from artinv.utterance import Label, Utterance
 from tests.toys import rng
 

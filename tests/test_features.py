@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 
 from artinv import corpora
+from artinv.acoustics import acoustics
 from artinv.channels import CHANNELS, derive
 from artinv.clean import clean
 from artinv.errors import BadData, BadParams
-from artinv.features import acoustics, features
+from artinv.features import features
 from tests.speech import CLEAN, FEATURES, changed, talk
 
 

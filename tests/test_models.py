@@ -20,8 +20,8 @@ SMALL = {
     "mean": {},
     "mlp": {"context": 5, "width": 16, "layers": 2},
     "ridge": {"context": 2, "penalty": 1e-6},
-    "strided": {"stride": 3, "context": 1, "dense": 12, "dense_layers": 1, "width": 10, "layers": 2, "smoothing": "none",
-                "cutoff": 10},
+    "strided": {"stride": 3, "context": 1, "dense": 12, "dense_layers": 1, "width": 10, "layers": 2, "dropout": 0.1,
+                "smoothing": "none", "cutoff": 10},
     "tcn": {"stride": 2, "context": 1, "width": 16, "blocks": 7, "cycle": 7, "dropout": 0.1, "smoothing": "learned", "cutoff": 10},
 }
 FAR_SIGHTED = ["bilstm", "strided", "tcn"]

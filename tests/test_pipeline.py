@@ -128,14 +128,16 @@ def test_an_empty_cache_gives_the_same_bytes(pipeline, tmp_path):
 
 def test_leave_one_speaker_out_whole_resumes_and_rests(pipeline):
     """The first fold is there already, as after a run that was killed; the second run of all finds nothing to do."""
-    pipeline.run("dvc", "repro", "--single-item", "pipelines/loso/dvc.yaml:fold@indep-tcn-F01")
-    first = pipeline.root / "data/loso/indep/tcn/F01.json"
+    pipeline.run("dvc", "repro", "--single-item", "pipelines/loso/dvc.yaml:fold@indep-strided-F01")
+    first = pipeline.root / "data/loso/indep-strided/F01.json"
     made = first.stat().st_mtime_ns
     pipeline.run("python", "-m", "pipelines.loso.run")
     assert first.stat().st_mtime_ns == made
     summary = json.loads((pipeline.root / "metrics/loso.json").read_text())
     assert summary["origin"] == "synthetic"
-    assert set(summary["indep"]) == {"tcn", "ridge", "trivial"}
+    assert set(summary["indep"]) == {"strided", "mlp", "ridge", "trivial"}
+    assert set(summary["indep"]["strided"]["adapted"]) == {"0", "1", "5", "20"}
+    assert set(summary["unseen"]) == {"strided", "ridge", "trivial"}
     table = (pipeline.root / "metrics/loso.csv").read_bytes()
     lock = (pipeline.root / "pipelines/loso/dvc.lock").read_bytes()
     out = pipeline.run("python", "-m", "pipelines.loso.run").stdout

@@ -21,7 +21,8 @@ def inverter(name="tcn", **changes):
         nn.init.normal_(network.weight)
     statistics = {"mean": np.arange(18, dtype=np.float32), "std": np.full(18, np.nan, dtype=np.float32)}
     features = {"kind": "mfcc", "window": 0.025}
-    return Inverter(model=name, sizes=sizes, n_in=3, rate=100.0, network=network, features=features, statistics=statistics)
+    return Inverter(model=name, sizes=sizes, n_in=3, rate=100.0, network=network, features=features, statistics=statistics,
+                    provenance={"origin": "synthetic", "seed": "3"})
 
 
 def sound(frames, seed=0):
@@ -36,6 +37,7 @@ def test_it_comes_back_whole(name, tmp_path):
     assert (after.model, after.sizes, after.n_in, after.rate) == (name, before.sizes, 3, 100.0)
     assert after.channels == CHANNELS
     assert after.features == before.features
+    assert after.provenance == {"origin": "synthetic", "seed": "3"}
     assert np.array_equal(after.statistics["mean"], before.statistics["mean"])
     assert np.isnan(after.statistics["std"]).all()
     assert np.array_equal(after.predict(sound(50)), before.predict(sound(50)))

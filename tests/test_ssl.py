@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 
+from artinv.acoustics import acoustics
 from artinv.errors import BadData, BadParams
-from artinv.features import acoustics
 from artinv.ssl import _load, hidden_states
 from tests.speech import FEATURES, changed
 

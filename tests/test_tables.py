@@ -77,5 +77,7 @@ def test_loso_table_has_speakers_means_and_gains():
     assert f"{base + 0.05:.3f}  [{base:.3f}, {base + 0.1:.3f}]" in lines["mean hprc"]
     assert f"{base + 0.1:.3f}" in lines["mean"]
     assert re.search(r"^bilstm - ridge: Pearson 0\.\d+ \[.*\], better for 3 of 3 speakers; RMSE mm -", text, re.MULTILINE)
-    assert text.startswith("indep bilstm: 3 test speakers, 24 utterances, SYNTHETIC data\n")
+    assert "\nindep bilstm: 3 test speakers, 24 utterances, SYNTHETIC data\n" in text
+    rungs = [line.split()[:3] for line in text.splitlines() if line.startswith("indep  ")]
+    assert [rung[1] for rung in rungs] == ["trivial", "ridge", "bilstm"]
     assert text.endswith("written:  metrics/loso.csv")

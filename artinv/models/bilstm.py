@@ -45,12 +45,13 @@ class Bidirectional(nn.Module):
 
 
 class BiLstm(nn.Module):
-    """See the module; `stride` frames make a step, see `artinv.layers.Steps`."""
+    """See the module; `stride` frames make a step (`artinv.layers.Steps`), layers are deaf to a share `dropout` in training."""
 
-    def __init__(self, sizes: Sizes, n_in: int, rate: float, stride: int = 1) -> None:
+    def __init__(self, sizes: Sizes, n_in: int, rate: float, *, stride: int = 1, dropout: float = 0.0) -> None:
         """Fresh weights."""
         super().__init__()
         self.context, self.stride = sizes.context, stride
+        self.dropout = nn.Dropout(dropout)
         self.dense = dense([n_in * (2 * sizes.context + stride), *[sizes.dense] * sizes.dense_layers])
         inputs = [sizes.dense, *[2 * sizes.width] * (sizes.layers - 1)]
         self.recurrent = nn.ModuleList(Bidirectional(width, sizes.width) for width in inputs)
@@ -62,7 +63,7 @@ class BiLstm(nn.Module):
         steps = Steps.of(acoustics, lengths, self.context, self.stride, late=self.training)
         values = self.dense(steps.values)
         for layer in self.recurrent:
-            values = layer(values, steps.lengths)
+            values = layer(self.dropout(values), steps.lengths)
         return self.smoothing(steps.frames(self.readout(values)), lengths)
 
 
