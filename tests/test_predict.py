@@ -69,7 +69,7 @@ def test_long_sound_in_pieces_is_as_in_one(name, monkeypatch):
 def test_pieces_join_seamlessly(frames, monkeypatch):
     monkeypatch.setattr(predict, "_CHUNK", 3.0)
     monkeypatch.setattr(predict, "_OVERLAP", 1.0)
-    pieces = predict._pieces(frames, 100.0)
+    pieces = predict._pieces(frames, 100.0, 1)
     assert np.array_equal(np.concatenate([np.arange(first, last) for *_, first, last in pieces] or [[]]), np.arange(frames))
     assert all(0 <= start <= first < last <= end <= frames for start, end, first, last in pieces)
     assert all(end - start <= 500 for start, end, *_ in pieces)
