@@ -18,9 +18,7 @@ from artinv.files import write_json, write_text
 from artinv.intervals import Errors, across
 from artinv.metrics import METRICS, average
 from artinv.params import Params
-
-SETTINGS = {"spec": {}, "dep": {}, "indep": {}, "unseen": {"split": "indep", "unseen_text": True}}
-"""Name -> the choices it stands for beside `split: <name>`; unseen: no sentence of the test speaker is in the training set."""
+from artinv.splits import SETTINGS
 
 LINES = (MODEL, "ridge", "trivial")
 KEYS = ["split", "model", "line", "metric", "corpus", "speaker"]
@@ -46,8 +44,9 @@ class LosoParams(Params):
     @field_validator("runs")
     @classmethod
     def _known(cls, runs: list[str]) -> list[str]:
-        for run in runs:
-            chosen(run)
+        for setting, _, model in (run.partition("-") for run in runs):
+            if setting not in SETTINGS or model not in models.names():
+                raise ValueError(f"expected one of {list(SETTINGS)}, a dash and one of {models.names()}")
         return runs
 
     def read(self, folder: Path = FOLDS) -> list[Fold]:
@@ -57,18 +56,6 @@ class LosoParams(Params):
             return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
         except (OSError, ValueError) as error:
             raise BadData(f"{folder}: a fold that params.yaml lists under `loso` is not there ({error}); run `make loso`") from None
-
-
-def chosen(run: str) -> tuple[dict, str]:
-    """`setting-model` -> the choices of the setting, and the model.
-
-    >>> chosen("unseen-tcn")
-    ({'split': 'indep', 'unseen_text': True}, 'tcn')
-    """
-    setting, _, model = run.partition("-")
-    if setting not in SETTINGS or model not in models.names():
-        raise ValueError(f"expected one of {list(SETTINGS)}, a dash and one of {models.names()}")
-    return {"split": setting, **SETTINGS[setting]}, model
 
 
 def setting(run: Mapping[str, str]) -> str:

@@ -28,6 +28,13 @@ class SplitParams(PoolParams):
     test_speaker: str
 
 
+SETTINGS = {
+    **{name: {"split": name} for name in ("spec", "dep", "indep")},
+    "unseen": {"split": "indep", "unseen_text": True},
+}
+"""The settings of leave-one-speaker-out by name; unseen: no sentence of the test speaker is in the training set either."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
     """Ids of the three sets and the choices that made them."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from artinv.channels import TITLES, UNITLESS
 from artinv.evaluate import MODEL, TRIVIAL, Result, label
-from artinv.folds import SETTINGS
+from artinv.splits import SETTINGS
 
 _OTHERS = {"rmse_z": "in standard deviations of the speaker", "rmse_mm_blind": "in mm, knowing nothing of the speaker"}
 

@@ -11,16 +11,15 @@ from artinv.errors import arguments, gate
 from artinv.evaluate import EvaluateParams
 from artinv.experiment import ExperimentParams, ScoreParams, fit, score
 from artinv.files import write_json
-from artinv.folds import chosen
 from artinv.intervals import IntervalParams
 from artinv.models import ModelParams
-from artinv.splits import PoolParams, SplitParams, split
+from artinv.splits import SETTINGS, PoolParams, SplitParams, split
 
 if __name__ == "__main__":
     with gate():
         run, speaker = arguments("SETTING-MODEL", "SPEAKER")
-        choices, model = chosen(run)
-        choice = SplitParams.of(PoolParams.load().model_dump() | {"test_speaker": speaker} | choices, "fold")
+        setting, _, model = run.partition("-")
+        choice = SplitParams.of(PoolParams.load().model_dump() | {"test_speaker": speaker} | SETTINGS[setting], "fold")
         params = ExperimentParams.load().model_copy(update={"model": model, "threads": 1})
         judged, level = ScoreParams(EvaluateParams.load(), AdaptParams.load()), IntervalParams.load().level
         divided = split(index(choice.corpora), choice)
