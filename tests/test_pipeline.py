@@ -151,7 +151,7 @@ def test_leave_one_speaker_out_whole_resumes_and_rests(pipeline):
     ({"train.lr": "fast"}, "train", "bad value 'fast' for 'train.lr'"),
 ])
 def test_a_bad_choice_is_one_line_and_loses_nothing(pipeline, change, stage, message):
-    before = {"test_speaker": "F01", "train.lr": 0.002}
+    before = {"test_speaker": "F01", "train.lr": 0.003}
     pipeline.set(change)
     try:
         done = pipeline.run("dvc", "repro", "--single-item", stage, check=False)
