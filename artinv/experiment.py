@@ -92,7 +92,7 @@ def fit(
     for file, fixed in LINES.items():
         name = fixed or chosen.model
         own = sizes.sizes(name)
-        trained = train(chosen.model_copy(update={"model": name}), own, training, valid, states / f".{file}.state", warp)
+        trained = train(chosen.model_copy(update={"model": name}), own, training, valid, states / f".{file}.state", warp=warp)
         inverter = Inverter(
             model=name, sizes=own, n_in=training[0].acoustics.shape[1], rate=training[0].rate, network=trained.network,
             features=features.model_dump(), statistics={"mean": mean, "std": std}, provenance=provenance,
