@@ -16,7 +16,7 @@ from artinv.formats import sound as sounds
 from artinv.mfcc import DELTA_WIDTH, log_mel
 from artinv.predict import Inverter
 
-_TINY = 1e-3
+TINY = 1e-3
 """Least spread of an acoustic value."""
 
 
@@ -24,15 +24,19 @@ def listen(sound: np.ndarray, rate: float, features: FeatureParams) -> np.ndarra
     """Sound at 16 kHz -> (K, values) float32 acoustics at `rate` Hz, of mean 0 and spread 1 while speech is heard."""
     values = acoustics(sound, SOUND_RATE, rate, features)
     heard = values[spoken(sound, rate)]
-    return ((values - heard.mean(axis=0)) / np.maximum(heard.std(axis=0), _TINY)).astype(np.float32)
+    return ((values - heard.mean(axis=0)) / np.maximum(heard.std(axis=0), TINY)).astype(np.float32)
 
 
 def spoken(sound: np.ndarray, rate: float) -> slice:
     """The frames between the first and the last audible speech; all of them where too few stand out."""
-    hop = round(SOUND_RATE / rate)
-    ends = endpoints.from_sound(log_mel(sound, SOUND_RATE, hop, WINDOW, BANDS), rate)
+    return speech(log_mel(sound, SOUND_RATE, round(SOUND_RATE / rate), WINDOW, BANDS), rate) or slice(None)
+
+
+def speech(decibels: np.ndarray, rate: float) -> slice | None:
+    """The same from a log mel spectrum of BANDS bands; none where too few frames stand out."""
+    ends = endpoints.from_sound(decibels, rate)
     if ends is None or (ends[1] - ends[0]) * rate < DELTA_WIDTH:
-        return slice(None)
+        return None
     return slice(int(ends[0] * rate), int(ends[1] * rate) + 1)
 
 
