@@ -154,7 +154,7 @@ def _sums(sound: Path, path: Path) -> object:
         heard = inversion.listen(sound, _model(path, ""))
     except ArtinvError as error:
         return str(error)
-    return heard.sums() if heard.speech else f"{sound}: no speech stands out of it; it is left out"
+    return heard.sums() if heard.speech.any() else f"{sound}: no speech stands out of it; it is left out"
 
 
 @lru_cache(maxsize=1)

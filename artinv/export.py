@@ -59,6 +59,8 @@ def read(path: Path) -> Trajectory:
         raise BadData(f"{path}: is no trajectory of this project; make it with `python -m artinv invert`")
     try:
         motion, margin = _values(path)
+        if len(motion) != int(known["frames"]):
+            raise ValueError(f"{len(motion)} frames where its header says {known['frames'][:20]}")
         return Trajectory(
             name=known["name"], rate=float(known["rate"]), motion=motion, margin=margin, level=float(known.get("level", 0.9)),
             model=known["model"], speaker=known["speaker"],
@@ -156,7 +158,7 @@ def _values(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
         columns = {name: values[:, 0] for name, values in ssff.read(path).columns.items()}
     else:
         with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
-            names = next(line for line in file if not line.startswith("#")).strip().split(",")
+            names = next((line for line in file if not line.startswith("#")), "").strip().split(",")
             columns = dict(zip(names, np.loadtxt(file, np.float32, delimiter=",", ndmin=2).T, strict=True))
     motion, margin = (_columns(columns, names) for names in (CHANNELS, MARGINS))
     if motion is None:

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft
 
-from artinv import mfcc
+from artinv import endpoints, mfcc
 from artinv.clean import BANDS, SOUND_RATE, WINDOW, at_16_khz
 from artinv.errors import BadData
 from artinv.features import FeatureParams, acoustics
-from artinv.invert import TINY, speech
+from artinv.invert import TINY
+
+PAUSE = 0.5
+"""s; silence that lasts longer is no part of how a voice sounds. Sentences as models are trained on hold none."""
 
 CEILING = 32767 / 32768
 """Samples that reach it are clipped."""
@@ -25,13 +28,13 @@ class Heard:
     """What a recording sounds like."""
 
     acoustics: np.ndarray  # (K, values) float32, as artinv.features gives them; frame k is the time k / rate
-    speech: slice | None  # the frames from the first to the last audible speech; none where nothing stands out
+    speech: np.ndarray  # (K,) true from the first to the last audible speech, but in long pauses; nowhere where nothing stands out
     samples: int  # at 16 kHz
     clipped: float  # share of samples
 
     def sums(self) -> np.ndarray:
-        """(3, values) float64: frames of speech, their sum, their sum of squares; what pooled statistics are made from."""
-        values = self.acoustics[self.speech or slice(None)].astype(np.float64)
+        """(3, values) float64: frames, their sum, their sum of squares, of speech or, where there is none, of everything."""
+        values = (self.acoustics[self.speech] if self.speech.any() else self.acoustics).astype(np.float64)
         return np.stack([np.full(values.shape[1], len(values)), values.sum(axis=0), np.square(values).sum(axis=0)])
 
 
@@ -68,7 +71,16 @@ def hear(blocks: Iterable[np.ndarray], rate: float, params: FeatureParams) -> He
         if params.kind == "mfcc":
             values = mfcc.cepstra(values, params.n_mfcc)
         values = np.hstack([values, *(mfcc.deltas(values, order) for order in range(1, params.deltas + 1))])
-    return Heard(values, speech(endings.end(), rate), samples, clipped / samples)
+    return Heard(values, spoken(endings.end(), rate), samples, clipped / samples)
+
+
+def spoken(decibels: np.ndarray, rate: float) -> np.ndarray:
+    """(K,) true while speech is heard, from (K, BANDS) log mel at `rate` Hz."""
+    out, last = np.zeros(len(decibels), bool), -np.inf
+    for begin, end in endpoints.phrases(decibels, rate):
+        out[int((last if begin - last <= PAUSE else begin) * rate):int(end * rate) + 1] = True
+        last = end
+    return out if out.sum() > mfcc.DELTA_WIDTH else np.zeros_like(out)
 
 
 class Spectrum:

@@ -76,7 +76,7 @@ def invert(path: Path, model: Model, voice: Voice, seconds: float = stream.BLOCK
     z = model.inverter.predict(voice.standardize(heard))
     frames = 1 + int(heard.samples * RATE) // SOUND_RATE
     motion = at_rate(z, model.inverter.rate, frames) * voice.std + voice.mean
-    notes = [] if heard.speech else ["no speech stands out of it; its trajectories mean little"]
+    notes = [] if heard.speech.any() else ["no speech stands out of it; its trajectories mean little"]
     if heard.clipped > MOST_CLIPPED:
         notes.append(f"{heard.clipped:.0%} of its samples are clipped; its trajectories are less sure")
     return Trajectory(

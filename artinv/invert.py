@@ -29,14 +29,10 @@ def listen(sound: np.ndarray, rate: float, features: FeatureParams) -> np.ndarra
 
 def spoken(sound: np.ndarray, rate: float) -> slice:
     """The frames between the first and the last audible speech; all of them where too few stand out."""
-    return speech(log_mel(sound, SOUND_RATE, round(SOUND_RATE / rate), WINDOW, BANDS), rate) or slice(None)
-
-
-def speech(decibels: np.ndarray, rate: float) -> slice | None:
-    """The same from a log mel spectrum of BANDS bands; none where too few frames stand out."""
-    ends = endpoints.from_sound(decibels, rate)
+    hop = round(SOUND_RATE / rate)
+    ends = endpoints.from_sound(log_mel(sound, SOUND_RATE, hop, WINDOW, BANDS), rate)
     if ends is None or (ends[1] - ends[0]) * rate < DELTA_WIDTH:
-        return None
+        return slice(None)
     return slice(int(ends[0] * rate), int(ends[1] * rate) + 1)
 
 
