@@ -89,6 +89,7 @@ def sounds_in(place: Path, leave_out: Path | None = None) -> list[Path]:
 
 def run(jobs: Sequence[Job], settings: Settings) -> Iterator[Done]:
     """Do what is not done, in order; a fault ends its own job only."""
+    _sweep(jobs)
     size = sum(job.sound.stat().st_size for job in jobs if job.sound.is_file())
     return imap(partial(_do, settings=settings), jobs, 1 if size < SMALL or len(jobs) < 2 else 0)
 
@@ -139,8 +140,8 @@ def _done(job: Job, settings: Settings) -> Done:
         frames = int(known["frames"])
         return Done(job, "kept", frames, (frames - 1) / float(known["rate"]))
     for target in open_:
-        _refuse_outside(target, job.out)
-        _sweep(target)
+        if not _within(target.parent, job.out):
+            raise BadData(f"{target}: a link leads out of {job.out}; remove the link")
     trajectory, notes = inversion.invert(job.sound, _model(settings.model, settings.digest), settings.voice)
     trajectory = replace(trajectory, name=job.sound.stem)
     for target in open_:
@@ -177,19 +178,18 @@ def _is_done(target: Path, sound: Path, made: str) -> bool:
     return fresh and export.facts(target).get("made") == made
 
 
-def _refuse_outside(target: Path, out: Path) -> None:
-    """Follow no link that leads out of the folder for results."""
-    root = os.path.realpath(out)
-    if os.path.commonpath([root, os.path.realpath(target.parent)]) != root:
-        raise BadData(f"{target}: a link leads out of {out}; remove the link")
+def _within(place: Path, out: Path) -> bool:
+    """Whether a folder lies in the folder for results once links are followed."""
+    return place.resolve().is_relative_to(out.resolve())
 
 
-def _sweep(target: Path) -> None:
-    """Remove what processes that are no more have begun here."""
-    if target.parent.is_dir():
-        for path in target.parent.iterdir():
-            pid = path.name.removeprefix(f".{target.name}.").removesuffix(".part")
-            if path.name == f".{target.name}.{pid}.part" and pid.isdigit() and not _lives(int(pid)):
+def _sweep(jobs: Sequence[Job]) -> None:
+    """Remove what processes that are no more have begun."""
+    targets = {target: job.out for job in jobs for target in job.targets}
+    for place, out in {target.parent: out for target, out in targets.items()}.items():
+        for path in place.iterdir() if place.is_dir() and _within(place, out) else ():
+            name, _, pid = path.name.removesuffix(".part").rpartition(".")
+            if path.suffix == ".part" and pid.isdigit() and place / name.removeprefix(".") in targets and not _lives(int(pid)):
                 path.unlink(missing_ok=True)
 
 

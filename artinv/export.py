@@ -59,16 +59,18 @@ def read(path: Path) -> Trajectory:
         raise BadData(f"{path}: is no trajectory of this project; make it with `python -m artinv invert`")
     try:
         motion, margin = _values(path)
-        if len(motion) != int(known["frames"]):
-            raise ValueError(f"{len(motion)} frames where its header says {known['frames'][:20]}")
-        return Trajectory(
+        found = Trajectory(
             name=known["name"], rate=float(known["rate"]), motion=motion, margin=margin, level=float(known.get("level", 0.9)),
             model=known["model"], speaker=known["speaker"],
             trained_on="" if known["trained_on"] == _UNKNOWN else known["trained_on"].partition(" ")[0].lower(),
         )
+        announced = int(known["frames"])
     except (KeyError, ValueError, OSError) as error:
         reason = " ".join(str(error).split())
         raise BadData(f"{path}: is no whole trajectory ({reason}); make it again with `python -m artinv invert`") from None
+    if len(motion) != announced:
+        raise BadData(f"{path}: holds {len(motion)} frames where its header says {announced}; make it again")
+    return found
 
 
 def facts(path: Path) -> dict[str, str]:
@@ -159,7 +161,10 @@ def _values(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
     else:
         with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
             names = next((line for line in file if not line.startswith("#")), "").strip().split(",")
-            columns = dict(zip(names, np.loadtxt(file, np.float32, delimiter=",", ndmin=2).T, strict=True))
+            rows = file.readlines()
+        if not any(map(str.strip, rows)):
+            raise ValueError("it holds no frames")
+        columns = dict(zip(names, np.loadtxt(rows, np.float32, delimiter=",", ndmin=2).T, strict=True))
     motion, margin = (_columns(columns, names) for names in (CHANNELS, MARGINS))
     if motion is None:
         raise ValueError("it lacks channels")

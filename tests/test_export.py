@@ -67,7 +67,7 @@ def test_csv_opens_in_pandas(tmp_path, name, margin):
     assert list(table) == ["time", *CHANNELS, *([f"{channel}_margin" for channel in CHANNELS] if margin else [])]
     assert np.allclose(table["time"], given.times, atol=1e-9)
     assert np.allclose(table[list(CHANNELS)], given.motion, atol=6e-5, equal_nan=True)
-    assert (table.dtypes == float).all()
+    assert {str(kind) for kind in table.dtypes} == {"float64"}
 
 
 def test_csv_says_where_it_comes_from(tmp_path):
@@ -103,10 +103,10 @@ def test_est_reads_back_and_has_a_clock(tmp_path):
 
 def test_est_without_facts_is_as_it_was(tmp_path):
     est.write(tmp_path / "a.est", ("x", "y"), np.zeros((2, 2)), 500.0)
-    head = b"EST_File Track\nDataType binary\nNumFrames 2\nByteOrder 01\nNumChannels 2\nEqualSpace 1\nBreaksPresent true\n" \
-           b"CommentChar ;\n\nChannel_0 x\nChannel_1 y\nEST_Header_End\n"
+    head = (b"EST_File Track", b"DataType binary", b"NumFrames 2", b"ByteOrder 01", b"NumChannels 2", b"EqualSpace 1",
+            b"BreaksPresent true", b"CommentChar ;", b"", b"Channel_0 x", b"Channel_1 y", b"EST_Header_End", b"")
     rows = np.array([[0, 1, 0, 0], [0.002, 1, 0, 0]], "<f4")
-    assert (tmp_path / "a.est").read_bytes() == head + rows.tobytes()
+    assert (tmp_path / "a.est").read_bytes() == b"\n".join(head) + rows.tobytes()
 
 
 def as_emu_does(content: bytes) -> tuple[dict, dict[str, list[float]]]:
@@ -166,8 +166,11 @@ def quiet(path: Path) -> None:
     try:
         export.read(path)
     except ArtinvError as error:
-        assert str(path) in str(error)
-        assert "\n" not in str(error)
+        message = str(error)
+    else:
+        message = str(path)
+    assert str(path) in message
+    assert "\n" not in message
 
 
 @pytest.mark.parametrize("kind", ["csv", "ssff"])
