@@ -72,7 +72,7 @@ def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
                 raise BadData(f"{path}: has a rate of {file.samplerate} Hz, {SLOWEST} to {FASTEST} expected; mend its header")
             yield file
     except (OSError, soundfile.SoundFileError, ValueError, MemoryError) as error:
-        reason = " ".join(str(error).split()).rpartition(": ")[2]
+        reason = " ".join(str(error).split()).rpartition(": ")[2].rstrip(".")
         raise BadData(f"{path}: cannot be read as sound ({reason}); convert it to WAV or FLAC") from None
 
 
