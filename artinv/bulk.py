@@ -9,6 +9,7 @@ import os
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -91,7 +92,10 @@ def run(jobs: Sequence[Job], settings: Settings) -> Iterator[Done]:
     """Do what is not done, in order; a fault ends its own job only."""
     _sweep(jobs)
     size = sum(job.sound.stat().st_size for job in jobs if job.sound.is_file())
-    return imap(partial(_do, settings=settings), jobs, 1 if size < SMALL or len(jobs) < 2 else 0)
+    try:
+        yield from imap(partial(_do, settings=settings), jobs, 1 if size < SMALL or len(jobs) < 2 else 0)
+    except BrokenExecutor:
+        raise BadData("a process died on the way, most likely for lack of memory; run the same command again to go on") from None
 
 
 def calibration(sounds: Sequence[Path], model: inversion.Model) -> Iterator[tuple[Path, object]]:

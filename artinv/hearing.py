@@ -34,8 +34,9 @@ class Heard:
 
     def sums(self) -> np.ndarray:
         """(3, values) float64: frames, their sum, their sum of squares, of speech or, where there is none, of everything."""
-        values = (self.acoustics[self.speech] if self.speech.any() else self.acoustics).astype(np.float64)
-        return np.stack([np.full(values.shape[1], len(values)), values.sum(axis=0), np.square(values).sum(axis=0)])
+        values = self.acoustics[self.speech] if self.speech.any() else self.acoustics
+        squares = np.einsum("kv,kv->v", values, values, dtype=np.float64, casting="same_kind")
+        return np.stack([np.full(values.shape[1], len(values)), values.sum(axis=0, dtype=np.float64), squares])
 
 
 def statistics(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

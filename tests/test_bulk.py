@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import soundfile
+from joblib.externals.loky import process_executor
 
 from artinv import bulk, export
 from artinv.__main__ import main
@@ -256,6 +257,28 @@ def test_wrong_choices_are_one_line(capsys, ready, words, fault):
     assert len(said.splitlines()) == 1
     assert told == {}
     assert not (tmp_path / "out").exists()
+
+
+def test_what_cannot_be_written_is_one_line(tmp_path, capsys, model, sound):
+    put(tmp_path / "in/a.wav", sound)
+    put(tmp_path / f"in/{'b' * 245}.wav", sound)  # with a temporary ending too long for a disk
+    put(tmp_path / "in/sub/c.wav", sound)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/sub").write_text("no folder")
+    told, said = invert(capsys, tmp_path / "in", "-o", tmp_path / "out", "--model", model, fails=True)
+    assert [one["status"] for one in told["files"]] == ["made", "failed", "failed"]
+    assert "File name too long" in said
+    assert "sub" in said.splitlines()[2]
+
+
+def test_a_worker_that_dies_is_one_line(tmp_path, capsys, monkeypatch, ready):
+    def dying(*_):
+        raise process_executor.TerminatedWorkerError("a worker was killed")
+        yield
+
+    monkeypatch.setattr(bulk, "imap", dying)
+    _, said = invert(capsys, put(tmp_path / "a.wav", ready.sound), "-o", tmp_path / "out", "--model", ready.model, fails=True)
+    assert "run the same command again" in said.splitlines()[-1]
 
 
 def test_a_channel_the_model_does_not_know(tmp_path, capsys, sound):

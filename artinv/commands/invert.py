@@ -88,6 +88,8 @@ def _voice(options: argparse.Namespace, model: object) -> object:
 
 
 def _report(done: list, model: object, voice: object, options: argparse.Namespace, took: float) -> None:
+    from artinv.errors import one_line
+
     counts = {status: sum(one.status == status for one in done) for status in ("made", "kept", "failed")}
     if options.json:
         files = [
@@ -100,7 +102,7 @@ def _report(done: list, model: object, voice: object, options: argparse.Namespac
     elif counts["made"] or counts["kept"]:
         seconds = sum(one.seconds for one in done if one.status == "made")
         words = [f"{count} {word}" for word, count in (("inverted", counts["made"]), ("done before", counts["kept"])) if count]
-        print(_one_line(f"{' and '.join(words)}: {options.out} ({seconds:.1f} s of sound in {took:.1f} s)"))
+        print(one_line(f"{' and '.join(words)}: {options.out} ({seconds:.1f} s of sound in {took:.1f} s)"))
 
 
 def _whom(origin: str) -> str:
@@ -111,10 +113,7 @@ def _say(text: str) -> bool:
     """One line on stderr, above the progress bar where there is one."""
     from tqdm import tqdm
 
-    tqdm.write(_one_line(f"artinv: {text}"), file=sys.stderr)
+    from artinv.errors import one_line
+
+    tqdm.write(one_line(f"artinv: {text}"), file=sys.stderr)
     return True
-
-
-def _one_line(text: str) -> str:
-    """Names of files may hold anything."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
