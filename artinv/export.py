@@ -35,20 +35,17 @@ def write(path: Path, trajectory: Trajectory, made: str = "") -> None:
     known = _facts(trajectory) | ({"made": made} if made else {})
     if kind not in FORMATS:
         raise BadParams(f"{path}: unknown format '{kind}'; expected one of {list(FORMATS)}")
-    if kind == "npz":
-        arrays = {"motion": trajectory.motion, "time": trajectory.times, "channels": np.array(CHANNELS),
-                  "units": np.array([UNITS[channel] for channel in CHANNELS])}
-        margin = {} if trajectory.margin is None else {"margin": trajectory.margin}
-        save_arrays(path, {"facts": np.array(json.dumps(known)), **arrays, **margin})
-        return
+    lines = {_PREFIX + key: _escaped(value) for key, value in known.items()}
     names, table = _table(trajectory)
     if kind == "csv":
         _write_csv(path, names, table, trajectory.rate, known)
+    elif kind == "npz":
+        _write_npz(path, trajectory, known)
     elif kind == "est":
-        est.write(path, names, table, trajectory.rate, {_PREFIX + key: _escaped(value) for key, value in known.items()})
+        est.write(path, names, table, trajectory.rate)
+        _add_to_est(path, lines)
     else:
-        columns = dict(zip(names, table.T, strict=True))
-        ssff.write(path, columns, trajectory.rate, {_PREFIX + key: _escaped(value) for key, value in known.items()})
+        ssff.write(path, dict(zip(names, table.T, strict=True)), trajectory.rate, lines)
 
 
 def read(path: Path) -> Trajectory:
@@ -142,6 +139,19 @@ def _write_csv(path: Path, names: tuple[str, ...], table: np.ndarray, rate: floa
             part = table[first:first + _ROWS].tolist()
             text = "".join(row % (number / rate, *values) for number, values in enumerate(part, first))
             file.write(text.replace("nan", "NaN").encode("ascii"))
+
+
+def _write_npz(path: Path, trajectory: Trajectory, known: dict[str, str]) -> None:
+    arrays = {"facts": np.array(json.dumps(known)), "motion": trajectory.motion, "time": trajectory.times,
+              "channels": np.array(CHANNELS), "units": np.array([UNITS[channel] for channel in CHANNELS])}
+    save_arrays(path, arrays | ({} if trajectory.margin is None else {"margin": trajectory.margin}))
+
+
+def _add_to_est(path: Path, lines: dict[str, str]) -> None:
+    """Put lines into the header; the writer itself is left alone, for every training depends on it through the corpora."""
+    head, end, rows = path.read_bytes().partition(b"EST_Header_End\n")
+    with replacing(path) as temporary:
+        temporary.write_bytes(head + "".join(f"{key} {value}\n" for key, value in lines.items()).encode("ascii") + end + rows)
 
 
 def _values(path: Path) -> tuple[np.ndarray, np.ndarray | None]:

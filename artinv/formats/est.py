@@ -5,7 +5,7 @@ may stand twice and may end in blanks, so that channels are found by asking for 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,11 +70,8 @@ def read(path: Path) -> Track:
     return Track(path, tuple(names.get(index, "") for index in range(channels)), times, values)
 
 
-def write(path: Path, names: Sequence[str], values: np.ndarray, rate: float, facts: Mapping[str, str] | None = None) -> None:
-    """Write a little-endian binary track without breaks; `values` is (frames, channels), rate in Hz, the first frame at 0 s.
-
-    `facts` are lines that the header has beyond its own: a word and what follows it, ASCII without line ends.
-    """
+def write(path: Path, names: Sequence[str], values: np.ndarray, rate: float) -> None:
+    """Write a little-endian binary track without breaks; `values` is (frames, channels), rate in Hz, the first frame at 0 s."""
     rows = np.empty((len(values), 2 + len(names)), "<f4")
     rows[:, 0] = np.arange(len(values)) / rate
     rows[:, 1] = 1.0
@@ -83,7 +80,6 @@ def write(path: Path, names: Sequence[str], values: np.ndarray, rate: float, fac
         f"EST_File Track\nDataType binary\nNumFrames {len(values)}\nByteOrder 01\nNumChannels {len(names)}\nEqualSpace 1\n"
         "BreaksPresent true\nCommentChar ;\n\n"
         + "".join(f"Channel_{index} {name}\n" for index, name in enumerate(names))
-        + "".join(f"{key} {value}\n" for key, value in (facts or {}).items())
         + "EST_Header_End\n"
     )
     with replacing(path) as temporary, temporary.open("wb") as file:
