@@ -4,21 +4,15 @@ from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
-import soxr
 from pydantic import Field, model_validator
 
 from artinv import corpora, endpoints, fitness, gaps, lag
+from artinv.endpoints import BANDS, WINDOW
 from artinv.mfcc import SOUND_RATE, log_mel
 from artinv.params import Params
-from artinv.resample import at_frames
+from artinv.resample import WIDEST, at_16_khz, at_frames
 from artinv.tally import Report
 from artinv.utterance import Label, Rejected, Utterance
-
-WINDOW, BANDS = 400, 24
-"""Samples under a frame, and mel bands, in which the ends of speech and the lag of the motion are looked for."""
-
-WIDEST = 0.4
-"""Greatest cut-off as a share of a rate: the transition band ends at half of the rate."""
 
 HEARD = 0.5
 """Labels of which less than this share falls on audible speech belong to another recording."""
@@ -83,13 +77,6 @@ def clean(utterance: Utterance, params: CleanParams) -> tuple[Utterance | Reject
     if ends == MISFIT:
         cleaned = replace(cleaned, phones=(), words=(), notes=(*utterance.notes, "labels that do not fit the sound left out"))
     return cleaned, replace(report, kept=kept, ends=ends, lag=late, explained=explained)
-
-
-def at_16_khz(sound: np.ndarray, rate: float) -> np.ndarray:
-    """Sound at 16 kHz in steps of 16 bit, as float32 in [-1, 1)."""
-    if rate != SOUND_RATE:
-        sound = soxr.resample(sound, rate, SOUND_RATE)
-    return np.clip(np.rint(sound * np.float32(32768)), -32768, 32767) / np.float32(32768)
 
 
 def _rejected(report: Report, reason: str) -> tuple[Rejected, Report]:

@@ -14,6 +14,9 @@ SILENT = frozenset({
 })
 """Labels, in lower case, of what is no speech."""
 
+WINDOW, BANDS = 400, 24
+"""Samples at 16 kHz under a frame, and mel bands, in which the ends of speech and the lag of the motion are looked for."""
+
 DEPTH_DB = 40.0
 """What lies further below a band's loud values is as good as silence."""
 
@@ -45,7 +48,13 @@ def from_labels(labels: Iterable[Label]) -> tuple[float, float] | None:
 
 
 def from_sound(decibels: np.ndarray, rate: float) -> tuple[float, float] | None:
-    """Start and end of speech, s, from (frames, bands) log mel at `rate` Hz; None where it does not stand out of the background.
+    """Start and end of speech, s, from (frames, bands) log mel at `rate` Hz; None where it does not stand out of the background."""
+    spoken = phrases(decibels, rate)
+    return (spoken[0][0], spoken[-1][1]) if spoken else None
+
+
+def phrases(decibels: np.ndarray, rate: float) -> list[tuple[float, float]]:
+    """Start and end, s, of all that is said between pauses of more than PAUSE; nothing where no speech stands out.
 
     Each band is measured from its own background, so that hum and coloured noise count for nothing, and the bands are averaged.
     Two thresholds that follow the speech: parts above the high one are speech, with all that joins them above the low one. A part
@@ -53,19 +62,18 @@ def from_sound(decibels: np.ndarray, rate: float) -> tuple[float, float] | None:
     """
     recorded = decibels.max(axis=1) > decibels.min()  # the rest are digital zeros
     if not recorded.any():
-        return None
+        return []
     background, loud = np.percentile(decibels[recorded], [10, 95], axis=0)
     levels = np.maximum(decibels - np.maximum(background, loud - DEPTH_DB), 0)
     outstanding = ndimage.median_filter(levels.mean(axis=1), SMOOTH, mode="nearest")
     quiet, top = np.percentile(outstanding[recorded], [10, 90])
     outstanding, top = outstanding - quiet, top - quiet
     if top < LEAST_DB:
-        return None
+        return []
     parts = runs(ndimage.binary_propagation(outstanding > HIGH * top, mask=outstanding > max(LOW * top, RIPPLE_DB)))
     pauses = np.flatnonzero(parts[1:, 0] - parts[:-1, 1] > PAUSE * rate) + 1
-    phrases = [(group[0, 0], group[-1, 1]) for group in np.split(parts, pauses)]
-    spoken = [(begin, end) for begin, end in phrases if end - begin >= LEAST * rate]
-    return (float(spoken[0][0] / rate), float(spoken[-1][1] / rate)) if spoken else None
+    spoken = [(group[0, 0], group[-1, 1]) for group in np.split(parts, pauses)]
+    return [(float(begin / rate), float(end / rate)) for begin, end in spoken if end - begin >= LEAST * rate]
 
 
 def overlap(one: tuple[float, float], other: tuple[float, float]) -> float:

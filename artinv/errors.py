@@ -25,13 +25,22 @@ def arguments(*names: str) -> list[str]:
     return words
 
 
+def one_line(text: str) -> str:
+    r"""What can be printed on one line of any terminal; names of files may hold anything.
+
+    >>> one_line("Zürich" + chr(10) + chr(27))
+    'Zürich\\n\\x1b'
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+
+
 @contextmanager
 def gate() -> Iterator[None]:
     """Turn bad input into one line on stderr and exit code 2, and Ctrl-C into exit code 130; no traceback."""
     try:
         yield
     except ArtinvError as error:
-        print(f"artinv: {error}", file=sys.stderr)
+        print(one_line(f"artinv: {error}"), file=sys.stderr)
         raise SystemExit(2) from None
     except KeyboardInterrupt:
         print("artinv: interrupted; run the same command again to go on", file=sys.stderr)

@@ -10,13 +10,14 @@ import numpy as np
 
 from artinv import endpoints
 from artinv.acoustics import FeatureParams, acoustics
-from artinv.clean import BANDS, WINDOW, at_16_khz
+from artinv.endpoints import BANDS, WINDOW
 from artinv.errors import BadData
 from artinv.formats import sound as sounds
 from artinv.mfcc import DELTA_WIDTH, SOUND_RATE, log_mel
 from artinv.predict import Inverter
+from artinv.resample import at_16_khz
 
-_TINY = 1e-3
+TINY = 1e-3
 """Least spread of an acoustic value."""
 
 
@@ -24,7 +25,7 @@ def listen(sound: np.ndarray, rate: float, features: FeatureParams) -> np.ndarra
     """Sound at 16 kHz -> (K, values) float32 acoustics at `rate` Hz, of mean 0 and spread 1 while speech is heard."""
     values = acoustics(sound, SOUND_RATE, rate, features)
     heard = values[spoken(sound, rate)]
-    return ((values - heard.mean(axis=0)) / np.maximum(heard.std(axis=0), _TINY)).astype(np.float32)
+    return ((values - heard.mean(axis=0)) / np.maximum(heard.std(axis=0), TINY)).astype(np.float32)
 
 
 def spoken(sound: np.ndarray, rate: float) -> slice:

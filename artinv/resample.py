@@ -1,13 +1,16 @@
-"""Coils at the tracker's rate -> coils at the frame rate: one zero-phase low-pass, evaluated at the exact frame times.
+"""Sound to 16 kHz; coils at the tracker's rate -> coils at the frame rate.
 
-A windowed sinc is laid around every frame time, so low-pass and change of rate are one step, rates such as 97.5 Hz need no
-rounding, and nothing is delayed. It works on each unbroken stretch of a channel alone: a gap neither spreads nor is bridged.
+Of coils: one zero-phase low-pass, evaluated at the exact frame times. A windowed sinc is laid around every frame time, so
+low-pass and change of rate are one step, rates such as 97.5 Hz need no rounding, and nothing is delayed. It works on each
+unbroken stretch of a channel alone: a gap neither spreads nor is bridged.
 """
 
 import numpy as np
+import soxr
 from scipy import sparse
 
 from artinv.gaps import runs
+from artinv.mfcc import SOUND_RATE
 
 STOP_DB = 50.0
 """Attenuation above the transition band."""
@@ -15,7 +18,17 @@ STOP_DB = 50.0
 TRANSITION = 0.5
 """Width of the transition band, from 3/4 to 5/4 of the cut-off."""
 
+WIDEST = 0.4
+"""Greatest cut-off as a share of a rate: the transition band ends at half of the rate."""
+
 _BETA = 0.5842 * (STOP_DB - 21) ** 0.4 + 0.07886 * (STOP_DB - 21)
+
+
+def at_16_khz(sound: np.ndarray, rate: float) -> np.ndarray:
+    """Sound at 16 kHz in steps of 16 bit, as float32 in [-1, 1)."""
+    if rate != SOUND_RATE:
+        sound = soxr.resample(sound, rate, SOUND_RATE)
+    return np.clip(np.rint(sound * np.float32(32768)), -32768, 32767) / np.float32(32768)
 
 
 def at_frames(coils: np.ndarray, rate: float, start: float, times: np.ndarray, cutoff: float) -> np.ndarray:

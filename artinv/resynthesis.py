@@ -15,10 +15,10 @@ from scipy.ndimage import gaussian_filter1d
 
 from artinv import mfcc
 from artinv.channels import CHANNELS
-from artinv.clean import at_16_khz
 from artinv.errors import BadData
 from artinv.formats import sound as sounds
 from artinv.mfcc import SOUND_RATE
+from artinv.resample import at_16_khz
 from artinv.synth.breath import Breath, of_sound
 from artinv.synth.controls import CONTROL, FRAME_RATE, HOP
 from artinv.synth.pitch import Heard, levels, listen, threshold

@@ -17,8 +17,8 @@ from artinv import endpoints, models, store
 from artinv.acoustics import FeatureParams
 from artinv.augment import Augmentation, disturb
 from artinv.channels import derive
-from artinv.clean import at_16_khz
 from artinv.errors import BadParams
+from artinv.experiment import with_interval
 from artinv.flow import over
 from artinv.invert import listen
 from artinv.mfcc import SOUND_RATE
@@ -26,7 +26,7 @@ from artinv.models.ensemble import Ensemble, Sizes
 from artinv.parallel import imap
 from artinv.params import Params
 from artinv.predict import Inverter
-from artinv.resample import at_frames
+from artinv.resample import at_16_khz, at_frames
 from artinv.synth import dice
 from artinv.train import Trained, TrainParams, train
 from artinv.utterance import Frames, Utterance
@@ -101,16 +101,22 @@ def hear(utterance: Utterance, params: UniversalParams) -> list[Frames]:
     return [_heard(utterance, params, copy) for copy in range(params.copies)]
 
 
-def fit(crowd: Crowd, params: UniversalParams, state: Path | None = None, workers: int = 0) -> tuple[Inverter, list[Trained]]:
-    """Train networks that differ in their first weights on the crowd, and let them speak with one voice."""
+def fit(
+    crowd: Crowd, params: UniversalParams, level: float, state: Path | None = None, workers: int = 0,
+) -> tuple[Inverter, list[Trained]]:
+    """Train networks that differ in their first weights on the crowd, and let them speak with one voice.
+
+    Intervals hold `level` of the errors on the speakers whom training never sees.
+    """
     member = models.get(params.train.model).Sizes.of(params.sizes, "sim2real.universal.sizes")
     trained = list(imap(partial(_member, crowd, params, member, state), range(params.members), workers))
-    return Inverter(
+    inverter = Inverter(
         model="ensemble", sizes=Sizes(member=params.train.model, sizes=member.model_dump(), count=params.members),
         n_in=crowd.training[0].acoustics.shape[1], rate=float(params.rate), network=Ensemble([one.network for one in trained]),
         features=params.features.model_dump(), normalization="utterance", statistics={"mean": crowd.mean, "std": crowd.std},
         provenance={"origin": "synthetic", "seed": str(params.train.seed)},
-    ), trained
+    )
+    return with_interval(inverter, crowd.valid, level), trained
 
 
 def _member(crowd: Crowd, params: UniversalParams, sizes: Params, state: Path | None, number: int) -> Trained:

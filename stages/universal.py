@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from artinv.errors import gate
+from artinv.intervals import IntervalParams
 from artinv.universal import UniversalParams, fit, gather
 
 if __name__ == "__main__":
     with gate():
-        params = UniversalParams.load()
-        inverter, trained = fit(gather(Path("data/sim2real/people"), params), params, Path("models/.universal.state"))
+        params, level = UniversalParams.load(), IntervalParams.load().level
+        inverter, trained = fit(gather(Path("data/sim2real/people"), params), params, level, Path("models/.universal.state"))
         inverter.save("models/universal.safetensors")
         for one in trained:
             print(f"{params.train.model}, {one.parameters} weights: validation loss {one.best.valid:.4f} in epoch {one.best.epoch}")

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artinv import corpora
-from artinv.clean import CleanParams, at_16_khz, clean
+from artinv.clean import CleanParams, clean
 from artinv.errors import BadParams
 from artinv.features import features
+from artinv.resample import at_16_khz
 from artinv.utterance import Label, Rejected
 from tests import toys
 from tests.speech import CLEAN, FEATURES, changed, coils_at, talk

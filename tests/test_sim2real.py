@@ -34,7 +34,7 @@ def people(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def inverter(people, params):
-    return fit(gather(people, params, workers=1), params, workers=1)[0]
+    return fit(gather(people, params, workers=1), params, 0.9, workers=1)[0]
 
 
 def test_people_are_the_same_again(people, tmp_path):

@@ -4,12 +4,14 @@
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from artinv.errors import BadData
+from artinv.files import replacing
 
 _END = re.compile(rb"^-{5,}[ \t]*\r?\n", re.MULTILINE)
 _HEADER_LIMIT = 1 << 16  # bytes
@@ -57,6 +59,20 @@ def parse(content: bytes, culprit: str) -> Track:
     if not 0 < rate < float("inf"):
         raise BadData(f"{culprit}: Record_Freq is {rate:g} and not above 0 Hz; restore the file from the corpus")
     return Track(rate, _number(culprit, keys, "Start_Time"), {name: values[name].copy() for name in frame.names})
+
+
+def write(path: Path, columns: Mapping[str, np.ndarray], rate: float, facts: Mapping[str, str] | None = None) -> None:
+    """Write columns of (frames,) as FLOAT, little-endian; rate in Hz, the first frame at 0 s.
+
+    `facts` become variables of type CHAR: a word and what it stands for, ASCII without line ends.
+    """
+    lines = [
+        "SSFF -- (c) SHLRC", "Machine IBM-PC", f"Record_Freq {float(rate)}", "Start_Time 0.0",
+        *(f"Column {name} FLOAT 1" for name in columns), *(f"{key} CHAR {value}" for key, value in (facts or {}).items()), "-" * 17,
+    ]
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        file.write("".join(f"{line}\n" for line in lines).encode("ascii"))
+        file.write(np.stack(list(columns.values()), axis=1).astype("<f4"))
 
 
 def _field(culprit: str, row: list[str], order: str) -> tuple[str, str, tuple[int]]:
