@@ -18,7 +18,8 @@ LAYERS = [
     {"gaps", "resample", "endpoints", "lag", "fitness", "tally", "clean", "cleaning"}, {"features"},
     {"normalize"}, {"dataset"}, {"splits"}, {"batches"}, {"losses", "layers", "warp"}, {"models"}, {"predict"}, {"resume", "train"},
     {"metrics"}, {"intervals", "adapt"}, {"bootstrap"}, {"evaluate"}, {"folds"}, {"tables"}, {"plots"}, {"experiment"},
-    {"trajectory"}, {"augment", "invert", "people", "real", "sim2real", "universal", "resynthesis"}, {"commands"}, {"__main__"},
+    {"trajectory"}, {"augment", "invert", "people", "real", "sim2real", "universal", "resynthesis"}, {"view"}, {"commands"},
+    {"__main__"},
 ]
 """The rooms in import order: a module imports only from rooms above its own, or from its own without a circle."""
 
