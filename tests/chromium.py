@@ -123,6 +123,10 @@ class Browser:
         """A PNG of the window, or of the whole page."""
         path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", captureBeyondViewport=whole)["data"]))
 
+    def paper(self, path: Path) -> None:
+        """A PDF of the page."""
+        path.write_bytes(base64.b64decode(self.call("Page.printToPDF", printBackground=True)["data"]))
+
     def close(self) -> None:
         """End the process and what it started."""
         for end in (self._write, self._read):

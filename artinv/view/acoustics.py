@@ -15,6 +15,7 @@ TOP = 8000
 _ROWS = 128  # of the spectrogram
 _WINDOW = 0.008  # s
 _RANGE_DB = 55.0  # from white to black
+_QUIET_DB = -40.0  # silence stays white
 _GREYS = 32
 _COLUMNS_A_SECOND, _MOST_COLUMNS = 400, 12_000
 _PEAKS_A_SECOND, _MOST_PEAKS = 400, 60_000
@@ -39,7 +40,7 @@ def spectrogram(sound: np.ndarray, rate: int) -> tuple[np.ndarray, float]:
         there = rows < spectra.shape[1]
         power[first:first + _CHUNK, there] = spectra[:, rows[there]]
     decibels = 10 * np.log10(np.maximum(power, 1e-12))
-    return np.clip((decibels - decibels.max()) / _RANGE_DB + 1, 0, 1).T, per_second
+    return np.clip((decibels - max(decibels.max(), _QUIET_DB)) / _RANGE_DB + 1, 0, 1).T, per_second
 
 
 def picture(values: np.ndarray) -> bytes:

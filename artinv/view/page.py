@@ -5,6 +5,7 @@ import hashlib
 import html
 import json
 import re
+from collections.abc import Iterable
 from importlib import resources
 
 import numpy as np
@@ -26,8 +27,7 @@ def render(scene: Scene) -> str:
         "policy": f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data: blob:; media-src blob:",
         "style": style, "script": script, "data": _json(content(scene)),
         "name": html.escape(scene.name), "text": html.escape(scene.text), "model": html.escape(scene.model),
-        "badges": "".join(f"<li>{html.escape(badge)}</li>" for badge in scene.badges),
-        "notes": "".join(f"<li>{html.escape(note)}</li>" for note in (*scene.notes, scene.palate_note) if note),
+        "badges": _items(scene.badges), "caveats": _items(scene.notes), "notes": _items((scene.palate_note,)),
     })
 
 
@@ -59,6 +59,10 @@ def content(scene: Scene) -> dict:
         "spectrogram": {"rate": columns, "top": acoustics.TOP, "png": _base64(acoustics.picture(spectrum))},
         "sound": {"type": "audio/wav", "bytes": _base64(acoustics.wav(scene.sound, scene.sound_rate))},
     }
+
+
+def _items(texts: Iterable[str]) -> str:
+    return "".join(f"<li>{html.escape(text)}</li>" for text in texts if text)
 
 
 def _line(line: Trajectory) -> dict:

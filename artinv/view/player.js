@@ -8,8 +8,8 @@
   const main = Object.values(data.lines)[0];
   const frames = main.motion[0].length;
   const bytes = Uint8Array.from(atob(data.sound.bytes), (letter) => letter.charCodeAt(0));
-  const audio = new Audio(URL.createObjectURL(new Blob([bytes], { type: data.sound.type })));
-  audio.preload = "auto";
+  const audio = find("audio");
+  audio.src = URL.createObjectURL(new Blob([bytes], { type: data.sound.type }));
   audio.preservesPitch = true;
   const head = Sagittal(find("head"), data);
   const tracks = Tracks(data);
@@ -70,7 +70,6 @@
   function speed(rate) {
     audio.playbackRate = rate;
     for (const button of document.querySelectorAll("[data-speed]")) button.setAttribute("aria-pressed", String(Number(button.dataset.speed) === rate));
-    document.body.dataset.speed = rate;
   }
   function state() {
     find("play").setAttribute("aria-label", audio.paused ? "Play" : "Pause");

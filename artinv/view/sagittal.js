@@ -38,7 +38,7 @@ function Sagittal(svg, data) {
   for (const kind of kinds) {
     const dashed = kind === "predicted" ? { "stroke-dasharray": "2.4 1.5" } : {};
     const group = make("g", { class: kind, stroke: INK[kind], fill: "none", "stroke-linejoin": "round" });
-    const layer = { group, dots: {}, names: {} };
+    const layer = { group, dots: {} };
     const thin = { ...dashed, "stroke-width": 0.45, "stroke-linecap": "round", fill: "none" };
     layer.tooth = make("path", { ...thin, fill: kind === first ? "#fff" : "none" }, group);
     layer.lips = {};
@@ -48,10 +48,12 @@ function Sagittal(svg, data) {
     layer.tongue = make("path", { ...dashed, "stroke-width": 1.1, "stroke-linecap": dashed["stroke-dasharray"] ? "butt" : "round", class: "tongue" }, group);
     for (const coil of Object.keys(data.coils)) {
       layer.dots[coil] = make("circle", { r: 1.15, fill: kind === "predicted" ? "#fff" : INK[kind], "stroke-width": 0.6 }, group);
-      if (kind === first) layer.names[coil] = label(0, 0, data.coils[coil], "#1a1a1a", ["v", "ul"].includes(coil) ? "end" : "middle");
     }
     layers[kind] = layer;
   }
+  const beside = { tt: [0.5, 5], tb: [0, 5], td: [0, 5], li: [-3.5, 4.6], ul: [-9.6, -3], ll: [-6, 8], v: [-2.2, 2.4] };
+  const names = {};
+  for (const coil of Object.keys(data.coils)) names[coil] = label(0, 0, data.coils[coil], "#1a1a1a", ["v", "ul"].includes(coil) ? "end" : "middle");
 
   function label(x, y, text, fill, anchor) {
     const element = make("text", { x, y, fill, "text-anchor": anchor, "font-size": 2.6, stroke: "#f4f4f2", "stroke-width": 0.5, "stroke-opacity": 0.7, "paint-order": "stroke", "stroke-linejoin": "round" });
@@ -92,10 +94,10 @@ function Sagittal(svg, data) {
     return [value(`${coil}_x`), value(`${coil}_y`)];
   }
 
-  const names = { tt: [0.5, 5], tb: [0, 5], td: [0, 5], li: [-3.5, 4.6], ul: [-9.6, -3], ll: [-6, 8], v: [-2.2, 2.4] };
   let shown = "";
   return {
     draw(time, said) {
+      const named = {};
       for (const kind of kinds) {
         const layer = layers[kind];
         const where = {};
@@ -104,14 +106,10 @@ function Sagittal(svg, data) {
           where[coil] = known(p) ? p : null;
           const dot = layer.dots[coil];
           dot.style.display = where[coil] ? "" : "none";
-          if (layer.names[coil]) layer.names[coil].style.display = dot.style.display;
           if (!where[coil]) continue;
           dot.setAttribute("cx", p[0].toFixed(2));
           dot.setAttribute("cy", (-p[1]).toFixed(2));
-          if (layer.names[coil]) {
-            layer.names[coil].setAttribute("x", (p[0] + names[coil][0]).toFixed(2));
-            layer.names[coil].setAttribute("y", (-p[1] + names[coil][1]).toFixed(2));
-          }
+          named[coil] ||= p;
         }
         const tongue = data.tongue.map((coil) => where[coil]).filter(Boolean);
         const line = curve(tongue);
@@ -124,6 +122,12 @@ function Sagittal(svg, data) {
           const floor = root && (where.li ? [where.li[0] - 6, where.li[1] - 6] : [tongue[0][0] - 2, tongue[0][1] - 16]);
           flesh.setAttribute("d", line && `${line}q-5 6 -3 22L${at([floor[0] - 10, floor[1] - 4])}Q${at([floor[0] + 3, floor[1]])} ${at(tongue[0])}Z`);
         }
+      }
+      for (const [coil, name] of Object.entries(names)) {
+        name.style.display = named[coil] ? "" : "none";
+        if (!named[coil]) continue;
+        name.setAttribute("x", (named[coil][0] + beside[coil][0]).toFixed(2));
+        name.setAttribute("y", (-named[coil][1] + beside[coil][1]).toFixed(2));
       }
       if (said !== shown) phone.textContent = shown = said;
     },

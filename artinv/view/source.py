@@ -2,12 +2,12 @@
 
 import difflib
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from artinv.channels import derive
+from artinv import corpora
+from artinv.channels import CHANNELS, derive
 from artinv.clean import SOUND_RATE, at_16_khz
 from artinv.dataset import NORMALIZED, STATS
 from artinv.errors import BadData
@@ -46,7 +46,7 @@ def of_sound(path: Path, model: Path | None = None) -> Scene:
         raise BadData(f"{path}: lasts {len(sound) / rate:.0f} s, a page holds at most {LONGEST:.0f} s; cut the sound")
     line = _inferred(path, sound, rate, model or UNIVERSAL)
     return Scene(
-        name=_readable(path.name), sound=at_16_khz(sound, rate), sound_rate=SOUND_RATE, predicted=line, palate=sagittal.typical(),
+        name=path.name, sound=at_16_khz(sound, rate), sound_rate=SOUND_RATE, predicted=line, palate=sagittal.typical(),
         palate_note="palate: typical of adults, not this speaker's",
     )
 
@@ -56,16 +56,23 @@ def of_utterance(corpus: str, speaker: str, name: str, model: Path | None = None
     path = CLEANED / corpus / f"{speaker}.npz"
     reader = _reader(path, name)
     utterance: Utterance = reader[name]
-    measured = Trajectory(name=name, rate=utterance.coil_rate, motion=derive(utterance.coils))
+    measured = Trajectory(name=name, rate=utterance.coil_rate, motion=_trusted(utterance))
     predicted, notes = _predicted(utterance, model)
     chosen = reader.names[:: max(1, len(reader.names) // _PALATE_FROM)]
-    every = np.concatenate([derive(reader[one].coils) for one in track(chosen, f"palate of {speaker}", len(chosen))])
+    every = np.concatenate([_trusted(reader[one]) for one in track(chosen, f"palate of {speaker}", len(chosen))])
     return Scene(
-        name=_readable(utterance.id), text=_readable(utterance.text or utterance.sentence), sound=utterance.sound,
+        name=utterance.id, text=utterance.text or utterance.sentence, sound=utterance.sound,
         sound_rate=round(utterance.sound_rate), phones=utterance.phones, measured=measured, predicted=predicted,
         palate=sagittal.envelope(every), origin=utterance.origin, notes=notes,
         palate_note=f"palate: highest places of the tongue in {len(chosen)} utterances of {speaker}, at or below the true one",
     )
+
+
+def _trusted(utterance: Utterance) -> np.ndarray:
+    """(frames, 18) measured motion; NaN where the corpus does not vouch for a channel."""
+    masked, motion = corpora.get(utterance.corpus).masked, derive(utterance.coils)
+    motion[:, [(utterance.speaker, channel) in masked for channel in CHANNELS]] = np.nan
+    return motion
 
 
 def _inferred(path: Path, sound: np.ndarray, rate: float, model: Path) -> Trajectory:
@@ -99,11 +106,12 @@ def _predicted(utterance: Utterance, model: Path | None) -> tuple[Trajectory | N
         except BadData as error:
             raise BadData(f"{model or OWN}: {error}") from None
         trained_on, notes = _training(utterance.id) if model is None else ("", ())
-    line = Trajectory(
-        name=utterance.name, rate=inverter.rate, motion=z * stats.motion_std + stats.mean_of(utterance.name),
-        model=_identity(inverter, model or OWN), trained_on=trained_on, speaker=utterance.speaker,
-    )
-    return replace(line, motion=line.motion.astype(np.float32)), notes
+    motion = z * stats.motion_std + stats.mean_of(utterance.name)
+    motion[:, np.isnan(inverter.statistics.get("std", np.ones(len(CHANNELS))))] = np.nan  # no training speaker had these
+    return Trajectory(
+        name=utterance.name, rate=inverter.rate, motion=motion.astype(np.float32), model=_identity(inverter, model or OWN),
+        trained_on=trained_on, speaker=utterance.speaker,
+    ), notes
 
 
 def _training(id_: str) -> tuple[str, tuple[str, ...]]:
@@ -137,8 +145,3 @@ def _reader(path: Path, name: str) -> Reader:
         near = difflib.get_close_matches(name, reader.names, 3, 0) or ["nothing"]
         raise BadData(f"{path}: holds no utterance '{name}', but {', '.join(near)} and others of {len(reader)}; mend the name")
     return reader
-
-
-def _readable(text: str) -> str:
-    """Without the halves of characters that file names of another encoding turn into, which no text file can hold."""
-    return text.encode("utf-8", "replace").decode()

@@ -82,8 +82,9 @@ def _head(figure: Figure, scene: Scene) -> None:
     figure.text(1 - 0.15 / _WIDTH, 1 - 0.16 / height, "   ".join(scene.badges), fontsize=9, fontweight="bold", va="top", ha="right")
     said = figure.text(0.15 / _WIDTH, 1 - 0.38 / height, _plain(scene.text), fontsize=10, va="top")
     said.set_parse_math(False)
-    note = "; ".join(filter(None, (scene.model, scene.palate_note)))
-    figure.text(0.15 / _WIDTH, 1 - (0.61 if scene.text else 0.4) / height, note, fontsize=7.5, color=_QUIET, va="top")
+    note = _plain("; ".join(filter(None, (scene.model, *scene.notes, scene.palate_note))))
+    below = 0.61 if scene.text else 0.4
+    figure.text(0.15 / _WIDTH, 1 - below / height, note, fontsize=7.5, color=_QUIET, va="top").set_parse_math(False)
 
 
 def _mouths(figure: Figure, scene: Scene, times: list[tuple[float, str]], bottom: float, height: float) -> None:
