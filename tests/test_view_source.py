@@ -49,8 +49,10 @@ def place(tmp_path, monkeypatch):
     inverter(6, 100.0).save(OWN)
     average = {"mean": np.arange(18, dtype=np.float32), "std": np.full(18, 2, np.float32)}
     inverter(26, 50.0, features=HEARD, normalization="utterance", statistics=average).save(UNIVERSAL)
+    rows = [[f"mocha/maps0/maps0_00{number}", "train", "", 120, "real" if number == 3 else "synthetic"] for number in (1, 2, 3)]
+    (STATS / "mocha" / "index.json").write_text(json.dumps(rows))
     SPLIT.write_text(json.dumps({
-        "split": "spec", "test_speaker": "mocha/maps0", "unseen_text": False, "origin": "synthetic",
+        "split": "spec", "test_speaker": "mocha/maps0", "unseen_text": False, "origin": "mixed",
         "train": ["mocha/maps0/maps0_001"], "valid": ["mocha/maps0/maps0_002"], "test": ["mocha/maps0/maps0_003"],
     }))
     soundfile.write("a.wav", toys.smooth(toys.rng("a.wav"), 20000, 20) * 0.1, 16000)

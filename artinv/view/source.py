@@ -9,7 +9,7 @@ import numpy as np
 from artinv import corpora
 from artinv.channels import CHANNELS, derive
 from artinv.clean import SOUND_RATE, at_16_khz
-from artinv.dataset import NORMALIZED, STATS
+from artinv.dataset import NORMALIZED, STATS, index
 from artinv.errors import BadData
 from artinv.formats import sound as sounds
 from artinv.invert import standardized
@@ -95,7 +95,8 @@ def _predicted(utterance: Utterance, model: Path | None) -> tuple[Trajectory | N
     """The motion of an utterance in its speaker's millimetres, and what to know of it; None where nothing is trained yet."""
     if model is None and not OWN.exists():
         return None, (f"{OWN} is not there yet: measured motion alone",)
-    inverter = _load(model or OWN, "dvc repro")
+    path = model or OWN
+    inverter = _load(path, "dvc repro")
     stats = Stats.load(STATS / utterance.corpus / f"{utterance.speaker}.npz")
     if inverter.normalization == "utterance":
         z, trained_on, notes = standardized(inverter, utterance.sound, utterance.sound_rate), "synthetic", ()
@@ -104,12 +105,12 @@ def _predicted(utterance: Utterance, model: Path | None) -> tuple[Trajectory | N
         try:
             z = inverter.predict(frames.acoustics)
         except BadData as error:
-            raise BadData(f"{model or OWN}: {error}") from None
-        trained_on, notes = _training(utterance.id) if model is None else ("", ())
+            raise BadData(f"{path}: {error}") from None
+        trained_on, notes = _training(utterance.id) if path.resolve() == OWN.resolve() else ("", ())
     motion = z * stats.motion_std + stats.mean_of(utterance.name)
     motion[:, np.isnan(inverter.statistics.get("std", np.ones(len(CHANNELS))))] = np.nan  # no training speaker had these
     return Trajectory(
-        name=utterance.name, rate=inverter.rate, motion=motion.astype(np.float32), model=_identity(inverter, model or OWN),
+        name=utterance.name, rate=inverter.rate, motion=motion.astype(np.float32), model=_identity(inverter, path),
         trained_on=trained_on, speaker=utterance.speaker,
     ), notes
 
@@ -119,9 +120,12 @@ def _training(id_: str) -> tuple[str, tuple[str, ...]]:
     if not SPLIT.exists():
         return "", ()
     split = Split.load(SPLIT)
+    trained = set(split.train)
+    origins = {entry.origin for entry in index(sorted({id_.partition("/")[0] for id_ in trained})) if entry.id in trained}
+    origin = origins.pop() if len(origins) == 1 else "mixed"
     if id_ in split.train or id_ in split.valid:
-        return split.origin, ("the model was trained with this utterance: see one of the test part to judge it",)
-    return split.origin, () if id_ in split.test else ("this utterance is not in the split that the model was trained with",)
+        return origin, ("the model was trained with this utterance: see one of the test part to judge it",)
+    return origin, () if id_ in split.test else ("this utterance is not in the split that the model was trained with",)
 
 
 def _load(path: Path, job: str) -> Inverter:
