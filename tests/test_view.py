@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import tomllib
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -127,6 +128,16 @@ def test_motion_comes_back_and_what_is_lost_is_null(data, shown):
     assert data["lines"]["measured"]["margin"] is None
     assert np.array_equal(data["lines"]["predicted"]["margin"], np.full((18, 101), 1.5))
     assert [channel["name"] for channel in data["channels"]] == list(CHANNELS)
+
+
+def test_an_interval_without_end_is_no_band(shown, tmp_path):
+    margin = np.full_like(shown.predicted.motion, 1.5)
+    margin[:, CHANNELS.index("tt_y")] = np.inf
+    endless = scene(predicted=replace(shown.predicted, margin=margin))
+    found = json.loads("".join(Reader(page.render(endless)).text["data"]))["lines"]["predicted"]["margin"]
+    assert found[CHANNELS.index("tt_y")] == [None] * 101
+    assert found[CHANNELS.index("tt_x")] == [1.5] * 101
+    still.draw(tmp_path / "a.png", endless)
 
 
 def test_likeness_is_pearson(data, shown):

@@ -11,18 +11,23 @@ import torch
 
 from artinv import models, store
 from artinv.__main__ import main
+from artinv.acoustics import FeatureParams
 from artinv.channels import CHANNELS, derive
 from artinv.errors import BadData
-from artinv.features import FeatureParams
+from artinv.intervals import Interval, Width
 from artinv.invert import invert_sound
 from artinv.normalize import NormalizeParams, estimate
 from artinv.predict import Inverter
 from artinv.view import sagittal
-from artinv.view.source import CLEANED, NORMALIZED, OWN, SPLIT, STATS, UNIVERSAL, scene_of
+from artinv.view.prediction import OWN, UNIVERSAL
+from artinv.view.source import CLEANED, NORMALIZED, SPLIT, STATS, scene_of
 from tests import toys
 
 HEARD = {"kind": "mfcc", "window": 0.025, "n_mels": 40, "n_mfcc": 13, "deltas": 1,
          "ssl": {"checkpoint": "", "layers": [-1], "piece": 30.0}}
+
+
+MADE = {"origin": "synthetic"}
 
 
 def inverter(n_in, rate, **facts):
@@ -46,13 +51,11 @@ def place(tmp_path, monkeypatch):
     stats = estimate(frames, NormalizeParams(neighbours=2, regluing=3.0, available=0.5))
     stats.save(STATS / "mocha" / "maps0.npz")
     store.write(NORMALIZED / "mocha", [stats.normalize(one) for one in frames])
-    inverter(6, 100.0).save(OWN)
+    inverter(6, 100.0, provenance=MADE).save(OWN)
     average = {"mean": np.arange(18, dtype=np.float32), "std": np.full(18, 2, np.float32)}
-    inverter(26, 50.0, features=HEARD, normalization="utterance", statistics=average).save(UNIVERSAL)
-    rows = [[f"mocha/maps0/maps0_00{number}", "train", "", 120, "real" if number == 3 else "synthetic"] for number in (1, 2, 3)]
-    (STATS / "mocha" / "index.json").write_text(json.dumps(rows))
+    inverter(26, 50.0, features=HEARD, normalization="utterance", statistics=average, provenance=MADE).save(UNIVERSAL)
     SPLIT.write_text(json.dumps({
-        "split": "spec", "test_speaker": "mocha/maps0", "unseen_text": False, "origin": "mixed",
+        "split": "spec", "test_speaker": "mocha/maps0", "unseen_text": False, "origin": "synthetic",
         "train": ["mocha/maps0/maps0_001"], "valid": ["mocha/maps0/maps0_002"], "test": ["mocha/maps0/maps0_003"],
     }))
     soundfile.write("a.wav", toys.smooth(toys.rng("a.wav"), 20000, 20) * 0.1, 16000)
@@ -82,6 +85,24 @@ def test_what_no_training_speaker_had_is_not_predicted(place):
     motion = scene_of("mocha/maps0/maps0_003").predicted.motion
     assert [name for name, column in zip(CHANNELS, motion.T, strict=True) if np.isnan(column).all()] == ["lp", "v_x", "v_y"]
     assert np.isfinite(motion[:, :12]).all()
+
+
+def test_the_models_interval_is_shown_in_millimetres(place):
+    _, frames, stats = place
+    generator = toys.rng("interval")
+    width = Width((generator.standard_normal((1 + 6 + 36, 18)) * 0.05).astype(np.float32), np.zeros(18, np.float32))
+    factor = np.linspace(0.5, 2, 18).astype(np.float32)
+    factor[CHANNELS.index("la")] = np.nan
+    inverter(6, 100.0, statistics=Interval(width, factor, 0.8).arrays()).save(OWN)
+    line = scene_of("mocha/maps0/maps0_003").predicted
+    heard = stats.normalize(frames[2]).acoustics
+    expected = width.of(heard, Inverter.load(OWN).predict(heard)) * factor * stats.motion_std
+    known = np.isfinite(expected)
+    assert line.level == 0.8
+    assert np.allclose(line.margin[known], expected[known], rtol=1e-5)
+    assert (line.margin[~known] == np.inf).all()
+    main(["view", "mocha/maps0/maps0_003", "-o", "a.html", "--png", "a.png"])
+    assert "unknown origin" in Path("a.html").read_text(encoding="utf-8")  # this toy does not say whom it learned from
 
 
 @pytest.mark.parametrize(("name", "words"), [("maps0_001", "was trained with this"), ("maps0_002", "was trained with this")])

@@ -143,7 +143,7 @@ def _track(axis: Axes, scene: Scene, name: str) -> None:
     for kind, line in scene.lines.items():
         values = _values(line, name)
         if line.margin is not None:
-            margin = line.margin[:, CHANNELS.index(name)]
+            margin = np.where(np.isfinite(line.margin), line.margin, np.nan)[:, CHANNELS.index(name)]
             axis.fill_between(line.times, values - margin, values + margin, color=_PREDICTED, alpha=0.2, linewidth=0)
         axis.plot(line.times, values, label=kind, **_STYLES[kind])
     axis.yaxis.set_major_locator(MaxNLocator(3))
