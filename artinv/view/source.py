@@ -73,7 +73,7 @@ def of_utterance(corpus: str, speaker: str, name: str, model: Path | None = None
         sound_rate=round(utterance.sound_rate), phones=utterance.phones, measured=measured,
         predicted=_predicted(utterance, model or OWN) if trained else None,
         palate=sagittal.envelope(every), origin=utterance.origin, notes=notes,
-        palate_note=f"palate: highest places of the tongue in {len(chosen)} utterances of {speaker}, at or below the true one",
+        palate_note=f"palate: highest places of the tongue in {len(chosen)} utterances of {speaker}, an estimate",
     )
 
 
