@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from artinv.acoustics import FeatureParams
+from artinv.channels import CHANNELS
 from artinv.errors import BadData
 from artinv.formats import stream
 from artinv.hearing import Heard, hear
@@ -77,20 +78,32 @@ def listen(path: Path, model: Model, seconds: float = stream.BLOCK) -> Heard:
 def invert(path: Path, model: Model, voice: Voice, seconds: float = stream.BLOCK) -> tuple[Trajectory, tuple[str, ...]]:
     """The trajectory of a sound file, and what is to be said of it; `seconds` of sound are in memory at once."""
     heard = listen(path, model, seconds)
-    acoustics = voice.standardize(heard)
-    z = model.inverter.predict(acoustics)
     frames = 1 + int(heard.samples * RATE) // SOUND_RATE
-    motion = at_rate(z, model.inverter.rate, frames) * voice.std + voice.mean
-    interval = Interval.of(model.inverter.statistics)
-    level = {"level": interval.level} if interval else {}
-    margin = interval and at_rate(interval.margin(acoustics, z), model.inverter.rate, frames).clip(min=0) * voice.std
     notes = [] if heard.speech.any() else ["no speech stands out of it; its trajectories mean little"]
     if heard.clipped > MOST_CLIPPED:
         notes.append(f"{heard.clipped:.0%} of its samples are clipped; its trajectories are less sure")
+    found = infer(path.stem, model, voice.standardize(heard), frames, whose=voice.title, scale=(voice.mean, voice.std))
+    return found, tuple(notes)
+
+
+def infer(
+    name: str, model: Model, acoustics: np.ndarray, frames: int, *, whose: str, scale: tuple[np.ndarray, np.ndarray],
+) -> Trajectory:
+    """What a model makes of (K, values) acoustics: `frames` frames at 100 Hz, in mm by `scale`, mean and std, each (18,).
+
+    What no training speaker had is unknown: NaN. A margin is infinite where nothing is known of its channel's errors.
+    """
+    z, rate, statistics = model.inverter.predict(acoustics), model.inverter.rate, model.inverter.statistics
+    mean, std = scale
+    learned = np.isfinite(statistics.get("std", np.ones(len(CHANNELS))))
+    motion = np.where(learned, at_rate(z, rate, frames) * std + mean, np.nan)
+    if interval := Interval.of(statistics):
+        margin = at_rate(interval.margin(acoustics, z), rate, frames).clip(min=0) * std
+        margin = np.nan_to_num(margin, nan=np.inf, posinf=np.inf).astype(np.float32)
     return Trajectory(
-        name=path.stem, rate=RATE, motion=motion, margin=margin, **level, model=model.title, trained_on=model.trained_on,
-        speaker=voice.title,
-    ), tuple(notes)
+        name=name, rate=RATE, motion=motion.astype(np.float32), margin=margin if interval else None,
+        level=interval.level if interval else 0.9, model=model.title, trained_on=model.trained_on, speaker=whose,
+    )
 
 
 def at_rate(values: np.ndarray, rate: float, frames: int) -> np.ndarray:
