@@ -18,7 +18,8 @@ LAYERS = [
     {"gaps", "resample", "endpoints", "lag", "fitness", "tally", "clean", "cleaning"}, {"ssl", "features"},
     {"normalize"}, {"dataset"}, {"splits"}, {"batches"}, {"losses", "layers"}, {"models"}, {"predict"}, {"resume", "train"},
     {"metrics"}, {"intervals", "adapt"}, {"bootstrap"}, {"evaluate"}, {"folds"}, {"tables"}, {"plots"}, {"experiment"},
-    {"trajectory"}, {"augment", "invert", "people", "real", "sim2real", "universal", "resynthesis"}, {"commands"}, {"__main__"},
+    {"trajectory"}, {"abx", "augment", "invert", "people", "real", "sim2real", "universal", "resynthesis"},
+    {"commands"}, {"__main__"},
 ]
 """The rooms in import order: a module imports only from rooms above its own, or from its own without a circle."""
 
