@@ -85,20 +85,20 @@ def read(item, folder, rate):
 
 
 def errors(speakers, *, across, context):
-    """Percent: every triple of every cell; the mean over contexts, over speakers, over ordered pairs of phones."""
+    """Percent over every triple: the mean over contexts and speakers of X, over those of A and B, over pairs of phones."""
     of_pair = defaultdict(list)
     for ours, tokens in speakers.items():
+        of_speaker = defaultdict(list)
         for theirs, heard in speakers.items():
             if (ours == theirs) is across:
                 continue
-            of_speaker = defaultdict(list)
             for between_whom in sorted({token[1] for token in tokens}) if context else [None]:
                 ab, x = ([token for token in side if not context or token[1] == between_whom] for side in (tokens, heard))
                 near = between([token[2] for token in ab], [token[2] for token in x])
                 found = cells(near, [token[0] for token in ab], [token[0] for token in x], not across)
                 for pair, (error, _) in found.items():
                     of_speaker[pair].append(error)
-            for pair, values in of_speaker.items():
-                of_pair[pair].append(sum(values) / len(values))
+        for pair, values in of_speaker.items():
+            of_pair[pair].append(sum(values) / len(values))
     means = [sum(values) / len(values) for values in of_pair.values()]
     return 100 * sum(means) / len(means)

@@ -176,6 +176,12 @@ def test_a_context_a_speaker_a_pair_of_phones_counts_once_each():
     assert average(table)["sound", "within"] == pytest.approx((0.75 + 0.25) / 2)
 
 
+def test_across_a_speaker_of_a_and_b_counts_once_however_many_say_x():
+    rows = [("s1", "s2", "c1", 0.0), ("s1", "s2", "c2", 0.0), ("s1", "s3", "c1", 0.6), ("s2", "s1", "c1", 1.0)]
+    table = pd.DataFrame(rows, columns=["speaker", "heard", "context", "error"]).assign(line="sound", mode="across", a="a", b="b")
+    assert average(table)["sound", "across"] == pytest.approx((0.2 + 1.0) / 2)
+
+
 @pytest.mark.parametrize("velum", [False, True])
 def test_what_coils_cannot_show(velum):
     phones = ["s", "z", "m", "b", "aa"] * 2

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from artinv.abx.lines import ARTICULATION, AbxParams, Material
-from artinv.abx.score import KEYS, average, by_pair
+from artinv.abx.score import average, by_pair
 from artinv.evaluate import label, versions
 from artinv.splits import Split, speakers_of
 from artinv.tables import aligned, figure
@@ -94,7 +94,7 @@ def _counts(table: pd.DataFrame) -> dict:
 
 def _hardest(table: pd.DataFrame) -> dict:
     """{line: {mode: [[phones, percent], ...]}}: the pairs that are confused most, both orders together."""
-    pairs = by_pair(table.groupby([*KEYS, "a", "b"])["error"].mean()).reset_index()
+    pairs = by_pair(table).reset_index()
     pairs["phones"] = [" ".join(sorted(names)) for names in zip(pairs["a"], pairs["b"], strict=True)]
     found: dict[str, dict] = {}
     for (line, mode), part in pairs.groupby(["line", "mode"]):

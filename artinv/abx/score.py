@@ -76,13 +76,16 @@ def cells(distances: np.ndarray, phones: np.ndarray, x_phones: np.ndarray, *, sa
 
 
 def average(table: pd.DataFrame) -> pd.Series:
-    """Error by line and mode: the mean over contexts, then over speakers, then over phone pairs in both orders."""
-    by_speaker = table.groupby([*KEYS, "a", "b"], sort=True)["error"].mean()
-    return by_pair(by_speaker).groupby(["line", "mode"]).mean()
+    """Error by line and mode: each ordered pair of phones counts once."""
+    return by_pair(table).groupby(["line", "mode"]).mean()
 
 
-def by_pair(by_speaker: pd.Series) -> pd.Series:
-    """Error by line, mode and ordered phone pair from that of the speakers, each of whom counts once."""
+def by_pair(table: pd.DataFrame) -> pd.Series:
+    """Error by line, mode and ordered pair of phones.
+
+    The mean over contexts and speakers of X, then over speakers of A and B.
+    """
+    by_speaker = table.groupby(["line", "mode", "speaker", "a", "b"])["error"].mean()
     return by_speaker.groupby(["line", "mode", "a", "b"]).mean()
 
 
