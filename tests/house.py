@@ -18,7 +18,7 @@ LAYERS = [
     {"gaps", "resample", "endpoints", "lag", "fitness", "tally", "clean", "cleaning"}, {"features"},
     {"normalize"}, {"dataset"}, {"splits"}, {"batches"}, {"losses", "layers", "warp"}, {"models"}, {"predict"}, {"resume", "train"},
     {"metrics"}, {"intervals", "adapt"}, {"bootstrap"}, {"evaluate"}, {"folds"}, {"tables"}, {"plots"}, {"experiment"},
-    {"trajectory"}, {"augment", "invert", "people", "real", "sim2real", "universal", "resynthesis"},
+    {"trajectory"}, {"abx", "augment", "invert", "people", "real", "sim2real", "universal", "resynthesis"},
     {"hearing"}, {"voice"}, {"inversion"}, {"export"}, {"bulk"}, {"view"}, {"commands"}, {"__main__"},
 ]
 """The rooms in import order: a module imports only from rooms above its own, or from its own without a circle."""

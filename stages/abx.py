@@ -1,0 +1,25 @@
+"""Tell phones apart by articulation, measured and predicted, and by sound, on the test utterances of every speaker."""
+
+from pathlib import Path
+
+from artinv.abx.export import export
+from artinv.abx.lines import AbxParams, ListParams, gather, measure
+from artinv.abx.report import DETAILS, HEADLINE, headline, report, show
+from artinv.dataset import index, load, load_stats
+from artinv.errors import gate
+from artinv.files import write_json
+from artinv.predict import Inverter
+from artinv.splits import Split, speakers_of
+
+OUT = Path("data/abx")
+
+if __name__ == "__main__":
+    with gate():
+        params, inverter = AbxParams.load(), Inverter.load("models/inverter.safetensors")
+        ids = [entry.id for entry in index(ListParams.load().corpora) if entry.part == "test"]
+        material = gather(load(ids), load_stats(speakers_of(ids)), inverter, params)
+        details = report(measure(material, params), material, Split.load("data/split.json"), inverter.model, params)
+        export(material, OUT)
+        write_json(DETAILS, details)
+        write_json(HEADLINE, headline(details))
+        print(show(details, [HEADLINE, DETAILS, OUT]))
