@@ -1,26 +1,103 @@
-"""The one place through which work on many utterances, speakers or folds is spread over processes."""
+"""The one place through which work on many utterances, speakers or folds is spread: over processes, or over a cluster."""
 
+import os
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import joblib
+from threadpoolctl import threadpool_limits
+
+from artinv.errors import BadParams
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+CLUSTER = "DASK_SCHEDULER_ADDRESS"
+"""Environment variable: the address of a Dask scheduler, whose workers then do the work instead of processes of this machine."""
+
+_PATIENCE = 30  # s that a cluster without workers is waited for
 
 
 def imap(work: Callable[[T], R], items: Iterable[T], workers: int = 0) -> Iterator[R]:
     """Results in the order of the items, whatever the number of workers; 0 takes every core this process may use.
 
     Lazy on both sides: only a few items and results are in memory at once. Workers compute on one thread each, so that a
-    result does not depend on how many there are.
+    result does not depend on how many there are, or where. With `workers` 1 everything happens in this process, cluster or none.
     """
-    workers = workers or joblib.cpu_count()
+    if workers == 1:
+        yield from map(work, items)
+    elif os.environ.get(CLUSTER):
+        yield from _on_cluster(os.environ[CLUSTER], work, items)
+    else:
+        yield from _in_processes(work, items, workers or joblib.cpu_count())
+
+
+def _in_processes(work: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[R]:
     if workers == 1:
         yield from map(work, items)
         return
     with joblib.parallel_config("loky", inner_max_num_threads=1), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="A worker stopped while some jobs")
+        warnings.filterwarnings("ignore", message=".*tasks.*have been")  # whoever stops early knows
         pool = joblib.Parallel(n_jobs=workers, return_as="generator", pre_dispatch="3 * n_jobs", batch_size=1)
         yield from pool(joblib.delayed(work)(item) for item in items)
+
+
+def _on_cluster(address: str, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """What a lost worker was doing is done again by another one; a task that kills three is given up."""
+    client = _client(address)
+    from distributed import KilledWorker  # noqa: PLC0415 -- an extra
+
+    try:
+        with joblib.parallel_config("dask", client=client, wait_for_workers_timeout=_PATIENCE):
+            pool = joblib.Parallel(n_jobs=-1, return_as="generator", pre_dispatch="3 * n_jobs", batch_size=1)
+            yield from pool(joblib.delayed(_There(work, Path.cwd()))(item) for item in items)
+    except KilledWorker as error:
+        raise BrokenExecutor(f"three workers died of one task ({error})") from None
+    except TimeoutError:
+        raise BadParams(f"{CLUSTER}: {address} has no workers; start some, for instance `dask worker {address}`") from None
+
+
+@lru_cache(maxsize=1)
+def _client(address: str) -> "Client":
+    """One connection a process."""
+    try:
+        from distributed import Client  # noqa: PLC0415 -- an extra
+    except ImportError:
+        raise BadParams(f"{CLUSTER} is set, but Dask is not installed; `pip install distributed`, or unset it") from None
+    try:
+        return Client(address, set_as_default=False, timeout=_PATIENCE)
+    except (OSError, ValueError, TimeoutError) as error:
+        fault = " ".join(str(error).split())
+        raise BadParams(f"{CLUSTER}: no scheduler answers at {address} ({fault}); start one, or unset it") from None
+
+
+class _There:
+    """Work as it would be done here: in the same folder, which the workers have to share, and on one thread."""
+
+    def __init__(self, work: Callable[[T], R], folder: Path) -> None:
+        self.work, self.folder = work, folder
+
+    def __call__(self, item: T) -> R:
+        """On a worker."""
+        with _one_thread():
+            os.chdir(self.folder)
+            return self.work(item)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """For numpy and scipy, and for torch where it is used."""
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)
+    with threadpool_limits(1):
+        yield

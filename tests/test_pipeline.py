@@ -1,6 +1,9 @@
 """The whole pipeline, run as a user runs it, on a few synthetic speakers."""
 
 import json
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +15,8 @@ from artinv.dataset import load
 from artinv.predict import Inverter
 from artinv.splits import Split
 from artinv.utterance import Frames
-from tests.conftest import clone
+from tests.cluster import running
+from tests.conftest import Project, clone
 
 MODELLING = ["train", "evaluate"]
 CORPORA = ["mocha", "mngu0", "usc", "hprc"]
@@ -144,6 +148,25 @@ def test_leave_one_speaker_out_whole_resumes_and_rests(pipeline):
     assert "Running stage" not in out
     assert (pipeline.root / "metrics/loso.csv").read_bytes() == table
     assert (pipeline.root / "pipelines/loso/dvc.lock").read_bytes() == lock
+
+
+def test_leave_one_speaker_out_on_a_cluster_of_which_a_worker_dies(pipeline, tmp_path):
+    """The same bytes as on this machine alone, though nothing is taken from any cache."""
+    again = Project(tmp_path / "project")
+    shutil.copytree(pipeline.root, again.root, symlinks=True)
+    for made in (again.root / "data/loso", again.root / ".dvc/cache/runs"):
+        shutil.rmtree(made)
+    (again.root / "pipelines/loso/dvc.lock").unlink()
+    for made in ("metrics/loso.csv", "metrics/loso.json", "metrics/loso_details.json"):
+        (again.root / made).unlink()
+    with running(tmp_path) as cluster, ThreadPoolExecutor(1) as pool:
+        run = pool.submit(again.run, "python", "-m", "pipelines.loso.run", DASK_SCHEDULER_ADDRESS=cluster.address)
+        while not run.done() and not list((again.root / "data/loso").rglob("*.json")):
+            time.sleep(0.05)
+        cluster.workers[0].kill()
+        run.result()
+    for made in ("metrics/loso.csv", "metrics/loso.json", "metrics/loso_details.json"):
+        assert (again.root / made).read_bytes() == (pipeline.root / made).read_bytes()
 
 
 @pytest.mark.parametrize(("change", "stage", "message"), [
