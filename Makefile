@@ -35,4 +35,5 @@ lint: $(READY)  ## style and common faults
 	ruff check .
 
 lock:  ## renew requirements.txt from what is installed
-	pip freeze --exclude artinv | sed 's/+cpu$$//' > requirements.txt
+	echo '# Every version that the results were made with. Direct dependencies and why: docs/design.md; renew with `make lock`.' > requirements.txt
+	pip freeze --exclude artinv | sed 's/+cpu$$//' >> requirements.txt
