@@ -15,7 +15,7 @@ HARMLESS = {"artinv.errors", "artinv.progress", "artinv.parallel", "artinv.param
 LAYERS = [
     {"errors"}, {"files"}, {"params"}, {"channels"}, {"utterance"}, {"store"}, {"progress"}, {"parallel"}, {"flow"}, {"corpus"},
     {"mfcc"}, {"formats"}, {"synth"}, {"corpora"}, {"demo"}, {"ingest"}, {"parts"},
-    {"gaps", "resample", "endpoints", "lag", "fitness", "tally", "clean", "cleaning"}, {"ssl", "features"},
+    {"gaps", "resample", "endpoints", "lag", "fitness", "tally", "clean", "cleaning"}, {"checks"}, {"ssl", "features"},
     {"normalize"}, {"dataset"}, {"splits"}, {"batches"}, {"losses", "layers"}, {"models"}, {"predict"}, {"resume", "train"},
     {"metrics"}, {"intervals", "adapt"}, {"bootstrap"}, {"evaluate"}, {"folds"}, {"tables"}, {"plots"}, {"experiment"},
     {"trajectory"}, {"augment", "invert", "people", "real", "sim2real", "universal", "resynthesis"}, {"commands"}, {"__main__"},
