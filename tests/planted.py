@@ -1,15 +1,22 @@
 """Damage of a known kind, planted into sound recordings: what a check has to find, and the kind under which it has to be found."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from artinv import corpora
 from artinv.channels import COIL_COLUMNS
+from artinv.checks import sounds
+from artinv.checks.finding import NOTE, Finding, Session
+from artinv.checks.look import Look, Seen
+from artinv.checks.run import CHECKS
+from artinv.clean import CleanParams
 from artinv.utterance import Utterance
 
 EVERYBODY, SOME = "all", "some"
-"""Damage is in all of a speaker's utterances, or in a few."""
+"""Damage is in all of a speaker's utterances, or in every sixth."""
 
 
 def coils(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Utterance, Utterance], Utterance]:
@@ -93,7 +100,6 @@ DAMAGE: dict[str, tuple[str, str, Callable[[Utterance, Utterance], Utterance]]] 
 """Name -> the kind of finding, who has it, and what it makes of an utterance (and of the next one)."""
 
 FOLLOWS = {
-    "positions x 10": {"leaps"},
     "sound at half its rate": {"motion rate", "length", "lag", "unrelated motion", "labels of another recording", "long labels"},
     "motion 10 % too fast": {"motion rate", "lag", "unrelated motion"},
     "motion of the next utterance": {"length", "same motion"},
@@ -105,6 +111,33 @@ FOLLOWS = {
     "70 % of the tongue tip lost": {"unfit"},
     "sound cut after two thirds": {"length", "unfit", "labels of another recording"},
     "dorsum is a copy of the body": {"strange places", "swapped coils"},
-    "jaw stands still": set(),
+    "labels 150 ms late": {"long labels"},
 }
 """What else is truly so where a damage is: a sound at a wrong rate is too long for its motion."""
+
+
+def plant(name: str, utterances: Sequence[Utterance]) -> dict[int, Utterance]:
+    """The utterances that a damage is in, by their place; names stay."""
+    _, who, change = DAMAGE[name]
+    chosen = range(0, len(utterances), 6 if who == SOME else 1)
+    return {
+        index: replace(change(utterances[index], utterances[(index + 1) % len(utterances)]), name=utterances[index].name)
+        for index in chosen
+    }
+
+
+def findings(corpus: str, looks: Sequence[Look], params: CleanParams) -> list[Finding]:
+    """What is suspicious of a speaker, whose files bear the names of utterances."""
+    _, speaker, _ = looks[0].id.split("/")
+    sources = tuple(Seen(speaker=speaker, name=look.id, files=look.files, looks=(look,)) for look in looks)
+    session = Session(corpus=corpora.get(corpus), speaker=speaker, synthetic=True, params=params, sources=sources)
+    found = [*(finding for check in CHECKS for finding in check(session)), *sounds.twice(corpus, looks, frozenset())]
+    return [finding for finding in found if finding.severity != NOTE]
+
+
+def counts(found: Sequence[Finding]) -> Counter[str]:
+    """Kind -> utterances or files."""
+    kinds: Counter[str] = Counter()
+    for finding in found:
+        kinds[finding.kind] += finding.count
+    return kinds

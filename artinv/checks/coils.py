@@ -9,6 +9,7 @@ import numpy as np
 from artinv.channels import COILS
 from artinv.checks.finding import ERROR, WARNING, Finding, Session
 from artinv.checks.look import Look
+from artinv.checks.shape import judge
 
 DEAD_MM = 0.05
 """Standard deviation within an utterance, of both axes, below which a coil is not on anything that speaks."""
@@ -51,14 +52,15 @@ def missing(session: Session) -> Iterator[Finding]:
 
 def dead(session: Session) -> Iterator[Finding]:
     """Coils that do not move, or that are another's copy."""
+    looks = in_mm(session)
     for index, coil in enumerate(COILS):
-        still = [look for look in session.looks if np.nanmax([*_pair(look.std, index), -1]) < DEAD_MM and _known(look, index)]
+        still = [look for look in looks if np.nanmax([*_pair(look.std, index), -1]) < DEAD_MM and _known(look, index)]
         if still:
             yield session.finding(
                 "dead coil", still, f"{coil} does not move", "take the file from the corpus again, or leave it out",
             )
     for one, two in combinations(range(6), 2):
-        same = [look for look in session.looks if np.hypot(*(_pair(look.mean, one) - _pair(look.mean, two))) < SAME_MM]
+        same = [look for look in looks if np.hypot(*(_pair(look.mean, one) - _pair(look.mean, two))) < SAME_MM]
         if same:
             yield session.finding(
                 "same coil", same, f"{COILS[one]} and {COILS[two]} are at one place",
@@ -67,7 +69,7 @@ def dead(session: Session) -> Iterator[Finding]:
 
 
 def lost(session: Session) -> Iterator[Finding]:
-    """Samples that the tracker lost, and those it made up."""
+    """Samples that the tracker lost."""
     looks = session.looks
     for index, coil in enumerate(COILS):
         there = [look for look in looks if _known(look, index)]
@@ -83,6 +85,11 @@ def lost(session: Session) -> Iterator[Finding]:
                 "lost samples", many, f"{1 - _known(many[0], index):.0%} of {coil} is lost in this utterance", severity=WARNING,
                 cure="nothing: what is lost is masked",
             )
+
+
+def leaps(session: Session) -> Iterator[Finding]:
+    """Samples that the tracker made up."""
+    looks = in_mm(session)
     samples, false = (sum(getattr(look.report, name) for look in looks) for name in ("samples", "false"))
     if samples and false / samples > FALSE:
         worst = sorted((look for look in looks if look.report.false), key=lambda look: -look.report.false)
@@ -100,6 +107,11 @@ def unfit(session: Session) -> Iterator[Finding]:
             "unfit", where, where[0].report.reason, severity=WARNING,
             cure=CURE.get(fault, "leave it out, or change clean.limits in params.yaml"),
         )
+
+
+def in_mm(session: Session) -> list[Look]:
+    """Utterances whose size is a head's: in other units no distance says anything."""
+    return [look for look in session.looks if judge(look).factor == 1]
 
 
 def _known(look: Look, coil: int) -> float:

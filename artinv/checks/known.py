@@ -15,7 +15,7 @@ from artinv.checks.finding import WARNING, Finding, Session
 LEAST = 10
 """Utterances from which a mean says where a speaker's coils are."""
 
-FAR_MM, FAR = 4.0, 2.5
+FAR_MM, FAR = 4.0, 1.5
 """A channel lies elsewhere if it is off by more than both, in mm and in the speaker's own standard deviations."""
 
 FEW = 2

@@ -11,14 +11,19 @@ import numpy as np
 from artinv.checks.finding import WARNING, Finding, Session
 from artinv.checks.look import Tokens
 
+KIND = "labels of another recording"
+
 RUN_ON = 0.1
 """s by which labels may outlast the sound."""
 
-RELATED = 0.5
-"""Correlation of spectra under labels with those expected; .83 to .97 on synthetic speakers."""
+RELATED, BELOW = 0.65, 0.25
+"""Correlation of the spectra under labels with those expected that is too low: below this, and so far below the speaker's median.
 
-BELOW = 0.2
-"""Utterances must lie this far below the speaker's median too."""
+Synthetic speakers have .83 to .98; with labels of another utterance, or 150 ms late, -.2 to .6.
+"""
+
+UNRELATED = 0.5
+"""Median over a speaker all of whose labels are wrong: .3 and less where those of the next utterance are taken."""
 
 LEAST = 12
 """Labelled utterances that give expectations."""
@@ -30,28 +35,27 @@ LEAST_LABELS = 5
 def checks(session: Session) -> Iterator[Finding]:
     """Labels that outlast the sound, that are of another utterance, that are loud where the sound is not."""
     looks = session.looks
-    long = [look for look in looks if look.label_end > look.seconds + RUN_ON]
-    if long:
-        yield session.finding(
-            "long labels", long, f"labels end at {long[0].label_end:.2f} s, the sound at {long[0].seconds:.2f} s",
-            "the sound is cut, or the labels are of another utterance; take both from the corpus again", file="labels",
-        )
     values = related([look.tokens for look in looks])
     middle = float(np.nanmedian(values)) if np.isfinite(values).sum() >= LEAST else np.nan
-    if middle < RELATED:
+    if middle < UNRELATED:
         yield session.finding(
-            "labels of another recording", [look for look in looks if look.tokens.texts],
+            KIND, [look for look in looks if look.tokens.texts],
             f"what is heard under a label is not what is heard under it elsewhere (correlation {middle:.2f})",
             "the labels are of another session, or late; delete them: the ends of speech then come from the sound", file="labels",
         )
         return
-    apart = [look for look, value in zip(looks, values, strict=True)
-             if (np.isfinite(middle) and value < min(RELATED, middle - BELOW)) or not look.contrast]
-    apart = [look for look in apart if look not in long]
+    limit = np.minimum(RELATED, middle - BELOW)  # NaN where too few say what to expect
+    apart = [look for look, value in zip(looks, values, strict=True) if value < limit or not look.contrast]
     if apart:
         yield session.finding(
-            "labels of another recording", apart, "what is heard under the labels is not what they say",
+            KIND, apart, "what is heard under the labels is not what they say",
             "take the label file of this utterance from the corpus again, or delete it", file="labels", severity=WARNING,
+        )
+    long = [look for look in looks if look.label_end > look.seconds + RUN_ON and look not in apart]
+    if long:
+        yield session.finding(
+            "long labels", long, f"labels end at {long[0].label_end:.2f} s, the sound at {long[0].seconds:.2f} s",
+            "the sound is cut; take it from the corpus again", file="sound",
         )
 
 

@@ -20,7 +20,7 @@ EXPECTED = {"mocha": 460, "mngu0": 1263, "usc": 460}
 
 CHECKS = (
     files.notes, sounds.rates, sounds.levels, sounds.clipping, clocks.rates, clocks.lengths, clocks.lags, coils.missing, coils.dead,
-    coils.lost, coils.unfit, shape.checks, known.elsewhere, labels.checks,
+    coils.lost, coils.leaps, coils.unfit, shape.checks, known.elsewhere, labels.checks,
 )
 """Of a speaker of whom something can be read."""
 

@@ -39,7 +39,8 @@ STRANGE = 80.0
 AXES = {
     "": np.eye(2), "x is flipped": np.diag([-1, 1]), "y is flipped": np.diag([1, -1]), "x and y are flipped": -np.eye(2),
     "x and y are swapped": np.array([[0, 1], [1, 0]]), "x and y are swapped and both flipped": -np.array([[0, 1], [1, 0]]),
-    "the true x is -y, the true y is x": np.array([[0, 1], [-1, 0]]), "the true x is y, the true y is -x": np.array([[0, -1], [1, 0]]),
+    "the true x is -y, the true y is x": np.array([[0, 1], [-1, 0]]),
+    "the true x is y, the true y is -x": np.array([[0, -1], [1, 0]]),
 }
 SWAPS = ((), *combinations(range(6), 2))
 

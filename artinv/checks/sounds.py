@@ -56,14 +56,14 @@ def levels(session: Session) -> Iterator[Finding]:
 
 def clipping(session: Session) -> Iterator[Finding]:
     """Flat tops."""
-    flat = [look for look in session.looks if look.clipped > CLIPPED]
+    limits = session.params.limits
+    flat = [look for look in session.looks if look.clipped > CLIPPED and look.level >= limits.min_level_db]
     if flat:
         worst = max(flat, key=lambda look: look.clipped)
-        limit = session.params.limits.max_clipped
-        lost = sum(look.clipped > limit for look in flat)
+        lost = sum(look.clipped > limits.max_clipped for look in flat)
         yield session.finding(
             "clipped sound", [worst, *(look for look in flat if look is not worst)],
-            f"up to {worst.clipped:.1%} of the samples lie in flat tops; {lost} would be given up (limit {limit:.1%})",
+            f"up to {worst.clipped:.1%} of the samples lie in flat tops; {lost} would be given up (limit {limits.max_clipped:.1%})",
             "take a copy that was not made louder; leave out what was recorded so", severity=ERROR if lost else WARNING,
             file="sound",
         )
