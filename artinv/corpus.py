@@ -36,14 +36,15 @@ class Corpus:
     title: str
     licence: str
     layout: str  # what its folder must hold, in words, for messages
-    speakers: tuple[str, ...]
+    speakers: tuple[str, ...]  # empty: anybody's, and nothing is known of rates
     velum: tuple[str, ...] = ()  # speakers with a usable velum coil
     sound_rate: int  # Hz, as recorded
     coil_rate: float  # Hz, as recorded; files may differ a little
     lowpass: float  # Hz, cut-off of the zero-phase low-pass that suits its coils
     find: Callable[[Path], Found]
     read: Callable[[Source], list[Utterance]]  # complete sentences, in recording order
-    write: Callable[[Path, Sequence[Utterance]], None]  # up to `batch` consecutive utterances of a speaker -> native files
+    # up to `batch` consecutive utterances of a speaker -> native files; none: the demo does not speak this corpus
+    write: Callable[[Path, Sequence[Utterance]], None] | None = None
     batch: int = 1  # sentences a native file holds
     finish: Callable[[Path, Sequence[str]], None] | None = None  # the list of all texts, sentence 1 first, where it has such a file
     masked: dict[tuple[str, str], str] = field(default_factory=dict)  # (speaker, channel) -> why it is not to be trusted

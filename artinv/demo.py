@@ -91,6 +91,8 @@ def write(corpus_name: str, folder: Path | str, params: DemoParams, workers: int
     Equal parameters give equal bytes, whatever the number of workers.
     """
     corpus = corpora.get(corpus_name)
+    if corpus.write is None:
+        raise BadParams(f"corpora: {corpus.name} has no synthetic speakers; take it off, or take `raw` to a folder that holds it")
     people, size = speakers(corpus, params), sentences_each(params)
     if not people:
         raise BadParams(f"demo.speakers: names nobody of {corpus.name}; add one, or take {corpus.name} off `corpora`")

@@ -63,6 +63,7 @@ def _explain(error: ValidationError, model: type[Params], origin: str) -> str:
     if fault["type"] == "extra_forbidden":
         return f"{origin}: unknown key '{where}'; expected one of {sorted(model.model_fields)}"
     if fault["type"] == "missing":
-        return f"{origin}: '{where}' is missing; restore it from the project's params.yaml"
+        cure = "restore it from the project's params.yaml" if Path(origin).stem == "params" else "add it"
+        return f"{origin}: '{where}' is missing; {cure}"
     hint = "; quote it if it is meant as text" if isinstance(fault["input"], bool) else ""
     return f"{origin}: bad value {fault['input']!r} for '{where}': {fault['msg']}{hint}"

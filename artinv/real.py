@@ -1,17 +1,22 @@
 """The real recordings that a folder holds: corpora in their native formats, and EMU bundles anywhere below."""
 
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from artinv import corpora
-from artinv.channels import COIL_COLUMNS
-from artinv.errors import BadData
-from artinv.formats import emu, folder
+from artinv.corpora import own
+from artinv.formats import folder
+from artinv.formats.mapping import Mapping
 from artinv.utterance import Utterance
 
-TRACKS = {"t_tip": "tt", "t_back": "td", "t_mid": "tb", "jaw": "li", "upper_lip": "ul", "lower_lip": "ll"}
-"""File ending of an EMU track -> coil. Positions are in mm: posy grows to the back, posz up, posx to the side."""
+BUNDLES = Mapping(
+    motion="emu", x="-posy", y="posz", unit=1.0, lost=0, speaker="(.+)_[^_]*",
+    sensors={"tt": "t_tip", "td": "t_back", "tb": "t_mid", "li": "jaw", "ul": "upper_lip", "ll": "lower_lip"},
+)
+"""EMU-webApp's EMA tracks; a frame at exactly 0 is one that the articulograph did not see.
+
+Labels are left out: their last segment runs on into silence.
+"""
 
 
 def recordings(root: Path) -> list[Utterance]:
@@ -25,26 +30,11 @@ def recordings(root: Path) -> list[Utterance]:
 
 
 def bundled(path: Path, order: int) -> Utterance:
-    """An EMU bundle; a frame at exactly 0 is one that the articulograph did not see.
-
-    Labels are left out: their last segment runs on into silence.
-    """
-    bundle = emu.read(path)
-    tracks = {coil: bundle.tracks[ending] for ending, coil in TRACKS.items() if ending in bundle.tracks}
-    shapes = {(track.rate, track.start, len(track.column("posz"))) for track in tracks.values() if track.column("posz") is not None}
-    if len(shapes) != 1:
-        raise BadData(f"{path}: holds no EMA tracks that start and end together; leave the file out")
-    ((rate, start, frames),) = shapes
-    coils = np.full((frames, len(COIL_COLUMNS)), np.nan, np.float32)
-    for coil, track in tracks.items():
-        back, up = track.column("posy"), track.column("posz")
-        seen = (back != 0) | (up != 0)
-        coils[seen, COIL_COLUMNS.index(f"{coil}_x")], coils[seen, COIL_COLUMNS.index(f"{coil}_y")] = -back[seen], up[seen]
-    return Utterance(
-        corpus="emu", speaker=bundle.name.rpartition("_")[0] or "speaker", name=bundle.name, order=order, sentence=bundle.name,
-        sound=bundle.sound, sound_rate=bundle.sound_rate, coils=coils, coil_rate=rate, coil_start=start,
-    )
+    """An EMU bundle."""
+    name = path.name.removesuffix(own.BUNDLE)
+    return replace(own.recording(BUNDLES, name, BUNDLES.owner(name) or "speaker", [path]), corpus="emu", order=order)
 
 
 def _bundles(root: Path) -> list[Path]:
-    return [path for path in folder.walk(root) if path.name.endswith("_bndl.json")]
+    outside = [path for path in folder.walk(root) if path.name.endswith(own.BUNDLE)]
+    return [path for path in outside if "own" not in path.relative_to(root).parts[:1]]

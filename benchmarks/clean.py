@@ -43,6 +43,6 @@ def measure(name: str, folder: Path) -> tuple[float, float]:
 
 if __name__ == "__main__":
     print(f"{'ms CPU per s of speech':24}{'clean':>10}{'features':>10}")
-    for name in corpora.names():
+    for name in corpora.spoken():
         with tempfile.TemporaryDirectory() as folder:
             print(f"{name:24}" + "".join(f"{value:10.2f}" for value in measure(name, Path(folder))))

@@ -59,7 +59,7 @@ def main() -> None:
     params = DemoParams(sentences=arguments.sentences, seed=arguments.seed)
     everybody, total, begun, busy = {}, 0.0, time.perf_counter(), cpu_seconds()
     with tempfile.TemporaryDirectory() as temporary:
-        folders = {name: Path(temporary) / name for name in corpora.names()}
+        folders = {name: Path(temporary) / name for name in corpora.spoken()}
         for name, folder in folders.items():
             write(name, folder, params, arguments.workers)
         wall, busy = time.perf_counter() - begun, cpu_seconds() - busy

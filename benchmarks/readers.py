@@ -37,6 +37,6 @@ def measure(name: str, folder: Path) -> tuple[float, float, float]:
 
 if __name__ == "__main__":
     print(f"{'ms CPU per s of speech':24}{'write':>8}{'read':>8}{'store':>8}")
-    for name in corpora.names():
+    for name in corpora.spoken():
         with tempfile.TemporaryDirectory() as folder:
             print(f"{name:24}" + "".join(f"{value:8.2f}" for value in measure(name, Path(folder))))

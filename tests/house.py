@@ -15,7 +15,7 @@ HARMLESS = {"artinv.errors", "artinv.progress", "artinv.parallel", "artinv.param
 LAYERS = [
     {"errors"}, {"files"}, {"params"}, {"channels"}, {"utterance"}, {"store"}, {"progress"}, {"parallel"}, {"flow"}, {"corpus"},
     {"mfcc"}, {"ssl", "acoustics"}, {"formats"}, {"synth"}, {"corpora"}, {"demo"}, {"ingest"}, {"parts"},
-    {"gaps", "resample", "endpoints", "lag", "fitness", "tally", "clean", "cleaning"}, {"features"},
+    {"gaps", "resample", "endpoints", "lag", "fitness", "tally", "clean", "cleaning"}, {"checks"}, {"features"},
     {"normalize"}, {"dataset"}, {"splits"}, {"batches"}, {"losses", "layers", "warp"}, {"models"}, {"predict"}, {"resume", "train"},
     {"metrics"}, {"intervals", "adapt"}, {"bootstrap"}, {"evaluate"}, {"folds"}, {"tables"}, {"plots"}, {"experiment"},
     {"trajectory"}, {"abx", "augment", "invert", "people", "real", "sim2real", "universal", "resynthesis"},

@@ -15,7 +15,7 @@ from artinv.store import Reader
 from artinv.utterance import Label, Utterance
 from tests.spoken import PHONES, spoken
 
-pytestmark = pytest.mark.parametrize("name", corpora.names())
+pytestmark = pytest.mark.parametrize("name", corpora.spoken())
 LABEL_FILES = (".lab", ".trans")
 
 

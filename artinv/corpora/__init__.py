@@ -12,6 +12,11 @@ def names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(__path__))
 
 
+def spoken() -> list[str]:
+    """Those of which the demo can write synthetic speakers."""
+    return [name for name in names() if get(name).write]
+
+
 def get(name: str) -> Corpus:
     """One corpus by name."""
     if name not in names():

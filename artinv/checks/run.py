@@ -1,0 +1,132 @@
+"""All checks over a raw folder, in which nothing is ever written."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+from artinv import corpora, parallel
+from artinv.checks import clocks, coils, files, known, labels, shape, sounds
+from artinv.checks.finding import NOTE, WARNING, Finding, Session
+from artinv.checks.look import Look, Seen, look_at
+from artinv.clean import CleanParams
+from artinv.corpus import SYNTHETIC, Source
+from artinv.errors import BadData, BadParams
+from artinv.progress import track
+
+EXPECTED = {"mocha": 460, "mngu0": 1263, "usc": 460}
+"""Utterances a speaker has in the whole corpus; HPRC's have 1553 to 1738."""
+
+CHECKS = (
+    files.notes, sounds.rates, sounds.levels, sounds.clipping, clocks.rates, clocks.lengths, clocks.lags, coils.missing, coils.dead,
+    coils.lost, coils.leaps, coils.unfit, shape.checks, known.elsewhere, labels.checks,
+)
+"""Of a speaker of whom something can be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What there is of a speaker."""
+
+    corpus: str
+    speaker: str
+    files: int  # native files, or groups of files of one name
+    utterances: int
+    minutes: float
+    sound_rates: tuple[float, ...]  # Hz
+    coil_rates: tuple[float, ...]  # Hz
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What was found, corpus by corpus, speaker by speaker."""
+
+    raw: Path
+    synthetic: dict[str, bool] = field(default_factory=dict)
+    accounts: list[Account] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def suspicious(self) -> list[Finding]:
+        """Findings that call for a look."""
+        return [finding for finding in self.findings if finding.severity != NOTE]
+
+
+def check(raw: Path, names: Iterable[str], params: CleanParams, workers: int = 0) -> Result:
+    """Read all of the corpora named, or of all that are there."""
+    result, names = Result(raw=raw), list(names)
+    for name in wanted(raw, names):
+        _corpus(name, params, workers, result)
+    if not names:
+        result.findings.extend(strangers(raw))
+    return result
+
+
+def wanted(raw: Path, names: list[str]) -> list[str]:
+    """The corpora to look at."""
+    if not raw.is_dir():
+        raise BadData(f"{raw}: is no folder; name the one that holds the corpora, each in a folder of its own: {corpora.names()}")
+    for name in names:
+        corpus = corpora.get(name)
+        if not (raw / name).is_dir():
+            raise BadParams(f"{raw / name}: is not there; put {corpus.title} there ({corpus.layout}) or leave {name} out")
+    there = names or [name for name in corpora.names() if (raw / name).is_dir()]
+    if not there:
+        raise BadData(f"{raw}: holds no corpus; its folders must be called {corpora.names()}")
+    return there
+
+
+def strangers(raw: Path) -> Iterator[Finding]:
+    """Folders beside the corpora that nothing reads."""
+    for path in sorted(raw.iterdir()):
+        if path.is_dir() and path.name not in corpora.names() and not path.name.startswith("."):
+            yield Finding(
+                corpus=path.name, severity=WARNING, kind="unknown folder", what="is no corpus of this project", example=path.name,
+                cure=f"rename it to one of {corpora.names()}, or move it away",
+            )
+
+
+def _corpus(name: str, params: CleanParams, workers: int, result: Result) -> None:
+    corpus, raw = corpora.get(name), result.raw
+    found, synthetic = corpus.find(raw / name), (raw / name / SYNTHETIC).exists()
+    result.synthetic[name] = synthetic
+    speakers = list(dict.fromkeys(source.speaker for source in found.sources))
+    nothing = list(files.empty(name, raw))
+    result.findings.extend([*files.listing(name, found, [*corpus.speakers, *speakers]), *nothing])
+    if not found.sources:
+        result.findings.append(Finding(
+            corpus=name, severity="error", kind="no recording", what="holds no usable recording", cure=f"put there {corpus.layout}",
+        ))
+    groups = files.copies(raw, found)
+    copies = frozenset(path.as_posix() for group in groups for path in group)
+    owners = {path.relative_to(raw).as_posix(): source.speaker for source in reversed(found.sources) for path in source.files}
+    result.findings.extend(files.twice(name, groups, owners, len(owners)))
+    looks: list[Look] = []
+    for speaker, sources in groupby(_seen(name, raw, params, found.sources, workers), key=lambda seen: seen.speaker):
+        session = Session(corpus=corpus, speaker=speaker, synthetic=synthetic, params=params, sources=tuple(sources))
+        result.accounts.append(_account(session))
+        result.findings.extend(files.unreadable(session, empty_files(raw, session.sources)))
+        if session.looks:
+            result.findings.extend(finding for one in CHECKS for finding in one(session))
+        looks += session.looks
+    result.findings.extend(sounds.twice(name, looks, copies))
+
+
+def _seen(name: str, raw: Path, params: CleanParams, sources: tuple[Source, ...], workers: int) -> Iterator[Seen]:
+    results = parallel.imap(partial(look_at, name, raw, params), sources, workers)
+    return track(results, f"check {name}", len(sources))
+
+
+def empty_files(raw: Path, sources: Iterable[Seen]) -> frozenset[str]:
+    """Those of the files that hold nothing."""
+    return frozenset(file for source in sources for file in source.files if (raw / file).stat().st_size == 0)
+
+
+def _account(session: Session) -> Account:
+    looks = session.looks
+    return Account(
+        corpus=session.corpus.name, speaker=session.speaker, files=len(session.sources), utterances=len(looks),
+        minutes=sum(look.seconds for look in looks) / 60, sound_rates=tuple(sorted({look.sound_rate for look in looks})),
+        coil_rates=tuple(sorted({round(look.coil_rate, 2) for look in looks})),
+    )

@@ -1,0 +1,47 @@
+"""Look over freshly downloaded corpora: what is there, missing, unreadable or suspicious, and the cure.
+
+The raw folder holds one folder per corpus, and nothing is ever written into it. Exit code 0: nothing suspicious; 1: findings
+that call for a look; 2: the command cannot be carried out.
+"""
+
+import argparse
+from pathlib import Path
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The folder, and where else to write what was found."""
+    parser.add_argument("raw", type=Path, help="folder of the corpora, as data/raw")
+    parser.add_argument("--corpora", nargs="+", default=[], metavar="NAME", help="those to look at; all that are there by default")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything as JSON too")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the findings as a table too")
+    parser.add_argument("--workers", type=int, default=0, metavar="N", help="processes; all cores by default")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Check, print, write."""
+    from artinv.checks import report
+    from artinv.checks.run import check
+    from artinv.clean import CleanParams
+    from artinv.files import write_json, write_text
+
+    for target in filter(None, (options.json, options.csv)):
+        _outside(target, options.raw)
+    result = check(options.raw, options.corpora, CleanParams.load(), options.workers)
+    print(report.text(result))
+    if options.json:
+        write_json(options.json, report.content(result))
+    if options.csv:
+        write_text(options.csv, report.table(result))
+    if result.suspicious:
+        raise SystemExit(1)
+
+
+def _outside(target: Path, raw: Path) -> None:
+    """Refuse to write where the recordings are, links followed."""
+    from artinv.errors import BadParams
+
+    folders = [raw, *(path for path in raw.iterdir() if path.is_dir())] if raw.is_dir() else [raw]
+    if any(target.resolve().is_relative_to(folder.resolve()) for folder in folders):
+        raise BadParams(f"{target}: lies in the raw folder {raw}, in which nothing is written; name a file elsewhere")
+    if target.is_dir():
+        raise BadParams(f"{target}: is a folder; name a file")

@@ -1,0 +1,49 @@
+"""Tables of numbers with named columns: text with commas, semicolons or tabs, and .npz archives of arrays."""
+
+import csv
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from artinv.errors import BadData
+
+
+def read(path: Path) -> dict[str, np.ndarray]:
+    """Name -> (rows,) float64; an empty cell is not a number. In an .npz every array of one dimension is a column."""
+    columns = _npz(path) if path.suffix.lower() == ".npz" else _csv(path)
+    if not columns or len({len(column) for column in columns.values()}) > 1 or not len(next(iter(columns.values()))):
+        raise BadData(f"{path}: is no table of columns of one length; write one row a frame under a line of names")
+    return columns
+
+
+def _csv(path: Path) -> dict[str, np.ndarray]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadData(f"{path}: cannot be read as text ({' '.join(str(error).split())[:80]}); save it as UTF-8") from None
+    head = lines[0] if lines else ""
+    mark = max(",;\t", key=head.count)
+    rows = [row for row in csv.reader(lines, delimiter=mark) if row]
+    if not rows or len(rows[0]) < 2:
+        raise BadData(f"{path}: its first line is no line of names; write one, parted by commas, semicolons or tabs")
+    names, width = [name.strip() for name in rows[0]], len(rows[0])
+    if len(set(names)) < width:
+        raise BadData(f"{path}: two columns have one name; rename one")
+    for number, row in enumerate(rows[1:], 2):
+        if len(row) != width:
+            raise BadData(f"{path}: row {number} has {len(row)} cells and not {width}; mend it")
+    try:
+        values = np.array([[cell.strip() or "nan" for cell in row] for row in rows[1:]], dtype=float).reshape(-1, width)
+    except ValueError as error:
+        raise BadData(f"{path}: {error}; every cell below the names must be a number or empty") from None
+    return dict(zip(names, values.T, strict=True))
+
+
+def _npz(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name].astype(float) for name in archive.files if archive[name].ndim == 1}
+    except (OSError, ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        reason = " ".join(str(error).split())[:80]
+        raise BadData(f"{path}: cannot be read as an .npz of numbers ({reason}); save it again") from None

@@ -1,0 +1,320 @@
+"""Damage is planted into synthetic speakers: it is found where it is, under its own name, and nothing is found where none is."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from scipy import stats
+
+from artinv import corpora, demo
+from artinv.__main__ import main
+from artinv.channels import COILS
+from artinv.checks import clocks, known, labels, shape
+from artinv.checks.finding import Session
+from artinv.checks.look import Look, Seen, Tokens, look
+from artinv.checks.run import check
+from artinv.clean import CleanParams
+from artinv.demo import DemoParams
+from artinv.tally import Report
+from tests.house import ROOT
+from tests.native import read_all
+from tests.planted import DAMAGE, FOLLOWS, SOME, counts, findings, plant
+
+COUNT = 24
+REAL = ROOT.parent / "shared" / "real"
+PARAMS = CleanParams.load(ROOT / "params.yaml")
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory):
+    """Two speakers of two corpora, sound."""
+    folder = tmp_path_factory.mktemp("raw")
+    for corpus, speaker in (("hprc", "F01"), ("mocha", "fsew0")):
+        demo.write(corpus, folder / corpus, DemoParams(sentences=COUNT, speakers=[speaker]), workers=1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def speaker(raw):
+    """The utterances of one, and what is seen of them."""
+    utterances = read_all("hprc", raw / "hprc")
+    return utterances, [look(one, (one.name,), PARAMS) for one in utterances]
+
+
+@pytest.fixture
+def copy(raw, tmp_path):
+    return Path(shutil.copytree(raw, tmp_path / "raw"))
+
+
+def files_of(folder):
+    return {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(folder.rglob("*"))}
+
+
+def run(*words):
+    """Exit code of the command."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        try:
+            main(["check", *map(str, words), "--workers", "1"])
+        except SystemExit as stop:
+            return stop.code
+    return 0
+
+
+def test_nothing_is_found_where_nothing_is_wrong(raw, capsys):
+    before = files_of(raw)
+    assert run(raw) == 0
+    assert files_of(raw) == before
+    out = capsys.readouterr().out
+    assert "nothing suspicious" in out
+    assert f"F01: {COUNT} utterances" in out
+    assert f"fsew0: {COUNT} of 460 utterances" in out
+    assert "(synthetic)" in out
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_damage_is_found_where_it_is_and_under_its_own_name(name, speaker):
+    utterances, looks = speaker
+    damaged = plant(name, utterances)
+    seen = [look(damaged[k], (one.name,), PARAMS) if k in damaged else looks[k] for k, one in enumerate(utterances)]
+    found = findings("hprc", seen, PARAMS)
+    kind, who, _ = DAMAGE[name]
+    told = [finding for finding in found if finding.kind == kind]
+    assert set(counts(found)) - {kind} <= FOLLOWS.get(name, set())
+    assert len(told) == 1
+    culprits = {name for k in damaged for name in (utterances[k].name, utterances[(k + 1) % COUNT].name)}
+    assert told[0].example in (culprits if kind == "same sound" else {damaged[k].name for k in damaged})
+    assert told[0].cure
+    if kind not in ("unrelated motion", "lag"):  # of which not every utterance gives a figure
+        assert told[0].count == len(damaged)
+    assert (told[0].count < COUNT) == (who == SOME) or kind in ("unrelated motion", "lag")
+
+
+def test_the_lag_found_is_the_one_planted_and_clean_takes_it_off(speaker):
+    utterances, _ = speaker
+    damaged = list(plant("motion 60 ms late", utterances).values())
+    told = next(one for one in findings("hprc", [look(one, (one.name,), PARAMS) for one in damaged], PARAMS) if one.kind == "lag")
+    seconds = float(told.cure.partition("hprc/F01: ")[2].partition("`")[0])
+    assert seconds == pytest.approx(0.06, abs=0.012)
+    cured = CleanParams.of({**PARAMS.model_dump(), "lags": {"hprc/F01": seconds}})
+    assert findings("hprc", [look(one, (one.name,), cured) for one in damaged], cured) == []
+
+
+def damage_files(raw):
+    """Native files spoilt by hand; returns what must be found: (corpus, kind) -> count, culprit."""
+    mocha, hprc = raw / "mocha" / "fsew0", raw / "hprc" / "F01" / "data"
+    first = sorted(hprc.glob("*.mat"))
+    first[2].write_bytes(b"")
+    first[5].write_bytes(first[5].read_bytes()[:5000])
+    shutil.copy(first[8], first[11])
+    (mocha / "fsew0_003.ema").unlink()
+    sound, rate = soundfile.read(mocha / "fsew0_005.wav", dtype="int16")
+    soundfile.write(mocha / "fsew0_005.wav", sound, 11025, format="WAV")
+    soundfile.write(mocha / "fsew0_007.wav", np.zeros_like(sound), rate, format="WAV")
+    sound, rate = soundfile.read(mocha / "fsew0_011.wav", dtype="int16")
+    soundfile.write(mocha / "fsew0_009.wav", sound, rate, format="WAV")
+    (mocha / "fsew0_013.lab").write_text("nothing of the kind\n")
+    shutil.copy(mocha / "fsew0_016.lab", mocha / "fsew0_015.lab")
+    (raw / "haskins").mkdir()
+    return {
+        ("hprc", "empty file"): (1, first[2]), ("hprc", "unreadable"): (1, first[5]), ("hprc", "same bytes"): (1, first[11]),
+        ("mocha", "missing file"): (1, None), ("mocha", "sound rate"): (1, mocha / "fsew0_005.wav"),
+        ("mocha", "silent sound"): (1, mocha / "fsew0_007.wav"), ("mocha", "same sound"): (1, mocha / "fsew0_011.wav"),
+        ("mocha", "unusable labels"): (1, mocha / "fsew0_013.lab"), ("mocha", "same bytes"): (1, mocha / "fsew0_016.lab"),
+        ("haskins", "unknown folder"): (1, raw / "haskins"),
+    }
+
+
+def test_spoilt_files(copy, tmp_path, capsys):
+    truth = damage_files(copy)
+    before = files_of(copy)
+    assert run(copy, "--json", tmp_path / "out.json", "--csv", tmp_path / "out.csv") == 1
+    assert files_of(copy) == before
+    content = json.loads((tmp_path / "out.json").read_text())
+    table = pd.read_csv(tmp_path / "out.csv", keep_default_na=False)
+    told = [{key: str(value) for key, value in one.items()} for one in content["findings"]]
+    assert table.astype(str).to_dict("records") == told
+    suspicious = [one for one in content["findings"] if one["severity"] != "note"]
+    found = {(one["corpus"], one["kind"]): one for one in suspicious}
+    assert content["suspicious"] == len(suspicious)
+    for key, (count, path) in truth.items():
+        assert found[key]["count"] == count, key
+        assert not path or found[key]["example"] == path.relative_to(copy).as_posix(), key
+        assert found[key]["cure"]
+    follows = {("mocha", "labels of another recording"), ("mocha", "length"), ("mocha", "long labels")}
+    assert set(found) - set(truth) <= follows
+    out = capsys.readouterr().out
+    assert str(copy / "hprc") not in out.partition("\n")[2]
+    assert [line.split()[0] for line in out.splitlines() if line[:1].isalpha()][:3] == ["hprc", "mocha", "haskins"]
+    assert "1 of 24" in out
+
+
+def test_whole_corpora_in_other_units_and_axes(copy):
+    for path in (copy / "mocha").rglob("*.ema"):
+        head, mark, data = path.read_bytes().partition(b"EST_Header_End\n")
+        rows = np.frombuffer(data, "<f4").reshape(-1, 22).copy()
+        rows[:, 2:] *= 10
+        path.write_bytes(head + mark + rows.tobytes())
+    utterances = read_all("hprc", copy / "hprc")
+    corpora.get("hprc").write(copy / "hprc", [plant("x flipped", utterances)[k] for k in range(len(utterances))])
+    told = {(one.corpus, one.kind): (one.count, one.of) for one in check(copy, [], PARAMS, 1).suspicious}
+    assert told == {("mocha", "units"): (COUNT, COUNT), ("hprc", "axes"): (COUNT, COUNT)}
+
+
+@pytest.mark.parametrize("target", ["out.json", "hprc/F01/out.json", "elsewhere/out.json"])
+def test_it_refuses_to_write_where_the_recordings_are(raw, target, tmp_path, capsys):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "raw" / "hprc").symlink_to(raw / "hprc")
+    (tmp_path / "elsewhere").symlink_to(raw / "hprc")
+    place = tmp_path / target if target.startswith("elsewhere") else tmp_path / "raw" / target
+    before = files_of(raw)
+    assert run(tmp_path / "raw", "--json", place) == 2
+    assert files_of(raw) == before
+    assert "nothing is written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("words", "message"), [
+    (["nowhere"], "is no folder"), (["."], "holds no corpus"), ([".", "--corpora", "hprc"], "is not there"),
+    ([".", "--corpora", "tape"], "unknown corpus"), ([".", "--json"], "expected one argument"),
+])
+def test_bad_usage_is_exit_code_2(words, message, tmp_path, capsys):
+    assert run(*(tmp_path / word if word in (".", "nowhere") else word for word in words)) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_corpus_without_a_recording(tmp_path):
+    (tmp_path / "usc").mkdir()
+    (tmp_path / "usc" / "README").write_text("soon")
+    assert [one.kind for one in check(tmp_path, [], PARAMS, 1).suspicious] == ["no recording"]
+
+
+def seen(places, number=0):
+    """A look at positions (6, 2) in mm alone."""
+    mean = np.append(np.ravel(places), [np.nan, np.nan])
+    nothing = Tokens(texts=(), frames=np.zeros(0), bands=np.zeros((0, 24), np.float32))
+    return Look(
+        id=f"hprc/F01/{number}", files=("a",), seconds=1, motion_seconds=1, sound_rate=44100, coil_rate=100, level=-20, clipped=0,
+        sound_digest="", motion_digest="", mean=mean, std=np.ones(14), known=np.ones(14), label_end=0, contrast=True,
+        tokens=nothing, notes=(), report=Report(id="", speaker="", recorded=1),
+    )
+
+
+def planted_shapes():
+    for axes, turn in shape.AXES.items():
+        for swap in ((), (0, 1), (0, 2), (1, 2), (4, 5), (3, 5)):
+            yield axes, turn, swap
+
+
+@pytest.mark.parametrize("name", known.SPEAKERS)
+def test_axes_swaps_and_units_of_known_speakers(name):
+    places = np.reshape(known.SPEAKERS[name].mean, (6, 2))
+    rng = np.random.default_rng(0)
+    for axes, turn, swap in planted_shapes():
+        order = list(range(6))
+        for one, two in [swap] if swap else []:
+            order[one], order[two] = two, one
+        damaged = places[order] @ np.linalg.inv(turn)
+        factor = rng.choice([0.1, 1.0, 10.0, 1000.0])
+        verdict = shape.judge(seen(factor * (damaged + rng.normal(0, 1, (6, 2)) + rng.normal(0, 30, 2))))
+        assert verdict == shape.Verdict(factor, axes, swap, strange=False), (axes, swap)
+
+
+@pytest.mark.parametrize("name", known.SPEAKERS)
+def test_a_known_speaker_held_against_the_others_is_fine(name, monkeypatch):
+    monkeypatch.setattr(shape, "SPEAKERS", {other: facts for other, facts in known.SPEAKERS.items() if other != name})
+    shape._reference.cache_clear()
+    places = np.reshape(known.SPEAKERS[name].mean, (6, 2))
+    assert shape.judge(seen(places)).fine
+    for lost in range(6):
+        some = places.copy()
+        some[lost] = np.nan
+        assert shape.judge(seen(some)).fine, COILS[lost]
+    shape._reference.cache_clear()
+
+
+def test_a_shape_that_is_no_mouth():
+    assert shape.judge(seen(np.random.default_rng(3).normal(0, 20, (6, 2)))).strange
+    assert shape.judge(seen(np.zeros((6, 2)))).strange
+    assert shape.judge(seen(np.full((6, 2), np.nan))).fine
+
+
+def session(places, *, synthetic=False, name="F01"):
+    looks = tuple(replace(seen(place, number), id=f"hprc/{name}/{number}") for number, place in enumerate(places))
+    sources = tuple(Seen(speaker=name, name=one.id, files=("a",), looks=(one,)) for one in looks)
+    return Session(corpus=corpora.get("hprc"), speaker=name, synthetic=synthetic, params=PARAMS, sources=sources)
+
+
+def test_known_speakers_lie_where_they_are_known_to():
+    facts = known.SPEAKERS["hprc/F01"]
+    rng = np.random.default_rng(1)
+    own = facts.mean + rng.normal(0, 0.5, (12, 12)) * facts.std
+    assert list(known.elsewhere(session(own))) == []
+    told = list(known.elsewhere(session(own + np.tile([0, 12.0], 6))))
+    assert [one.kind for one in told] == ["other place"]
+    assert "6 of 12 channels" in told[0].what
+    assert list(known.elsewhere(session(own + 12, synthetic=True))) == []
+    assert list(known.elsewhere(session(own[:5] + 12))) == []
+    assert list(known.elsewhere(session(own, name="F02")))
+
+
+def test_slope_is_theil_and_sens():
+    rng = np.random.default_rng(2)
+    x = rng.uniform(1, 60, 40)
+    y = 1.07 * x - rng.uniform(0, 0.3, 40)
+    assert clocks._slope(x, y) == pytest.approx(stats.theilslopes(y, x).slope, rel=1e-3)
+
+
+def test_motion_that_ends_early_by_a_constant_is_no_wrong_rate():
+    rng = np.random.default_rng(4)
+    sources = []
+    for number, seconds in enumerate(rng.uniform(1.5, 4, 40)):
+        one = replace(seen(np.eye(6)[:, :2]), seconds=seconds, motion_seconds=seconds - 0.28)
+        sources.append(Seen(speaker="F01", name=str(number), files=("a",), looks=(one,)))
+    whole = replace(session([]), sources=tuple(sources))
+    assert list(clocks.lengths(whole)) == []
+    stretched = [replace(one, looks=(replace(one.looks[0], motion_seconds=0.92 * one.looks[0].seconds),)) for one in sources]
+    assert [one.kind for one in clocks.lengths(replace(whole, sources=tuple(stretched)))] == ["length"]
+
+
+def test_related_is_the_weighted_correlation_with_the_others_means():
+    rng = np.random.default_rng(5)
+    some = [Tokens(texts=tuple(rng.choice(list("abcdef"), 12)), frames=rng.integers(1, 9, 12).astype(float),
+                   bands=rng.normal(0, 1, (12, 24)).astype(np.float32)) for _ in range(6)]
+    got = labels.related(some)
+    for index, tokens in enumerate(some):
+        rows = {}
+        for other in (other for k, other in enumerate(some) if k != index):
+            heard = np.repeat(other.bands, other.frames.astype(int), axis=0)
+            for text, row in zip(np.repeat(other.texts, other.frames.astype(int)), heard - heard.mean(axis=0), strict=True):
+                rows.setdefault(text, []).append(row)
+        repeats = tokens.frames.astype(int)
+        heard = np.repeat(tokens.bands, repeats, axis=0)
+        expected = np.repeat([np.mean(rows[text], axis=0) for text in tokens.texts], repeats, axis=0)
+        heard, expected = heard - heard.mean(axis=0), expected - expected.mean(axis=0)
+        assert got[index] == pytest.approx(np.corrcoef(heard.ravel(), expected.ravel())[0, 1], abs=1e-5)
+
+
+def test_labels_of_few_utterances_are_not_judged(speaker):
+    _, looks = speaker
+    few = tuple(Seen(speaker="F01", name=one.id, files=one.files, looks=(one,)) for one in looks[:5])
+    assert list(labels.checks(replace(session([]), sources=few))) == []
+
+
+def test_every_kind_is_explained():
+    text = (ROOT / "docs" / "check.md").read_text()
+    kinds = {kind for kind, _, _ in DAMAGE.values()} | {
+        "empty file", "unreadable", "missing file", "same bytes", "same motion", "unusable labels", "unknown folder",
+        "no recording", "strange places", "other place", "leaps", "unfit", "motion rate",
+    }
+    assert {kind for kind in kinds if f"| {kind} |" not in text} == set()
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the real recordings (../shared/real) are not here")
+def test_a_real_utterance_is_not_suspicious():
+    assert check(REAL, ["mocha"], PARAMS, 1).suspicious == []
