@@ -4,7 +4,7 @@ READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 PYTHON ?= python3.11
 
-.PHONY: repro loso sim2real test lint lock
+.PHONY: repro loso sim2real report test lint lock
 .DEFAULT_GOAL := repro
 
 $(READY): requirements.txt
@@ -23,6 +23,9 @@ loso: $(READY)  ## leave one speaker out, all folds side by side
 sim2real: $(READY)  ## a model from synthetic speakers alone, tried on real recordings
 	dvc repro pipelines/sim2real/dvc.yaml
 	python -m artinv sim2real
+
+report: $(READY)  ## reports/index.html: all that was measured, on one page
+	dvc repro --single-item pipelines/report/dvc.yaml
 
 test: $(READY)  ## all tests
 	OMP_NUM_THREADS=1 python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder

@@ -17,7 +17,7 @@ LAYERS = [
     {"mfcc"}, {"formats"}, {"synth"}, {"corpora"}, {"demo"}, {"ingest"}, {"parts"},
     {"gaps", "resample", "endpoints", "lag", "fitness", "tally", "clean", "cleaning"}, {"ssl", "features"},
     {"normalize"}, {"dataset"}, {"splits"}, {"batches"}, {"losses", "layers"}, {"models"}, {"predict"}, {"resume", "train"},
-    {"metrics"}, {"intervals", "adapt"}, {"bootstrap"}, {"evaluate"}, {"folds"}, {"tables"}, {"plots"}, {"experiment"},
+    {"metrics"}, {"intervals", "adapt"}, {"bootstrap"}, {"evaluate"}, {"folds"}, {"tables"}, {"plots"}, {"report"}, {"experiment"},
     {"trajectory"}, {"augment", "invert", "people", "real", "sim2real", "universal", "resynthesis"}, {"commands"}, {"__main__"},
 ]
 """The rooms in import order: a module imports only from rooms above its own, or from its own without a circle."""
@@ -70,6 +70,7 @@ def code_deps(command: str, keys: set[str]) -> list[str]:
         for path in (ROOT / "artinv/models").glob("[!_]*.py"):
             files |= {str(path_of(name).relative_to(ROOT)) for name in closure(f"artinv.models.{path.stem}") - HARMLESS}
     files |= {str(path.relative_to(ROOT)) for path in (ROOT / "artinv/synth").glob("*.json") if "artinv.synth.phones" in modules}
+    files |= {str(path.relative_to(ROOT)) for path in (ROOT / "artinv/report").glob("page.[ch]*") if "artinv.report" in modules}
     return sorted(files)
 
 
