@@ -28,7 +28,8 @@ def section(sources: Sources) -> Section | None:
                 dots = Dots(Axis.around(seen, 0, 50), 1, "lower is better", "error %", interval)
                 tables.append(dots.table(items, f"{task} speakers"))
         parts.append(Side(tuple(tables)))
-        rest = [(name.rpartition(".")[2], str(value)) for name, value in flat(content).items() if name.rpartition(".")[0] not in lines and "." in name]
+        rest = [(name.rpartition(".")[2], str(value)) for name, value in flat(content).items()
+                if "." in name and name.rpartition(".")[0] not in lines]
         parts += [Facts(tuple(rest), "Counts", "fine")] if rest else []
         lead = "Share of triples in which X lies nearer to B, another phone, than to A, its own. 50 % is guessing."
         if "contrasts" in content:

@@ -30,12 +30,10 @@ def section(sources: Sources) -> Section | Absent:
     parts: list[Part] = []
     both = []
     if found:
-        with believed(INGEST, JOB):
-            both.append(_found(found))
+        both.append(_found(found))
     if cleaned:
-        with believed(CLEAN, JOB):
-            both.append(_kept(cleaned))
-            parts.append(_lags(cleaned))
+        both.append(_kept(cleaned))
+        parts.append(_lags(cleaned))
     parts.insert(0, Side(tuple(both)))
     parts += _faults(cleaned)
     parts += _accounts(sources)
@@ -57,9 +55,10 @@ def _found(found: Mapping[str, dict]) -> Table:
     totals = Counter()
     rows = []
     for name, one in found.items():
-        values = {"speakers": len(one["speakers"]), **{key: one[key] for key in keys}}
-        totals.update(values)
-        rows.append(Row((name, *_cells(values))))
+        with believed(f"{INGEST}/{name}.json", JOB):
+            values = {"speakers": len(one["speakers"]), **{key: one[key] for key in keys}}
+            totals.update(values)
+            rows.append(Row((name, *_cells(values))))
     return Table(columns, (*rows, Row(("all", *_cells(totals)), "strong")), "Found")
 
 
@@ -67,12 +66,13 @@ def _kept(cleaned: Mapping[str, dict]) -> Table:
     columns = (Column("corpus", "text"), *map(Column, ("utterances", "rejected", "minutes kept", "of", "samples lost")))
     totals, rows = Counter(), []
     for name, one in [*cleaned.items(), ("all", totals)]:
-        if one is not totals:
-            totals.update({key: one[key] for key in _SUMMED})
-        lost = f"{number(1e6 * one['samples_masked'] / one['samples'], 0)} ppm" if one["samples"] else NOTHING
-        minutes = [number(one[key] / 60, 1) for key in ("seconds_kept", "seconds_recorded")]
-        cells = (name, count(one["utterances"]), count(one["rejected"]), *minutes, lost)
-        rows.append(Row(cells, "strong" if one is totals else ""))
+        with believed(f"{CLEAN}/{name}.json", JOB):
+            if one is not totals:
+                totals.update({key: one[key] for key in _SUMMED})
+            lost = f"{number(1e6 * one['samples_masked'] / one['samples'], 0)} ppm" if one["samples"] else NOTHING
+            minutes = [number(one[key] / 60, 1) for key in ("seconds_kept", "seconds_recorded")]
+            cells = (name, count(one["utterances"]), count(one["rejected"]), *minutes, lost)
+            rows.append(Row(cells, "strong" if one is totals else ""))
     note = "Samples lost: unknown for longer than can be bridged; silence around speech is trimmed."
     return Table(columns, tuple(rows), "Fit to use", note)
 
@@ -82,11 +82,11 @@ def _cells(values: Mapping[str, float]) -> list[str]:
 
 
 def _faults(cleaned: Mapping[str, dict]) -> Iterator[Facts]:
-    with believed(CLEAN, JOB):
-        pairs = [
-            (name, ", ".join(f"{fault} ({count(times)})" for fault, times in Counter(one["faults"]).most_common()))
-            for name, one in cleaned.items() if one["faults"]
-        ]
+    pairs = []
+    for name, one in cleaned.items():
+        with believed(f"{CLEAN}/{name}.json", JOB):
+            faults = Counter(one["faults"]).most_common()
+            pairs += [(name, ", ".join(f"{fault} ({count(times)})" for fault, times in faults))] if faults else []
     if pairs:
         yield Facts(tuple(pairs), "Why utterances were rejected")
 
@@ -115,10 +115,11 @@ def _lags(cleaned: Mapping[str, dict]) -> Table:
     items = []
     for corpus, one in cleaned.items():
         items.append(Item(corpus, None, kind="group"))
-        for name, own in one["speakers"].items():
-            lag, spread = own["lag_ms"], own["lag_spread_ms"]
-            ends = (lag - spread, lag + spread) if known(lag) and known(spread) else (None, None)
-            items.append(Item(name, lag, *ends, kind="inner", note=count(own["lag_utterances"])))
+        with believed(f"{CLEAN}/{corpus}.json", JOB):
+            for name, own in one["speakers"].items():
+                lag, spread = own["lag_ms"], own["lag_spread_ms"]
+                ends = (lag - spread, lag + spread) if known(lag) and known(spread) else (None, None)
+                items.append(Item(name, lag, *ends, kind="inner", note=count(own["lag_utterances"])))
     seen = [value for item in items for value in (item.value, item.low, item.high) if known(value)]
     return Dots(Axis.around(seen, 0), 1, "speaker", "ms", "± spread", note="utterances").table(
         items, "Lag of motion behind sound",
