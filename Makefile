@@ -26,6 +26,7 @@ sim2real: $(READY)  ## a model from synthetic speakers alone, tried on real reco
 
 report: $(READY)  ## reports/index.html: all that was measured, on one page
 	dvc repro --single-item pipelines/report/dvc.yaml
+	@echo reports/index.html
 
 test: $(READY)  ## all tests
 	OMP_NUM_THREADS=1 python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder

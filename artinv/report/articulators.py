@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from artinv.channels import UNITLESS
+from artinv.channels import CHANNELS, UNITLESS
 from artinv.evaluate import ARTICULATORS, DETAILS, MODEL
 from artinv.report import lines
 from artinv.report.charts import Dots, Item
@@ -44,7 +44,8 @@ def _metric(table: pd.DataFrame, metric: str, model: str) -> Table:
 
 def _coverage(intervals: dict) -> Table:
     level = intervals["level"]
-    items = [Item(title(name), share, others={"target": level}) for name, share in intervals["articulators"].items()]
+    items = [Item(title(name), intervals["articulators"][name], others={"target": level})
+             for name in CHANNELS if name in intervals["articulators"]]
     items.append(Item("mean", intervals["coverage"], others={"target": level}, kind="strong"))
     note = f"Share of true values inside the model's own intervals, which are meant to hold {level:.0%}; bar: the promise."
     return Dots(Axis.around((), 0, 1), 3, "", "share", interval="").table(items, COVERAGE, note)

@@ -61,12 +61,11 @@ def section(sources: Sources) -> Section | Absent:
                 own += rows(content) if content["run"]["origin"] == "real" else []
     if not own:
         return Absent(TITLE, "they are shown beside real data only; put the real corpora in place (README.md), then `make repro`")
-    columns = (Column("data", "text"), Column("setting", "text"), Column("model", "text"), Column("Pearson"), Column("RMSE"),
-               Column("source", "text"))
+    columns = Column("data, setting, model", "text"), Column("Pearson"), Column("RMSE"), Column("source", "text")
     rows = [Row(("This run",), "group"), *own, Row(("Published",), "group"), *map(_published, PUBLISHED)]
     note = ("Compare what shares data and setting, and read the source first: speakers left out, trajectories counted, filters and "
             "normalization differ (docs/differences.md).")
-    return Section.about("published", TITLE, [Table(columns, tuple(rows), note=note, style="account")], {"origin": "real"})
+    return Section.about("published", TITLE, [Table(columns, tuple(rows), note=note, style="cited")], {"origin": "real"})
 
 
 def _published(one: Published) -> Row:
@@ -74,8 +73,12 @@ def _published(one: Published) -> Row:
     digits = 2 if one.rmse and max(one.rmse) > 1 else 3
     values = [" / ".join(number(value, 3) for value in one.pearson) or NOTHING,
               " / ".join(number(value, digits) for value in one.rmse) + unit if one.rmse else NOTHING]
-    setting = {"indep": "leave one speaker out", "spec": "speaker-specific"}.get(one.split, NOTHING)
-    return Row((one.data, setting, one.method, *values, _cited(one)))
+    return Row((_named(one.data, one.split, one.method), *values, _cited(one)))
+
+
+def _named(data: str, split: str, model: str) -> str:
+    setting = {"indep": "leave one speaker out", "spec": "speaker-specific", "dep": "all speakers"}.get(split, split)
+    return ", ".join(filter(None, (data, setting, model)))
 
 
 def _cited(one: Published) -> str | Markup:
@@ -99,4 +102,4 @@ def _folds(summary: Mapping) -> Iterator[Row]:
 def _own(data: str, split: str, model: str, block: Mapping) -> Row:
     figures = [f"{number(block[metric]['mean'], digits)} {between(block[metric]['low'], block[metric]['high'], digits)}"
                for metric, digits in (("pearson", 3), ("rmse_mm", 2), ("rmse_z", 3))]
-    return Row((data, split, model, figures[0], f"{figures[1]} mm; {figures[2]} SD", "this run"), "strong")
+    return Row((_named(data, split, model), figures[0], f"{figures[1]} mm, {figures[2]} SD", "this run"), "strong")
