@@ -4,7 +4,7 @@ READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 PYTHON ?= python3.11
 
-.PHONY: repro loso sim2real abx test lint lock
+.PHONY: repro loso sim2real abx report test lint lock
 .DEFAULT_GOAL := repro
 
 $(READY): requirements.txt
@@ -27,6 +27,10 @@ sim2real: $(READY)  ## a model from synthetic speakers alone, tried on real reco
 abx: $(READY)  ## how well phones are told apart by articulation, measured and predicted, and by sound
 	dvc repro pipelines/abx/dvc.yaml
 	python -m artinv abx
+
+report: $(READY)  ## reports/index.html: all that was measured, on one page
+	dvc repro --single-item pipelines/report/dvc.yaml
+	@echo reports/index.html
 
 test: $(READY)  ## all tests
 	OMP_NUM_THREADS=1 python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder

@@ -17,7 +17,7 @@ LAYERS = [
     {"mfcc"}, {"ssl", "acoustics"}, {"formats"}, {"synth"}, {"corpora"}, {"demo"}, {"ingest"}, {"parts"},
     {"gaps", "resample", "endpoints", "lag", "fitness", "tally", "clean", "cleaning"}, {"checks"}, {"features"},
     {"normalize"}, {"dataset"}, {"splits"}, {"batches"}, {"losses", "layers", "warp"}, {"models"}, {"predict"}, {"resume", "train"},
-    {"metrics"}, {"intervals", "adapt"}, {"bootstrap"}, {"evaluate"}, {"folds"}, {"tables"}, {"plots"}, {"experiment"},
+    {"metrics"}, {"intervals", "adapt"}, {"bootstrap"}, {"evaluate"}, {"folds"}, {"tables"}, {"plots"}, {"report"}, {"experiment"},
     {"trajectory"}, {"abx", "augment", "invert", "people", "real", "sim2real", "universal", "resynthesis"},
     {"hearing"}, {"voice"}, {"inversion"}, {"export"}, {"bulk"}, {"view"}, {"commands"}, {"__main__"},
 ]
@@ -71,6 +71,7 @@ def code_deps(command: str, keys: set[str]) -> list[str]:
         for path in (ROOT / "artinv/models").glob("[!_]*.py"):
             files |= {str(path_of(name).relative_to(ROOT)) for name in closure(f"artinv.models.{path.stem}") - HARMLESS}
     files |= {str(path.relative_to(ROOT)) for path in (ROOT / "artinv/synth").glob("*.json") if "artinv.synth.phones" in modules}
+    files |= {str(path.relative_to(ROOT)) for path in (ROOT / "artinv/report").glob("page.[ch]*") if "artinv.report" in modules}
     return sorted(files)
 
 

@@ -1,0 +1,17 @@
+"""Render what a run gave as one page, from metrics/, plots/ and dvc.lock alone."""
+
+import argparse
+from pathlib import Path
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """From where, to where."""
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="holds metrics/ and plots/; by default this one")
+    parser.add_argument("-o", "--out", type=Path, default=Path("reports/index.html"), help="by default %(default)s")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Read, render, say where it lies."""
+    from artinv.report import page
+
+    print(page.told(page.write(options.folder, options.out), options.out))

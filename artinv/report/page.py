@@ -1,0 +1,67 @@
+"""Sections -> one HTML file that needs nothing else: no network, no script, no other file."""
+
+import base64
+import hashlib
+import json
+from importlib import resources
+from pathlib import Path
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from artinv.errors import BadData
+from artinv.evaluate import label
+from artinv.files import write_text
+from artinv.report import abx, articulators, corpora, example, headline, learning, published, run, sim2real, speakers
+from artinv.report.parts import Absent, Section
+from artinv.report.sources import Sources
+from artinv.report.svg import shape
+
+OUT = Path("reports/index.html")
+ORDER = (
+    headline.section, run.section, articulators.section, example.section, learning.section, speakers.section, published.section,
+    sim2real.section, abx.section, corpora.section, run.parameters,
+)
+"""Sections as they follow one another."""
+
+BANNERS = {
+    "real": "",
+    "synthetic": "Every speaker in these results is synthetic. The figures say nothing about accuracy on people and must not be "
+                 "compared with published ones.",
+    "mixed": "Some speakers in these results are synthetic. The figures must not be compared with published ones.",
+    "unknown": "Nothing says where the data come from. Do not compare the figures with published ones.",
+}
+
+
+def write(folder: Path, path: Path) -> tuple[Section, ...]:
+    """Render what lies in `folder` (metrics/, plots/, dvc.lock); returns the sections that could be made."""
+    sources = Sources(folder)
+    made = [one for section in ORDER if (one := section(sources)) is not None]
+    sections = tuple(one for one in made if isinstance(one, Section))
+    if not sections:
+        raise BadData(f"{folder}: there is nothing to report, neither metrics/ nor plots/ hold results; run `make repro`")
+    write_text(path, page(sections, [one for one in made if isinstance(one, Absent)], sources.origin, sources.subject))
+    return sections
+
+
+def told(sections: tuple[Section, ...], path: Path) -> str:
+    """What a run prints."""
+    return f"{', '.join(section.title for section in sections)}\nwritten:  {path}"
+
+
+def page(sections: tuple[Section, ...], absent: list[Absent], origin: str, subject: str) -> str:
+    """The HTML; whatever comes from files is escaped by the template."""
+    style = _part("page.css").replace("PAGE_ORIGIN", json.dumps(f"artinv report, {label({'origin': origin})}"))
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    environment = Environment(loader=FunctionLoader(_part), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+                              lstrip_blocks=True)
+    environment.globals["shape"] = shape
+    return environment.get_template("page.html").render(
+        sections=sections, absent=absent, subject=subject, origin=label({"origin": origin}),
+        warning=BANNERS.get(origin, BANNERS["unknown"]), style=Markup(style),  # noqa: S704  the project's own file
+        policy=f"default-src 'none'; style-src 'sha256-{digest}'",
+    )
+
+
+def _part(name: str) -> str:
+    return resources.files("artinv.report").joinpath(name).read_text(encoding="utf-8")

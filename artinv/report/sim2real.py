@@ -1,0 +1,40 @@
+"""A model that has heard synthetic speakers only, tried on others and on real recordings."""
+
+from collections.abc import Mapping
+
+from artinv.channels import CHANNELS
+from artinv.report.charts import Dots, Item, heat
+from artinv.report.lines import axis
+from artinv.report.parts import Absent, Note, Part, Section, Side, Table
+from artinv.report.sources import Sources, believed
+
+TITLE, JOB, PATH = "From synthetic speakers to real ones", "make sim2real", "metrics/sim2real_details.json"
+KINDS = {"real": "REAL recordings", "synthetic": "SYNTHETIC speakers whom training has not heard"}
+
+
+def section(sources: Sources) -> Section | Absent:
+    """Of metrics/sim2real_details.json."""
+    scores = sources.json(PATH)
+    if scores is None:
+        return Absent.file(TITLE, PATH, JOB)
+    with believed(PATH, JOB):
+        found = {kind: scores[kind] for kind in KINDS if kind in scores}
+        parts: list[Part] = [Side(tuple(_each(kind, one) for kind, one in found.items()))]
+        parts += [_map(kind, one) for kind, one in found.items()]
+    if "real" not in found:
+        parts.insert(0, Note(f"No real recording was there; put some where sim2real.real in params.yaml points, then `{JOB}`."))
+    lead = "Pearson of the coils' positions; the model has heard synthetic speakers only."
+    return Section("sim2real", TITLE, tuple(parts), lead, "trained on SYNTHETIC data")
+
+
+def _each(kind: str, one: Mapping) -> Table:
+    items = [Item(name, row["pearson"]) for name, row in one["of"].items()]
+    items.append(Item("mean", one["pearson"], kind="strong"))
+    return Dots(axis(items, "pearson"), 3, "", "Pearson", interval="").table(items, KINDS[kind])
+
+
+def _map(kind: str, one: Mapping) -> Table:
+    rows = [*((name, row, "") for name, row in one["of"].items()), ("mean", one, "strong")]
+    names = [name for name in CHANNELS if any(name in row["channels"] for _, row, _ in rows)]
+    made = [(name, [row["pearson"], *(row["channels"].get(channel) for channel in names)], style) for name, row, style in rows]
+    return heat(made, ["mean", *names], f"{KINDS[kind]} by position", "·: there is no such coil.")
