@@ -6,7 +6,7 @@ import pandas as pd
 
 from artinv.channels import CHANNELS
 from artinv.evaluate import MODEL
-from artinv.folds import CSV, DETAILS, MEANS, SPLITS
+from artinv.folds import CSV, DETAILS, MEANS
 from artinv.report import lines
 from artinv.report.charts import Dots, Item, heat
 from artinv.report.parts import MINUS, Absent, Head, Legend, Note, Part, Section, Side, Table, count, known, number
@@ -39,7 +39,7 @@ def section(sources: Sources) -> Section | Absent:
 
 
 def _blocks(summary: Mapping) -> list[tuple[str, str, Mapping]]:
-    return [(split, model, summary[split][model]) for split in SPLITS if split in summary for model in sorted(summary[split])]
+    return [(split, model, summary[split][model]) for split in SETTINGS if split in summary for model in sorted(summary[split])]
 
 
 def _parts(split: str, model: str, block: Mapping) -> Iterator[Part]:
