@@ -8,7 +8,7 @@ so that it takes seconds and cannot diverge.
 import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 import torch
@@ -24,6 +24,9 @@ from artinv.params import Params
 from artinv.predict import Inverter
 from artinv.utterance import Frames
 
+CURVE = ("pearson", "rmse_mm_blind")
+"""Metrics that say what adapting is worth; those in the speaker's own statistics take for granted what is to be found."""
+
 _BATCH = 6000  # frames in the network at once
 
 
@@ -31,7 +34,7 @@ class AdaptParams(Params):
     """How much of the test speaker may be known, and how much it counts."""
 
     section: ClassVar[str] = "adapt"
-    utterances: list[int]  # each number is a point of the curve
+    utterances: list[Annotated[int, Field(ge=1)]]  # each number is a point of the curve
     prior: float = Field(gt=0)  # frames that the readout of the other speakers counts for
 
 
@@ -79,7 +82,7 @@ def _place(known: Sequence[Frames], usual: tuple[np.ndarray, np.ndarray]) -> tup
 
 @torch.no_grad()
 def _refit(network: nn.Module, normal: Sequence[Frames], prior: float) -> None:
-    """Move the readout to where it says this speaker's motion best; `prior` frames of the usual hidden values hold it back."""
+    """Move the readout to where it says this speaker's motion best, before the low-pass; `prior` average frames hold it back."""
     readout = network.readout
     stride = readout.out_features // len(CHANNELS)  # a row of the readout for each channel of each frame of a step
     hidden, motion, there = (torch.cat(parts) for parts in zip(*_hidden(network, Pool(normal), stride), strict=True))

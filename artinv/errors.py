@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 
 
@@ -41,6 +42,17 @@ def gate() -> Iterator[None]:
         yield
     except ArtinvError as error:
         print(one_line(f"artinv: {error}"), file=sys.stderr)
+        raise SystemExit(2) from None
+    except BrokenExecutor:
+        fault = "a process died on the way, most likely for lack of memory"
+        print(f"artinv: {fault}; run the same command again to go on", file=sys.stderr)
+        raise SystemExit(2) from None
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read the output wants no more of it
+        raise SystemExit(141) from None
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        print(one_line(f"artinv: {place}{error.strerror or error}; check the place, its permissions and the disk"), file=sys.stderr)
         raise SystemExit(2) from None
     except KeyboardInterrupt:
         print("artinv: interrupted; run the same command again to go on", file=sys.stderr)

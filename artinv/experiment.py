@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from artinv import models
 from artinv.acoustics import FeatureParams
-from artinv.adapt import AdaptParams, adapt, can_adapt
+from artinv.adapt import CURVE, AdaptParams, adapt, can_adapt
 from artinv.channels import CHANNELS
 from artinv.dataset import load, load_stats
 from artinv.evaluate import EvaluateParams, Result, evaluate, measure, versions
 from artinv.intervals import Errors, Interval, Width, factors
-from artinv.metrics import METRICS, mean_over
+from artinv.metrics import mean_over
 from artinv.models import ModelParams
 from artinv.normalize import Stats, average
 from artinv.predict import Inverter
@@ -30,6 +31,13 @@ class ExperimentParams(TrainParams):
 
     pooled_epochs: dict[str, Annotated[int, Field(ge=1)]]  # instead of `epochs`, by model, where several speakers are learned from
     warp: float = Field(ge=0, le=0.5)  # vocal tracts are up to this share longer and shorter than in truth, utterance by utterance
+
+    @field_validator("pooled_epochs")
+    @classmethod
+    def _known(cls, epochs: dict[str, int]) -> dict[str, int]:
+        if unknown := sorted(epochs.keys() - set(models.names())):
+            raise ValueError(f"unknown model '{unknown[0]}'; expected some of {models.names()}")
+        return epochs
 
     def of_split(self, split: str) -> TrainParams:
         """What holds for one of the settings; an epoch over all speakers is many times as long as one over a single speaker."""
@@ -87,7 +95,9 @@ def fit(
     stats = load_stats(speakers_of(split.train)).values()
     mean, std = average(stats)
     warp = Warp.of(features, np.mean([one.acoustic_std for one in stats], axis=0), params.warp)
-    provenance = {"origin": split.origin, "split": split.split, "test_speaker": split.test_speaker, "seed": str(params.seed)}
+    origins = {frames.origin for frames in training}
+    origin = origins.pop() if len(origins) == 1 else "mixed"
+    provenance = {"origin": origin, "split": split.split, "test_speaker": split.test_speaker, "seed": str(params.seed)}
     fits, chosen = {}, params.of_split(split.split)
     for file, fixed in LINES.items():
         name = fixed or chosen.model
@@ -102,12 +112,30 @@ def fit(
 
 
 def with_interval(inverter: Inverter, valid: Sequence[Frames], level: float) -> Inverter:
-    """The same with margins that hold `level` of its errors on these utterances, each speaker counting once."""
-    heard, truth = [frames.acoustics for frames in valid], [frames.motion for frames in valid]
-    width = Width.fit(heard, inverter.predict_many(heard), truth)
-    speakers = groupby(sorted(valid, key=lambda frames: frames.id), lambda frames: (frames.corpus, frames.speaker))
-    factor = factors([errors(inverter, width, list(own)) for _, own in speakers], level)
-    return replace(inverter, statistics=inverter.statistics | Interval(width, factor, level).arrays())
+    """The same with margins that hold `level` of its errors on these utterances, each speaker counting once.
+
+    The share is found on other speakers (of one speaker: on other utterances) than the width is learned from, half by half.
+    """
+    valid = sorted(valid, key=lambda frames: frames.id)
+    speakers = list(dict.fromkeys(_speaker(frames) for frames in valid))
+    groups = speakers if len(speakers) > 1 else [frames.id for frames in valid]
+    half = {group: at % 2 for at, group in enumerate(groups)}
+    halves = [[frames for frames in valid if half[_speaker(frames) if len(speakers) > 1 else frames.id] == at] for at in (0, 1)]
+    found = []
+    for own, others in (halves, halves[::-1]):
+        width = _width(inverter, others or own)
+        found += [errors(inverter, width, list(frames)) for _, frames in groupby(own, _speaker)]
+    interval = Interval(_width(inverter, valid), factors(found, level), level)
+    return replace(inverter, statistics=inverter.statistics | interval.arrays())
+
+
+def _width(inverter: Inverter, known: Sequence[Frames]) -> Width:
+    heard = [frames.acoustics for frames in known]
+    return Width.fit(heard, inverter.predict_many(heard), [frames.motion for frames in known])
+
+
+def _speaker(frames: Frames) -> str:
+    return f"{frames.corpus}/{frames.speaker}"
 
 
 def errors(inverter: Inverter, width: Width, truths: Sequence[Frames]) -> Errors:
@@ -137,7 +165,7 @@ def score(split: Split, inverters: Mapping[str, Inverter], params: ScoreParams) 
         widths = {"learned": interval.width, "constant": Width.constant(inverter.n_in)}
         found = {kind: errors(inverter, width, truths) for kind, width in widths.items()}
         more["intervals"] = _covered(interval, found["learned"])
-    if split.split == "indep" and can_adapt(inverter):
+    if split.split == "indep" and can_adapt(inverter) and any(frames.part != "train" for frames in truths):
         more["adapted"] = curve(inverter, truths, stats[split.test_speaker], blind, params)
     return Score(replace(result, scores=result.scores | more), truths, predictions["model"], stats, found)
 
@@ -162,5 +190,5 @@ def curve(
         motions = adapted.inverter.predict_many([frames.acoustics for frames in rest])
         usual = adapted.mean, adapted.std
         line = measure(rest, motions, {f"{rest[0].corpus}/{rest[0].speaker}": stats}, usual, params.evaluate)
-        points[str(number)] = {metric: mean_over(line.means[metric], metric) for metric in METRICS} | {"utterances": len(known)}
+        points[str(number)] = {metric: mean_over(line.means[metric], metric) for metric in CURVE} | {"utterances": len(known)}
     return points

@@ -5,7 +5,8 @@ Each says in its header where the numbers come from. Equal trajectories give equ
 
 import json
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -42,8 +43,7 @@ def write(path: Path, trajectory: Trajectory, made: str = "") -> None:
     elif kind == "npz":
         _write_npz(path, trajectory, known)
     elif kind == "est":
-        est.write(path, names, table, trajectory.rate)
-        _add_to_est(path, lines)
+        _write_est(path, names, table, trajectory.rate, lines)
     else:
         ssff.write(path, dict(zip(names, table.T, strict=True)), trajectory.rate, lines)
 
@@ -79,8 +79,8 @@ def facts(path: Path) -> dict[str, str]:
             with zipfile.ZipFile(path) as archive, archive.open("facts.npy") as member:
                 return dict(json.loads(str(np.lib.format.read_array(member, allow_pickle=False))))
         return dict(_stated(head))
-    except (OSError, ValueError, KeyError, TypeError, EOFError, NotImplementedError, zipfile.BadZipFile):
-        return {}
+    except (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
+        return {}  # zipfile says RuntimeError of what is encrypted, and NotImplementedError of unknown compression
 
 
 def _facts(trajectory: Trajectory) -> dict[str, str]:
@@ -147,10 +147,11 @@ def _write_npz(path: Path, trajectory: Trajectory, known: dict[str, str]) -> Non
     save_arrays(path, arrays | ({} if trajectory.margin is None else {"margin": trajectory.margin}))
 
 
-def _add_to_est(path: Path, lines: dict[str, str]) -> None:
-    """Put lines into the header; the writer itself is left alone, for every training depends on it through the corpora."""
-    head, end, rows = path.read_bytes().partition(b"EST_Header_End\n")
+def _write_est(path: Path, names: Sequence[str], table: np.ndarray, rate: float, lines: dict[str, str]) -> None:
+    """A track with more lines in its header than the corpora's own have."""
     with replacing(path) as temporary:
+        est.write(temporary, names, table, rate)
+        head, end, rows = temporary.read_bytes().partition(b"EST_Header_End\n")
         temporary.write_bytes(head + "".join(f"{key} {value}\n" for key, value in lines.items()).encode("ascii") + end + rows)
 
 

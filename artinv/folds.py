@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import Field, field_validator
 
 from artinv import models
+from artinv.adapt import CURVE
 from artinv.bootstrap import interval, resample
 from artinv.channels import CHANNELS
 from artinv.errors import BadData
@@ -157,8 +158,8 @@ def _of_adapting(folds: Sequence[Fold], params: EvaluateParams) -> dict:
         return {}
     points = {}
     for number in folds[0]["adapted"]:
-        points[number] = {}
-        for metric in METRICS:
+        points[number] = {"utterances": float(np.mean([fold["adapted"][number]["utterances"] for fold in folds]))}
+        for metric in CURVE:
             values = np.array([[fold["adapted"][at][metric] for at in (number, "0")] for fold in folds], float)
             columns = np.column_stack([values[:, 0], values[:, 0] - values[:, 1]])
             (mean, gain), (low, gain_low), (high, gain_high) = _over_speakers(columns, params)

@@ -1,9 +1,9 @@
 """How far off a prediction may be: a margin per frame and articulator that holds a stated share of errors.
 
 The width is learned: the logarithm of the absolute error is regressed on what is heard and predicted at that frame. The level
-is calibrated (split conformal prediction): the margin is the learned width times the factor that holds the stated share of the
-errors on speakers who took part in neither. Errors of each speaker are kept as a histogram over the logarithm of error / width,
-so that folds can be calibrated on one another without keeping their predictions.
+is calibrated (split conformal prediction): the margin is the learned width times the factor that holds the stated share of
+errors on utterances that the width was not learned from. Errors of each speaker are kept as a histogram over the logarithm of
+error / width, so that folds can be calibrated on one another without keeping their predictions.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +23,7 @@ EDGES = np.linspace(-6.0, 4.0, 401)
 _TINY = 1e-4  # standard deviations; keeps the logarithm of an error finite
 _HEARD = 3.0  # standard deviations to which acoustics are clipped, so that a click cannot blow a margin up
 _REACH = 1.5  # natural logarithm; widths stay within this of their mean
+_TEMPER = 0.5  # of the logarithm: margins are narrowest if they follow the usual error less than in proportion
 _PENALTY = 1e-2  # of the regression, relative to the mean power of its inputs
 
 
@@ -62,7 +63,7 @@ class Width:
     def of(self, heard: np.ndarray, predicted: np.ndarray) -> np.ndarray:
         """(K, 18) float32, standard deviations."""
         logarithm = _inputs(heard, predicted) @ self.weights
-        return np.exp(np.clip(logarithm, self.centre - _REACH, self.centre + _REACH))
+        return np.exp(_TEMPER * np.clip(logarithm, self.centre - _REACH, self.centre + _REACH))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +89,22 @@ class Errors:
         """From JSON, where null stands for NaN."""
         return cls(np.array(counts, np.int64), np.array(width, float))
 
-    def share(self, factor: np.ndarray) -> np.ndarray:
-        """(18,) share of errors below factor * width, between classes along a straight line; NaN where absent."""
+    @property
+    def shares(self) -> np.ndarray:
+        """(18, edges) share of errors below each of EDGES; NaN where absent."""
         below = np.concatenate([np.zeros((len(self.counts), 1)), np.cumsum(self.counts, axis=1)], axis=1)
         with np.errstate(invalid="ignore"):
-            shares = below / below[:, -1:]
-        return np.array([np.interp(np.log(one), EDGES, row) for one, row in zip(factor, shares, strict=True)])
+            return below / below[:, -1:]
+
+    def share(self, factor: np.ndarray) -> np.ndarray:
+        """(18,) share of errors below factor * width, between classes along a straight line; NaN where absent."""
+        return np.array([np.interp(np.log(one), EDGES, row) for one, row in zip(factor, self.shares, strict=True)])
 
 
 def factors(speakers: Iterable[Errors], level: float) -> np.ndarray:
     """(18,) what to multiply widths with so that they hold `level` of the errors, every speaker counting once; else NaN."""
-    shares = np.stack([[one.share(np.full(len(CHANNELS), factor)) for factor in np.exp(EDGES)] for one in speakers])
-    mean = average(shares)  # (edges, 18)
-    return np.array([np.exp(np.interp(level, row, EDGES)) if np.isfinite(row).all() else np.nan for row in mean.T])
+    mean = average(np.stack([one.shares for one in speakers]))  # (18, edges)
+    return np.array([np.exp(np.interp(level, row, EDGES)) if np.isfinite(row).all() else np.nan for row in mean])
 
 
 @dataclass(frozen=True, slots=True)

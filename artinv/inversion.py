@@ -63,7 +63,11 @@ def load(path: Path | None = None) -> Model:
         raise BadData(f"{DEFAULTS[0]}: there is no model; run `make sim2real` (or `make repro`), or name one with --model")
     if not path.is_file():
         raise BadData(f"{path}: is no file; name a model with --model, or run `make sim2real` (or `make repro`)")
-    inverter = Inverter.load(path)
+    try:
+        inverter = Inverter.load(path)
+    except BadData as error:
+        cure = "name a model with --model, or run `make sim2real` (or `make repro`)"
+        raise BadData(f"{str(error).partition('; ')[0]}; {cure}") from None
     return Model(inverter, path, hashlib.sha256(path.read_bytes()).hexdigest())
 
 

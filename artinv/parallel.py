@@ -53,18 +53,20 @@ def _in_processes(work: Callable[[T], R], items: Iterable[T], workers: int) -> I
 
 
 def _on_cluster(address: str, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """What a lost worker was doing is done again by another one; a task that kills three is given up."""
+    """What a lost worker was doing is done again by another one; a task that kills several is given up."""
     client = _client(address)
     from distributed import KilledWorker  # noqa: PLC0415 -- an extra
 
     try:
-        with joblib.parallel_config("dask", client=client, wait_for_workers_timeout=_PATIENCE):
+        client.wait_for_workers(1, timeout=_PATIENCE)
+    except TimeoutError:
+        raise BadParams(f"{CLUSTER}: {address} has no workers; start some, for instance `dask worker {address}`") from None
+    try:
+        with joblib.parallel_config("dask", client=client):
             pool = joblib.Parallel(n_jobs=-1, return_as="generator", pre_dispatch="3 * n_jobs", batch_size=1)
             yield from pool(joblib.delayed(_There(work, Path.cwd()))(item) for item in items)
     except KilledWorker as error:
-        raise BrokenExecutor(f"three workers died of one task ({error})") from None
-    except TimeoutError:
-        raise BadParams(f"{CLUSTER}: {address} has no workers; start some, for instance `dask worker {address}`") from None
+        raise BrokenExecutor(" ".join(str(error).split())) from None
 
 
 @lru_cache(maxsize=1)

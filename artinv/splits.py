@@ -29,10 +29,10 @@ class SplitParams(PoolParams):
 
 
 SETTINGS = {
-    **{name: {"split": name} for name in ("spec", "dep", "indep")},
+    **{name: {"split": name, "unseen_text": False} for name in ("spec", "dep", "indep")},
     "unseen": {"split": "indep", "unseen_text": True},
 }
-"""The settings of leave-one-speaker-out by name; unseen: no sentence of the test speaker is in the training set either."""
+"""The settings of leave-one-speaker-out by name; unseen: no sentence of the test speaker is trained or validated on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +114,7 @@ def split(entries: Sequence[Entry], params: SplitParams) -> Split:
     }[params.split]
     if params.unseen_text:
         tested_text = {entry.sentence for entry in test}
-        train = [entry for entry in train if entry.sentence not in tested_text]
+        train, valid = ([entry for entry in entries if entry.sentence not in tested_text] for entries in (train, valid))
     origins = {entry.origin for entry in (*train, *valid, *test)}
     return Split(split=params.split, test_speaker=tested, unseen_text=params.unseen_text,
                  origin=origins.pop() if len(origins) == 1 else "mixed", train=_ids(train), valid=_ids(valid), test=_ids(test))

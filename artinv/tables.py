@@ -10,7 +10,7 @@ from artinv.channels import TITLES, UNITLESS
 from artinv.evaluate import MODEL, TRIVIAL, Result, label
 from artinv.splits import SETTINGS
 
-_OTHERS = {"rmse_z": "in standard deviations of the speaker", "rmse_mm_blind": "in mm, knowing nothing of the speaker"}
+_OTHERS = {"rmse_z": "in standard deviations of the speaker", "rmse_mm_blind": "in mm of the average training speaker"}
 
 
 def fold_table(result: Result, places: Sequence[Path | str] = (), *, bold: bool | None = None) -> str:
@@ -74,10 +74,11 @@ def adapted(model: str, block: Mapping) -> list[str]:
     if "adapted" not in block:
         return []
     rows = [[f"{model} adapted on", "Pearson", "95 %", "gain", "95 %", "RMSE mm blind", "95 %"]]
-    for number, point in block["adapted"].items():
+    for _, point in sorted(block["adapted"].items(), key=lambda item: int(item[0])):
         r, blind = point["pearson"], point["rmse_mm_blind"]
         gain = r["gain"]
-        rows.append([f"{number} utterances", figure(r["mean"], 3), span(r["low"], r["high"], 3), figure(gain["mean"], 3),
+        known = f"{figure(point['utterances'], 0)} utterances"
+        rows.append([known, figure(r["mean"], 3), span(r["low"], r["high"], 3), figure(gain["mean"], 3),
                      span(gain["low"], gain["high"], 3), figure(blind["mean"], 2), span(blind["low"], blind["high"], 2)])
     return ["", *aligned(rows)]
 

@@ -64,7 +64,9 @@ def train(
     params: TrainParams, sizes: Params, training: Sequence[Frames], valid: Sequence[Frames], state: Path | None = None,
     *, warp: Warp | None = None,
 ) -> Trained:
-    """Train `params.model` until the validation loss stops falling; equal input gives equal weights.
+    """Train `params.model` until the validation loss stops falling, or as long as a linear schedule lasts.
+
+    Equal input gives equal weights.
 
     With `warp` every batch is heard as from longer and shorter vocal tracts.
 
@@ -86,7 +88,7 @@ def train(
         optimizer = torch.optim.Adam(network.parameters(), lr=params.lr)
         mark = _mark(params, sizes, (pool, valid_pool), warp, device)
         run = resume.load(state, mark, network, optimizer)
-        while len(run.curve) < params.epochs and run.stale < params.stop_after:
+        while len(run.curve) < params.epochs and (params.schedule == "linear" or run.stale < params.stop_after):
             epoch = len(run.curve) + 1
             batches = plan(pool.lengths, params.batch_frames, (params.seed, epoch))
             rates = learning_rates(params, run.curve, len(batches))

@@ -55,6 +55,8 @@ def of_speaker(path: Path, inverter: Inverter) -> Voice:
     A model that frees each utterance of its own mean takes the millimetres alone: its acoustics were never freed of a speaker's.
     """
     usual = average(inverter)
+    if not path.is_file():
+        raise BadData(f"{path}: is no file; name a speaker's statistics, such as data/stats/<corpus>/<speaker>.npz")
     try:
         stats = Stats.load(path)
         fits = all(isinstance(getattr(stats, field.name), np.ndarray) for field in fields(stats))

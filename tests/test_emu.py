@@ -31,6 +31,11 @@ def test_columns_of_both_byte_orders(order, machine):
     assert read.column("c") is None
 
 
+def test_two_columns_of_one_name_are_refused():
+    with pytest.raises(BadData, match="two columns have one name"):
+        ssff.parse(track(lines=("Column a FLOAT 1", "Column a FLOAT 2")), "x")
+
+
 def test_types_may_mix():
     frames = np.array([(7, (1.5, 2.5)), (-8, (3.5, 4.5))], [("fm", "<i2"), ("x", "<f8", 2)])
     content = track(np.zeros(0), lines=("Column fm SHORT 1", "Column x DOUBLE 2")) + frames.tobytes()

@@ -175,6 +175,16 @@ def test_missing_frames_are_missed(tmp_path, kind):
         export.read(path)
 
 
+def test_a_damaged_archive_says_nothing(tmp_path):
+    path = tmp_path / "a.npz"
+    export.write(path, trajectory(400))
+    content = bytearray(path.read_bytes())
+    at = content.index(b"facts.npy") + len(b"facts.npy")
+    content[at:at + 200] = bytes(200)
+    path.write_bytes(content)
+    assert export.facts(path) == {}
+
+
 def test_other_files_are_no_trajectories(tmp_path):
     for name, content in (("a.csv", b"time,a\n0,1\n"), ("b.csv", bytes(range(256)) * 9), ("c.npz", b"PK\x03\x04"), ("d.est", b"")):
         (tmp_path / name).write_bytes(content)

@@ -120,6 +120,7 @@ def test_tracks_beside_the_sound(tmp_path):
     ({"speaker": "(a"}, "regular expression"),
     ({"speaker": "a b"}, "one \\(group\\)"), ({"rate": None}, "either `rate` in Hz or `time`"), ({"rate": -1}, "'rate'"),
     ({"time": "t"}, "either `rate` in Hz or `time`"), ({"motion": "emu"}, "leave `rate`"), ({"columns": "x"}, "expected {sensor}"),
+    ({"columns": "{sensor}_{axis}_{foo}"}, "no other braces"), ({"columns": "{sensor.__class__}{axis}{sensor}"}, "no other braces"),
 ])
 def test_a_wrong_mapping_is_one_line_that_names_the_fault(changes, words, tmp_path):
     how = {key: value for key, value in {**HOW, **changes}.items() if value is not None}
@@ -133,7 +134,8 @@ def test_a_wrong_mapping_is_one_line_that_names_the_fault(changes, words, tmp_pa
 
 @pytest.mark.parametrize(("content", "words"), [
     ("", "no line of names"), ("a,b\n1,x\n", "must be a number"), ("a,b\n1\n", "row 2 has 1 cells and not 2"),
-    ("a,a\n1,2\n", "one name"), ("a,b\n1,2\n", "has none of the sensors"), ("a,b\n", "no table"),
+    ("a,a\n1,2\n", "one name"), ('a,b\n"' + "1" * 200_000, "quotation mark may not be closed"),
+    ("a,b\n1,2\n", "has none of the sensors"), ("a,b\n", "no table"),
 ])
 def test_a_broken_table_is_one_line(content, words, tmp_path):
     _, base = put(tmp_path, HOW)
@@ -142,6 +144,26 @@ def test_a_broken_table_is_one_line(content, words, tmp_path):
         read_all("own", tmp_path)
     assert str(base.with_suffix(".csv")) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_endings_are_found_in_any_case(tmp_path):
+    _, base = put(tmp_path, HOW)
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump({**HOW, "labels": ".lab"}))
+    base.with_suffix(".TXT").write_text("Say it, again.\n")
+    base.with_suffix(".LAB").write_text("0 0.5 sil\n0.5 0.9 aa\n")
+    (got,) = read_all("own", tmp_path)
+    assert (got.sentence, got.phones[1].text) == ("say it again", "aa")
+
+
+def test_a_damaged_archive_is_one_line(tmp_path):
+    _, base = put(tmp_path, {**HOW, "motion": "npz"})
+    path = base.with_suffix(".npz")
+    np.savez_compressed(path, **dict.fromkeys("ab", np.arange(4000.0)))
+    content = bytearray(path.read_bytes())
+    content[120:400] = bytes(280)
+    path.write_bytes(content)
+    with pytest.raises(BadData, match=r"cannot be read as an \.npz"):
+        table.read(path)
 
 
 def test_other_faults_of_files(tmp_path):

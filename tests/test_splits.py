@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from artinv.dataset import Entry
 from artinv.errors import BadData, BadParams
-from artinv.splits import Split, SplitParams, find_speaker, split
+from artinv.splits import SETTINGS, Split, SplitParams, find_speaker, split
 from artinv.utterance import PARTS
 
 SPEAKERS = ("hprc/F01", "hprc/M01", "mocha/fsew0", "usc/F1")
@@ -115,3 +115,15 @@ def test_file_round_trip(tmp_path):
     made = split(ENTRIES, params(split="indep"))
     made.save(tmp_path / "split.json")
     assert Split.load(tmp_path / "split.json") == made
+
+
+def test_what_is_to_be_unseen_is_not_validated_on_either():
+    made = split(ENTRIES, params(split="indep", unseen_text=True))
+    tested = {entry.sentence for entry in ENTRIES if entry.id in made.test}
+    assert not tested & {entry.sentence for entry in ENTRIES if entry.id in (*made.train, *made.valid)}
+    assert {speaker for speaker, _ in rows(made.valid)} == {"mocha/fsew0", "usc/F1"}
+
+
+def test_settings_say_themselves_whether_text_is_unseen():
+    assert {name: choice["unseen_text"] for name, choice in SETTINGS.items()} == {
+        "spec": False, "dep": False, "indep": False, "unseen": True}

@@ -96,6 +96,12 @@ def test_a_linear_schedule_goes_straight_down_to_0_over_all_epochs():
     assert [epoch.lr for epoch in trained.curve] == pytest.approx([3e-3 * share for share in (1, 0.75, 0.5, 0.25)])
 
 
+def test_a_linear_schedule_runs_to_its_end_whatever_the_validation_loss():
+    trained = train(params(schedule="linear", epochs=6, stop_after=1, lr=0.3), sizes("tcn"), TRAINING, VALID)
+    assert len(trained.curve) == 6
+    assert len(train(params(epochs=6, stop_after=1, lr=0.3), sizes("tcn"), TRAINING, VALID).curve) < 6
+
+
 @pytest.mark.parametrize(("name", "schedule"), [("bilstm", "linear"), ("tcn", "linear"), ("tcn", "plateau")])
 @pytest.mark.parametrize("saved", [True, False])
 def test_an_interrupted_training_comes_to_the_same_bytes(name, schedule, saved, tmp_path, monkeypatch):

@@ -155,8 +155,8 @@ def test_another_rate_is_heard_at_16_khz_and_lasts_as_long(place):
     (["data/split.json"], "data/split.json: cannot be read as sound"),
     (["a.wav", "--model", "models/inverter.safetensors"], "the model holds no mean and std of its training speakers"),
     (["a.wav", "--model", "none"], "none: is no file"),
-    (["a.wav", "-o", "a.wav"], "a.wav: is a folder, or the sound itself"),
-    (["a.wav", "--png", "models"], "models: is a folder, or the sound itself"),
+    (["a.wav", "-o", "a.wav"], "a.wav: is one of the files that are read"),
+    (["a.wav", "--png", "models"], "models: is a folder; name a file to write"),
     (["long.wav"], "long.wav: lasts longer than the 300 s that a page holds; cut the sound"),
 ])
 def test_what_cannot_be_shown_is_one_line(place, words, message, capsys):

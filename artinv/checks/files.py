@@ -76,7 +76,8 @@ def unreadable(session: Session, nothing: frozenset[str]) -> Iterator[Finding]:
     """Files that no reader understands, but for those that are empty anyway."""
     broken = [source for source in session.sources if source.fault and not nothing.intersection(source.files)]
     if broken:
-        yield session.finding("unreadable", broken, broken[0].fault.partition(";")[0], RESTORE)
+        fault, _, cure = broken[0].fault.partition("; ")
+        yield session.finding("unreadable", broken, fault, cure or RESTORE)
 
 
 def notes(session: Session) -> Iterator[Finding]:

@@ -7,6 +7,9 @@ that call for a look; 2: the command cannot be carried out.
 import argparse
 from pathlib import Path
 
+from artinv.commands import output
+from artinv.errors import BadParams
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The folder, and where else to write what was found."""
@@ -25,7 +28,11 @@ def run(options: argparse.Namespace) -> None:
     from artinv.files import write_json, write_text
 
     for target in filter(None, (options.json, options.csv)):
-        _outside(target, options.raw)
+        output(_outside(target, options.raw))
+    if options.json and options.json == options.csv:
+        raise BadParams(f"{options.csv}: is named for JSON and for the table; name two files")
+    if options.workers < 0:
+        raise BadParams(f"--workers: {options.workers} is below 0; 0 takes all cores")
     result = check(options.raw, options.corpora, CleanParams.load(), options.workers)
     print(report.text(result))
     if options.json:
@@ -36,12 +43,9 @@ def run(options: argparse.Namespace) -> None:
         raise SystemExit(1)
 
 
-def _outside(target: Path, raw: Path) -> None:
+def _outside(target: Path, raw: Path) -> Path:
     """Refuse to write where the recordings are, links followed."""
-    from artinv.errors import BadParams
-
     folders = [raw, *(path for path in raw.iterdir() if path.is_dir())] if raw.is_dir() else [raw]
     if any(target.resolve().is_relative_to(folder.resolve()) for folder in folders):
         raise BadParams(f"{target}: lies in the raw folder {raw}, in which nothing is written; name a file elsewhere")
-    if target.is_dir():
-        raise BadParams(f"{target}: is a folder; name a file")
+    return target

@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from artinv.commands import output
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """From where, to where."""
@@ -14,4 +16,5 @@ def run(options: argparse.Namespace) -> None:
     """Read, render, say where it lies."""
     from artinv.report import page
 
+    output(options.out, *options.folder.glob("metrics/*"), *options.folder.glob("plots/*"), kind=b"<!doctype html>")
     print(page.told(page.write(options.folder, options.out), options.out))

@@ -79,11 +79,11 @@ def recording(how: Mapping, name: str, speaker: str, files: list[Path]) -> Utter
         if how.labels:
             phones, notes = _level(bundle, how.labels, files[0])
     else:
-        by_ending = {path.name[len(name):]: path for path in files}
+        by_ending = {path.name[len(name):].lower(): path for path in files}
         samples, rate = sound.read(files[0])
         motion = _motion(how, files, name)
         if how.labels:
-            phones, notes = labels.optional(by_ending.get(how.labels), labels.spans)
+            phones, notes = labels.optional(by_ending.get(how.labels.lower()), labels.spans)
         if ".txt" in by_ending:
             text = " ".join(by_ending[".txt"].read_text(encoding="utf-8", errors="replace").split())
     return Utterance(
@@ -95,7 +95,8 @@ def recording(how: Mapping, name: str, speaker: str, files: list[Path]) -> Utter
 
 def _motion(how: Mapping, files: list[Path], name: str) -> Motion:
     if how.motion == "ssff":
-        tracks = {sensor: ssff.read(path) for sensor in how.sensors.values() for path in files if path.name == f"{name}.{sensor}"}
+        tracks = {sensor: ssff.read(path) for sensor in how.sensors.values() for path in files
+                  if path.name[len(name):].lower() == f".{sensor}".lower()}
         return mapping.from_tracks(how, tracks, files[0])
     return mapping.from_table(how, files[1])
 

@@ -67,8 +67,9 @@ class Mapping(Params):
     @field_validator("columns")
     @classmethod
     def _columns(cls, value: str) -> str:
-        if "{sensor}" not in value or "{axis}" not in value:
-            raise ValueError("expected {sensor} and {axis} in it")
+        rest = value.replace("{sensor}", "", 1).replace("{axis}", "", 1)
+        if "{" in rest or "}" in rest or len(value) - len(rest) != len("{sensor}{axis}"):
+            raise ValueError("expected {sensor} and {axis} in it, once each, and no other braces")
         return value
 
     @model_validator(mode="after")
@@ -137,7 +138,7 @@ def from_table(mapping: Mapping, path: Path) -> Motion:
     columns = table.read(path)
     named = {
         (sensor, axis): columns[name] for sensor in mapping.sensors.values() for axis in _axes(mapping)
-        if (name := mapping.columns.format(sensor=sensor, axis=axis)) in columns
+        if (name := mapping.columns.replace("{sensor}", sensor).replace("{axis}", axis)) in columns
     }
     rate, start = mapping.rate, mapping.start
     if mapping.time is not None:

@@ -50,6 +50,9 @@ def parse(content: bytes, culprit: str) -> Track:
     order = _BYTE_ORDERS.get(keys.get("Machine", ""))
     if order is None:
         raise BadData(f"{culprit}: Machine is '{keys.get('Machine', '')[:20]}', expected one of {sorted(_BYTE_ORDERS)}; restore it")
+    names = [row[1] for row in rows if row[:1] == ["Column"] and len(row) > 1]
+    if len(set(names)) < len(names):
+        raise BadData(f"{culprit}: two columns have one name; restore the file from the corpus")
     frame = np.dtype([_field(culprit, row, order) for row in rows if row[:1] == ["Column"]])
     data = content[end.end():]
     if not frame.itemsize or len(data) % frame.itemsize:

@@ -2,6 +2,7 @@
 
 import csv
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,10 @@ def _csv(path: Path) -> dict[str, np.ndarray]:
         raise BadData(f"{path}: cannot be read as text ({' '.join(str(error).split())[:80]}); save it as UTF-8") from None
     head = lines[0] if lines else ""
     mark = max(",;\t", key=head.count)
-    rows = [row for row in csv.reader(lines, delimiter=mark) if row]
+    try:
+        rows = [row for row in csv.reader(lines, delimiter=mark) if row]
+    except csv.Error as error:
+        raise BadData(f"{path}: is no table ({error}); a quotation mark may not be closed") from None
     if not rows or len(rows[0]) < 2:
         raise BadData(f"{path}: its first line is no line of names; write one, parted by commas, semicolons or tabs")
     names, width = [name.strip() for name in rows[0]], len(rows[0])
@@ -44,6 +48,6 @@ def _npz(path: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name].astype(float) for name in archive.files if archive[name].ndim == 1}
-    except (OSError, ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, TypeError, AttributeError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         reason = " ".join(str(error).split())[:80]
         raise BadData(f"{path}: cannot be read as an .npz of numbers ({reason}); save it again") from None

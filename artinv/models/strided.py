@@ -13,7 +13,7 @@ class Sizes(bilstm.Sizes):
 
     section: ClassVar[str] = "models.strided"
     stride: int = Field(ge=1, le=100)  # frames a step
-    dropout: float = Field(ge=0, lt=1)  # share of what each recurrent layer hears
+    dropout: float = Field(ge=0, lt=1)  # share of what each recurrent layer does not hear in training
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from artinv.report.charts import Dots, Item
-from artinv.report.parts import Facts, Part, Section, Side, known
+from artinv.report.parts import Absent, Facts, Part, Section, Side, known
 from artinv.report.sources import Sources, believed, flat
 from artinv.report.svg import Axis
 
@@ -11,11 +11,11 @@ TITLE, JOB, PATH = "Telling phones apart (ABX)", "make abx", "metrics/abx.json"
 TASKS = ("within", "across")
 
 
-def section(sources: Sources) -> Section | None:
+def section(sources: Sources) -> Section | Absent:
     """Of metrics/abx.json: any nesting of lines whose tasks are a percentage, or one with its interval."""
     content = sources.json(PATH)
     if content is None:
-        return None
+        return Absent.file(TITLE, PATH, JOB)
     with believed(PATH, JOB):
         lines = dict(_lines(content))
         parts: list[Part] = []

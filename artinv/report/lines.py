@@ -11,7 +11,7 @@ METRICS = {
     "pearson": ("Pearson", 3, "higher is better"),
     "rmse_mm": ("RMSE in mm", 2, "lower is better"),
     "rmse_z": ("RMSE in standard deviations of the speaker", 3, "lower is better"),
-    "rmse_mm_blind": ("RMSE in mm, knowing nothing of the speaker", 2, "lower is better"),
+    "rmse_mm_blind": ("RMSE in mm of the average training speaker", 2, "lower is better"),
 }
 OTHERS = ("ridge", TRIVIAL)
 NAMES = {"ridge": "ridge regression", TRIVIAL: "the speaker's mean"}
