@@ -33,7 +33,7 @@ def learned():
 def test_the_width_of_errors_is_learned(learned):
     heard, predicted, _, width = speaker(seed=1)
     found = np.concatenate([learned.of(*pair) for pair in zip(heard, predicted, strict=True)])
-    ratio = found / np.concatenate(width)
+    ratio = found / np.sqrt(np.concatenate(width))  # margins follow the square root of the usual error
     inside = np.abs(np.log(np.concatenate(width))) < 1.2  # beyond, widths are held back
     assert np.log(ratio[inside[:, 0]]).std() < 0.1
 
