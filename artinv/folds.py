@@ -83,8 +83,6 @@ def headline(summary: Mapping) -> dict:
                 figures.setdefault(split, {})[line] = {metric: means[metric]["mean"] for metric in ("pearson", "rmse_mm")}
             if "intervals" in block:
                 figures[split][model]["coverage"] = block["intervals"]["learned"]["coverage"]
-            if "adapted" in block:
-                figures[split][model]["adapted"] = {number: point["pearson"]["mean"] for number, point in block["adapted"].items()}
     return figures
 
 
