@@ -49,7 +49,7 @@ def _in_processes(work: Callable[[T], R], items: Iterable[T], workers: int) -> I
         warnings.filterwarnings("ignore", message="A worker stopped while some jobs")
         warnings.filterwarnings("ignore", message=".*tasks.*have been")  # whoever stops early knows
         pool = joblib.Parallel(n_jobs=workers, return_as="generator", pre_dispatch="3 * n_jobs", batch_size=1)
-        yield from pool(joblib.delayed(work)(item) for item in items)
+        yield from pool(joblib.delayed(_There(work))(item) for item in items)
 
 
 def _on_cluster(address: str, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
@@ -64,7 +64,7 @@ def _on_cluster(address: str, work: Callable[[T], R], items: Iterable[T]) -> Ite
     try:
         with joblib.parallel_config("dask", client=client):
             pool = joblib.Parallel(n_jobs=-1, return_as="generator", pre_dispatch="3 * n_jobs", batch_size=1)
-            yield from pool(joblib.delayed(_There(work, Path.cwd()))(item) for item in items)
+            yield from pool(joblib.delayed(_There(_Alone(work)))(item) for item in items)
     except KilledWorker as error:
         raise BrokenExecutor(" ".join(str(error).split())) from None
 
@@ -84,15 +84,26 @@ def _client(address: str) -> "Client":
 
 
 class _There:
-    """Work as it would be done here: in the same folder, which the workers have to share, and on one thread."""
+    """Work in the folder of whoever asks for it, which workers have to share; they live on between calls, and remember theirs."""
 
-    def __init__(self, work: Callable[[T], R], folder: Path) -> None:
-        self.work, self.folder = work, folder
+    def __init__(self, work: Callable[[T], R]) -> None:
+        self.work, self.folder = work, Path.cwd()
+
+    def __call__(self, item: T) -> R:
+        """On a worker."""
+        os.chdir(self.folder)
+        return self.work(item)
+
+
+class _Alone:
+    """Work on one thread."""
+
+    def __init__(self, work: Callable[[T], R]) -> None:
+        self.work = work
 
     def __call__(self, item: T) -> R:
         """On a worker."""
         with _one_thread():
-            os.chdir(self.folder)
             return self.work(item)
 
 

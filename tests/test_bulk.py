@@ -26,7 +26,7 @@ ENV = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "L
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    return saved(tmp_path_factory.mktemp("model"))
+    return saved(tmp_path_factory.mktemp("model"), provenance={"origin": "synthetic"})
 
 
 @pytest.fixture(scope="module")

@@ -53,10 +53,18 @@ def test_items_are_taken_as_they_are_needed():
     assert len(list(results)) == 199
 
 
+def test_work_is_done_in_the_folder_of_whoever_asks(tmp_path, monkeypatch):
+    """Though the processes were started in another one."""
+    list(imap(square, range(4), 2))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "marks").mkdir()
+    assert [found for _, found in imap(partial(slow, folder=Path("marks")), range(4), 2)] == [tmp_path] * 4
+
+
 def test_a_cluster_gives_the_same(cluster, monkeypatch):
     monkeypatch.setenv(CLUSTER, cluster.address)
     assert list(imap(square, range(20))) == list(map(square, range(20)))
-    with pytest.raises(ValueError, match="item 0"):
+    with pytest.raises(ValueError, match=r"item \d"):
         list(imap(broken, range(3)))
     assert list(imap(square, range(3), workers=1)) == list(map(square, range(3)))
 
@@ -80,7 +88,7 @@ def test_recordings_are_inverted_on_a_cluster_though_a_worker_is_killed(cluster,
         if len(there) == 2:
             cluster.workers[0].send_signal(signal.SIGKILL)
         there.append(done)
-    assert [done.status for done in here + there] == ["made"] * 24
+    assert [(done.status, done.error) for done in here + there] == [("made", "")] * 24
     for path in Path("here").iterdir():
         assert path.read_bytes() == (Path("there") / path.name).read_bytes()
     (tmp_path / "marks").mkdir()

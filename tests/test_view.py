@@ -292,6 +292,6 @@ def test_sheet_takes_any_letters(tmp_path):
 
 def test_the_pages_parts_are_installed_with_it():
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
-    assert "artinv.view" in settings["packages"]
+    assert "artinv*" in settings["packages"]["find"]["include"]
     parts = {path.suffix for path in Path(page.__file__).parent.iterdir() if path.is_file() and path.suffix != ".py"}
-    assert {f"*{suffix}" for suffix in parts} == set(settings["package-data"]["artinv.view"])
+    assert {f"*{suffix}" for suffix in parts} == {*settings["package-data"]["*"]} - {"*.json"}
