@@ -24,9 +24,6 @@ from artinv.params import Params
 from artinv.predict import Inverter
 from artinv.utterance import Frames
 
-CURVE = ("pearson", "rmse_mm_blind")
-"""Metrics that say what adapting is worth; those in the speaker's own statistics take for granted what is to be found."""
-
 _BATCH = 6000  # frames in the network at once
 
 

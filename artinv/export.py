@@ -71,7 +71,10 @@ def read(path: Path) -> Trajectory:
 
 
 def facts(path: Path) -> dict[str, str]:
-    """What the header of a trajectory says; nothing where the file is none or cannot be read. The numbers are not looked at."""
+    """What the header of a trajectory says; nothing where the file is none or cannot be read. The numbers are not looked at.
+
+    zipfile says RuntimeError of what it cannot decrypt or decompress.
+    """
     try:
         with path.open("rb") as file:
             head = file.read(_HEADER)
@@ -80,7 +83,7 @@ def facts(path: Path) -> dict[str, str]:
                 return dict(json.loads(str(np.lib.format.read_array(member, allow_pickle=False))))
         return dict(_stated(head))
     except (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
-        return {}  # zipfile says RuntimeError of what is encrypted, and NotImplementedError of unknown compression
+        return {}
 
 
 def _facts(trajectory: Trajectory) -> dict[str, str]:

@@ -10,14 +10,13 @@ import pandas as pd
 from pydantic import Field, field_validator
 
 from artinv import models
-from artinv.adapt import CURVE
 from artinv.bootstrap import interval, resample
 from artinv.channels import CHANNELS
 from artinv.errors import BadData
 from artinv.evaluate import MODEL, EvaluateParams
 from artinv.files import write_json, write_text
 from artinv.intervals import Errors, across
-from artinv.metrics import METRICS, average
+from artinv.metrics import ADAPTED, METRICS, average
 from artinv.params import Params
 from artinv.splits import SETTINGS
 
@@ -29,7 +28,7 @@ MEANS = ("mean", "low", "high")
 
 JSON, DETAILS, CSV = Path("metrics/loso.json"), Path("metrics/loso_details.json"), Path("metrics/loso.csv")
 
-FOLDS = Path("data/loso")
+FOLDS = Path("data/loso/scores")
 
 Fold = Mapping
 """The content of one fold's metrics/details.json."""
@@ -136,6 +135,8 @@ def summarise(folds: Sequence[Fold], params: EvaluateParams) -> dict:
         block |= _of_intervals(own) | _of_adapting(own, params)
         summary.setdefault(split, {})[model] = block
     summary["pairs"] = _pairs(table, params)
+    if gains := _of_known_text(folds, params):
+        summary["pairs"].setdefault("unseen", {}).update(gains)
     return summary
 
 
@@ -157,7 +158,7 @@ def _of_adapting(folds: Sequence[Fold], params: EvaluateParams) -> dict:
     points = {}
     for number in folds[0]["adapted"]:
         points[number] = {"utterances": float(np.mean([fold["adapted"][number]["utterances"] for fold in folds]))}
-        for metric in CURVE:
+        for metric in ADAPTED:
             values = np.array([[fold["adapted"][at][metric] for at in (number, "0")] for fold in folds], float)
             columns = np.column_stack([values[:, 0], values[:, 0] - values[:, 1]])
             (mean, gain), (low, gain_low), (high, gain_high) = _over_speakers(columns, params)
@@ -188,6 +189,19 @@ def _pairs(table: pd.DataFrame, params: EvaluateParams) -> dict:
                 pairs.setdefault(split, {})[f"{one} - {other}"] = paired(
                     rows[rows["model"] == one], rows[rows["model"] == other], params)
     return pairs
+
+
+def _of_known_text(folds: Sequence[Fold], params: EvaluateParams) -> dict:
+    """What it is worth that others say the tested sentences in training: with them minus without, over the test parts."""
+    rows = [
+        (setting(fold["run"]), fold["run"]["model"], fold["run"]["test_speaker"], metric, fold["test_part"][metric])
+        for fold in folds if "test_part" in fold for metric in METRICS
+    ]
+    by_run = dict(list(pd.DataFrame(rows, columns=["split", "model", "speaker", "metric", "mean"]).groupby(["split", "model"])))
+    return {
+        f"{model} with known text - {model}": paired(by_run["indep", model], rows, params)
+        for (split, model), rows in by_run.items() if split == "unseen" and ("indep", model) in by_run
+    }
 
 
 def _corpora(group: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:

@@ -8,18 +8,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import fft
 
 from artinv import endpoints, mfcc
 from artinv.acoustics import FeatureParams, acoustics
 from artinv.endpoints import BANDS, WINDOW
 from artinv.errors import BadData
-from artinv.invert import TINY
 from artinv.mfcc import SOUND_RATE
 from artinv.resample import at_16_khz
 
 PAUSE = 0.5
 """s; silence that lasts longer is no part of how a voice sounds. Sentences as models are trained on hold none."""
+
+TINY = 1e-3
+"""Least spread of an acoustic value."""
 
 CEILING = 32767 / 32768
 """Samples that reach it are clipped."""
@@ -47,6 +48,13 @@ def statistics(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     mean = total / count
     spread = np.sqrt(np.maximum(squares / count - np.square(mean), 0))
     return mean.astype(np.float32), np.maximum(spread, TINY).astype(np.float32)
+
+
+def listen(sound: np.ndarray, rate: float, params: FeatureParams) -> np.ndarray:
+    """One utterance at 16 kHz -> (K, values) float32 acoustics at `rate` Hz, of mean 0 and spread 1 while speech is heard."""
+    heard = hear([sound], rate, params)
+    mean, std = statistics(heard.sums())
+    return (heard.acoustics - mean) / std
 
 
 def hear(blocks: Iterable[np.ndarray], rate: float, params: FeatureParams) -> Heard:
@@ -104,19 +112,12 @@ class Spectrum:
     def end(self) -> np.ndarray:
         """(1 + samples // hop, bands) in dB, float32."""
         self._take(np.zeros(self._window + self._hop, np.float32))
-        decibels = np.concatenate(self._rows)[: 1 + self._samples // self._hop]
-        return np.maximum(decibels, decibels.max() - np.float32(mfcc.RANGE_DB))
+        return mfcc.audible(np.concatenate(self._rows)[: 1 + self._samples // self._hop])
 
     def _take(self, sound: np.ndarray) -> None:
         sound = np.concatenate([self._rest, sound])
         count = min(max(0, len(sound) - self._window + self._hop), len(sound)) // self._hop
         if count:
-            frames = np.lib.stride_tricks.sliding_window_view(sound, self._window)[:: self._hop][:count]
-            power = np.square(np.abs(fft.rfft(frames * _hann(self._window), axis=1)))
-            bands = power @ mfcc.mel_filters(SOUND_RATE, self._window, self._bands)
-            self._rows.append(10 * np.log10(np.maximum(bands, np.float32(mfcc.FLOOR))))
+            within = sound[: (count - 1) * self._hop + self._window]
+            self._rows.append(mfcc.decibels(within, SOUND_RATE, self._hop, self._window, self._bands))
         self._rest = sound[count * self._hop:]
-
-
-def _hann(window: int) -> np.ndarray:
-    return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window)).astype(np.float32)

@@ -11,6 +11,9 @@ from artinv.channels import IN_MM
 METRICS = ("pearson", "rmse_mm", "rmse_z", "rmse_mm_blind")
 """All that is reported, in the order of tables. Pearson: higher is better; the others: lower."""
 
+ADAPTED = ("pearson", "rmse_mm_blind")
+"""Those that say what adapting is worth; the others take for granted the speaker's own statistics, which are to be found."""
+
 _STILL = 1e-6
 """A trajectory whose std is below this share of its largest value does not move: float32 noise on a constant."""
 

@@ -26,10 +26,19 @@ DELTA_WIDTH = 9
 def log_mel(sound: np.ndarray, rate: int, hop: int, window: int, n_mels: int) -> np.ndarray:
     """(samples,) -> (1 + samples // hop, n_mels) mel band powers in dB; hop and window (periodic Hann) in samples."""
     beyond = np.zeros(window // 2, np.float32)
-    frames = np.lib.stride_tricks.sliding_window_view(np.concatenate([beyond, sound, beyond]), window)[::hop]
+    return audible(decibels(np.concatenate([beyond, sound, beyond]), rate, hop, window, n_mels))
+
+
+def decibels(sound: np.ndarray, rate: int, hop: int, window: int, n_mels: int) -> np.ndarray:
+    """The same, of the 1 + (samples - window) // hop windows within the sound, nothing raised; frame k begins at k * hop."""
+    frames = np.lib.stride_tricks.sliding_window_view(sound, window)[::hop]
     parts = fft.rfft(frames * _hann(window), axis=1).view(np.float32)  # real and imaginary in turn
     np.square(parts, out=parts)
-    decibels = 10 * np.log10(np.maximum(parts @ _both_parts(rate, window, n_mels), np.float32(FLOOR)))
+    return 10 * np.log10(np.maximum(parts @ _both_parts(rate, window, n_mels), np.float32(FLOOR)))
+
+
+def audible(decibels: np.ndarray) -> np.ndarray:
+    """A whole utterance, with what is too far below its loudest value raised."""
     return np.maximum(decibels, decibels.max() - np.float32(RANGE_DB))
 
 

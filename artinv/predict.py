@@ -21,6 +21,9 @@ from artinv.errors import BadData, BadParams
 from artinv.files import replacing
 from artinv.params import Params
 
+FILES = {"ridge": "ridge", "inverter": ""}
+"""Name of a file that training leaves -> the model that it holds; the chosen one where it is empty."""
+
 VERSION = 1
 _KEY = "artinv"  # of the one entry of metadata; several would be written in random order
 _CHUNK, _OVERLAP = 60.0, 10.0  # s; longer sound is predicted in pieces that see this much of what lies around them

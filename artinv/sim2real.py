@@ -7,9 +7,10 @@ from typing import ClassVar
 import numpy as np
 
 from artinv import metrics
+from artinv.acoustics import FeatureParams
 from artinv.channels import CHANNELS, derive
 from artinv.clean import CleanParams, clean
-from artinv.invert import standardized
+from artinv.hearing import listen
 from artinv.params import Params
 from artinv.people import PeopleParams
 from artinv.predict import Inverter
@@ -41,13 +42,14 @@ class Sim2RealParams(Params):
 def on_real(inverter: Inverter, folder: Path, cleaning: CleanParams, cutoff: float) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """Pearson of the 14 positions, per recording, after the project's cleaning; and the unfit recordings with the reason."""
     cleaning = CleanParams.of(cleaning.model_dump() | {"rate": round(inverter.rate), "lowpass": cutoff}, "params.yaml")
+    features = FeatureParams.of(inverter.features, "the model's metadata")
     found, unfit = {}, {}
     for utterance in recordings(folder):
         record, _ = clean(utterance, cleaning)
         if isinstance(record, Rejected):
             unfit[record.id] = record.reason
         else:
-            motion = standardized(inverter, record.sound, record.sound_rate)
+            motion = inverter.predict(listen(record.sound, inverter.rate, features))
             found[record.id] = metrics.pearson(derive(record.coils), motion)[_COLUMNS]
     return found, unfit
 

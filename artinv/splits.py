@@ -32,7 +32,7 @@ SETTINGS = {
     **{name: {"split": name, "unseen_text": False} for name in ("spec", "dep", "indep")},
     "unseen": {"split": "indep", "unseen_text": True},
 }
-"""The settings of leave-one-speaker-out by name; unseen: no sentence of the test speaker is trained or validated on."""
+"""The settings of leave-one-speaker-out by name; unseen: of the tested part no sentence is trained or validated on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +113,7 @@ def split(entries: Sequence[Entry], params: SplitParams) -> Split:
         "indep": (in_part(learners, "train", "test"), watchers, own),
     }[params.split]
     if params.unseen_text:
+        test = in_part(test, "test")  # all that a speaker says would leave nothing of a corpus whose speakers read one list
         tested_text = {entry.sentence for entry in test}
         train, valid = ([entry for entry in entries if entry.sentence not in tested_text] for entries in (train, valid))
     origins = {entry.origin for entry in (*train, *valid, *test)}

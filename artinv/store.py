@@ -19,8 +19,8 @@ from artinv.files import replacing
 from artinv.utterance import Frames, Label, Utterance
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_UNREADABLE = (OSError, KeyError, ValueError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error)
-# zipfile meets an unknown compression with NotImplementedError
+_UNREADABLE = (OSError, KeyError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""What a file that is none of ours raises; RuntimeError: zipfile cannot undo its encryption or compression."""
 
 
 class Writer:

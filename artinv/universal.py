@@ -16,11 +16,11 @@ from pydantic import Field, model_validator
 from artinv import endpoints, models, store
 from artinv.acoustics import FeatureParams
 from artinv.augment import Augmentation, disturb
+from artinv.calibration import with_interval
 from artinv.channels import derive
 from artinv.errors import BadParams
-from artinv.experiment import with_interval
 from artinv.flow import over
-from artinv.invert import listen
+from artinv.hearing import listen
 from artinv.mfcc import SOUND_RATE
 from artinv.models.ensemble import Ensemble, Sizes
 from artinv.parallel import imap

@@ -21,8 +21,8 @@ from artinv import metrics
 from artinv.acoustics import FeatureParams
 from artinv.dataset import index, load, load_stats
 from artinv.errors import gate
-from artinv.experiment import ExperimentParams, fit
 from artinv.files import write_json
+from artinv.fitting import ExperimentParams, fit
 from artinv.models import ModelParams
 from artinv.parallel import imap
 from artinv.params import read_yaml
@@ -69,7 +69,7 @@ def measure(work: tuple[str, str], lines: Mapping[str, Mapping[str, object]]) ->
     start = time.process_time()
     with tempfile.TemporaryDirectory() as states:
         sizes, features = ModelParams.of(content["models"]), FeatureParams.of(content["features"])
-        made = fit(divided, params, sizes, features, level=0.9, states=Path(states))["inverter"]
+        made = fit(divided, params, sizes, features, Path(states))["inverter"]
     seconds = time.process_time() - start
     truths, stats = load(divided.test), load_stats(speakers_of(divided.test))[divided.test_speaker]
     found = made.inverter.predict_many([frames.acoustics for frames in truths])

@@ -17,8 +17,8 @@ import torch
 from artinv import metrics
 from artinv.acoustics import FeatureParams
 from artinv.clean import CleanParams, clean
-from artinv.experiment import ExperimentParams
 from artinv.features import features
+from artinv.fitting import ExperimentParams
 from artinv.models import ModelParams
 from artinv.normalize import NormalizeParams, Stats, estimate
 from artinv.predict import Inverter

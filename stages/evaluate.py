@@ -4,15 +4,15 @@ from artinv import plots
 from artinv.adapt import AdaptParams
 from artinv.errors import gate
 from artinv.evaluate import ARTICULATORS, DETAILS, SCORES, UTTERANCES, EvaluateParams, examples
-from artinv.experiment import LINES, ScoreParams, score
-from artinv.predict import Inverter
+from artinv.predict import FILES, Inverter
+from artinv.scoring import ScoreParams, score
 from artinv.splits import Split
 from artinv.tables import fold_table
 
 if __name__ == "__main__":
     with gate():
         params, split = ScoreParams(EvaluateParams.load(), AdaptParams.load()), Split.load("data/split.json")
-        scored = score(split, {file: Inverter.load(f"models/{file}.safetensors") for file in LINES}, params)
+        scored = score(split, {file: Inverter.load(f"models/{file}.safetensors") for file in FILES}, params)
         scored.result.save()
         shown = [(scored.truths[at], scored.predictions[at]) for at in examples(scored.result, params.evaluate.examples)]
         middle, motion = shown[len(shown) // 2]

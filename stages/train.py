@@ -4,9 +4,11 @@ from dataclasses import astuple
 from pathlib import Path
 
 from artinv.acoustics import FeatureParams
+from artinv.calibration import with_interval
+from artinv.dataset import load
 from artinv.errors import gate
-from artinv.experiment import ExperimentParams, fit
 from artinv.files import write_json, write_text
+from artinv.fitting import ExperimentParams, fit
 from artinv.intervals import IntervalParams
 from artinv.models import ModelParams
 from artinv.splits import Split
@@ -14,9 +16,9 @@ from artinv.splits import Split
 if __name__ == "__main__":
     with gate():
         params, level, split = ExperimentParams.load(), IntervalParams.load().level, Split.load("data/split.json")
-        fits = fit(split, params, ModelParams.load(), FeatureParams.load(), level=level, states=Path("models"))
+        fits, valid = fit(split, params, ModelParams.load(), FeatureParams.load(), Path("models")), load(split.valid)
         for file, made in fits.items():
-            made.inverter.save(f"models/{file}.safetensors")
+            with_interval(made.inverter, valid, level).save(f"models/{file}.safetensors")
         chosen = fits["inverter"].trained
         rows = [f"{epoch},{losses[0]:.6f},{losses[1]:.6f},{losses[2]:g}" for epoch, *losses in map(astuple, chosen.curve)]
         write_text("plots/loss.csv", "\n".join(["epoch,train,valid,lr", *rows]) + "\n")

@@ -17,9 +17,10 @@ LAYERS = [
     {"mfcc"}, {"ssl", "acoustics"}, {"formats"}, {"synth"}, {"corpora"}, {"demo"}, {"ingest"}, {"parts"},
     {"gaps", "resample", "endpoints", "lag", "fitness", "tally", "clean", "cleaning"}, {"checks"}, {"features"},
     {"normalize"}, {"dataset"}, {"splits"}, {"batches"}, {"losses", "layers", "warp"}, {"models"}, {"predict"}, {"resume", "train"},
-    {"metrics"}, {"intervals", "adapt"}, {"bootstrap"}, {"evaluate"}, {"folds"}, {"tables"}, {"plots"}, {"report"}, {"experiment"},
-    {"trajectory"}, {"abx", "augment", "invert", "people", "real", "sim2real", "universal", "resynthesis"},
-    {"hearing"}, {"voice"}, {"inversion"}, {"export"}, {"bulk"}, {"view"}, {"commands"}, {"__main__"},
+    {"fitting"}, {"metrics"}, {"intervals", "adapt"}, {"calibration"}, {"bootstrap"}, {"evaluate"}, {"folds"}, {"tables"},
+    {"plots"}, {"report"}, {"scoring"}, {"trajectory", "hearing"},
+    {"abx", "augment", "people", "real", "sim2real", "universal", "resynthesis"},
+    {"voice"}, {"inversion"}, {"export"}, {"bulk"}, {"view"}, {"commands"}, {"__main__"},
 ]
 """The rooms in import order: a module imports only from rooms above its own, or from its own without a circle."""
 

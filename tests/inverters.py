@@ -1,13 +1,17 @@
-"""Small untrained models in files, and sound that has pauses like speech, for tests of what is done with a model."""
+"""For tests of what is done with a model: small untrained ones, sound with pauses like speech, and a second way to invert it."""
 
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from artinv import models
+from artinv import endpoints, models
+from artinv.acoustics import FeatureParams, acoustics
 from artinv.channels import CHANNELS
+from artinv.endpoints import BANDS, WINDOW
+from artinv.mfcc import log_mel
 from artinv.predict import Inverter
+from artinv.resample import at_16_khz
 
 FEATURES = {"kind": "mfcc", "window": 0.025, "n_mels": 40, "n_mfcc": 13, "deltas": 1,
             "ssl": {"checkpoint": "", "layers": [-1], "piece": 30.0}}
@@ -62,3 +66,17 @@ def babble(seconds: float, rate: int = 16000, seed: int = 0, pause: float = 0.1)
         out[first:first + len(times)] += 0.1 * voice * np.hanning(len(times))
         at += length + 0.03
     return np.clip(out, -0.99, 0.99).astype(np.float32)
+
+
+def standardized(sound: np.ndarray, rate: float, features: FeatureParams) -> np.ndarray:
+    """A whole sentence at 16 kHz -> acoustics of mean 0 and spread 1 from the first to the last speech; an oracle for `hearing`."""
+    values = acoustics(sound, 16000, rate, features)
+    begin, end = endpoints.from_sound(log_mel(sound, 16000, round(16000 / rate), WINDOW, BANDS), rate) or (0, np.inf)
+    speech = values[int(begin * rate):int(min(end * rate, len(values))) + 1]
+    return ((values - speech.mean(axis=0)) / speech.std(axis=0)).astype(np.float32)
+
+
+def at_once(model: Inverter, sound: np.ndarray, rate: float = 16000) -> np.ndarray:
+    """The same at any rate in Hz -> (K, 18) at the model's own rate, in mm of its average speaker; an oracle for `inversion`."""
+    z = model.predict(standardized(at_16_khz(sound, rate), model.rate, FeatureParams.of(model.features)))
+    return z * model.statistics["std"] + model.statistics["mean"]

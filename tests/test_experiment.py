@@ -8,13 +8,15 @@ import torch
 
 from artinv import models
 from artinv.adapt import AdaptParams
+from artinv.calibration import with_interval
 from artinv.channels import CHANNELS
 from artinv.errors import BadParams
 from artinv.evaluate import EvaluateParams
-from artinv.experiment import ExperimentParams, ScoreParams, curve, with_interval
+from artinv.fitting import ExperimentParams
 from artinv.intervals import Interval
 from artinv.normalize import Stats
 from artinv.predict import Inverter
+from artinv.scoring import ScoreParams, curve
 from artinv.utterance import Frames
 from tests.test_models import SMALL
 from tests.test_train import QUICK

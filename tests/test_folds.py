@@ -11,6 +11,7 @@ from artinv import folds
 from artinv.channels import CHANNELS
 from artinv.errors import BadData
 from artinv.evaluate import evaluate
+from artinv.metrics import METRICS
 from tests.folds_for_tests import PARAMS, RUN, blind, noisy, statistics, truths
 
 SPEAKERS = ("hprc/F01", "hprc/F02", "hprc/M01", "mocha/fsew0", "mocha/msak0")
@@ -111,3 +112,20 @@ def test_what_cannot_be_summarised_is_named(five, spoil, message):
     with pytest.raises(BadData) as caught:
         folds.summarise(spoiled, PARAMS)
     assert message in str(caught.value)
+
+
+def test_known_text_is_judged_on_the_same_utterances():
+    """On the test part alone: what else a speaker says without `unseen_text` is easier, and counts for nothing."""
+    made = []
+    for at, speaker in enumerate(SPEAKERS):
+        whole, part = _fold(speaker, 0.2), _fold(speaker, 0.5)
+        seen = {metric: part[metric]["mean"] for metric in METRICS}
+        made.append({**whole, "test_part": seen})
+        unseen = {**part, "run": {**part["run"], "unseen_text": "True"}}
+        made.append({**unseen, "test_part": {**seen, "pearson": seen["pearson"] - 0.01 * at}})
+    summary = folds.summarise(made, PARAMS)
+    assert set(summary["pairs"]["unseen"]) == {"bilstm with known text - bilstm"}
+    gain = summary["pairs"]["unseen"]["bilstm with known text - bilstm"]["pearson"]
+    assert gain["mean"] == pytest.approx(0.02)
+    assert (gain["better"], gain["speakers"]) == (4, 5)
+    assert summary["indep"]["bilstm"]["pearson"]["mean"] > summary["unseen"]["bilstm"]["pearson"]["mean"] + 0.05

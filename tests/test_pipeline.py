@@ -133,7 +133,7 @@ def test_an_empty_cache_gives_the_same_bytes(pipeline, tmp_path):
 def test_leave_one_speaker_out_whole_resumes_and_rests(pipeline):
     """The first fold is there already, as after a run that was killed; the second run of all finds nothing to do."""
     pipeline.run("dvc", "repro", "--single-item", "pipelines/loso/dvc.yaml:fold@indep-strided-F01")
-    first = pipeline.root / "data/loso/indep-strided/F01.json"
+    first = pipeline.root / "data/loso/models/indep-strided/F01/inverter.safetensors"
     made = first.stat().st_mtime_ns
     pipeline.run("python", "-m", "pipelines.loso.run")
     assert first.stat().st_mtime_ns == made
@@ -143,8 +143,17 @@ def test_leave_one_speaker_out_whole_resumes_and_rests(pipeline):
     details = json.loads((pipeline.root / "metrics/loso_details.json").read_text())
     assert set(details["indep"]["strided"]["adapted"]) == {"0", "1", "5", "20"}
     assert set(summary["unseen"]) == {"mlp", "ridge", "trivial"}
+    tested = [json.loads((pipeline.root / f"data/loso/scores/{run}-mlp/F01.json").read_text()) for run in ("indep", "unseen")]
+    assert tested[0]["test_part"]["utterances"] == tested[1]["counts"]["utterances"] < tested[0]["counts"]["utterances"]
+    assert tested[1]["test_part"]["pearson"] == tested[1]["pearson"]["mean"]
     table = (pipeline.root / "metrics/loso.csv").read_bytes()
     lock = (pipeline.root / "pipelines/loso/dvc.lock").read_bytes()
+    pipeline.set({"adapt.prior": 50.0})
+    pipeline.run("python", "-m", "pipelines.loso.run")
+    assert first.stat().st_mtime_ns == made  # another way of judging trains nothing
+    assert json.loads((pipeline.root / "metrics/loso_details.json").read_text()) != details
+    pipeline.set({"adapt.prior": 300.0})
+    pipeline.run("python", "-m", "pipelines.loso.run")
     out = pipeline.run("python", "-m", "pipelines.loso.run").stdout
     assert "Running stage" not in out
     assert (pipeline.root / "metrics/loso.csv").read_bytes() == table
@@ -162,7 +171,7 @@ def test_leave_one_speaker_out_on_a_cluster_of_which_a_worker_dies(pipeline, tmp
         (again.root / made).unlink()
     with running(tmp_path) as cluster, ThreadPoolExecutor(1) as pool:
         run = pool.submit(again.run, "python", "-m", "pipelines.loso.run", DASK_SCHEDULER_ADDRESS=cluster.address)
-        while not run.done() and not list((again.root / "data/loso").rglob("*.json")):
+        while not run.done() and not list((again.root / "data/loso/scores").rglob("*.json")):
             time.sleep(0.05)
         cluster.workers[0].kill()
         run.result()

@@ -119,9 +119,12 @@ def test_file_round_trip(tmp_path):
 
 def test_what_is_to_be_unseen_is_not_validated_on_either():
     made = split(ENTRIES, params(split="indep", unseen_text=True))
+    assert set(rows(made.test)) == {("hprc/F01", "test")}
+    others = {(speaker, part) for speaker in SPEAKERS[2:] for part in ("train", "test")}
+    assert set(rows(made.train)) == others | {("hprc/M01", "train")}  # who reads the same list
     tested = {entry.sentence for entry in ENTRIES if entry.id in made.test}
     assert not tested & {entry.sentence for entry in ENTRIES if entry.id in (*made.train, *made.valid)}
-    assert {speaker for speaker, _ in rows(made.valid)} == {"mocha/fsew0", "usc/F1"}
+    assert set(rows(made.valid)) == {(speaker, "valid") for speaker in SPEAKERS[1:]}
 
 
 def test_settings_say_themselves_whether_text_is_unseen():

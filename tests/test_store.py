@@ -72,6 +72,24 @@ def test_broken_file_is_one_line(tmp_path, damage):
         store.Reader(path, Utterance)
 
 
+def flagged(data, at, offset, value):
+    """The same archive, with two bytes of the first member's entry `at` (b"PK..") overwritten."""
+    place = data.index(at) + offset
+    return data[:place] + value + data[place + 2:]
+
+
+@pytest.mark.parametrize(
+    ("local", "central", "value"), [(6, 8, b"\x01\x00"), (8, 10, b"\x63\x00")], ids=["encrypted", "compressed anyhow"],
+)
+def test_what_zip_cannot_undo_is_one_line(tmp_path, local, central, value):
+    store.write(tmp_path, [toys.utterance("F01", 1)])
+    path = tmp_path / "F01.npz"
+    data = flagged(path.read_bytes(), b"PK\x03\x04", local, value)
+    path.write_bytes(flagged(data, b"PK\x01\x02", central, value))
+    with pytest.raises(BadData, match=r"F01\.npz"):
+        list(store.read(tmp_path, Utterance))
+
+
 def test_pickles_are_refused(tmp_path):
     np.savez(tmp_path / "F01.npz", **{"u/facts": np.array([{}], dtype=object)})
     with pytest.raises(BadData, match="record 'u' cannot be read"):

@@ -16,12 +16,12 @@ from artinv.channels import CHANNELS, derive
 from artinv.errors import BadData
 from artinv.intervals import Interval, Width
 from artinv.inversion import DEFAULTS, at_rate
-from artinv.invert import invert_sound
 from artinv.normalize import NormalizeParams, estimate
 from artinv.predict import Inverter
 from artinv.view import sagittal
 from artinv.view.source import CLEANED, NORMALIZED, OWN, SPLIT, STATS, scene_of
 from tests import toys
+from tests.inverters import at_once
 
 UNIVERSAL = DEFAULTS[0]
 HEARD = {"kind": "mfcc", "window": 0.025, "n_mels": 40, "n_mfcc": 13, "deltas": 1,
@@ -123,7 +123,7 @@ def test_before_training_the_measured_motion_is_shown_alone(place):
 def test_the_model_for_everybody_speaks_in_this_speakers_millimetres(place):
     cleaned, _, stats = place
     scene = scene_of("mocha/maps0/maps0_003", UNIVERSAL)
-    z = (invert_sound(Inverter.load(UNIVERSAL), cleaned[2].sound, 16000) - np.arange(18)) / 2
+    z = (at_once(Inverter.load(UNIVERSAL), cleaned[2].sound) - np.arange(18)) / 2
     wanted = at_rate(z.astype(np.float32), 50.0, len(scene.predicted.motion)) * stats.motion_std + stats.mean_of("maps0_003")
     assert np.allclose(scene.predicted.motion, wanted, atol=1e-4, equal_nan=True)
     assert scene.predicted.rate == 100
@@ -132,7 +132,7 @@ def test_the_model_for_everybody_speaks_in_this_speakers_millimetres(place):
 def test_a_sound_file_is_predicted_alone(place):
     scene = scene_of("a.wav")
     sound, _ = soundfile.read("a.wav", dtype="float32")
-    slow = invert_sound(Inverter.load(UNIVERSAL), sound, 16000)
+    slow = at_once(Inverter.load(UNIVERSAL), sound)
     assert np.allclose(scene.predicted.motion, at_rate(slow, 50.0, len(scene.predicted.motion)), atol=0.05)
     assert scene.measured is None
     assert scene.name == "a.wav"

@@ -13,7 +13,7 @@ SETTINGS = {
     "spec": "spec: the test speaker alone is learned from",
     "dep": "dep: everybody is learned from, the test speaker too",
     "indep": "indep: everybody but the test speaker is learned from",
-    "unseen": "unseen: the same, without the sentences that the test speaker says",
+    "unseen": "unseen: the same on the test part, whose sentences nobody says in training",
 }
 _VERSIONS = ("artinv", "python", "torch", "numpy")
 

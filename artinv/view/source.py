@@ -11,7 +11,7 @@ from artinv.channels import CHANNELS, derive
 from artinv.dataset import NORMALIZED, STATS
 from artinv.errors import BadData
 from artinv.formats import stream
-from artinv.invert import listen
+from artinv.hearing import listen
 from artinv.mfcc import SOUND_RATE
 from artinv.normalize import Stats
 from artinv.progress import track

@@ -18,17 +18,19 @@ PIPELINE = "pipelines/loso/dvc.yaml"
 def main() -> None:
     """Data first, then the folds, then the table."""
     _dvc("repro", "normalize")
-    waiting = [stage for stage in json.loads(_dvc("status", "--json", PIPELINE, silent=True) or "{}") if ":fold@" in stage]
+    changed = json.loads(_dvc("status", "--json", PIPELINE, silent=True) or "{}")
+    waiting = list(dict.fromkeys(stage.partition("@")[2] for stage in changed if "@" in stage))
     failures = [fault for fault in track(imap(run_fold, waiting), "folds", len(waiting)) if fault]
     if failures:
         raise BadData(f"{len(failures)} of {len(waiting)} folds failed ({failures[0]}); run `make loso` again to go on with them")
     _dvc("repro", PIPELINE, silent=True)
 
 
-def run_fold(stage: str) -> str:
-    """Run one fold; returns what went wrong, or nothing."""
-    done = subprocess.run(["dvc", "repro", "--single-item", stage], capture_output=True, text=True, check=False)  # noqa: S603, S607
-    return "" if done.returncode == 0 else f"{stage}: {(done.stderr or done.stdout).strip().splitlines()[-1]}"
+def run_fold(fold: str) -> str:
+    """Train and test one fold, as far as that is not done; returns what went wrong, or nothing."""
+    stages = [f"{PIPELINE}:{stage}@{fold}" for stage in ("fold", "score")]
+    done = subprocess.run(["dvc", "repro", "--single-item", *stages], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    return "" if done.returncode == 0 else f"{fold}: {(done.stderr or done.stdout).strip().splitlines()[-1]}"
 
 
 def _dvc(*arguments: str, silent: bool = False) -> str:
