@@ -29,7 +29,8 @@ def main() -> None:
 def run_fold(fold: str) -> str:
     """Train and test one fold, as far as that is not done; returns what went wrong, or nothing."""
     stages = [f"{PIPELINE}:{stage}@{fold}" for stage in ("fold", "score")]
-    done = subprocess.run(["dvc", "repro", "--single-item", *stages], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    command = ["dvc", "--wait-for-lock", "repro", "--single-item", *stages]  # other folds hold it for moments
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     return "" if done.returncode == 0 else f"{fold}: {(done.stderr or done.stdout).strip().splitlines()[-1]}"
 
 
