@@ -1,0 +1,66 @@
+"""Everything that speed is promised of, in one run: `make bench [HOURS="1 3 10"]` prints it and writes metrics/bench.json.
+
+Ratios are of two things measured in turns in the same run. Corpora are synthetic; their sound costs what other sound costs.
+"""
+
+import argparse
+import json
+import os
+import platform
+from pathlib import Path
+
+import torch
+
+from artinv import corpora, models
+from artinv.batches import Pool
+from artinv.dataset import NORMALIZED, STATS, index, load
+from artinv.errors import gate
+from artinv.evaluate import versions
+from artinv.files import write_json
+from artinv.fitting import ExperimentParams
+from artinv.models import ModelParams
+from benchmarks import features, hours, inversion, start
+from benchmarks.models import clocked, drained, epoch
+
+JSON = Path("metrics/bench.json")
+
+
+def learning(root: Path, threads: int) -> dict:
+    """One epoch of the default model over all that lies below a folder, and what preparing its batches costs."""
+    params, sizes = ExperimentParams.load(), ModelParams.load()
+    entries = index(corpora.spoken(), root / STATS)
+    pool = Pool(load([entry.id for entry in entries], root / NORMALIZED))
+    network = models.build(params.model, sizes.sizes(params.model), pool.width, 100.0)
+    torch.set_num_threads(threads)
+    wall, cpu = clocked(lambda: epoch(network, pool, params.batch_frames, half=False), threads)
+    _, preparing = clocked(lambda: drained(pool, params.batch_frames), threads)
+    hours = float(pool.lengths.sum()) / 100 / 3600
+    epochs = params.of_split("indep").epochs
+    return {"model": params.model, "hours_of_speech": hours, "threads": threads, "seconds_an_epoch": wall,
+            "share_of_preparing_batches": preparing / cpu, "epochs_of_a_fold": epochs, "hours_for_20_folds": 20 * epochs * wall / 3600}
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--hours", type=float, nargs="+", default=[1, 3, 10])
+    parser.add_argument("--folder", type=Path, help="for corpora of these sizes, 1 GB an hour; a temporary one otherwise")
+    arguments = parser.parse_args()
+    found = {"origin": "synthetic", "machine": {"cores": os.cpu_count(), "kind": platform.machine()}, "versions": versions()}
+    found["start_s"] = start.measure()
+    found["features"] = features.measure()
+    found["inversion_times_real_time"] = inversion.measure(10)
+    sizes = []
+    for size in sorted(arguments.hours):
+        with hours.made(size, arguments.folder) as (made, root):
+            sizes.append(made)
+            found["training"] = learning(root, os.cpu_count() or 1)
+    found["raw_to_normalized"] = [size.figures() for size in sizes]
+    print(json.dumps({key: value for key, value in found.items() if key != "raw_to_normalized"}, indent=2))
+    print(hours.table(sizes))
+    write_json(JSON, found)
+
+
+if __name__ == "__main__":
+    with gate():
+        main()

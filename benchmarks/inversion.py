@@ -1,0 +1,72 @@
+"""Sound to motion on one core, times real time: `python -m benchmarks.inversion [--minutes 10]`; wants `make repro` first.
+
+What is to hold: 200 times faster than real time. The sound is that of the demo corpora, sentence after sentence, read from a file and
+inverted as `python -m artinv invert` does it; writing the result is not counted.
+"""
+
+import argparse
+import tempfile
+import time
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+import torch
+from threadpoolctl import threadpool_limits
+
+from artinv import inversion, voice
+from artinv.errors import BadData
+from artinv.store import read
+from artinv.utterance import Utterance
+
+CLEANED = Path("data/cleaned/hprc")
+FILES = {"16 kHz, one channel": (16000, 1, "PCM_16"), "48 kHz, two channels, 24 bit": (48000, 2, "PCM_24")}
+ROUNDS = 3
+
+
+def measure(minutes: float) -> dict[str, dict[str, float]]:
+    """Times real time by model and kind of sound, the best of some rounds."""
+    found: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory() as folder, threadpool_limits(1):
+        torch.set_num_threads(1)
+        for kind, path in recordings(Path(folder), minutes).items():
+            for model in filter(Path.exists, inversion.DEFAULTS):
+                found.setdefault(model.stem, {})[kind] = 60 * minutes / min(_seconds(path, model) for _ in range(ROUNDS))
+    if not found:
+        raise BadData("models: holds no model; run `make repro` first")
+    return found
+
+
+def recordings(folder: Path, minutes: float) -> dict[str, Path]:
+    """One file of each kind."""
+    wanted, paths = round(minutes * 60 * 16000), {}
+    sentences = islice(read(CLEANED, Utterance), round(minutes * 60))
+    once = np.concatenate([one.sound for one in sentences])
+    sound = np.tile(once, -(-wanted // len(once)))[:wanted]
+    for number, (kind, (rate, channels, subtype)) in enumerate(FILES.items()):
+        paths[kind] = folder / f"{number}.wav"
+        at_rate = soxr.resample(sound, 16000, rate) if rate != 16000 else sound
+        soundfile.write(paths[kind], np.repeat(at_rate[:, None], channels, axis=1), rate, subtype=subtype)
+    return paths
+
+
+def _seconds(path: Path, model: Path) -> float:
+    begun = time.perf_counter()
+    loaded = inversion.load(model)
+    inversion.invert(path, loaded, voice.average(loaded.inverter))
+    return time.perf_counter() - begun
+
+
+def main() -> None:
+    """Print a line for each model and kind of sound."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=10)
+    for model, kinds in measure(parser.parse_args().minutes).items():
+        for kind, ratio in kinds.items():
+            print(f"{model:12}{kind:32}{ratio:8.0f} times real time")
+
+
+if __name__ == "__main__":
+    main()

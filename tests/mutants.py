@@ -1,0 +1,279 @@
+"""Files that were damaged at random, for every reader: nothing may come out but what was read, or one of the project's own errors.
+
+`python -m tests.mutants --inputs 20000 [--seed 0] [--only est csv] [--keep FOLDER]` is the long campaign; tests run a short one.
+A mutant that raises anything else, takes more than 10 s or more than 1 GB above what the process had is kept and told.
+"""
+
+import argparse
+import json
+import os
+import random
+import re
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from artinv import corpora, export, ingest, resume, store
+from artinv.errors import ArtinvError
+from artinv.formats import emu, est, ssff, stream, table
+from artinv.normalize import NormalizeParams, Stats, estimate
+from artinv.params import Params
+from artinv.predict import Inverter
+from artinv.splits import SplitParams
+from artinv.trajectory import Trajectory
+from artinv.utterance import Frames, Utterance
+from tests import toys
+from tests.house import ROOT
+from tests.inverters import inverter
+from tests.native import put_wav
+from tests.spoken import spoken
+from tests.test_emu import bundle
+
+SECONDS, BYTES = 10, 1 << 30
+NUMBERS = (b"0", b"-1", b"1", b"nan", b"inf", b"1e308", b"99999999999", b"4294967296", b"2147483647", b"0x10", b"1.5", b"")
+WORDS = (b"\0", b"\xff", b"\n", b" ", b"'", b'"', b"{", b"[" * 3000, b":", b"- ", b"!!python/object:os.system", b"\xef\xbb\xbf",
+         b"2020-99-99", "é".encode(), "\u202e".encode(), b"../" * 4)
+EXTREMES = (0, 1, *(value for bits in (8, 16, 32, 64) for value in ((1 << bits) - 1, 1 << bits - 1, (1 << bits - 1) - 1)))
+
+
+def mutant(content: bytes, rng: random.Random) -> bytes:
+    """The same with a few damages, most of them near the beginning, where headers are."""
+    damaged = bytearray(content)
+    for _ in range(rng.choice((1, 1, 1, 2, 3, 8))):
+        rng.choice(DAMAGES)(damaged, rng)
+    return bytes(damaged)
+
+
+def _place(data: bytearray, rng: random.Random) -> int:
+    reach = len(data) if rng.random() < 0.4 else min(len(data), 2048)
+    return rng.randrange(reach) if reach else 0
+
+
+def _flip(data: bytearray, rng: random.Random) -> None:
+    if data:
+        data[_place(data, rng)] ^= 1 << rng.randrange(8)
+
+
+def _extreme(data: bytearray, rng: random.Random) -> None:
+    size, value = rng.choice((1, 2, 4, 8)), rng.choice(EXTREMES)
+    at = _place(data, rng)
+    if rng.random() < 0.7:
+        at -= at % size
+    data[at:at + size] = (value & ((1 << 8 * size) - 1)).to_bytes(size, rng.choice(("little", "big")))
+
+
+def _cut(data: bytearray, rng: random.Random) -> None:
+    del data[_place(data, rng):]
+
+
+def _drop(data: bytearray, rng: random.Random) -> None:
+    at = _place(data, rng)
+    del data[at:at + rng.choice((1, 2, 4, 8, 100))]
+
+
+def _repeat(data: bytearray, rng: random.Random) -> None:
+    at = _place(data, rng)
+    data[at:at] = data[at:at + rng.choice((1, 4, 16, 200))] * rng.choice((1, 2, 50))
+
+
+def _noise(data: bytearray, rng: random.Random) -> None:
+    at = _place(data, rng)
+    data[at:at + rng.choice((0, 8))] = rng.randbytes(rng.choice((1, 8, 64)))
+
+
+def _number(data: bytearray, rng: random.Random) -> None:
+    if found := list(re.finditer(rb"[0-9][0-9.e-]*", bytes(data[:4096]))):
+        data[slice(*rng.choice(found).span())] = rng.choice(NUMBERS)
+
+
+def _word(data: bytearray, rng: random.Random) -> None:
+    if found := list(re.finditer(rb"[A-Za-z_]+", bytes(data[:4096]))):
+        one = rng.choice(found)
+        data[slice(*one.span())] = rng.choice((*WORDS, rng.choice(found).group(), one.group().swapcase()))
+
+
+def _lines(data: bytearray, rng: random.Random) -> None:
+    lines = bytes(data).split(b"\n")
+    a, b = rng.randrange(len(lines)), rng.randrange(len(lines))
+    lines[a], lines[b] = lines[b], lines[a]
+    data[:] = b"\n".join(lines)
+
+
+DAMAGES = (_flip, _extreme, _extreme, _cut, _drop, _repeat, _noise, _number, _number, _word, _lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Files to be damaged, one at a time, and what reads them."""
+
+    make: Callable[[Path], None]  # into a folder
+    read: Callable[[Path], object]  # that folder
+
+
+def _corpus(name: str) -> Target:
+    def make(folder: Path) -> None:
+        corpus = corpora.get(name)
+        for start in range(1, 1 + 2 * corpus.batch, corpus.batch):
+            corpus.write(folder, [spoken(corpus, number, seconds=0.4) for number in range(start, start + corpus.batch)])
+
+    def read(folder: Path) -> None:
+        for source in corpora.get(name).find(folder).sources:
+            ingest.read(name, "real", source)
+
+    return Target(make, read)
+
+
+def _own(folder: Path) -> None:
+    how = {"motion": "csv", "sensors": {"tt": "tip"}, "x": "-b", "y": "u", "unit": "cm", "rate": 200, "speaker": "([a-z]+)_.*"}
+    (folder / "own.yaml").write_text(yaml.safe_dump(how))
+    put_wav(folder / "anna_1.wav", np.zeros(6400))
+    rows = "\n".join(f"{at / 7:.4f},{at / 9:.4f}" for at in range(80))
+    (folder / "anna_1.csv").write_text(f"tip_b,tip_u\n{rows}\n")
+
+
+def _trajectory(ending: str) -> Target:
+    motion = toys.rng("mutants").standard_normal((40, 18)).astype(np.float32)
+    made = Trajectory(name="a", rate=100.0, motion=motion, margin=abs(motion), level=0.9, model="m", speaker="s", trained_on="real")
+
+    def read(folder: Path) -> None:
+        export.facts(folder / f"a.{ending}")
+        export.read(folder / f"a.{ending}")
+
+    return Target(lambda folder: export.write(folder / f"a.{ending}", made), read)
+
+
+def _params(folder: Path) -> None:
+    for section in (SplitParams, ingest.IngestParams, *Params.__subclasses__()):
+        if section.section or section in (SplitParams, ingest.IngestParams):
+            section.load(folder / "params.yaml")
+
+
+def _statistics(folder: Path) -> None:
+    frames = [toys.frames("F01", number) for number in range(3)]
+    estimate(frames, NormalizeParams(neighbours=2, regluing=3.0, available=0.5)).save(folder / "F01.npz")
+
+
+def _state(folder: Path) -> None:
+    network, optimizer = _training()
+    run = resume.Run([resume.Epoch(1, 1.0, 1.0, 0.1)], 1.0, network.state_dict(), 0)
+    resume.save(folder / "state", "mark", run, network, optimizer)
+
+
+def _training() -> tuple:
+    import torch
+
+    network = torch.nn.Linear(2, 2)
+    return network, torch.optim.Adam(network.parameters())
+
+
+TARGETS = {
+    **{name: _corpus(name) for name in ("mocha", "mngu0", "usc", "hprc")},
+    "own": Target(_own, lambda folder: [corpora.get("own").read(source) for source in corpora.get("own").find(folder).sources]),
+    "emu": Target(lambda folder: (folder / "a_bndl.json").write_text(json.dumps(bundle())),
+                  lambda folder: emu.read(folder / "a_bndl.json")),
+    "params": Target(lambda folder: shutil.copy(ROOT / "params.yaml", folder), _params),
+    "checkpoint": Target(
+        lambda folder: inverter().save(folder / "m.safetensors"),
+        lambda folder: Inverter.load(folder / "m.safetensors").predict(np.zeros((40, 26), np.float32))),
+    "utterances": Target(lambda folder: store.write(folder, [toys.utterance(seconds=0.2)]),
+                         lambda folder: list(store.read(folder, Utterance))),
+    "frames": Target(lambda folder: store.write(folder, [toys.frames(length=30)]), lambda folder: list(store.read(folder, Frames))),
+    "statistics": Target(_statistics, lambda folder: Stats.load(folder / "F01.npz")),
+    "state": Target(_state, lambda folder: resume.load(folder / "state", "mark", *_training())),
+    "sound": Target(lambda folder: put_wav(folder / "a.wav", np.zeros(3200)),
+                    lambda folder: list(stream.blocks(folder / "a.wav", 16000))),
+    "table": Target(lambda folder: np.savez(folder / "a.npz", x=np.arange(9.0)), lambda folder: table.read(folder / "a.npz")),
+    "est": _trajectory("est"), "ssff": _trajectory("ssff"), "csv": _trajectory("csv"), "npz": _trajectory("npz"),
+    "est track": Target(lambda folder: est.write(folder / "a.est", ["x"], np.zeros((9, 1)), 100.0),
+                        lambda folder: est.read(folder / "a.est")),
+    "ssff track": Target(lambda folder: ssff.write(folder / "a.x", {"x": np.zeros(9)}, 100.0),
+                         lambda folder: ssff.read(folder / "a.x")),
+}
+
+
+class Slow(Exception):
+    """More than SECONDS."""
+
+
+def campaign(inputs: int, seed: int, only: list[str], keep: Path | None) -> Iterator[str]:
+    """Damage and read; yields what went wrong."""
+    counts: Counter = Counter()
+    for name in only or TARGETS:
+        with tempfile.TemporaryDirectory() as place:
+            whole, folder = Path(place) / "whole", Path(place) / "damaged"
+            whole.mkdir()
+            TARGETS[name].make(whole)
+            files = sorted(path.relative_to(whole) for path in whole.rglob("*") if path.is_file())
+            for number in range(inputs // len(only or TARGETS)):
+                rng = random.Random(f"{seed}/{name}/{number}")  # noqa: S311 -- no secret
+                shutil.rmtree(folder, ignore_errors=True)
+                shutil.copytree(whole, folder)
+                victim = folder / rng.choice(files)
+                victim.write_bytes(mutant(victim.read_bytes(), rng))
+                counts[outcome := _outcome(TARGETS[name], folder)] += 1
+                if outcome not in ("read", "refused"):
+                    if keep:
+                        shutil.copytree(folder, keep / f"{name}-{seed}-{number}", dirs_exist_ok=True)
+                    yield f"{name} {seed}/{number}, {victim.name}: {outcome}"
+    print(f"{sum(counts.values())} mutants: {counts['read']} read, {counts['refused']} refused", flush=True)
+
+
+def _outcome(target: Target, folder: Path) -> str:
+    try:
+        with _at_most(SECONDS):
+            target.read(folder)
+    except ArtinvError as error:
+        return "refused" if "\n" not in str(error) else f"several lines: {str(error)!r}"
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it is a finding
+        return f"{type(error).__name__}: {error}"
+    return "read"
+
+
+@contextmanager
+def _at_most(seconds: int) -> Iterator[None]:
+    def late(*_: object) -> None:
+        raise Slow
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _bound() -> None:
+    """What is mapped now, and BYTES more."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * os.sysconf("SC_PAGE_SIZE") + BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--inputs", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", nargs="*", default=[], choices=list(TARGETS))
+    parser.add_argument("--keep", type=Path)
+    choices = parser.parse_args()
+    for target in TARGETS.values():  # imports and first allocations, before the bound is drawn
+        with tempfile.TemporaryDirectory() as warm:
+            target.make(Path(warm))
+            target.read(Path(warm))
+    _bound()
+    findings = 0
+    for finding in campaign(choices.inputs, choices.seed, choices.only, choices.keep):
+        findings += 1
+        print(finding, flush=True)
+    sys.exit(findings > 0)
