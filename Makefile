@@ -4,7 +4,7 @@ READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 PYTHON ?= python3.11
 
-.PHONY: repro loso sim2real abx report test lint lock
+.PHONY: repro loso sim2real abx report bench test lint lock
 .DEFAULT_GOAL := repro
 
 $(READY): requirements.txt
@@ -31,6 +31,10 @@ abx: $(READY)  ## how well phones are told apart by articulation, measured and p
 report: $(READY)  ## reports/index.html: all that was measured, on one page
 	dvc repro --single-item pipelines/report/dvc.yaml
 	@echo reports/index.html
+
+bench: $(READY)  ## what everything costs, side by side with what it is compared to: metrics/bench.json, about half an hour
+	dvc repro
+	python -m benchmarks.bench
 
 test: $(READY)  ## all tests
 	OMP_NUM_THREADS=1 python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder

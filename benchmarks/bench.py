@@ -25,19 +25,29 @@ from benchmarks.models import clocked, drained, epoch
 JSON = Path("metrics/bench.json")
 
 
+RATE = 100.0
+"""Frames a second of the demo's choices."""
+
+FEW = 30
+"""Every so many utterances are enough to compare float32 with bfloat16."""
+
+
 def learning(root: Path, threads: int) -> dict:
     """One epoch of the default model over all that lies below a folder, and what preparing its batches costs."""
     params, sizes = ExperimentParams.load(), ModelParams.load()
     entries = index(corpora.spoken(), root / STATS)
-    pool = Pool(load([entry.id for entry in entries], root / NORMALIZED))
-    network = models.build(params.model, sizes.sizes(params.model), pool.width, 100.0)
+    pool, few = (Pool(load([entry.id for entry in chosen], root / NORMALIZED)) for chosen in (entries, entries[::FEW]))
+    network = models.build(params.model, sizes.sizes(params.model), pool.width, RATE)
     torch.set_num_threads(threads)
+    halves = [clocked(lambda half=half: epoch(network, few, params.batch_frames, half), threads)[0] for half in 2 * (False, True)]
     wall, cpu = clocked(lambda: epoch(network, pool, params.batch_frames, half=False), threads)
     _, preparing = clocked(lambda: drained(pool, params.batch_frames), threads)
-    hours = float(pool.lengths.sum()) / 100 / 3600
-    epochs = params.of_split("indep").epochs
-    return {"model": params.model, "hours_of_speech": hours, "threads": threads, "seconds_an_epoch": wall,
-            "share_of_preparing_batches": preparing / cpu, "epochs_of_a_fold": epochs, "hours_for_20_folds": 20 * epochs * wall / 3600}
+    speech, epochs = float(pool.lengths.sum()) / RATE / 3600, params.of_split("indep").epochs
+    return {
+        "model": params.model, "hours_of_speech": speech, "threads": threads, "seconds_an_epoch": wall,
+        "share_of_preparing_batches": preparing / cpu, "bfloat16_times_faster": halves[2] / halves[3],
+        "epochs_of_a_fold": epochs, "hours_for_20_folds": 20 * epochs * wall / 3600,
+    }
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""CPU time of MFCC with deltas beside librosa's for the same values; run as `OMP_NUM_THREADS=1 python -m benchmarks.features`.
+"""CPU time of MFCC with deltas beside librosa's for the same values; run as `python -m benchmarks.features`.
 
 What is to hold: the same values within 1e-3, at a third of librosa's time or less. Both are timed in turns, so that whatever else
 the machine does falls on both.
@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import librosa
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from artinv.acoustics import acoustics
 from tests.speech import FEATURES, sound_of
@@ -39,7 +40,8 @@ def cost(work: Callable[[np.ndarray], np.ndarray], sound: np.ndarray) -> float:
 def measure() -> dict[str, float]:
     """Medians in ms of CPU per second of speech, their ratio, and how far the values lie apart."""
     heard = sound_of(np.arange(int(SECONDS * 16000)) / 16000, 16000, (0.2, SECONDS - 0.2))
-    costs = [(cost(theirs, heard), cost(ours, heard)) for _ in range(ROUNDS)]
+    with threadpool_limits(1):
+        costs = [(cost(theirs, heard), cost(ours, heard)) for _ in range(ROUNDS)]
     slow, fast = np.median(costs, axis=0) * 1000 / SECONDS
     return {"librosa_ms": slow, "artinv_ms": fast, "ratio": slow / fast,
             "greatest_difference": float(np.abs(ours(heard) - theirs(heard)).max())}

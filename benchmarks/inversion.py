@@ -1,7 +1,7 @@
 """Sound to motion on one core, times real time: `python -m benchmarks.inversion [--minutes 10]`; wants `make repro` first.
 
-What is to hold: 200 times faster than real time. The sound is that of the demo corpora, sentence after sentence, read from a file and
-inverted as `python -m artinv invert` does it; writing the result is not counted.
+What is to hold: 200 times faster than real time. The sound is that of the demo corpora, sentence after sentence, read from a file
+and inverted as `python -m artinv invert` does it; writing the result is not counted.
 """
 
 import argparse

@@ -35,11 +35,15 @@ class Project:
 
     def run(self, *command: str, check: bool = True, workers: int = 2, **more: str) -> subprocess.CompletedProcess:
         """Run a command as a user would who has activated the environment; `more` are variables of it."""
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        env = {**os.environ, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "LOKY_MAX_CPU_COUNT": str(workers), **more}
+        env = self.environment(workers) | more
         done = subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True, check=False)
         assert not check or done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
         return done
+
+    def environment(self, workers: int = 2) -> dict[str, str]:
+        """Variables under which commands run."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return {**os.environ, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "LOKY_MAX_CPU_COUNT": str(workers)}
 
     def set(self, changes: dict) -> None:
         """Change params.yaml."""

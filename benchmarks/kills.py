@@ -1,0 +1,102 @@
+"""kill -9 at random moments: `python -m benchmarks.kills [--kills 50] [--seed 0] [--folder FOLDER]`.
+
+A small project runs `dvc repro`, leave one speaker out and a bulk inversion without disturbance. Its twin does the same, and all that
+it started is killed at random moments, again and again, until it comes to its end. What is to hold: every output has the bytes of the
+undisturbed one, and nothing half-written lies about.
+"""
+
+import argparse
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from artinv.errors import BadData, gate
+from tests.conftest import Project, clone
+
+PHASES = {
+    "dvc repro": ["dvc", "repro"],
+    "leave one speaker out": [sys.executable, "-m", "pipelines.loso.run"],
+    "bulk inversion": [sys.executable, "-m", "artinv", "invert", "data/demo", "-o", "out", "--format", "csv,npz"],
+}
+OUTPUTS = ("data", "metrics", "models", "out", "plots", "dvc.lock", "pipelines/demo/dvc.lock", "pipelines/loso/dvc.lock")
+LEAST = 1.0  # s before a kill
+PATIENCE = 3  # kills without a second of rest, then the moments come later
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    """Every file that the phases leave."""
+    files = (path for name in OUTPUTS for path in ([root / name] if (root / name).is_file() else (root / name).rglob("*")))
+    return {str(path.relative_to(root)): path.read_bytes() for path in files if path.is_file() and path.name != ".gitignore"}
+
+
+def undisturbed(project: Project) -> dict[str, float]:
+    """Seconds of each phase."""
+    seconds = {}
+    for title, command in PHASES.items():
+        begun = time.perf_counter()
+        project.run(*command)
+        seconds[title] = time.perf_counter() - begun
+    return seconds
+
+
+def disturbed(project: Project, seconds: dict[str, float], kills: int, rng: random.Random) -> Iterator[tuple[str, int]]:
+    """Kill and start again; the phases with the number of kills that each survived."""
+    for title, command in PHASES.items():
+        wanted, done, longest = max(1, round(kills * seconds[title] / sum(seconds.values()))), 0, 0.0
+        while True:
+            longest = max(longest, 2 * seconds[title] / wanted) * (1.0 if done % PATIENCE else 1.2)
+            if not _killed(project, command, rng.uniform(LEAST, LEAST + longest)):
+                break
+            done += 1
+        yield title, done
+
+
+def _killed(project: Project, command: list[str], after: float) -> bool:
+    """Whether it had to be killed."""
+    with subprocess.Popen(command, cwd=project.root, env=project.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                          text=True, start_new_session=True) as process:
+        try:
+            _, said = process.communicate(timeout=after)
+        except subprocess.TimeoutExpired:
+            for one in (*psutil.Process(process.pid).children(recursive=True), process):
+                with suppress(psutil.NoSuchProcess, ProcessLookupError):
+                    one.send_signal(signal.SIGKILL)
+            return True
+    if process.returncode:
+        raise BadData(f"`{' '.join(command)}` does not go on after a kill: {said.strip().splitlines()[-1:]}")
+    return False
+
+
+def main() -> None:
+    """Print the kills and what differs."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=50, help="about; by phase as long as it lasts")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--folder", type=Path)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as place:
+        calm, shaken = (clone(Path(place) / name) for name in ("calm", "shaken"))
+        seconds = undisturbed(calm)
+        rng = random.Random(arguments.seed)  # noqa: S311 -- no secret
+        total = 0
+        for title, kills in disturbed(shaken, seconds, arguments.kills, rng):
+            total += kills
+            print(f"{title}: {kills} kills, {seconds[title]:.0f} s undisturbed", flush=True)
+        wanted, found = contents(calm.root), contents(shaken.root)
+        differing = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+        print(f"{total} kills; {len(wanted)} files, {len(differing)} of them differ or are missing or left over: {differing[:5]}")
+        if differing:
+            raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    with gate():
+        main()
