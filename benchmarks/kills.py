@@ -1,7 +1,7 @@
 """kill -9 at random moments: `python -m benchmarks.kills [--kills 50] [--seed 0] [--folder FOLDER]`.
 
-A small project runs `dvc repro`, leave one speaker out and a bulk inversion without disturbance. Its twin does the same, and all that
-it started is killed at random moments, again and again, until it comes to its end. What is to hold: every output has the bytes of the
+A small project runs `dvc repro`, leave one speaker out and a bulk inversion undisturbed. Its twin does the same, and all that it
+started is killed at random moments, again and again, until it comes to its end. What is to hold: every output has the bytes of the
 undisturbed one, and nothing half-written lies about.
 """
 
