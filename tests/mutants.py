@@ -23,9 +23,10 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from artinv import corpora, export, ingest, resume, store
+from artinv import corpora, export, resume, store
 from artinv.errors import ArtinvError
 from artinv.formats import emu, est, ssff, stream, table
+from artinv.ingest import IngestParams
 from artinv.normalize import NormalizeParams, Stats, estimate
 from artinv.params import Params
 from artinv.predict import Inverter
@@ -35,7 +36,7 @@ from artinv.utterance import Frames, Utterance
 from tests import toys
 from tests.house import ROOT
 from tests.inverters import inverter
-from tests.native import put_wav
+from tests.native import put_wav, read_all
 from tests.spoken import spoken
 from tests.test_emu import bundle
 
@@ -126,11 +127,7 @@ def _corpus(name: str) -> Target:
         for start in range(1, 1 + 2 * corpus.batch, corpus.batch):
             corpus.write(folder, [spoken(corpus, number, seconds=0.4) for number in range(start, start + corpus.batch)])
 
-    def read(folder: Path) -> None:
-        for source in corpora.get(name).find(folder).sources:
-            ingest.read(name, "real", source)
-
-    return Target(make, read)
+    return Target(make, lambda folder: read_all(name, folder))
 
 
 def _own(folder: Path) -> None:
@@ -153,8 +150,8 @@ def _trajectory(ending: str) -> Target:
 
 
 def _params(folder: Path) -> None:
-    for section in (SplitParams, ingest.IngestParams, *Params.__subclasses__()):
-        if section.section or section in (SplitParams, ingest.IngestParams):
+    for section in (SplitParams, IngestParams, *Params.__subclasses__()):
+        if section.section or section in (SplitParams, IngestParams):
             section.load(folder / "params.yaml")
 
 
@@ -178,7 +175,7 @@ def _training() -> tuple:
 
 TARGETS = {
     **{name: _corpus(name) for name in ("mocha", "mngu0", "usc", "hprc")},
-    "own": Target(_own, lambda folder: [corpora.get("own").read(source) for source in corpora.get("own").find(folder).sources]),
+    "own": Target(_own, lambda folder: read_all("own", folder)),
     "emu": Target(lambda folder: (folder / "a_bndl.json").write_text(json.dumps(bundle())),
                   lambda folder: emu.read(folder / "a_bndl.json")),
     "params": Target(lambda folder: shutil.copy(ROOT / "params.yaml", folder), _params),
