@@ -77,7 +77,7 @@ def adapted(model: str, block: Mapping) -> list[str]:
     for _, point in sorted(block["adapted"].items(), key=lambda item: int(item[0])):
         r, blind = point["pearson"], point["rmse_mm_blind"]
         gain = r["gain"]
-        known = f"{figure(point['utterances'], 0)} utterances"
+        known = f"{figure(point['utterances'], 0)} utterance{'' if point['utterances'] == 1 else 's'}"
         rows.append([known, figure(r["mean"], 3), span(r["low"], r["high"], 3), figure(gain["mean"], 3),
                      span(gain["low"], gain["high"], 3), figure(blind["mean"], 2), span(blind["low"], blind["high"], 2)])
     return ["", *aligned(rows)]

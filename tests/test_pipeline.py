@@ -121,10 +121,11 @@ def spoiled(record):
 
 
 def test_an_empty_cache_gives_the_same_bytes(pipeline, tmp_path):
-    """Another folder, another number of workers, one corpus alone; that training repeats itself is shown above."""
-    again = clone(tmp_path)
+    """Another folder, number of workers, language, time zone, order of sets and umask; one corpus alone; of training see above."""
+    again = clone(tmp_path / "über all")
     again.set({"corpora": ["usc"], "test_speaker": "F1"})
-    again.run("dvc", "repro", "normalize", workers=1)
+    elsewhere = {"LC_ALL": "C", "LANG": "C", "TZ": "Asia/Kathmandu", "PYTHONHASHSEED": "77"}
+    again.run("sh", "-c", "umask 077 && exec dvc repro normalize", workers=1, **elsewhere)
     made, before = digests(again), digests(pipeline)
     assert {"data/demo/usc", "data/ingested/usc", "data/normalized/usc", "data/stats/usc", "metrics/clean/usc.json"} <= set(made)
     assert made == {path: before[path] for path in made}
