@@ -21,12 +21,12 @@ from artinv.checks.run import check
 from artinv.clean import CleanParams
 from artinv.demo import DemoParams
 from artinv.tally import Report
+from tests import recordings
 from tests.house import ROOT
 from tests.native import read_all
 from tests.planted import DAMAGE, FOLLOWS, SOME, counts, findings, plant
 
 COUNT = 24
-REAL = ROOT.parent / "shared" / "real"
 PARAMS = CleanParams.load(ROOT / "params.yaml")
 
 
@@ -315,6 +315,6 @@ def test_every_kind_is_explained():
     assert {kind for kind in kinds if f"| {kind} |" not in text} == set()
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="the real recordings (../shared/real) are not here")
+@recordings.needed
 def test_a_real_utterance_is_not_suspicious():
-    assert check(REAL, ["mocha"], PARAMS, 1).suspicious == []
+    assert check(recordings.FOLDER, ["mocha"], PARAMS, 1).suspicious == []

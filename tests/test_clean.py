@@ -1,5 +1,4 @@
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,10 +11,8 @@ from artinv.errors import BadParams
 from artinv.features import features
 from artinv.resample import at_16_khz
 from artinv.utterance import Label, Rejected
-from tests import toys
+from tests import recordings, toys
 from tests.speech import CLEAN, FEATURES, changed, coils_at, talk
-
-REAL = Path(__file__).parents[2] / "shared" / "real" / "mocha"
 
 
 def truth(cleaned, start, seed=0):
@@ -269,10 +266,10 @@ def test_an_unknown_corpus_is_named():
         clean(talk(corpus="x"), changed(CLEAN, lowpass=None))
 
 
-@pytest.mark.skipif(not REAL.exists(), reason=f"no real recording at {REAL.name}")
+@recordings.needed
 def test_a_real_recording():
     mocha = corpora.get("mocha")
-    (utterance,) = mocha.read(mocha.find(REAL).sources[0])
+    (utterance,) = mocha.read(mocha.find(recordings.MOCHA).sources[0])
     cleaned, report = clean(utterance, CleanParams.of({**CLEAN.model_dump(), "lowpass": None}))
     assert (report.false, report.masked, report.ends) == (0, 0, "phones")
     assert abs(report.lag) < 0.03

@@ -1,7 +1,6 @@
 import base64
 import io
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,8 +9,8 @@ import soundfile
 from artinv.errors import BadData
 from artinv.formats import emu, ssff
 from artinv.utterance import Label
+from tests import recordings
 
-REAL = Path(__file__).parent.parent.parent / "shared" / "real" / "emu"
 TABLE = np.arange(12, dtype=np.float32).reshape(4, 3) + 0.25
 
 
@@ -100,9 +99,9 @@ def test_a_broken_bundle_is_one_line(tmp_path, changes):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="the real recordings (../shared/real) are not here")
+@recordings.needed
 def test_real_bundle():
-    read = emu.read(REAL / "dfgspp_mo1_prosody_0024_bndl.json")
+    read = emu.read(recordings.EMU / "dfgspp_mo1_prosody_0024_bndl.json")
     assert (read.sound_rate, len(read.sound)) == (24000.0, 96002)
     assert {ending: track.rate for ending, track in read.tracks.items()} == dict.fromkeys(
         ("fms", "jaw", "lower_lip", "t_back", "t_mid", "t_tip", "upper_lip"), 200.0)

@@ -1,4 +1,3 @@
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,9 +7,9 @@ from hypothesis import strategies as st
 from artinv import corpora
 from artinv.gaps import false_samples, fill, runs
 from artinv.resample import at_frames
+from tests import recordings
 from tests.speech import coils_at
 
-REAL = Path(__file__).parents[2] / "shared" / "real" / "mocha"
 RATES = [100.0, 200.0, 500.0]
 
 
@@ -122,11 +121,11 @@ def test_a_coil_that_leaps_for_good_is_left_to_normalization():
     assert not found(coils, 200).any()
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="no real recording beside the project")
+@recordings.needed
 @pytest.mark.parametrize(("gap", "rms"), [(0.05, 0.15), (0.1, 0.35)])
 def test_real_motion_is_bridged_within_a_trackers_error(gap, rms):
     mocha = corpora.get("mocha")
-    (utterance,) = mocha.read(mocha.find(REAL).sources[0])
+    (utterance,) = mocha.read(mocha.find(recordings.MOCHA).sources[0])
     coils, length = utterance.coils[:, :12].astype(float), round(gap * 500)
     errors = []
     for start in range(40, len(coils) - length - 40, 25):

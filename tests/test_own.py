@@ -14,14 +14,12 @@ from artinv.formats import emu, mapping, table
 from artinv.formats.mapping import Mapping
 from artinv.ingest import IngestParams, ingest
 from artinv.utterance import Label
+from tests import recordings
 from tests.house import ROOT
 from tests.native import put_wav, read_all
 from tests.spoken import spoken
 from tests.test_emu import bundle
-from tests.test_real import MEANS
 
-REAL = ROOT.parent / "shared" / "real" / "emu"
-HERE = pytest.mark.skipif(not REAL.exists(), reason="the real recordings (../shared/real) are not here")
 SENSORS = {"tt": "tip", "td": "back", "tb": "mid", "li": "jaw", "ul": "upper", "ll": "lower"}
 EMU = {"tt": "t_tip", "td": "t_back", "tb": "t_mid", "li": "jaw", "ul": "upper_lip", "ll": "lower_lip"}
 HOW = {"motion": "csv", "sensors": SENSORS, "x": "-b", "y": "u", "unit": "cm", "rate": 200, "speaker": "([a-z]+)_.*"}
@@ -220,16 +218,16 @@ def bundles(tmp_path):
     how = {"motion": "emu", "sensors": EMU, "x": "-posy", "y": "posz", "unit": "mm", "lost": 0, "speaker": "(.+)_[^_]*",
            "labels": "Segment"}
     (tmp_path / "own.yaml").write_text(yaml.safe_dump(how))
-    for path in REAL.glob("*_bndl.json"):
+    for path in recordings.EMU.glob("*_bndl.json"):
         (tmp_path / path.name).symlink_to(path)
     return read_all("own", tmp_path)
 
 
-@HERE
+@recordings.needed
 def test_real_bundles(bundles):
     assert [one.name for one in bundles] == ["dfgspp_mo1_prosody_0020", "dfgspp_mo1_prosody_0024"]
     for one in bundles:
-        whole = emu.read(REAL / f"{one.name}_bndl.json")
+        whole = emu.read(recordings.EMU / f"{one.name}_bndl.json")
         assert (one.speaker, one.sound_rate, one.coil_rate) == ("dfgspp_mo1_prosody", 24000.0, 200.0)
         for coil, ending in EMU.items():
             back, up = (whole.tracks[ending].column(axis) for axis in ("posy", "posz"))
@@ -244,27 +242,27 @@ def test_real_bundles(bundles):
     assert bundles[1].phones[1] == Label("m", 0.36, 0.62)
 
 
-@HERE
+@recordings.needed
 def test_the_bundles_that_a_folder_of_real_recordings_holds_are_read_alike(bundles):
-    found = [one for one in real.recordings(REAL.parent) if one.corpus == "emu"]
+    found = [one for one in real.recordings(recordings.FOLDER) if one.corpus == "emu"]
     for one, other in zip(found, bundles, strict=True):
         assert np.array_equal(one.coils, other.coils, equal_nan=True)
         assert (one.name, one.speaker, one.phones) == (other.name, other.speaker, ())
     assert [one.order for one in found] == [1, 2]
 
 
-@HERE
+@recordings.needed
 def test_a_real_utterance_of_mocha_as_a_table(tmp_path):
     names = [f"{name}_{axis}" for axis, some in (("x", "ui li ul ll tt"), ("y", "ui li ul ll tt")) for name in some.split()]
     names += ["tb_x", "td_x", "v_x", "none1", "bn_x", "tb_y", "td_y", "v_y", "none2", "bn_y"]
-    rows = np.loadtxt(REAL.parent / "mocha" / "fsew0_001.ascii.txt")
+    rows = np.loadtxt(recordings.MOCHA / "fsew0_001.ascii.txt")
     np.savetxt(tmp_path / "fsew0_001.csv", rows, "%.6f", ",", header=",".join(["t", "flag", *names]), comments="")
-    shutil.copy(REAL.parent / "mocha" / "fsew0" / "fsew0_001.wav", tmp_path)
+    shutil.copy(recordings.MOCHA / "fsew0" / "fsew0_001.wav", tmp_path)
     sensors = {coil: coil for coil in ("tt", "td", "tb", "li", "ul", "ll", "v")}
     how = {"motion": "csv", "sensors": sensors, "x": "-x", "y": "y", "unit": 0.01, "time": "t", "speaker": "fsew0"}
     (tmp_path / "own.yaml").write_text(yaml.safe_dump(how))
     (got,) = read_all("own", tmp_path)
     assert (got.coils.shape, got.coil_rate) == ((966, 14), pytest.approx(500, rel=1e-4))
-    for name, mean in MEANS.items():
+    for name, mean in recordings.MEANS.items():
         expected = -mean / 100 if name.endswith("_x") else mean / 100
         assert got.coils[:, COIL_COLUMNS.index(name)].mean() == pytest.approx(expected, abs=0.006), name

@@ -1,7 +1,5 @@
 """One real MOCHA utterance: what the reader makes of it against what is known of it."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import soundfile
@@ -9,21 +7,15 @@ import soundfile
 from artinv import corpora
 from artinv.channels import COIL_COLUMNS
 from artinv.formats import est
+from tests.recordings import MEANS, MOCHA, needed
 
-REAL = Path(__file__).parent.parent.parent / "shared" / "real" / "mocha"
-MEANS = {
-    "li_x": 70, "ul_x": -962, "ll_x": -1178, "tt_x": 1146, "li_y": -2072, "ul_y": 409, "ll_y": -1873, "tt_y": -1189,
-    "tb_x": 2947, "td_x": 4754, "v_x": 6278, "tb_y": -901, "td_y": -643, "v_y": -573,
-}
-"""1/100 mm, x to the back."""
-
-pytestmark = pytest.mark.skipif(not REAL.exists(), reason="the real recordings (../shared/real) are not here")
+pytestmark = needed
 
 
 @pytest.fixture(scope="module")
 def utterance():
     corpus = corpora.get("mocha")
-    found = corpus.find(REAL)
+    found = corpus.find(MOCHA)
     assert [source.name for source in found.sources] == ["fsew0_001"]
     return corpus.read(found.sources[0])[0]
 
@@ -52,18 +44,18 @@ def test_times(utterance):
 
 
 def test_sound_is_that_of_the_file(utterance):
-    samples, _ = soundfile.read(REAL / "fsew0" / "fsew0_001.wav", dtype="int16")
+    samples, _ = soundfile.read(MOCHA / "fsew0" / "fsew0_001.wav", dtype="int16")
     assert np.array_equal(np.rint(utterance.sound * 32768), samples)
 
 
 def test_binary_and_ascii_agree(tmp_path):
-    binary = est.read(REAL / "fsew0" / "fsew0_001.ema")
-    table = np.loadtxt(REAL / "fsew0_001.ascii.txt")
+    binary = est.read(MOCHA / "fsew0" / "fsew0_001.ema")
+    table = np.loadtxt(MOCHA / "fsew0_001.ascii.txt")
     assert np.allclose(binary.values, table[:, 2:], atol=1e-3)
     assert np.allclose(binary.times, table[:, 0], atol=1e-6)
-    content = (REAL / "fsew0" / "fsew0_001.ema").read_bytes()
+    content = (MOCHA / "fsew0" / "fsew0_001.ema").read_bytes()
     head = content[: content.index(b"EST_Header_End\n")].replace(b"DataType binary", b"DataType ascii") + b"EST_Header_End\n"
-    (tmp_path / "a.ema").write_bytes(head + (REAL / "fsew0_001.ascii.txt").read_bytes())
+    (tmp_path / "a.ema").write_bytes(head + (MOCHA / "fsew0_001.ascii.txt").read_bytes())
     ascii_track = est.read(tmp_path / "a.ema")
     assert ascii_track.names == binary.names
     assert np.array_equal(ascii_track.values, binary.values)

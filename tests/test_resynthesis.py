@@ -1,5 +1,4 @@
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +13,8 @@ from artinv.resynthesis import Distances, held, measured, resynthesize
 from artinv.synth.lexicon import LEXICON, Sentence
 from artinv.synth.recording import speak
 from artinv.synth.speakers import Variability, make
+from tests import recordings
 
-REAL = Path(__file__).parent.parent / "../shared/real/mocha"
 NEUTRAL = Variability.of({**dict.fromkeys(Variability.model_fields, 0.0), "token": 1.0})
 WORDS = {word.text: word for kind in ("adjective", "noun") for word in LEXICON[kind]}
 LINE = Sentence("Yellow window.", (WORDS["yellow"], WORDS["window"]))
@@ -137,10 +136,10 @@ def test_what_cannot_be_repeated_is_refused(sound, motion, message):
         resynthesize(sound, 16000, motion, 100)
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="no real recordings beside the project")
+@recordings.needed
 def test_a_real_recording_is_repeated():
     corpus = corpora.get("mocha")
-    utterance = corpus.read(corpus.find(REAL).sources[0])[0]
+    utterance = corpus.read(corpus.find(recordings.MOCHA).sources[0])[0]
     motion = derive(utterance.coils)
     found = resynthesize(
         utterance.sound, utterance.sound_rate, motion, utterance.coil_rate, statistics=measured(motion), start=utterance.coil_start)

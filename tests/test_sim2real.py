@@ -12,9 +12,9 @@ from artinv.predict import Inverter
 from artinv.resample import at_16_khz
 from artinv.universal import UniversalParams, fit, gather, hear, held_out
 from artinv.utterance import Utterance
+from tests import recordings
 from tests.house import ROOT
 
-REAL = ROOT.parent / "shared" / "real"
 PARAMS = ROOT / "params.yaml"
 
 
@@ -119,16 +119,16 @@ def test_table_shows_what_the_metrics_file_holds():
     assert text[4].split() == ["b", "0.70", *["0.70"] * 12, "-", "-"]
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="the real recordings (../shared/real) are not here")
+@recordings.needed
 def test_real_recordings(inverter, params):
-    found = real.recordings(REAL)
+    found = real.recordings(recordings.FOLDER)
     assert [utterance.corpus for utterance in found] == ["mocha", "emu", "emu"]
     for utterance in found:
         mean = dict(zip(COIL_COLUMNS[:12], np.nanmean(utterance.coils[:, :12], axis=0), strict=True))
         assert mean["ul_x"] > mean["tt_x"] > mean["tb_x"] > mean["td_x"]
         assert mean["ul_y"] > mean["ll_y"]
         assert mean["tt_y"] > mean["li_y"]
-    rows, unfit = sim2real.on_real(inverter, REAL, CleanParams.load(PARAMS), params.cutoff)
+    rows, unfit = sim2real.on_real(inverter, recordings.FOLDER, CleanParams.load(PARAMS), params.cutoff)
     assert len(rows) == 3
     assert unfit == {}
     assert [int(np.isfinite(row).sum()) for row in rows.values()] == [14, 12, 12]
