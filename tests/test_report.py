@@ -20,13 +20,13 @@ from artinv.__main__ import main
 from artinv.channels import CHANNELS, TITLES, UNITLESS
 from artinv.errors import BadData
 from artinv.report import page, published, sources
+from tests import chromium
 from tests import results_for_tests as results
 from tests.conftest import clone
 from tests.house import ROOT
 from tests.reading import numbers, read
 
 HOSTILE = """</td><script>alert(1)</script><img src=x onerror="alert(2)">'&{{ 7*7 }}{% raw %}"""
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="module")
@@ -374,7 +374,7 @@ def test_looks_share_the_colours_of_the_pictures():
         assert max(1.05 / (linear + 0.05), 0) >= 4.5 if found[2] == "FFF" else (linear + 0.05) / 0.0556 >= 4.5
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="no Chromium to look with")
+@chromium.needed
 def test_nothing_sticks_out_on_a_phone_or_on_a_screen(copied, tmp_path):
     """The page is laid out in frames of 390 and 1400 pixels; long unbroken names must not widen it."""
     long = "x" * 120
@@ -386,7 +386,7 @@ def test_nothing_sticks_out_on_a_phone_or_on_a_screen(copied, tmp_path):
         frame => frame.contentDocument.documentElement.scrollWidth).join(" ") + " end"; }</script>"""
     (tmp_path / "frames.html").write_text(f"<!doctype html><body>{frames}{script}", encoding="utf-8")
     done = subprocess.run(
-        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+        [chromium.PROGRAM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--hide-scrollbars", f"--user-data-dir={tmp_path / 'profile'}",
          "--window-size=1500,900", "--dump-dom", (tmp_path / "frames.html").as_uri()],
         capture_output=True, text=True, check=True, timeout=120)
