@@ -1,9 +1,10 @@
-"""What several tests share: a small clone of the project in which the whole pipeline has run once."""
+"""What several tests share: a small clone of the project in which the whole pipeline has run once, and torch on one thread."""
 
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,3 +90,13 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = clone(tmp_path_factory.mktemp("project"))
     project.repro()
     return project
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """Torch on one thread while a module's tests run."""
+    import torch
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

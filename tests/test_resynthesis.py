@@ -3,7 +3,6 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 import soundfile
-import torch
 from scipy.signal import lfilter
 
 from artinv import corpora
@@ -15,17 +14,10 @@ from artinv.synth.recording import speak
 from artinv.synth.speakers import Variability, make
 from tests import recordings
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 NEUTRAL = Variability.of({**dict.fromkeys(Variability.model_fields, 0.0), "token": 1.0})
 WORDS = {word.text: word for kind in ("adjective", "noun") for word in LEXICON[kind]}
 LINE = Sentence("Yellow window.", (WORDS["yellow"], WORDS["window"]))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -20,17 +20,10 @@ from artinv.synth.recording import speak
 from artinv.synth.render import Synth
 from artinv.synth.speakers import Variability, make
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 NEUTRAL = Variability.of({**dict.fromkeys(Variability.model_fields, 0.0), "token": 1.0})
 WORDS = {word.text: word for word in LEXICON["noun"]}
 LINE = Sentence("Window.", (WORDS["window"],))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
