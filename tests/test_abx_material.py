@@ -1,4 +1,4 @@
-"""From labels to the tokens, lines, files and figures of a run, against the definition, the corpora and a second reader."""
+"""From tokens to the lines, files and figures of a run, against the definition and a second reader."""
 
 import contextlib
 import io
@@ -6,152 +6,24 @@ import json
 import math
 import runpy
 from dataclasses import replace
-from fractions import Fraction
-from itertools import pairwise
 
 import numpy as np
 import pytest
-import torch
 import yaml
 
-from artinv import __main__, models
+from artinv import __main__
 from artinv.abx import lines, report
 from artinv.abx.export import export
-from artinv.abx.items import Token, draw, tokens_of
-from artinv.abx.lines import AbxParams, gather, measure
-from artinv.abx.phones import PAUSE, phone_of, shown
+from artinv.abx.items import tokens_of
+from artinv.abx.lines import AbxParams, measure
 from artinv.channels import CHANNELS
-from artinv.corpora import mngu0, mocha
 from artinv.dataset import NORMALIZED, STATS, build
 from artinv.errors import BadData, BadParams
-from artinv.normalize import NormalizeParams, Stats
-from artinv.predict import Inverter
-from artinv.splits import Split
+from artinv.normalize import NormalizeParams
 from artinv.store import write
-from artinv.synth.phones import GLIDING, PHONES
-from artinv.utterance import Label
-from tests import abx_by_hand, toys
+from tests import abx_by_hand
+from tests.abx_toys import ANY, SPLIT, crowd, details, inverter, material, said
 from tests.house import ROOT
-
-ANY = AbxParams(context=False, tokens=10, seed=0, across="corpus", contrasts="all")
-SAID = ("sp", "AA1", "T", "AA0", "D", "IY1", "S", "T", "Z", "IY0", "sp")
-
-
-def said(speaker="F01", number=1, *, corpus="hprc", phones=SAID, part="test", velum=False, **facts):
-    """An utterance of 11 phones, 4 to 8 frames each, whose motion and sound lean towards where their phone is said."""
-    dice = toys.rng("abx", corpus, speaker, number)
-    counts = dice.integers(4, 9, len(phones))
-    edges = np.concatenate([[0], np.cumsum(counts)]) / 100
-    labels = tuple(Label(text, start, end) for text, start, end in zip(phones, edges[:-1], edges[1:], strict=True))
-    places = [toys.rng("place", text.rstrip("012")).standard_normal(18) for text in phones]
-    motion = np.repeat(places, counts, axis=0) + 0.8 * dice.standard_normal((counts.sum(), 18))
-    if not velum:
-        motion[:, -2:] = np.nan
-    acoustics = np.nan_to_num(motion[:, :6]) + 0.5 * dice.standard_normal((len(motion), 6))
-    return toys.frames(speaker, number, corpus=corpus, part=part, phones=labels, origin="synthetic",
-                       motion=motion.astype(np.float32), acoustics=acoustics.astype(np.float32), **facts)
-
-
-def stats_of(utterances):
-    found = {}
-    for one in utterances:
-        std = np.where(np.isfinite(one.motion).any(axis=0), 1, np.nan).astype(np.float32)
-        nothing = np.zeros(6, np.float32)
-        found[f"{one.corpus}/{one.speaker}"] = Stats(
-            names=np.array([one.name]), motion_mean=np.zeros((1, 18), np.float32), motion_std=std, acoustic_mean=nothing,
-            acoustic_std=nothing + 1, reglued=np.zeros((0, 2), np.int64))
-    return found
-
-
-def inverter(learned=16):
-    """Predicts the first values as they are heard."""
-    sizes = models.get("ridge").Sizes(context=0, penalty=1.0)
-    network = models.build("ridge", sizes, 6, 100.0)
-    network.weight.zero_()
-    network.weight[:6, :6] = torch.eye(6)
-    std = np.where(np.arange(18) < learned, 1, np.nan).astype(np.float32)
-    return Inverter(model="ridge", sizes=sizes, n_in=6, rate=100.0, network=network, features={"kind": "mfcc"},
-                    statistics={"mean": np.zeros(18, np.float32), "std": std})
-
-
-def crowd(*speakers, utterances=2, **facts):
-    return [said(speaker, number, **facts) for speaker in speakers for number in range(1, utterances + 1)]
-
-
-def material(frames, params=ANY, learned=16):
-    return gather(frames, stats_of(frames), inverter(learned), params)
-
-
-SPLIT = Split(split="spec", test_speaker="hprc/F01", unseen_text=False, origin="synthetic", train=("hprc/F01/F01_091",),
-              valid=("hprc/F01/F01_092",), test=("hprc/F01/F01_001",))
-
-
-def details(found, params=ANY):
-    return report.report(measure(found, params, 1), found, SPLIT, "ridge", params)
-
-
-@pytest.mark.parametrize(("corpus", "native"), [("mocha", mocha.PHONES), ("mngu0", mngu0.PHONES)])
-def test_every_phone_comes_back_from_its_native_name(corpus, native):
-    names = {*PHONES, *GLIDING} - {"sil"}
-    assert len(names) >= 39
-    assert all(phone_of(corpus, native.get(name, name)) == name for name in names)
-    assert phone_of(corpus, native.get("sil", "sil")) == ""
-    assert phone_of(corpus, "@") == "ax"
-
-
-def test_case_means_something_in_one_corpus_only():
-    assert [phone_of("mngu0", label) for label in "sSnN"] == ["s", "sh", "n", "ng"]
-    assert phone_of("hprc", "SH") == phone_of("usc", "sh") == "sh"
-    assert phone_of("mocha", "uh") == phone_of("usc", "ah") == phone_of("hprc", "AH0") == "ah"
-
-
-def test_labels_of_no_known_set_stay_apart():
-    assert phone_of("mocha", "ow") != phone_of("usc", "ow") == "ow"
-    assert phone_of("newcorpus", "S") != phone_of("newcorpus", "s")
-    assert " " not in phone_of("hprc", "a b")
-    assert {phone_of("newcorpus", text) for text in ("sil", "SP", "#", "", " breath ")} == {""}
-
-
-def test_what_a_coil_can_show():
-    assert not any(shown(*pair, velum=True) for pair in ("pb", "bp", "sz", "kg", "td", "fv"))
-    assert not shown("ng", "g", velum=False)
-    assert not shown("n", "t", velum=False)
-    assert all(shown(*pair, velum=False) for pair in ("pt", "mn", "sf", "bk"))
-
-
-@pytest.mark.parametrize("rate", [50.0, 100.0, 125.0])
-def test_a_token_is_the_frames_within_its_time_both_ends_included(rate):
-    times = np.round(np.cumsum(np.random.default_rng(1).integers(1, 30, 40)) / 200, 3)  # often on a frame, often not
-    length = int(times[-1] * rate) - 3  # labels run past the frames
-    frames = toys.frames(length=length, phones=tuple(Label(f"P{'AB'[k % 2]}", a, b) for k, (a, b) in
-                                                     enumerate(pairwise(times))), rate=rate)
-    expected = []
-    for label in frames.phones:
-        start, end = (Fraction(str(time)) for time in (label.start, label.end))
-        inside = [k for k in range(length) if start <= Fraction(k) / Fraction(rate) <= end]
-        expected += [(inside[0], inside[-1])] if inside else []
-    assert [(token.first, token.last) for token in tokens_of(frames)] == expected
-
-
-def test_neighbours_and_silences():
-    found = tokens_of(said(phones=("sp", "AA1", "T", "sp", "D")))
-    assert [(token.before, token.phone, token.after) for token in found] == [
-        (PAUSE, "aa", "t"), ("aa", "t", PAUSE), (PAUSE, "d", PAUSE)]
-    assert tokens_of(replace(said(), phones=())) == []
-
-
-def many(speaker, number=30):
-    return [Token(f"hprc/{speaker}/{k:03d}", f"hprc/{speaker}", "at"[k % 2], "sil", "ks"[k % 3 == 0], 0, k) for k in range(number)]
-
-
-def test_what_is_drawn_of_a_speaker_does_not_depend_on_others():
-    alone = draw(many("F01"), 5, 0, context=False)
-    together = draw([*many("M01"), *many("F01")], 5, 0, context=False)
-    assert [token for token in together if token.speaker == "hprc/F01"] == alone
-    assert {phone: sum(token.phone == phone for token in alone) for phone in "at"} == {"a": 5, "t": 5}
-    assert draw(many("F01"), 5, 1, context=False) != alone
-    assert len(draw(many("F01"), 5, 0, context=True)) == 20
-    assert draw(many("F01"), 15, 0, context=False) == many("F01")
 
 
 @pytest.mark.parametrize("context", [False, True])
