@@ -1,27 +1,18 @@
 """`python -m artinv invert`: what becomes what, what is done again, and that one bad file spoils nothing."""
 
-import json
 import os
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import soundfile
 from joblib.externals.loky import process_executor
 
 from artinv import bulk, export
-from artinv.__main__ import main
-from artinv.errors import ArtinvError
 from artinv.normalize import Stats
-from tests.house import ROOT
+from tests.bulk_runs import content, files, invert, put
 from tests.inverters import babble, saved
-
-ENV = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LOKY_MAX_CPU_COUNT": "2"}
 
 
 @pytest.fixture(scope="module")
@@ -38,35 +29,6 @@ def sound():
 def ready(tmp_path, model, sound):
     """All that a run needs."""
     return SimpleNamespace(folder=tmp_path, model=model, sound=sound)
-
-
-def put(path: Path, sound: np.ndarray, **choices) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        soundfile.write(file, sound, 16000, format="FLAC" if path.suffix == ".flac" else "WAV", **choices)
-    return path
-
-
-def files(folder: Path) -> set[str]:
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    return {name: (folder / name).read_bytes() for name in files(folder)}
-
-
-def invert(capsys, *words: object, fails: bool = False) -> tuple[dict, str]:
-    """Run the command here; its JSON and what it says on stderr."""
-    capsys.readouterr()
-    arguments = ["invert", "--json", *map(str, words)]
-    if fails:
-        with pytest.raises(SystemExit) as caught:
-            main(arguments)
-        assert caught.value.code == 2
-    else:
-        main(arguments)
-    out, said = capsys.readouterr()
-    return json.loads(out) if out else {}, said
 
 
 def test_files_and_folders_become_what_they_are_named(tmp_path, capsys, model, sound):
@@ -287,64 +249,3 @@ def test_a_channel_the_model_does_not_know(tmp_path, capsys, sound):
     assert "does not know v_x, v_y: NaN" in said
     assert "--speaker-stats or --calibrate" in said
     assert np.isnan(export.read(tmp_path / "out/a.csv").motion).all(axis=0).tolist() == [False] * 16 + [True] * 2
-
-
-def start(*words: object) -> subprocess.Popen:
-    command = [sys.executable, "-m", "artinv", "invert", *map(str, words)]
-    return subprocess.Popen(command, cwd=ROOT, env=ENV, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                            start_new_session=True)
-
-
-def group_lives(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def test_killed_and_started_again_gives_the_same_bytes(tmp_path, capsys, monkeypatch, model, sound):
-    """Two processes on the way to many files are killed at once; then this process ends the work alone."""
-    for number in range(16):
-        put(tmp_path / f"in/{number:02d}.wav", np.roll(np.tile(sound, 20), 977 * number), subtype="DOUBLE")
-    monkeypatch.setattr(bulk, "SMALL", 2 * bulk.SMALL)
-    out, words = tmp_path / "out", [tmp_path / "in", "--model", model, "--format", "csv,npz"]
-    running = start(*words, "-o", out)
-    deadline = time.monotonic() + 60
-    while not (out.exists() and any(out.glob("*.csv"))) and time.monotonic() < deadline and running.poll() is None:
-        time.sleep(0.002)
-    os.killpg(running.pid, signal.SIGKILL)
-    running.communicate()
-    while group_lives(running.pid) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    done = {name for name in files(out) if not name.startswith(".")}
-    assert 0 < len(done) < 32
-    assert all(export.read(out / name).name == Path(name).stem for name in done)
-    (out / f".15.csv.{running.pid}.part").write_text("begun by a process that is no more")
-    (out / f".15.csv.{os.getppid()}.part").write_text("of a process that is at work")
-    told, _ = invert(capsys, *words, "-o", out)
-    assert told["kept"] >= len(done) // 2 - 1
-    assert told["made"] > 0
-    (out / f".15.csv.{os.getppid()}.part").unlink()
-    assert not (out / f".15.csv.{running.pid}.part").exists()
-    invert(capsys, *words, "-o", tmp_path / "whole")
-    assert {name: data for name, data in content(out).items() if not name.startswith(".")} == content(tmp_path / "whole")
-    assert not [name for name in files(out) if name.startswith(".")]
-
-
-def test_help_is_quick_and_little_is_imported(tmp_path, model, sound):
-    """Nothing that takes long to import stands between the command and its result."""
-    slow = ("librosa", "pandas", "dvc", "matplotlib", "transformers", "sklearn", "numba")
-    path = put(tmp_path / "a.wav", sound)
-    code = "import sys; from artinv.__main__ import main; main(sys.argv[1:]); print(*sys.modules)"
-    words = ["invert", str(path), "-o", str(tmp_path / "out"), "--model", str(model)]
-    done = subprocess.run([sys.executable, "-c", code, *words], env=ENV, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert not set(done.stdout.split()) & set(slow)
-    code = "import sys, artinv.commands.invert; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], env=ENV, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert not set(done.stdout.split()) & {*slow, "numpy", "torch"}
-
-
-def test_a_model_that_changes_on_the_way_is_noticed(tmp_path, model):
-    with pytest.raises(ArtinvError, match="has changed since the start"):
-        bulk._model(model, "0" * 64)
