@@ -1,5 +1,7 @@
 """Native files made by hand, not by the project's writers: what several corpora need for it."""
 
+from pathlib import Path
+
 import numpy as np
 import soundfile
 
@@ -36,3 +38,7 @@ def structs(elements, fields):
 
 def coil(utterance, name):
     return utterance.coils[:, COIL_COLUMNS.index(name)]
+
+
+def files_of(root):
+    return sorted(path for path in Path(root).rglob("*") if path.is_file())

@@ -1,6 +1,9 @@
 """Utterances as the demo hands them to the writers: 16 kHz, 200 Hz, mm, stressed ARPAbet; loud where their labels speak."""
 
 import zlib
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 
@@ -35,3 +38,28 @@ def spoken(corpus: Corpus, number: int, speaker: str = "", seconds: float = 1.2,
         "phones": tuple(Label(text, a, b) for text, a, b in zip(PHONES, edges[:-1].tolist(), edges[1:].tolist(), strict=True)),
         "words": tuple(Label(word, float(edges[a]), float(edges[b + 1])) for word, a, b in WORDS), **changes,
     })
+
+
+def fragment(
+    root: Path, corpus: Corpus, count: int | None = None, speakers: Sequence[str] | None = None, **changes: object,
+) -> list[Utterance]:
+    """Write so many utterances of each speaker, or two native files of the first; returns them."""
+    count = count or 2 * corpus.batch
+    made = []
+    for speaker in speakers or corpus.speakers[:1]:
+        utterances = [spoken(corpus, number, speaker, **changes) for number in range(1, count + 1)]
+        for start in range(0, count, corpus.batch):
+            corpus.write(root, utterances[start:start + corpus.batch])
+        made += utterances
+    if corpus.finish:
+        corpus.finish(root, [utterance.text for utterance in made[:count]])
+    return made
+
+
+def same(one: Utterance, two: Utterance) -> bool:
+    """Equal in every field, lost samples included."""
+    for field in fields(Utterance):
+        a, b = getattr(one, field.name), getattr(two, field.name)
+        if not (np.array_equal(a, b, equal_nan=True) if isinstance(a, np.ndarray) else a == b):
+            return False
+    return True

@@ -1,52 +1,18 @@
-"""One contract over all corpora, on tiny fragments in their native formats; what only one of them has is in test_corpus_*.py."""
-
-import shutil
-from dataclasses import fields
-from pathlib import Path
+"""One contract over all corpora, on tiny fragments in their native formats; what only one of them has is in a module of its own."""
 
 import numpy as np
 import pytest
 
 from artinv import corpora
-from artinv.errors import BadData, BadParams
+from artinv.errors import BadParams
 from artinv.ingest import IngestParams, ingest
 from artinv.parallel import imap
 from artinv.store import Reader
 from artinv.utterance import Label, Utterance
-from tests.spoken import PHONES, spoken
+from tests.native import files_of, read_all
+from tests.spoken import PHONES, fragment, same, spoken
 
 pytestmark = pytest.mark.parametrize("name", corpora.spoken())
-LABEL_FILES = (".lab", ".trans")
-
-
-def fragment(root, corpus, count=None, speakers=None, **changes):
-    """Write so many utterances of each speaker, or two native files of the first; returns them."""
-    count = count or 2 * corpus.batch
-    made = []
-    for speaker in speakers or corpus.speakers[:1]:
-        utterances = [spoken(corpus, number, speaker, **changes) for number in range(1, count + 1)]
-        for start in range(0, count, corpus.batch):
-            corpus.write(root, utterances[start:start + corpus.batch])
-        made += utterances
-    if corpus.finish:
-        corpus.finish(root, [utterance.text for utterance in made[:count]])
-    return made
-
-
-def read_all(corpus, root):
-    return [utterance for source in corpus.find(root).sources for utterance in corpus.read(source)]
-
-
-def files_of(root):
-    return sorted(path for path in Path(root).rglob("*") if path.is_file())
-
-
-def same(one, two):
-    for field in fields(Utterance):
-        a, b = getattr(one, field.name), getattr(two, field.name)
-        if not (np.array_equal(a, b, equal_nan=True) if isinstance(a, np.ndarray) else a == b):
-            return False
-    return True
 
 
 def at(utterance, times):
@@ -66,7 +32,7 @@ def lag(one, two):
 def test_what_is_written_is_read(name, tmp_path):
     corpus = corpora.get(name)
     made = fragment(tmp_path, corpus, speakers=corpus.speakers[:2])
-    got = read_all(corpus, tmp_path)
+    got = read_all(name, tmp_path)
     assert [one.speaker for one in got] == [one.speaker for one in made]
     for before, after in zip(made, got, strict=True):
         assert after.corpus == name
@@ -86,7 +52,7 @@ def test_what_is_written_is_read(name, tmp_path):
 def test_sound_survives(name, tmp_path):
     corpus = corpora.get(name)
     made = fragment(tmp_path, corpus)
-    for before, after in zip(made, read_all(corpus, tmp_path), strict=True):
+    for before, after in zip(made, read_all(name, tmp_path), strict=True):
         times = np.arange(len(before.sound)) / 16000
         heard = np.interp(times, np.arange(len(after.sound)) / after.sound_rate, after.sound)
         assert abs(lag(before.sound, heard)) < 0.0005
@@ -99,7 +65,7 @@ def test_sound_survives(name, tmp_path):
 def test_order_and_names(name, tmp_path):
     corpus = corpora.get(name)
     fragment(tmp_path, corpus, count=11)
-    got = read_all(corpus, tmp_path)
+    got = read_all(name, tmp_path)
     orders = [one.order for one in got]
     assert orders == sorted(set(orders))
     assert len({one.id for one in got}) == len(got) == 11
@@ -107,7 +73,7 @@ def test_order_and_names(name, tmp_path):
 
 def test_labels(name, tmp_path):
     corpus = corpora.get(name)
-    for before, after in zip(fragment(tmp_path, corpus), read_all(corpus, tmp_path), strict=True):
+    for before, after in zip(fragment(tmp_path, corpus), read_all(name, tmp_path), strict=True):
         spoken_part = [label for label in after.phones if label.text.lower() not in ("sil", "sp", "#", "breath", "")]
         assert len(spoken_part) == len(PHONES) - 2
         for one, two in zip(before.phones[1:-1], spoken_part, strict=True):
@@ -125,7 +91,7 @@ def test_the_frame_is_the_unified_one(name, tmp_path):
     corpus = corpora.get(name)
     coils = np.tile(np.arange(14, dtype=np.float32), (240, 1))
     fragment(tmp_path, corpus, coils=coils, speakers=corpus.velum[:1])
-    got = read_all(corpus, tmp_path)[0]
+    got = read_all(name, tmp_path)[0]
     kept = 14 if corpus.velum else 12
     assert np.allclose(got.coils[:, :kept], np.arange(kept), atol=1e-5)
 
@@ -139,7 +105,7 @@ def test_lost_samples_are_nan_and_only_they(name, tmp_path):
         return utterance
 
     corpus.write(tmp_path, [lossy(number) for number in range(1, corpus.batch + 1)])
-    after = read_all(corpus, tmp_path)[0]
+    after = read_all(name, tmp_path)[0]
     times = after.coil_start + np.arange(len(after.coils)) / after.coil_rate
     lost = np.isnan(after.coils[:, 4:6])
     inside = (times > 0.5) & (times < 0.595)
@@ -166,134 +132,18 @@ def _write(job):
     corpus.write(job[1], [spoken(corpus, number) for number in job[2]])
 
 
-def test_any_part_of_a_corpus_will_do(name, tmp_path):
-    corpus = corpora.get(name)
-    fragment(tmp_path, corpus, count=3 * corpus.batch, speakers=corpus.speakers[:2])
-    whole = {one.id: one for one in read_all(corpus, tmp_path)}
-    stems = sorted({path.stem for path in files_of(tmp_path) if path.suffix in (".ema", ".mat")})
-    for path in files_of(tmp_path):
-        if path.stem in stems[1::2]:
-            path.unlink()
-    part = read_all(corpus, tmp_path)
-    assert 0 < len(part) < len(whole)
-    assert all(same(whole[one.id], one) for one in part)
-
-
 def test_reading_leaves_the_raw_folder_alone(name, tmp_path):
     corpus = corpora.get(name)
     fragment(tmp_path, corpus)
     before = [(path, path.stat().st_mtime_ns, path.read_bytes()) for path in files_of(tmp_path)]
-    read_all(corpus, tmp_path)
+    read_all(name, tmp_path)
     assert before == [(path, path.stat().st_mtime_ns, path.read_bytes()) for path in files_of(tmp_path)]
-
-
-def test_folders_and_names_may_be_called_otherwise(name, tmp_path):
-    corpus = corpora.get(name)
-    fragment(tmp_path / "a", corpus)
-    expected = read_all(corpus, tmp_path / "a")
-    for path in files_of(tmp_path / "a"):
-        relative = path.relative_to(tmp_path / "a")
-        folders = [f"{folder}_v1.1" for folder in relative.parts[:-1]]
-        target = tmp_path.joinpath("b", "package 1", *folders, relative.name.upper())
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, target)
-    (tmp_path / "b" / "README").write_text("read me")
-    (tmp_path / "b" / "package 1" / f"._{path.name}").write_bytes(b"\0\5\26\7")
-    (tmp_path / "c").symlink_to(tmp_path / "b" / "package 1")
-    for root in ("b", "c"):
-        got = read_all(corpus, tmp_path / root)
-        assert len(got) == len(expected)
-        assert all(same(one, two) for one, two in zip(expected, got, strict=True))
-
-
-def test_files_that_lie_there_twice_count_once(name, tmp_path):
-    corpus = corpora.get(name)
-    fragment(tmp_path / "a", corpus)
-    once = corpus.find(tmp_path)
-    shutil.copytree(tmp_path / "a", tmp_path / "a copy" / "once more")
-    (tmp_path / "a" / "loop").symlink_to(tmp_path)
-    twice = corpus.find(tmp_path)
-    assert len(twice.sources) == len(once.sources)
-    assert len(twice.skipped) > len(once.skipped)
-    assert "is taken" in twice.skipped[0]
-
-
-def test_labels_may_be_absent(name, tmp_path):
-    corpus = corpora.get(name)
-    made = fragment(tmp_path, corpus)
-    labels = [path for path in files_of(tmp_path) if path.suffix in LABEL_FILES]
-    if not labels:
-        made = fragment(tmp_path, corpus, phones=(), words=())
-    for path in labels:
-        path.unlink()
-    got = read_all(corpus, tmp_path)
-    assert len(got) == len(made)
-    assert all(one.phones == () for one in got)
-    assert all(any("label" in note for note in one.notes) for one in got)
-
-
-def broken(content, how):
-    return {
-        "empty": b"", "half": content[: len(content) // 2], "noise": np.random.default_rng(0).bytes(4000), "head": content[:100],
-        "flipped": content[:40] + bytes(255 - byte for byte in content[40:400]) + content[400:],
-    }[how]
-
-
-@pytest.mark.parametrize("how", ["empty", "half", "noise", "head", "flipped"])
-def test_a_broken_file_is_one_line_and_stops_nothing(name, how, tmp_path):
-    corpus = corpora.get(name)
-    made = fragment(tmp_path / "raw" / name, corpus, count=3 * corpus.batch)
-    endings = sorted({path.suffix for path in files_of(tmp_path) if path.name != "mocha-timit.txt"})
-    for ending in endings:
-        path = next(path for path in files_of(tmp_path / "raw") if path.suffix == ending)
-        content = path.read_bytes()
-        path.write_bytes(broken(content, how))
-        sources = corpus.find(tmp_path / "raw" / name).sources
-        faults, notes = [], []
-        for source in sources:
-            try:
-                notes += [note for utterance in corpus.read(source) for note in utterance.notes]
-            except BadData as error:
-                faults.append(str(error))
-        if ending not in (".utt", *LABEL_FILES) and how != "flipped":
-            assert len(faults) == 1
-        elif how in {"empty", "noise"} and ending in LABEL_FILES:
-            assert faults == []
-            assert notes
-        assert all("\n" not in fault and path.name in fault for fault in faults)
-        found = ingest(name, IngestParams(raw=tmp_path / "raw"), data=tmp_path, metrics=tmp_path, workers=1)
-        assert found["unreadable"] == len(faults)
-        assert found["utterances"] == len(made) - corpus.batch * len(faults)
-        table = (tmp_path / "ingest" / f"{name}.csv").read_text()
-        assert table.count("unreadable,") == len(faults)
-        assert str(tmp_path) not in table
-        path.write_bytes(content)
-
-
-def test_nothing_usable(name, tmp_path):
-    corpus = corpora.get(name)
-    params = IngestParams(raw=tmp_path)
-    with pytest.raises(BadData, match=rf"{name}: is not there; put .* there"):
-        ingest(name, params, data=tmp_path / "d", metrics=tmp_path / "m")
-    (tmp_path / name).mkdir()
-    with pytest.raises(BadData, match=rf"{name}: holds no usable recording of .*put there"):
-        ingest(name, params, data=tmp_path / "d", metrics=tmp_path / "m")
-    (tmp_path / name / "README").write_text("")
-    with pytest.raises(BadData, match="1 files of other names"):
-        ingest(name, params, data=tmp_path / "d", metrics=tmp_path / "m")
-    fragment(tmp_path / name, corpus)
-    for path in files_of(tmp_path / name):
-        path.write_bytes(b"")
-    with pytest.raises(BadData, match="cannot be read") as caught:
-        ingest(name, params, data=tmp_path / "d", metrics=tmp_path / "m", workers=1)
-    assert "\n" not in str(caught.value)
-    assert not list((tmp_path / "d").rglob("*.npz"))
 
 
 def test_ingest_keeps_the_records_and_counts_them(name, tmp_path):
     corpus = corpora.get(name)
     fragment(tmp_path / "raw" / name, corpus, speakers=corpus.speakers[:2])
-    whole = read_all(corpus, tmp_path / "raw" / name)
+    whole = read_all(name, tmp_path / "raw" / name)
     results = {}
     for workers in (1, 2):
         results[workers] = ingest(name, IngestParams(raw=tmp_path / "raw"), data=tmp_path / f"{workers}",
