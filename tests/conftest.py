@@ -1,4 +1,4 @@
-"""What several tests share: a small clone of the project in which the whole pipeline has run once, and torch on one thread."""
+"""What several tests share: a small clone of the project in which the whole pipeline has run once, results, torch on one thread."""
 
 import os
 import shutil
@@ -90,6 +90,14 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = clone(tmp_path_factory.mktemp("project"))
     project.repro()
     return project
+
+
+@pytest.fixture(scope="session")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
+    """A folder of results of every kind, and what they were written from."""
+    from tests import results_for_tests
+    folder = tmp_path_factory.mktemp("results")
+    return folder, results_for_tests.everything(folder)
 
 
 @pytest.fixture(scope="module")

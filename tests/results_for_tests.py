@@ -13,6 +13,7 @@ from artinv.evaluate import DETAILS, MODEL, EvaluateParams, evaluate
 from artinv.files import write_json, write_text
 from artinv.intervals import Errors
 from artinv.metrics import METRICS
+from artinv.report import page
 from artinv.tally import Report, rejected, tally
 from tests.folds_for_tests import RUN, blind, noisy, statistics, truths
 
@@ -111,6 +112,12 @@ def everything(root):
     made["abx"] = {"articulation": {"within": 7.1, "across": 12.2}, "sound": {"within": 6.04, "across": None}}
     write_json(root / "metrics/abx.json", {"origin": "synthetic", "contrasts": "shown", "counts": {"tokens": 4321}, **made["abx"]})
     return made
+
+
+def page_of(root, where):
+    """The report on the results in a folder, written into the folder `where`."""
+    page.write(root, where / "index.html")
+    return (where / "index.html").read_text(encoding="utf-8")
 
 
 def _held(made, motion):
