@@ -59,11 +59,11 @@ def test_what_holds_recordings_is_never_pushed(file, name):
             assert options.get("push") is False, path
 
 
-def test_no_path_or_module_is_long():
-    long = {module: count for module in MODULES if (count := len(house.path_of(module).read_text().splitlines())) > 300}
-    assert long == {}
-    stages = {path.name: count for path in house.ROOT.glob("stages/*.py") if (count := len(path.read_text().splitlines())) > 50}
-    assert stages == {}
+@pytest.mark.parametrize(("files", "most"), [("artinv/**/*.py", 300), ("tests/*.py", 300), ("stages/*.py", 50)])
+def test_no_file_is_long(files, most):
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in house.ROOT.glob(files)}
+    assert lines
+    assert {str(path.relative_to(house.ROOT)): count for path, count in lines.items() if count > most} == {}
 
 
 @pytest.mark.parametrize("module", ["artinv.errors", "artinv.params", "artinv.channels", "artinv.utterance", "artinv.files",
