@@ -195,3 +195,21 @@ def test_a_bad_choice_is_one_line_and_loses_nothing(pipeline, change, stage, mes
     assert message in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     pipeline.run("dvc", "checkout", "--force", "data/split.json", "models/inverter.safetensors")
+
+
+@pytest.mark.parametrize(("stage", "kilobytes"), [
+    ("ingest usc", 64), ("clean usc", 64), ("features usc", 64), ("normalize usc", 64), ("train", 8),
+])
+def test_a_full_disk_is_one_line_and_loses_nothing(pipeline, stage, kilobytes):
+    """A limit on the size of a file stands for the disk: the same fault, in the middle of a file."""
+    def everything():
+        files = (path for name in ("data", "metrics", "models", "plots") for path in (pipeline.root / name).rglob("*"))
+        return {path: path.read_bytes() for path in files if path.is_file()}
+
+    before = everything()
+    done = pipeline.run("bash", "-c", f"ulimit -f {kilobytes}; exec python -m stages.{stage}", check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("artinv: ")
+    assert "File too large; check the place, its permissions and the disk" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert everything() == before
