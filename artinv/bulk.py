@@ -15,7 +15,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from artinv import __version__, export, inversion
-from artinv.errors import ArtinvError, BadData
+from artinv.errors import ArtinvError, BadData, reason
 from artinv.formats import folder, stream
 from artinv.parallel import imap
 from artinv.voice import Voice
@@ -130,7 +130,8 @@ def _do(job: Job, settings: Settings) -> Done:
     except MemoryError:
         return Done(job, "failed", error=f"{job.sound}: needs more memory than there is; cut it into pieces")
     except OSError as error:
-        return Done(job, "failed", error=f"{job.sound}: cannot be inverted ({error.strerror}: {error.filename}); see to it")
+        where = f": {error.filename}" if error.filename else ""
+        return Done(job, "failed", error=f"{job.sound}: cannot be inverted ({reason(error)}{where}); see to it")
 
 
 def _done(job: Job, settings: Settings) -> Done:

@@ -26,6 +26,16 @@ def arguments(*names: str) -> list[str]:
     return words
 
 
+def reason(error: BaseException) -> str:
+    """What is wrong, in the words of the system or a library, on one line and without the file, which the message names already.
+
+    >>> reason(FileNotFoundError(2, "No such file or directory", "a.wav")), reason(KeyError("run")), reason(MemoryError())
+    ('No such file or directory', "'run' is missing", 'MemoryError')
+    """
+    words = getattr(error, "strerror", None) or (f"{error} is missing" if isinstance(error, KeyError) else str(error))
+    return " ".join(words.split()) or type(error).__name__
+
+
 def one_line(text: str) -> str:
     r"""What can be printed on one line of any terminal; names of files may hold anything.
 
@@ -52,7 +62,7 @@ def gate() -> Iterator[None]:
         raise SystemExit(141) from None
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        print(one_line(f"artinv: {place}{error.strerror or error}; check the place, its permissions and the disk"), file=sys.stderr)
+        print(one_line(f"artinv: {place}{reason(error)}; check the place, its permissions and the disk"), file=sys.stderr)
         raise SystemExit(2) from None
     except KeyboardInterrupt:
         print("artinv: interrupted; run the same command again to go on", file=sys.stderr)

@@ -13,7 +13,7 @@ import numpy as np
 
 from artinv import __version__
 from artinv.channels import CHANNELS, UNITS
-from artinv.errors import BadData, BadParams
+from artinv.errors import BadData, BadParams, reason
 from artinv.files import replacing
 from artinv.formats import est, ssff
 from artinv.store import load_arrays, save_arrays
@@ -63,8 +63,7 @@ def read(path: Path) -> Trajectory:
         )
         announced = int(known["frames"])
     except (KeyError, ValueError, OSError) as error:
-        reason = " ".join(str(error).split())
-        raise BadData(f"{path}: is no whole trajectory ({reason}); make it again with `python -m artinv invert`") from None
+        raise BadData(f"{path}: is no whole trajectory ({reason(error)}); make it again with `python -m artinv invert`") from None
     if len(motion) != announced:
         raise BadData(f"{path}: holds {len(motion)} frames where its header says {announced}; make it again")
     return found

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import joblib
 from threadpoolctl import threadpool_limits
 
-from artinv.errors import BadParams
+from artinv.errors import BadParams, reason
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -66,7 +66,7 @@ def _on_cluster(address: str, work: Callable[[T], R], items: Iterable[T]) -> Ite
             pool = joblib.Parallel(n_jobs=-1, return_as="generator", pre_dispatch="3 * n_jobs", batch_size=1)
             yield from pool(joblib.delayed(_There(_Alone(work)))(item) for item in items)
     except KilledWorker as error:
-        raise BrokenExecutor(" ".join(str(error).split())) from None
+        raise BrokenExecutor(reason(error)) from None
 
 
 @lru_cache(maxsize=1)
@@ -79,8 +79,7 @@ def _client(address: str) -> "Client":
     try:
         return Client(address, set_as_default=False, timeout=_PATIENCE)
     except (OSError, ValueError, TimeoutError) as error:
-        fault = " ".join(str(error).split())
-        raise BadParams(f"{CLUSTER}: no scheduler answers at {address} ({fault}); start one, or unset it") from None
+        raise BadParams(f"{CLUSTER}: no scheduler answers at {address} ({reason(error)}); start one, or unset it") from None
 
 
 class _There:

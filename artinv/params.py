@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from artinv.errors import BadParams
+from artinv.errors import BadParams, reason
 
 PARAMS_FILE = Path("params.yaml")
 
@@ -49,8 +49,7 @@ def read_yaml(path: Path) -> dict:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split())
-        raise BadParams(f"{path}: cannot be read as YAML ({reason}); restore it or mend the line named") from None
+        raise BadParams(f"{path}: cannot be read as YAML ({reason(error)}); restore it or mend the line named") from None
     if not isinstance(content, dict):
         raise BadParams(f"{path}: holds no 'key: value' lines; restore it from the project's params.yaml")
     return content

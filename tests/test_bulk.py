@@ -1,5 +1,6 @@
 """`python -m artinv invert`: what becomes what, what is done again, and that one bad file spoils nothing."""
 
+import errno
 import os
 import time
 from pathlib import Path
@@ -231,6 +232,15 @@ def test_what_cannot_be_written_is_one_line(tmp_path, capsys, model, sound):
     assert [one["status"] for one in told["files"]] == ["made", "failed", "failed"]
     assert "File name too long" in said
     assert "sub" in said.splitlines()[2]
+
+
+def test_a_fault_of_the_disk_without_a_name_is_told_without_one(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(bulk, "_done", full)
+    told = bulk._do(bulk.Job(tmp_path / "a.wav", tmp_path), None)
+    assert told.error == f"{tmp_path}/a.wav: cannot be inverted (No space left on device); see to it"
 
 
 def test_a_worker_that_dies_is_one_line(tmp_path, capsys, monkeypatch, ready):

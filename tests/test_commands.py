@@ -7,7 +7,7 @@ import pytest
 from artinv import commands
 from artinv.__main__ import main
 from artinv.commands import output
-from artinv.errors import BadParams, gate
+from artinv.errors import BadParams, gate, reason
 
 
 @pytest.mark.parametrize(("path", "message"), [
@@ -32,6 +32,14 @@ def test_a_page_may_be_new_or_a_page(path, tmp_path):
     (tmp_path / "old.html").write_text("<!doctype html>...")
     (tmp_path / "empty.html").touch()
     assert output(tmp_path / path, tmp_path / "sound.wav", kind=b"<!doctype html>") == tmp_path / path
+
+
+@pytest.mark.parametrize(("error", "words"), [
+    (OSError(errno.ENOENT, "No such file or directory", "a.wav"), "No such file or directory"), (OSError("odd"), "odd"),
+    (KeyError("run"), "'run' is missing"), (ValueError("two\nlines"), "two lines"), (TimeoutError(), "TimeoutError"),
+])
+def test_reasons_are_one_line_and_never_empty(error, words):
+    assert reason(error) == words
 
 
 def test_a_fault_of_the_system_is_one_line(capsys):

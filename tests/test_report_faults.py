@@ -164,6 +164,6 @@ def test_nothing_sticks_out_on_a_phone_or_on_a_screen(copied, tmp_path):
 
 def test_flat_and_believed_keep_to_one_line():
     assert sources.flat({"a": {"b": {}}}) == {}
-    message = r"^x: does not hold what it should \(KeyError: 'a..b'\); make it again: `y`$"
+    message = r"^x: does not hold what it should \('a..b' is missing\); make it again: `y`$"
     with pytest.raises(BadData, match=message), sources.believed("x", "y"):
         raise KeyError("a\nb")

@@ -8,7 +8,7 @@ import json
 import pkgutil
 from pathlib import Path
 
-from artinv.errors import BadData, BadParams
+from artinv.errors import BadData, BadParams, reason
 
 
 def names() -> list[str]:
@@ -35,4 +35,4 @@ def result(path: Path, job: str) -> dict:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise BadData(f"{path}: there is no result to show ({error}); run `{job}`") from None
+        raise BadData(f"{path}: there is no result to show ({reason(error)}); run `{job}`") from None

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from artinv.errors import BadData
+from artinv.errors import BadData, reason
 from artinv.evaluate import DETAILS
 from artinv.folds import DETAILS as LOSO
 
@@ -31,7 +31,7 @@ class Sources:
         try:
             content = json.loads(text)
         except ValueError as error:
-            raise BadData(f"{path}: is no JSON ({error}); make it again, or remove it to do without") from None
+            raise BadData(f"{path}: is no JSON ({reason(error)}); make it again, or remove it to do without") from None
         if not isinstance(content, dict):
             raise BadData(f"{path}: is not a JSON object; make it again, or remove it to do without")
         return content
@@ -44,7 +44,7 @@ class Sources:
         try:
             return pd.read_csv(self.root / path, keep_default_na=False, na_values=["", "nan", "NaN"])
         except (OSError, ValueError) as error:
-            raise BadData(f"{path}: is no table ({error}); make it again, or remove it to do without") from None
+            raise BadData(f"{path}: is no table ({reason(error)}); make it again, or remove it to do without") from None
 
     def each(self, folder: Path | str, suffix: str) -> dict[str, Path]:
         """The files of a folder by their names without ending: one per corpus."""
@@ -76,7 +76,7 @@ class Sources:
             try:
                 stages = yaml.safe_load(text)["stages"]
             except yaml.YAMLError as error:
-                raise BadData(f"{LOCK}: is no YAML ({' '.join(str(error).split())}); restore it: `git checkout {LOCK}`") from None
+                raise BadData(f"{LOCK}: is no YAML ({reason(error)}); restore it: `git checkout {LOCK}`") from None
             made = {out["path"]: out.get("md5") for out in stages.get("evaluate", {}).get("outs", [])}
             if made.get(str(DETAILS)) != hashlib.md5(details.read_bytes(), usedforsecurity=False).hexdigest():
                 return None
@@ -92,7 +92,7 @@ class Sources:
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError) as error:
-            raise BadData(f"{path}: cannot be read ({error}); make it again, or remove it to do without") from None
+            raise BadData(f"{path}: cannot be read ({reason(error)}); make it again, or remove it to do without") from None
 
 
 @contextmanager
@@ -101,8 +101,7 @@ def believed(path: Path | str, job: str) -> Iterator[None]:
     try:
         yield
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        what = " ".join(f"{type(error).__name__}: {error}".split())
-        raise BadData(f"{path}: does not hold what it should ({what}); make it again: `{job}`") from None
+        raise BadData(f"{path}: does not hold what it should ({reason(error)}); make it again: `{job}`") from None
 
 
 def flat(content: Mapping, stem: str = "") -> dict[str, object]:
