@@ -48,6 +48,8 @@ def read_yaml(path: Path) -> dict:
     """A mapping from a YAML file."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadParams(f"{path}: is not there; run this in the project's folder, which holds one, or restore it") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BadParams(f"{path}: cannot be read as YAML ({reason(error)}); restore it or mend the line named") from None
     if not isinstance(content, dict):

@@ -41,7 +41,10 @@ def test_a_stage_without_its_argument_says_what_it_wants(stage):
 
 def test_read_yaml_names_the_file(tmp_path):
     path = tmp_path / "params.yaml"
-    assert_refused(path, "cannot be read as YAML")
+    assert_refused(path, "is not there; run this in the project's folder, which holds one, or restore it$")
+    path.mkdir()
+    assert_refused(path, r"cannot be read as YAML \(Is a directory\)")
+    path.rmdir()
     path.write_text("a: [1")
     assert_refused(path, "cannot be read as YAML")
     path.write_text("just text")
