@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 
 class ArtinvError(Exception):
@@ -43,6 +44,15 @@ def one_line(text: str) -> str:
     'Zürich\\n\\x1b'
     """
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+
+
+@contextmanager
+def believed(path: Path | str, job: str) -> Iterator[None]:
+    """Past this gate a file is taken to hold what its job writes; where it does not, the file is named, and the job."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, StopIteration) as error:
+        raise BadData(f"{path}: does not hold what it should ({reason(error)}); make it again: `{job}`") from None
 
 
 @contextmanager

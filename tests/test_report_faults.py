@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from artinv.__main__ import main
-from artinv.errors import BadData
+from artinv.errors import BadData, believed
 from artinv.report import page, sources
 from tests import chromium
 from tests import results_for_tests as results
@@ -165,5 +165,5 @@ def test_nothing_sticks_out_on_a_phone_or_on_a_screen(copied, tmp_path):
 def test_flat_and_believed_keep_to_one_line():
     assert sources.flat({"a": {"b": {}}}) == {}
     message = r"^x: does not hold what it should \('a..b' is missing\); make it again: `y`$"
-    with pytest.raises(BadData, match=message), sources.believed("x", "y"):
+    with pytest.raises(BadData, match=message), believed("x", "y"):
         raise KeyError("a\nb")

@@ -6,9 +6,10 @@ import is imported inside `run`, so that help comes at once.
 
 import json
 import pkgutil
+from collections.abc import Callable, Collection
 from pathlib import Path
 
-from artinv.errors import BadData, BadParams, reason
+from artinv.errors import BadData, BadParams, believed, reason
 
 
 def names() -> list[str]:
@@ -30,9 +31,14 @@ def output(path: Path, *inputs: Path, kind: bytes = b"") -> Path:
     return path
 
 
-def result(path: Path, job: str) -> dict:
-    """A JSON file that a job has made."""
+def told(path: Path, job: str, keys: Collection[str], table: Callable[[dict], str]) -> str:
+    """The table of a JSON file that a job has made and that has one of the keys; what else it may be or lack is told."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        data = path.read_bytes()
+    except OSError as error:
         raise BadData(f"{path}: there is no result to show ({reason(error)}); run `{job}`") from None
+    with believed(path, job):
+        content = json.loads(data)
+        if not any(key in content for key in keys):
+            raise LookupError(f"none of {', '.join(keys)} is in it")
+        return table(content)

@@ -10,6 +10,6 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(_: argparse.Namespace) -> None:
     """Read metrics/, print."""
     from artinv.abx.report import DETAILS, HEADLINE, show
-    from artinv.commands import result
+    from artinv.commands import told
 
-    print(show(result(DETAILS, "make abx"), [HEADLINE, DETAILS, "data/abx"]))
+    print(told(DETAILS, "make abx", ["run"], lambda details: show(details, [HEADLINE, DETAILS, "data/abx"])))

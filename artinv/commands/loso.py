@@ -2,7 +2,7 @@
 
 import argparse
 
-from artinv.commands import result
+from artinv.commands import told
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -12,6 +12,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(_: argparse.Namespace) -> None:
     """Read metrics/, print."""
     from artinv.folds import CSV, DETAILS, JSON
+    from artinv.splits import SETTINGS
     from artinv.tables import loso_table
 
-    print(loso_table(result(DETAILS, "make loso"), [JSON, DETAILS, CSV, "plots/loso"]))
+    places = [JSON, DETAILS, CSV, "plots/loso"]
+    print(told(DETAILS, "make loso", SETTINGS, lambda summary: loso_table(summary, places)))

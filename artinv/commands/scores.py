@@ -9,8 +9,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> None:
     """Read metrics/, print."""
+    from artinv.errors import believed
     from artinv.evaluate import ARTICULATORS, DETAILS, SCORES, UTTERANCES, Result
     from artinv.tables import fold_table
 
     pictures = ["plots/articulators.png", "plots/trajectories.png"]
-    print(fold_table(Result.load(), [SCORES, DETAILS, UTTERANCES, ARTICULATORS, *pictures]))
+    result = Result.load()
+    with believed(f"{DETAILS} or {ARTICULATORS}", "make repro"):
+        text = fold_table(result, [SCORES, DETAILS, UTTERANCES, ARTICULATORS, *pictures])
+    print(text)

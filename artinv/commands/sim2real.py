@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from artinv.commands import result
+from artinv.commands import told
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -12,6 +12,6 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> None:
     """Read metrics/, print."""
-    from artinv.sim2real import table
+    from artinv.sim2real import TITLES, table
 
-    print(table(result(Path("metrics/sim2real_details.json"), "make sim2real")))
+    print(told(Path("metrics/sim2real_details.json"), "make sim2real", TITLES, table))

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from artinv.errors import believed
 from artinv.report.charts import Dots, Item
 from artinv.report.parts import Absent, Facts, Part, Section, Side, known
-from artinv.report.sources import Sources, believed, flat
+from artinv.report.sources import Sources, flat
 from artinv.report.svg import Axis
 
 TITLE, JOB, PATH = "Telling phones apart (ABX)", "make abx", "metrics/abx.json"

@@ -3,11 +3,12 @@
 import pandas as pd
 
 from artinv.channels import CHANNELS, UNITLESS
+from artinv.errors import believed
 from artinv.evaluate import ARTICULATORS, DETAILS, MODEL
 from artinv.report import lines
 from artinv.report.charts import Dots, Item
 from artinv.report.parts import Absent, Legend, Section, Side, Table, title
-from artinv.report.sources import Sources, believed
+from artinv.report.sources import Sources
 from artinv.report.svg import Axis
 
 TITLE, JOB = "Articulators", "make repro"

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from artinv.channels import CHANNELS
+from artinv.errors import believed
 from artinv.evaluate import DETAILS, TRIVIAL
 from artinv.folds import CSV
 from artinv.report.charts import Dots, Item
 from artinv.report.parts import NOTHING, Absent, Column, Facts, Note, Part, Row, Section, Side, Table, count, known, number
-from artinv.report.sources import Sources, believed
+from artinv.report.sources import Sources
 from artinv.report.svg import Axis
 
 TITLE, JOB = "Corpora", "make repro"

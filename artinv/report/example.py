@@ -8,11 +8,12 @@ from markupsafe import Markup
 
 from artinv import metrics
 from artinv.channels import CHANNELS, UNITLESS, UNITS
+from artinv.errors import believed
 from artinv.evaluate import DETAILS, UTTERANCES
 from artinv.report.charts import Dots, Item, Panel
 from artinv.report.lines import axis
 from artinv.report.parts import Absent, Chart, Part, Section, Table, count, number, title
-from artinv.report.sources import Sources, believed
+from artinv.report.sources import Sources
 from artinv.report.svg import Axis, tag
 
 TITLE, JOB, PATH = "Test utterances", "make repro", "plots/trajectories.csv"

@@ -1,9 +1,10 @@
 """The figures of the default run, beside what any model must beat."""
 
+from artinv.errors import believed
 from artinv.evaluate import DETAILS
 from artinv.report import lines
 from artinv.report.parts import Absent, Note, Section, count
-from artinv.report.sources import Sources, believed
+from artinv.report.sources import Sources
 
 TITLE, JOB = "Result", "make repro"
 

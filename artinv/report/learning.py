@@ -1,9 +1,10 @@
 """How the loss fell in training."""
 
+from artinv.errors import believed
 from artinv.evaluate import DETAILS
 from artinv.report.charts import Panel
 from artinv.report.parts import Absent, Chart, Legend, Section, Side, number
-from artinv.report.sources import Sources, believed
+from artinv.report.sources import Sources
 from artinv.report.svg import Axis
 
 TITLE, JOB, PATH = "Learning", "make repro", "plots/loss.csv"

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from artinv.errors import believed
 from artinv.evaluate import DETAILS
 from artinv.folds import DETAILS as LOSO
 from artinv.report.parts import NOTHING, Absent, Column, Row, Section, Table, between, number
-from artinv.report.sources import Sources, believed
+from artinv.report.sources import Sources
 from artinv.report.svg import tag
 
 TITLE = "Beside published figures"

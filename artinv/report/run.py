@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from artinv.channels import CHANNELS
+from artinv.errors import believed
 from artinv.evaluate import DETAILS, label
 from artinv.report.parts import Absent, Facts, Section, Side, count
-from artinv.report.sources import Sources, believed, flat
+from artinv.report.sources import Sources, flat
 
 TITLE, PARAMETERS, JOB = "What was run", "Parameters", "make repro"
 TRAINING = "metrics/train.json"

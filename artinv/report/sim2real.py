@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from artinv.channels import CHANNELS
+from artinv.errors import believed
 from artinv.report.charts import Dots, Item, heat
 from artinv.report.lines import axis
 from artinv.report.parts import Absent, Note, Part, Section, Side, Table
-from artinv.report.sources import Sources, believed
+from artinv.report.sources import Sources
 
 TITLE, JOB, PATH = "From synthetic speakers to real ones", "make sim2real", "metrics/sim2real_details.json"
 KINDS = {"real": "REAL recordings", "synthetic": "SYNTHETIC speakers whom training has not heard"}

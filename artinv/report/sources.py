@@ -2,15 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import yaml
 
-from artinv.errors import BadData, reason
+from artinv.errors import BadData, believed, reason
 from artinv.evaluate import DETAILS
 from artinv.folds import DETAILS as LOSO
 
@@ -93,15 +92,6 @@ class Sources:
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise BadData(f"{path}: cannot be read ({reason(error)}); make it again, or remove it to do without") from None
-
-
-@contextmanager
-def believed(path: Path | str, job: str) -> Iterator[None]:
-    """Past this gate a file is taken to hold what its job writes; where it does not, the file is named, and the job."""
-    try:
-        yield
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise BadData(f"{path}: does not hold what it should ({reason(error)}); make it again: `{job}`") from None
 
 
 def flat(content: Mapping, stem: str = "") -> dict[str, object]:

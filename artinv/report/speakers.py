@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from artinv.channels import CHANNELS
+from artinv.errors import believed
 from artinv.evaluate import MODEL
 from artinv.folds import CSV, DETAILS, MEANS
 from artinv.report import lines
 from artinv.report.charts import Dots, Item, heat
 from artinv.report.parts import MINUS, Absent, Head, Legend, Note, Part, Section, Side, Table, count, known, number
 from artinv.report.run import SETTINGS
-from artinv.report.sources import Sources, believed
+from artinv.report.sources import Sources
 from artinv.report.svg import Axis
 
 TITLE, JOB = "Leave one speaker out", "make loso"
