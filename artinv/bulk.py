@@ -83,9 +83,10 @@ def plan(sounds: Sequence[Path], out: Path, formats: Sequence[str]) -> list[Job]
 
 
 def sounds_in(place: Path, leave_out: Path | None = None) -> list[Path]:
-    """The sound files in a folder, links followed; hidden ones and those below `leave_out` are not looked at."""
+    """The sound files in a folder, links followed; hidden ones are not looked at, nor those of a folder `leave_out` within it."""
     found = (path for path in folder.walk(place) if path.suffix.lower() in stream.ENDINGS)
-    return [path for path in found if not (leave_out and path.resolve().is_relative_to(leave_out.resolve()))]
+    within = leave_out and not _within(place, leave_out)  # whoever names the folder itself, or one below, means what is there
+    return [path for path in found if not (within and _within(path, leave_out))]
 
 
 def run(jobs: Sequence[Job], settings: Settings) -> Iterator[Done]:
@@ -136,6 +137,8 @@ def _do(job: Job, settings: Settings) -> Done:
 
 def _done(job: Job, settings: Settings) -> Done:
     if job.sound.is_dir():
+        if sounds_in(job.sound):
+            raise BadData(f"{job.sound}: holds no sound files but in {job.out}, where results go; name that folder itself")
         raise BadData(f"{job.sound}: holds no sound files; names that end in {', '.join(sorted(stream.ENDINGS))} are looked for")
     channels = stream.facts(job.sound).channels
     made = settings.made(job.sound)
@@ -147,6 +150,8 @@ def _done(job: Job, settings: Settings) -> Done:
     for target in open_:
         if not _within(target.parent, job.out):
             raise BadData(f"{target}: a link leads out of {job.out}; remove the link")
+        if _is_foreign(target):
+            raise BadData(f"{target}: is there already and is no trajectory; move it away, or choose another folder with -o")
     trajectory, notes = inversion.invert(job.sound, _model(settings.model, settings.digest), settings.voice)
     trajectory = replace(trajectory, name=job.sound.stem)
     for target in open_:
@@ -183,8 +188,14 @@ def _is_done(target: Path, sound: Path, made: str) -> bool:
     return fresh and export.facts(target).get("made") == made
 
 
+def _is_foreign(target: Path) -> bool:
+    """Whether it is the user's: tables of measured positions bear the names of their sounds. A link is replaced, not followed."""
+    there = target.is_file() and not target.is_symlink() and target.stat().st_size
+    return bool(there) and not export.facts(target).get("by", "").startswith("artinv ")
+
+
 def _within(place: Path, out: Path) -> bool:
-    """Whether a folder lies in the folder for results once links are followed."""
+    """Whether a place lies in the folder for results, or is it, once links are followed."""
     return place.resolve().is_relative_to(out.resolve())
 
 

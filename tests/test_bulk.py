@@ -139,6 +139,36 @@ def test_results_within_the_folder_of_the_sounds(tmp_path, capsys, model, sound)
     assert recording.read_bytes() == before
 
 
+@pytest.mark.parametrize(("words", "wanted"), [
+    (". -o .", {"a.csv", "x/b.csv"}), (". -o ../rec", {"a.csv", "x/b.csv"}), ("x -o .", {"b.csv"}), ("x/b.wav -o x", {"x/b.csv"}),
+    (". -o x", {"x/a.csv"}), ("../rec/x -o x/..", {"b.csv"}), ("x -o x/out", {"x/out/b.csv"}),
+])
+def test_sounds_may_lie_where_results_go(capsys, monkeypatch, ready, words, wanted):
+    for name in ("rec/a.wav", "rec/x/b.wav"):
+        put(ready.folder / name, ready.sound)
+    monkeypatch.chdir(ready.folder / "rec")
+    invert(capsys, *words.split(), "--model", ready.model)
+    assert files(Path()) == wanted | {"a.wav", "x/b.wav"}
+    assert invert(capsys, *words.split(), "--model", ready.model)[0]["made"] == 0
+
+
+def test_sounds_among_the_results_alone_are_told_with_the_cure(capsys, ready):
+    put(ready.folder / "rec/out/a.wav", ready.sound)
+    _, said = invert(capsys, ready.folder / "rec", "-o", ready.folder / "rec/out", "--model", ready.model, fails=True)
+    assert f"rec: holds no sound files but in {ready.folder}/rec/out, where results go; name that folder itself" in said
+
+
+@pytest.mark.parametrize("text", ["tt_x,tt_y\n1,2\n", "# rate: 250\ntt_x\n1\n"])
+def test_a_table_of_the_users_is_not_overwritten(capsys, ready, text):
+    sounds = [put(ready.folder / name, ready.sound) for name in ("a.wav", "b.wav")]
+    (ready.folder / "a.csv").write_text(text)
+    (ready.folder / "b.csv").touch()
+    told, said = invert(capsys, *sounds, "-o", ready.folder, "--model", ready.model, fails=True)
+    assert [one["status"] for one in told["files"]] == ["failed", "made"]
+    assert "a.csv: is there already and is no trajectory; move it away, or choose another folder with -o" in said
+    assert (ready.folder / "a.csv").read_text() == text
+
+
 def stamps(folder):
     return {name: (folder / name).stat().st_mtime_ns for name in files(folder)}
 
