@@ -148,6 +148,15 @@ def test_another_rate_is_heard_at_16_khz_and_lasts_as_long(place):
     assert scene.seconds == pytest.approx(1.0, abs=1e-3)
 
 
+def test_averaged_channels_are_told(place, capsys):
+    sound, rate = soundfile.read("a.wav", dtype="float32")
+    soundfile.write("stereo.wav", np.stack([sound, sound], axis=1), rate)
+    assert scene_of("stereo.wav").notes == ("its 2 channels are averaged", *scene_of("a.wav").notes)
+    main(["view", "stereo.wav", "-o", "stereo.html"])
+    assert "its 2 channels are averaged" in capsys.readouterr().out
+    assert "its 2 channels are averaged" in Path("stereo.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(("words", "message"), [
     (["nothing.wav"], "nothing.wav: is neither a sound file nor corpus/speaker/name of data/cleaned"),
     (["mocha/nobody/x"], "data/cleaned/mocha/nobody.npz: is missing; expected one of the speakers ['maps0']"),

@@ -44,6 +44,8 @@ def of_sound(path: Path, model: Path | None = None) -> Scene:
     sound = np.concatenate(list(_short(path)))
     chosen = inversion.load(model)
     line, notes = inversion.invert(path, chosen, voice.average(chosen.inverter))
+    if (channels := stream.facts(path).channels) > 1:
+        notes = (f"its {channels} channels are averaged", *notes)
     return Scene(
         name=path.name, sound=at_16_khz(sound, SOUND_RATE), sound_rate=SOUND_RATE, predicted=line, palate=sagittal.typical(),
         palate_note="palate: typical of adults, not this speaker's", notes=notes,
