@@ -12,7 +12,7 @@ import soundfile
 
 from artinv import corpora, demo
 from artinv.__main__ import main
-from artinv.checks import labels
+from artinv.checks import labels, report
 from artinv.checks.look import Seen, look
 from artinv.checks.run import check
 from artinv.clean import CleanParams
@@ -129,9 +129,11 @@ def damage_files(raw):
 def test_spoilt_files(copy, tmp_path, capsys):
     truth = damage_files(copy)
     before = files_of(copy)
-    assert run(copy, "--json", tmp_path / "out.json", "--csv", tmp_path / "out.csv") == 1
+    assert run(copy, "--json", "--csv", tmp_path / "out.csv") == 1
     assert files_of(copy) == before
-    content = json.loads((tmp_path / "out.json").read_text())
+    result = check(copy, [], PARAMS, 1)
+    content = json.loads(capsys.readouterr().out)
+    assert content == json.loads(json.dumps(report.content(result)))
     table = pd.read_csv(tmp_path / "out.csv", keep_default_na=False)
     told = [{key: str(value) for key, value in one.items()} for one in content["findings"]]
     assert table.astype(str).to_dict("records") == told
@@ -144,7 +146,7 @@ def test_spoilt_files(copy, tmp_path, capsys):
         assert found[key]["cure"]
     follows = {("mocha", "labels of another recording"), ("mocha", "length"), ("mocha", "long labels")}
     assert set(found) - set(truth) <= follows
-    out = capsys.readouterr().out
+    out = report.text(result)
     assert str(copy / "hprc") not in out.partition("\n")[2]
     assert [line.split()[0] for line in out.splitlines() if line[:1].isalpha()][:3] == ["hprc", "mocha", "haskins"]
     assert "1 of 24" in out
@@ -162,7 +164,7 @@ def test_whole_corpora_in_other_units_and_axes(copy):
     assert told == {("mocha", "units"): (COUNT, COUNT), ("hprc", "axes"): (COUNT, COUNT)}
 
 
-@pytest.mark.parametrize("target", ["out.json", "hprc/F01/out.json", "elsewhere/out.json"])
+@pytest.mark.parametrize("target", ["out.csv", "hprc/F01/out.csv", "elsewhere/out.csv"])
 def test_it_refuses_to_write_where_the_recordings_are(raw, target, tmp_path, capsys):
     (tmp_path / "raw").mkdir()
     (tmp_path / "disk").mkdir()
@@ -170,14 +172,14 @@ def test_it_refuses_to_write_where_the_recordings_are(raw, target, tmp_path, cap
     (tmp_path / "elsewhere").symlink_to(raw / "hprc")
     place = tmp_path / target if target.startswith("elsewhere") else tmp_path / "raw" / target
     before = files_of(raw)
-    assert run(tmp_path / "raw", "--json", place) == 2
+    assert run(tmp_path / "raw", "--csv", place) == 2
     assert files_of(raw) == before
     assert "nothing is written" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("words", "message"), [
     (["nowhere"], "is no folder"), (["."], "holds no corpus"), ([".", "--corpora", "hprc"], "is not there"),
-    ([".", "--corpora", "tape"], "unknown corpus"), ([".", "--json"], "expected one argument"),
+    ([".", "--corpora", "tape"], "unknown corpus"), ([".", "--csv"], "expected one argument"),
 ])
 def test_bad_usage_is_exit_code_2(words, message, tmp_path, capsys):
     assert run(*(tmp_path / word if word in (".", "nowhere") else word for word in words)) == 2

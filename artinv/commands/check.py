@@ -5,6 +5,7 @@ that call for a look; 2: the command cannot be carried out.
 """
 
 import argparse
+import json
 from pathlib import Path
 
 from artinv.commands import output
@@ -15,9 +16,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The folder, and where else to write what was found."""
     parser.add_argument("raw", type=Path, help="folder of the corpora, as data/raw")
     parser.add_argument("--corpora", nargs="+", default=[], metavar="NAME", help="those to look at; all that are there by default")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything as JSON too")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the findings as a table too")
     parser.add_argument("--workers", type=int, default=0, metavar="N", help="processes; all cores by default")
+    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -25,18 +26,14 @@ def run(options: argparse.Namespace) -> None:
     from artinv.checks import report
     from artinv.checks.run import check
     from artinv.clean import CleanParams
-    from artinv.files import write_json, write_text
+    from artinv.files import write_text
 
-    for target in filter(None, (options.json, options.csv)):
-        output(_outside(target, options.raw))
-    if options.json and options.json == options.csv:
-        raise BadParams(f"{options.csv}: is named for JSON and for the table; name two files")
+    if options.csv:
+        output(_outside(options.csv, options.raw))
     if options.workers < 0:
         raise BadParams(f"--workers: {options.workers} is below 0; 0 takes all cores")
     result = check(options.raw, options.corpora, CleanParams.load(), options.workers)
-    print(report.text(result))
-    if options.json:
-        write_json(options.json, report.content(result))
+    print(json.dumps(report.content(result), indent=2) if options.json else report.text(result))
     if options.csv:
         write_text(options.csv, report.table(result))
     if result.suspicious:
