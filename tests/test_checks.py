@@ -192,6 +192,21 @@ def test_a_corpus_without_a_recording(tmp_path):
     assert [one.kind for one in check(tmp_path, [], PARAMS, 1).suspicious] == ["no recording"]
 
 
+def test_recordings_of_no_known_corpus_are_told_what_to_do_with(tmp_path, capsys):
+    (tmp_path / "usc").mkdir()
+    (tmp_path / "emuDB").mkdir()
+    (tmp_path / "emuDB" / "0020_bndl.json").write_text("{}")
+    told = next(one for one in check(tmp_path, [], PARAMS, 1).suspicious if one.corpus == "emuDB")
+    for words in ("if it is one of ['hprc',", "EMU bundles", "own.yaml (docs/own-recordings.md)", "docs/add-a-corpus.md"):
+        assert words in told.cure
+    assert run(tmp_path / "emuDB") == 2
+    assert told.cure.partition("; ")[2] in capsys.readouterr().err
+    assert run(tmp_path / "usc") == 2
+    assert f"is one corpus; name the folder that holds it: {tmp_path} --corpora usc" in capsys.readouterr().err
+    for page in ("own-recordings", "add-a-corpus"):
+        assert (ROOT / "docs" / f"{page}.md").exists()
+
+
 def test_labels_of_few_utterances_are_not_judged(speaker):
     _, looks = speaker
     few = tuple(Seen(speaker="F01", name=one.id, files=one.files, looks=(one,)) for one in looks[:5])

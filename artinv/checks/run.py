@@ -18,6 +18,10 @@ from artinv.progress import track
 EXPECTED = {"mocha": 460, "mngu0": 1263, "usc": 460}
 """Utterances a speaker has in the whole corpus; HPRC's have 1553 to 1738."""
 
+OTHERS = ("put other recordings (tables, SSFF, EMU bundles) into a folder own with a file own.yaml (docs/own-recordings.md), "
+          "or write a reader (docs/add-a-corpus.md)")
+"""What to do with recordings of no corpus that is known."""
+
 CHECKS = (
     files.notes, sounds.rates, sounds.levels, sounds.clipping, clocks.rates, clocks.lengths, clocks.lags, coils.missing, coils.dead,
     coils.lost, coils.leaps, coils.unfit, shape.checks, known.elsewhere, labels.checks,
@@ -72,8 +76,10 @@ def wanted(raw: Path, names: list[str]) -> list[str]:
         if not (raw / name).is_dir():
             raise BadParams(f"{raw / name}: is not there; put {corpus.title} there ({corpus.layout}) or leave {name} out")
     there = names or [name for name in corpora.names() if (raw / name).is_dir()]
+    if not there and (one := raw.resolve()).name in corpora.names():
+        raise BadData(f"{raw}: is one corpus; name the folder that holds it: {one.parent} --corpora {one.name}")
     if not there:
-        raise BadData(f"{raw}: holds no corpus; its folders must be called {corpora.names()}")
+        raise BadData(f"{raw}: holds no corpus; its folders must be called {corpora.names()}; {OTHERS}")
     return there
 
 
@@ -83,7 +89,7 @@ def strangers(raw: Path) -> Iterator[Finding]:
         if path.is_dir() and path.name not in corpora.names() and not path.name.startswith("."):
             yield Finding(
                 corpus=path.name, severity=WARNING, kind="unknown folder", what="is no corpus of this project", example=path.name,
-                cure=f"rename it to one of {corpora.names()}, or move it away",
+                cure=f"if it is one of {corpora.names()}, call it so; {OTHERS}",
             )
 
 
