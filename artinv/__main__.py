@@ -10,7 +10,9 @@ from artinv.errors import gate
 
 def main(words: list[str] | None = None) -> None:
     """Parse the command line and carry the command out."""
-    parser = argparse.ArgumentParser(prog="python -m artinv", description="Reproducible acoustic-to-articulatory inversion.")
+    parser = argparse.ArgumentParser(prog="python -m artinv", description="Acoustic-to-articulatory inversion: "
+                                     "from the sound of speech to the motion of the mouth.",
+                                     epilog="`python -m artinv COMMAND --help` explains a command.")
     parser.add_argument("--version", action="version", version=f"artinv {__version__}")
     chooser = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name in commands.names():

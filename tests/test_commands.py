@@ -2,6 +2,7 @@
 
 import errno
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from artinv.__main__ import main
 from artinv.commands import output
 from artinv.errors import BadParams, gate, reason
 from tests import results_for_tests as results
+from tests.house import ROOT
 
 
 @pytest.mark.parametrize(("path", "message"), [
@@ -63,6 +65,19 @@ def test_every_command_explains_itself(name, capsys):
     shown = capsys.readouterr().out
     assert shown.startswith(f"usage: python -m artinv {name} ")
     assert max(map(len, shown.splitlines())) <= 132
+    page = re.search(r"docs/[\w-]+\.md", shown)
+    assert (ROOT / page[0]).exists()
+
+
+def test_help_shows_an_order_of_words_that_is_understood(capsys):
+    """Behind `--corpora` the folder would be taken for a corpus."""
+    with pytest.raises(SystemExit):
+        main(["check", "--help"])
+    usage = capsys.readouterr().out.partition("\n")[0]
+    assert usage.index("RAW") < usage.index("--corpora")
+    with pytest.raises(SystemExit):
+        main(["check", "nowhere", "--corpora", "mocha", "--workers", "1"])
+    assert "nowhere: is no folder" in capsys.readouterr().err
 
 
 TABLES = {"scores": "details", "loso": "loso_details", "sim2real": "sim2real_details", "abx": "abx_details"}

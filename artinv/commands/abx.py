@@ -1,4 +1,7 @@
-"""Print the table of the last `make abx`."""
+"""Print how well phones are told apart (ABX) by motion and by sound, as the last `make abx` left it.
+
+It is read from metrics/abx_details.json of this folder. docs/abx.md says what the figures mean.
+"""
 
 import argparse
 

@@ -1,7 +1,8 @@
 """Look over freshly downloaded corpora: what is there, missing, unreadable or suspicious, and the cure.
 
-The raw folder holds one folder per corpus, and nothing is ever written into it. Exit code 0: nothing suspicious; 1: findings
-that call for a look; 2: the command cannot be carried out.
+RAW holds one folder per corpus, called by its name; nothing is ever written into it. Limits are those of `clean` in params.yaml.
+Exit code 0: nothing suspicious; 1: findings that call for a look; 2: the command cannot be carried out. docs/check.md lists all
+that is looked for.
 """
 
 import argparse
@@ -14,11 +15,12 @@ from artinv.errors import BadParams
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The folder, and where else to write what was found."""
-    parser.add_argument("raw", type=Path, help="folder of the corpora, as data/raw")
-    parser.add_argument("--corpora", nargs="+", default=[], metavar="NAME", help="those to look at; all that are there by default")
+    parser.usage = "%(prog)s [-h] RAW [--corpora NAME [NAME ...]] [--csv FILE] [--json] [--workers N]"  # names would swallow RAW
+    parser.add_argument("raw", type=Path, metavar="RAW", help="folder of the corpora, such as data/raw with data/raw/mocha in it")
+    parser.add_argument("--corpora", nargs="+", default=[], metavar="NAME", help="corpora to look at; default: all that are there")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the findings as a table too")
-    parser.add_argument("--workers", type=int, default=0, metavar="N", help="processes; all cores by default")
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
+    parser.add_argument("--workers", type=int, default=0, metavar="N", help="processes; default: 0, one per core")
 
 
 def run(options: argparse.Namespace) -> None:

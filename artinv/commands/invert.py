@@ -1,7 +1,8 @@
 """Infer from sound how the mouth moved: 18 trajectories in mm at 100 Hz.
 
-SOUND is any number of sound files, or folders that are searched for them, of any kind that libsndfile reads. Results are written
-below OUT, in the folders of their sounds; what is done already is not done again. docs/invert.md explains what the numbers mean.
+SOUND is any number of sound files (WAV, FLAC, MP3 and whatever else libsndfile reads) and of folders that are searched for them.
+Results are written below OUT, a.wav as a.csv; a folder keeps its structure there. What is done already is not done again. Exit
+code 2: some recording could not be inverted, and a line on stderr says why. docs/invert.md explains what the numbers mean.
 """
 
 import argparse
@@ -14,13 +15,17 @@ from pathlib import Path
 
 def add(parser: argparse.ArgumentParser) -> None:
     """What to invert, with what, into what."""
-    parser.add_argument("sounds", nargs="+", type=Path, metavar="SOUND", help="a sound file, or a folder of them")
-    parser.add_argument("-o", "--out", type=Path, required=True, help="folder for the results")
-    parser.add_argument("--model", type=Path, metavar="FILE", help="models/universal.safetensors, else models/inverter.safetensors")
-    parser.add_argument("--format", default="csv", metavar="LIST", help="some of csv,npz,est,ssff; csv where nothing is said")
+    parser.add_argument("sounds", nargs="+", type=Path, metavar="SOUND", help="a sound file, or a folder of them; names that "
+                        "begin with a dash go behind --")
+    parser.add_argument("-o", "--out", type=Path, required=True, help="folder for the results; may be that of the sounds")
+    parser.add_argument("--model", type=Path, metavar="FILE", help="model to use; default: models/universal.safetensors "
+                        "(of `make sim2real`), else models/inverter.safetensors (of `make repro`)")
+    parser.add_argument("--format", default="csv", metavar="LIST", help="one or some of csv,npz,est,ssff; default: %(default)s")
     whose = parser.add_mutually_exclusive_group()
-    whose.add_argument("--speaker-stats", type=Path, metavar="FILE", help="the speaker's data/stats/<corpus>/<name>.npz")
-    whose.add_argument("--calibrate", type=Path, metavar="FOLDER", help="more recordings of the same person, to know the voice by")
+    whose.add_argument("--speaker-stats", type=Path, metavar="FILE", help="statistics of this very speaker, for positions in "
+                       "the speaker's own mm: data/stats/<corpus>/<speaker>.npz of `make repro`")
+    whose.add_argument("--calibrate", type=Path, metavar="FOLDER", help="more recordings of the same person, against which "
+                       "the voice is heard")
     parser.add_argument("--json", action="store_true", help="print what was done as JSON")
 
 

@@ -1,4 +1,7 @@
-"""Print the table of the last `make loso`."""
+"""Print the scores of every speaker left out in turn, as the last `make loso` left them.
+
+They are read from metrics/loso_details.json of this folder. docs/protocol.md says how they are taken.
+"""
 
 import argparse
 

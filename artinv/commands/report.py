@@ -1,4 +1,7 @@
-"""Render what a run gave as one page, from metrics/, plots/ and dvc.lock alone."""
+"""Make one HTML page of all results that there are.
+
+It is made from metrics/, plots/ and dvc.lock alone; what is not there is left out and named. docs/report.md explains it.
+"""
 
 import argparse
 from pathlib import Path
@@ -8,8 +11,9 @@ from artinv.commands import output
 
 def add(parser: argparse.ArgumentParser) -> None:
     """From where, to where."""
-    parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="holds metrics/ and plots/; by default this one")
-    parser.add_argument("-o", "--out", type=Path, default=Path("reports/index.html"), help="by default %(default)s")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="holds metrics/ and plots/; default: this one")
+    parser.add_argument("-o", "--out", type=Path, default=Path("reports/index.html"), metavar="OUT.html",
+                        help="page to write; default: %(default)s")
 
 
 def run(options: argparse.Namespace) -> None:

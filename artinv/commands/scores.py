@@ -1,4 +1,7 @@
-"""Print the table of the last `dvc repro`."""
+"""Print the scores on the test set, articulator by articulator, as the last `make repro` left them.
+
+They are read from metrics/ and plots/ of this folder. docs/protocol.md says how they are taken.
+"""
 
 import argparse
 

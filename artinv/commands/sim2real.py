@@ -1,4 +1,7 @@
-"""Print the table of the last `make sim2real`."""
+"""Print how well a model taught by synthetic speakers follows real ones, as the last `make sim2real` left it.
+
+It is read from metrics/sim2real_details.json of this folder. docs/sim2real.md says what the figures mean.
+"""
 
 import argparse
 from pathlib import Path

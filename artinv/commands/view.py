@@ -1,7 +1,7 @@
 """Make a page that shows and plays how the mouth moved.
 
-One self-contained HTML file for a sound file, or for an utterance corpus/speaker/name of data/cleaned: the mouth from the side in
-step with the sound, spectrogram, phones and all 18 trajectories, measured and predicted.
+One HTML file that needs nothing else, for a sound file or for an utterance of data/cleaned: the mouth from the side in step with
+the sound, spectrogram, phones and all 18 trajectories, measured and predicted. docs/view.md explains what is drawn.
 """
 
 import argparse
@@ -12,11 +12,12 @@ from artinv.commands import output
 
 def add(parser: argparse.ArgumentParser) -> None:
     """What to show, how, and where to put it."""
-    parser.add_argument("target", metavar="SOUND_OR_UTTERANCE", help="a sound file, or corpus/speaker/name")
-    parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.html", help="the page to write")
-    parser.add_argument("--model", type=Path, metavar="FILE", help="model to use; default: for a sound file "
-                        "models/universal.safetensors, else models/inverter.safetensors; for an utterance the latter")
-    parser.add_argument("--png", type=Path, metavar="SHEET.png", help="write a still sheet too")
+    parser.add_argument("target", metavar="SOUND_OR_UTTERANCE", help="a sound file, or corpus/speaker/name "
+                        "as in mocha/fsew0/fsew0_001")
+    parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.html", help="page to write")
+    parser.add_argument("--model", type=Path, metavar="FILE", help="model to use; default: models/universal.safetensors (of "
+                        "`make sim2real`), else models/inverter.safetensors (of `make repro`); for an utterance always the latter")
+    parser.add_argument("--png", type=Path, metavar="SHEET.png", help="write a still sheet for paper too")
 
 
 def run(options: argparse.Namespace) -> None:
