@@ -18,7 +18,7 @@ LAYERS = [
     {"gaps", "resample", "endpoints", "lag", "fitness", "tally", "clean", "cleaning"}, {"checks"}, {"features"},
     {"normalize"}, {"dataset"}, {"splits"}, {"batches"}, {"losses", "layers", "warp"}, {"models"}, {"predict"}, {"resume", "train"},
     {"fitting"}, {"metrics"}, {"intervals", "adapt"}, {"calibration"}, {"bootstrap"}, {"evaluate"}, {"folds"}, {"tables"},
-    {"plots"}, {"report"}, {"scoring"}, {"trajectory", "hearing"},
+    {"plots"}, {"page"}, {"report"}, {"scoring"}, {"trajectory", "hearing"},
     {"abx", "augment", "people", "real", "sim2real", "universal", "resynthesis"},
     {"voice"}, {"inversion"}, {"export"}, {"bulk"}, {"view"}, {"commands"}, {"__main__"},
 ]

@@ -1,31 +1,31 @@
 """A scene -> one HTML file that needs nothing else, neither network nor other files."""
 
 import base64
-import hashlib
 import html
 import json
 import re
 from collections.abc import Iterable
-from importlib import resources
 
 import numpy as np
 
 from artinv.channels import CHANNELS, TITLES, UNITLESS, UNITS
+from artinv.page import head, part
 from artinv.trajectory import Trajectory
 from artinv.view import acoustics, sagittal
 from artinv.view.scene import Scene
 
 _SCRIPTS = ("sagittal.js", "tracks.js", "player.js")
+_MEDIA = ("img-src data: blob:", "media-src blob:")
 _DANGEROUS = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&"}
 """Characters with which text could end the element that holds the data; JSON may spell them so inside of strings."""
 
 
 def render(scene: Scene) -> str:
     """The page. What comes from files or people stands in it as escaped text or as JSON, never as markup or code."""
-    style, script = _part("page.css"), "\n".join(_part(name) for name in _SCRIPTS)
-    return filled(_part("page.html"), {
-        "policy": f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data: blob:; media-src blob:",
-        "style": style, "script": script, "data": _json(content(scene)),
+    template, style, *scripts = (part("artinv.view", name) for name in ("page.html", "page.css", *_SCRIPTS))
+    script = "\n".join(scripts)
+    return filled(template, {
+        "head": head(f"{scene.name} · how the mouth moved", style, script, _MEDIA), "script": script, "data": _json(content(scene)),
         "name": html.escape(scene.name), "text": html.escape(scene.text), "model": html.escape(scene.model),
         "badges": _items(scene.badges), "caveats": _items(scene.notes), "notes": _items((scene.palate_note,)),
     })
@@ -85,14 +85,5 @@ def _json(data: dict) -> str:
     return json.dumps(data, allow_nan=False, separators=(",", ":")).translate(_DANGEROUS)
 
 
-def _hash(text: str) -> str:
-    """What a browser compares an element with before it obeys it."""
-    return f"'sha256-{_base64(hashlib.sha256(text.encode()).digest())}'"
-
-
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
-
-
-def _part(name: str) -> str:
-    return resources.files("artinv.view").joinpath(name).read_text(encoding="utf-8")
