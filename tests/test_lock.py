@@ -40,7 +40,8 @@ def test_code_and_choices_are_those_of_the_lock(file, params):
                 now = hashlib.md5((house.ROOT / dep["path"]).read_bytes(), usedforsecurity=False).hexdigest()
                 assert now == dep["md5"], f"{name}: {dep['path']} has changed; run `dvc repro {file}` and commit its lock"
         for key, value in stage.get("params", {}).get("params.yaml", {}).items():
-            assert reduce(getitem, key.split("."), params) == value, f"{name}: '{key}' has changed; run `dvc repro {file}` and commit its lock"
+            now = reduce(getitem, key.split("."), params)
+            assert now == value, f"{name}: '{key}' has changed; run `dvc repro {file}` and commit its lock"
 
 
 def test_what_a_stage_read_is_what_another_wrote():
