@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from pydantic import Field
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 from torch import nn
 
 from artinv import models
@@ -95,7 +95,7 @@ class Inverter:
         tensors |= {f"statistics.{key}": np.asarray(value) for key, value in self.statistics.items()}
         with replacing(path) as temporary:
             contiguous = {key: np.ascontiguousarray(tensors[key]) for key in sorted(tensors)}
-            save_file(contiguous, temporary, metadata={_KEY: json.dumps(facts, sort_keys=True)})
+            temporary.write_bytes(save(contiguous, metadata={_KEY: json.dumps(facts, sort_keys=True)}))
 
     @classmethod
     def load(cls, path: Path | str) -> "Inverter":

@@ -1,6 +1,7 @@
 """How far a training has come, and the file from which an interrupted one goes on."""
 
 import copy
+import io
 import pickle
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
@@ -52,12 +53,14 @@ def save(path: Path | None, mark: str, run: Run, network: nn.Module, optimizer: 
     """Write all that the next epoch depends on; `mark` stands for the parameters and the data."""
     if path is None:
         return
+    content = io.BytesIO()  # torch tells of a full disk as if something in it were broken
+    torch.save({
+        "mark": mark, "network": network.state_dict(), "optimizer": optimizer.state_dict(), "random": _random_states(),
+        "curve": [astuple(epoch) for epoch in run.curve],
+        "best": run.best, "best_weights": run.best_weights, "stale": run.stale,
+    }, content)
     with replacing(path) as temporary:
-        torch.save({
-            "mark": mark, "network": network.state_dict(), "optimizer": optimizer.state_dict(), "random": _random_states(),
-            "curve": [astuple(epoch) for epoch in run.curve],
-            "best": run.best, "best_weights": run.best_weights, "stale": run.stale,
-        }, temporary)
+        temporary.write_bytes(content.getbuffer())
 
 
 def load(path: Path | None, mark: str, network: nn.Module, optimizer: torch.optim.Optimizer) -> Run:

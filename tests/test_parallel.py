@@ -88,7 +88,9 @@ def test_recordings_are_inverted_on_a_cluster_though_a_worker_is_killed(cluster,
         if len(there) == 2:
             cluster.workers[0].send_signal(signal.SIGKILL)
         there.append(done)
-    assert [(done.status, done.error) for done in here + there] == [("made", "")] * 24
+    assert {done.error for done in here + there} == {""}
+    assert [done.status for done in here] == ["made"] * 12
+    assert {done.status for done in there} <= {"made", "kept"}  # kept: the dead one had written it, and not said so
     for path in Path("here").iterdir():
         assert path.read_bytes() == (Path("there") / path.name).read_bytes()
     (tmp_path / "marks").mkdir()

@@ -1,4 +1,5 @@
 import json
+import resource
 
 import numpy as np
 import pytest
@@ -170,3 +171,17 @@ def test_weights_that_are_no_numbers_are_refused(tmp_path):
 
 def test_a_missing_file_is_named(tmp_path):
     refused(tmp_path / "none.safetensors", "[Nn]o such file")
+
+
+def test_a_full_disk_is_told_as_such_and_leaves_the_old_file(tmp_path):
+    inverter().save(tmp_path / "m.safetensors")
+    before = (tmp_path / "m.safetensors").read_bytes()
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, usual[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            inverter().save(tmp_path / "m.safetensors")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert [path.name for path in tmp_path.iterdir()] == ["m.safetensors"]
+    assert (tmp_path / "m.safetensors").read_bytes() == before
