@@ -28,6 +28,7 @@ from artinv.parallel import imap
 from artinv.params import read_yaml
 from artinv.splits import PoolParams, SplitParams, speakers_of, split
 from artinv.tables import aligned
+from tests.conftest import change
 
 LINES = {
     "default": {},
@@ -50,12 +51,7 @@ LINES = {
 def changed(changes: Mapping[str, object]) -> dict:
     """params.yaml with some values replaced."""
     content = read_yaml(Path("params.yaml"))
-    for key, value in changes.items():
-        *sections, last = key.split(".")
-        place = content
-        for section in sections:
-            place = place[section]
-        place[last] = value
+    change(content, changes)
     return content
 
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,12 +51,7 @@ class Project:
         yaml = YAML()
         path = self.root / "params.yaml"
         content = yaml.load(path.read_text(encoding="utf-8"))
-        for key, value in changes.items():
-            *sections, last = key.split(".")
-            place = content
-            for section in sections:
-                place = place[section]
-            place[last] = value
+        change(content, changes)
         with path.open("w", encoding="utf-8") as file:
             yaml.dump(content, file)
 
@@ -64,6 +59,16 @@ class Project:
         """Run `dvc repro`; the names of the stages that ran."""
         out = self.run("dvc", "repro").stdout
         return [line.split("'")[1] for line in out.splitlines() if line.startswith("Running stage")]
+
+
+def change(content: dict, changes: Mapping[str, object]) -> None:
+    """Set values by their keys, `a.b` being a part of `a`."""
+    for key, value in changes.items():
+        *sections, last = key.split(".")
+        place = content
+        for section in sections:
+            place = place[section]
+        place[last] = value
 
 
 def clone(folder: Path) -> Project:
