@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
+from operator import attrgetter
 
 from artinv.intervals import Errors, Interval, Width, factors
 from artinv.predict import Inverter
@@ -15,14 +16,14 @@ def with_interval(inverter: Inverter, valid: Sequence[Frames], level: float) -> 
     The share is found on other speakers (of one speaker: on other utterances) than the width is learned from, half by half.
     """
     valid = sorted(valid, key=lambda frames: frames.id)
-    speakers = list(dict.fromkeys(_speaker(frames) for frames in valid))
+    speakers = list(dict.fromkeys(frames.person for frames in valid))
     groups = speakers if len(speakers) > 1 else [frames.id for frames in valid]
     half = {group: at % 2 for at, group in enumerate(groups)}
-    halves = [[frames for frames in valid if half[_speaker(frames) if len(speakers) > 1 else frames.id] == at] for at in (0, 1)]
+    halves = [[frames for frames in valid if half[frames.person if len(speakers) > 1 else frames.id] == at] for at in (0, 1)]
     found = []
     for own, others in (halves, halves[::-1]):
         width = _width(inverter, others or own)
-        found += [errors(inverter, width, list(frames)) for _, frames in groupby(own, _speaker)]
+        found += [errors(inverter, width, list(frames)) for _, frames in groupby(own, attrgetter("person"))]
     interval = Interval(_width(inverter, valid), factors(found, level), level)
     return replace(inverter, statistics=inverter.statistics | interval.arrays())
 
@@ -30,10 +31,6 @@ def with_interval(inverter: Inverter, valid: Sequence[Frames], level: float) -> 
 def _width(inverter: Inverter, known: Sequence[Frames]) -> Width:
     heard = [frames.acoustics for frames in known]
     return Width.fit(heard, inverter.predict_many(heard), [frames.motion for frames in known])
-
-
-def _speaker(frames: Frames) -> str:
-    return f"{frames.corpus}/{frames.speaker}"
 
 
 def errors(inverter: Inverter, width: Width, truths: Sequence[Frames]) -> Errors:

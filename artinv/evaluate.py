@@ -15,7 +15,7 @@ from pydantic import Field
 from artinv import __version__, metrics
 from artinv.bootstrap import interval, resample
 from artinv.channels import CHANNELS
-from artinv.errors import BadData
+from artinv.errors import BadData, reason
 from artinv.files import write_json, write_text
 from artinv.metrics import METRICS
 from artinv.normalize import Stats
@@ -78,7 +78,7 @@ class Result:
             scores = json.loads((Path(root) / DETAILS).read_text(encoding="utf-8"))
             return cls(scores, *(pd.read_csv(Path(root) / path) for path in (ARTICULATORS, UTTERANCES)))
         except (OSError, ValueError) as error:
-            raise BadData(f"{Path(root) / DETAILS}: there are no scores to read ({error}); run `dvc repro`") from None
+            raise BadData(f"{Path(root) / DETAILS}: there are no scores to read ({reason(error)}); run `dvc repro`") from None
 
 
 def evaluate(
@@ -114,7 +114,7 @@ def measure(
     """All metrics of one predictor."""
     rows = {metric: [] for metric in METRICS}
     for frames, motion in zip(truths, motions, strict=True):
-        own = stats[f"{frames.corpus}/{frames.speaker}"]
+        own = stats[frames.person]
         rows["pearson"].append(metrics.pearson(frames.motion, motion))
         rows["rmse_z"].append(metrics.rmse(frames.motion, motion))
         rows["rmse_mm"].append(metrics.rmse_mm(frames.motion, motion, own.motion_std))

@@ -15,6 +15,7 @@ from artinv.normalize import average
 from artinv.predict import FILES, Inverter
 from artinv.splits import Split, speakers_of
 from artinv.train import Trained, TrainParams, train
+from artinv.utterance import common_origin
 from artinv.warp import Warp
 
 
@@ -60,8 +61,7 @@ def fit(
     stats = load_stats(speakers_of(split.train)).values()
     mean, std = average(stats)
     warp = Warp.of(features, np.mean([one.acoustic_std for one in stats], axis=0), params.warp)
-    origins = {frames.origin for frames in training}
-    origin = origins.pop() if len(origins) == 1 else "mixed"
+    origin = common_origin(frames.origin for frames in training)
     provenance = {"origin": origin, "split": split.split, "test_speaker": split.test_speaker, "seed": str(params.seed)}
     fits, chosen = {}, params.of_split(split.split)
     for file, fixed in FILES.items():

@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 from artinv import models
 from artinv.bootstrap import interval, resample
 from artinv.channels import CHANNELS
-from artinv.errors import BadData
+from artinv.errors import BadData, reason
 from artinv.evaluate import MODEL, EvaluateParams
 from artinv.files import write_json, write_text
 from artinv.intervals import Errors, across
@@ -51,11 +51,13 @@ class LosoParams(Params):
 
     def read(self, folder: Path = FOLDS) -> list[Fold]:
         """The scores of the listed folds; what else may lie in the folder is not looked at."""
-        try:
-            paths = [folder / run / f"{name}.json" for run in self.runs for name in self.speakers]
-            return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
-        except (OSError, ValueError) as error:
-            raise BadData(f"{folder}: a fold that params.yaml lists under `loso` is not there ({error}); run `make loso`") from None
+        folds = []
+        for path in (folder / run / f"{name}.json" for run in self.runs for name in self.speakers):
+            try:
+                folds.append(json.loads(path.read_text(encoding="utf-8")))
+            except (OSError, ValueError) as error:
+                raise BadData(f"{path}: is listed under `loso` and cannot be read ({reason(error)}); run `make loso`") from None
+        return folds
 
 
 def setting(run: Mapping[str, str]) -> str:
@@ -193,11 +195,11 @@ def _pairs(table: pd.DataFrame, params: EvaluateParams) -> dict:
 
 def _of_known_text(folds: Sequence[Fold], params: EvaluateParams) -> dict:
     """What it is worth that others say the tested sentences in training: with them minus without, over the test parts."""
-    rows = [
+    measured = [
         (setting(fold["run"]), fold["run"]["model"], fold["run"]["test_speaker"], metric, fold["test_part"][metric])
         for fold in folds if "test_part" in fold for metric in METRICS
     ]
-    by_run = dict(list(pd.DataFrame(rows, columns=["split", "model", "speaker", "metric", "mean"]).groupby(["split", "model"])))
+    by_run = dict(list(pd.DataFrame(measured, columns=["split", "model", "speaker", "metric", "mean"]).groupby(["split", "model"])))
     return {
         f"{model} with known text - {model}": paired(by_run["indep", model], rows, params)
         for (split, model), rows in by_run.items() if split == "unseen" and ("indep", model) in by_run

@@ -98,7 +98,7 @@ def estimate(utterances: Iterable[Frames], params: NormalizeParams) -> Stats:
     rows = []
     for frames in utterances:
         rows.append(_sums(frames))
-        speaker = f"{frames.corpus}/{frames.speaker}"
+        speaker = frames.person
     rows.sort(key=lambda row: (row.order, row.name))
     train = [row for row in rows if row.train]
     if not train:

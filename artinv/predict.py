@@ -17,7 +17,7 @@ from torch import nn
 from artinv import models
 from artinv.batches import plan
 from artinv.channels import CHANNELS
-from artinv.errors import BadData, BadParams
+from artinv.errors import BadData, BadParams, reason
 from artinv.files import replacing
 from artinv.params import Params
 
@@ -106,7 +106,7 @@ class Inverter:
                 text = (file.metadata() or {}).get(_KEY)
                 tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 -- it is no dict
         except (SafetensorError, OSError, ValueError, TypeError, KeyError) as error:
-            raise _refusal(path, " ".join(str(error).split())) from None
+            raise _refusal(path, reason(error)) from None
         if text is None:
             raise _refusal(path, "its metadata has no entry 'artinv'")
         try:
@@ -115,7 +115,7 @@ class Inverter:
             weights = {key.removeprefix("network."): value for key, value in tensors.items() if key.startswith("network.")}
             network = _network(facts, sizes, weights)
         except (BadParams, BadData, ValueError, RecursionError) as error:
-            raise _refusal(path, str(error)) from None
+            raise _refusal(path, reason(error)) from None
         statistics = {key.removeprefix("statistics."): value for key, value in tensors.items() if key.startswith("statistics.")}
         return cls(
             model=facts.model, sizes=sizes, n_in=facts.n_in, rate=facts.rate, network=network, features=facts.features,

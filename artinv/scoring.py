@@ -95,6 +95,6 @@ def curve(
         adapted = adapt(inverter, known, blind, params.adapt)
         motions = adapted.inverter.predict_many([frames.acoustics for frames in rest])
         usual = adapted.mean, adapted.std
-        line = measure(rest, motions, {f"{rest[0].corpus}/{rest[0].speaker}": stats}, usual, params.evaluate)
+        line = measure(rest, motions, {rest[0].person: stats}, usual, params.evaluate)
         points[str(number)] = {metric: mean_over(line.means[metric], metric) for metric in ADAPTED} | {"utterances": len(known)}
     return points

@@ -10,6 +10,7 @@ from artinv.dataset import Entry
 from artinv.errors import BadData, BadParams
 from artinv.files import write_json
 from artinv.params import Params
+from artinv.utterance import common_origin
 
 
 class PoolParams(Params):
@@ -116,9 +117,9 @@ def split(entries: Sequence[Entry], params: SplitParams) -> Split:
         test = in_part(test, "test")  # all that a speaker says would leave nothing of a corpus whose speakers read one list
         tested_text = {entry.sentence for entry in test}
         train, valid = ([entry for entry in entries if entry.sentence not in tested_text] for entries in (train, valid))
-    origins = {entry.origin for entry in (*train, *valid, *test)}
-    return Split(split=params.split, test_speaker=tested, unseen_text=params.unseen_text,
-                 origin=origins.pop() if len(origins) == 1 else "mixed", train=_ids(train), valid=_ids(valid), test=_ids(test))
+    origin = common_origin(entry.origin for entry in (*train, *valid, *test))
+    return Split(split=params.split, test_speaker=tested, unseen_text=params.unseen_text, origin=origin,
+                 train=_ids(train), valid=_ids(valid), test=_ids(test))
 
 
 def _ids(entries: list[Entry]) -> tuple[str, ...]:

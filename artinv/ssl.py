@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import Field
 
-from artinv.errors import BadData, BadParams
+from artinv.errors import BadData, BadParams, reason
 from artinv.params import Params
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ def _load(checkpoint: str) -> _Model:
         network = AutoModel.from_pretrained(folder, local_files_only=True).eval().float()
         layers = list(zip(network.config.conv_stride, network.config.conv_kernel, strict=True))
     except (OSError, ValueError, AttributeError) as error:
-        reason = " ".join(str(error).split())
-        raise BadParams(f"features.ssl.checkpoint: '{checkpoint}' is no HuBERT, WavLM or wav2vec 2.0 model ({reason})") from None
+        fault = reason(error)
+        raise BadParams(f"features.ssl.checkpoint: '{checkpoint}' is no HuBERT, WavLM or wav2vec 2.0 model ({fault})") from None
     stride, field = 1, 1
     for step, width in layers:
         field += (width - 1) * stride

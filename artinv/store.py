@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from artinv.errors import BadData
+from artinv.errors import BadData, reason
 from artinv.files import replacing
 from artinv.utterance import Frames, Label, Utterance
 
@@ -70,7 +70,7 @@ class Reader:
         try:
             self._archive = zipfile.ZipFile(self.path)
         except _UNREADABLE as error:
-            raise BadData(f"{self.path}: is not a store of this project ({error}); delete it and run `dvc repro`") from None
+            raise BadData(f"{self.path}: is not a store of this project ({reason(error)}); delete it and run `dvc repro`") from None
         self.names = [key.removesuffix("/facts.npy") for key in self._archive.namelist() if key.endswith("/facts.npy")]
 
     def __getitem__(self, name: str) -> Utterance | Frames:
@@ -80,7 +80,8 @@ class Reader:
             keys = [field.name for field in fields(self.record_type) if field.name not in facts]
             arrays = {key: _get(self._archive, f"{name}/{key}") for key in keys}
         except _UNREADABLE as error:
-            raise BadData(f"{self.path}: record '{name}' cannot be read ({error}); delete the file and run `dvc repro`") from None
+            fault = reason(error)
+            raise BadData(f"{self.path}: record '{name}' cannot be read ({fault}); delete the file and run `dvc repro`") from None
         if "sound" in arrays and arrays["sound"].dtype == np.int16:
             arrays["sound"] = arrays["sound"].astype(np.float32) / np.float32(32768)
         for key in ("phones", "words"):
@@ -130,7 +131,7 @@ def load_arrays(path: Path | str) -> dict[str, np.ndarray]:
         with zipfile.ZipFile(path) as archive:
             return {key.removesuffix(".npy"): _get(archive, key.removesuffix(".npy")) for key in archive.namelist()}
     except _UNREADABLE as error:
-        raise BadData(f"{path}: is not a store of this project ({error}); delete it and run `dvc repro`") from None
+        raise BadData(f"{path}: is not a store of this project ({reason(error)}); delete it and run `dvc repro`") from None
 
 
 def _put(archive: zipfile.ZipFile, name: str, value: np.ndarray) -> None:

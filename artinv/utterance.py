@@ -1,6 +1,7 @@
 """The records that flow through the pipeline: Utterance, Label, Rejected, Frames."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,9 +64,14 @@ class Utterance:
         _check(self.id, all(label.end >= label.start for label in (*self.phones, *self.words)), "a label ends before it starts")
 
     @property
+    def person(self) -> str:
+        """The speaker, unique over all corpora."""
+        return f"{self.corpus}/{self.speaker}"
+
+    @property
     def id(self) -> str:
         """Unique over all corpora."""
-        return f"{self.corpus}/{self.speaker}/{self.name}"
+        return f"{self.person}/{self.name}"
 
     @property
     def seconds(self) -> float:
@@ -99,9 +105,20 @@ class Frames:
         _check(self.id, self.part in PARTS, f"part '{self.part}' is none of {PARTS}")
 
     @property
+    def person(self) -> str:
+        """The speaker, unique over all corpora."""
+        return f"{self.corpus}/{self.speaker}"
+
+    @property
     def id(self) -> str:
         """Unique over all corpora."""
-        return f"{self.corpus}/{self.speaker}/{self.name}"
+        return f"{self.person}/{self.name}"
+
+
+def common_origin(origins: Iterable[str]) -> str:
+    """Of several records together: theirs where it is the same, else mixed."""
+    found = set(origins)
+    return found.pop() if len(found) == 1 else "mixed"
 
 
 def sentence_key(text: str) -> str:

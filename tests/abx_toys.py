@@ -38,7 +38,7 @@ def stats_of(utterances):
     for one in utterances:
         std = np.where(np.isfinite(one.motion).any(axis=0), 1, np.nan).astype(np.float32)
         nothing = np.zeros(6, np.float32)
-        found[f"{one.corpus}/{one.speaker}"] = Stats(
+        found[one.person] = Stats(
             names=np.array([one.name]), motion_mean=np.zeros((1, 18), np.float32), motion_std=std, acoustic_mean=nothing,
             acoustic_std=nothing + 1, reglued=np.zeros((0, 2), np.int64))
     return found

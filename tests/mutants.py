@@ -150,9 +150,8 @@ def _trajectory(ending: str) -> Target:
 
 
 def _params(folder: Path) -> None:
-    for section in (SplitParams, IngestParams, *Params.__subclasses__()):
-        if section.section or section in (SplitParams, IngestParams):
-            section.load(folder / "params.yaml")
+    for section in (SplitParams, IngestParams, *(one for one in Params.__subclasses__() if one.section)):
+        section.load(folder / "params.yaml")
 
 
 def _statistics(folder: Path) -> None:

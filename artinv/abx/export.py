@@ -37,7 +37,7 @@ def export(material: Material, folder: Path) -> list[Path]:
         items.append(folder / corpus / f"{corpus}.item")
         write_text(items[-1], "\n".join([HEADER, *rows]) + "\n")
         for line, values in material.lines.items():
-            common = np.logical_and.reduce([material.columns[line][f"{corpus}/{one.speaker}"] for one in own])
+            common = np.logical_and.reduce([material.columns[line][one.person] for one in own])
             for one in own:
                 _put(folder / corpus / line / f"{file_of(one.id)}.npy", values[one.id][:, common].astype(np.float32))
         for one in own:

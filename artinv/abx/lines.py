@@ -58,7 +58,7 @@ def gather(frames: Sequence[Frames], stats: Mapping[str, Stats], inverter: Inver
     """Tokens of the utterances that have labels, and the three lines; tokens in which a coil is lost are left out of all."""
     found = [(one, tokens_of(one)) for one in frames]
     labelled = [one for one, tokens in found if tokens]
-    has = {speaker: np.isfinite(stats[speaker].motion_std) for speaker in {_speaker(one) for one in labelled}}
+    has = {speaker: np.isfinite(stats[speaker].motion_std) for speaker in {one.person for one in labelled}}
     whole = [
         token for one, tokens in found for token in tokens
         if np.isfinite(one.motion[token.frames][:, has[token.speaker]]).all()
@@ -66,7 +66,7 @@ def gather(frames: Sequence[Frames], stats: Mapping[str, Stats], inverter: Inver
     tokens = draw(whole, params.tokens, params.seed, context=params.context)
     if not tokens:
         raise BadData(f"no test utterance of {len(frames)} has phone labels; add label files, or corpora that have them")
-    silent = sorted({_speaker(one) for one in frames} - has.keys())
+    silent = sorted({one.person for one in frames} - has.keys())
     counts = {
         "utterances": len(labelled), "speakers": len(has), "tokens": len(tokens),
         "tokens_lost": sum(len(own) for _, own in found) - len(whole),
@@ -119,7 +119,3 @@ def _pairs(speakers: Sequence[Side], params: AbxParams) -> Iterator[tuple[Side, 
     for left, right in combinations_with_replacement(speakers, 2):
         if params.across == "all" or left.speaker.partition("/")[0] == right.speaker.partition("/")[0]:
             yield left, right
-
-
-def _speaker(frames: Frames) -> str:
-    return f"{frames.corpus}/{frames.speaker}"

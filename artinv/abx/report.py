@@ -11,6 +11,7 @@ from artinv.abx.score import average, by_pair
 from artinv.evaluate import label, versions
 from artinv.splits import Split, speakers_of
 from artinv.tables import aligned, figure
+from artinv.utterance import common_origin
 
 HEADLINE, DETAILS = Path("metrics/abx.json"), Path("metrics/abx_details.json")
 MODES = ("within", "across")
@@ -20,10 +21,9 @@ _HARDEST = 10
 
 def report(table: pd.DataFrame, material: Material, split: Split, model: str, params: AbxParams) -> dict:
     """Everything that is known of a run; `split` says what the model was trained on."""
-    origins = {one.origin for one in material.utterances}
     trained = set(split.train) | set(split.valid)
     run = {
-        "origin": origins.pop() if len(origins) == 1 else "mixed", "model": model, "split": split.split,
+        "origin": common_origin(one.origin for one in material.utterances), "model": model, "split": split.split,
         "trained_on": speakers_of(split.train),
         "utterances_known_from_training": sum(one.id in trained for one in material.utterances),
         **params.model_dump(), **versions(),

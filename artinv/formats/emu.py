@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from artinv.errors import BadData
+from artinv.errors import BadData, reason
 from artinv.formats import ssff
 from artinv.utterance import Label
 
@@ -43,8 +43,8 @@ def read(path: Path) -> Bundle:
         levels = {level["name"]: _labels(level, rate) for level in annotation["levels"] if level["type"] == "SEGMENT"}
         name = str(annotation["name"])
     except _BROKEN as error:
-        reason = " ".join(f"{type(error).__name__} {error}".split())[:120]
-        raise BadData(f"{path}: cannot be read as an EMU bundle ({reason}); restore the file from the corpus") from None
+        fault = reason(error)[:120]
+        raise BadData(f"{path}: cannot be read as an EMU bundle ({fault}); restore the file from the corpus") from None
     if sound.ndim != 1:
         raise BadData(f"{path}: is not one channel of sound; restore the file from the corpus")
     tracks = {ending: ssff.parse(data, f"{path} ({ending})") for ending, data in files.items()}

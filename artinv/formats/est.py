@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from artinv.errors import BadData
+from artinv.errors import BadData, reason
 from artinv.files import replacing
 
 _END = re.compile(rb"^EST_Header_End[ \t]*\r?\n", re.MULTILINE)
@@ -55,7 +55,7 @@ def read(path: Path) -> Track:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise BadData(f"{path}: cannot be read ({error.strerror}); restore the file from the corpus") from None
+        raise BadData(f"{path}: cannot be read ({reason(error)}); restore the file from the corpus") from None
     end = _END.search(content, 0, _HEADER_LIMIT)
     if not content.startswith(b"EST_File Track") or end is None:
         raise BadData(f"{path}: is no EST track (its header is not complete); restore the file from the corpus")

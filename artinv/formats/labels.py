@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from artinv.errors import BadData
+from artinv.errors import BadData, reason
 from artinv.utterance import Label
 
 
@@ -38,7 +38,7 @@ def _rows(path: Path) -> list[list[str]]:
     try:
         lines = path.read_text(encoding="latin-1").splitlines()
     except OSError as error:
-        raise BadData(f"{path}: cannot be read ({error.strerror}); restore the file from the corpus") from None
+        raise BadData(f"{path}: cannot be read ({reason(error)}); restore the file from the corpus") from None
     return [fields for line in lines if (fields := line.split())]
 
 

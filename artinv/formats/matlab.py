@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.io import savemat
 
-from artinv.errors import BadData
+from artinv.errors import BadData, reason
 from artinv.files import replacing
 from artinv.formats import mat5
 
@@ -28,8 +28,8 @@ def read_structs(path: Path) -> list[dict[str, Any]]:
         if len(named or found) == 1:
             return (named or found)[0].value()
     except _BROKEN as error:
-        reason = " ".join(str(error).split())[:120]
-        raise BadData(f"{path}: cannot be read as a MATLAB 5 file ({reason}); restore the file from the corpus") from None
+        fault = reason(error)[:120]
+        raise BadData(f"{path}: cannot be read as a MATLAB 5 file ({fault}); restore the file from the corpus") from None
     raise BadData(f"{path}: does not hold exactly one struct array; restore the file from the corpus")
 
 

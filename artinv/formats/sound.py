@@ -7,19 +7,21 @@ import numpy as np
 import soundfile
 import soxr
 
-from artinv.errors import BadData
+from artinv.errors import BadData, reason
 from artinv.files import replacing
 from artinv.utterance import Utterance
+
+UNREADABLE = OSError, soundfile.SoundFileError, ValueError, MemoryError
+"""What the library raises on a file that is no sound."""
 
 
 def read(path: Path) -> tuple[np.ndarray, float]:
     """(samples,) float32 in [-1, 1] and the rate in Hz."""
     try:
         sound, rate = soundfile.read(path, dtype="float32")
-        cut = _is_cut(path, len(sound))
-    except (OSError, soundfile.SoundFileError, ValueError, MemoryError) as error:
-        reason = " ".join(str(error).split())
-        raise BadData(f"{path}: cannot be read as sound ({reason}); restore the file from the corpus") from None
+        cut = is_cut(path, len(sound))
+    except UNREADABLE as error:
+        raise BadData(f"{path}: cannot be read as sound ({why(error)}); restore the file from the corpus") from None
     if sound.ndim != 1 or len(sound) == 0:
         raise BadData(f"{path}: is not one channel of sound; restore the file from the corpus")
     if cut:
@@ -27,14 +29,19 @@ def read(path: Path) -> tuple[np.ndarray, float]:
     return sound, float(rate)
 
 
-def _is_cut(path: Path, samples: int) -> bool:
+def why(error: BaseException) -> str:
+    """What the library has against a file, without the file."""
+    return reason(error).rpartition(": ")[2].rstrip(".")
+
+
+def is_cut(path: Path, samples: int) -> bool:
     """Whether the header announces more than the file holds, which the library passes over."""
     with path.open("rb") as file:
         head = file.read(1024)
-    if head.startswith(b"RIFF"):
-        announced = int.from_bytes(head[4:8], "little")
-        return path.stat().st_size < 8 + announced < 1 << 31  # streams announce all that the field can say
-    count = re.search(rb"sample_count -i (\d{1,15})\s", head)
+    if head[:4] in (b"RIFF", b"FORM"):
+        announced = 8 + int.from_bytes(head[4:8], "little" if head[:1] == b"R" else "big")
+        return path.stat().st_size < announced < 1 << 31  # streams announce all that the field can say
+    count = re.search(rb"sample_count -i (\d{1,15})\s", head) if head.startswith(b"NIST") else None
     return count is not None and samples < int(count[1])
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from artinv.errors import BadData
+from artinv.errors import BadData, reason
 from artinv.files import replacing
 
 _END = re.compile(rb"^-{5,}[ \t]*\r?\n", re.MULTILINE)
@@ -37,7 +37,7 @@ def read(path: Path) -> Track:
     try:
         return parse(Path(path).read_bytes(), str(path))
     except OSError as error:
-        raise BadData(f"{path}: cannot be read ({error.strerror}); restore the file from the corpus") from None
+        raise BadData(f"{path}: cannot be read ({reason(error)}); restore the file from the corpus") from None
 
 
 def parse(content: bytes, culprit: str) -> Track:

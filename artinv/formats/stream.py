@@ -1,7 +1,6 @@
 """Sound of any kind that libsndfile reads, block by block: one channel at another rate, in memory that no length fills."""
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import soundfile
 import soxr
 
 from artinv.errors import BadData
+from artinv.formats.sound import UNREADABLE, is_cut, why
 
 ENDINGS = frozenset({
     ".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".snd", ".caf", ".w64", ".rf64", ".sph",
@@ -55,7 +55,7 @@ def blocks(path: Path, rate: int, seconds: float = BLOCK) -> Iterator[np.ndarray
             yield mono if change is None else change.resample_chunk(np.ascontiguousarray(mono), last=left == 0)
         if heard == 0:
             raise BadData(f"{path}: holds no sound; record it again or leave it out")
-        if heard < file.frames or _is_cut(path, heard):
+        if heard < file.frames or is_cut(path, heard):
             raise BadData(f"{path}: is shorter than its header says; restore the file, or save it anew to keep what is left of it")
 
 
@@ -71,17 +71,5 @@ def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
             if not SLOWEST <= file.samplerate <= FASTEST:
                 raise BadData(f"{path}: has a rate of {file.samplerate} Hz, {SLOWEST} to {FASTEST} expected; mend its header")
             yield file
-    except (OSError, soundfile.SoundFileError, ValueError, MemoryError) as error:
-        reason = " ".join(str(error).split()).rpartition(": ")[2].rstrip(".")
-        raise BadData(f"{path}: cannot be read as sound ({reason}); convert it to WAV or FLAC") from None
-
-
-def _is_cut(path: Path, samples: int) -> bool:
-    """Whether the header announces more than the file holds, which the library passes over."""
-    with path.open("rb") as file:
-        head = file.read(1024)
-    if head[:4] in (b"RIFF", b"FORM"):
-        announced = 8 + int.from_bytes(head[4:8], "little" if head[:1] == b"R" else "big")
-        return path.stat().st_size < announced < 1 << 31  # streams announce all that the field can say
-    count = re.search(rb"sample_count -i (\d{1,15})\s", head) if head.startswith(b"NIST") else None
-    return count is not None and samples < int(count[1])
+    except UNREADABLE as error:
+        raise BadData(f"{path}: cannot be read as sound ({why(error)}); convert it to WAV or FLAC") from None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from artinv.errors import BadData
+from artinv.errors import BadData, reason
 
 
 def read(path: Path) -> dict[str, np.ndarray]:
@@ -22,7 +22,7 @@ def _csv(path: Path) -> dict[str, np.ndarray]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadData(f"{path}: cannot be read as text ({' '.join(str(error).split())[:80]}); save it as UTF-8") from None
+        raise BadData(f"{path}: cannot be read as text ({reason(error)[:80]}); save it as UTF-8") from None
     head = lines[0] if lines else ""
     mark = max(",;\t", key=head.count)
     try:
@@ -49,5 +49,4 @@ def _npz(path: Path) -> dict[str, np.ndarray]:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:  # numpy leaves a broken one open
             return {name: archive[name].astype(float) for name in archive.files if archive[name].ndim == 1}
     except (OSError, ValueError, EOFError, TypeError, AttributeError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        reason = " ".join(str(error).split())[:80]
-        raise BadData(f"{path}: cannot be read as an .npz of numbers ({reason}); save it again") from None
+        raise BadData(f"{path}: cannot be read as an .npz of numbers ({reason(error)[:80]}); save it again") from None

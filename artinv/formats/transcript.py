@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from artinv.errors import BadData
+from artinv.errors import BadData, reason
 from artinv.utterance import Label
 
 FRAME = 0.01  # s, of the level
@@ -36,7 +36,7 @@ def read(path: Path) -> tuple[Row, ...]:
         lines = path.read_text(encoding="latin-1").splitlines()
         rows = tuple(_row(line.split(",")) for line in lines if line.strip())
     except OSError as error:
-        raise BadData(f"{path}: cannot be read ({error.strerror}); restore the file from the corpus") from None
+        raise BadData(f"{path}: cannot be read ({reason(error)}); restore the file from the corpus") from None
     except (ValueError, IndexError):
         raise BadData(f"{path}: has a row that is not `start,end,phone,word,text,index`; restore the file") from None
     times = [time for row in rows for time in (row.start, row.end)]
