@@ -12,6 +12,7 @@ from artinv.channels import CHANNELS
 from artinv.errors import BadData
 from artinv.evaluate import evaluate
 from artinv.metrics import METRICS
+from pipelines.loso import run
 from tests.folds_for_tests import PARAMS, RUN, blind, noisy, statistics, truths
 
 SPEAKERS = ("hprc/F01", "hprc/F02", "hprc/M01", "mocha/fsew0", "mocha/msak0")
@@ -129,3 +130,20 @@ def test_known_text_is_judged_on_the_same_utterances():
     assert gain["mean"] == pytest.approx(0.02)
     assert (gain["better"], gain["speakers"]) == (4, 5)
     assert summary["indep"]["bilstm"]["pearson"]["mean"] > summary["unseen"]["bilstm"]["pearson"]["mean"] + 0.05
+
+
+def test_a_fold_that_a_killed_workers_process_is_still_at_is_waited_for(tmp_path, monkeypatch):
+    """A DVC that finds the stage busy twice, in DVC's own words, then free."""
+    stub = tmp_path / "dvc"
+    stub.write_text(
+        '#!/bin/sh\necho x >> count\n[ "$(wc -l < count)" -ge 3 ] && exit 0\n'
+        "echo \"ERROR: 'models/F01' is busy, it is being blocked by:\n  (PID 7): dvc repro\" >&2\nexit 255\n")
+    stub.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(run, "PAUSE", 0.0)
+    assert run.run_fold("indep-mlp-F01") == ""
+    assert (tmp_path / "count").read_text() == "x\n" * 3
+    (tmp_path / "count").unlink()
+    monkeypatch.setattr(run, "PATIENCE", 0.0)
+    assert "(PID 7)" in run.run_fold("indep-mlp-F01")

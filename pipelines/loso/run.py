@@ -7,12 +7,17 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 from artinv.errors import BadData, gate
 from artinv.parallel import imap
 from artinv.progress import track
 
 PIPELINE = "pipelines/loso/dvc.yaml"
+PAUSE, PATIENCE = 2.0, 3600.0
+"""s between looks at a fold that a process of a killed worker is still at, and for how long its end is awaited."""
+
+_BUSY = "is busy, it is being blocked by"
 
 
 def main() -> None:
@@ -30,7 +35,12 @@ def run_fold(fold: str) -> str:
     """Train and test one fold, as far as that is not done; returns what went wrong, or nothing."""
     stages = [f"{PIPELINE}:{stage}@{fold}" for stage in ("fold", "score")]
     command = ["dvc", "--wait-for-lock", "repro", "--single-item", *stages]  # other folds hold it for moments
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    end = time.monotonic() + PATIENCE
+    while True:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        if _BUSY not in done.stderr or time.monotonic() >= end:
+            break
+        time.sleep(PAUSE)
     return "" if done.returncode == 0 else f"{fold}: {(done.stderr or done.stdout).strip().splitlines()[-1]}"
 
 
