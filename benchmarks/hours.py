@@ -123,12 +123,12 @@ def _minutes(root: Path, corpus: str) -> float:
 
 def table(sizes: list[Size]) -> str:
     """Seconds, memory and disk of each stage, a column for each size."""
-    lines = [f"{'':12}" + "".join(f"{f'{size.hours:.1f} h, {size.utterances} utterances':>38}" for size in sizes)]
+    lines = [f"{'':12}" + "".join(f"{f'{size.hours:.1f} h, {size.utterances} utterances':>36}" for size in sizes)]
     for stage in STAGES:
         costs = [size.stages[stage] for size in sizes]
         lines.append(f"{stage:12}" + "".join(
-            f"{cost.seconds:11.1f} s {cost.peak_mb:7.0f} MB in memory {cost.disk_mb:6.0f} MB"[:38].rjust(38) for cost in costs))
-    lines.append(f"{'x real time':12}" + "".join(f"{size.ratio:38.0f}" for size in sizes))
+            f"{cost.seconds:10.1f} s {cost.peak_mb:6.0f} MB RAM {cost.disk_mb:6.0f} MB" for cost in costs))
+    lines.append(f"{'x real time':12}" + "".join(f"{size.ratio:36.0f}" for size in sizes))
     return "\n".join(lines)
 
 
