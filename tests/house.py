@@ -56,10 +56,15 @@ def closure(module: str) -> set[str]:
     return seen
 
 
+def script_of(command: str) -> str:
+    """The module whose code a stage's result depends on; `stages.recipe` writes down what another one depends on."""
+    _, _, script, *words = command.split()
+    return f"stages.{words[0]}" if script == "stages.recipe" else script
+
+
 def code_deps(command: str, keys: set[str]) -> list[str]:
     """The files that the stage's result depends on; a registry contributes the module that the stage's key names, or all."""
-    stage = command.split()[2]
-    modules = closure(stage)
+    modules = closure(script_of(command))
     files = {str(path_of(name).relative_to(ROOT)) for name in modules - HARMLESS if name != "stages"}
     if "artinv.corpora" in modules:
         keyed = "corpus" in keys
@@ -78,7 +83,7 @@ def code_deps(command: str, keys: set[str]) -> list[str]:
 
 def param_keys(command: str) -> set[str]:
     """The params.yaml keys that a stage reads: the sections of the `Params` classes whose `load` it or a module of it calls."""
-    trees = [ast.parse(path_of(module).read_text(encoding="utf-8")) for module in closure(command.split()[2])]
+    trees = [ast.parse(path_of(module).read_text(encoding="utf-8")) for module in closure(script_of(command))]
     classes = {}
     for node in (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
         fields = {item.target.id: item.value for item in node.body if isinstance(item, ast.AnnAssign)}
@@ -103,6 +108,11 @@ def param_keys(command: str) -> set[str]:
     return {key for name in loaded if is_params(name) for key in keys_of(name)}
 
 
+def has_recipe(stage: dict) -> bool:
+    """Whether code and choices are those of one file that another stage has written."""
+    return f"data/loso/recipe/{script_of(stage['cmd']).partition('.')[2]}.json" in stage["deps"]
+
+
 def stages(file: str) -> dict:
     """The stages of a pipeline file."""
     return YAML(typ="safe").load((ROOT / file).read_text(encoding="utf-8"))["stages"]
@@ -121,7 +131,7 @@ if __name__ == "__main__":
         content = yaml.load((ROOT / name).read_text(encoding="utf-8"))
         for stage in content["stages"].values():
             data = [dep for dep in stage.get("deps", []) if not is_code(dep)]
-            deps = [*data, *code_deps(stage["cmd"], set(stage.get("matrix", {})))]
+            deps = [*data, *([] if has_recipe(stage) else code_deps(stage["cmd"], set(stage.get("matrix", {}))))]
             if list(stage.get("deps", [])) != deps:
                 if "deps" not in stage:
                     stage.insert(list(stage).index("cmd") + 1, "deps", deps)

@@ -133,7 +133,7 @@ def test_an_empty_cache_gives_the_same_bytes(pipeline, tmp_path):
 
 def test_leave_one_speaker_out_whole_resumes_and_rests(pipeline):
     """The first fold is there already, as after a run that was killed; the second run of all finds nothing to do."""
-    pipeline.run("dvc", "repro", "--single-item", "pipelines/loso/dvc.yaml:fold@indep-strided-F01")
+    pipeline.run("dvc", "repro", "pipelines/loso/dvc.yaml:fold@indep-strided-F01")
     first = pipeline.root / "data/loso/models/indep-strided/F01/inverter.safetensors"
     made = first.stat().st_mtime_ns
     pipeline.run("python", "-m", "pipelines.loso.run")

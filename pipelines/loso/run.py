@@ -22,7 +22,7 @@ _BUSY = "is busy, it is being blocked by"
 
 def main() -> None:
     """Data first, then the folds, then the table."""
-    _dvc("repro", "normalize")
+    _dvc("repro", "normalize", *(f"{PIPELINE}:{script}_recipe" for script in ("fold", "fold_score")))
     changed = json.loads(_dvc("status", "--json", PIPELINE, silent=True) or "{}")
     waiting = list(dict.fromkeys(stage.partition("@")[2] for stage in changed if "@" in stage))
     failures = [fault for fault in track(imap(run_fold, waiting), "folds", len(waiting)) if fault]
