@@ -64,7 +64,8 @@ def main() -> None:
     for size in sorted(arguments.hours):
         with hours.made(size, arguments.folder) as (made, root):
             sizes.append(made)
-            found["training"] = learning(root, os.cpu_count() or 1)
+            if size == max(arguments.hours):
+                found["training"] = learning(root, os.cpu_count() or 1)
     found["raw_to_normalized"] = [size.figures() for size in sizes]
     print(json.dumps({key: value for key, value in found.items() if key != "raw_to_normalized"}, indent=2))
     print(hours.table(sizes))
