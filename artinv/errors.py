@@ -1,6 +1,8 @@
 """The two ways in which a user's input can be wrong, and the gate at which a command reports them."""
 
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
@@ -55,11 +57,16 @@ def believed(path: Path | str, job: str) -> Iterator[None]:
         raise BadData(f"{path}: does not hold what it should ({reason(error)}); make it again: `{job}`") from None
 
 
+class _Stopped(BaseException):
+    """SIGTERM: what is open closes on the way out, and workers are taken along."""
+
+
 @contextmanager
 def gate() -> Iterator[None]:
-    """Turn bad input into one line on stderr and exit code 2, and Ctrl-C into exit code 130; no traceback."""
+    """Turn bad input into one line on stderr and exit code 2, Ctrl-C and SIGTERM into one and 130 or 143; no traceback."""
     try:
-        yield
+        with _listening():
+            yield
     except ArtinvError as error:
         print(one_line(f"artinv: {error}"), file=sys.stderr)
         raise SystemExit(2) from None
@@ -74,6 +81,29 @@ def gate() -> Iterator[None]:
         place = f"{error.filename}: " if error.filename else ""
         print(one_line(f"artinv: {place}{reason(error)}; check the place, its permissions and the disk"), file=sys.stderr)
         raise SystemExit(2) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, _Stopped) as stopped:
         print("artinv: interrupted; run the same command again to go on", file=sys.stderr)
-        raise SystemExit(130) from None
+        raise SystemExit(143 if isinstance(stopped, _Stopped) else 130) from None
+
+
+@contextmanager
+def _listening() -> Iterator[None]:
+    """SIGTERM ends what is inside as Ctrl-C does; a pool that is torn down has no say then. A signal that is ignored stays so."""
+    def stop(number: int, _: object) -> None:
+        threading.excepthook = lambda _: None
+        if number == signal.SIGTERM:
+            signal.signal(number, signal.SIG_IGN)
+            raise _Stopped
+        raise KeyboardInterrupt
+
+    usual = {signal.SIGTERM: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler}
+    here = threading.current_thread() is threading.main_thread()
+    taken, complain = [number for number in usual if here and signal.getsignal(number) is usual[number]], threading.excepthook
+    for number in taken:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        threading.excepthook = complain
+        for number in taken:
+            signal.signal(number, usual[number])

@@ -1,16 +1,21 @@
 """The one place through which work on many utterances, speakers or folds is spread: over processes, or over a cluster."""
 
 import os
+import signal
 import sys
+import threading
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from functools import lru_cache
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import joblib
+from joblib.externals.loky.backend import resource_tracker as loky_tracker
 from threadpoolctl import threadpool_limits
 
 from artinv.errors import BadParams, reason
@@ -25,6 +30,7 @@ CLUSTER = "DASK_SCHEDULER_ADDRESS"
 """Environment variable: the address of a Dask scheduler, whose workers then do the work instead of processes of this machine."""
 
 _PATIENCE = 30  # s that a cluster without workers is waited for
+_LOOK = 1.0  # s between looks of a worker at whether it is still needed
 
 
 def imap(work: Callable[[T], R], items: Iterable[T], workers: int = 0) -> Iterator[R]:
@@ -49,7 +55,9 @@ def _in_processes(work: Callable[[T], R], items: Iterable[T], workers: int) -> I
         warnings.filterwarnings("ignore", message="A worker stopped while some jobs")
         warnings.filterwarnings("ignore", message=".*tasks.*have been")  # whoever stops early knows
         pool = joblib.Parallel(n_jobs=workers, return_as="generator", pre_dispatch="3 * n_jobs", batch_size=1)
-        yield from pool(joblib.delayed(_There(work))(item) for item in items)
+        with _deaf():
+            results = pool(joblib.delayed(_There(_Bound(work)))(item) for item in items)
+        yield from results
 
 
 def _on_cluster(address: str, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
@@ -92,6 +100,40 @@ class _There:
         """On a worker."""
         os.chdir(self.folder)
         return self.work(item)
+
+
+class _Bound:
+    """Work in a process that does not outlive the one that asks for it, even if that is killed."""
+
+    def __init__(self, work: Callable[[T], R]) -> None:
+        self.work, self.master = work, os.getpid()
+
+    def __call__(self, item: T) -> R:
+        """On a worker."""
+        _follow(self.master)
+        return self.work(item)
+
+
+@lru_cache(maxsize=1)
+def _follow(master: int) -> None:
+    def watch() -> None:
+        while os.getppid() == master:
+            time.sleep(_LOOK)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that are started inside never hear Ctrl-C and SIGTERM; this one does, later, and takes them along."""
+    for tracker in (loky_tracker, resource_tracker):
+        tracker.ensure_running()  # which unblocks them
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Alone:
