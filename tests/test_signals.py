@@ -1,0 +1,79 @@
+"""Commands that are told to end, or whose workers die: one line, no orphans, nothing half-written."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from artinv.errors import gate
+from artinv.parallel import imap
+from tests.house import ROOT
+from tests.waiting import die
+
+PATIENCE = 120  # s
+
+
+def awaited(sight):
+    """What is seen at last."""
+    end = time.monotonic() + PATIENCE
+    while not (seen := sight()) and time.monotonic() < end:
+        time.sleep(0.01)
+    return seen
+
+
+def ended(pid):
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+@pytest.mark.parametrize(("number", "to", "code", "said"), [
+    (signal.SIGTERM, os.kill, 143, 1), (signal.SIGTERM, os.killpg, 143, 1), (signal.SIGINT, os.killpg, 130, 1),
+    (signal.SIGKILL, os.kill, -9, 0),
+], ids=["SIGTERM to the command", "SIGTERM to all", "Ctrl-C", "SIGKILL"])
+def test_a_command_that_is_told_to_end(tmp_path, number, to, code, said):
+    with subprocess.Popen([sys.executable, "-m", "tests.waiting", tmp_path], cwd=ROOT, stderr=subprocess.PIPE, text=True,
+                          start_new_session=True) as command:
+        workers = awaited(lambda: len(found := list(tmp_path.glob("worker.*"))) == 2 and found)
+        to(command.pid, number)
+        _, words = command.communicate(timeout=PATIENCE)
+    assert command.returncode == code
+    assert not said or words == "artinv: interrupted; run the same command again to go on\n"
+    assert all(awaited(lambda pid=int(path.suffix[1:]): ended(pid)) for path in workers)
+    left = {path.name for path in tmp_path.iterdir()} - {path.name for path in workers}
+    assert left == (set() if said else {f".result.{command.pid}.part"})
+
+
+def test_what_ignores_a_signal_goes_on_doing_so():
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        with gate():
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_a_gate_leaves_signals_as_they_were():
+    def handlers():
+        return [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+    before = handlers()
+    with gate():
+        assert handlers() != before
+    assert handlers() == before
+
+
+def test_a_worker_that_dies_is_one_line_and_the_next_run_goes_on(capsys):
+    with pytest.raises(SystemExit) as stop, gate():
+        list(imap(die, range(6), 2))
+    assert stop.value.code == 2
+    assert capsys.readouterr().err == (
+        "artinv: a process died on the way, most likely for lack of memory; run the same command again to go on\n"
+    )
+    assert list(imap(die, [0, 1, 3], 2)) == [0, 1, 3]
