@@ -9,7 +9,7 @@ from pathlib import Path
 
 from artinv import corpora, parallel
 from artinv.corpus import SYNTHETIC, Corpus, Found, Source
-from artinv.errors import BadData
+from artinv.errors import BadData, reason
 from artinv.files import write_json, write_text
 from artinv.params import Params
 from artinv.progress import track
@@ -60,7 +60,10 @@ def read(corpus_name: str, origin: str, source: Source) -> list[Utterance] | Rej
     try:
         return [replace(utterance, origin=origin) for utterance in corpora.get(corpus_name).read(source)]
     except BadData as error:
-        return Rejected(f"{corpus_name}/{source.speaker}/{source.name}", str(error))
+        fault = str(error)
+    except OSError as error:
+        fault = f"{error.filename or source.name}: cannot be read ({reason(error)}); restore the file from the corpus"
+    return Rejected(f"{corpus_name}/{source.speaker}/{source.name}", fault)
 
 
 def _found(corpus: Corpus, folder: Path) -> Found:
