@@ -10,6 +10,7 @@ PYTHON ?= python3.11
 $(READY): requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	git rev-parse --git-dir > /dev/null 2>&1 || dvc config --local core.no_scm true
 	touch $@
 
 repro: $(READY)  ## the whole pipeline, from raw corpora to the table of scores
