@@ -154,8 +154,11 @@ def _done(job: Job, settings: Settings) -> Done:
             raise BadData(f"{target}: is there already and is no trajectory; move it away, or choose another folder with -o")
     trajectory, notes = inversion.invert(job.sound, _model(settings.model, settings.digest), settings.voice)
     trajectory = replace(trajectory, name=job.sound.stem)
+    made_of = job.sound.stat().st_mtime_ns
     for target in open_:
         export.write(target, trajectory, made)
+        if target.stat().st_mtime_ns < made_of:  # a clock that was wrong, then or now
+            os.utime(target, ns=(made_of, made_of))
     frames = len(trajectory.motion)
     return Done(job, "made", frames, (frames - 1) / trajectory.rate, notes=notes, channels=channels)
 

@@ -79,3 +79,11 @@ def test_help_is_quick_and_little_is_imported(tmp_path):
 def test_a_model_that_changes_on_the_way_is_noticed(tmp_path):
     with pytest.raises(ArtinvError, match="has changed since the start"):
         bulk._model(saved(tmp_path), "0" * 64)
+
+
+def test_a_sound_from_the_future_is_done_once(tmp_path, capsys):
+    """A clock was wrong: a result that could never be as new as its sound would be made again and again."""
+    path, later = put(tmp_path / "in/a.wav", babble(1.0)), time.time_ns() + 10**18
+    os.utime(path, ns=(later, later))
+    words = [tmp_path / "in", "-o", tmp_path / "out", "--model", saved(tmp_path)]
+    assert [invert(capsys, *words)[0]["files"][0]["status"] for _ in range(2)] == ["made", "kept"]
