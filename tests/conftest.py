@@ -43,7 +43,15 @@ class Project:
     def environment(self, workers: int = 2) -> dict[str, str]:
         """Variables under which commands run."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        return {**os.environ, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "LOKY_MAX_CPU_COUNT": str(workers)}
+        return {
+            **os.environ, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "LOKY_MAX_CPU_COUNT": str(workers),
+            "PYTHONPATH": str(ROOT / "tests/offline"), "NETWORK_LOG": str(self.network),
+        }
+
+    @property
+    def network(self) -> Path:
+        """Where attempts to reach beyond this machine are noted."""
+        return self.root.with_name(f"{self.root.name}.network")
 
     def set(self, changes: dict) -> None:
         """Change params.yaml."""
