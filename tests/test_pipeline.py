@@ -1,5 +1,6 @@
 """The whole pipeline, run as a user runs it, on a few synthetic speakers."""
 
+import hashlib
 import json
 import shutil
 import time
@@ -41,6 +42,37 @@ def test_everything_is_made_and_named(pipeline):
     for name in ("metrics/scores.json", "plots/articulators.png", "plots/trajectories.png"):
         assert name in table
         assert (pipeline.root / name).stat().st_size > 100
+
+
+def test_nothing_needs_the_network(pipeline, tmp_path):
+    """DVC, stages and commands have not so much as asked for an address; whoever asks is told that there is no net, and noted."""
+    sound = next((pipeline.root / "data/demo/mocha").rglob("*.wav"))
+    pipeline.run("python", "-m", "artinv", "invert", str(sound), "-o", str(tmp_path))
+    assert not pipeline.network.exists()
+    call = "import socket; socket.create_connection(('192.0.2.1', 80), 1)"
+    done = pipeline.run("python", "-c", call, check=False, NETWORK_LOG=f"{pipeline.network}.tried")
+    assert "Network is unreachable" in done.stderr
+    assert "192.0.2.1" in pipeline.network.with_name(f"{pipeline.network.name}.tried").read_text()
+
+
+def test_what_could_give_recordings_away_is_not_pushed(pipeline, tmp_path):
+    """Corpora of synthetic speakers and what is learned go to a remote; recordings and what is made of each of them stay."""
+    pipeline.run("dvc", "remote", "add", "--local", "--default", "box", str(tmp_path))
+    pipeline.run("dvc", "push", "dvc.yaml", "pipelines/demo/dvc.yaml")
+    pipeline.run("dvc", "remote", "remove", "--local", "box")
+    pushed = {path.parent.name + path.name for path in tmp_path.rglob("*") if path.is_file()}
+
+    def share(*names):
+        found = (path for name in names for path in (pipeline.root / name).rglob("*"))
+        files = [path for path in found if path.is_file() and path.name != ".gitignore"]
+        assert files
+        return sum(hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() in pushed for path in files) / len(files)
+
+    assert share("data/demo") == 1
+    assert share("models") > 0
+    assert share("data/ingested", "data/cleaned", "data/features", "data/normalized", "data/stats") == 0
+    for name in ("plots/trajectories.csv", "plots/trajectories.png"):
+        assert hashlib.md5((pipeline.root / name).read_bytes(), usedforsecurity=False).hexdigest() not in pushed
 
 
 def test_a_second_run_does_nothing(pipeline):
