@@ -23,8 +23,8 @@ artinv is under the [MIT licence](../LICENSE). This is the licence of every pack
 Nothing that is needed to run the project is under the GPL alone. Worth knowing:
 
 - **pygit2** (DVC needs it) is GPL-2.0 with an exception: programs that link it are free to have another licence.
-- **grandalf** (DVC needs it, to draw graphs) may be had under GPL-2.0 or EPL-1.0; this project takes the EPL. Of **asyncssh** (EPL-2.0
-  or GPL) it takes the EPL too, of **dulwich** (Apache-2.0 or GPL) the Apache licence.
+- **grandalf** (DVC needs it, to draw graphs) may be had under GPL-2.0 or EPL-1.0; this project takes the EPL. Of **asyncssh**
+  (EPL-2.0 or GPL) it takes the EPL too, of **dulwich** (Apache-2.0 or GPL) the Apache licence.
 - **numpy** and **scipy** bring the run-time library of GNU Fortran, GPL-3.0 with an exception for whatever is compiled with it.
 - **soxr** is LGPL-2.1-or-later: a library of its own, which may be exchanged for another build.
 - **soundfile** is BSD and brings **libsndfile**, LGPL-2.1-or-later, in the same way.
