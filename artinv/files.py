@@ -23,7 +23,7 @@ def replacing(path: Path | str) -> Iterator[Path]:
 
 
 def write_text(path: Path | str, text: str) -> None:
-    """Write UTF-8 text with line feeds as line ends, whatever the platform or locale; what names hold that is no UTF-8 is escaped."""
+    """Write UTF-8 text with line feeds as line ends, whatever the platform or locale; what is no UTF-8 in a name is escaped."""
     with replacing(path) as temporary:
         temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
 
