@@ -9,9 +9,10 @@ from artinv.clean import CleanParams, clean
 from artinv.errors import BadData
 from artinv.files import write_json, write_text
 from artinv.flow import over
+from artinv.provenance import stamp
 from artinv.store import Writer
 from artinv.tally import Report, rejected, tally
-from artinv.utterance import Rejected, Utterance
+from artinv.utterance import Rejected, Utterance, common_origin
 
 
 def clean_corpus(
@@ -20,17 +21,19 @@ def clean_corpus(
     """data/ingested -> data/cleaned, metrics/clean and metrics/rejected; an error if too much of the corpus is unfit."""
     source, table = data / "ingested" / corpus, metrics / "rejected" / f"{corpus}.csv"
     reports: list[Report] = []
+    origins: set[str] = set()
     with Writer(data / "cleaned" / corpus) as writer:
         for record, report in over(source, Utterance, partial(clean, params=params), f"clean {corpus}", workers=workers):
             reports.append(report)
             if not isinstance(record, Rejected):
                 writer.add(record)
+                origins.add(record.origin)
         if not reports:
             raise BadData(f"{source}: holds no utterance; run `dvc repro ingest` or take {corpus} off `corpora`")
-        sums, unfit = tally(reports), rejected(reports)
-        write_json(metrics / "clean" / f"{corpus}.json", sums)
+        sums, unfit, stamped = tally(reports), rejected(reports), stamp(common_origin(origins))
+        write_json(metrics / "clean" / f"{corpus}.json", sums | stamped)
         count = {"utterances": len(reports), "rejected": len(unfit), "hours": sums["seconds_kept"] / 3600}
-        write_json(metrics / "rejected" / f"{corpus}.json", count)
+        write_json(metrics / "rejected" / f"{corpus}.json", count | stamped)
         write_text(table, _table(unfit))
         if len(unfit) > params.max_rejected * len(reports):
             faults = ", ".join(f"{count} {fault}" for fault, count in sorted(sums["faults"].items()))

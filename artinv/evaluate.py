@@ -1,10 +1,8 @@
 """Measured and predicted motion of the test set -> every number that is reported, with baselines and intervals."""
 
 import json
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -12,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from artinv import __version__, metrics
+from artinv import metrics
 from artinv.bootstrap import interval, resample
 from artinv.channels import CHANNELS
 from artinv.errors import BadData, reason
@@ -20,6 +18,7 @@ from artinv.files import write_json, write_text
 from artinv.metrics import METRICS
 from artinv.normalize import Stats
 from artinv.params import Params
+from artinv.provenance import made_by
 from artinv.utterance import Frames
 
 MODEL, TRIVIAL = "model", "trivial"
@@ -56,12 +55,13 @@ class Result:
     utterances: pd.DataFrame  # a row per test utterance
 
     @property
-    def headline(self) -> dict[str, float]:
+    def headline(self) -> dict[str, float | str]:
         """The few figures that fit a terminal, over all articulators; the others stand in the details."""
         own = {metric: self.scores[metric]["mean"] for metric in METRICS}
         lines = [line for line in ("ridge", TRIVIAL) if line in self.scores]
         others = {f"{line}_{metric}": self.scores[line][metric]["mean"] for line in lines for metric in ("pearson", "rmse_mm")}
-        facts = {"utterances": self.scores["counts"]["utterances"], "origin": self.scores["run"].get("origin", "unknown")}
+        run = self.scores["run"]
+        facts = {"utterances": self.scores["counts"]["utterances"], "origin": run.get("origin", "unknown"), "made_by": made_by(run)}
         return {**own, **others, **facts}
 
     def save(self, root: Path | str = ".") -> None:
@@ -141,11 +141,6 @@ def label(run: Mapping[str, str]) -> str:
     """The origin of the data, in the words that stand on every table and picture."""
     words = {"synthetic": "SYNTHETIC data", "mixed": "partly SYNTHETIC data", "real": "real data"}
     return words.get(run.get("origin"), "data of unknown origin")
-
-
-def versions() -> dict[str, str]:
-    """What a number depends on besides data and parameters."""
-    return {"artinv": __version__, "python": platform.python_version(), "numpy": version("numpy"), "torch": version("torch")}
 
 
 def _check(line: str, truths: Sequence[Frames], motions: Sequence[np.ndarray]) -> None:

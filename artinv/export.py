@@ -5,7 +5,6 @@ Each says in its header where the numbers come from. Equal trajectories give equ
 
 import json
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import numpy as np
 from artinv import __version__
 from artinv.channels import CHANNELS, UNITS
 from artinv.errors import BadData, BadParams, reason
-from artinv.files import replacing
+from artinv.files import NO_ARCHIVE, replacing
 from artinv.formats import est, ssff
 from artinv.store import load_arrays, save_arrays
 from artinv.trajectory import Trajectory
@@ -70,10 +69,7 @@ def read(path: Path) -> Trajectory:
 
 
 def facts(path: Path) -> dict[str, str]:
-    """What the header of a trajectory says; nothing where the file is none or cannot be read. The numbers are not looked at.
-
-    zipfile says RuntimeError of what it cannot decrypt or decompress.
-    """
+    """What the header of a trajectory says; nothing where the file is none or cannot be read. The numbers are not looked at."""
     try:
         with path.open("rb") as file:
             head = file.read(_HEADER)
@@ -81,7 +77,7 @@ def facts(path: Path) -> dict[str, str]:
             with zipfile.ZipFile(path) as archive, archive.open("facts.npy") as member:
                 return dict(json.loads(str(np.lib.format.read_array(member, allow_pickle=False))))
         return dict(_stated(head))
-    except (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
+    except NO_ARCHIVE:
         return {}
 
 

@@ -2,11 +2,20 @@
 
 import json
 import os
+import tokenize
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+
+NO_ARCHIVE = (
+    OSError, ValueError, LookupError, EOFError, TypeError, AttributeError, RuntimeError, MemoryError,
+    zipfile.BadZipFile, zlib.error, tokenize.TokenError,
+)
+"""What zipfile and numpy raise on an .npz that is none: TokenError of a header, RuntimeError of what cannot be unpacked."""
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from artinv.files import write_json, write_text
 from artinv.intervals import Errors, across
 from artinv.metrics import ADAPTED, METRICS, average
 from artinv.params import Params
+from artinv.provenance import made_by
 from artinv.splits import SETTINGS
 
 LINES = (MODEL, "ridge", "trivial")
@@ -77,7 +78,7 @@ def write(folds: Sequence[Fold], params: EvaluateParams, root: Path | str = ".")
 
 def headline(summary: Mapping) -> dict:
     """Of each split and line the means over speakers; the intervals and all else stand in the details."""
-    figures: dict = {"origin": summary["run"]["origin"]}
+    figures: dict = dict(summary["run"])
     for split in (key for key in summary if key in SETTINGS):
         for model, block in summary[split].items():
             for line, means in {model: block, **{line: block[line] for line in LINES[1:] if line in block}}.items():
@@ -123,7 +124,8 @@ def summarise(folds: Sequence[Fold], params: EvaluateParams) -> dict:
     Over speakers each fold counts once, however many utterances it has; `minus_ridge` and pairs compare speaker by speaker.
     """
     table = tidy(folds)
-    summary = {"run": {"origin": folds[0]["run"]["origin"]}}
+    made = sorted({made_by(fold["run"]) for fold in folds})
+    summary = {"run": {"origin": folds[0]["run"]["origin"], "made_by": "; ".join(made)}}
     for (split, model), rows in table.groupby(["split", "model"]):
         lines = dict(list(rows.groupby("line", observed=True)))
         block = _block(lines[MODEL], params)

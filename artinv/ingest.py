@@ -13,6 +13,7 @@ from artinv.errors import BadData, reason
 from artinv.files import write_json, write_text
 from artinv.params import Params
 from artinv.progress import track
+from artinv.provenance import stamp
 from artinv.store import Writer
 from artinv.utterance import Rejected, Utterance
 
@@ -44,7 +45,7 @@ def ingest(
             for utterance in account.add(source, result):
                 writer.add(utterance)
         table = metrics / "ingest" / f"{corpus.name}.csv"
-        summary = account.summary()
+        summary = account.summary() | stamp(origin)
         write_text(table, account.table())
         write_json(metrics / "ingest" / f"{corpus.name}.json", summary)
         if summary["unreadable"] > MOST_UNREADABLE * len(found.sources):

@@ -68,7 +68,10 @@ class Stats:
     @classmethod
     def load(cls, path: Path | str) -> Self:
         """Read what `save` wrote."""
-        return cls(**load_arrays(path))
+        arrays = load_arrays(path)
+        if missing := [field.name for field in fields(cls) if field.name not in arrays]:
+            raise BadData(f"{path}: lacks {', '.join(missing)} of a speaker's statistics; delete it and run `dvc repro`")
+        return cls(**{field.name: arrays[field.name] for field in fields(cls)})
 
 
 @dataclass(slots=True)

@@ -30,6 +30,7 @@ CLUSTER = "DASK_SCHEDULER_ADDRESS"
 """Environment variable: the address of a Dask scheduler, whose workers then do the work instead of processes of this machine."""
 
 _PATIENCE = 30  # s that a cluster without workers is waited for
+_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 _LOOK = 1.0  # s between looks of a worker at whether it is still needed
 
 
@@ -116,6 +117,12 @@ class _Bound:
 
 @lru_cache(maxsize=1)
 def _follow(master: int) -> None:
+    """End with the process that asks; pass signals over, but in a way that programs started from here do not inherit."""
+    if threading.current_thread() is threading.main_thread():
+        for number in _SIGNALS:
+            signal.signal(number, lambda *_: None)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+
     def watch() -> None:
         while os.getppid() == master:
             time.sleep(_LOOK)
@@ -126,10 +133,10 @@ def _follow(master: int) -> None:
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """Processes that are started inside never hear Ctrl-C and SIGTERM; this one does, later, and takes them along."""
+    """Processes that are started inside do not hear Ctrl-C and SIGTERM; this one does, later, and takes them along."""
     for tracker in (loky_tracker, resource_tracker):
         tracker.ensure_running()  # which unblocks them
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         yield
     finally:

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from artinv.errors import BadParams, reason
 
 PARAMS_FILE = Path("params.yaml")
+UNREADABLE = yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError
+"""What the library raises on text that is no YAML, such as a thirteenth month or thousands of brackets."""
 
 
 class Params(BaseModel):
@@ -50,7 +52,7 @@ def read_yaml(path: Path) -> dict:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BadParams(f"{path}: is not there; run this in the project's folder, which holds one, or restore it") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, *UNREADABLE) as error:
         raise BadParams(f"{path}: cannot be read as YAML ({reason(error)}); restore it or mend the line named") from None
     if not isinstance(content, dict):
         raise BadParams(f"{path}: holds no 'key: value' lines; restore it from the project's params.yaml")

@@ -9,11 +9,12 @@ from artinv.adapt import AdaptParams, adapt, can_adapt
 from artinv.calibration import errors
 from artinv.channels import CHANNELS
 from artinv.dataset import load, load_stats
-from artinv.evaluate import EvaluateParams, Result, evaluate, measure, versions
+from artinv.evaluate import EvaluateParams, Result, evaluate, measure
 from artinv.intervals import Errors, Interval, Width
 from artinv.metrics import ADAPTED, METRICS, mean_over
 from artinv.normalize import Stats, average
 from artinv.predict import Inverter
+from artinv.provenance import versions
 from artinv.splits import Split, speakers_of
 from artinv.utterance import Frames
 

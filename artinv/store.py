@@ -6,7 +6,6 @@ Equal records give equal bytes. Nothing in it is a pickle.
 
 import json
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import fields
@@ -15,12 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from artinv.errors import BadData, reason
-from artinv.files import replacing
+from artinv.files import NO_ARCHIVE, replacing
 from artinv.utterance import Frames, Label, Utterance
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_UNREADABLE = (OSError, KeyError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
-"""What a file that is none of ours raises; RuntimeError: zipfile cannot undo its encryption or compression."""
 
 
 class Writer:
@@ -71,7 +68,7 @@ class Reader:
         self.path, self.record_type = Path(path), record_type
         try:
             self._archive = zipfile.ZipFile(self.path)
-        except _UNREADABLE as error:
+        except NO_ARCHIVE as error:
             raise BadData(f"{self.path}: is not a store of this project ({reason(error)}); delete it and run `dvc repro`") from None
         self.names = [key.removesuffix("/facts.npy") for key in self._archive.namelist() if key.endswith("/facts.npy")]
 
@@ -81,7 +78,7 @@ class Reader:
             facts = json.loads(str(_get(self._archive, f"{name}/facts")))
             keys = [field.name for field in fields(self.record_type) if field.name not in facts]
             arrays = {key: _get(self._archive, f"{name}/{key}") for key in keys}
-        except _UNREADABLE as error:
+        except NO_ARCHIVE as error:
             fault = reason(error)
             raise BadData(f"{self.path}: record '{name}' cannot be read ({fault}); delete the file and run `dvc repro`") from None
         if "sound" in arrays and arrays["sound"].dtype == np.int16:
@@ -132,7 +129,7 @@ def load_arrays(path: Path | str) -> dict[str, np.ndarray]:
     try:
         with zipfile.ZipFile(path) as archive:
             return {key.removesuffix(".npy"): _get(archive, key.removesuffix(".npy")) for key in archive.namelist()}
-    except _UNREADABLE as error:
+    except NO_ARCHIVE as error:
         raise BadData(f"{path}: is not a store of this project ({reason(error)}); delete it and run `dvc repro`") from None
 
 

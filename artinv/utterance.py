@@ -116,9 +116,9 @@ class Frames:
 
 
 def common_origin(origins: Iterable[str]) -> str:
-    """Of several records together: theirs where it is the same, else mixed."""
+    """Of several records together: theirs where it is the same, else mixed; of none, unknown."""
     found = set(origins)
-    return found.pop() if len(found) == 1 else "mixed"
+    return "mixed" if len(found) > 1 else next(iter(found), "unknown")
 
 
 def sentence_key(text: str) -> str:

@@ -15,10 +15,10 @@ from artinv import corpora, models
 from artinv.batches import Pool
 from artinv.dataset import NORMALIZED, STATS, index, load
 from artinv.errors import gate
-from artinv.evaluate import versions
 from artinv.files import write_json
 from artinv.fitting import ExperimentParams
 from artinv.models import ModelParams
+from artinv.provenance import stamp
 from benchmarks import features, hours, inversion, start
 from benchmarks.models import clocked, drained, epoch
 
@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("--hours", type=float, nargs="+", default=[1, 3, 10])
     parser.add_argument("--folder", type=Path, help="for corpora of these sizes, 1 GB an hour; a temporary one otherwise")
     arguments = parser.parse_args()
-    found = {"origin": "synthetic", "machine": {"cores": os.cpu_count(), "kind": platform.machine()}, "versions": versions()}
+    found = stamp("synthetic") | {"machine": {"cores": os.cpu_count(), "kind": platform.machine()}}
     found["start_s"] = start.measure()
     found["features"] = features.measure()
     found["inversion_times_real_time"] = inversion.measure(10)

@@ -6,6 +6,7 @@ from artinv.clean import CleanParams
 from artinv.errors import gate
 from artinv.files import write_json
 from artinv.predict import Inverter
+from artinv.provenance import made_by, versions
 from artinv.sim2real import Sim2RealParams, on_real, on_synthetic, report, table
 from artinv.universal import held_out
 
@@ -22,6 +23,7 @@ if __name__ == "__main__":
             print("\n".join(f"{name} is not scored: {reason}" for name, reason in unfit.items()))
         else:
             print(f"{folder} (sim2real.real in params.yaml) is not there: synthetic speakers alone are scored")
-        write_json(DETAILS, scores)
-        write_json(METRICS, {kind: {"pearson": figures["pearson"]} for kind, figures in scores.items()})
+        made = {"trained_on": inverter.provenance["origin"], "made_by": made_by(versions() | inverter.provenance)}
+        write_json(DETAILS, scores | made)
+        write_json(METRICS, {kind: {"pearson": figures["pearson"]} for kind, figures in scores.items()} | made)
         print(f"{table(scores)}\nwritten to {METRICS} and {DETAILS}")

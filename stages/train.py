@@ -11,6 +11,7 @@ from artinv.files import write_json, write_text
 from artinv.fitting import ExperimentParams, fit
 from artinv.intervals import IntervalParams
 from artinv.models import ModelParams
+from artinv.provenance import stamp
 from artinv.splits import Split
 
 if __name__ == "__main__":
@@ -22,5 +23,6 @@ if __name__ == "__main__":
         chosen = fits["inverter"].trained
         rows = [f"{epoch},{losses[0]:.6f},{losses[1]:.6f},{losses[2]:g}" for epoch, *losses in map(astuple, chosen.curve)]
         write_text("plots/loss.csv", "\n".join(["epoch,train,valid,lr", *rows]) + "\n")
-        write_json("metrics/train.json", {file: made.facts for file, made in fits.items()})
+        facts = {file: made.facts for file, made in fits.items()}
+        write_json("metrics/train.json", facts | stamp(split.origin, seed=params.seed))
         print(f"{params.model}: validation loss {chosen.best.valid:.4f} in epoch {chosen.best.epoch} of {len(chosen.curve)}")

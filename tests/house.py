@@ -13,7 +13,8 @@ HARMLESS = {"artinv.errors", "artinv.progress", "artinv.parallel", "artinv.param
 """Modules that cannot change a stage's output: how faults and progress are shown, how work is spread, how choices are read."""
 
 LAYERS = [
-    {"errors"}, {"files"}, {"params"}, {"channels"}, {"utterance"}, {"store"}, {"progress"}, {"parallel"}, {"flow"}, {"corpus"},
+    {"errors"}, {"files"}, {"provenance"}, {"params"}, {"channels"}, {"utterance"}, {"store"}, {"progress"}, {"parallel"},
+    {"flow"}, {"corpus"},
     {"mfcc"}, {"ssl", "acoustics"}, {"formats"}, {"synth"}, {"corpora"}, {"demo"}, {"ingest"}, {"parts"},
     {"gaps", "resample", "endpoints", "lag", "fitness", "tally", "clean", "cleaning"}, {"checks"}, {"features"},
     {"normalize"}, {"dataset"}, {"splits"}, {"batches"}, {"losses", "layers", "warp"}, {"models"}, {"predict"}, {"resume", "train"},

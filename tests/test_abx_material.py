@@ -164,7 +164,7 @@ def test_the_stage_writes_what_the_command_shows(tmp_path, monkeypatch):
 
     printed = _run(tmp_path, stage)
     head = json.loads((tmp_path / "metrics/abx.json").read_text())
-    assert set(head) == {"articulation", "prediction", "mfcc", "origin"}
+    assert set(head) == {"articulation", "prediction", "mfcc", "origin", "made_by"}
     assert 0 < head["articulation"]["within"] < head["prediction"]["within"] < 50
     assert sorted(path.name for path in (tmp_path / "data/abx").iterdir()) == ["hprc", "mocha"]
     assert _run(tmp_path, lambda: __main__.main(["abx"])) == printed

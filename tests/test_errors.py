@@ -51,6 +51,13 @@ def test_read_yaml_names_the_file(tmp_path):
     assert_refused(path, "holds no 'key: value' lines")
 
 
+@pytest.mark.parametrize("text", ["a: 2020-13-01", "a: !!timestamp x", "a: !!bool maybe", "a: !!int x", "a: " + 5000 * "["])
+def test_text_that_the_library_stumbles_over_is_no_yaml(tmp_path, text):
+    path = tmp_path / "own.yaml"
+    path.write_text(text)
+    assert_refused(path, "cannot be read as YAML")
+
+
 def assert_refused(path, message):
     with pytest.raises(Exception, match=message) as fault:
         read_yaml(path)

@@ -116,6 +116,12 @@ def test_stats_file_round_trip(tmp_path):
     np.testing.assert_array_equal(Stats.load(tmp_path / "a.npz").motion_mean, stats.motion_mean)
 
 
+def test_statistics_that_lack_something_are_named(tmp_path):
+    np.savez(tmp_path / "a.npz", names=np.array(["u"]), motion_std=np.ones(18))
+    with pytest.raises(BadData, match=r"a\.npz: lacks motion_mean, acoustic_mean, acoustic_std, reglued of a speaker's statistics"):
+        Stats.load(tmp_path / "a.npz")
+
+
 def test_average_takes_each_channel_from_those_who_have_it():
     one = estimate(speaker(), PARAMS)
     std = one.motion_std.copy()

@@ -44,6 +44,19 @@ def test_everything_is_made_and_named(pipeline):
         assert (pipeline.root / name).stat().st_size > 100
 
 
+def test_every_file_of_metrics_says_of_what_and_by_what_it_was_made(pipeline):
+    files = [*(pipeline.root / "metrics").rglob("*.json")]
+    assert len(files) > 10
+    for path in files:
+        content = json.loads(path.read_text())
+        facts = content | content.get("run", {})
+        assert facts["origin"] == "synthetic", path
+        told = facts.get("made_by") or " ".join(facts)
+        assert all(name in told for name in ("artinv", "python", "numpy", "torch")), path
+        judged = path.parent.name in ("ingest", "clean", "rejected")
+        assert judged or "seed" in told, path
+
+
 def test_nothing_needs_the_network(pipeline, tmp_path):
     """DVC, stages and commands have not so much as asked for an address; whoever asks is told that there is no net, and noted."""
     sound = next((pipeline.root / "data/demo/mocha").rglob("*.wav"))

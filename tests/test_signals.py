@@ -49,6 +49,18 @@ def test_a_command_that_is_told_to_end(tmp_path, number, to, code, said):
     assert left == (set() if said else {f".result.{command.pid}.part"})
 
 
+def blocked_and_ignored(_):
+    """Of a program that a worker starts: the last 15 bits of two sets of signals."""
+    code = "print(*(line.split()[1][-4:] for line in open('/proc/self/status') if line[:6] in ('SigBlk', 'SigIgn')))"
+    return subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_a_program_that_a_worker_starts_hears_signals():
+    ours = 1 << signal.SIGINT - 1 | 1 << signal.SIGTERM - 1
+    for line in imap(blocked_and_ignored, range(2), 2):
+        assert all(int(word, 16) & ours == 0 for word in line.split()), line
+
+
 def test_what_ignores_a_signal_goes_on_doing_so():
     before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:

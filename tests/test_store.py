@@ -90,6 +90,15 @@ def test_what_zip_cannot_undo_is_one_line(tmp_path, local, central, value):
         list(store.read(tmp_path, Utterance))
 
 
+def test_a_header_of_an_array_that_does_not_end_is_one_line(tmp_path):
+    """Python's tokenizer, to which numpy hands such headers, has an exception of its own."""
+    with zipfile.ZipFile(tmp_path / "F01.npz", "w") as archive:
+        header = b"{'descr': '<f4', 'shape': (L, ".ljust(118)
+        archive.writestr("u/facts.npy", b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+    with pytest.raises(BadData, match="record 'u' cannot be read"):
+        store.Reader(tmp_path / "F01.npz", Utterance)["u"]
+
+
 def test_pickles_are_refused(tmp_path):
     np.savez(tmp_path / "F01.npz", **{"u/facts": np.array([{}], dtype=object)})
     with pytest.raises(BadData, match="record 'u' cannot be read"):

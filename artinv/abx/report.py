@@ -8,7 +8,8 @@ import pandas as pd
 
 from artinv.abx.lines import ARTICULATION, AbxParams, Material
 from artinv.abx.score import average, by_pair
-from artinv.evaluate import label, versions
+from artinv.evaluate import label
+from artinv.provenance import made_by, versions
 from artinv.splits import Split, speakers_of
 from artinv.tables import aligned, figure
 from artinv.utterance import common_origin
@@ -42,7 +43,8 @@ def report(table: pd.DataFrame, material: Material, split: Split, model: str, pa
 
 def headline(details: Mapping) -> dict:
     """The few figures that are tracked and fit a terminal; which contrasts they count is one of the choices."""
-    return {"origin": details["run"]["origin"], **details["errors"][details["run"]["contrasts"]]}
+    run = details["run"]
+    return {"origin": run["origin"], "made_by": made_by(run), **details["errors"][run["contrasts"]]}
 
 
 def show(details: Mapping, places: Sequence[Path | str] = ()) -> str:

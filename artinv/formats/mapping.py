@@ -4,6 +4,7 @@ Positions stand in tables (`csv`, `npz`), in one SSFF file per sensor beside the
 """
 
 import re
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -57,7 +58,9 @@ class Mapping(Params):
     @classmethod
     def _speaker(cls, value: str) -> str:
         try:
-            groups = re.compile(value).groups
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of what later versions may read otherwise
+                groups = re.compile(value).groups
         except re.error as error:
             raise ValueError(f"is no regular expression ({error})") from None
         if groups == 0 and not re.fullmatch(r"\w[\w-]*", value):
@@ -169,7 +172,8 @@ def _coils(
             seen &= (pair[0] != mapping.lost) | (pair[1] != mapping.lost)
         for name, values, axis in zip("xy", pair, (mapping.x, mapping.y), strict=True):
             sign = np.float32(-1 if axis.startswith("-") else 1)
-            coils[seen, COIL_COLUMNS.index(f"{coil}_{name}")] = (sign * unit * values.astype(np.float32))[seen]
+            with np.errstate(over="ignore", invalid="ignore"):
+                coils[seen, COIL_COLUMNS.index(f"{coil}_{name}")] = (sign * unit * values.astype(np.float32))[seen]
     if len(absent) == len(mapping.sensors):
         raise BadData(
             f"{culprit}: has none of the sensors {sorted(absent)} with the axes {list(_axes(mapping))} (it has {there[:14]}); "

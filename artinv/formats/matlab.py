@@ -62,7 +62,7 @@ def matrix(path: Path, element: Mapping[str, Any], field: str, columns: int) -> 
     numeric = isinstance(value, np.ndarray) and value.dtype.kind in "iuf"
     if not (numeric and value.ndim == 2 and value.shape[1] >= columns and len(value)):
         raise BadData(f"{path}: {element.get('NAME', '?')}.{field} has not {columns} columns of numbers; restore the file")
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         return value.astype(np.float32, copy=False) if value.dtype.kind == "f" else value
 
 

@@ -1,13 +1,12 @@
 """Tables of numbers with named columns: text with commas, semicolons or tabs, and .npz archives of arrays."""
 
 import csv
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
 from artinv.errors import BadData, reason
+from artinv.files import NO_ARCHIVE
 
 
 def read(path: Path) -> dict[str, np.ndarray]:
@@ -48,5 +47,5 @@ def _npz(path: Path) -> dict[str, np.ndarray]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:  # numpy leaves a broken one open
             return {name: archive[name].astype(float) for name in archive.files if archive[name].ndim == 1}
-    except (OSError, ValueError, EOFError, TypeError, AttributeError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+    except NO_ARCHIVE as error:
         raise BadData(f"{path}: cannot be read as an .npz of numbers ({reason(error)[:80]}); save it again") from None

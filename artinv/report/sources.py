@@ -12,6 +12,7 @@ import yaml
 from artinv.errors import BadData, believed, reason
 from artinv.evaluate import DETAILS
 from artinv.folds import DETAILS as LOSO
+from artinv.params import UNREADABLE
 
 LOCK = Path("dvc.lock")
 
@@ -74,7 +75,7 @@ class Sources:
         with believed(LOCK, "git checkout dvc.lock"):
             try:
                 stages = yaml.safe_load(text)["stages"]
-            except yaml.YAMLError as error:
+            except UNREADABLE as error:
                 raise BadData(f"{LOCK}: is no YAML ({reason(error)}); restore it: `git checkout {LOCK}`") from None
             made = {out["path"]: out.get("md5") for out in stages.get("evaluate", {}).get("outs", [])}
             if made.get(str(DETAILS)) != hashlib.md5(details.read_bytes(), usedforsecurity=False).hexdigest():
