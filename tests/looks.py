@@ -21,7 +21,7 @@ def seen(places, number=0):
     return Look(
         id=f"hprc/F01/{number}", files=("a",), seconds=1, motion_seconds=1, sound_rate=44100, coil_rate=100, level=-20, clipped=0,
         sound_digest="", motion_digest="", mean=mean, std=np.ones(14), known=np.ones(14), label_end=0, contrast=True,
-        tokens=nothing, notes=(), report=Report(id="", speaker="", recorded=1),
+        tokens=nothing, notes=(), report=Report(id="", speaker="", recorded=1), shares=np.zeros(0), frames=0,
     )
 
 

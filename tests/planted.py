@@ -48,10 +48,13 @@ def copied(places: np.ndarray) -> np.ndarray:
     return places
 
 
-def late(one: Utterance, _: Utterance) -> Utterance:
-    """Motion 60 ms late: what comes first was recorded before."""
-    frames = round(0.06 * one.coil_rate)
-    return replace(one, coils=np.concatenate([np.repeat(one.coils[:1], frames, axis=0), one.coils[:-frames]]))
+def late(seconds: float) -> Callable[[Utterance, Utterance], Utterance]:
+    """Motion that is late: what comes first was recorded before."""
+    def change(one: Utterance, _: Utterance) -> Utterance:
+        frames = round(seconds * one.coil_rate)
+        return replace(one, coils=np.concatenate([np.repeat(one.coils[:1], frames, axis=0), one.coils[:-frames]]))
+
+    return change
 
 
 def labels_late(one: Utterance, _: Utterance) -> Utterance:
@@ -78,7 +81,9 @@ DAMAGE: dict[str, tuple[str, str, Callable[[Utterance, Utterance], Utterance]]] 
     "10 % of the lower lip lost": ("lost samples", EVERYBODY, coils(lost("ll", 0.1))),
     "jaw stands still": ("dead coil", SOME, coils(frozen)),
     "dorsum is a copy of the body": ("same coil", EVERYBODY, coils(copied)),
-    "motion 60 ms late": ("lag", EVERYBODY, late),
+    "motion 60 ms late": ("lag", EVERYBODY, late(0.06)),
+    "motion 200 ms late": ("lag", EVERYBODY, late(0.2)),
+    "motion 500 ms late": ("lag", EVERYBODY, late(0.5)),
     "motion of the next utterance": ("unrelated motion", EVERYBODY, lambda one, other: replace(
         one, coils=np.resize(other.coils, one.coils.shape))),
     "motion cut in half": ("length", SOME, lambda one, _: replace(one, coils=one.coils[: len(one.coils) // 2])),

@@ -91,12 +91,13 @@ def test_damage_is_found_where_it_is_and_under_its_own_name(name, speaker):
     assert (told[0].count < COUNT) == (who == SOME) or kind in ("unrelated motion", "lag")
 
 
-def test_the_lag_found_is_the_one_planted_and_clean_takes_it_off(speaker):
+@pytest.mark.parametrize("lag", [60, 200, 500])
+def test_the_lag_found_is_the_one_planted_and_clean_takes_it_off(speaker, lag):
     utterances, _ = speaker
-    damaged = list(plant("motion 60 ms late", utterances).values())
+    damaged = list(plant(f"motion {lag} ms late", utterances).values())
     told = next(one for one in findings("hprc", [look(one, (one.name,), PARAMS) for one in damaged], PARAMS) if one.kind == "lag")
     seconds = float(told.cure.partition("hprc/F01: ")[2].partition("`")[0])
-    assert seconds == pytest.approx(0.06, abs=0.012)
+    assert seconds == pytest.approx(lag / 1000, abs=0.012)
     cured = CleanParams.of({**PARAMS.model_dump(), "lags": {"hprc/F01": seconds}})
     assert findings("hprc", [look(one, (one.name,), cured) for one in damaged], cured) == []
 

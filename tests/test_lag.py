@@ -3,7 +3,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from artinv.lag import estimate
+from artinv.lag import estimate, shares
 from artinv.mfcc import log_mel
 from tests.speech import coils_at, sound_of
 
@@ -20,6 +20,12 @@ def estimates(lag, snr_db=30.0):
 @pytest.mark.parametrize("lag", [-0.08, -0.03, 0.0, 0.02, 0.1])
 def test_a_planted_lag_is_the_median_over_a_speaker(lag):
     assert np.nanmedian(estimates(lag)) == pytest.approx(lag, abs=0.012)
+
+
+def test_lags_too_long_for_one_utterance_show_in_all_together():
+    found = [shares(heard(seed), coils_at(np.arange(251) / 100 - 0.5, seed), 100, 0.6) for seed in range(15)]
+    assert {(len(share), frames) for share, frames in found} == {(121, 131)}
+    assert (np.mean([share for share, _ in found], axis=0).argmax() - 60) / 100 == pytest.approx(0.5, abs=0.012)
 
 
 def test_noise_at_10_db_does_not_move_it():

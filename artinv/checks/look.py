@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from artinv import fitness
+from artinv import fitness, lag
 from artinv.clean import CleanParams, clean
 from artinv.corpus import Source
 from artinv.endpoints import BANDS, WINDOW, is_silent
@@ -19,6 +19,9 @@ from artinv.utterance import Label, Rejected, Utterance
 
 FRAME_RATE = 100
 """Hz, of the spectra under the labels."""
+
+REACH = 0.6
+"""s; lags up to here are looked for."""
 
 ENDINGS = {"sound": (".wav",), "motion": (".ema", ".csv", ".npz"), "labels": (".lab", ".trans")}
 
@@ -54,6 +57,8 @@ class Look:
     tokens: Tokens
     notes: tuple[str, ...]
     report: Report  # what cleaning would do
+    shares: np.ndarray  # share of the changing spectrum that motion explains, by shift from -REACH to REACH; or nothing
+    frames: int  # that this comes from
 
     def file(self, part: str) -> str:
         """The file that holds this part of it."""
@@ -93,14 +98,23 @@ def look(utterance: Utterance, files: tuple[str, ...], params: CleanParams) -> L
     count = known.sum(axis=0)
     mean = np.where(count, np.nansum(coils, axis=0), np.nan) / np.maximum(count, 1)
     std = np.sqrt(np.nansum(np.square(coils - mean), axis=0) / np.maximum(count, 1))
+    cleaned, report = clean(utterance, params)
+    shares, frames = _shares(cleaned)
     return Look(
         id=utterance.id, files=files, seconds=utterance.seconds, sound_rate=utterance.sound_rate, coil_rate=utterance.coil_rate,
         motion_seconds=utterance.coil_start + len(coils) / utterance.coil_rate,
         level=_level(sound), clipped=fitness.clipped_share(utterance.sound), sound_digest=_digest(np.rint(utterance.sound * 32768)),
         motion_digest=_digest(utterance.coils), mean=mean, std=np.where(count, std, np.nan), known=count / max(1, len(coils)),
         label_end=max((label.end for label in labels), default=0.0), contrast=_contrast(labels, sound),
-        tokens=_tokens(sound, utterance.phones), notes=utterance.notes, report=clean(utterance, params)[1],
+        tokens=_tokens(sound, utterance.phones), notes=utterance.notes, report=report, shares=shares, frames=frames,
     )
+
+
+def _shares(cleaned: Utterance | Rejected) -> tuple[np.ndarray, int]:
+    if isinstance(cleaned, Rejected):
+        return np.zeros(0), 0
+    decibels = log_mel(cleaned.sound, SOUND_RATE, round(SOUND_RATE / cleaned.coil_rate), WINDOW, BANDS)
+    return lag.shares(decibels, cleaned.coils, cleaned.coil_rate, REACH)
 
 
 def _level(sound: np.ndarray) -> float:
