@@ -1,6 +1,7 @@
 """Raw folder of a corpus -> one record per sentence, and an account of what was there, what was not and what could not be read."""
 
 import csv
+import hashlib
 import io
 from collections import Counter
 from dataclasses import replace
@@ -91,9 +92,10 @@ class _Account:
         self.notes: Counter[str] = Counter()
         self.first_fault = ""
         self._ids: set[str] = set()
+        self._recordings: dict[bytes, str] = {}
 
     def add(self, source: Source, result: list[Utterance] | Rejected) -> list[Utterance]:
-        """Count a source; returns the records to keep, which are those of a new name."""
+        """Count a source; returns the records to keep, which are those of a new name and of no recording that was there before."""
         if isinstance(result, Rejected):
             self.unreadable[source.speaker] += 1
             self.first_fault = self.first_fault or self._plain(result.reason)
@@ -105,6 +107,10 @@ class _Account:
                 self._tell("skipped", f"{utterance.id}: the same sentence again, in {source.name}; the first is kept")
                 continue
             self._ids.add(utterance.id)
+            first = self._recordings.setdefault(_digest(utterance), utterance.id)
+            if first != utterance.id:
+                self._tell("skipped", f"{utterance.id}: the very sound and motion of {first}, which is kept")
+                continue
             kept.append(utterance)
             self.utterances[source.speaker] += 1
             self.seconds[source.speaker] += utterance.seconds
@@ -143,3 +149,8 @@ class _Account:
 
     def _plain(self, line: str) -> str:
         return line.replace(f"{self.folder}/", "")
+
+
+def _digest(utterance: Utterance) -> bytes:
+    """Equal for copies of a recording under any name, which would stand in train and test at once."""
+    return hashlib.sha256(utterance.sound.tobytes() + utterance.coils.tobytes()).digest()

@@ -111,6 +111,19 @@ def test_a_broken_file_is_one_line_and_stops_nothing(name, how, tmp_path):
         path.write_bytes(content)
 
 
+def test_a_recording_under_two_names_is_kept_once_and_counted(name, tmp_path):
+    corpus = corpora.get(name)
+    fragment(tmp_path / name, corpus, count=3 * corpus.batch, speakers=corpus.speakers[:1])
+    _, one, two = corpus.find(tmp_path / name).sources
+    for path in files_of(tmp_path / name):
+        if path.stem.lower() == one.name:
+            shutil.copy(path, next(other for other in two.files if other.suffix == path.suffix))
+    found = ingest(name, IngestParams(raw=tmp_path), data=tmp_path, metrics=tmp_path, workers=1)
+    assert (found["utterances"], found["skipped"]) == (2 * corpus.batch, corpus.batch)
+    told = (tmp_path / "ingest" / f"{name}.csv").read_text()
+    assert ("the same sentence again" if name == "usc" else "the very sound and motion of") in told
+
+
 def test_nothing_usable(name, tmp_path):
     corpus = corpora.get(name)
     params = IngestParams(raw=tmp_path)
