@@ -131,12 +131,17 @@ def plant(name: str, utterances: Sequence[Utterance]) -> dict[int, Utterance]:
     }
 
 
-def findings(corpus: str, looks: Sequence[Look], params: CleanParams) -> list[Finding]:
-    """What is suspicious of a speaker, whose files bear the names of utterances."""
+def session(corpus: str, looks: Sequence[Look], params: CleanParams) -> Session:
+    """A speaker whose files bear the names of utterances."""
     _, speaker, _ = looks[0].id.split("/")
     sources = tuple(Seen(speaker=speaker, name=look.id, files=look.files, looks=(look,)) for look in looks)
-    session = Session(corpus=corpora.get(corpus), speaker=speaker, synthetic=True, params=params, sources=sources)
-    found = [*(finding for check in CHECKS for finding in check(session)), *sounds.twice(corpus, looks, frozenset())]
+    return Session(corpus=corpora.get(corpus), speaker=speaker, synthetic=True, params=params, sources=sources)
+
+
+def findings(corpus: str, looks: Sequence[Look], params: CleanParams) -> list[Finding]:
+    """What is suspicious of a speaker."""
+    one = session(corpus, looks, params)
+    found = [*(finding for check in CHECKS for finding in check(one)), *sounds.twice(corpus, looks, frozenset())]
     return [finding for finding in found if finding.severity != NOTE]
 
 

@@ -1,0 +1,198 @@
+"""What damage to a share of a corpus costs: leave one speaker out, with damage of every kind in some utterances and without.
+
+Run as `python -m benchmarks.damaged_corpus [--demo data/demo] [--share 0.05] [--model ridge|mlp] [--seeds 1]`. All speakers of the
+demo are learned from, and damage is planted into what the readers give. What is to hold: mean Pearson changes by less than .01.
+"""
+
+import argparse
+import zlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from artinv import ingest, metrics
+from artinv.acoustics import FeatureParams
+from artinv.bootstrap import interval, resample
+from artinv.clean import CleanParams, clean
+from artinv.corpus import Source
+from artinv.dataset import Entry
+from artinv.evaluate import EvaluateParams
+from artinv.features import features
+from artinv.fitting import ExperimentParams
+from artinv.models import mlp, ridge
+from artinv.normalize import NormalizeParams, estimate
+from artinv.parallel import imap
+from artinv.predict import Inverter
+from artinv.progress import track
+from artinv.splits import SplitParams, split
+from artinv.train import train
+from artinv.utterance import Frames, Utterance
+from benchmarks.checks import people
+from tests.planted import DAMAGE, late
+
+SIZES = {"ridge": ridge.Sizes(context=5, penalty=0.001), "mlp": mlp.Sizes(context=5, width=128, layers=3)}
+TESTED = ("fsew0", "msak0", "maps0", "MNGU0", "F1", "M3", "F01", "F03", "M01", "M04")
+RATE = 50
+"""Frames a second: half of what the pipeline takes, in half the time."""
+
+Change = Callable[[Utterance, Utterance, np.random.Generator], Utterance | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One speaker, without damage and with it."""
+
+    clean: list[Frames]
+    damaged: list[Frames]
+    kinds: list[str]  # what was planted
+    rejected: int  # of the damaged utterances
+
+
+def dropout(one: Utterance, _: Utterance, rng: np.random.Generator) -> Utterance:
+    """One coil for 10 ms to 2 s."""
+    return _changed(one, np.exp(rng.uniform(np.log(0.01), np.log(2))), np.nan, rng)
+
+
+def spike(one: Utterance, _: Utterance, rng: np.random.Generator) -> Utterance:
+    """10 to 40 mm for 5 to 15 ms."""
+    return _changed(one, rng.uniform(0.005, 0.015), rng.uniform(10, 40) * _direction(rng), rng)
+
+
+def _changed(one: Utterance, seconds: float, by: np.ndarray | float, rng: np.random.Generator) -> Utterance:
+    coils, coil = one.coils.copy(), int(rng.integers(6))
+    length = max(1, round(seconds * one.coil_rate))
+    start = int(rng.integers(max(1, len(coils) - length)))
+    coils[start:start + length, 2 * coil:2 * coil + 2] += by
+    return replace(one, coils=coils.astype(np.float32))
+
+
+def _direction(rng: np.random.Generator) -> np.ndarray:
+    angle = rng.uniform(0, 2 * np.pi)
+    return np.array([np.cos(angle), np.sin(angle)])
+
+
+def _planted(name: str) -> Change:
+    return lambda one, other, _: replace(DAMAGE[name][2](one, other), name=one.name)
+
+
+KINDS: dict[str, Change | None] = {
+    "dropout": dropout,
+    "spikes": spike,
+    "reglued": None,  # from here on
+    "lag": lambda one, other, rng: late(rng.uniform(0.05, 0.5))(one, other),
+    "clipped": lambda one, _, rng: replace(one, sound=np.clip(
+        one.sound / np.abs(one.sound).max() * np.float32(10 ** (rng.uniform(3, 20) / 20)), -1, 1)),
+    "wrong rate": lambda one, _, rng: replace(one, sound_rate=one.sound_rate * float(rng.choice([0.5, 0.9, 1.1, 2.0]))),
+    "absent": lambda *_: None,  # empty, unreadable, or a copy of another
+    **{name: _planted(name) for name in (
+        "positions x 10", "positions x 100", "x flipped", "y flipped", "tongue tip and dorsum exchanged", "lips exchanged",
+        "labels of the next utterance", "sound of the next utterance", "motion of the next utterance")},
+}
+
+
+def damage(utterances: Sequence[Utterance], share: float, seed: int) -> tuple[list[Utterance], list[str]]:
+    """The same session with any of the kinds in a share of its utterances."""
+    rng = np.random.default_rng([seed, zlib.crc32(utterances[0].person.encode())])
+    chosen = rng.choice(len(utterances), int(share * len(utterances) + rng.random()), replace=False)
+    out, kinds, offset = [], [], np.zeros(14, np.float32)
+    for number, one in enumerate(utterances):
+        other = utterances[(number + 1) % len(utterances)]
+        if number in chosen:
+            kind = str(rng.choice(list(KINDS)))
+            kinds.append(kind)
+            if KINDS[kind] is None:
+                coil = int(rng.integers(6))
+                offset[2 * coil:2 * coil + 2] += rng.uniform(0.5, 8) * _direction(rng)
+            else:
+                one = KINDS[kind](one, other, rng)  # noqa: PLW2901 -- the damaged one takes its place
+        if one is not None:
+            out.append(replace(one, coils=one.coils + offset))
+    return out, kinds
+
+
+def hear(count: int, share: float, seed: int, item: tuple[str, list[Source]]) -> Heard:
+    """One speaker through the stages up to normalization, twice."""
+    corpus, sources = item
+    utterances: list[Utterance] = []
+    for source in sources:
+        if len(utterances) < count:
+            utterances += ingest.read(corpus, "synthetic", source)
+    utterances = utterances[:count]
+    damaged, kinds = damage(utterances, share, seed)
+    (one, _), (two, rejected) = map(_normalized, (utterances, damaged))
+    return Heard(one, two, kinds, rejected)
+
+
+def _normalized(utterances: Sequence[Utterance]) -> tuple[list[Frames], int]:
+    params, kind = CleanParams.load().model_copy(update={"rate": RATE}), FeatureParams.load()
+    records = [record for one in utterances if isinstance(record := clean(one, params)[0], Utterance)]
+    frames = [features(record, kind) for record in records]
+    stats = estimate(frames, NormalizeParams.load())
+    return [stats.normalize(one) for one in frames], len(utterances) - len(records)
+
+
+def fold(heard: Sequence[Heard], model: str, epochs: int, seed: int, tested: str) -> tuple[float, float, float]:
+    """Mean Pearson of a speaker nobody has learned from: without damage, with damage, with damage in training alone."""
+    scores = []
+    whole = {one.id: one for speaker in heard for one in speaker.clean}
+    spoilt = {one.id: one for speaker in heard for one in speaker.damaged}
+    for records in (whole, spoilt):
+        entries = [Entry(one.id, one.part, one.sentence, len(one.motion), one.origin) for one in records.values()]
+        choice = SplitParams(corpora=sorted({id_.partition("/")[0] for id_ in records}), valid_speakers=[], train_corpora=[],
+                             unseen_text=False, split="indep", test_speaker=tested)
+        parts = split(entries, choice)
+        training, valid = ([records[id_] for id_ in ids] for ids in (parts.train, parts.valid))
+        chosen = {"model": model, "epochs": epochs, "seed": seed, "threads": 1, "device": "cpu"}
+        params = ExperimentParams.load().of_split("indep").model_copy(update=chosen)
+        network, width = train(params, SIZES[model], training, valid).network, training[0].acoustics.shape[1]
+        inverter = Inverter(model=model, sizes=SIZES[model], n_in=width, rate=RATE, network=network)
+        own = [one for one in records.values() if one.speaker == tested]
+        scores.append(_score(inverter, own))
+    scores.append(_score(inverter, [one for one in whole.values() if one.speaker == tested]))
+    return tuple(scores)
+
+
+def _score(inverter: Inverter, test: Sequence[Frames]) -> float:
+    predicted = inverter.predict_many([one.acoustics for one in test])
+    each = np.stack([metrics.pearson(one.motion, motion) for one, motion in zip(test, predicted, strict=True)])
+    return float(metrics.mean_over(metrics.average(each), "pearson"))
+
+
+def main() -> None:
+    """Print the table in Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--demo", type=Path, default=Path("data/demo"))
+    parser.add_argument("--count", type=int, default=30, help="utterances of each speaker")
+    parser.add_argument("--share", type=float, default=0.05, help="of the utterances that are damaged")
+    parser.add_argument("--model", choices=SIZES, default="ridge")
+    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--seeds", type=int, default=1, help="draws of the damage")
+    parser.add_argument("--speakers", nargs="+", default=list(TESTED))
+    options = parser.parse_args()
+    everybody, judge = list(people(options.demo, [])), EvaluateParams.load()
+    rows = []
+    for seed in range(options.seeds):
+        work = partial(hear, options.count, options.share, seed)
+        heard = list(track(imap(work, everybody), f"hear {seed}", len(everybody)))
+        kinds = Counter(kind for speaker in heard for kind in speaker.kinds)
+        total = sum(len(speaker.clean) for speaker in heard)
+        print(f"\nDraw {seed}: {kinds.total()} of {total} utterances damaged, {sum(one.rejected for one in heard)} rejected: "
+              + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())), flush=True)
+        work = partial(fold, heard, options.model, options.epochs, seed)
+        rows.append(list(track(imap(work, options.speakers), f"folds {seed}", len(options.speakers))))
+    scores = np.array(rows).mean(axis=0)  # (speakers, 3)
+    change = scores[:, 1:] - scores[:, :1]
+    print(f"\n| SYNTHETIC, {options.model}, {options.seeds} draws | Pearson | change | 95 % |\n|---|---|---|---|")
+    print(f"| without damage | {scores[:, 0].mean():.4f} | | |")
+    for title, column in (("damage to training and test", 1), ("damage to training alone", 2)):
+        values = change[:, column - 1]
+        low, high = (float(end[0]) for end in interval(resample(values[:, None], judge.draws, judge.seed), len(values)))
+        print(f"| {title} | {scores[:, column].mean():.4f} | {values.mean():+.4f} | {low:+.4f} to {high:+.4f} |")
+
+
+if __name__ == "__main__":
+    main()
