@@ -35,7 +35,7 @@ class Outcome:
 
     planted: int  # files, or recordings of several
     told: int  # by `check`, under the damage's own kind
-    counted: int  # in metrics/ingest: unreadable, skipped, or notes
+    counted: int  # in metrics/ingest: unreadable, skipped, or noted where nothing was
     hit: int  # utterances of the damaged files
     lost: int  # of these, not in the store
     others: int  # utterances of other files
@@ -158,8 +158,9 @@ def _outcome(corpus: str, folder: Path, whole: Mapping[str, Mapping[str, Utteran
     damaged = set(names[1::3] if kind == "same bytes" else names[::3])
     hit = [one for name in damaged for one in whole[name].values()]
     others = [one for name in set(names) - damaged for one in whole[name].values()]
+    noted = sum(one.name in kept and kept[one.name].notes != one.notes for one in hit)
     return Outcome(
-        planted=planted, told=told[kind], counted=summary["unreadable"] + summary["skipped"] + sum(summary["notes"].values()),
+        planted=planted, told=told[kind], counted=summary["unreadable"] + summary["skipped"] + noted,
         hit=len(hit), lost=sum(one.name not in kept for one in hit), others=len(others),
         harmed=sum(one.name not in kept or not same(one, kept[one.name]) for one in others),
         apart=max((apart(one, kept[one.name]) for one in hit if one.name in kept), default=0.0),

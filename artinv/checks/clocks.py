@@ -82,7 +82,7 @@ def lags(session: Session) -> Iterator[Finding]:
         return
     middle = float(np.median(values))
     scatter = 1.4826 * float(np.median(np.abs(values - middle)))
-    if scatter > SCATTER and (far := _long_lag(session.looks, session.params.rate)):
+    if far := _long_lag(session.looks, session.params.rate):
         yield _lag(session, session.looks, far, "all utterances together")
     elif scatter > SCATTER:
         yield session.finding(
