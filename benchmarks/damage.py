@@ -150,11 +150,12 @@ def _lag_told(corpus: str, utterances: Sequence[Utterance], params: CleanParams)
 def reglued(records: Sequence[Utterance], add: Callable) -> None:
     """One coil elsewhere from an utterance on: how far the normalization is off there and later, in mm and deviations."""
     said = [_silent(record, lap * len(records) + number) for lap in range(SESSION) for number, record in enumerate(records)]
-    choice, start = NormalizeParams.load(), len(records)
+    choice = NormalizeParams.load()
     usual = estimate(said, choice)
     for mm in REGLUED:
         for coil in range(6):
             rng = np.random.default_rng([coil, mm, zlib.crc32(records[0].person.encode())])
+            start = len(records) + int(rng.integers(len(records)))
             step = mm * np.array([np.cos(angle := rng.uniform(0, 2 * np.pi)), np.sin(angle)])
             where = slice(2 * coil, 2 * coil + 2)
             moved = [_moved(frames, where, step) if frames.order >= start else frames for frames in said]
@@ -166,7 +167,8 @@ def reglued(records: Sequence[Utterance], add: Callable) -> None:
                     for channel in range(2 * coil, 2 * coil + 2)]
             deviations = np.abs(step) / usual.motion_std[where]
             for axis in range(2):
-                add(f"reglued, {mm} mm", float(deviations[axis]), told[axis], abs(float(step[axis])), float(before[axis]),
+                name = f"reglued, {mm} mm" + ("" if said[start].part == "train" else ", at an utterance that is not learned from")
+                add(name, float(deviations[axis]), told[axis], abs(float(step[axis])), float(before[axis]),
                     *map(float, left[:, axis]), *map(float, left[:, axis] / usual.motion_std[where][axis]))
 
 
@@ -267,14 +269,14 @@ def spike_rows(figures: Figures) -> Iterator[Sequence[object]]:
 def reglued_rows(figures: Figures) -> Iterator[Sequence[object]]:
     """By the size of the step, and by that of the jump of a channel's level."""
     yield "reglued", "jump", "channels", "break found", "off before", *(f"{n} later" for n in LATER), "in deviations"
-    for mm in REGLUED:
-        rows = np.array(figures[f"reglued, {mm} mm"], float)
+    for title in (f"{mm} mm{where}" for mm in REGLUED for where in ("", ", at an utterance that is not learned from")):
+        rows = np.array(figures[f"reglued, {title}"], float)
         for low, high in ((0, 1), (1, 1.5), (1.5, np.inf)):
             mask = (rows[:, 0] >= low) & (rows[:, 0] < high)
             if mask.any():
                 _, found, jump, before, *left = rows[mask].mean(axis=0)
-                title = f"{low:g} to {high:g} deviations ({jump:.1f} mm)"
-                yield (f"{mm} mm", title, mask.sum(), f"{found:.0%}", f"{before:.2f} mm",
+                size = f"{low:g} to {high:g} deviations ({jump:.1f} mm)"
+                yield (title, size, mask.sum(), f"{found:.0%}", f"{before:.2f} mm",
                        *(f"{x:.2f} mm" for x in left[:len(LATER)]), ", ".join(f"{x:.2f}" for x in left[len(LATER):]))
 
 
