@@ -1,7 +1,8 @@
 """Per-speaker statistics from the train part, and the z-scores they make; everything can be turned back into mm.
 
 Articulators lose the moving mean over neighbouring utterances, because coils are glued anew and drift during a session,
-and are divided by one standard deviation per speaker. Nothing of a valid or test utterance enters a statistic.
+and are divided by one standard deviation per speaker. Nothing of a valid or test utterance enters a statistic. A channel that lies
+in an utterance where its neighbours do not have it, as after an exchange of coils or axes, enters none and is not known there.
 """
 
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 from pydantic import Field
+from scipy import ndimage
 
 from artinv.channels import CHANNELS
 from artinv.errors import BadData
@@ -20,6 +22,13 @@ from artinv.utterance import Frames
 
 _TINY = 1e-4
 """A channel whose std is below this (mm, or unitless) does not move: a dead coil."""
+
+DISPLACED = 3.0
+"""Standard deviations from where a channel lies in the utterances around, beyond which no articulator stays for an utterance;
+levels of synthetic speakers keep within 2.3, a flipped axis or an exchange of coils moves them by 4 to 15."""
+
+NEAR = 17
+"""Utterances whose median shows where a channel lies; a coil that is glued anew stays where it is, and the median follows."""
 
 
 class NormalizeParams(Params):
@@ -52,9 +61,19 @@ class Stats:
         return self.motion_mean.mean(axis=0)
 
     def normalize(self, frames: Frames) -> Frames:
-        """Millimetres to z-scores."""
+        """Millimetres to z-scores; a channel that lies elsewhere than in the neighbours becomes unknown."""
         motion = (frames.motion - self.mean_of(frames.name)) / self.motion_std
+        motion[:, self.displaced(frames)] = np.nan
         return replace(frames, acoustics=(frames.acoustics - self.acoustic_mean) / self.acoustic_std, motion=motion)
+
+    def displaced(self, frames: Frames) -> np.ndarray:
+        """(18,) True where a channel lies elsewhere than in this utterance's neighbours, those beyond a break included."""
+        at = int(np.flatnonzero(self.names == frames.name)[0])
+        there = np.isfinite(frames.motion)
+        with np.errstate(invalid="ignore"):
+            level = np.where(there, frames.motion, 0).sum(axis=0) / there.sum(axis=0)
+            off = np.abs(level - self.motion_mean[max(0, at - 1):at + 2]).min(axis=0)
+            return off > DISPLACED * self.motion_std
 
     def restore(self, frames: Frames) -> Frames:
         """z-scores back to millimetres."""
@@ -120,6 +139,9 @@ def estimate(utterances: Iterable[Frames], params: NormalizeParams) -> Stats:
     reglued = []
     for channel in np.flatnonzero(available):
         there = count[:, channel] > 0
+        there[there] = ~elsewhere(level[there, channel], DISPLACED * within[channel])
+        for sums in (count, total, squares):
+            sums[~there, channel] = 0
         breaks = regluings(level[there, channel], params.regluing * within[channel])
         known = train_orders[there]
         reglued += [(int(np.searchsorted(orders, known[at])), channel) for at in breaks]
@@ -152,6 +174,15 @@ def moving_mean(orders: np.ndarray, known: np.ndarray, levels: np.ndarray, neigh
     high = np.minimum(low + neighbours, last)
     running = np.concatenate([[0.0], np.cumsum(levels)])
     return (running[high] - running[low]) / (high - low)
+
+
+def elsewhere(levels: np.ndarray, limit: float) -> np.ndarray:
+    """True where a level is off the median of those around it by more than `limit`.
+
+    >>> elsewhere(np.array([0, 1, 0, 9, 1, 0, 5, 6, 5, 5]), 5).nonzero()[0].tolist()
+    [3]
+    """
+    return np.abs(levels - ndimage.median_filter(levels, min(NEAR, len(levels) // 2 * 2 + 1), mode="mirror")) > limit
 
 
 def regluings(levels: np.ndarray, jump: float, half: int = 8) -> list[int]:

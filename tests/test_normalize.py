@@ -64,6 +64,25 @@ def test_reglued_coil_is_found_and_its_step_removed():
     assert estimate(speaker(60), PARAMS).reglued.size == 0
 
 
+@pytest.mark.parametrize("damage", [lambda x: x * [-1, *[1] * 17], lambda x: x[:, [4, 1, 2, 3, 0, *range(5, 18)]]])
+def test_a_channel_that_lies_elsewhere_in_an_utterance_is_unknown_there_and_moves_no_statistic(damage):
+    utterances = speaker(40)
+    spoilt = [replace(item, motion=damage(item.motion).astype(np.float32)) if item.order % 9 == 1 else item for item in utterances]
+    one, other = estimate(utterances, PARAMS), estimate(spoilt, PARAMS)
+    np.testing.assert_allclose(other.motion_std[:16], one.motion_std[:16], rtol=0.05)
+    assert np.nanmax(np.abs(other.motion_mean - one.motion_mean)) < 0.5
+    assert other.reglued.size == 0
+    for item in spoilt:
+        assert np.isnan(other.normalize(item).motion[:, 0]).all() == (item.order % 9 == 1)
+        assert np.isfinite(other.normalize(item).motion[:, 1:4]).all()
+
+
+def test_utterances_beside_a_break_are_not_taken_for_displaced():
+    utterances = speaker(60, shift=dict.fromkeys(range(31, 60), 15.0))
+    stats = estimate(utterances, PARAMS)
+    assert all(np.isfinite(stats.normalize(item).motion[:, :16]).all() for item in utterances)
+
+
 def test_drift_is_no_regluing():
     levels = np.linspace(0, 12, 400) + toys.rng("drift").standard_normal(400)
     assert regluings(levels, jump=4.0) == []
