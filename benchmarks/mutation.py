@@ -1,4 +1,4 @@
-"""Whether the tests notice faults: `python -m benchmarks.mutation [MODULE ...] [--most 40] [--seed 0]`; wants `pip install cosmic-ray`.
+"""Whether the tests notice faults: `python -m benchmarks.mutation [MODULE ...] [--most 40] [--seed 0]`; wants cosmic-ray 8.7.0.
 
 The operators of cosmic-ray put one fault at a time into a module: of the replacements that an operator knows for one place one is
 drawn, and of these at most so many. The module's tests then run in a fork of a process that has imported all that does not depend
@@ -30,7 +30,7 @@ LIBRARIES = (
 READERS = ("test_corpora", "test_corpora_folders", "test_layout")
 TESTS = {
     "clean": ("test_clean",), "gaps": ("test_gaps",), "endpoints": ("test_endpoints",), "lag": ("test_lag",),
-    "resample": ("test_resample",), "fitness": ("test_clean",), "cleaning": ("test_cleaning",), "normalize": ("test_normalize",),
+    "resample": ("test_resample",), "fitness": ("test_fitness",), "cleaning": ("test_cleaning",), "normalize": ("test_normalize",),
     "splits": ("test_splits",), "metrics": ("test_metrics",), "corpora/mocha": ("test_mocha", *READERS),
     "corpora/mngu0": ("test_mngu0", *READERS), "corpora/usc": ("test_usc", *READERS), "corpora/hprc": ("test_hprc", *READERS),
     "corpora/own": ("test_own", "test_emu"), "formats/est": ("test_est", "test_mocha", "test_mngu0"),

@@ -23,15 +23,6 @@ def error(cleaned, start, seed=0, edge=10):
     return np.nanmax(np.abs(cleaned.coils[:, :12] - truth(cleaned, start, seed))[edge:-edge])
 
 
-def reason(utterance, **values):
-    rejected, report = clean(utterance, changed(CLEAN, **values))
-    assert isinstance(rejected, Rejected)
-    assert rejected.id == report.id == utterance.id
-    assert rejected.reason == report.reason
-    assert report.kept == 0
-    return rejected.reason
-
-
 @pytest.mark.parametrize(("sound_rate", "coil_rate"), [(16000, 500), (16000, 200), (22050, 97.5), (20000, 100.08), (44100, 100)])
 def test_sound_and_motion_come_onto_one_clock(sound_rate, coil_rate):
     cleaned, report = clean(talk(sound_rate=sound_rate, coil_rate=coil_rate), CLEAN)
@@ -147,6 +138,25 @@ def test_labels_of_another_recording_are_left_out():
     assert cleaned.seconds == pytest.approx(1.7, abs=0.12)
 
 
+@pytest.mark.parametrize(("start", "ends"), [(0.7, "misfit"), (0.9, "phones")])
+def test_labels_of_which_half_is_heard_are_believed(start, ends):
+    labels = (Label("AA1", start - 0.4, start + 0.8),)  # heard from 1 s on
+    cleaned, report = clean(talk(3.0, (1.0, 2.5), phones=labels, words=()), CLEAN)
+    assert report.ends == ends
+    assert bool(cleaned.phones) == (ends == "phones")
+
+
+@pytest.mark.parametrize(("rate", "coil_rate", "hertz"), [(100, 40, 16), (25, 200, 10), (100, 200, 20)])
+def test_the_cutoff_is_lowered_to_what_both_rates_can_hold(rate, coil_rate, hertz):
+    wavy, plain = talk(coil_rate=coil_rate), talk(coil_rate=coil_rate)
+    times = np.arange(len(wavy.coils)) / coil_rate
+    wavy.coils[:, 0] += np.cos(2 * np.pi * hertz * (times - 0.2)).astype(np.float32)
+    params = changed(CLEAN, rate=rate, lowpass=None if rate == 25 else 20)
+    left = clean(wavy, params)[0].coils[:, 0] - clean(plain, params)[0].coils[:, 0]
+    shape = np.cos(2 * np.pi * hertz * np.arange(len(left)) / rate)
+    assert (left @ shape / (shape @ shape)) == pytest.approx(0.5, abs=0.05)  # 6 dB down
+
+
 def test_labels_may_run_past_the_motion():
     utterance = talk()
     cleaned, _ = clean(replace(utterance, coils=utterance.coils[:301]), CLEAN)  # 1.5 s
@@ -206,59 +216,22 @@ def test_whatever_comes_in_the_result_is_whole_or_there_is_a_reason(data):
     assert features(record, FEATURES if len(record.coils) > 8 else changed(FEATURES, deltas=0)).id == utterance.id
 
 
-class TestRejected:
-    def test_lengths(self):
-        utterance = talk()
-        fault = "lengths differ: sound of 2.00 s, motion of 1.00 s from 0.00 s on"
-        assert reason(replace(utterance, coils=utterance.coils[:200])) == fault
-        assert reason(replace(utterance, coils=utterance.coils[:0])).startswith("lengths differ")
-        assert reason(replace(utterance, sound=utterance.sound[:0])).startswith("lengths differ")
-
-    @pytest.mark.parametrize("level", [0.0, 1e-5])
-    def test_silence(self, level):
-        utterance = talk()
-        assert reason(replace(utterance, sound=utterance.sound * np.float32(level))).startswith("silent sound: loud frames have -")
-
-    def test_clipping(self):
-        utterance = talk()
-        assert reason(replace(utterance, sound=np.clip(8 * utterance.sound, -0.9, 0.9))).startswith("clipped sound: ")
-        loud = utterance.sound / np.abs(utterance.sound).max()
-        assert not clean(replace(utterance, sound=loud), CLEAN)[1].reason
-
-    def test_no_speech_to_speak_of(self):
-        assert reason(talk(phones=(Label("AA1", 0.9, 1.0),))) == "too short: 0.31 s of speech, at least 0.4 s needed"
-        utterance = talk(phones=(Label("AA1", 1.6, 1.7),))
-        assert reason(replace(utterance, coils=utterance.coils[:290])).startswith("too short: 0.00 s")
-
-    def test_a_lost_tongue(self):
-        utterance = talk()
-        utterance.coils[:, :6] = np.nan
-        assert reason(utterance) == "tongue lost: no tongue coil has a single sample"
-        utterance = talk()
-        utterance.coils[100:, :6] = np.nan
-        assert reason(utterance).startswith("tongue lost: known in 19% of the frames")
-
-    def test_motion_that_does_not_move(self):
-        utterance = talk()
-        assert reason(replace(utterance, coils=np.ones_like(utterance.coils))).startswith("constant motion: ")
-
-    @pytest.mark.parametrize("unit", [10, 100])
-    def test_units(self, unit):
-        utterance = talk()
-        assert reason(replace(utterance, coils=utterance.coils * np.float32(unit))).startswith("implausible units: ")
-
-    def test_units_too_large(self):
-        utterance = talk()
-        assert reason(replace(utterance, coils=utterance.coils / np.float32(100))).startswith("constant motion: ")
-
-
 @pytest.mark.parametrize(("values", "message"), [
     ({"rate": 99}, "must divide 16000"), ({"lowpass": 41}, "must not exceed 40 Hz"), ({"max_gap": -1}, "clean.max_gap"),
-    ({"limits": {"min_seconds": 1}}, "clean.limits.min_level_db"),
+    ({"limits": {"min_seconds": 1}}, "clean.limits.min_level_db"), ({"lowpass": 0}, "clean.lowpass"),
+    ({"spike_mm": 0}, "clean.spike_mm"), ({"spike_ratio": 0}, "clean.spike_ratio"), ({"max_speed": 0}, "clean.max_speed"),
+    ({"margin": -0.1}, "clean.margin"), ({"max_rejected": -0.1}, "clean.max_rejected"),
+    ({"max_rejected": 1.1}, "clean.max_rejected"), ({"rate": 0}, "clean.rate"),
 ])
 def test_bad_parameters(values, message):
     with pytest.raises(BadParams, match=message):
         changed(CLEAN, **values)
+
+
+def test_parameters_at_their_limits():
+    least = {"max_gap": 0.0, "spike_mm": 0.1, "spike_ratio": 0.1, "max_speed": 0.1, "margin": 0.0, "max_rejected": 0.0}
+    assert changed(CLEAN, rate=1, lowpass=0.4, **least).max_gap == 0
+    assert changed(CLEAN, lowpass=40, max_rejected=1.0).lowpass == 40
 
 
 def test_an_unknown_corpus_is_named():

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artinv.endpoints import from_labels, from_sound, is_silent, overlap
+from artinv.endpoints import from_labels, from_sound, is_silent, overlap, phrases
 from artinv.mfcc import log_mel
 from artinv.utterance import Label
 from tests.speech import sound_of
@@ -67,3 +67,59 @@ def test_overlap_is_a_share(a, b, first, second):
     share = overlap((a, a + first), (b, b + second))
     assert 0 <= share <= 1 + 1e-9
     assert share * first == pytest.approx(overlap((b, b + second), (a, a + first)) * second, abs=1e-9)
+
+
+def drawn(*parts):
+    """(frames, 4) dB: so many frames that stand out of the background by so many dB."""
+    levels = np.concatenate([np.full(frames, float(height)) for frames, height in parts])
+    return levels[:, None] - 70 + np.arange(4)
+
+
+@pytest.mark.parametrize(("height", "expected"), [(5.9, []), (6.1, [(1.0, 2.0)]), (30, [(1.0, 2.0)]), (80, [(1.0, 2.0)])])
+def test_what_stands_out_by_six_db_is_speech(height, expected):
+    assert phrases(drawn((100, 0), (100, height), (100, 0)), 100) == expected
+    assert phrases(drawn((100, 0), (100, height), (100, 0)), 50) == [(2 * start, 2 * end) for start, end in expected]
+
+
+@pytest.mark.parametrize(("pause", "expected"), [(25, [(1.0, 3.25)]), (26, [(1.0, 2.0), (2.26, 3.26)])])
+def test_a_quarter_of_a_second_parts(pause, expected):
+    assert phrases(drawn((100, 0), (100, 30), (pause, 0), (100, 30), (50, 0)), 100) == expected
+
+
+@pytest.mark.parametrize(("frames", "count"), [(9, 1), (10, 2)])
+def test_a_tenth_of_a_second_alone_is_speech(frames, count):
+    spoken = phrases(drawn((100, 0), (frames, 30), (50, 0), (100, 30), (50, 0)), 100)
+    assert len(spoken) == count
+    assert spoken[-1] == pytest.approx((1.5 + frames / 100, 2.5 + frames / 100))
+
+
+@pytest.mark.parametrize(("height", "count"), [(7.2, 1), (7.8, 2)])
+def test_a_quarter_of_the_loudness_is_speech(height, count):
+    assert len(phrases(drawn((100, 0), (100, 30), (50, 0), (50, height), (100, 0)), 100)) == count
+
+
+@pytest.mark.parametrize(("top", "height", "end"), [
+    (30, 2.7, 2.0), (30, 3.3, 2.2),  # a tenth of the loudness
+    (8, 0.9, 2.0), (8, 1.1, 2.2),  # or the ripple of steady noise
+    (60, 23.5, 2.0), (60, 24.5, 2.2),  # of the 40 dB below what is loud
+])
+def test_what_joins_speech_belongs_to_it(top, height, end):
+    assert phrases(drawn((100, 0), (100, top), (20, height), (100, 0)), 100) == [(1.0, end)]
+
+
+@pytest.mark.parametrize(("frames", "start"), [(3, 1.23), (4, 1.0)])
+def test_what_is_shorter_than_four_frames_is_smoothed_away(frames, start):
+    assert phrases(drawn((100, 0), (frames, 30), (20, 0), (100, 30), (100, 0)), 100)[0][0] == start
+
+
+def test_digital_zeros_are_no_background():
+    zeros = np.full((150, 4), -100.0)
+    hiss = drawn((20, 0), (100, 30), (20, 0))
+    assert phrases(np.concatenate([zeros, hiss, zeros]), 100) == [(1.7, 2.7)]
+    assert phrases(zeros, 100) == []
+
+
+def test_a_hum_in_one_band_counts_for_nothing():
+    hum = drawn((100, 0), (100, 30), (100, 0))
+    hum[:, 0] = 0
+    assert phrases(hum, 100) == [(1.0, 2.0)]

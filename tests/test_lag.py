@@ -5,6 +5,7 @@ import pytest
 
 from artinv.lag import estimate, shares
 from artinv.mfcc import log_mel
+from tests import toys
 from tests.speech import coils_at, sound_of
 
 
@@ -44,3 +45,27 @@ def test_channels_with_gaps_are_left_out():
 def test_no_figure_where_there_is_none(frames, coils):
     decibels = np.sin(np.arange(frames * 8.0)).reshape(frames, 8)
     assert np.isnan(estimate(decibels, coils, 100)).all()
+
+
+def linear(lag, frames=200, rate=100, seed=3):
+    """Log mel that is a linear map of the coils, which are late."""
+    moments = np.arange(frames) / rate
+    return coils_at(moments, seed)[:, :12] @ toys.rng("linear").standard_normal((12, 12)), coils_at(moments - lag, seed)
+
+
+@pytest.mark.parametrize("rate", [100, 200])
+@pytest.mark.parametrize("lag", [-0.13, -0.02, 0.0, 0.034, 0.07, 0.13])
+def test_motion_that_makes_the_whole_sound_explains_it_all(lag, rate):
+    late, explained = estimate(*linear(lag, 2 * rate, rate), rate)
+    assert late == pytest.approx(lag, abs=0.0015)
+    assert 0.97 < explained <= 1 + 1e-9
+
+
+@pytest.mark.parametrize(("frames", "told"), [(69, False), (70, True)])
+def test_forty_frames_must_remain_at_every_shift(frames, told):
+    assert np.isfinite(estimate(*linear(0.0, frames), 100)).all() == told
+
+
+@pytest.mark.parametrize("lag", [-0.17, 0.17])
+def test_what_is_later_than_is_looked_for_is_not_told(lag):
+    assert np.isnan(estimate(*linear(lag), 100)).all()

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -88,18 +89,69 @@ def test_drift_is_no_regluing():
     assert regluings(levels, jump=4.0) == []
 
 
-@settings(max_examples=40, deadline=None)
+def test_statistics_are_those_of_a_plain_computation():
+    utterances = speaker()
+    for item in utterances:
+        item.motion[5:45, 3] = np.nan
+    utterances[1].motion[:, 4] = np.nan
+    stats = estimate(utterances, PARAMS)
+    train = [item for item in utterances if item.part == "train"]
+    with np.errstate(invalid="ignore"):
+        levels = [np.nansum(item.motion[:, :16], axis=0) / np.isfinite(item.motion[:, :16]).sum(axis=0) for item in train]
+    assert len(train) < PARAMS.neighbours
+    np.testing.assert_allclose(stats.motion_mean[:, :16], np.tile(np.nanmean(levels, axis=0), (20, 1)), rtol=1e-4)
+    left = np.concatenate([item.motion[:, :16].astype(float) - stats.mean_of(item.name)[:16] for item in train])
+    np.testing.assert_allclose(stats.motion_std[:16], np.sqrt(np.nanmean(np.square(left), axis=0)), rtol=1e-5)
+    sound = np.concatenate([item.acoustics for item in train]).astype(float)
+    np.testing.assert_allclose(stats.acoustic_mean, sound.mean(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(stats.acoustic_std, sound.std(axis=0), rtol=1e-5)
+
+
+def test_a_break_is_told_by_the_first_utterance_after_it_that_was_trained_on():
+    utterances = [replace(item, order=item.order + 100) for item in speaker(60, shift=dict.fromkeys(range(33, 60), 100.0))]
+    assert {int(at) for at, _ in estimate(utterances, PARAMS).reglued} == {34}  # 33 is a test utterance
+
+
+@pytest.mark.parametrize("count", [16, 40])
+@pytest.mark.parametrize("jump", [2.0, 4.99])
+def test_a_step_is_found_where_it_is(count, jump):
+    for at in range(8, count - 7):
+        assert regluings(np.where(np.arange(count) < at, 0.0, 5.0), jump) == [at]
+    assert regluings(np.where(np.arange(count) < count // 2, 0.0, 5.0), 5.0) == []
+
+
+@pytest.mark.parametrize("count", [0, 7, 15])
+def test_too_few_utterances_show_no_step(count):
+    assert regluings(np.where(np.arange(count) < count // 2, 0.0, 5.0), 1.0) == []
+
+
+def test_steps_are_told_in_order_whichever_is_larger():
+    assert regluings(np.repeat([0.0, 4.0, 10.0], [15, 12, 13]), 2.0) == [15, 27]
+
+
+@pytest.mark.parametrize(("errors", "expected"), [(5.95, []), (6.05, [20])])
+def test_a_step_must_be_six_standard_errors(errors, expected):
+    """Of the difference of two medians of eight, with the spread that the differences of levels of +1 and -1 in turn show."""
+    spread = 1.4826 * 2 / np.sqrt(2)
+    step = errors * 1.2533 * spread * np.sqrt(2 / 8)
+    levels = np.where(np.arange(40) % 2, 1.0, -1.0) + np.where(np.arange(40) < 20, 0, step)
+    assert regluings(levels, 1.0) == expected
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=40, unique=True), st.integers(1, 70), st.data())
 def test_moving_mean_against_a_slow_oracle(orders, neighbours, data):
     orders = np.array(sorted(orders))
     mask = np.array(data.draw(st.lists(st.booleans(), min_size=len(orders), max_size=len(orders))))
     mask[data.draw(st.integers(0, len(orders) - 1))] = True
     known, levels = orders[mask], toys.rng(*orders).standard_normal(mask.sum())
-    got = moving_mean(orders, known, levels, neighbours, [])
+    breaks = sorted(data.draw(st.sets(st.integers(1, len(known) - 1), max_size=3))) if len(known) > 1 else []
+    got = moving_mean(orders, known, levels, neighbours, breaks)
     for order, value in zip(orders, got, strict=True):
-        at = int((known < order).sum())
-        low = min(max(at - neighbours // 2, 0), max(len(known) - neighbours, 0))
-        assert value == pytest.approx(levels[low : low + neighbours].mean(), abs=1e-9)
+        at, last = int((known < order).sum()), max(0, int((known <= order).sum()) - 1)
+        first, end = next((one, two) for one, two in pairwise([0, *breaks, len(known)]) if one <= last < two)
+        low = min(max(at - neighbours // 2, first), max(end - neighbours, first))
+        assert value == pytest.approx(levels[low:min(low + neighbours, end)].mean(), abs=1e-9)
 
 
 def test_break_separates():
@@ -110,21 +162,24 @@ def test_break_separates():
 
 def test_dead_and_mostly_lost_channels_are_not_available():
     utterances = speaker()
-    dead = [replace(item, motion=np.where(np.arange(18) == 2, np.float32(7), item.motion)) for item in utterances]
-    assert np.isnan(estimate(dead, PARAMS).motion_std[2])
-    lost = []
+    still = {2: np.float32(7), 5: np.float32(7) + 1e-2 * np.sin(np.arange(120, dtype=np.float32))}
     for item in utterances:
-        motion = item.motion.copy()
-        motion[: int(0.6 * len(motion)), 3] = np.nan
-        lost.append(replace(item, motion=motion))
-    stats = estimate(lost, PARAMS)
-    assert np.isnan(stats.motion_std[3])
-    assert np.isfinite(stats.motion_std[4])
+        for channel, values in still.items():
+            item.motion[:, channel] = values
+        item.motion[:60, 3] = np.nan
+        item.motion[:61, 4] = np.nan
+        item.acoustics[:, 1] = 3
+    stats = estimate(utterances, PARAMS)
+    assert np.flatnonzero(np.isnan(stats.motion_std)).tolist() == [2, 4, 16, 17]
+    assert stats.motion_std[5] == pytest.approx(1e-2 / np.sqrt(2), rel=0.05)
+    np.testing.assert_allclose(stats.normalize(utterances[0]).acoustics[:, 1], 0, atol=1e-3)
 
 
 def test_no_train_part_is_refused():
     with pytest.raises(BadData, match=r"hprc/F01: none of 1 utterances falls into the train part; add recordings"):
         estimate([toys.frames(part="test")], PARAMS)
+    with pytest.raises(BadData, match="a speaker without utterances: none of 0"):
+        estimate([], PARAMS)
 
 
 def test_stats_file_round_trip(tmp_path):
