@@ -7,14 +7,14 @@ from functools import partial
 from pathlib import Path
 
 from artinv.errors import BadData
-from artinv.files import write_text
+from artinv.files import write_json, write_text
 from artinv.normalize import NormalizeParams, Stats, estimate
 from artinv.parallel import imap
 from artinv.progress import track
 from artinv.store import Reader, Writer, speakers
 from artinv.utterance import Frames
 
-NORMALIZED, STATS = Path("data/normalized"), Path("data/stats")
+NORMALIZED, STATS, METRICS = Path("data/normalized"), Path("data/stats"), Path("metrics/normalize")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +33,32 @@ class Entry:
         return self.id.rpartition("/")[0]
 
 
-def build(corpus: str, params: NormalizeParams, features: Path, normalized: Path = NORMALIZED, stats: Path = STATS) -> None:
-    """Normalize every speaker of a corpus and index the utterances."""
+def build(
+    corpus: str, params: NormalizeParams, features: Path, normalized: Path = NORMALIZED, stats: Path = STATS, *,
+    metrics: Path = METRICS,
+) -> None:
+    """Normalize every speaker of a corpus, index the utterances, and count coils that were glued anew and channels left out."""
     source = features / corpus
     names = speakers(source)
     work = partial(_build_speaker, params=params, source=source, target=normalized / corpus, stats=stats / corpus)
-    rows = [row for entries in track(imap(work, names), f"normalize {corpus}", len(names)) for row in entries]
+    results = list(track(imap(work, names), f"normalize {corpus}", len(names)))
+    rows = [row for entries, _ in results for row in entries]
     lines = ",\n".join(json.dumps(astuple(row), ensure_ascii=False) for row in rows)
     write_text(stats / corpus / "index.json", f"[\n{lines}\n]\n")
+    write_json(metrics / f"{corpus}.json", dict(zip(names, (counts for _, counts in results), strict=True)))
 
 
-def _build_speaker(speaker: str, params: NormalizeParams, source: Path, target: Path, stats: Path) -> list[Entry]:
+def _build_speaker(speaker: str, params: NormalizeParams, source: Path, target: Path, stats: Path) -> tuple[list[Entry], dict]:
     reader = Reader(source / f"{speaker}.npz", Frames)
     found = estimate(reader, params)
     found.save(stats / f"{speaker}.npz")
-    entries = []
+    entries, displaced = [], 0
     with Writer(target) as writer:
         for frames in reader:
             writer.add(found.normalize(frames))
             entries.append(Entry(frames.id, frames.part, frames.sentence, len(frames.motion), frames.origin))
-    return entries
+            displaced += int(found.displaced(frames).sum())
+    return entries, {"utterances": len(entries), "channels_reglued": len(found.reglued), "channels_displaced": displaced}
 
 
 def index(corpora: Sequence[str], folder: Path = STATS) -> list[Entry]:

@@ -17,7 +17,7 @@ from artinv.abx.export import export
 from artinv.abx.items import tokens_of
 from artinv.abx.lines import AbxParams, measure
 from artinv.channels import CHANNELS
-from artinv.dataset import NORMALIZED, STATS, build
+from artinv.dataset import METRICS, NORMALIZED, STATS, build
 from artinv.errors import BadData, BadParams
 from artinv.normalize import NormalizeParams
 from artinv.store import write
@@ -143,7 +143,7 @@ def _project(folder):
             frames = [said(speaker, number, corpus=corpus, part=("train", "test")[number > 2]) for number in range(1, 6)]
             write(folder / "features" / corpus, [replace(one, phones=()) for one in frames] if speaker == "maps0" else frames)
         build(corpus, NormalizeParams(neighbours=5, regluing=1.0, available=0.5), folder / "features", folder / NORMALIZED,
-              folder / STATS)
+              folder / STATS, metrics=folder / METRICS)
     SPLIT.save(folder / "data/split.json")
     inverter().save(folder / "models/inverter.safetensors")
     (folder / "params.yaml").write_text(yaml.safe_dump({"abx": ANY.model_dump(), "corpora": ["mocha", "hprc"]}))

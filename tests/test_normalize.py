@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from itertools import pairwise
 
@@ -7,8 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artinv.channels import CHANNELS
+from artinv.dataset import build
 from artinv.errors import BadData
 from artinv.normalize import NormalizeParams, Stats, average, estimate, moving_mean, regluings
+from artinv.store import read, write
+from artinv.utterance import Frames
 from tests import toys
 
 PARAMS = NormalizeParams(neighbours=60, regluing=1.0, available=0.5)
@@ -76,6 +80,19 @@ def test_a_channel_that_lies_elsewhere_in_an_utterance_is_unknown_there_and_move
     for item in spoilt:
         assert np.isnan(other.normalize(item).motion[:, 0]).all() == (item.order % 9 == 1)
         assert np.isfinite(other.normalize(item).motion[:, 1:4]).all()
+
+
+def test_what_was_glued_anew_or_left_out_is_counted(tmp_path):
+    utterances = speaker(60, shift=dict.fromkeys(range(30, 60), 12.0))
+    utterances[10] = replace(utterances[10], motion=utterances[10].motion * np.float32(-1))
+    write(tmp_path / "features/hprc", utterances)
+    build("hprc", PARAMS, tmp_path / "features", tmp_path / "normalized", tmp_path / "stats",
+          metrics=tmp_path / "metrics")
+    counted = json.loads((tmp_path / "metrics/hprc.json").read_text())["F01"]
+    assert counted["utterances"] == 60
+    assert counted["channels_reglued"] >= 12
+    (found,) = [one for one in read(tmp_path / "normalized/hprc", Frames) if one.name == utterances[10].name]
+    assert counted["channels_displaced"] == np.isnan(found.motion).all(axis=0)[:16].sum() >= 10
 
 
 def test_utterances_beside_a_break_are_not_taken_for_displaced():
