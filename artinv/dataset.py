@@ -11,8 +11,9 @@ from artinv.files import write_json, write_text
 from artinv.normalize import NormalizeParams, Stats, estimate
 from artinv.parallel import imap
 from artinv.progress import track
+from artinv.provenance import stamp
 from artinv.store import Reader, Writer, speakers
-from artinv.utterance import Frames
+from artinv.utterance import Frames, common_origin
 
 NORMALIZED, STATS, METRICS = Path("data/normalized"), Path("data/stats"), Path("metrics/normalize")
 
@@ -45,7 +46,8 @@ def build(
     rows = [row for entries, _ in results for row in entries]
     lines = ",\n".join(json.dumps(astuple(row), ensure_ascii=False) for row in rows)
     write_text(stats / corpus / "index.json", f"[\n{lines}\n]\n")
-    write_json(metrics / f"{corpus}.json", dict(zip(names, (counts for _, counts in results), strict=True)))
+    counts = dict(zip(names, (counted for _, counted in results), strict=True))
+    write_json(metrics / f"{corpus}.json", {"speakers": counts} | stamp(common_origin(row.origin for row in rows)))
 
 
 def _build_speaker(speaker: str, params: NormalizeParams, source: Path, target: Path, stats: Path) -> tuple[list[Entry], dict]:

@@ -88,7 +88,7 @@ def test_what_was_glued_anew_or_left_out_is_counted(tmp_path):
     write(tmp_path / "features/hprc", utterances)
     build("hprc", PARAMS, tmp_path / "features", tmp_path / "normalized", tmp_path / "stats",
           metrics=tmp_path / "metrics")
-    counted = json.loads((tmp_path / "metrics/hprc.json").read_text())["F01"]
+    counted = json.loads((tmp_path / "metrics/hprc.json").read_text())["speakers"]["F01"]
     assert counted["utterances"] == 60
     assert counted["channels_reglued"] >= 12
     (found,) = [one for one in read(tmp_path / "normalized/hprc", Frames) if one.name == utterances[10].name]
