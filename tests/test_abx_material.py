@@ -160,7 +160,7 @@ def test_the_stage_writes_what_the_command_shows(tmp_path, monkeypatch):
     _project(tmp_path)
 
     def stage():
-        runpy.run_path(str(ROOT / "stages/abx.py"), run_name="__main__")
+        runpy.run_module("stages.abx", run_name="__main__")
 
     printed = _run(tmp_path, stage)
     head = json.loads((tmp_path / "metrics/abx.json").read_text())

@@ -7,8 +7,9 @@ import pytest
 from scipy import stats
 
 from artinv.channels import COILS
-from artinv.checks import clocks, known, labels, shape
+from artinv.checks import clocks, coils, known, labels, shape
 from artinv.checks.look import Seen, Tokens
+from artinv.tally import Report
 from tests.looks import seen, session
 
 
@@ -99,3 +100,35 @@ def test_related_is_the_weighted_correlation_with_the_others_means():
         expected = np.repeat([np.mean(rows[text], axis=0) for text in tokens.texts], repeats, axis=0)
         heard, expected = heard - heard.mean(axis=0), expected - expected.mean(axis=0)
         assert got[index] == pytest.approx(np.corrcoef(heard.ravel(), expected.ravel())[0, 1], abs=1e-5)
+
+
+def looked(session, **facts):
+    """The findings of coils in a session of the same looks with other facts, one dict of them for each."""
+    looks = [replace(look, **{name: values[at] for name, values in facts.items()}) for at, look in enumerate(session.looks)]
+    sources = tuple(replace(source, looks=(look,)) for source, look in zip(session.sources, looks, strict=True))
+    return replace(session, sources=sources)
+
+
+MOUTH = np.reshape(next(iter(known.SPEAKERS.values())).mean, (6, 2))
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.51, ["51% of tt is lost in this utterance"]), (0.5, [])])
+def test_a_coil_lost_in_one_of_many_utterances_is_told_of_it_alone(share, told):
+    here = np.append(np.full(2, 1 - share), np.ones(12))
+    found = list(coils.lost(looked(session([MOUTH] * 20), known=[here, *[np.ones(14)] * 19])))
+    assert [(one.what, one.count, one.cure) for one in found] == [(what, 1, "nothing: what is lost is masked") for what in told]
+
+
+@pytest.mark.parametrize(("false", "told"), [(6, "0.6% of all samples lie where no articulator can have been"), (5, "")])
+def test_samples_that_cannot_be_are_told_where_most_of_them_are(false, told):
+    reports = [Report(id="", speaker="", recorded=1, samples=250, false=count) for count in (0, 1, false - 1, 0)]
+    found = list(coils.leaps(looked(session([MOUTH] * 4), report=reports, files=[("a",), ("b",), ("c",), ("d",)])))
+    assert [(one.what, one.count, one.example) for one in found] == ([(told, 2, "c")] if told else [])
+
+
+def test_what_cleaning_gives_up_for_reasons_of_its_own_is_told():
+    reasons = ("too short: 0.2 s of speech", "", "tongue lost: no sample", "too short: 0.1 s of speech", "silent sound: -80 dB")
+    reports = [Report(id="", speaker="", recorded=1, reason=reason) for reason in reasons]
+    found = list(coils.unfit(looked(session([MOUTH] * 5), report=reports)))
+    assert [(one.what, one.count) for one in found] == [(reasons[0], 2), (reasons[2], 1)]
+    assert found[0].cure.startswith("leave it out, or mend its labels")

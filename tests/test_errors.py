@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from concurrent.futures import BrokenExecutor
 
 import pytest
 
@@ -29,6 +30,27 @@ def test_interrupt_is_one_line(capsys):
         stop()
     assert stopped.value.code == 130
     assert "run the same command again" in capsys.readouterr().err
+
+
+def test_a_process_that_died_is_one_line(capsys):
+    def die():
+        with gate():
+            raise BrokenExecutor
+
+    with pytest.raises(SystemExit) as stopped:
+        die()
+    assert stopped.value.code == 2
+    told = capsys.readouterr().err
+    assert told == "artinv: a process died on the way, most likely for lack of memory; run the same command again to go on\n"
+
+
+def test_a_reader_that_has_gone_away_is_told_nothing():
+    code = "from artinv.errors import gate\nwith gate():\n    while True:\n        print('x' * 9999, flush=True)"
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 141
 
 
 @pytest.mark.parametrize("stage", ["demo", "ingest", "clean", "features", "normalize", "fold"])

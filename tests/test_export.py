@@ -195,3 +195,14 @@ def test_other_files_are_no_trajectories(tmp_path):
         export.read(tmp_path / "none.csv")
     with pytest.raises(ArtinvError, match=r"expected one of \['csv', 'npz', 'est', 'ssff'\]"):
         export.write(tmp_path / "a.txt", trajectory())
+
+
+@pytest.mark.parametrize(("changes", "message"), [
+    ({"motion": np.zeros((4, 17), np.float32)}, "a trajectory is"), ({"motion": np.zeros((4, 18))}, "a trajectory is"),
+    ({"motion": np.zeros(18, np.float32)}, "a trajectory is"), ({"rate": 0.0}, "a trajectory is"),
+    ({"rate": np.nan}, "a trajectory is"), ({"margin": np.zeros((3, 18), np.float32)}, "an interval has"),
+    ({"margin": np.full((4, 18), -1.0)}, "an interval has"), ({"margin": np.full((4, 18), np.nan)}, "an interval has"),
+])
+def test_what_no_reader_could_use_is_no_trajectory(changes, message):
+    with pytest.raises(BadData, match=f"sentence: {message}"):
+        Trajectory(**{"name": "sentence", "rate": 100.0, "motion": np.zeros((4, 18), np.float32), **changes})

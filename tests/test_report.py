@@ -209,6 +209,11 @@ def test_published_figures_are_those_of_the_protocol_and_stand_beside_ours(tmp_p
     wanted = [scores["pearson"][key] for key in ("mean", "low", "high")]
     assert numbers(rows["mocha/fsew0, speaker-specific, tcn"][0][:1]) == pytest.approx(wanted, abs=6e-4)
     assert sum(map(len, rows.values())) == len(published.PUBLISHED) + 3
+    summary = results.loso(tmp_path, origin="real")
+    block = summary["indep"]["tcn"]["corpora"]["hprc"]["pearson"]
+    rows = read(results.page_of(tmp_path, tmp_path)).rows("published")
+    found = numbers(rows["hprc, each speaker, leave one speaker out, tcn"][0][:1])
+    assert found == pytest.approx([block[key] for key in ("mean", "low", "high")], abs=6e-4)
 
 
 def test_same_files_same_bytes(everything, whole, tmp_path):

@@ -11,7 +11,7 @@ import pytest
 
 from artinv.__main__ import main
 from artinv.errors import BadData, believed
-from artinv.report import page, sources
+from artinv.report import page, run, sources, svg
 from tests import chromium
 from tests import results_for_tests as results
 from tests.reading import read
@@ -167,3 +167,43 @@ def test_flat_and_believed_keep_to_one_line():
     message = r"^x: does not hold what it should \('a..b' is missing\); make it again: `y`$"
     with pytest.raises(BadData, match=message), believed("x", "y"):
         raise KeyError("a\nb")
+
+
+def test_an_articulator_that_stood_still_and_sentences_taken_out_are_told(copied, tmp_path):
+    def spoil(content):
+        content["counts"].update(constant=2)
+        content["run"].update(unseen_text="True")
+
+    _spoil(copied, "metrics/details.json", spoil)
+    seen = read(results.page_of(copied, tmp_path))
+    assert "2 times an articulator stood still through an utterance" in seen.sections["result"]["text"]
+    assert "Test sentencestaken out of training" in seen.sections["run"]["text"]
+
+
+def test_where_no_real_recording_was_heard_the_cure_is_named(tmp_path):
+    results.crowd(tmp_path, real=False)
+    assert "No real recording was there; put some where" in read(results.page_of(tmp_path, tmp_path)).sections["sim2real"]["text"]
+
+
+def test_another_runs_choices_are_not_shown(copied, tmp_path):
+    _spoil(copied, "metrics/details.json", lambda content: content["counts"].update(utterances=7))
+    text = read(results.page_of(copied, tmp_path)).sections["run"]["text"]
+    assert "Weights556" in text
+    for choice in ("Corpora", "Features", "Seed", "bootstrap"):
+        assert choice not in text
+
+
+@pytest.mark.parametrize(("value", "written"), [
+    (None, "none"), (True, "true"), (False, "false"), ([], "none"), ([1, None, "x"], "1, none, x"), (0.5, "0.5"), ("a", "a"),
+])
+def test_choices_are_spelled_as_in_params_yaml(value, written):
+    assert run._spelled(value) == written
+
+
+def test_axes_of_one_value():
+    """A range of its own around it, with the value as a tick; no tick is lost to rounding."""
+    assert svg.Axis.within(3, 3) == svg.Axis(2, 4, (3,))
+    alone = svg.Axis.around([7.0])
+    assert (alone.low, alone.high) == (6.5, 7.5)
+    assert svg.Axis.around([]).ticks[0] == -0.5
+    assert [text for _, text in svg.Axis.around([-0.25, 0.5]).named()][:2] == ["\N{MINUS SIGN}0.4", "\N{MINUS SIGN}0.2"]

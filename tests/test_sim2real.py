@@ -1,8 +1,14 @@
+import json
+import runpy
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import soxr
+import yaml
 
-from artinv import hearing, real, sim2real, store
+from artinv import corpora, hearing, real, sim2real, store
+from artinv.__main__ import main
 from artinv.acoustics import FeatureParams
 from artinv.channels import CHANNELS, COIL_COLUMNS
 from artinv.clean import CleanParams
@@ -13,7 +19,9 @@ from artinv.resample import at_16_khz
 from artinv.universal import UniversalParams, fit, gather, hear, held_out
 from artinv.utterance import Utterance
 from tests import recordings
+from tests.conftest import change
 from tests.house import ROOT
+from tests.spoken import spoken
 
 PARAMS = ROOT / "params.yaml"
 
@@ -117,6 +125,41 @@ def test_table_shows_what_the_metrics_file_holds():
     text = sim2real.table({"real": figures}).splitlines()
     assert text[2].split() == ["Pearson", "mean", *sim2real.POSITIONS]
     assert text[4].split() == ["b", "0.70", *["0.70"] * 12, "-", "-"]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A folder with small choices, and one recording that is fit beside one that is not, in MOCHA's format."""
+    folder, corpus = tmp_path_factory.mktemp("sim2real"), corpora.get("mocha")
+    choices = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
+    change(choices, {
+        "sim2real.real": "real", "sim2real.people.speakers": 3, "sim2real.people.sentences": 2, "sim2real.universal.members": 1,
+        "sim2real.universal.valid_speakers": 1, "sim2real.universal.train.epochs": 1,
+    })
+    (folder / "params.yaml").write_text(yaml.safe_dump(choices), encoding="utf-8")
+    silent = spoken(corpus, 2)
+    corpus.write(folder / "elsewhere" / "mocha", [spoken(corpus, 1), replace(silent, sound=silent.sound * 0)])
+    return folder
+
+
+def test_the_stages_score_the_model_that_they_made(project, monkeypatch, capsys):
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    for stage in ("people", "universal", "sim2real"):
+        runpy.run_module(f"stages.{stage}", run_name="__main__")
+    assert "real (sim2real.real in params.yaml) is not there" in capsys.readouterr().out
+    (project / "elsewhere").rename(project / "real")
+    runpy.run_module("stages.sim2real", run_name="__main__")
+    printed = capsys.readouterr().out
+    assert printed.startswith("mocha/fsew0/fsew0_002 is not scored: silent sound: ")
+    main(["sim2real"])
+    assert capsys.readouterr().out.strip() in printed
+    details, scores = (json.loads((project / f"metrics/{name}.json").read_text()) for name in ("sim2real_details", "sim2real"))
+    assert scores == {kind: {"pearson": one["pearson"]} for kind, one in details.items()}
+    assert {kind: list(one["of"]) for kind, one in details.items()} == {"synthetic": ["F0002"], "real": ["mocha/fsew0/fsew0_001"]}
+    inverter, cleaning = Inverter.load("models/universal.safetensors"), CleanParams.load()
+    rows, _ = sim2real.on_real(inverter, project / "real", cleaning, 10.0)
+    assert details["real"]["channels"]["tt_x"] == pytest.approx(rows["mocha/fsew0/fsew0_001"][0], abs=1e-6)
 
 
 @recordings.needed
