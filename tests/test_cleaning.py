@@ -40,6 +40,8 @@ def test_everything_is_counted(project):
     assert metrics["seconds_recorded"] == pytest.approx(8 * 2.2 + 2)
     assert metrics["speakers"]["F01"]["lag_ms"] - metrics["speakers"]["M01"]["lag_ms"] == pytest.approx(40, abs=15)
     assert metrics["speakers"]["M01"]["rejected"] == 1
+    count = json.loads((project / "metrics/rejected/hprc.json").read_text())
+    assert count == {"utterances": 9, "rejected": 1, "hours": pytest.approx(8 * 2.0 / 3600, abs=1e-6)}
     kept = [utterance.name for utterance in read(project / "data/cleaned/hprc", Utterance)]
     assert kept == [f"{speaker}_{number}" for speaker in ("F01", "M01") for number in range(4)]
 

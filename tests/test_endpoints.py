@@ -123,3 +123,20 @@ def test_a_hum_in_one_band_counts_for_nothing():
     hum = drawn((100, 0), (100, 30), (100, 0))
     hum[:, 0] = 0
     assert phrases(hum, 100) == [(1.0, 2.0)]
+
+
+@pytest.mark.parametrize(("quiet", "speech", "expected"), [
+    (895, 105, 1), (905, 95, 0),  # of 1000 frames a tenth is to be speech
+    (105, 895, 1), (95, 905, 0),  # and a tenth background
+])
+def test_a_tenth_of_a_recording_is_enough(quiet, speech, expected):
+    assert len(phrases(drawn((quiet // 2, 0), (speech, 30), (quiet - quiet // 2, 0)), 100)) == expected
+
+
+@pytest.mark.parametrize(("shout", "end"), [(45, 6.2), (55, 6.0)])
+def test_what_is_loud_a_twentieth_of_the_time_sets_the_depth(shout, end):
+    assert from_sound(drawn((400, 0), (shout, 80), (200 - shout, 50), (20, 35), (380, 0)), 100) == (4.0, end)
+
+
+def test_the_ends_are_those_of_the_first_and_the_last_phrase():
+    assert from_sound(drawn((100, 0), (100, 30), (50, 0), (100, 30), (50, 0)), 100) == (1.0, 3.5)

@@ -7,6 +7,7 @@ import pytest
 
 from artinv.channels import COIL_COLUMNS
 from artinv.clean import clean
+from artinv.errors import BadParams
 from artinv.fitness import clipped_share, motion, recording, result
 from artinv.utterance import Label, Rejected
 from tests import toys
@@ -47,10 +48,11 @@ def test_level_is_that_of_the_sine_whatever_its_offset(decibels, offset, fit):
     assert recording(recorded(sound), LIMITS) == ("" if fit else told)
 
 
-@pytest.mark.parametrize(("share", "fit"), [(0.06, True), (0.03, False)])
-def test_the_loudest_twentieth_counts(share, fit):
-    sound = np.where(np.arange(32000) < share * 32000, 0.1 * tone(32000), 1e-5 * tone(32000))
-    assert recording(recorded(sound), LIMITS).startswith("silent") != fit
+@pytest.mark.parametrize(("frames", "fit"), [(20, True), (19, False)])
+def test_the_loudest_twentieth_counts(frames, fit):
+    """Of 400 frames."""
+    sound = np.where(np.arange(160000) < frames * 400, 0.1 * tone(160000), 1e-5 * tone(160000))
+    assert recording(recorded(sound, 10.0), LIMITS).startswith("silent") != fit
 
 
 def test_sound_shorter_than_a_frame_has_a_level():
@@ -104,6 +106,25 @@ def test_what_is_left_must_be_long_enough_and_known(frames, known, told):
     coils[:known, COIL_COLUMNS.index("td_y")] = 1
     coils[:, 6:] = 1
     assert result(coils, 100, LIMITS) == told
+
+
+@pytest.mark.parametrize(("name", "low", "high"), [
+    ("min_seconds", 0, None), ("max_clipped", 0, 1), ("min_overlap", 0, 1), ("min_tongue", 0, 1), ("min_spread_mm", 0, None),
+])
+def test_shares_and_sizes_are_what_they_can_be(name, low, high):
+    assert getattr(changed(LIMITS, **{name: float(low)}), name) == low
+    wrong = [low - 0.01, *([high + 0.01] if high else [])]
+    assert high is None or getattr(changed(LIMITS, **{name: float(high)}), name) == high
+    for value in wrong:
+        with pytest.raises(BadParams, match=name):
+            changed(LIMITS, **{name: value})
+
+
+@pytest.mark.parametrize("name", ["max_spread_mm", "max_position_mm"])
+def test_no_room_at_all_is_refused(name):
+    assert getattr(changed(LIMITS, **{name: 0.01}), name) == 0.01
+    with pytest.raises(BadParams, match=name):
+        changed(LIMITS, **{name: 0.0})
 
 
 def test_nothing_at_all_is_too_short_or_lost():

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.signal import medfilt
 
 from artinv import corpora
 from artinv.gaps import false_samples, fill, runs
@@ -58,6 +59,22 @@ def test_long_gaps_stay_and_are_not_counted(gap):
     filled, bridged = fill(coils, 200, 0.1)
     np.testing.assert_array_equal(filled, coils)
     assert bridged == 0
+
+
+def test_a_short_gap_after_a_long_one_is_bridged():
+    coils = coils_at(np.arange(0, 4, 1 / 200))
+    coils[100:121, 3] = coils[300:320, 3] = np.nan
+    filled, bridged = fill(coils, 200, 0.1)
+    assert bridged == 20
+    np.testing.assert_array_equal(np.flatnonzero(np.isnan(filled[:, 3])), np.arange(100, 121))
+
+
+@pytest.mark.parametrize(("before", "slope"), [([3], 0), ([0, 3], 3), ([0, 0, 3], 1.5), ([9, 4, 1, 0], 0), ([-9, -4, -1, 0], 0)])
+def test_the_slope_at_a_gap_is_that_of_the_line_or_parabola_through_what_is_known(before, slope):
+    """Over one lost sample the cubic is half way between its neighbours, plus a quarter of the difference of the slopes."""
+    coils = np.array([np.nan, np.nan, *before, np.nan, *[before[-1]] * 8], float)[:, None]
+    lost = 2 + len(before)
+    assert fill(coils, 100, 0.01)[0][lost, 0] == pytest.approx(before[-1] + slope / 4)
 
 
 def test_ends_are_never_made_up():
@@ -143,3 +160,19 @@ def test_spikes_are_found_beside_gaps():
     coils[98, 4] += 30
     false = found(coils, 200)
     assert np.argwhere(false).tolist() == [[98, 4]]
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.97, False), (1.03, True)])
+def test_a_spike_must_be_so_many_robust_standard_deviations(share, expected):
+    x = np.random.default_rng(2).standard_normal(801)
+    off = np.abs(x - medfilt(x, 5))[5:-5]
+    x[400] = np.inf
+    x[400] = np.median(x[398:403]) + share * 10 * 1.4826 * np.median(off)
+    assert found(x[:, None], 100)[400, 0] == expected
+
+
+@pytest.mark.parametrize(("beside", "expected"), [(1.2, [50]), (1.5, [50, 51]), (-1.5, [50, 51])])
+def test_what_stands_out_beside_a_spike_by_a_third_of_the_limit_is_false_too(beside, expected):
+    x = np.zeros((101, 1))
+    x[50], x[51], x[60] = 30, beside, beside
+    assert np.flatnonzero(found(x, 100)[:, 0]).tolist() == expected

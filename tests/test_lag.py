@@ -61,6 +61,16 @@ def test_motion_that_makes_the_whole_sound_explains_it_all(lag, rate):
     assert 0.97 < explained <= 1 + 1e-9
 
 
+def test_a_steady_change_of_the_spectrum_has_nothing_to_do_with_motion():
+    decibels, coils = linear(0.034)
+    ramp = np.arange(200)[:, None] * np.linspace(-3, 2, 12)
+    np.testing.assert_allclose(estimate(decibels + ramp, coils, 100), estimate(decibels, coils, 100), atol=1e-6)
+
+
+def test_a_spectrum_that_does_not_change_tells_nothing():
+    assert np.isnan(estimate(np.zeros((200, 24)), coils_at(np.arange(200) / 100), 100)).all()
+
+
 @pytest.mark.parametrize(("frames", "told"), [(69, False), (70, True)])
 def test_forty_frames_must_remain_at_every_shift(frames, told):
     assert np.isfinite(estimate(*linear(0.0, frames), 100)).all() == told

@@ -74,6 +74,14 @@ def test_bounds(truth, prediction):
     np.testing.assert_allclose(error, metrics.rmse(prediction, truth), atol=1e-12)
 
 
+def test_rounding_leads_no_correlation_beyond_one():
+    truth = np.random.default_rng(0).standard_normal((12, 5000))
+    for prediction, expected in ((3 * truth, 1), (-3 * truth, -1)):
+        r = metrics.pearson(truth, prediction)
+        assert np.abs(r).max() == 1
+        np.testing.assert_allclose(r, expected, rtol=1e-12)
+
+
 def test_padded_batch_equals_one_by_one():
     pairs = [_pair(seed=seed, frames=frames) for seed, frames in enumerate((30, 7, 52))]
     batch = np.full((2, 3, 60, 18), np.nan)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artinv.resample import at_frames
+from artinv.resample import at_16_khz, at_frames
 from tests.speech import coils_at
 
 RATES = [97.5, 99.83, 100.0, 100.08, 200.0, 500.0]
@@ -108,3 +108,23 @@ def test_a_single_sample_and_nothing_at_all():
     assert out[1, 0] == 7
     assert np.isnan(out).sum() == 5
     assert at_frames(coils, 100, 0, np.zeros(0), 20).shape == (0, 2)
+
+
+@pytest.mark.parametrize("rate", [16000, 22050, 44100])
+def test_sound_is_not_delayed_and_has_16_bits(rate):
+    wave = 0.5 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate).astype(np.float32)
+    out = at_16_khz(wave, rate)
+    assert len(out) == 16000
+    assert out.dtype == np.float32
+    np.testing.assert_array_equal(out * 32768, np.rint(out * 32768))
+    assert np.abs(out - 0.5 * np.sin(2 * np.pi * 440 * np.arange(16000) / 16000))[200:-200].max() < 2e-4
+
+
+def test_every_16_bit_value_comes_back():
+    values = np.arange(-32768, 32768)
+    np.testing.assert_array_equal(at_16_khz((values / 32768).astype(np.float32), 16000) * 32768, values)
+
+
+def test_full_scale_survives_sixteen_bits():
+    loud = at_16_khz(np.array([-1, 1, 0.999999, 2], np.float32), 16000)
+    assert loud.tolist() == [-1, 32767 / 32768, 32767 / 32768, 32767 / 32768]
