@@ -148,4 +148,4 @@ def test_constriction_locations_never_enter_a_mean_of_millimetres():
 
 
 def test_average_leaves_out_what_is_not_there():
-    np.testing.assert_array_equal(metrics.average(np.array([[1.0, np.nan], [3.0, np.nan]])), [2.0, np.nan])
+    np.testing.assert_array_equal(metrics.average(np.array([[1.0, np.nan, np.nan], [3.0, np.nan, 4.0]])), [2.0, np.nan, 4.0])
