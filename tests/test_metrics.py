@@ -109,6 +109,7 @@ def test_prediction_that_does_not_move_has_correlation_zero():
 
 def test_one_frame_and_no_frame():
     assert np.isnan(metrics.pearson(np.ones((1, 2)), np.ones((1, 2)))).all()
+    np.testing.assert_array_equal(metrics.rmse(np.array([[1.0], [np.nan]]), np.array([[3.5], [9.0]])), [2.5])
     assert np.isnan(metrics.rmse(np.full((4, 2), np.nan), np.ones((4, 2)))).all()
     assert np.isnan(metrics.rmse(np.ones((0, 2)), np.ones((0, 2)))).all()
 

@@ -5,7 +5,7 @@ import pytest
 
 from artinv import corpora
 from artinv.errors import BadData
-from artinv.formats import sound
+from artinv.formats import labels, sound
 from tests.native import coil, put_est, put_wav, read_all
 
 
@@ -66,6 +66,12 @@ def test_mocha_bad_labels_cost_the_labels_only(tmp_path, rows):
     assert got.notes[0].startswith("label file not usable: ")
 
 
+def test_labels_that_the_system_does_not_give_are_a_note(tmp_path):
+    phones, (note,) = labels.optional(tmp_path, labels.spans)
+    assert phones == ()
+    assert note == f"label file not usable: {tmp_path}: cannot be read (Is a directory); restore the file from the corpus"
+
+
 def test_what_is_incomplete_is_told(tmp_path):
     put_mocha(tmp_path, 1)
     put_mocha(tmp_path, 2)
@@ -75,6 +81,12 @@ def test_what_is_incomplete_is_told(tmp_path):
     assert "fsew0: 1 of 2 utterances have no .ema (fsew0_001 first); they are left out" in found.missing
     assert "fsew0: 2 of 2 utterances have no .lab (fsew0_001 first); they are read without it" in found.missing
     assert "msak0: no file; the speaker is left out" in found.missing
+
+
+def test_sixteen_bits_come_and_go_unchanged():
+    values = np.arange(-32768, 32768)
+    np.testing.assert_array_equal(sound.to_int16((values / 32768).astype(np.float32)), values)
+    assert sound.to_int16(np.float32([-1.5, 1.0, 1.5])).tolist() == [-32768, 32767, 32767]
 
 
 @pytest.mark.parametrize("header", ["NIST", "WAV"])
