@@ -97,7 +97,7 @@ def pauses(sound: np.ndarray, rate: float, count: int) -> list[float]:
     loud = level(sound, rate)
     if len(loud) < 5:
         return []
-    loud = np.convolve(loud, np.ones(5) / 5, mode="same")
+    loud = np.convolve(np.pad(loud, 2, mode="edge"), np.ones(5) / 5, mode="valid")
     low, high = np.percentile(loud, (10, 90))
     quiet = loud < (low + high) / 2
     edges = np.flatnonzero(np.diff(np.concatenate([[0], quiet.astype(np.int8), [0]])))
