@@ -34,9 +34,9 @@ TESTS = {
     "splits": ("test_splits",), "metrics": ("test_metrics",), "corpora/mocha": ("test_mocha", *READERS),
     "corpora/mngu0": ("test_mngu0", *READERS), "corpora/usc": ("test_usc", *READERS), "corpora/hprc": ("test_hprc", *READERS),
     "corpora/own": ("test_own", "test_emu"), "formats/est": ("test_est", "test_mocha", "test_mngu0"),
-    "formats/labels": ("test_mocha", "test_mngu0", "test_own"), "formats/sound": ("test_mocha", "test_stream", *READERS),
-    "formats/matlab": ("test_mat5", "test_usc", "test_hprc"), "formats/mat5": ("test_mat5",), "formats/transcript": ("test_usc",),
-    "formats/folder": READERS,
+    "formats/labels": ("test_mocha", "test_mngu0", "test_own"), "formats/sound": ("test_sound", "test_mocha"),
+    "formats/matlab": ("test_mat5", "test_usc", "test_hprc"), "formats/mat5": ("test_mat5",),
+    "formats/transcript": ("test_transcript",), "formats/folder": READERS,
 }
 """The tests of each module, beside the examples in it."""
 

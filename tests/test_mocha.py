@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from artinv import corpora
-from artinv.errors import BadData
-from artinv.formats import labels, sound
+from artinv.formats import labels
 from tests.native import coil, put_est, put_wav, read_all
 
 
@@ -81,20 +80,3 @@ def test_what_is_incomplete_is_told(tmp_path):
     assert "fsew0: 1 of 2 utterances have no .ema (fsew0_001 first); they are left out" in found.missing
     assert "fsew0: 2 of 2 utterances have no .lab (fsew0_001 first); they are read without it" in found.missing
     assert "msak0: no file; the speaker is left out" in found.missing
-
-
-def test_sixteen_bits_come_and_go_unchanged():
-    values = np.arange(-32768, 32768)
-    np.testing.assert_array_equal(sound.to_int16((values / 32768).astype(np.float32)), values)
-    assert sound.to_int16(np.float32([-1.5, 1.0, 1.5])).tolist() == [-32768, 32767, 32767]
-
-
-@pytest.mark.parametrize("header", ["NIST", "WAV"])
-def test_both_kinds_of_sound_and_their_truncation(tmp_path, header):
-    samples = (np.random.default_rng(0).normal(0, 0.1, 4000) * 32768).astype(np.int16)
-    sound.write(tmp_path / "a.wav", samples, 16000, header)
-    assert np.array_equal(sound.read(tmp_path / "a.wav")[0] * 32768, samples)
-    content = (tmp_path / "a.wav").read_bytes()
-    (tmp_path / "a.wav").write_bytes(content[:-200])
-    with pytest.raises(BadData, match=r"a\.wav: is shorter than its header says"):
-        sound.read(tmp_path / "a.wav")
