@@ -23,6 +23,11 @@ def test_rows(tmp_path):
     )
 
 
+def test_rows_that_are_written_are_read(tmp_path):
+    rows = transcript.read(put(tmp_path, GOOD))
+    assert transcript.read(put(tmp_path, "".join(map(transcript.line, rows)))) == rows
+
+
 @pytest.mark.parametrize("start", ["0.995", "0.99", "1.2"])
 def test_rows_may_overlap_by_a_frame(tmp_path, start):
     assert len(transcript.read(put(tmp_path, GOOD.replace("1.0,1.5", f"{start},1.5")))) == 3
@@ -86,6 +91,7 @@ def test_little_speech_fits_nothing_and_little_silence_everything(silence, speec
     assert transcript.fits(rows, sound((silence, -20), (speech, -20)), RATE) == expected
     told = transcript.fits((rows[0], Row(silence, silence + 0.2, "a", "a", "A.", 1)), sound((silence, -20), (0.2, -20)), RATE)
     assert told == (silence < 0.2)
+    assert transcript.fits(rows, sound((silence, -60), (speech, -20)), RATE) == expected
 
 
 def test_pauses_are_the_middles_of_the_longest_in_order():
@@ -95,4 +101,6 @@ def test_pauses_are_the_middles_of_the_longest_in_order():
     assert transcript.pauses(loud, RATE, 2) == pytest.approx([middles[0], middles[2]], abs=0.011)
     assert transcript.pauses(loud, RATE, 9) == pytest.approx(middles, abs=0.011)
     assert transcript.pauses(loud, RATE, 0) == []
+    soft = sound((0.5, -20), (0.3, -43), (0.5, -20), (0.2, -47), (0.5, -20), (0.5, -70), (0.5, -20))  # half of the range is -45 dB
+    assert transcript.pauses(soft, RATE, 9) == pytest.approx([1.4, 2.25], abs=0.011)
     assert transcript.pauses(loud[:600], RATE, 1) == []
