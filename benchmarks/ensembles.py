@@ -1,6 +1,6 @@
 """Whether models that were trained apart err apart: the mean of what two of them say of speakers whom neither has heard.
 
-Run as `python -m benchmarks.ensembles [--runs indep-strided indep-bilstm]` after `make loso`. It takes the folds as they are and trains
+Run as `python -m benchmarks.ensembles [--runs indep-strided indep-bilstm]` after `make loso`; it takes the folds and trains
 nothing.
 """
 
