@@ -35,8 +35,8 @@ TESTS = {
     "corpora/mngu0": ("test_mngu0", *READERS), "corpora/usc": ("test_usc", *READERS), "corpora/hprc": ("test_hprc", *READERS),
     "corpora/own": ("test_own", "test_emu"), "formats/est": ("test_est", "test_mocha", "test_mngu0"),
     "formats/labels": ("test_mocha", "test_mngu0", "test_own"), "formats/sound": ("test_sound", "test_mocha"),
-    "formats/matlab": ("test_mat5", "test_usc", "test_hprc"), "formats/mat5": ("test_mat5",),
-    "formats/transcript": ("test_transcript",), "formats/folder": READERS,
+    "formats/matlab": ("test_mat5",), "formats/mat5": ("test_mat5",),
+    "formats/transcript": ("test_transcript",), "formats/folder": ("test_folder",),
 }
 """The tests of each module, beside the examples in it."""
 

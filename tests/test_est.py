@@ -101,6 +101,12 @@ def test_what_is_written_is_read(tmp_path):
     assert track.clock(500) == (0.0, 500, ())
 
 
+def test_one_frame_has_the_nominal_rate(tmp_path):
+    table = np.frombuffer(rows(), "<f4").reshape(4, 7)[1:2]
+    track = est.read(put(tmp_path, header(NumFrames="1") + table.tobytes()))
+    assert track.clock(200) == (pytest.approx(0.005), 200, ())
+
+
 def test_clock(tmp_path):
     table = np.frombuffer(rows(), "<f4").reshape(4, 7).copy()
 

@@ -57,6 +57,43 @@ def test_hprc_takes_and_palate(tmp_path):
     assert sum("no file" in line for line in found.missing) == 7
 
 
+def put_elements(path, fields=FIELDS, **changes):
+    """Elements of 22 frames, some of them otherwise."""
+    elements = [{"NAME": "AUDIO", "SRATE": 44100, "SIGNAL": np.zeros((8820, 1), np.float32)}]
+    elements += [{"NAME": name, "SRATE": 100, "SIGNAL": np.zeros((22, 6))} for name in ("TR", "TB", "TT", "UL", "LL", "JAW")]
+    savemat(path, {path.stem: structs([one | changes.get(one["NAME"], {}) for one in elements], fields)})
+
+
+def test_hprc_sound_in_whole_numbers(tmp_path):
+    samples = np.array([-32768, 0, 16384, 32767] * 2205, np.int16)
+    put_elements(tmp_path / "F01_B01_S02_R01_N.mat", AUDIO={"SIGNAL": samples[:, None]})
+    np.testing.assert_array_equal(read_all("hprc", tmp_path)[0].sound * 32768, samples)
+
+
+def test_hprc_labels_that_say_nothing_are_none(tmp_path):
+    rows = [("a", [[0.0, 0.1]]), ("b", [[0.2, 0.1]]), ("c", [[-0.1, 0.1]]), ("d", [[0.1]]), (3.0, [[0.1, 0.2]]), ("e", "text"),
+            ("f", [[0.1, 0.1]]), ("g", [[0.1, 0.2, 0.3]])]
+    labels = [{"LABEL": text, "OFFS": span if isinstance(span, str) else np.array(span)} for text, span in rows]
+    put_elements(tmp_path / "F01_B01_S02_R01_N.mat", AUDIO={"PHONES": structs(labels, ["LABEL", "OFFS"])}, fields=[*FIELDS, "PHONES"])
+    assert [(one.text, one.start, one.end) for one in read_all("hprc", tmp_path)[0].phones] == [("a", 0, 0.1), ("f", 0.1, 0.1)]
+
+
+@pytest.mark.parametrize("change", [{"SRATE": 200}, {"SIGNAL": np.zeros((21, 6))}, {"SRATE": 200, "SIGNAL": np.zeros((44, 6))}])
+def test_hprc_sensors_that_differ(tmp_path, change):
+    put_elements(tmp_path / "F01_B01_S02_R01_N.mat", LL=change)
+    with pytest.raises(BadData, match="its sensors differ in rate or length"):
+        read_all("hprc", tmp_path)
+
+
+def test_hprc_order_tells_block_sentence_take_and_rate(tmp_path):
+    for name in ("B01_S10_R02_F", "B01_S10_R02_N", "B02_S01_R01_N", "B01_S10_R01_F"):
+        put_elements(tmp_path / f"F01_{name}.mat")
+    got = sorted(read_all("hprc", tmp_path), key=lambda one: one.order)
+    assert [one.name[4:] for one in got] == ["B01_S10_R01_F", "B01_S10_R02_N", "B01_S10_R02_F", "B02_S01_R01_N"]
+    assert [one.sentence for one in got] == ["ieee-720/01-10"] * 3 + ["ieee-720/02-01"]
+    assert got[0].notes == ("no phone labels", "no text, sentence known by number")
+
+
 @pytest.mark.parametrize("content", [{"a": np.zeros(3)}, {"a": structs([{}], FIELDS), "b": structs([{}], FIELDS)}, {"a": "text"}])
 def test_hprc_other_mat_files(tmp_path, content):
     savemat(tmp_path / "F01_B01_S02_R01_N.mat", content)

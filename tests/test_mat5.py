@@ -190,3 +190,80 @@ def test_other_files(tmp_path, content, fault):
 def test_of_two_struct_arrays_the_one_of_the_files_name_counts(tmp_path):
     (tmp_path / "F01.mat").write_bytes(saved({"b": INNER, "f01": SAMPLE}))
     assert len(matlab.read_structs(tmp_path / "F01.mat")[0]) == 4
+
+
+@pytest.mark.parametrize(("value", "expected"), [
+    (np.array([[3]], np.uint8), 3), (np.array([0.5]), 0.5), (np.array(99.5, np.float32), 99.5), (np.array([[0.0]]), None),
+    (np.array([[-1]]), None), (np.array([[np.nan]]), None), (np.array([[1.0, 2.0]]), None), (np.zeros((0, 0)), None),
+    (np.array([["x"]]), None), (np.array([[True]]), None), ("3", None), (None, None), ([3.0], None),
+])
+def test_one_number_above_zero(value, expected):
+    if expected is None:
+        with pytest.raises(BadData, match=r"a: TT\.SRATE is no number above 0"):
+            matlab.number("a", {"NAME": "TT", "SRATE": value}, "SRATE")
+    else:
+        assert matlab.number("a", {"SRATE": value}, "SRATE") == expected
+
+
+@pytest.mark.parametrize(("value", "kind"), [
+    (np.zeros((2, 3)), "f4"), (np.zeros((1, 4), "f4"), "f4"), (np.zeros((2, 3), "i2"), "i2"), (np.zeros((2, 3), "u1"), "u1"),
+    (np.full((1, 3), 1e300), "f4"), (np.zeros((2, 2)), None), (np.zeros((0, 3)), None), (np.zeros((2, 3, 1)), None),
+    (np.zeros(3), None), (np.zeros((2, 3), bool), None), (np.full((2, 3), "x"), None), ("text", None), (None, None),
+])
+def test_a_matrix_of_so_many_columns(value, kind):
+    if kind is None:
+        with pytest.raises(BadData, match=r"a: \?\.SIGNAL has not 3 columns of numbers"):
+            matlab.matrix("a", {"SIGNAL": value}, "SIGNAL", 3)
+    else:
+        got = matlab.matrix("a", {"SIGNAL": value}, "SIGNAL", 3)
+        assert got.dtype == np.dtype(kind)
+        np.testing.assert_array_equal(got, np.where(value > 1e38, np.inf, value))
+
+
+@pytest.mark.parametrize(("levels", "fine"), [(8, True), (9, False)])
+def test_so_deep_may_arrays_be_nested(levels, fine):
+    inner = np.ones((1, 1))
+    for _ in range(levels):
+        inner = structs([(inner,)], ["x"])
+    variable = next(mat5.variables(saved({"a": inner})))
+    if fine:
+        got = variable.value()
+        for _ in range(levels):
+            got = got[0]["x"]
+        assert got.tolist() == [[1]]
+    else:
+        with pytest.raises(ValueError, match="nested too deeply"):
+            variable.value()
+
+
+def one_text(kind, data, order="<", count=2, inner=b""):
+    """A file that holds one row of text, stored in one of the ways that the format knows."""
+    def element(kind, data):
+        return struct.pack(f"{order}II", kind, len(data)) + data + b"\0" * (-len(data) % 8)
+
+    body = element(6, struct.pack(f"{order}II", 4, 0)) + element(5, struct.pack(f"{order}ii", 1, count)) + element(1, b"a")
+    mark = b"\x00\x01IM" if order == "<" else b"\x01\x00MI"
+    return b"MATLAB 5.0".ljust(124) + mark + element(14, body + (inner or element(kind, data)))
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(("kind", "encoding"), [
+    (1, "latin-1"), (2, "latin-1"), (4, "utf-16"), (16, "utf-8"), (17, "utf-16"), (18, "utf-32"),
+])
+def test_every_way_to_store_text(kind, encoding, order):
+    data = "äb".encode(encoding + {"<": "-le", ">": "-be"}[order] * (encoding in ("utf-16", "utf-32")))
+    assert value(one_text(kind, data, order)) == "äb"
+    with pytest.raises(ValueError, match="text of an unknown kind"):
+        value(one_text(3, data, order))
+
+
+def test_a_small_element_and_a_field_of_no_bytes():
+    small = struct.pack("<HH4s", 16, 3, b"abc\0")
+    assert value(one_text(0, b"", count=3, inner=small)) == "abc"
+    content = saved({"a": structs([(np.ones((1, 1)), "x")], ["n", "t"])})
+    whole = next(mat5.variables(content)).value()
+    assert whole[0]["n"].tolist() == [[1]]
+    at = content.index(struct.pack("<II", 14, 56))  # the first field's array
+    emptied = content[:132] + struct.pack("<I", len(content) - 136 - 56) + content[136:at] + struct.pack("<II", 14, 0)
+    got = next(mat5.variables(emptied + content[at + 64:])).value()
+    assert (got[0]["n"].shape, got[0]["t"]) == ((0, 0), "x")

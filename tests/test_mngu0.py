@@ -3,8 +3,12 @@
 import numpy as np
 import pytest
 
+from artinv import corpora
+from artinv.channels import COIL_COLUMNS
 from artinv.errors import BadData
+from artinv.formats import est
 from tests.native import coil, put_est, put_wav, read_all
+from tests.spoken import spoken
 
 
 def put_mngu0(root, name="mngu0_s1_0001", lab=None, folders=("ema", "wav", "phone_labels"), **channels):
@@ -33,6 +37,19 @@ def test_mngu0_doubtful_samples_are_lost(tmp_path):
     got = read_all("mngu0", tmp_path)[0]
     assert np.flatnonzero(np.isnan(coil(got, "tb_x"))).tolist() == list(range(40, 50))
     assert np.isnan(got.coils[:, :12]).sum() == 20
+
+
+def test_mngu0_writes_lost_samples_of_the_tongue_as_doubtful_ones_and_others_as_such(tmp_path):
+    corpus = corpora.get("mngu0")
+    utterance = spoken(corpus, 1)
+    for name in ("tt_x", "tt_y", "ul_x", "ul_y"):
+        utterance.coils[100:120, COIL_COLUMNS.index(name)] = np.nan
+    corpus.write(tmp_path, [utterance])
+    track = est.read(tmp_path / "ema" / "mngu0_s1_0001.ema")
+    assert np.isfinite(track.column("T1_py")).all()
+    assert np.flatnonzero(track.column("T1_rms") > 15).tolist() == list(range(100, 120))
+    assert np.flatnonzero(np.isnan(track.column("upperlip_pz"))).tolist() == list(range(100, 120))
+    assert (track.column("upperlip_rms") < 10).all()
 
 
 def test_mngu0_label_times_are_ends(tmp_path):

@@ -6,6 +6,7 @@ import pytest
 from artinv import corpora
 from artinv.formats import labels
 from tests.native import coil, put_est, put_wav, read_all
+from tests.spoken import spoken
 
 
 def put_mocha(root, number=1, speaker="fsew0", names=("tt_x", "tt_y", "v_x ", "v_y ", "****", "****")):
@@ -63,6 +64,19 @@ def test_mocha_bad_labels_cost_the_labels_only(tmp_path, rows):
     got = read_all("mocha", tmp_path)[0]
     assert got.phones == ()
     assert got.notes[0].startswith("label file not usable: ")
+
+
+def test_numbers_have_three_digits(tmp_path):
+    put_mocha(tmp_path, 123)
+    (tmp_path / "mocha-timit.txt").write_text("023. Not this.\n123. But this.\n")
+    got = read_all("mocha", tmp_path)[0]
+    assert (got.order, got.text) == (123, "But this.")
+
+
+def test_what_is_written_without_labels_keeps_all_its_motion(tmp_path):
+    corpus = corpora.get("mocha")
+    corpus.write(tmp_path, [spoken(corpus, number, phones=(), words=()) for number in range(1, 9)])
+    assert {len(one.coils) for one in read_all("mocha", tmp_path)} == {600}
 
 
 def test_labels_that_the_system_does_not_give_are_a_note(tmp_path):
