@@ -74,7 +74,8 @@ def test_hprc_labels_that_say_nothing_are_none(tmp_path):
     rows = [("a", [[0.0, 0.1]]), ("b", [[0.2, 0.1]]), ("c", [[-0.1, 0.1]]), ("d", [[0.1]]), (3.0, [[0.1, 0.2]]), ("e", "text"),
             ("f", [[0.1, 0.1]]), ("g", [[0.1, 0.2, 0.3]])]
     labels = [{"LABEL": text, "OFFS": span if isinstance(span, str) else np.array(span)} for text, span in rows]
-    put_elements(tmp_path / "F01_B01_S02_R01_N.mat", AUDIO={"PHONES": structs(labels, ["LABEL", "OFFS"])}, fields=[*FIELDS, "PHONES"])
+    phones = structs(labels, ["LABEL", "OFFS"])
+    put_elements(tmp_path / "F01_B01_S02_R01_N.mat", AUDIO={"PHONES": phones}, fields=[*FIELDS, "PHONES"])
     assert [(one.text, one.start, one.end) for one in read_all("hprc", tmp_path)[0].phones] == [("a", 0, 0.1), ("f", 0.1, 0.1)]
 
 
