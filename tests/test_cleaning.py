@@ -10,6 +10,7 @@ from artinv.cleaning import clean_corpus
 from artinv.errors import BadData
 from artinv.features import features
 from artinv.flow import over, transform
+from artinv.provenance import stamp
 from artinv.store import read, write
 from artinv.utterance import Frames, Utterance
 from tests.speech import CLEAN, FEATURES, changed, talk
@@ -41,7 +42,7 @@ def test_everything_is_counted(project):
     assert metrics["speakers"]["F01"]["lag_ms"] - metrics["speakers"]["M01"]["lag_ms"] == pytest.approx(40, abs=15)
     assert metrics["speakers"]["M01"]["rejected"] == 1
     count = json.loads((project / "metrics/rejected/hprc.json").read_text())
-    assert count == {"utterances": 9, "rejected": 1, "hours": pytest.approx(8 * 2.0 / 3600, abs=1e-6)}
+    assert count == {"utterances": 9, "rejected": 1, "hours": pytest.approx(8 * 2.0 / 3600, abs=1e-6), **stamp("real")}
     kept = [utterance.name for utterance in read(project / "data/cleaned/hprc", Utterance)]
     assert kept == [f"{speaker}_{number}" for speaker in ("F01", "M01") for number in range(4)]
 

@@ -18,8 +18,8 @@ FOREIGN = "\udcff"  # a byte that is no UTF-8
 
 def test_any_speaker_of_own_recordings_stays_below_the_folder(tmp_path):
     root = tmp_path / "raw/own"
-    for name in (*NAMES, FOREIGN):
-        _, base = put(root, {**HOW, "speaker": "(?s)x(.*)_[0-9]+"})
+    for number, name in enumerate((*NAMES, FOREIGN), 1):
+        _, base = put(root, {**HOW, "speaker": "(?s)x(.*)_[0-9]+"}, number)
         for ending in (".wav", ".csv"):
             base.with_suffix(ending).rename(base.with_name(f"x{name}_001{ending}"))
     found = ingest("own", IngestParams(raw=tmp_path / "raw"), data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
