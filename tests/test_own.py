@@ -198,6 +198,24 @@ def test_what_is_found_and_what_is_not(tmp_path):
         ingest("own", IngestParams(raw=tmp_path), data=tmp_path / "d", metrics=tmp_path / "m", workers=1)
 
 
+def test_a_text_without_recording_stops_nothing_and_a_copy_is_told(tmp_path):
+    put(tmp_path, HOW, 2)
+    (tmp_path / "day 1" / "anna_001.txt").write_text("nothing of this was recorded")
+    shutil.copytree(tmp_path / "day 1", tmp_path / "day 2")
+    found = corpora.get("own").find(tmp_path)
+    assert [source.name for source in found.sources] == ["anna_002"]
+    assert found.missing == ()
+    assert found.skipped == (f"{tmp_path / 'day 2' / 'anna_002'}: another recording of the same name is taken",)
+
+
+@pytest.mark.parametrize(("name", "order"), [("a12_b345", 345), ("anna", 0), ("a_1234567890123456", 234567890123456)])
+def test_the_last_number_of_a_name_is_its_order(name, order, tmp_path):
+    _, base = put(tmp_path, HOW | {"speaker": "(.).*"})
+    for ending in (".wav", ".csv"):
+        base.with_suffix(ending).rename(base.with_name(name + ending))
+    assert read_all("own", tmp_path)[0].order == order
+
+
 def test_the_documented_mapping_is_accepted():
     text = (ROOT / "docs" / "own-recordings.md").read_text(encoding="utf-8")
     how = Mapping.of(yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0]))

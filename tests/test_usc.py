@@ -91,6 +91,51 @@ def test_usc_a_sentence_that_runs_on_is_joined_in_order(tmp_path):
     assert not {one.id, two.id, three.id} - {f"usc/F5/usctimit_ema_f5_00{number}" for number in (1, 2, 3)}
 
 
+def test_usc_motion_of_the_second_file_moves_to_the_clock_of_the_first(tmp_path):
+    """Its sensor says itself what time it is; the second file's rate is its own."""
+    put_usc(tmp_path, 1, 2, ONE, 3.0)
+    ramp = np.arange(int(2.4 * 101)) / 101
+    put_usc(tmp_path, 2, 3, TWO, 2.5, rate=101.0, **{
+        name: np.stack([ramp if name == "TT" else ramp * 0, ramp * 0, ramp * 0], axis=1) for name in ORDER})
+    _, two, _ = read_all("usc", tmp_path)
+    times = 1.75 + two.coil_start + np.arange(len(two.coils)) / two.coil_rate
+    later = times > 3
+    np.testing.assert_allclose(coil(two, "tt_x")[later], times[later] - 3, atol=1e-4)
+    assert later.sum() == 73  # the second file's share of the sentence at 98 Hz
+
+
+def test_usc_a_neighbour_without_a_usable_transcript_is_not_joined(tmp_path):
+    put_usc(tmp_path, 1, 2, ONE, 3.0)
+    put_usc(tmp_path, 2, 3, TWO, 2.5)
+    (tmp_path / "F5" / "trans" / "usctimit_ema_f5_002_003.trans").write_text("nothing of the kind\n")
+    source = corpora.get("usc").find(tmp_path).sources[0]
+    two = corpora.get("usc").read(source)[1]
+    assert [label.text for label in two.phones] == ["sil", "n"]
+
+
+def test_usc_sound_without_pauses_cannot_be_parted(tmp_path):
+    rows = [(0, 3.0, "a", "a", "A.", 6)]
+    put_usc(tmp_path, 6, 7, rows, 3.0)
+    (tmp_path / "F5" / "trans" / "usctimit_ema_f5_006_007.trans").unlink()
+    with pytest.raises(BadData, match=r"no label file, and its pauses do not part 2 sentences; add its \.trans"):
+        read_all("usc", tmp_path)
+    put_usc(tmp_path, 6, 7, [(0, 1.0, "a", "a", "A.", 6), (1.0, 2.0, "sil", "", "", ""), (2.0, 3.0, "b", "b", "B.", 7)], 3.0)
+    (tmp_path / "F5" / "trans" / "usctimit_ema_f5_006_007.trans").unlink()
+    got = read_all("usc", tmp_path)
+    assert [(one.order, one.sentence, one.seconds) for one in got] == [
+        (6, "timit-460/006", pytest.approx(1.5, abs=0.02)), (7, "timit-460/007", pytest.approx(1.5, abs=0.02))]
+
+
+def test_usc_without_any_sound(tmp_path):
+    put_usc(tmp_path, 1, 2, ONE, 3.0)
+    stem = "usctimit_ema_f5_001_002"
+    (tmp_path / "F5" / "wav" / f"{stem}.wav").unlink()
+    path = tmp_path / "F5" / "mat" / f"{stem}.mat"
+    path.write_bytes(path.read_bytes().replace(b"AUDIO", b"OTHER"))
+    with pytest.raises(BadData, match=r"has neither AUDIO nor a \.wav beside it"):
+        read_all("usc", tmp_path)
+
+
 def test_usc_joins_files_that_are_numbered_on(tmp_path):
     put_usc(tmp_path, 1, 2, ONE, 3.0)
     put_usc(tmp_path, 3, 3, TWO, 2.5)
