@@ -31,6 +31,7 @@ CLUSTER = "DASK_SCHEDULER_ADDRESS"
 
 _PATIENCE = 30  # s that a cluster without workers is waited for
 _SIGNALS = {signal.SIGINT, signal.SIGTERM}
+_HUSH = "ignore::UserWarning:joblib.externals.loky.backend.resource_tracker"
 _LOOK = 1.0  # s between looks of a worker at whether it is still needed
 
 
@@ -134,8 +135,13 @@ def _follow(master: int) -> None:
 @contextmanager
 def _deaf() -> Iterator[None]:
     """Processes that are started inside do not hear Ctrl-C and SIGTERM; this one does, later, and takes them along."""
-    for tracker in (loky_tracker, resource_tracker):
-        tracker.ensure_running()  # which unblocks them
+    usual = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = _HUSH  # of what is off the system but not yet off the tracker's list
+    try:
+        for tracker in (loky_tracker, resource_tracker):
+            tracker.ensure_running()  # which unblocks the signals
+    finally:
+        os.environ.pop("PYTHONWARNINGS") if usual is None else os.environ.update(PYTHONWARNINGS=usual)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         yield
