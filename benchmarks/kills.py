@@ -75,7 +75,7 @@ def _killed(project: Project, command: list[str], after: float) -> bool:
                     one.send_signal(signal.SIGKILL)
             return True
     if process.returncode:
-        raise BadData(f"`{' '.join(command)}` does not go on after a kill: {said.strip().splitlines()[-1:]}")
+        raise BadData(f"`{' '.join(command)}` does not go on after a kill: {' '.join(said.split())[-600:]}")
     return False
 
 

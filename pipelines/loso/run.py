@@ -45,7 +45,8 @@ def run_fold(fold: str) -> str:
 
 
 def _dvc(*arguments: str, silent: bool = False) -> str:
-    done = subprocess.run(["dvc", *arguments], stdout=subprocess.PIPE if silent else None, text=True, check=False)  # noqa: S603, S607
+    command = ["dvc", "--wait-for-lock", *arguments]  # a process of a killed run may hold it for moments
+    done = subprocess.run(command, stdout=subprocess.PIPE if silent else None, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise BadData(f"`dvc {' '.join(arguments)}` failed; its message stands above")
     return done.stdout or ""
