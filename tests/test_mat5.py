@@ -117,6 +117,7 @@ def test_what_the_writer_writes_scipy_reads(tmp_path):
     again = matlab.read_structs(tmp_path / "file_1.mat")
     assert again[0]["PHONES"][0]["OFFS"].tolist() == [[1, 1]]
     before = (tmp_path / "file_1.mat").read_bytes()
+    assert before[:116] == b"MATLAB 5.0 MAT-file".ljust(116)
     matlab.write_structs(tmp_path / "file_1.mat", rows)
     assert (tmp_path / "file_1.mat").read_bytes() == before
 
