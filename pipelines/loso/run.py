@@ -14,7 +14,7 @@ from artinv.parallel import imap
 from artinv.progress import track
 
 PIPELINE = "pipelines/loso/dvc.yaml"
-PAUSE, PATIENCE = 2.0, 3600.0
+PAUSE, PATIENCE = 2.0, 900.0
 """s between looks at a fold that a process of a killed worker is still at, and for how long its end is awaited."""
 
 _BUSY = "is busy, it is being blocked by"
@@ -35,21 +35,28 @@ def run_fold(fold: str) -> str:
     """Train and test one fold, as far as that is not done; returns what went wrong, or nothing."""
     stages = [f"{PIPELINE}:{stage}@{fold}" for stage in ("fold", "score")]
     command = ["dvc", "--wait-for-lock", "repro", "--single-item", *stages]  # other folds hold it for moments
-    end = time.monotonic() + PATIENCE
-    while True:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-        if _BUSY not in done.stderr or time.monotonic() >= end:
-            break
-        time.sleep(PAUSE)
+    done = _patient(command, stdout=subprocess.PIPE)
     return "" if done.returncode == 0 else f"{fold}: {(done.stderr or done.stdout).strip().splitlines()[-1]}"
 
 
 def _dvc(*arguments: str, silent: bool = False) -> str:
     command = ["dvc", "--wait-for-lock", *arguments]  # a process of a killed run may hold it for moments
-    done = subprocess.run(command, stdout=subprocess.PIPE if silent else None, text=True, check=False)  # noqa: S603
+    done = _patient(command, stdout=subprocess.PIPE if silent else None)
     if done.returncode:
+        sys.stderr.write(done.stderr)
         raise BadData(f"`dvc {' '.join(arguments)}` failed; its message stands above")
     return done.stdout or ""
+
+
+def _patient(command: list[str], stdout: int | None) -> subprocess.CompletedProcess:
+    """Run, and again as long as a process of a killed run is at the same stage."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        done = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603
+        if _BUSY not in done.stderr or time.monotonic() >= end:
+            break
+        time.sleep(PAUSE)
+    return done
 
 
 if __name__ == "__main__":
