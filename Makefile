@@ -1,8 +1,10 @@
 # Each target makes .venv if it is missing or out of date, then does its one thing.
+# Where a kill has left one of DVC's books half-written, it is mended, and DVC goes on.
 VENV := .venv
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 PYTHON ?= python3.11
+dvc = dvc $(1) || { python -m pipelines.mend && dvc $(1); }
 
 .PHONY: repro loso sim2real abx report bench test lint lock
 .DEFAULT_GOAL := repro
@@ -14,7 +16,7 @@ $(READY): requirements.txt
 	touch $@
 
 repro: $(READY)  ## the whole pipeline, from raw corpora to the table of scores
-	dvc repro
+	$(call dvc,repro)
 	python -m artinv scores
 
 loso: $(READY)  ## leave one speaker out, all folds side by side
@@ -22,19 +24,19 @@ loso: $(READY)  ## leave one speaker out, all folds side by side
 	python -m artinv loso
 
 sim2real: $(READY)  ## a model from synthetic speakers alone, tried on real recordings
-	dvc repro pipelines/sim2real/dvc.yaml
+	$(call dvc,repro pipelines/sim2real/dvc.yaml)
 	python -m artinv sim2real
 
 abx: $(READY)  ## how well phones are told apart by articulation, measured and predicted, and by sound
-	dvc repro pipelines/abx/dvc.yaml
+	$(call dvc,repro pipelines/abx/dvc.yaml)
 	python -m artinv abx
 
 report: $(READY)  ## reports/index.html: all that was measured, on one page
-	dvc repro --single-item pipelines/report/dvc.yaml
+	$(call dvc,repro --single-item pipelines/report/dvc.yaml)
 	@echo reports/index.html
 
 bench: $(READY)  ## what everything costs, side by side with what it is compared to: metrics/bench.json, about half an hour
-	dvc repro
+	$(call dvc,repro)
 	python -m benchmarks.bench
 
 test: $(READY)  ## all tests

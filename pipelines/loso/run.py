@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from artinv.errors import BadData, gate
 from artinv.parallel import imap
@@ -49,14 +50,22 @@ def _dvc(*arguments: str, silent: bool = False) -> str:
 
 
 def _patient(command: list[str], stdout: int | None) -> subprocess.CompletedProcess:
-    """Run, and again as long as a process of a killed run is at the same stage."""
+    """Run, and again as long as a process of a killed run is at the same stage, or where it left DVC's books half-written."""
     end = time.monotonic() + PATIENCE
     while True:
         done = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603
-        if _BUSY not in done.stderr or time.monotonic() >= end:
-            break
-        time.sleep(PAUSE)
-    return done
+        if not done.returncode or time.monotonic() >= end:
+            return done
+        if _BUSY in done.stderr:
+            time.sleep(PAUSE)
+        elif not _mended():
+            return done
+
+
+def _mended() -> bool:
+    from pipelines.mend import mend  # noqa: PLC0415 -- DVC's own code is slow to import
+
+    return bool(mend(Path.cwd()))
 
 
 if __name__ == "__main__":

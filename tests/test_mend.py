@@ -1,0 +1,142 @@
+"""What a kill leaves of DVC's own files while it writes them, and that the next run goes on from there."""
+
+import shutil
+import subprocess
+
+import dvc.lock
+import pytest
+from dvc.lock import make_lock
+
+from pipelines.mend import mend
+from tests.conftest import Project
+from tests.house import ROOT
+
+STAGES = """stages:
+  one:
+    cmd: echo one >> ran; cat given > first
+    deps: [given]
+    outs: [first]
+  two:
+    cmd: echo two >> ran; cat first first > second
+    deps: [first]
+    outs: [second]
+"""
+RWLOCK = ".dvc/tmp/rwlock"
+
+
+@pytest.fixture(scope="module")
+def committed(tmp_path_factory):
+    """Two stages that tell when they run, and their committed lock."""
+    folder = tmp_path_factory.mktemp("mend") / "project"
+    (folder / ".dvc").mkdir(parents=True)
+    for name in (".dvc/config", ".dvcignore"):
+        shutil.copy(ROOT / name, folder / name)
+    (folder / "dvc.yaml").write_text(STAGES)
+    (folder / "given").write_text("a\n")
+    (folder / ".gitignore").write_text("/first\n/second\n/ran\n/.dvc/cache\n/.dvc/tmp\n")
+    git(folder, "init", "--quiet", "--initial-branch", "main")
+    Project(folder).run("dvc", "repro", "--quiet")
+    commit(folder)
+    return folder
+
+
+@pytest.fixture
+def project(committed, tmp_path):
+    return Project(shutil.copytree(committed, tmp_path / "project", symlinks=True))
+
+
+def git(folder, *words, check=True):
+    command = ["git", "-c", "user.name=a", "-c", "user.email=a@b", *words]
+    return subprocess.run(command, cwd=folder, check=check, capture_output=True)
+
+
+def commit(folder):
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "all")
+
+
+def test_a_lock_that_was_cut_anywhere_is_whole_again(project):
+    """Or it is one that DVC takes, and the next run makes it whole."""
+    path = project.root / "dvc.lock"
+    whole, runs, taken = path.read_bytes(), (project.root / "ran").read_text(), set()
+    ends = [at for at, byte in enumerate(whole, 1) if byte == ord("\n")]
+    for size in sorted({*range(0, len(whole), 7), *ends[:-1]}):
+        path.write_bytes(whole[:size])
+        assert mend(project.root) == [path] or size in ends
+        taken |= {size} if path.read_bytes() != whole else set()
+        assert mend(project.root) == []
+    assert 2 <= len(taken) <= 6
+    for size in taken:
+        path.write_bytes(whole[:size])
+        project.run("dvc", "repro", "--quiet")
+        assert path.read_bytes() == whole
+    assert (project.root / "ran").read_text() == runs
+
+
+def test_the_next_run_goes_on_and_what_was_done_since_the_commit_is_not_run_again(project):
+    path = project.root / "dvc.lock"
+    (project.root / "given").write_text("b\n")
+    project.run("dvc", "repro", "--quiet")
+    since, runs = path.read_bytes(), (project.root / "ran").read_text()
+    path.write_bytes(since[:len(since) // 2])
+    assert "is invalid" in project.run("dvc", "repro", check=False).stderr
+    assert mend(project.root) == [path]
+    assert path.read_bytes() not in (since, since[:len(since) // 2])
+    project.run("dvc", "repro", "--quiet")
+    assert path.read_bytes() == since
+    assert (project.root / "second").read_text() == "b\nb\n"
+    assert (project.root / "ran").read_text() == runs
+
+
+def test_the_command_that_make_runs(project):
+    make = (ROOT / "Makefile").read_text().partition("\ndvc = ")[2].partition("\n")[0].replace("$(1)", "repro")
+    assert make == "dvc repro || { python -m pipelines.mend && dvc repro; }"
+    (project.root / "dvc.lock").write_text("schema: '2.")
+    done = project.run("sh", "-c", make, PYTHONPATH=str(ROOT))
+    said = f"artinv: {project.root}/dvc.lock: was written by half when a run was stopped; made readable again"
+    assert done.stderr.splitlines()[-1] == said
+    assert git(project.root, "status", "--porcelain").stdout == b""
+    broken = STAGES.replace("cat given", "false")
+    (project.root / "dvc.yaml").write_text(broken)
+    assert project.run("sh", "-c", make, PYTHONPATH=str(ROOT), check=False).stdout.count("Running stage") == 1
+
+
+def test_a_lock_that_was_never_committed_is_begun_anew(project):
+    path = project.root / "dvc.lock"
+    git(project.root, "rm", "--quiet", "--cached", "dvc.lock")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100])
+    assert mend(project.root) == [path]
+    project.run("dvc", "repro", "--quiet")
+    assert path.read_bytes() == whole
+
+
+def test_a_conflict_of_git_is_nobody_s_to_mend(project):
+    path = project.root / "dvc.lock"
+    for branch, line in (("one", "# one\n"), ("two", "# two\n")):
+        git(project.root, "checkout", "--quiet", "-b", branch, "main")
+        path.write_text(line + path.read_text())
+        commit(project.root)
+    git(project.root, "merge", "--quiet", "one", check=False)
+    conflict = path.read_bytes()
+    assert b"<<<<<<<" in conflict
+    assert mend(project.root) == []
+    assert path.read_bytes() == conflict
+
+
+def test_a_table_of_readers_and_writers_that_was_cut(project):
+    table = project.root / RWLOCK
+    table.write_text('{"read": {')
+    (project.root / "given").write_text("b\n")
+    assert "corrupted" in project.run("dvc", "repro", check=False).stderr
+    assert mend(project.root) == [table]
+    project.run("dvc", "repro", "--quiet")
+
+
+def test_while_another_writes_nothing_is_touched(project, monkeypatch):
+    monkeypatch.setattr(dvc.lock, "DEFAULT_TIMEOUT", 0.05)
+    path = project.root / "dvc.lock"
+    path.write_text("schema: '2.")
+    with make_lock(str(project.root / ".dvc/tmp/lock"), tmp_dir=str(project.root / ".dvc/tmp")):
+        assert mend(project.root) == []
+    assert path.read_text() == "schema: '2."
