@@ -3,14 +3,22 @@
 import argparse
 import importlib
 import sys
+from typing import NoReturn
 
 from artinv import __version__, commands
-from artinv.errors import gate
+from artinv.errors import gate, one_line
+
+
+class _Parser(argparse.ArgumentParser):
+    """Shows words that it does not understand on one line: they may be names of files, which may hold anything."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(one_line(message))
 
 
 def main(words: list[str] | None = None) -> None:
     """Parse the command line and carry the command out."""
-    parser = argparse.ArgumentParser(prog="python -m artinv", description="Acoustic-to-articulatory inversion: "
+    parser = _Parser(prog="python -m artinv", description="Acoustic-to-articulatory inversion: "
                                      "from the sound of speech to the motion of the mouth.",
                                      epilog="`python -m artinv COMMAND --help` explains a command.")
     parser.add_argument("--version", action="version", version=f"artinv {__version__}")

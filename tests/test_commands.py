@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.house import ROOT
     ("link", "link: is one of the files that are read"),
     ("else.html", "else.html: is there already and holds something else"),
     ("sound.wav/deep/page.html", "is no folder; name another file to write"),
+    ("pipe", "pipe: is a device or a pipe; name a file to write"),
 ])
 def test_what_must_not_be_overwritten_is_refused(path, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -30,6 +32,7 @@ def test_what_must_not_be_overwritten_is_refused(path, message, tmp_path, monkey
     (tmp_path / "sound.wav").write_bytes(b"RIFF")
     (tmp_path / "link").symlink_to("sound.wav")
     (tmp_path / "else.html").write_text("my notes")
+    os.mkfifo(tmp_path / "pipe")
     with pytest.raises(BadParams, match=message):
         output(tmp_path / path, tmp_path / "sound.wav", kind=b"<!doctype html>")
 

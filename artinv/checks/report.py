@@ -12,6 +12,9 @@ from artinv.checks.run import EXPECTED, Account, Result
 MOST_NOTES = 6
 """Notes of a corpus that are shown; the rest is counted."""
 
+COLUMNS = [field.name for field in fields(Finding)]
+"""Of the table."""
+
 
 def text(result: Result) -> str:
     """Corpus, speaker, findings; what is worst stands first."""
@@ -35,7 +38,7 @@ def text(result: Result) -> str:
 def table(result: Result) -> str:
     """The findings as CSV."""
     out = io.StringIO()
-    rows = csv.DictWriter(out, [field.name for field in fields(Finding)], lineterminator="\n")
+    rows = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     rows.writeheader()
     rows.writerows(asdict(finding) for finding in result.findings)
     return out.getvalue()

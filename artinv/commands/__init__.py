@@ -21,6 +21,8 @@ def output(path: Path, *inputs: Path, kind: bytes = b"") -> Path:
     """A file to write: no folder, none of what is read, and nothing else of the user's, unless it begins like what is written."""
     if path.is_dir():
         raise BadParams(f"{path}: is a folder; name a file to write")
+    if path.exists() and not path.is_file():  # a new file would take the place of the device
+        raise BadParams(f"{path}: is a device or a pipe; name a file to write")
     if any(path.exists() and one.exists() and path.samefile(one) for one in inputs):
         raise BadParams(f"{path}: is one of the files that are read; name another one to write")
     if kind and path.exists() and path.stat().st_size and not path.read_bytes().startswith(kind):

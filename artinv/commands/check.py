@@ -12,6 +12,9 @@ from pathlib import Path
 from artinv.commands import output
 from artinv.errors import BadParams
 
+MOST_WORKERS = 256
+"""Processes, each of which takes some 100 MB."""
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The folder, and where else to write what was found."""
@@ -31,9 +34,9 @@ def run(options: argparse.Namespace) -> None:
     from artinv.files import write_text
 
     if options.csv:
-        output(_outside(options.csv, options.raw))
-    if options.workers < 0:
-        raise BadParams(f"--workers: {options.workers} is below 0; 0 takes all cores")
+        output(_outside(options.csv, options.raw), kind=",".join(report.COLUMNS).encode())
+    if not 0 <= options.workers <= MOST_WORKERS:
+        raise BadParams(f"--workers: {options.workers} is not in 0 to {MOST_WORKERS}; 0 takes all cores")
     result = check(options.raw, options.corpora, CleanParams.load(), options.workers)
     print(json.dumps(report.content(result), indent=2) if options.json else report.text(result))
     if options.csv:
