@@ -14,6 +14,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -216,22 +217,24 @@ def campaign(inputs: int, seed: int, only: list[str], keep: Path | None) -> Iter
                 shutil.copytree(whole, folder)
                 victim = folder / rng.choice(files)
                 victim.write_bytes(mutant(victim.read_bytes(), rng))
-                counts[outcome := _outcome(TARGETS[name], folder)] += 1
-                if outcome not in ("read", "refused"):
+                counts[ended := outcome(TARGETS[name], folder)] += 1
+                if ended not in ("read", "refused"):
                     if keep:
                         shutil.copytree(folder, keep / f"{name}-{seed}-{number}", dirs_exist_ok=True)
-                    yield f"{name} {seed}/{number}, {victim.name}: {outcome}"
+                    yield f"{name} {seed}/{number}, {victim.name}: {ended}"
     print(f"{sum(counts.values())} mutants: {counts['read']} read, {counts['refused']} refused", flush=True)
 
 
-def _outcome(target: Target, folder: Path) -> str:
+def outcome(target: Target, folder: Path) -> str:
+    """Read, refused, or what went wrong and where."""
     try:
         with _at_most(SECONDS):
             target.read(folder)
     except ArtinvError as error:
         return "refused" if "\n" not in str(error) else f"several lines: {str(error)!r}"
     except Exception as error:  # noqa: BLE001 -- whatever it is, it is a finding
-        return f"{type(error).__name__}: {error}"
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        return f"{type(error).__name__} at {last.filename}:{last.lineno}: {error}"
     return "read"
 
 
@@ -249,8 +252,12 @@ def _at_most(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _bound() -> None:
-    """What is mapped now, and BYTES more."""
+def bound() -> None:
+    """Let everything be read once, for imports and first allocations; then no more than BYTES beyond what is mapped."""
+    for target in TARGETS.values():
+        with tempfile.TemporaryDirectory() as warm:
+            target.make(Path(warm))
+            target.read(Path(warm))
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * os.sysconf("SC_PAGE_SIZE") + BYTES
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -263,11 +270,7 @@ if __name__ == "__main__":
     parser.add_argument("--only", nargs="*", default=[], choices=list(TARGETS))
     parser.add_argument("--keep", type=Path)
     choices = parser.parse_args()
-    for target in TARGETS.values():  # imports and first allocations, before the bound is drawn
-        with tempfile.TemporaryDirectory() as warm:
-            target.make(Path(warm))
-            target.read(Path(warm))
-    _bound()
+    bound()
     findings = 0
     for finding in campaign(choices.inputs, choices.seed, choices.only, choices.keep):
         findings += 1
