@@ -7,6 +7,7 @@ for each place.
 """
 
 import argparse
+import io
 import os
 import random
 import re
@@ -19,7 +20,7 @@ from pathlib import Path
 
 import atheris
 
-with redirect_stderr(None), atheris.instrument_imports(include=["artinv"]):
+with redirect_stderr(io.StringIO()), atheris.instrument_imports(include=["artinv"]):
     from tests import mutants
 
 LONGEST = 1 << 17  # bytes of a damaged file

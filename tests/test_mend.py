@@ -1,12 +1,16 @@
 """What a kill leaves of DVC's own files while it writes them, and that the next run goes on from there."""
 
+import json
+import os
 import shutil
 import subprocess
 
 import dvc.lock
 import pytest
+from dvc import rwlock
 from dvc.lock import make_lock
 
+from pipelines.loso import run
 from pipelines.mend import mend
 from tests.conftest import Project
 from tests.house import ROOT
@@ -93,12 +97,20 @@ def test_the_command_that_make_runs(project):
     assert make == "dvc repro || { python -m pipelines.mend && dvc repro; }"
     (project.root / "dvc.lock").write_text("schema: '2.")
     done = project.run("sh", "-c", make, PYTHONPATH=str(ROOT))
-    said = f"artinv: {project.root}/dvc.lock: was written by half when a run was stopped; made readable again"
+    said = f"artinv: {project.root}/dvc.lock: was left broken by a run that was killed; mended"
     assert done.stderr.splitlines()[-1] == said
     assert git(project.root, "status", "--porcelain").stdout == b""
     broken = STAGES.replace("cat given", "false")
     (project.root / "dvc.yaml").write_text(broken)
     assert project.run("sh", "-c", make, PYTHONPATH=str(ROOT), check=False).stdout.count("Running stage") == 1
+
+
+def test_leave_one_speaker_out_goes_on_by_itself(project, monkeypatch):
+    monkeypatch.chdir(project.root)
+    (project.root / "dvc.lock").write_text("schema: '2.")
+    assert run._patient(["dvc", "repro"]).returncode == 0
+    (project.root / "dvc.yaml").write_text("stages:\n")
+    assert run._patient(["dvc", "repro", "three"]).returncode != 0
 
 
 def test_a_lock_that_was_never_committed_is_begun_anew(project):
@@ -124,13 +136,42 @@ def test_a_conflict_of_git_is_nobody_s_to_mend(project):
     assert path.read_bytes() == conflict
 
 
-def test_a_table_of_readers_and_writers_that_was_cut(project):
+@pytest.mark.parametrize("content", [
+    "", '{"read": {', "[]", '{"write": {"given": {"cmd": "dvc"}}}', '{"read": {"given": 3}}', '{"read": []}',
+])
+def test_a_table_of_readers_and_writers_that_cannot_be_read(project, content):
     table = project.root / RWLOCK
-    table.write_text('{"read": {')
+    table.write_text(content)
+    assert mend(project.root) == [table]
+    assert mend(project.root) == []
+    with make_lock(str(table.with_name("rwlock.lock")), tmp_dir=str(table.parent)):
+        assert rwlock.SCHEMA(json.loads(table.read_text())) == {"read": {}, "write": {}}
+
+
+def test_the_next_run_goes_on_after_a_table_that_was_cut(project):
+    (project.root / RWLOCK).write_text('{"read": {')
     (project.root / "given").write_text("b\n")
     assert "corrupted" in project.run("dvc", "repro", check=False).stderr
-    assert mend(project.root) == [table]
+    mend(project.root)
     project.run("dvc", "repro", "--quiet")
+
+
+def test_who_runs_no_more_blocks_nobody_and_who_runs_stays(project):
+    """The one has ended and its end was not asked for: DVC takes it for one that runs."""
+    with subprocess.Popen(["true"]) as ended, subprocess.Popen(["cat"], stdin=subprocess.PIPE) as runs:
+        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+        entries = [{"pid": process.pid, "cmd": "dvc repro"} for process in (ended, runs)]
+        paths = [str(project.root / name) for name in ("first", "second", "given")]
+        table = project.root / RWLOCK
+        table.write_text(json.dumps({"write": dict(zip(paths, entries, strict=False)), "read": {paths[2]: entries}}))
+        (project.root / "given").write_text("b\n")
+        assert f"(PID {ended.pid})" in project.run("dvc", "repro", "one", check=False).stderr
+        assert mend(project.root) == [table]
+        assert json.loads(table.read_text()) == {"write": {paths[1]: entries[1]}, "read": {paths[2]: [entries[1]]}}
+        assert mend(project.root) == []
+        project.run("dvc", "repro", "one")
+        assert f"(PID {runs.pid})" in project.run("dvc", "repro", "two", check=False).stderr
+        runs.communicate()
 
 
 def test_while_another_writes_nothing_is_touched(project, monkeypatch):
@@ -140,3 +181,8 @@ def test_while_another_writes_nothing_is_touched(project, monkeypatch):
     with make_lock(str(project.root / ".dvc/tmp/lock"), tmp_dir=str(project.root / ".dvc/tmp")):
         assert mend(project.root) == []
     assert path.read_text() == "schema: '2."
+
+
+def test_where_dvc_knows_nothing_there_is_nothing_to_mend(tmp_path):
+    (tmp_path / "dvc.lock").write_text("schema: '2.")
+    assert mend(tmp_path) == []

@@ -50,16 +50,16 @@ def _dvc(*arguments: str, silent: bool = False) -> str:
 
 
 def _patient(command: list[str], stdout: int | None) -> subprocess.CompletedProcess:
-    """Run, and again as long as a process of a killed run is at the same stage, or where it left DVC's books half-written."""
+    """Run, and again as long as a process of a killed run is at the same stage, or where it left DVC's books broken."""
     end = time.monotonic() + PATIENCE
     while True:
         done = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603
         if not done.returncode or time.monotonic() >= end:
             return done
-        if _BUSY in done.stderr:
+        if not _mended():
+            if _BUSY not in done.stderr:
+                return done
             time.sleep(PAUSE)
-        elif not _mended():
-            return done
 
 
 def _mended() -> bool:
