@@ -187,6 +187,27 @@ def test_bad_usage_is_exit_code_2(words, message, tmp_path, capsys):
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("number", ["-1", "257"])
+def test_so_many_processes_are_refused(raw, number, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["check", str(raw), "--workers", number])
+    assert stop.value.code == 2
+    assert capsys.readouterr().err == f"artinv: --workers: {number} is not in 0 to 256; 0 takes all cores\n"
+
+
+def test_a_table_takes_the_place_of_a_table_and_of_nothing_else(copy, tmp_path, capsys):
+    shutil.rmtree(copy / "mocha")
+    place = tmp_path / "out.csv"
+    place.write_text("mine")
+    assert run(copy, "--csv", place) == 2
+    assert place.read_text() == "mine"
+    place.unlink()
+    assert run(copy, "--csv", place) == 0
+    first = place.read_bytes()
+    assert run(copy, "--csv", place) == 0
+    assert place.read_bytes() == first
+
+
 def test_a_corpus_without_a_recording(tmp_path):
     (tmp_path / "usc").mkdir()
     (tmp_path / "usc" / "README").write_text("soon")
