@@ -171,11 +171,12 @@ def main() -> None:
     parser.add_argument("--model", choices=SIZES, default="ridge")
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seeds", type=int, default=1, help="draws of the damage")
+    parser.add_argument("--first", type=int, default=0, help="seed of the first draw")
     parser.add_argument("--speakers", nargs="+", default=list(TESTED))
     options = parser.parse_args()
     everybody, judge = list(people(options.demo, [])), EvaluateParams.load()
     rows = []
-    for seed in range(options.seeds):
+    for seed in range(options.first, options.first + options.seeds):
         work = partial(hear, options.count, options.share, seed)
         heard = list(track(imap(work, everybody), f"hear {seed}", len(everybody)))
         kinds = Counter(kind for speaker in heard for kind in speaker.kinds)

@@ -23,6 +23,8 @@ import atheris
 with redirect_stderr(io.StringIO()), atheris.instrument_imports(include=["artinv"]):
     from tests import mutants
 
+    mutants.warm()
+
 LONGEST = 1 << 17  # bytes of a damaged file
 FIGURES = re.compile(r"^#(\d+)\s+DONE\s+cov: (\d+) .*?corp: (\d+)/", re.MULTILINE)
 

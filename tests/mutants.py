@@ -252,12 +252,16 @@ def _at_most(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def bound() -> None:
-    """Let everything be read once, for imports and first allocations; then no more than BYTES beyond what is mapped."""
+def warm() -> None:
+    """Read everything once: some imports, and first allocations, come only then."""
     for target in TARGETS.values():
-        with tempfile.TemporaryDirectory() as warm:
-            target.make(Path(warm))
-            target.read(Path(warm))
+        with tempfile.TemporaryDirectory() as folder:
+            target.make(Path(folder))
+            target.read(Path(folder))
+
+
+def bound() -> None:
+    """From now on no more memory than BYTES beyond what is mapped."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * os.sysconf("SC_PAGE_SIZE") + BYTES
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -270,6 +274,7 @@ if __name__ == "__main__":
     parser.add_argument("--only", nargs="*", default=[], choices=list(TARGETS))
     parser.add_argument("--keep", type=Path)
     choices = parser.parse_args()
+    warm()
     bound()
     findings = 0
     for finding in campaign(choices.inputs, choices.seed, choices.only, choices.keep):
