@@ -25,10 +25,11 @@ from tests.conftest import Project, clone
 PHASES = {
     "dvc repro": ["sh", "-c", "dvc repro || { python -m pipelines.mend && dvc repro; }"],  # as `make repro` has it
     "leave one speaker out": [sys.executable, "-m", "pipelines.loso.run"],
-    "bulk inversion": [sys.executable, "-m", "artinv", "invert", "data/demo", "-o", "out", "--format", "csv,npz"],
+    "bulk inversion": [sys.executable, "-m", "artinv", "invert", "data/demo", "-o", "out", "--format", "csv,npz,est,ssff"],
 }
 OUTPUTS = ("data", "metrics", "models", "out", "plots", "dvc.lock", "pipelines/demo/dvc.lock", "pipelines/loso/dvc.lock")
 LEAST = 1.0  # s before a kill
+FEWEST = 12  # kills to aim at in a phase, however short
 PATIENCE = 3  # kills without a second of rest, then the moments come later
 
 
@@ -54,7 +55,7 @@ def undisturbed(project: Project) -> dict[str, float]:
 def disturbed(project: Project, seconds: dict[str, float], kills: int, rng: random.Random) -> Iterator[tuple[str, int]]:
     """Kill and start again; the phases with the number of kills that each survived."""
     for title, command in PHASES.items():
-        wanted, done, longest = max(1, round(kills * seconds[title] / sum(seconds.values()))), 0, 0.0
+        wanted, done, longest = max(FEWEST, round(kills * seconds[title] / sum(seconds.values()))), 0, 0.0
         while True:
             longest = max(longest, seconds[title] / wanted) * (1.0 if done % PATIENCE else 1.2)
             if not _killed(project, command, rng.uniform(LEAST, LEAST + longest)):
