@@ -1,0 +1,55 @@
+"""What the pipeline computes of a few utterances, from recordings to a model's score: `python -m tests.computed FILE.npz`.
+
+All is drawn from seeds, so that two processors, or two sets of kernels on one, can be held against each other.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from artinv import corpora, metrics, models
+from artinv.acoustics import FeatureParams
+from artinv.clean import CleanParams, clean
+from artinv.features import features
+from artinv.fitting import ExperimentParams
+from artinv.normalize import NormalizeParams, estimate
+from artinv.predict import Inverter
+from artinv.train import train
+from tests.house import ROOT
+from tests.inverters import babble
+from tests.spoken import spoken
+
+TOLERANCES = {"sound": 1e-6, "motion, mm": 1e-4, "acoustics": 1e-3, "normalized": 1e-4, "predicted": 1e-3, "pearson": 0.01}
+"""The largest difference that another processor may make; docs/reliability.md says how large it was."""
+
+
+def compute() -> dict[str, np.ndarray]:
+    """By name, in the units that the name says."""
+    choices = ROOT / "params.yaml"
+    corpus = corpora.get("hprc")
+    said = [spoken(corpus, number, sound=babble(1.2, seed=number)) for number in range(10)]
+    cleaned = [clean(one, CleanParams.load(choices))[0] for one in said]
+    heard = [features(one, FeatureParams.load(choices)) for one in cleaned]
+    stats = estimate(heard, NormalizeParams.load(choices))
+    ready = [stats.normalize(one) for one in heard]
+    params = ExperimentParams.load(choices).of_split("spec").model_copy(update={"epochs": 5, "threads": 1, "device": "cpu"})
+    sizes = models.get(params.model).Sizes.load(choices)
+    trained = train(params, sizes, ready[:6], ready[6:8])
+    width = ready[0].acoustics.shape[1]
+    inverter = Inverter(model=params.model, sizes=sizes, n_in=width, rate=ready[0].rate, network=trained.network)
+    z = inverter.predict_many([one.acoustics for one in ready])
+    return {
+        "sound": np.concatenate([one.sound for one in cleaned]),
+        "motion, mm": np.concatenate([one.motion for one in heard]),
+        "acoustics": np.concatenate([one.acoustics for one in heard]),
+        "normalized": np.concatenate([np.hstack([one.acoustics, one.motion]) for one in ready]),
+        "predicted": np.concatenate(z),
+        "pearson": np.stack([metrics.pearson(one.motion, motion) for one, motion in zip(ready[8:], z[8:], strict=True)]),
+    }
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    np.savez(Path(sys.argv[1]), **compute())
