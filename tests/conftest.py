@@ -45,7 +45,7 @@ class Project:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         return {
             **os.environ, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "LOKY_MAX_CPU_COUNT": str(workers),
-            "PYTHONPATH": str(ROOT / "tests/offline"), "NETWORK_LOG": str(self.network),
+            "PYTHONPATH": str(ROOT / "tests/surroundings"), "NETWORK_LOG": str(self.network),
         }
 
     @property

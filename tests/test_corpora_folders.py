@@ -1,5 +1,6 @@
 """The contract of all corpora over folders as people have them: parts, other names, copies, no labels, broken files, nothing."""
 
+import os
 import shutil
 
 import numpy as np
@@ -10,6 +11,7 @@ from artinv.errors import BadData
 from artinv.ingest import IngestParams, ingest
 from tests.native import files_of, read_all
 from tests.spoken import fragment, same
+from tests.surroundings import backwards
 
 pytestmark = pytest.mark.parametrize("name", corpora.spoken())
 LABEL_FILES = (".lab", ".trans")
@@ -45,6 +47,16 @@ def test_folders_and_names_may_be_called_otherwise(name, tmp_path):
         got = read_all(name, tmp_path / root)
         assert len(got) == len(expected)
         assert all(same(one, two) for one, two in zip(expected, got, strict=True))
+
+
+def test_the_order_in_which_folders_list_their_files_is_of_no_account(name, tmp_path, monkeypatch):
+    corpus = corpora.get(name)
+    fragment(tmp_path, corpus, count=3 * corpus.batch, speakers=corpus.speakers[:2])
+    sources, utterances = corpus.find(tmp_path).sources, read_all(name, tmp_path)
+    monkeypatch.setattr(os, "listdir", backwards.listdir)
+    monkeypatch.setattr(os, "scandir", backwards.scandir)
+    assert corpus.find(tmp_path).sources == sources
+    assert all(same(one, two) for one, two in zip(utterances, read_all(name, tmp_path), strict=True))
 
 
 def test_files_that_lie_there_twice_count_once(name, tmp_path):

@@ -1,4 +1,8 @@
-"""On PYTHONPATH this lets no Python reach beyond this machine: attempts are noted in $NETWORK_LOG and fail as without a net."""
+"""Surroundings of every Python that has this folder on its PYTHONPATH.
+
+None reaches beyond this machine: attempts are noted in $NETWORK_LOG and fail as without a net. With $BACKWARDS folders list their
+files in another order.
+"""
 
 import errno
 import os
@@ -24,3 +28,6 @@ def guard(event: str, arguments: tuple) -> None:
 
 if "NETWORK_LOG" in os.environ:
     sys.addaudithook(guard)
+if "BACKWARDS" in os.environ:
+    import backwards
+    os.listdir, os.scandir = backwards.listdir, backwards.scandir
