@@ -1,4 +1,4 @@
-"""kill -9 at random moments: `python -m benchmarks.kills [--kills 50] [--seed 0] [--folder FOLDER]`.
+"""kill -9 at random moments: `python -m benchmarks.kills [--kills 50] [--seed 0] [--only "bulk inversion"] [--folder FOLDER]`.
 
 A small project runs `dvc repro`, leave one speaker out and a bulk inversion undisturbed. Its twin does the same, and all that it
 started is killed at random moments, again and again, until it comes to its end. What is to hold: every output has the bytes of the
@@ -52,9 +52,14 @@ def undisturbed(project: Project) -> dict[str, float]:
     return seconds
 
 
-def disturbed(project: Project, seconds: dict[str, float], kills: int, rng: random.Random) -> Iterator[tuple[str, int]]:
+def disturbed(
+    project: Project, seconds: dict[str, float], kills: int, only: list[str], rng: random.Random,
+) -> Iterator[tuple[str, int]]:
     """Kill and start again; the phases with the number of kills that each survived."""
     for title, command in PHASES.items():
+        if only and title not in only:
+            project.run(*command)
+            continue
         wanted, done, longest = max(FEWEST, round(kills * seconds[title] / sum(seconds.values()))), 0, 0.0
         while True:
             longest = max(longest, seconds[title] / wanted) * (1.0 if done % PATIENCE else 1.2)
@@ -85,6 +90,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=50, help="about; by phase as long as it lasts")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", nargs="*", default=[], choices=list(PHASES), help="the others are not disturbed")
     parser.add_argument("--folder", type=Path)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=arguments.folder) as place:
@@ -92,14 +98,29 @@ def main() -> None:
         seconds = undisturbed(calm)
         rng = random.Random(arguments.seed)  # noqa: S311 -- no secret
         total = 0
-        for title, kills in disturbed(shaken, seconds, arguments.kills, rng):
+        for title, kills in disturbed(shaken, seconds, arguments.kills, arguments.only, rng):
             total += kills
             print(f"{title}: {kills} kills, {seconds[title]:.0f} s undisturbed", flush=True)
         wanted, found = contents(calm.root), contents(shaken.root)
         differing = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
-        print(f"{total} kills; {len(wanted)} files, {len(differing)} of them differ or are missing or left over: {differing[:5]}")
+        print(f"{total} kills; {len(wanted)} files, {len(differing)} differ or are missing or left over: {differing[:5]}")
+        for name in differing:
+            if name.endswith(".lock"):
+                print(f"{name}:", *_apart(wanted.get(name), found.get(name)), sep="\n  ")
         if differing:
             raise SystemExit(1)
+
+
+def _apart(one: object, other: object, place: str = "") -> Iterator[str]:
+    """Where two locks differ, and how."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in sorted(one.keys() | other.keys()):
+            yield from _apart(one.get(key), other.get(key), f"{place}/{key}")
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for at, (a, b) in enumerate(zip(one, other, strict=True)):
+            yield from _apart(a, b, f"{place}/{at}")
+    elif one != other:
+        yield f"{place}: {one} / {other}"
 
 
 if __name__ == "__main__":
