@@ -7,6 +7,7 @@ undisturbed one, and nothing half-written lies about.
 
 import argparse
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -91,24 +92,25 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=50, help="about; by phase as long as it lasts")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="*", default=[], choices=list(PHASES), help="the others are not disturbed")
-    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--folder", type=Path, help="where the projects are made; they stay if they differ")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=arguments.folder) as place:
-        calm, shaken = (clone(Path(place) / name) for name in ("calm", "shaken"))
-        seconds = undisturbed(calm)
-        rng = random.Random(arguments.seed)  # noqa: S311 -- no secret
-        total = 0
-        for title, kills in disturbed(shaken, seconds, arguments.kills, arguments.only, rng):
-            total += kills
-            print(f"{title}: {kills} kills, {seconds[title]:.0f} s undisturbed", flush=True)
-        wanted, found = contents(calm.root), contents(shaken.root)
-        differing = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
-        print(f"{total} kills; {len(wanted)} files, {len(differing)} differ or are missing or left over: {differing[:5]}")
-        for name in differing:
-            if name.endswith(".lock"):
-                print(f"{name}:", *_apart(wanted.get(name), found.get(name)), sep="\n  ")
-        if differing:
-            raise SystemExit(1)
+    place = Path(tempfile.mkdtemp(dir=arguments.folder))
+    calm, shaken = (clone(place / name) for name in ("calm", "shaken"))
+    seconds = undisturbed(calm)
+    rng = random.Random(arguments.seed)  # noqa: S311 -- no secret
+    total = 0
+    for title, kills in disturbed(shaken, seconds, arguments.kills, arguments.only, rng):
+        total += kills
+        print(f"{title}: {kills} kills, {seconds[title]:.0f} s undisturbed", flush=True)
+    wanted, found = contents(calm.root), contents(shaken.root)
+    differing = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+    print(f"{total} kills; {len(wanted)} files, {len(differing)} differ or are missing or left over: {differing[:5]}")
+    for name in differing:
+        if name.endswith(".lock"):
+            print(f"{name}:", *_apart(wanted.get(name), found.get(name)), sep="\n  ")
+    if differing:
+        raise BadData(f"{place}: holds both projects; look at what differs, and delete it")
+    shutil.rmtree(place)
 
 
 def _apart(one: object, other: object, place: str = "") -> Iterator[str]:
