@@ -144,9 +144,7 @@ def _done(job: Job, settings: Settings) -> Done:
     made = settings.made(job.sound)
     open_ = tuple(target for target in job.targets if not _is_done(target, job.sound, made))
     if not open_:
-        known = export.facts(job.targets[0])
-        frames = int(known["frames"])
-        return Done(job, "kept", frames, (frames - 1) / float(known["rate"]))
+        return Done(job, "kept", *_length(export.facts(job.targets[0])))
     for target in open_:
         if not _within(target.parent, job.out):
             raise BadData(f"{target}: a link leads out of {job.out}; remove the link")
@@ -188,7 +186,17 @@ def _is_done(target: Path, sound: Path, made: str) -> bool:
         fresh = target.stat().st_mtime_ns >= sound.stat().st_mtime_ns
     except OSError:
         return False
-    return fresh and export.facts(target).get("made") == made
+    known = export.facts(target)
+    return fresh and known.get("made") == made and _length(known) is not None
+
+
+def _length(known: dict[str, str]) -> tuple[int, float] | None:
+    """Frames, and the time of the last one in s; nothing where somebody has changed what the header says."""
+    try:
+        frames = int(known["frames"])
+        return frames, (frames - 1) / float(known["rate"])
+    except (KeyError, ValueError, ZeroDivisionError):
+        return None
 
 
 def _is_foreign(target: Path) -> bool:

@@ -61,7 +61,7 @@ def read(path: Path) -> Trajectory:
             trained_on="" if known["trained_on"] == _UNKNOWN else known["trained_on"].partition(" ")[0].lower(),
         )
         announced = int(known["frames"])
-    except (KeyError, ValueError, OSError) as error:
+    except NO_ARCHIVE as error:
         raise BadData(f"{path}: is no whole trajectory ({reason(error)}); make it again with `python -m artinv invert`") from None
     if len(motion) != announced:
         raise BadData(f"{path}: holds {len(motion)} frames where its header says {announced}; make it again")
@@ -75,7 +75,8 @@ def facts(path: Path) -> dict[str, str]:
             head = file.read(_HEADER)
         if head.startswith(b"PK"):
             with zipfile.ZipFile(path) as archive, archive.open("facts.npy") as member:
-                return dict(json.loads(str(np.lib.format.read_array(member, allow_pickle=False))))
+                known = dict(json.loads(str(np.lib.format.read_array(member, allow_pickle=False))))
+                return {key: value for key, value in known.items() if isinstance(value, str)}
         return dict(_stated(head))
     except NO_ARCHIVE:
         return {}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import struct
 import tokenize
 import zipfile
 import zlib
@@ -12,10 +13,13 @@ from pathlib import Path
 import numpy as np
 
 NO_ARCHIVE = (
-    OSError, ValueError, LookupError, EOFError, TypeError, AttributeError, RuntimeError, MemoryError,
-    zipfile.BadZipFile, zlib.error, tokenize.TokenError,
+    OSError, ValueError, LookupError, EOFError, TypeError, AttributeError, RuntimeError, MemoryError, ArithmeticError,
+    SyntaxError, SystemError, zipfile.BadZipFile, zlib.error, tokenize.TokenError, struct.error,
 )
-"""What zipfile and numpy raise on an .npz that is none: TokenError of a header, RuntimeError of what cannot be unpacked."""
+"""What zipfile and numpy raise on an .npz that is none.
+
+SyntaxError and TokenError come of a header, RuntimeError of what cannot be unpacked, SystemError of letters that there are not.
+"""
 
 
 @contextmanager
@@ -27,6 +31,10 @@ def replacing(path: Path | str) -> Iterator[Path]:
     try:
         yield temporary
         temporary.replace(path)
+    except OSError as error:  # of a full disk the system does not say which file
+        if error.filename in (None, str(temporary), temporary):
+            error.filename = str(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

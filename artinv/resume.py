@@ -2,7 +2,6 @@
 
 import copy
 import io
-import pickle
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
 
@@ -11,8 +10,6 @@ from torch import nn
 
 from artinv.errors import BadData
 from artinv.files import replacing
-
-_UNREADABLE = (RuntimeError, OSError, EOFError, KeyError, ValueError, TypeError, IndexError, AttributeError, pickle.UnpicklingError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,7 @@ def load(path: Path | None, mark: str, network: nn.Module, optimizer: torch.opti
         if torch.cuda.is_available():
             torch.cuda.set_rng_state_all([state.cpu() for state in saved["random"][1:]])
         return Run([Epoch(*line) for line in saved["curve"]], saved["best"], saved["best_weights"], saved["stale"])
-    except _UNREADABLE as error:
+    except Exception as error:  # noqa: BLE001 -- what torch makes of such a file ends in any of them
         raise BadData(f"{path}: is not the state of a training ({type(error).__name__}); delete it to begin anew") from None
 
 

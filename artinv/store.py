@@ -75,12 +75,15 @@ class Reader:
     def __getitem__(self, name: str) -> Utterance | Frames:
         """Read one record."""
         try:
-            facts = json.loads(str(_get(self._archive, f"{name}/facts")))
-            keys = [field.name for field in fields(self.record_type) if field.name not in facts]
-            arrays = {key: _get(self._archive, f"{name}/{key}") for key in keys}
+            return self._record(name)
         except NO_ARCHIVE as error:
             fault = reason(error)
-            raise BadData(f"{self.path}: record '{name}' cannot be read ({fault}); delete the file and run `dvc repro`") from None
+            raise BadData(f"{self.path}: record {name!r} cannot be read ({fault}); delete the file and run `dvc repro`") from None
+
+    def _record(self, name: str) -> Utterance | Frames:
+        facts = json.loads(str(_get(self._archive, f"{name}/facts")))
+        keys = [field.name for field in fields(self.record_type) if field.name not in facts]
+        arrays = {key: _get(self._archive, f"{name}/{key}") for key in keys}
         if "sound" in arrays and arrays["sound"].dtype == np.int16:
             arrays["sound"] = arrays["sound"].astype(np.float32) / np.float32(32768)
         for key in ("phones", "words"):

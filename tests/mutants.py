@@ -5,6 +5,7 @@ A mutant that raises anything else, takes more than 10 s or more than 1 GB above
 """
 
 import argparse
+import io
 import json
 import os
 import random
@@ -15,6 +16,8 @@ import signal
 import sys
 import tempfile
 import traceback
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,8 +54,9 @@ EXTREMES = (0, 1, *(value for bits in (8, 16, 32, 64) for value in ((1 << bits) 
 def mutant(content: bytes, rng: random.Random) -> bytes:
     """The same with a few damages, most of them near the beginning, where headers are."""
     damaged = bytearray(content)
+    kinds = (_member,) if content.startswith(b"PK") and rng.random() < 0.7 else DAMAGES
     for _ in range(rng.choice((1, 1, 1, 2, 3, 8))):
-        rng.choice(DAMAGES)(damaged, rng)
+        rng.choice(kinds)(damaged, rng)
     return bytes(damaged)
 
 
@@ -112,6 +116,25 @@ def _lines(data: bytearray, rng: random.Random) -> None:
 
 
 DAMAGES = (_flip, _extreme, _extreme, _cut, _drop, _repeat, _noise, _number, _number, _word, _lines)
+
+
+def _member(data: bytearray, rng: random.Random) -> None:
+    """Damage within an archive whose checksums are right."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, zlib.error):
+        return
+    name, packed = rng.choice([*members, ""]), io.BytesIO()
+    if name:
+        content = bytearray(members[name])
+        rng.choice(DAMAGES)(content, rng)
+        members[name] = bytes(content)
+    with zipfile.ZipFile(packed, "w") as archive:
+        for one, content in members.items():
+            if name or rng.random() < 0.9:  # else a member is lost
+                archive.writestr(one, content)
+    data[:] = packed.getvalue()
 
 
 @dataclass(frozen=True, slots=True)

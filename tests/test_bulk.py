@@ -194,8 +194,11 @@ def test_done_is_not_done_again(tmp_path, capsys, model, sound):
     put(first, sound[:8000])  # other sound whose time says nothing
     os.utime(first, ns=(1, 1))
     assert statuses() == ["made", "kept"]
-    (out / "b.csv").write_bytes((out / "b.csv").read_bytes()[:100])
-    assert statuses() == ["kept", "made"]
+    whole = (out / "b.csv").read_bytes()
+    for changed in (whole[:100], whole.replace(b"# frames: ", b"# frames: x"), whole.replace(b"# rate: 100", b"# rate: 0")):
+        (out / "b.csv").write_bytes(changed)
+        assert statuses() == ["kept", "made"]
+        assert (out / "b.csv").read_bytes() == whole != changed
 
     other = saved(tmp_path, "other.safetensors", seed=1)
     words[-1] = other

@@ -152,6 +152,32 @@ def test_broken_files_are_one_line(tmp_path, kind):
         quiet(path)
 
 
+LETTERS = np.frombuffer(b"\xff\xff\xff\x7f" * 4, "<U4")[0:1].reshape(())
+"""Of which there are none so high."""
+
+
+@pytest.mark.parametrize(("facts", "known"), [
+    (LETTERS, {}), (np.array('{"by": 3, "name": "a"}'), {"name": "a"}), (np.array("[]"), {}), (np.array("3"), {}),
+    (np.arange(3), {}),
+])
+def test_facts_that_are_none(tmp_path, facts, known):
+    export.write(tmp_path / "a.npz", trajectory(200))
+    with np.load(tmp_path / "a.npz") as archive:
+        arrays = dict(archive)
+    np.savez(tmp_path / "a.npz", **arrays | {"facts": facts})
+    assert export.facts(tmp_path / "a.npz") == known
+    quiet(tmp_path / "a.npz")
+
+
+def test_letters_that_there_are_not_in_the_names_of_channels(tmp_path):
+    export.write(tmp_path / "a.npz", trajectory(200))
+    with np.load(tmp_path / "a.npz") as archive:
+        arrays = dict(archive)
+    np.savez(tmp_path / "a.npz", **arrays | {"channels": np.repeat(LETTERS, 18)})
+    with pytest.raises(BadData, match="is no whole trajectory"):
+        export.read(tmp_path / "a.npz")
+
+
 def quiet(path: Path) -> None:
     """It is read, or refused in one line."""
     export.facts(path)

@@ -1,5 +1,7 @@
 """Sound files and the change of rates that writing native files takes, against closed forms and files made by hand."""
 
+import resource
+
 import numpy as np
 import pytest
 import soundfile
@@ -94,3 +96,17 @@ def test_another_rate_is_the_same_tone():
     out = sound.resampled(tone, 44100)
     assert len(out) == 44100
     assert np.abs(out - 0.5 * np.sin(2 * np.pi * 440 * np.arange(44100) / 44100))[600:-600].max() < 1e-3
+
+
+@pytest.mark.parametrize("header", ["WAV", "NIST"])
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, header):
+    """The library writes what has place and then says that something is wrong, but not what."""
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, usual[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as caught:
+            sound.write(tmp_path / "a.wav", np.zeros(9999, np.int16), 16000, header)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert caught.value.filename == str(tmp_path / "a.wav")
+    assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,7 @@
+import errno
 import json
+import os
+import pickle
 import zipfile
 from dataclasses import fields, replace
 
@@ -90,13 +93,37 @@ def test_what_zip_cannot_undo_is_one_line(tmp_path, local, central, value):
         list(store.read(tmp_path, Utterance))
 
 
-def test_a_header_of_an_array_that_does_not_end_is_one_line(tmp_path):
-    """Python's tokenizer, to which numpy hands such headers, has an exception of its own."""
+@pytest.mark.parametrize("header", [
+    b"{'descr': '<f4', 'shape': (L, ", b"{'descr': ',U3', 'fortran_order': False, 'shape': (), }",
+])
+def test_a_header_of_an_array_on_which_python_itself_stumbles_is_one_line(tmp_path, header):
+    """Python's tokenizer and parser, to which numpy hands headers and types, have exceptions of their own."""
     with zipfile.ZipFile(tmp_path / "F01.npz", "w") as archive:
-        header = b"{'descr': '<f4', 'shape': (L, ".ljust(118)
+        header = header.ljust(118)
         archive.writestr("u/facts.npy", b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
     with pytest.raises(BadData, match="record 'u' cannot be read"):
         store.Reader(tmp_path / "F01.npz", Utterance)["u"]
+
+
+@pytest.mark.parametrize("facts", [
+    '{"phones": 3}', '{"phones": [["a"]]}', '{"more": 1}', "[]", "3", '{"notes": null}', '{"name": "v"',
+])
+def test_facts_of_another_shape_are_one_line(tmp_path, facts):
+    store.write(tmp_path, [toys.utterance("F01", 1)])
+    with np.load(tmp_path / "F01.npz") as archive:
+        arrays = dict(archive)
+    changed = json.loads(str(arrays["F01_001/facts"])) | json.loads(facts) if facts[-1] == "}" else None
+    arrays["F01_001/facts"] = np.array(facts if changed is None else json.dumps(changed))
+    np.savez(tmp_path / "F01.npz", **arrays)
+    with pytest.raises(BadData, match="record 'F01_001' cannot be read"):
+        list(store.read(tmp_path, Utterance))
+
+
+def test_the_name_of_a_record_cannot_break_the_line(tmp_path):
+    np.savez(tmp_path / "F01.npz", **{"a\nb/facts": np.array("{")})
+    with pytest.raises(BadData, match=r"record 'a\\nb' cannot be read") as caught:
+        list(store.read(tmp_path, Utterance))
+    assert "\n" not in str(caught.value)
 
 
 def test_pickles_are_refused(tmp_path):
@@ -109,6 +136,17 @@ def test_json_is_the_same_for_equal_figures(tmp_path):
     write_json(tmp_path / "a.json", {"b": np.float32(0.1), "a": (1, np.nan), "c": np.bool_(True), "d": np.int64(3)})
     assert (tmp_path / "a.json").read_text().replace("\n", "").replace(" ", "") == '{"a":[1,null],"b":0.1,"c":true,"d":3}'
     assert json.loads((tmp_path / "a.json").read_text())["a"] == [1, None]
+
+
+@pytest.mark.parametrize(("given", "told"), [
+    ((), "whole.txt"), ((".whole.txt.7.part",), "whole.txt"), (("source.wav",), "source.wav"),
+])
+def test_a_fault_of_the_system_names_the_file_that_was_to_be_written(tmp_path, monkeypatch, given, told):
+    monkeypatch.setattr(os, "getpid", lambda: 7)
+    with pytest.raises(OSError, match="No space") as caught, replacing(tmp_path / "whole.txt"):
+        raise OSError(errno.ENOSPC, "No space left on device", *(str(tmp_path / name) for name in given))
+    assert caught.value.filename == str(tmp_path / told)
+    assert pickle.loads(pickle.dumps(caught.value)).filename == str(tmp_path / told)  # noqa: S301 -- as from a worker
 
 
 def test_replacing_keeps_the_old_file_on_error(tmp_path):

@@ -152,7 +152,9 @@ def test_a_state_of_something_else_is_not_gone_on_with(change, plain, tmp_path, 
     assert weights(train(params(), sizes("tcn"), TRAINING, VALID, state)) == weights(plain)
 
 
-@pytest.mark.parametrize("content", [b"", b"nonsense", b"PK\x03\x04 but no more"])
+@pytest.mark.parametrize("content", [
+    b"", b"nonsense", b"PK\x03\x04 but no more", b"J", b"M", b"r", b"XH", b"G\xa5\xed5r\xe6",  # pickles whose number is cut
+])
 def test_a_broken_state_is_named(content, tmp_path):
     state = tmp_path / "state"
     state.write_bytes(content)

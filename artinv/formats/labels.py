@@ -9,18 +9,17 @@ from artinv.utterance import Label
 
 def spans(path: Path) -> tuple[Label, ...]:
     """`start end phone` rows in seconds, no header (MOCHA)."""
-    return tuple(_label(path, row, row[2:3], row[0:1], row[1:2]) for row in _rows(path))
+    return tuple(_label(path, row, row[0], row[1]) for row in _whole(path, _rows(path)))
 
 
 def ends(path: Path) -> tuple[Label, ...]:
     """`end colour phone` rows in seconds after a line `#`; each starts where the one before ended (MNGU0)."""
     rows = _rows(path)
-    header = next((number for number, row in enumerate(rows) if row == ["#"]), None)
-    if header is None:
+    if ["#"] not in rows:
         raise BadData(f"{path}: has no line '#' that ends its header; restore the file from the corpus")
-    rows = rows[header + 1:]
-    starts = [["0"], *(row[0:1] for row in rows)]
-    return tuple(_label(path, row, row[2:3], start, row[0:1]) for row, start in zip(rows, starts, strict=False))
+    rows = _whole(path, rows[rows.index(["#"]) + 1:])
+    starts = ["0", *(row[0] for row in rows)]
+    return tuple(_label(path, row, start, row[0]) for row, start in zip(rows, starts, strict=False))
 
 
 def optional(path: Path | None, parse: Callable[[Path], tuple[Label, ...]]) -> tuple[tuple[Label, ...], tuple[str, ...]]:
@@ -42,11 +41,22 @@ def _rows(path: Path) -> list[list[str]]:
     return [fields for line in lines if (fields := line.split())]
 
 
-def _label(path: Path, row: Sequence[str], text: Sequence[str], start: Sequence[str], end: Sequence[str]) -> Label:
+def _whole(path: Path, rows: list[list[str]]) -> list[list[str]]:
+    for row in rows:
+        if len(row) < 3:
+            raise _fault(path, row)
+    return rows
+
+
+def _label(path: Path, row: Sequence[str], start: str, end: str) -> Label:
     try:
-        label = Label(text[0], float(start[0]), float(end[0]))
-    except (ValueError, IndexError):
-        raise BadData(f"{path}: the row '{' '.join(row)[:40]}' is not of times and a phone; mend it") from None
+        label = Label(row[2], float(start), float(end))
+    except ValueError:
+        raise _fault(path, row) from None
     if not 0 <= label.start <= label.end < float("inf"):
         raise BadData(f"{path}: the row '{' '.join(row)[:40]}' does not run forward in time; mend it")
     return label
+
+
+def _fault(path: Path, row: Sequence[str]) -> BadData:
+    return BadData(f"{path}: the row '{' '.join(row)[:40]}' is not of times and a phone; mend it")

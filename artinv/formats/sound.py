@@ -1,5 +1,6 @@
 """Sound files (RIFF or NIST SPHERE, told apart by their content) and the change of rates that writing native files takes."""
 
+import io
 import re
 from pathlib import Path
 
@@ -46,9 +47,11 @@ def is_cut(path: Path, samples: int) -> bool:
 
 
 def write(path: Path, sound: np.ndarray, rate: int, header: str = "WAV") -> None:
-    """Write (samples,) int16 at `rate` Hz; `header` is WAV (RIFF) or NIST (SPHERE)."""
+    """Write (samples,) int16 at `rate` Hz; `header` is WAV (RIFF) or NIST (SPHERE). The library does not tell of a full disk."""
+    content = io.BytesIO()
+    soundfile.write(content, sound, rate, subtype="PCM_16", format=header)
     with replacing(path) as temporary:
-        soundfile.write(temporary, sound, rate, subtype="PCM_16", format=header)
+        temporary.write_bytes(content.getvalue())
 
 
 def to_int16(sound: np.ndarray) -> np.ndarray:
