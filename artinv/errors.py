@@ -90,7 +90,7 @@ def gate() -> Iterator[None]:
 def _listening() -> Iterator[None]:
     """SIGTERM ends what is inside as Ctrl-C does; a pool that is torn down has no say then. A signal that is ignored stays so."""
     def stop(number: int, _: object) -> None:
-        threading.excepthook = lambda _: None
+        threading.excepthook = _silent
         if number == signal.SIGTERM:
             signal.signal(number, signal.SIG_IGN)
             raise _Stopped
@@ -104,6 +104,11 @@ def _listening() -> Iterator[None]:
     try:
         yield
     finally:
-        threading.excepthook = complain
+        if threading.excepthook is _silent:
+            threading.excepthook = complain
         for number in taken:
             signal.signal(number, usual[number])
+
+
+def _silent(_: threading.ExceptHookArgs) -> None:
+    """Of threads that stumble when a pool is torn down."""

@@ -59,7 +59,25 @@ def _in_processes(work: Callable[[T], R], items: Iterable[T], workers: int) -> I
         pool = joblib.Parallel(n_jobs=workers, return_as="generator", pre_dispatch="3 * n_jobs", batch_size=1)
         with _deaf():
             results = pool(joblib.delayed(_There(_Bound(work)))(item) for item in items)
-        yield from results
+        with _left_in_peace():
+            yield from results
+
+
+@contextmanager
+def _left_in_peace() -> Iterator[None]:
+    """Whoever stops early pulls the pool from under loky's thread, which may stumble over it; that says nothing to anybody."""
+    def tell(fault: threading.ExceptHookArgs) -> None:
+        if not (stopped and fault.thread and fault.thread.name == "ExecutorManagerThread"):
+            usual(fault)
+
+    usual, stopped = threading.excepthook, False
+    threading.excepthook = tell
+    try:
+        yield
+    except BaseException:  # of GeneratorExit too
+        stopped = True  # the thread may take its time: `tell` stays
+        raise
+    threading.excepthook = usual
 
 
 def _on_cluster(address: str, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:

@@ -22,6 +22,7 @@ import atheris
 
 with redirect_stderr(io.StringIO()), atheris.instrument_imports(include=["artinv"]):
     from tests import mutants
+    from tests.damage import mutant
 
     mutants.warm()
 
@@ -64,7 +65,7 @@ def fuzz(name: str, place: Path, seconds: int, seed: int, keep: Path | None) -> 
 
 def _change(data: bytes, longest: int, seed: int) -> bytes:
     rng = random.Random(seed)  # noqa: S311 -- no secret
-    content = mutants.mutant(data[1:], rng) if rng.random() < 0.5 else atheris.Mutate(data[1:], longest - 1)
+    content = mutant(data[1:], rng) if rng.random() < 0.5 else atheris.Mutate(data[1:], longest - 1)
     return (data[:1] + content)[:longest]
 
 

@@ -1,5 +1,6 @@
 """What several tests share: a small clone of the project in which the whole pipeline has run once, results, torch on one thread."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -98,10 +99,17 @@ def clone(folder: Path) -> Project:
 
 @pytest.fixture(scope="session")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The whole pipeline, run once on a few synthetic speakers."""
-    project = clone(tmp_path_factory.mktemp("project"))
-    project.repro()
-    return project
+    """The whole pipeline, run once on a few synthetic speakers; each process of a test run has a copy of its own."""
+    own = tmp_path_factory.mktemp("pipeline") / "project"
+    built = Project(own if "PYTEST_XDIST_WORKER" not in os.environ else tmp_path_factory.getbasetemp().parent / "project")
+    with built.root.with_name("project.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not built.root.exists():
+            clone(built.root).repro()
+    if built.root != own:
+        shutil.copytree(built.root, own, symlinks=True)
+    assert not built.network.exists(), built.network.read_text()
+    return Project(own)
 
 
 @pytest.fixture(scope="session")

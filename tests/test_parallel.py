@@ -1,7 +1,10 @@
 """Work in this process, in several, and on a cluster of which a worker dies."""
 
 import os
+import re
 import signal
+import subprocess
+import sys
 import time
 from functools import partial
 from pathlib import Path
@@ -12,6 +15,7 @@ import pytest
 from artinv import bulk, inversion, parallel, voice
 from artinv.errors import BadParams
 from artinv.parallel import CLUSTER, imap
+from tests import house
 from tests.cluster import running
 from tests.inverters import babble, saved
 
@@ -51,6 +55,38 @@ def test_items_are_taken_as_they_are_needed():
     next(results)
     assert len(taken) < 50
     assert len(list(results)) == 199
+
+
+STUMBLING = """
+import threading
+from artinv.errors import gate
+from artinv.parallel import imap
+
+def stumble():
+    raise KeyError(7)
+
+def run(name):
+    thread = threading.Thread(target=stumble, name=name)
+    thread.start()
+    thread.join()
+
+with gate():
+    for place, _ in enumerate(imap(abs, range(20), 2)):
+        if place == 3:
+            run("ExecutorManagerThread")
+            break
+    run("ExecutorManagerThread")
+    run("another")
+run("ExecutorManagerThread")
+list(imap(abs, range(2), 2))
+run("another")
+"""
+
+
+def test_a_pool_that_is_left_early_stumbles_in_silence():
+    """Before, its thread is heard; other threads always."""
+    done = subprocess.run([sys.executable, "-c", STUMBLING], capture_output=True, text=True, check=True, cwd=house.ROOT)
+    assert re.findall(r"Exception in thread (\w+)", done.stderr) == ["ExecutorManagerThread", "another", "another"]
 
 
 def test_work_is_done_in_the_folder_of_whoever_asks(tmp_path, monkeypatch):

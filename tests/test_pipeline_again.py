@@ -1,0 +1,121 @@
+"""The whole pipeline once more: other recordings, elsewhere, without a cache, and every speaker left out, here and on a cluster."""
+
+import json
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import yaml
+
+from artinv import store
+from artinv.dataset import load
+from artinv.predict import Inverter
+from artinv.splits import Split
+from artinv.utterance import Frames
+from tests.cluster import running
+from tests.conftest import Project, clone
+
+
+def digests(project):
+    """Every output that DVC tracks, with its hash."""
+    found = {}
+    for lock in ("dvc.lock", "pipelines/demo/dvc.lock"):
+        for stage in yaml.safe_load((project.root / lock).read_text())["stages"].values():
+            found |= {out["path"]: out["md5"] for out in stage["outs"]}
+    return found
+
+
+def test_nothing_of_a_test_utterance_enters_its_prediction(pipeline, tmp_path):
+    """Every test utterance's articulation is turned into nonsense: statistics, training and predictions stay the same bytes."""
+    root = pipeline.root
+    split = Split.load(root / "data/split.json")
+    sound = [frames.acoustics for frames in load(split.test, root / "data/normalized")]
+    predicted = Inverter.load(root / "models/inverter.safetensors").predict_many(sound)
+    kept = {name: (root / name).read_bytes() for name in ("models/inverter.safetensors", "models/ridge.safetensors")}
+    stats = (root / "data/stats/hprc/F01.npz").read_bytes()
+
+    path = root / "data/features/hprc/F01.npz"
+    before = path.read_bytes()
+    tested = {id_.rpartition("/")[2] for id_ in split.test}
+    records = [spoiled(record) if record.name in tested else record for record in store.Reader(path, Frames)]
+    path.unlink()
+    store.write(path.parent, records)
+    try:
+        pipeline.run("python", "-m", "stages.normalize", "hprc")
+        for name in kept:
+            (root / name).unlink()
+        pipeline.run("python", "-m", "stages.train")
+        assert (root / "data/stats/hprc/F01.npz").read_bytes() == stats
+        assert {name: (root / name).read_bytes() for name in kept} == kept
+        after = Inverter.load(root / "models/inverter.safetensors").predict_many(
+            [frames.acoustics for frames in load(split.test, root / "data/normalized")],
+        )
+        for one, other in zip(predicted, after, strict=True):
+            np.testing.assert_array_equal(one, other)
+    finally:
+        path.write_bytes(before)
+        pipeline.run("dvc", "checkout", "--force", "data/normalized/hprc")
+
+
+def spoiled(record):
+    return replace(record, motion=(-7 * record.motion + 30).astype(np.float32))
+
+
+def test_an_empty_cache_gives_the_same_bytes(pipeline, tmp_path):
+    """Another folder, number of workers, language, time zone, order of sets and files, umask; one corpus alone; training: above."""
+    again = clone(tmp_path / "über all")
+    again.set({"corpora": ["usc"], "test_speaker": "F1"})
+    elsewhere = {"LC_ALL": "C", "LANG": "C", "TZ": "Asia/Kathmandu", "PYTHONHASHSEED": "77", "BACKWARDS": "1"}
+    again.run("sh", "-c", "umask 077 && exec dvc repro normalize", workers=1, **elsewhere)
+    made, before = digests(again), digests(pipeline)
+    assert {"data/demo/usc", "data/ingested/usc", "data/normalized/usc", "data/stats/usc", "metrics/clean/usc.json"} <= set(made)
+    assert made == {path: before[path] for path in made}
+
+
+def test_leave_one_speaker_out_whole_resumes_and_rests(pipeline):
+    """The first fold is there already, as after a run that was killed; the second run of all finds nothing to do."""
+    pipeline.run("dvc", "repro", "pipelines/loso/dvc.yaml:fold@indep-strided-F01")
+    first = pipeline.root / "data/loso/models/indep-strided/F01/inverter.safetensors"
+    made = first.stat().st_mtime_ns
+    pipeline.run("python", "-m", "pipelines.loso.run")
+    assert first.stat().st_mtime_ns == made
+    summary = json.loads((pipeline.root / "metrics/loso.json").read_text())
+    assert summary["origin"] == "synthetic"
+    assert set(summary["indep"]) == {"strided", "ridge", "trivial"}
+    details = json.loads((pipeline.root / "metrics/loso_details.json").read_text())
+    assert set(details["indep"]["strided"]["adapted"]) == {"0", "1", "5", "20"}
+    assert set(summary["unseen"]) == {"strided", "ridge", "trivial"}
+    tested = [json.loads((pipeline.root / f"data/loso/scores/{run}-strided/F01.json").read_text()) for run in ("indep", "unseen")]
+    assert tested[0]["test_part"]["utterances"] == tested[1]["counts"]["utterances"] < tested[0]["counts"]["utterances"]
+    assert tested[1]["test_part"]["pearson"] == tested[1]["pearson"]["mean"]
+    pipeline.set({"adapt.prior": 50.0})
+    pipeline.run("python", "-m", "pipelines.loso.run")
+    assert first.stat().st_mtime_ns == made  # another way of judging trains nothing
+    assert json.loads((pipeline.root / "metrics/loso_details.json").read_text()) != details
+    table = (pipeline.root / "metrics/loso.csv").read_bytes()
+    lock = (pipeline.root / "pipelines/loso/dvc.lock").read_bytes()
+    out = pipeline.run("python", "-m", "pipelines.loso.run").stdout
+    assert "Running stage" not in out
+    assert (pipeline.root / "metrics/loso.csv").read_bytes() == table
+    assert (pipeline.root / "pipelines/loso/dvc.lock").read_bytes() == lock
+
+
+def test_leave_one_speaker_out_on_a_cluster_of_which_a_worker_dies(pipeline, tmp_path):
+    """The same bytes as on this machine alone, though nothing is taken from any cache."""
+    again = Project(tmp_path / "project")
+    shutil.copytree(pipeline.root, again.root, symlinks=True)
+    for made in (again.root / "data/loso", again.root / ".dvc/cache/runs"):
+        shutil.rmtree(made)
+    (again.root / "pipelines/loso/dvc.lock").unlink()
+    for made in ("metrics/loso.csv", "metrics/loso.json", "metrics/loso_details.json"):
+        (again.root / made).unlink()
+    with running(tmp_path) as cluster, ThreadPoolExecutor(1) as pool:
+        run = pool.submit(again.run, "python", "-m", "pipelines.loso.run", DASK_SCHEDULER_ADDRESS=cluster.address)
+        while not run.done() and not list((again.root / "data/loso/scores").rglob("*.json")):
+            time.sleep(0.05)
+        cluster.workers[0].kill()
+        run.result()
+    for made in ("metrics/loso.csv", "metrics/loso.json", "metrics/loso_details.json"):
+        assert (again.root / made).read_bytes() == (pipeline.root / made).read_bytes()
