@@ -8,7 +8,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from multiprocessing import resource_tracker
 from pathlib import Path
@@ -59,8 +59,9 @@ def _in_processes(work: Callable[[T], R], items: Iterable[T], workers: int) -> I
         pool = joblib.Parallel(n_jobs=workers, return_as="generator", pre_dispatch="3 * n_jobs", batch_size=1)
         with _deaf():
             results = pool(joblib.delayed(_There(_Bound(work)))(item) for item in items)
-        with _left_in_peace():
-            yield from results
+        with closing(results), _left_in_peace():
+            for result in results:  # noqa: UP028 -- `yield from` would end the pool before this is told of it
+                yield result
 
 
 @contextmanager
