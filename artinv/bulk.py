@@ -16,6 +16,7 @@ from pathlib import Path
 
 from artinv import __version__, export, inversion
 from artinv.errors import ArtinvError, BadData, reason
+from artinv.files import lives
 from artinv.formats import folder, stream
 from artinv.parallel import imap
 from artinv.voice import Voice
@@ -193,9 +194,9 @@ def _is_done(target: Path, sound: Path, made: str) -> bool:
 def _length(known: dict[str, str]) -> tuple[int, float] | None:
     """Frames, and the time of the last one in s; nothing where somebody has changed what the header says."""
     try:
-        frames = int(known["frames"])
-        return frames, (frames - 1) / float(known["rate"])
-    except (KeyError, ValueError, ZeroDivisionError):
+        frames, rate = int(known["frames"]), float(known["rate"])
+        return (frames, (frames - 1) / rate) if frames > 0 and 0 < rate < float("inf") else None
+    except (KeyError, ValueError, ArithmeticError):
         return None
 
 
@@ -216,15 +217,5 @@ def _sweep(jobs: Sequence[Job]) -> None:
     for place, out in {target.parent: out for target, out in targets.items()}.items():
         for path in place.iterdir() if place.is_dir() and _within(place, out) else ():
             name, _, pid = path.name.removesuffix(".part").rpartition(".")
-            if path.suffix == ".part" and pid.isdigit() and place / name.removeprefix(".") in targets and not _lives(int(pid)):
+            if path.suffix == ".part" and pid.isdigit() and place / name.removeprefix(".") in targets and not lives(int(pid)):
                 path.unlink(missing_ok=True)
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        pass
-    return True

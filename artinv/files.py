@@ -1,5 +1,6 @@
 """Files that are either whole or absent: written under a temporary name, then renamed."""
 
+import errno
 import json
 import os
 import struct
@@ -22,6 +23,10 @@ SyntaxError and TokenError come of a header, RuntimeError of what cannot be unpa
 """
 
 
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""Faults of a disk while something is written."""
+
+
 @contextmanager
 def replacing(path: Path | str) -> Iterator[Path]:
     """A temporary path beside `path`, renamed to it when the block ends well and removed when it does not."""
@@ -32,11 +37,22 @@ def replacing(path: Path | str) -> Iterator[Path]:
         yield temporary
         temporary.replace(path)
     except OSError as error:  # of a full disk the system does not say which file
-        if error.filename in (None, str(temporary), temporary):
+        if error.filename == str(temporary) or (error.filename is None and error.errno in FULL):
             error.filename = str(path)
         raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def lives(pid: int) -> bool:
+    """Whether a process runs here, so that what bears its number is not yet left over."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        pass
+    return True
 
 
 def write_text(path: Path | str, text: str) -> None:

@@ -75,6 +75,8 @@ def load(path: Path | None, mark: str, network: nn.Module, optimizer: torch.opti
         if torch.cuda.is_available():
             torch.cuda.set_rng_state_all([state.cpu() for state in saved["random"][1:]])
         return Run([Epoch(*line) for line in saved["curve"]], saved["best"], saved["best_weights"], saved["stale"])
+    except (MemoryError, torch.OutOfMemoryError):
+        raise BadData(f"{path}: takes more memory than there is; free some, or delete it to begin anew") from None
     except Exception as error:  # noqa: BLE001 -- what torch makes of such a file ends in any of them
         raise BadData(f"{path}: is not the state of a training ({type(error).__name__}); delete it to begin anew") from None
 
