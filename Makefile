@@ -1,10 +1,10 @@
 # Each target makes .venv if it is missing or out of date, then does its one thing.
-# Where a kill has left one of DVC's books half-written, it is mended, and DVC goes on.
+# Where a kill has left one of DVC's books half-written, it is mended, and DVC goes on; 252 is DVC's Ctrl-C.
 VENV := .venv
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 PYTHON ?= python3.11
-dvc = dvc $(1) || { python -m pipelines.mend && dvc $(1); }
+dvc = dvc $(1) || { [ $$? -ne 252 ] && python -m pipelines.mend && dvc $(1); }
 
 .PHONY: repro loso sim2real abx report bench test lint lock
 .DEFAULT_GOAL := repro

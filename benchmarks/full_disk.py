@@ -1,8 +1,8 @@
 """A disk that is full again and again: `python -m benchmarks.full_disk [--step 4]`, as root, for it mounts a small tmpfs.
 
-The commands of benchmarks.kills run in a project on a disk on which nothing more has place. Each time that is to be told in one
-line; then the disk gets a few MB more, and the same command runs again. What is to hold in the end: every output has the bytes of
-a project that was not disturbed, and nothing half-written lies about.
+The commands of benchmarks.kills run in a project on a disk on which nothing more has place. Each time a line is to say so, without
+a traceback; then the disk gets a few MB more, and the same command runs again. What is to hold in the end: every output has the
+bytes of a project that was not disturbed, and nothing half-written lies about.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from artinv.errors import BadData, gate
-from benchmarks.kills import PHASES, contents, undisturbed
+from benchmarks.kills import PHASES, compared, undisturbed
 from tests.conftest import Project, clone
 
 WORDS = ("No space left on device", "disk is full", "not enough free space")
@@ -67,9 +67,7 @@ def main() -> None:
             for title, size, line in full(project, arguments.step):
                 times += 1
                 print(f"{title}, {size:.0f} MB: {line}", flush=True)
-            wanted, found = contents(calm.root), contents(project.root)
-        differing = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
-        print(f"full {times} times; {len(wanted)} files, {len(differing)} differ or are missing or left over: {differing[:5]}")
+            differing = compared(calm, project, f"full {times} times")
         if differing:
             raise SystemExit(1)
 

@@ -18,7 +18,11 @@ PIPELINE = "pipelines/loso/dvc.yaml"
 PAUSE, PATIENCE = 2.0, 900.0
 """s between looks at a fold that a process of a killed worker is still at, and for how long its end is awaited."""
 
+TRIES = 5
+"""Times that DVC's books are found broken by a fold; another fold may be at mending them."""
+
 _BUSY = "is busy, it is being blocked by"
+_BROKEN = "is invalid", "validation failed", "structure is corrupted", "format error"
 
 
 def main() -> None:
@@ -51,14 +55,14 @@ def _dvc(*arguments: str, silent: bool = False) -> str:
 
 def _patient(command: list[str], stdout: int | None) -> subprocess.CompletedProcess:
     """Run, and again as long as a process of a killed run is at the same stage, or where it left DVC's books broken."""
-    end = time.monotonic() + PATIENCE
+    end, tries = time.monotonic() + PATIENCE, TRIES
     while True:
         done = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603
-        if not done.returncode or time.monotonic() >= end:
+        broken = any(words in done.stderr for words in _BROKEN)
+        tries -= broken
+        if not done.returncode or not (broken or _BUSY in done.stderr) or not tries or time.monotonic() >= end:
             return done
         if not _mended():
-            if _BUSY not in done.stderr:
-                return done
             time.sleep(PAUSE)
 
 
