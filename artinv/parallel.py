@@ -59,16 +59,16 @@ def _in_processes(work: Callable[[T], R], items: Iterable[T], workers: int) -> I
         pool = joblib.Parallel(n_jobs=workers, return_as="generator", pre_dispatch="3 * n_jobs", batch_size=1)
         with _deaf():
             results = pool(joblib.delayed(_There(_Bound(work)))(item) for item in items)
-        with closing(results), _left_in_peace():
+        with closing(results), _left_in_peace(pool):
             for result in results:  # noqa: UP028 -- `yield from` would end the pool before this is told of it
                 yield result
 
 
 @contextmanager
-def _left_in_peace() -> Iterator[None]:
+def _left_in_peace(pool: joblib.Parallel) -> Iterator[None]:
     """Whoever stops early pulls the pool from under loky's thread, which may stumble over it; that says nothing to anybody."""
     def tell(fault: threading.ExceptHookArgs) -> None:
-        if not (stopped and fault.thread and fault.thread.name == "ExecutorManagerThread"):
+        if not ((stopped or getattr(pool, "_aborting", False)) and fault.thread and fault.thread.name == "ExecutorManagerThread"):
             usual(fault)
 
     usual, stopped = threading.excepthook, False

@@ -195,7 +195,9 @@ def test_done_is_not_done_again(tmp_path, capsys, model, sound):
     os.utime(first, ns=(1, 1))
     assert statuses() == ["made", "kept"]
     whole = (out / "b.csv").read_bytes()
-    for changed in (whole[:100], whole.replace(b"# frames: ", b"# frames: x"), whole.replace(b"# rate: 100", b"# rate: 0")):
+    lines = ((b"# frames: ", b"# frames: x"), (b"# frames: ", b"# frames: -"), (b"# frames: ", b"# frames: 1" + b"0" * 400),
+             (b"# rate: 100", b"# rate: 0"), (b"# rate: 100", b"# rate: nan"))
+    for changed in (whole[:100], *(whole.replace(*line) for line in lines)):
         (out / "b.csv").write_bytes(changed)
         assert statuses() == ["kept", "made"]
         assert (out / "b.csv").read_bytes() == whole != changed

@@ -25,6 +25,7 @@ from tests.house import ROOT
     ("else.html", "else.html: is there already and holds something else"),
     ("sound.wav/deep/page.html", "is no folder; name another file to write"),
     ("pipe", "pipe: is a device or a pipe; name a file to write"),
+    ("/dev/new", "is a device or a pipe"), ("/proc/self/fd/1", "is a device or a pipe"),
 ])
 def test_what_must_not_be_overwritten_is_refused(path, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -72,8 +72,8 @@ def run(name):
     thread.join()
 
 def abort(pool, end=joblib.Parallel._abort):
-    run("ExecutorManagerThread")
     end(pool)
+    run("ExecutorManagerThread")
 
 joblib.Parallel._abort = abort
 with gate():
@@ -83,6 +83,10 @@ with gate():
             break
     run("ExecutorManagerThread")
     run("another")
+try:
+    list(imap(len, [3, 4, 5], 2))
+except TypeError:
+    run("ExecutorManagerThread")
 run("ExecutorManagerThread")
 list(imap(abs, range(2), 2))
 run("another")

@@ -21,7 +21,9 @@ def output(path: Path, *inputs: Path, kind: bytes = b"") -> Path:
     """A file to write: no folder, none of what is read, and nothing else of the user's, unless it begins like what is written."""
     if path.is_dir():
         raise BadParams(f"{path}: is a folder; name a file to write")
-    if path.exists() and not path.is_file():  # a new file would take the place of the device
+    place = path.parent.resolve()
+    device = place == Path("/dev") or place.is_relative_to("/proc")  # /dev/stdout may be a file by way of a link
+    if device or (path.exists() and not path.is_file()):  # what is written would take its place
         raise BadParams(f"{path}: is a device or a pipe; name a file to write")
     if any(path.exists() and one.exists() and path.samefile(one) for one in inputs):
         raise BadParams(f"{path}: is one of the files that are read; name another one to write")
