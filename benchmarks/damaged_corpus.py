@@ -6,7 +6,7 @@ demo are learned from, and damage is planted into what the readers give. What is
 
 import argparse
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -48,7 +48,7 @@ class Heard:
 
     clean: list[Frames]
     damaged: list[Frames]
-    kinds: list[str]  # what was planted
+    kinds: dict[str, str]  # what was planted, by utterance
     rejected: int  # of the damaged utterances
 
 
@@ -94,16 +94,24 @@ KINDS: dict[str, Change | None] = {
 }
 
 
-def damage(utterances: Sequence[Utterance], share: float, seed: int) -> tuple[list[Utterance], list[str]]:
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Mean Pearson of a speaker nobody has learned from, and by kind of damage what its utterances lose of it as test material."""
+
+    scores: tuple[float, float, float]  # without damage, with damage, with damage in training alone
+    lost: dict[str, list[float]]  # of one utterance
+
+
+def damage(utterances: Sequence[Utterance], share: float, seed: int) -> tuple[list[Utterance], dict[str, str]]:
     """The same session with any of the kinds in a share of its utterances."""
     rng = np.random.default_rng([seed, zlib.crc32(utterances[0].person.encode())])
     chosen = rng.choice(len(utterances), int(share * len(utterances) + rng.random()), replace=False)
-    out, kinds, offset = [], [], np.zeros(14, np.float32)
+    out, kinds, offset = [], {}, np.zeros(14, np.float32)
     for number, one in enumerate(utterances):
         other = utterances[(number + 1) % len(utterances)]
         if number in chosen:
             kind = str(rng.choice(list(KINDS)))
-            kinds.append(kind)
+            kinds[one.id] = kind
             if KINDS[kind] is None:
                 coil = int(rng.integers(6))
                 offset[2 * coil:2 * coil + 2] += rng.uniform(0.5, 8) * _direction(rng)
@@ -135,31 +143,45 @@ def _normalized(utterances: Sequence[Utterance]) -> tuple[list[Frames], int]:
     return [stats.normalize(one) for one in frames], len(utterances) - len(records)
 
 
-def fold(heard: Sequence[Heard], model: str, epochs: int, seed: int, tested: str) -> tuple[float, float, float]:
-    """Mean Pearson of a speaker nobody has learned from: without damage, with damage, with damage in training alone."""
-    scores = []
+def fold(heard: Sequence[Heard], model: str, epochs: int, seed: int, tested: str) -> Fold:
+    """Learn from all others and test, without damage and with it."""
+    scores, lost = [], defaultdict(list)
     whole = {one.id: one for speaker in heard for one in speaker.clean}
     spoilt = {one.id: one for speaker in heard for one in speaker.damaged}
-    for records in (whole, spoilt):
-        entries = [Entry(one.id, one.part, one.sentence, len(one.motion), one.origin) for one in records.values()]
-        choice = SplitParams(corpora=sorted({id_.partition("/")[0] for id_ in records}), valid_speakers=[], train_corpora=[],
-                             unseen_text=False, split="indep", test_speaker=tested)
-        parts = split(entries, choice)
-        training, valid = ([records[id_] for id_ in ids] for ids in (parts.train, parts.valid))
-        chosen = {"model": model, "epochs": epochs, "seed": seed, "threads": 1, "device": "cpu"}
-        params = ExperimentParams.load().of_split("indep").model_copy(update=chosen)
-        network, width = train(params, SIZES[model], training, valid).network, training[0].acoustics.shape[1]
-        inverter = Inverter(model=model, sizes=SIZES[model], n_in=width, rate=RATE, network=network)
-        own = [one for one in records.values() if one.speaker == tested]
-        scores.append(_score(inverter, own))
-    scores.append(_score(inverter, [one for one in whole.values() if one.speaker == tested]))
-    return tuple(scores)
+    own, own_spoilt = ([one for one in records.values() if one.speaker == tested] for records in (whole, spoilt))
+    for records, test in ((whole, own), (spoilt, own_spoilt)):
+        inverter = _learn(records, model, epochs, seed, tested)
+        scores.append(_mean(_each(inverter, test)))
+        if records is whole:
+            before, after = (dict(zip([one.id for one in test], _each(inverter, test), strict=True)) for test in (own, own_spoilt))
+            for speaker in heard:
+                for id_, kind in speaker.kinds.items():
+                    if id_ in before:
+                        lost[kind].append(_mean([before[id_]]) - _mean([after[id_]]) if id_ in after else 0.0)
+    scores.append(_mean(_each(inverter, own)))
+    return Fold(tuple(scores), dict(lost))
 
 
-def _score(inverter: Inverter, test: Sequence[Frames]) -> float:
+def _learn(records: dict[str, Frames], model: str, epochs: int, seed: int, tested: str) -> Inverter:
+    entries = [Entry(one.id, one.part, one.sentence, len(one.motion), one.origin) for one in records.values()]
+    choice = SplitParams(corpora=sorted({id_.partition("/")[0] for id_ in records}), valid_speakers=[], train_corpora=[],
+                         unseen_text=False, split="indep", test_speaker=tested)
+    parts = split(entries, choice)
+    training, valid = ([records[id_] for id_ in ids] for ids in (parts.train, parts.valid))
+    chosen = {"model": model, "epochs": epochs, "seed": seed, "threads": 1, "device": "cpu"}
+    params = ExperimentParams.load().of_split("indep").model_copy(update=chosen)
+    network, width = train(params, SIZES[model], training, valid).network, training[0].acoustics.shape[1]
+    return Inverter(model=model, sizes=SIZES[model], n_in=width, rate=RATE, network=network)
+
+
+def _each(inverter: Inverter, test: Sequence[Frames]) -> list[np.ndarray]:
+    """Pearson of every articulator, utterance by utterance."""
     predicted = inverter.predict_many([one.acoustics for one in test])
-    each = np.stack([metrics.pearson(one.motion, motion) for one, motion in zip(test, predicted, strict=True)])
-    return float(metrics.mean_over(metrics.average(each), "pearson"))
+    return [metrics.pearson(one.motion, motion) for one, motion in zip(test, predicted, strict=True)]
+
+
+def _mean(each: Sequence[np.ndarray]) -> float:
+    return float(metrics.mean_over(metrics.average(np.stack(each)), "pearson"))
 
 
 def main() -> None:
@@ -179,13 +201,13 @@ def main() -> None:
     for seed in range(options.first, options.first + options.seeds):
         work = partial(hear, options.count, options.share, seed)
         heard = list(track(imap(work, everybody), f"hear {seed}", len(everybody)))
-        kinds = Counter(kind for speaker in heard for kind in speaker.kinds)
+        kinds = Counter(kind for speaker in heard for kind in speaker.kinds.values())
         total = sum(len(speaker.clean) for speaker in heard)
         print(f"\nDraw {seed}: {kinds.total()} of {total} utterances damaged, {sum(one.rejected for one in heard)} rejected: "
               + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())), flush=True)
         work = partial(fold, heard, options.model, options.epochs, seed)
         rows.append(list(track(imap(work, options.speakers), f"folds {seed}", len(options.speakers))))
-    scores = np.array(rows).mean(axis=0)  # (speakers, 3)
+    scores = np.array([[one.scores for one in row] for row in rows]).mean(axis=0)  # (speakers, 3)
     change = scores[:, 1:] - scores[:, :1]
     print(f"\n| SYNTHETIC, {options.model}, {options.seeds} draws | Pearson | change | 95 % |\n|---|---|---|---|")
     print(f"| without damage | {scores[:, 0].mean():.4f} | | |")
@@ -193,6 +215,14 @@ def main() -> None:
         values = change[:, column - 1]
         low, high = (float(end[0]) for end in interval(resample(values[:, None], judge.draws, judge.seed), len(values)))
         print(f"| {title} | {scores[:, column].mean():.4f} | {values.mean():+.4f} | {low:+.4f} to {high:+.4f} |")
+    lost = defaultdict(list)
+    for one in (one for row in rows for one in row):
+        for kind, values in one.lost.items():
+            lost[kind] += values
+    print("\n| planted in test material | utterances | each loses | of the mean |\n|---|---|---|---|")
+    for kind, values in sorted(lost.items(), key=lambda item: -sum(item[1])):
+        share = sum(values) / (options.count * len(options.speakers) * options.seeds)
+        print(f"| {kind} | {len(values)} | {np.mean(values):.3f} | {share:.4f} |")
 
 
 if __name__ == "__main__":

@@ -69,8 +69,8 @@ def _change(data: bytes, longest: int, seed: int) -> bytes:
     return (data[:1] + content)[:longest]
 
 
-def _process(name: str, seconds: int, choices: argparse.Namespace) -> tuple[str, int]:
-    """What a process of one kind has told, and the files it has read."""
+def _process(name: str, seconds: int, choices: argparse.Namespace) -> tuple[str, int, bool]:
+    """What a process of one kind has told, the files it has read, and whether all was well."""
     with tempfile.TemporaryDirectory() as place:
         words = ["--target", name, "--place", place, "--seconds", str(seconds), "--seed", str(choices.seed)]
         if choices.keep:
@@ -78,9 +78,9 @@ def _process(name: str, seconds: int, choices: argparse.Namespace) -> tuple[str,
         done = subprocess.run([sys.executable, "-m", "benchmarks.fuzz", *words], capture_output=True, text=True, check=False,
                               env=os.environ | {"OMP_NUM_THREADS": "1"})
     if not (figures := FIGURES.search(done.stderr)):
-        return f"{name}: ended with {done.returncode}: {done.stderr[-2000:]}\n{done.stdout}", 0
+        return f"{name}: ended with {done.returncode}: {done.stderr[-2000:]}\n{done.stdout}", 0, False
     inputs, reached, kept = map(int, figures.groups())
-    return f"{name}: {inputs} inputs, {reached} places reached, {kept} kept to build on\n{done.stdout}", inputs
+    return f"{name}: {inputs} inputs, {reached} places reached, {kept} kept to build on\n{done.stdout}", inputs, not done.stdout
 
 
 def main() -> None:
@@ -97,12 +97,14 @@ def main() -> None:
     if choices.target:
         fuzz(choices.target, choices.place, choices.seconds, choices.seed, choices.keep)
     names, cores = choices.only or list(mutants.TARGETS), len(os.sched_getaffinity(0))
-    seconds, total = max(1, round(60 * choices.minutes * cores / len(names))), 0
+    seconds, total, well = max(1, round(60 * choices.minutes * cores / len(names))), 0, True
     with ThreadPoolExecutor(cores) as pool:
-        for text, inputs in pool.map(lambda name: _process(name, seconds, choices), names):
+        for text, inputs, fine in pool.map(lambda name: _process(name, seconds, choices), names):
             print(text, end="", flush=True)
             total += inputs
+            well &= fine
     print(f"{total} inputs")
+    sys.exit(not well)
 
 
 if __name__ == "__main__":
