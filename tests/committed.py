@@ -19,7 +19,7 @@ def differences(committed: dict, made: dict) -> Iterator[str]:
     for name in sorted(committed.keys() | made.keys()):
         one, other = committed.get(name), made.get(name)
         if isinstance(one, float) and isinstance(other, float):
-            allowed = TOLERANCES["pearson"] if "pearson" in name else SHARE * max(one, other)
+            allowed = TOLERANCES["pearson"] if "pearson" in name else SHARE * max(abs(one), abs(other))
             same = abs(one - other) <= allowed
         else:
             same = one == other or name == "made_by"

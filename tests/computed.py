@@ -41,6 +41,7 @@ def compute() -> dict[str, np.ndarray]:
     inverter = Inverter(model=params.model, sizes=sizes, n_in=width, rate=ready[0].rate, network=trained.network)
     z = inverter.predict_many([one.acoustics for one in ready])
     return {
+        "kernels": np.array(torch.backends.cpu.get_cpu_capability()),
         "sound": np.concatenate([one.sound for one in cleaned]),
         "motion, mm": np.concatenate([one.motion for one in heard]),
         "acoustics": np.concatenate([one.acoustics for one in heard]),

@@ -104,8 +104,10 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Project:
     built = Project(own if "PYTEST_XDIST_WORKER" not in os.environ else tmp_path_factory.getbasetemp().parent / "project")
     with built.root.with_name("project.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not built.root.exists():
+        if not (done := built.root.with_name("project.done")).exists():
+            shutil.rmtree(built.root, ignore_errors=True)
             clone(built.root).repro()
+            done.touch()
     if built.root != own:
         shutil.copytree(built.root, own, symlinks=True)
     assert not built.network.exists(), built.network.read_text()

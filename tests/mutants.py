@@ -128,7 +128,7 @@ TARGETS = {
 }
 
 
-class Slow(Exception):
+class Slow(BaseException):
     """More than SECONDS."""
 
 
@@ -162,7 +162,7 @@ def outcome(target: Target, folder: Path) -> str:
             target.read(folder)
     except ArtinvError as error:
         return "refused" if "\n" not in str(error) else f"several lines: {str(error)!r}"
-    except Exception as error:  # noqa: BLE001 -- whatever it is, it is a finding
+    except (Exception, Slow) as error:  # noqa: BLE001 -- whatever it is, it is a finding
         last = traceback.extract_tb(error.__traceback__)[-1]
         return f"{type(error).__name__} at {last.filename}:{last.lineno}: {error}"
     return "read"

@@ -1,4 +1,5 @@
 import hashlib
+import os
 import runpy
 import sys
 from dataclasses import replace
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from artinv import corpora, demo
+from artinv.corpus import SYNTHETIC
 from artinv.demo import DemoParams, Take, speakers, takes, write
 from artinv.errors import BadData, BadParams
 from artinv.synth.damage import Damage
@@ -173,3 +175,18 @@ def test_the_stage_writes_where_the_pipeline_looks(tmp_path, monkeypatch, capsys
         runpy.run_module("stages.demo", run_name="__main__")
     assert stopped.value.code == 2
     assert capsys.readouterr().err.startswith("artinv: unknown corpus 'timit'")
+
+
+def test_two_that_write_at_once_do_not_share_a_folder(tmp_path, monkeypatch):
+    """A process of a killed run goes on beside the next run; what processes that are no more have begun is removed."""
+    (tmp_path / ".x.999999999.part").mkdir()
+    with demo._replacing(tmp_path / "x") as one:
+        assert [path.name for path in tmp_path.iterdir()] == [one.name]
+        (one / "a").touch()
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "getpid", os.getppid)
+            with demo._replacing(tmp_path / "x") as other:
+                (other / "b").touch()
+        assert {path.name for path in (tmp_path / "x").iterdir()} == {SYNTHETIC, "b"}
+    assert {path.name for path in (tmp_path / "x").iterdir()} == {SYNTHETIC, "a"}
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
