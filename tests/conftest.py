@@ -84,6 +84,7 @@ def clone(folder: Path) -> Project:
     names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
     for name in names.stdout.splitlines():
         result = name.endswith("dvc.lock") or name.startswith(("metrics/", "plots/", "data/", "models/"))
+        result &= not name.endswith(".gitignore")  # DVC would write others, in the order in which stages end
         if (ROOT / name).is_file() and not result:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)

@@ -4,7 +4,8 @@ import io
 import random
 import re
 import zipfile
-import zlib
+
+from artinv.files import NO_ARCHIVE
 
 NUMBERS = (b"0", b"-1", b"1", b"nan", b"inf", b"1e308", b"99999999999", b"4294967296", b"2147483647", b"0x10", b"1.5", b"")
 WORDS = (b"\0", b"\xff", b"\n", b" ", b"'", b'"', b"{", b"[" * 3000, b":", b"- ", b"!!python/object:os.system", b"\xef\xbb\xbf",
@@ -84,8 +85,8 @@ def _member(data: bytearray, rng: random.Random) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = {name: archive.read(name) for name in archive.namelist()}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, zlib.error):
-        return
+    except NO_ARCHIVE:
+        return  # an earlier damage has made it one that cannot be unpacked
     name, packed = rng.choice([*members, ""]), io.BytesIO()
     if name:
         content = bytearray(members[name])
