@@ -16,7 +16,7 @@ from pathlib import Path
 
 from artinv import __version__, export, inversion
 from artinv.errors import ArtinvError, BadData, reason
-from artinv.files import lives
+from artinv.files import left_over
 from artinv.formats import folder, stream
 from artinv.parallel import imap
 from artinv.voice import Voice
@@ -216,6 +216,5 @@ def _sweep(jobs: Sequence[Job]) -> None:
     targets = {target: job.out for job in jobs for target in job.targets}
     for place, out in {target.parent: out for target, out in targets.items()}.items():
         for path in place.iterdir() if place.is_dir() and _within(place, out) else ():
-            name, _, pid = path.name.removesuffix(".part").rpartition(".")
-            if path.suffix == ".part" and pid.isdigit() and place / name.removeprefix(".") in targets and not lives(int(pid)):
+            if (name := left_over(path)) and place / name in targets:
                 path.unlink(missing_ok=True)

@@ -21,6 +21,10 @@ MISFIT = "misfit"
 """Where the ends come from when the sound has to show them against the labels."""
 
 
+EXCLUDED = "excluded"
+"""The fault of what somebody has looked at and left out."""
+
+
 class CleanParams(Params):
     """How recordings are repaired and when they are given up."""
 
@@ -33,6 +37,7 @@ class CleanParams(Params):
     max_speed: float = Field(gt=0)  # mm/s; faster leaps there and back enclose false samples
     margin: float = Field(ge=0)  # s kept before and after speech
     lags: dict[str, float]  # "corpus/speaker": s by which its motion is late, taken off; measured in the clean metrics
+    exclude: list[str]  # "corpus/speaker/name" of utterances that are known to be wrong and not used
     max_rejected: float = Field(ge=0, le=1)  # share of a corpus; more is an error
     limits: fitness.Limits
 
@@ -42,12 +47,16 @@ class CleanParams(Params):
             raise ValueError(f"rate must divide {SOUND_RATE} so that frames fall on samples, as 50, 100, 125 and 200 do")
         if self.lowpass and self.lowpass > WIDEST * self.rate:
             raise ValueError(f"lowpass must not exceed {WIDEST * self.rate:g} Hz at a rate of {self.rate} Hz")
+        if odd := [name for name in self.exclude if name.count("/") < 2]:
+            raise ValueError(f"exclude has {odd[0]!r}; name utterances as corpus/speaker/name, as the tables of metrics/ do")
         return self
 
 
 def clean(utterance: Utterance, params: CleanParams) -> tuple[Utterance | Rejected, Report]:
     """Repair, filter, bring onto one clock and trim; nothing outside this utterance is looked at."""
     report = Report(id=utterance.id, speaker=utterance.speaker, recorded=utterance.seconds)
+    if utterance.id in params.exclude:
+        return _rejected(report, f"{EXCLUDED}: named under clean.exclude in params.yaml")
     if reason := fitness.recording(utterance, params.limits):
         return _rejected(report, reason)
     coils, report = _mend(utterance, params, report)

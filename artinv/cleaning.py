@@ -5,8 +5,8 @@ import io
 from functools import partial
 from pathlib import Path
 
-from artinv.clean import CleanParams, clean
-from artinv.errors import BadData
+from artinv.clean import EXCLUDED, CleanParams, clean
+from artinv.errors import BadData, BadParams
 from artinv.files import write_json, write_text
 from artinv.flow import over
 from artinv.provenance import stamp
@@ -30,17 +30,28 @@ def clean_corpus(
                 origins.add(record.origin)
         if not reports:
             raise BadData(f"{source}: holds no utterance; run `dvc repro ingest` or take {corpus} off `corpora`")
+        _known(corpus, params, reports)
         sums, unfit, stamped = tally(reports), rejected(reports), stamp(common_origin(origins))
         write_json(metrics / "clean" / f"{corpus}.json", sums | stamped)
         count = {"utterances": len(reports), "rejected": len(unfit), "hours": sums["seconds_kept"] / 3600}
         write_json(metrics / "rejected" / f"{corpus}.json", count | stamped)
         write_text(table, _table(unfit))
-        if len(unfit) > params.max_rejected * len(reports):
+        excluded = sums["faults"].pop(EXCLUDED, 0)
+        if len(unfit) - excluded > params.max_rejected * len(reports):
             faults = ", ".join(f"{count} {fault}" for fault, count in sorted(sums["faults"].items()))
             raise BadData(
-                f"{corpus}: {len(unfit)} of {len(reports)} utterances are unfit ({faults}), more than clean.max_rejected ="
-                f" {params.max_rejected:g} allows; the reasons stand in {table}",
+                f"{corpus}: {len(unfit) - excluded} of {len(reports)} utterances are unfit ({faults}), more than clean.max_rejected"
+                f" = {params.max_rejected:g} allows; the reasons stand in {table}",
             )
+
+
+def _known(corpus: str, params: CleanParams, reports: list[Report]) -> None:
+    """A name with a slip in it must not leave in what was to be left out."""
+    there = {"exclude": {report.id for report in reports}, "lags": {f"{corpus}/{report.speaker}" for report in reports}}
+    for key, names in there.items():
+        if strange := [name for name in getattr(params, key) if name.startswith(f"{corpus}/") and name not in names]:
+            raise BadParams(f"params.yaml: clean.{key} names {strange[0]}, which data/ingested/{corpus} does not hold; "
+                            f"mend the name or take it off")
 
 
 def _table(unfit: list[Rejected]) -> str:

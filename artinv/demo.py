@@ -3,7 +3,6 @@
 Nothing measured on them says anything about real speakers.
 """
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from artinv import corpora, parallel
 from artinv.channels import COIL_COLUMNS
 from artinv.corpus import SYNTHETIC, Corpus
 from artinv.errors import BadData, BadParams
-from artinv.files import lives, write_text
+from artinv.files import left_over, unfinished, write_text
 from artinv.params import Params
 from artinv.progress import track
 from artinv.synth import dice
@@ -166,11 +165,10 @@ def _replacing(folder: Path) -> Iterator[Path]:
     """A temporary folder beside `folder`, renamed to it when the block ends well; only a synthetic folder is ever replaced."""
     if folder.exists() and any(folder.iterdir()) and not (folder / SYNTHETIC).exists():
         raise BadData(f"{folder}: holds files that this project has not made; move them away or write the demo elsewhere")
-    for left in folder.parent.glob(f".{folder.name}.*.part"):
-        pid = left.name.split(".")[-2]
-        if not (pid.isdecimal() and lives(int(pid))):
-            shutil.rmtree(left, ignore_errors=True)
-    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.part")  # a process of a killed run may still be at its own
+    for begun in folder.parent.glob(f".{folder.name}.*.part"):
+        if left_over(begun) == folder.name:
+            shutil.rmtree(begun, ignore_errors=True)
+    temporary = unfinished(folder)  # a process of a killed run may still be at its own
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     try:

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import struct
 import tokenize
 import zipfile
@@ -23,8 +24,8 @@ SyntaxError and TokenError come of a header, RuntimeError of what cannot be unpa
 """
 
 
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
-"""Faults of a disk while something is written."""
+_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+_UNFINISHED = re.compile(r"\.(.+)\.([0-9]+)\.part", re.DOTALL)
 
 
 @contextmanager
@@ -32,20 +33,30 @@ def replacing(path: Path | str) -> Iterator[Path]:
     """A temporary path beside `path`, renamed to it when the block ends well and removed when it does not."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = unfinished(path)
     try:
         yield temporary
         temporary.replace(path)
     except OSError as error:  # of a full disk the system does not say which file
-        if error.filename == str(temporary) or (error.filename is None and error.errno in FULL):
+        if error.filename == str(temporary) or (error.filename is None and error.errno in _OF_THE_DISK):
             error.filename = str(path)
         raise
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def lives(pid: int) -> bool:
-    """Whether a process runs here, so that what bears its number is not yet left over."""
+def unfinished(path: Path) -> Path:
+    """Where this process writes what will be `path`; git and DVC do not see it."""
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def left_over(path: Path) -> str:
+    """The name of what a process that runs no more had begun there; none where one still does, or it is something else."""
+    found = _UNFINISHED.fullmatch(path.name)
+    return found[1] if found and not _lives(int(found[2])) else ""
+
+
+def _lives(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -10,7 +10,7 @@ from tests.toys import rng
 
 CLEAN = CleanParams.of({
     "rate": 100, "lowpass": 20, "max_gap": 0.1, "spike_mm": 4, "spike_ratio": 10, "max_speed": 1000, "margin": 0.1, "lags": {},
-    "max_rejected": 0.2,
+    "exclude": [], "max_rejected": 0.2,
     "limits": {"min_seconds": 0.4, "min_level_db": -65, "max_clipped": 0.01, "min_overlap": 0.7, "min_tongue": 0.5,
                "min_spread_mm": 0.3, "max_spread_mm": 30, "max_position_mm": 200},
 })

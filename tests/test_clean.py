@@ -54,6 +54,15 @@ def test_a_lag_is_reported_and_taken_off_only_if_asked_for():
     assert report.lag == pytest.approx(0.0, abs=0.02)
 
 
+def test_what_is_named_is_left_out_and_nothing_else():
+    utterance = talk()
+    record, report = clean(utterance, changed(CLEAN, exclude=[utterance.id]))
+    assert isinstance(record, Rejected)
+    assert (report.fault, report.kept) == ("excluded", 0)
+    others = changed(CLEAN, exclude=[f"{utterance.id}x", f"hprc/F01/{utterance.id}"])
+    assert clean(utterance, others)[1] == clean(utterance, CLEAN)[1]
+
+
 @pytest.mark.parametrize("gap", [0.01, 0.05, 0.1])
 def test_short_dropouts_are_bridged(gap):
     utterance = talk()

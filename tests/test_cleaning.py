@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from artinv.cleaning import clean_corpus
-from artinv.errors import BadData
+from artinv.errors import BadData, BadParams
 from artinv.features import features
 from artinv.flow import over, transform
 from artinv.provenance import stamp
@@ -65,6 +65,26 @@ def test_the_number_of_workers_changes_no_byte(project, tmp_path):
 def test_too_much_unfit_fails_and_leaves_nothing_to_go_on_with(project, tmp_path):
     with pytest.raises(BadData, match=r"hprc: 1 of 9 utterances are unfit \(1 silent sound\), more than clean.max_rejected = 0.1"):
         clean_corpus("hprc", changed(CLEAN, max_rejected=0.1), data=project / "data", metrics=tmp_path, workers=1)
+
+
+def test_what_somebody_left_out_counts_as_rejected_but_not_as_too_much(project, tmp_path):
+    write(tmp_path / "data/ingested/hprc", recordings())
+    choice = changed(CLEAN, max_rejected=0.12, exclude=["hprc/F01/F01_1", "hprc/M01/M01_0", "mocha/fsew0/fsew0_001"])
+    clean_corpus("hprc", choice, data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
+    metrics = json.loads((tmp_path / "metrics/clean/hprc.json").read_text())
+    assert (metrics["rejected"], metrics["faults"]) == (3, {"excluded": 2, "silent sound": 1})
+    kept = {utterance.id for utterance in read(project / "data/cleaned/hprc", Utterance)}
+    assert {utterance.id for utterance in read(tmp_path / "data/cleaned/hprc", Utterance)} == kept - set(choice.exclude)
+
+
+@pytest.mark.parametrize(("key", "name", "value"), [
+    ("exclude", "hprc/F01/F01_7", ["hprc/F01/F01_7", "mocha/fsew0/x"]), ("lags", "hprc/F1", {"hprc/F1": 0.05, "usc/F1": 0.05}),
+])
+def test_a_slip_in_a_name_is_told(key, name, value, tmp_path):
+    write(tmp_path / "data/ingested/hprc", recordings())
+    with pytest.raises(BadParams, match=f"clean.{key} names {name}, which data/ingested/hprc does not hold; mend the name"):
+        clean_corpus("hprc", changed(CLEAN, **{key: value}), data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
+    assert list((tmp_path / "data/cleaned/hprc").iterdir()) == []
 
 
 def test_an_empty_corpus_fails(tmp_path):
