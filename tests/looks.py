@@ -7,6 +7,7 @@ import numpy as np
 from artinv import corpora
 from artinv.checks.finding import Session
 from artinv.checks.look import Look, Seen, Tokens
+from artinv.checks.moments import NOTHING
 from artinv.clean import CleanParams
 from artinv.tally import Report
 from tests.house import ROOT
@@ -21,7 +22,7 @@ def seen(places, number=0):
     return Look(
         id=f"hprc/F01/{number}", files=("a",), seconds=1, motion_seconds=1, sound_rate=44100, coil_rate=100, level=-20, clipped=0,
         sound_digest="", motion_digest="", mean=mean, std=np.ones(14), known=np.ones(14), label_end=0, contrast=True,
-        tokens=nothing, notes=(), report=Report(id="", speaker="", recorded=1), shares=np.zeros(0), frames=0,
+        tokens=nothing, notes=(), report=Report(id="", speaker="", recorded=1), shares=np.zeros(0), frames=0, moments=NOTHING,
     )
 
 

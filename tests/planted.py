@@ -86,6 +86,10 @@ DAMAGE: dict[str, tuple[str, str, Callable[[Utterance, Utterance], Utterance]]] 
     "motion 500 ms late": ("lag", EVERYBODY, late(0.5)),
     "motion of the next utterance": ("unrelated motion", EVERYBODY, lambda one, other: replace(
         one, coils=np.resize(other.coils, one.coils.shape))),
+    "now and then motion of the next utterance": ("foreign motion", SOME, lambda one, other: replace(
+        one, coils=np.resize(other.coils, one.coils.shape))),
+    "now and then motion 200 ms late": ("foreign motion", SOME, late(0.2)),
+    "now and then motion 500 ms late": ("foreign motion", SOME, late(0.5)),
     "motion cut in half": ("length", SOME, lambda one, _: replace(one, coils=one.coils[: len(one.coils) // 2])),
     "motion 10 % too fast": ("length", EVERYBODY, lambda one, _: replace(one, coil_rate=one.coil_rate * 1.1)),
     "sound at half its rate": ("sound rate", EVERYBODY, lambda one, _: replace(one, sound_rate=one.sound_rate / 2)),
@@ -107,8 +111,11 @@ DAMAGE: dict[str, tuple[str, str, Callable[[Utterance, Utterance], Utterance]]] 
 FOLLOWS = {
     "sound at half its rate": {"motion rate", "length", "lag", "unrelated motion", "labels of another recording", "long labels"},
     "motion 10 % too fast": {"motion rate", "lag", "unrelated motion"},
+    "y flipped": {"foreign motion"},
+    "lips exchanged": {"foreign motion"},
     "motion of the next utterance": {"length", "same motion"},
-    "sound of the next utterance": {"length", "labels of another recording", "long labels", "unfit"},
+    "now and then motion of the next utterance": {"length", "same motion"},
+    "sound of the next utterance": {"foreign motion", "length", "labels of another recording", "long labels", "unfit"},
     "labels of the next utterance": {"long labels", "unfit"},
     "all labels of the next utterance": {"long labels", "unfit"},
     "no sound": {"labels of another recording", "same sound"},

@@ -102,6 +102,22 @@ def test_the_lag_found_is_the_one_planted_and_clean_takes_it_off(speaker, lag):
     assert findings("hprc", [look(one, (one.name,), cured) for one in damaged], cured) == []
 
 
+@pytest.mark.parametrize("name", ["now and then motion of the next utterance", "y flipped", "70 % of the tongue tip lost"])
+def test_what_is_told_and_named_under_exclude_is_told_no_more(name, copy):
+    utterances = read_all("hprc", copy / "hprc")
+    damaged = plant(name, utterances)
+    corpora.get("hprc").write(copy / "hprc", [damaged.get(k, one) for k, one in enumerate(utterances)])
+    told = check(copy, ["hprc"], PARAMS, 1)
+    named = {one for finding in told.suspicious for one in finding.utterances}
+    assert {utterances[k].id for k in damaged} <= named
+    cured = CleanParams.of({**PARAMS.model_dump(), "exclude": sorted(named)})
+    result = check(copy, ["hprc"], cured, 1)
+    assert result.suspicious == []
+    assert [(one.count, one.of, one.utterances) for one in result.findings if one.kind == "excluded"] == [
+        (len(named), COUNT, tuple(sorted(named)))]
+    assert [account.utterances for account in result.accounts] == [COUNT - len(named)]
+
+
 def damage_files(raw):
     """Native files spoilt by hand; returns what must be found: (corpus, kind) -> count, culprit."""
     mocha, hprc = raw / "mocha" / "fsew0", raw / "hprc" / "F01" / "data"
@@ -136,7 +152,8 @@ def test_spoilt_files(copy, tmp_path, capsys):
     content = json.loads(capsys.readouterr().out)
     assert content == json.loads(json.dumps(report.content(result)))
     table = pd.read_csv(tmp_path / "out.csv", keep_default_na=False)
-    told = [{key: str(value) for key, value in one.items()} for one in content["findings"]]
+    told = [{key: "; ".join(value) if key == "utterances" else str(value) for key, value in one.items()}
+            for one in content["findings"]]
     assert table.astype(str).to_dict("records") == told
     suspicious = [one for one in content["findings"] if one["severity"] != "note"]
     found = {(one["corpus"], one["kind"]): one for one in suspicious}

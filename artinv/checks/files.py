@@ -81,8 +81,13 @@ def unreadable(session: Session, nothing: frozenset[str]) -> Iterator[Finding]:
 
 
 def notes(session: Session) -> Iterator[Finding]:
-    """What reading showed."""
-    looks = session.looks
+    """What reading showed, and what nobody wants to read."""
+    looks, here = session.looks, f"{session.corpus.name}/{session.speaker}/"
+    if left_out := tuple(name for name in session.params.exclude if name.startswith(here)):
+        yield Finding(
+            corpus=session.corpus.name, speaker=session.speaker, severity=NOTE, kind="excluded", count=len(left_out),
+            of=len(left_out) + len(looks), what="left out by clean.exclude", cure="none is needed", utterances=left_out,
+        )
     for remark in Counter(note.partition(":")[0] for look in looks for note in look.notes):
         where = [look for look in looks if any(note.partition(":")[0] == remark for note in look.notes)]
         severity, kind, cure = NOTES.get(remark, (NOTE, "remark", "none is needed"))

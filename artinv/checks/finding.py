@@ -26,6 +26,7 @@ class Finding:
     what: str  # with figures
     cure: str
     example: str = ""  # a file, relative to the raw folder
+    utterances: tuple[str, ...] = ()  # all that have it and can be read, as corpus/speaker/name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,4 +52,5 @@ class Session:
         return Finding(
             corpus=self.corpus.name, speaker=self.speaker, severity=severity, kind=kind, count=len(where), of=of, what=what,
             cure=cure, example=where[0].file(file),
+            utterances=tuple(look.id for one in where for look in (one.looks if isinstance(one, Seen) else (one,))),
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from artinv import fitness, lag
+from artinv.checks.moments import NOTHING, Moments, moments
 from artinv.clean import CleanParams, clean
 from artinv.corpus import Source
 from artinv.endpoints import BANDS, WINDOW, is_silent
@@ -59,6 +60,7 @@ class Look:
     report: Report  # what cleaning would do
     shares: np.ndarray  # share of the changing spectrum that motion explains, by shift from -REACH to REACH; or nothing
     frames: int  # that this comes from
+    moments: Moments
 
     def file(self, part: str) -> str:
         """The file that holds this part of it."""
@@ -86,7 +88,8 @@ def look_at(corpus: str, raw: Path, params: CleanParams, source: Source) -> Seen
     result = read(corpus, "real", source)
     if isinstance(result, Rejected):
         return Seen(speaker=source.speaker, name=source.name, files=files, fault=result.reason.replace(f"{raw}/", ""))
-    return Seen(speaker=source.speaker, name=source.name, files=files, looks=tuple(look(one, files, params) for one in result))
+    looks = tuple(look(one, files, params) for one in result if one.id not in params.exclude)
+    return Seen(speaker=source.speaker, name=source.name, files=files, looks=looks)
 
 
 def look(utterance: Utterance, files: tuple[str, ...], params: CleanParams) -> Look:
@@ -99,7 +102,7 @@ def look(utterance: Utterance, files: tuple[str, ...], params: CleanParams) -> L
     mean = np.where(count, np.nansum(coils, axis=0), np.nan) / np.maximum(count, 1)
     std = np.sqrt(np.nansum(np.square(coils - mean), axis=0) / np.maximum(count, 1))
     cleaned, report = clean(utterance, params)
-    shares, frames = _shares(cleaned)
+    shares, frames, products = _together(cleaned)
     return Look(
         id=utterance.id, files=files, seconds=utterance.seconds, sound_rate=utterance.sound_rate, coil_rate=utterance.coil_rate,
         motion_seconds=utterance.coil_start + len(coils) / utterance.coil_rate,
@@ -107,14 +110,17 @@ def look(utterance: Utterance, files: tuple[str, ...], params: CleanParams) -> L
         motion_digest=_digest(utterance.coils), mean=mean, std=np.where(count, std, np.nan), known=count / max(1, len(coils)),
         label_end=max((label.end for label in labels), default=0.0), contrast=_contrast(labels, sound),
         tokens=_tokens(sound, utterance.phones), notes=utterance.notes, report=report, shares=shares, frames=frames,
+        moments=products,
     )
 
 
-def _shares(cleaned: Utterance | Rejected) -> tuple[np.ndarray, int]:
+def _together(cleaned: Utterance | Rejected) -> tuple[np.ndarray, int, Moments]:
+    """What shows how sound and motion go together."""
     if isinstance(cleaned, Rejected):
-        return np.zeros(0), 0
+        return np.zeros(0), 0, NOTHING
     decibels = log_mel(cleaned.sound, SOUND_RATE, round(SOUND_RATE / cleaned.coil_rate), WINDOW, BANDS)
-    return lag.shares(decibels, cleaned.coils, cleaned.coil_rate, REACH)
+    products = moments(decibels, cleaned.coils, cleaned.coil_rate)
+    return *lag.shares(decibels, cleaned.coils, cleaned.coil_rate, REACH), products
 
 
 def _level(sound: np.ndarray) -> float:

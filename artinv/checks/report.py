@@ -40,7 +40,7 @@ def table(result: Result) -> str:
     out = io.StringIO()
     rows = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     rows.writeheader()
-    rows.writerows(asdict(finding) for finding in result.findings)
+    rows.writerows(asdict(finding) | {"utterances": "; ".join(finding.utterances)} for finding in result.findings)
     return out.getvalue()
 
 
@@ -89,4 +89,4 @@ def _notes(findings: list[Finding]) -> Iterator[str]:
 def _sum(result: Result) -> str:
     counts = [f"{number} {name}{'s' if number > 1 else ''}" for name in SEVERITIES[:2]
               if (number := sum(finding.severity == name for finding in result.findings))]
-    return ", ".join(counts) if counts else "nothing suspicious"
+    return f"{', '.join(counts)}; --csv and --json name every utterance" if counts else "nothing suspicious"

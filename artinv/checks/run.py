@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from artinv import corpora, parallel
-from artinv.checks import clocks, coils, files, known, labels, shape, sounds
+from artinv.checks import clocks, coils, files, foreign, known, labels, shape, sounds
 from artinv.checks.finding import NOTE, WARNING, Finding, Session
 from artinv.checks.look import Look, Seen, look_at
 from artinv.clean import CleanParams
@@ -25,6 +25,7 @@ OTHERS = ("put other recordings (tables, SSFF, EMU bundles) into a folder own wi
 CHECKS = (
     files.notes, sounds.rates, sounds.levels, sounds.clipping, clocks.rates, clocks.lengths, clocks.lags, coils.missing, coils.dead,
     coils.lost, coils.leaps, coils.unfit, shape.checks, known.elsewhere, labels.checks,
+    foreign.checks,
 )
 """Of a speaker of whom something can be read."""
 
