@@ -47,8 +47,10 @@ class CleanParams(Params):
             raise ValueError(f"rate must divide {SOUND_RATE} so that frames fall on samples, as 50, 100, 125 and 200 do")
         if self.lowpass and self.lowpass > WIDEST * self.rate:
             raise ValueError(f"lowpass must not exceed {WIDEST * self.rate:g} Hz at a rate of {self.rate} Hz")
-        if odd := [name for name in self.exclude if name.count("/") < 2]:
-            raise ValueError(f"exclude has {odd[0]!r}; name utterances as corpus/speaker/name, as the tables of metrics/ do")
+        for key, names, form in (("exclude", self.exclude, "corpus/speaker/name"), ("lags", self.lags, "corpus/speaker")):
+            for name in names:
+                if name.count("/") != form.count("/") or name.partition("/")[0] not in corpora.names():
+                    raise ValueError(f"{key} has {name!r}; write {form}, where the corpus is one of {', '.join(corpora.names())}")
         return self
 
 

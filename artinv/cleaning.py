@@ -37,11 +37,14 @@ def clean_corpus(
         write_json(metrics / "rejected" / f"{corpus}.json", count | stamped)
         write_text(table, _table(unfit))
         excluded = sums["faults"].pop(EXCLUDED, 0)
-        if len(unfit) - excluded > params.max_rejected * len(reports):
+        left = len(reports) - excluded
+        if not left:
+            raise BadData(f"{corpus}: clean.exclude names all utterances; take names off it, or {corpus} off `corpora`")
+        if len(unfit) - excluded > params.max_rejected * left:
             faults = ", ".join(f"{count} {fault}" for fault, count in sorted(sums["faults"].items()))
             raise BadData(
-                f"{corpus}: {len(unfit) - excluded} of {len(reports)} utterances are unfit ({faults}), more than clean.max_rejected"
-                f" = {params.max_rejected:g} allows; the reasons stand in {table}",
+                f"{corpus}: {len(unfit) - excluded} of {left} utterances are unfit ({faults}), more than clean.max_rejected ="
+                f" {params.max_rejected:g} allows; the reasons stand in {table}",
             )
 
 
@@ -50,8 +53,8 @@ def _known(corpus: str, params: CleanParams, reports: list[Report]) -> None:
     there = {"exclude": {report.id for report in reports}, "lags": {f"{corpus}/{report.speaker}" for report in reports}}
     for key, names in there.items():
         if strange := [name for name in getattr(params, key) if name.startswith(f"{corpus}/") and name not in names]:
-            raise BadParams(f"params.yaml: clean.{key} names {strange[0]}, which data/ingested/{corpus} does not hold; "
-                            f"mend the name or take it off")
+            raise BadParams(f"params.yaml: clean.{key} names {strange[0]}, which data/ingested/{corpus} does not hold; mend the"
+                            f" name, or take it off if metrics/ingest/{corpus}.csv says that it is skipped anyway")
 
 
 def _table(unfit: list[Rejected]) -> str:

@@ -68,5 +68,7 @@ def _explain(error: ValidationError, model: type[Params], origin: str) -> str:
     if fault["type"] == "missing":
         cure = "restore it from the project's params.yaml" if Path(origin).stem == "params" else "add it"
         return f"{origin}: '{where}' is missing; {cure}"
+    if not fault["loc"]:  # of several values together
+        return ": ".join(filter(None, (origin, where, fault["msg"].removeprefix("Value error, "))))
     hint = "; quote it if it is meant as text" if isinstance(fault["input"], bool) else ""
     return f"{origin}: bad value {fault['input']!r} for '{where}': {fault['msg']}{hint}"

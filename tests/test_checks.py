@@ -10,13 +10,16 @@ import pandas as pd
 import pytest
 import soundfile
 
-from artinv import corpora, demo
+from artinv import corpora, demo, store
 from artinv.__main__ import main
 from artinv.checks import labels, report
 from artinv.checks.look import Seen, look
 from artinv.checks.run import check
 from artinv.clean import CleanParams
+from artinv.cleaning import clean_corpus
 from artinv.demo import DemoParams
+from artinv.ingest import IngestParams, ingest
+from artinv.utterance import Utterance
 from tests import recordings
 from tests.house import ROOT
 from tests.looks import PARAMS, session
@@ -102,8 +105,10 @@ def test_the_lag_found_is_the_one_planted_and_clean_takes_it_off(speaker, lag):
     assert findings("hprc", [look(one, (one.name,), cured) for one in damaged], cured) == []
 
 
-@pytest.mark.parametrize("name", ["now and then motion of the next utterance", "y flipped", "70 % of the tongue tip lost"])
-def test_what_is_told_and_named_under_exclude_is_told_no_more(name, copy):
+@pytest.mark.parametrize("name", [
+    "now and then motion of the next utterance", "y flipped", "70 % of the tongue tip lost", "sound of the next utterance",
+])
+def test_what_is_told_and_named_under_exclude_is_told_no_more(name, copy, tmp_path):
     utterances = read_all("hprc", copy / "hprc")
     damaged = plant(name, utterances)
     corpora.get("hprc").write(copy / "hprc", [damaged.get(k, one) for k, one in enumerate(utterances)])
@@ -116,6 +121,20 @@ def test_what_is_told_and_named_under_exclude_is_told_no_more(name, copy):
     assert [(one.count, one.of, one.utterances) for one in result.findings if one.kind == "excluded"] == [
         (len(named), COUNT, tuple(sorted(named)))]
     assert [account.utterances for account in result.accounts] == [COUNT - len(named)]
+    ingest("hprc", IngestParams(raw=copy), data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
+    clean_corpus("hprc", cured, data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
+    kept = {utterance.id for utterance in store.read(tmp_path / "data/cleaned/hprc", Utterance)}
+    assert kept == {utterance.id for utterance in utterances} - named
+
+
+def test_what_was_left_out_is_counted_and_not_what_was_named(raw):
+    here = [one.id for one in read_all("hprc", raw / "hprc")]
+    some = CleanParams.of({**PARAMS.model_dump(), "exclude": ["hprc/F01/nothing", here[3]]})
+    (note,) = (one for one in check(raw, ["hprc"], some, 1).findings if one.kind == "excluded")
+    assert (note.severity, note.count, note.of, note.utterances) == ("note", 1, COUNT, (here[3],))
+    result = check(raw, ["hprc"], CleanParams.of({**PARAMS.model_dump(), "exclude": here}), 1)
+    assert [(one.count, one.of) for one in result.findings if one.kind == "excluded"] == [(COUNT, COUNT)]
+    assert f"F01: {COUNT} files, none of which can be read and is to be used" in report.text(result)
 
 
 def damage_files(raw):

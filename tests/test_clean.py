@@ -59,8 +59,18 @@ def test_what_is_named_is_left_out_and_nothing_else():
     record, report = clean(utterance, changed(CLEAN, exclude=[utterance.id]))
     assert isinstance(record, Rejected)
     assert (report.fault, report.kept) == ("excluded", 0)
-    others = changed(CLEAN, exclude=[f"{utterance.id}x", f"hprc/F01/{utterance.id}"])
+    others = changed(CLEAN, exclude=[f"{utterance.id}x", f"hprc/F02/{utterance.name}"])
     assert clean(utterance, others)[1] == clean(utterance, CLEAN)[1]
+
+
+@pytest.mark.parametrize(("key", "value"), [
+    ("exclude", ["hprc/F01"]), ("exclude", ["hrpc/F01/F01_1"]), ("exclude", ["hprc/F01/a/b"]), ("lags", {"F01": 0.1}),
+    ("lags", {"HPRC/F01": 0.1}),
+])
+def test_names_that_no_utterance_can_have_are_refused(key, value):
+    (name,) = value
+    with pytest.raises(BadParams, match=f"{key} has '{name}'; write corpus/speaker.*one of hprc, mngu0, mocha"):
+        changed(CLEAN, **{key: value})
 
 
 @pytest.mark.parametrize("gap", [0.01, 0.05, 0.1])

@@ -69,12 +69,26 @@ def test_too_much_unfit_fails_and_leaves_nothing_to_go_on_with(project, tmp_path
 
 def test_what_somebody_left_out_counts_as_rejected_but_not_as_too_much(project, tmp_path):
     write(tmp_path / "data/ingested/hprc", recordings())
-    choice = changed(CLEAN, max_rejected=0.12, exclude=["hprc/F01/F01_1", "hprc/M01/M01_0", "mocha/fsew0/fsew0_001"])
+    choice = changed(CLEAN, max_rejected=0.15, exclude=["hprc/F01/F01_1", "hprc/M01/M01_0", "mocha/fsew0/fsew0_001"])
     clean_corpus("hprc", choice, data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
     metrics = json.loads((tmp_path / "metrics/clean/hprc.json").read_text())
     assert (metrics["rejected"], metrics["faults"]) == (3, {"excluded": 2, "silent sound": 1})
     kept = {utterance.id for utterance in read(project / "data/cleaned/hprc", Utterance)}
     assert {utterance.id for utterance in read(tmp_path / "data/cleaned/hprc", Utterance)} == kept - set(choice.exclude)
+
+
+@pytest.mark.parametrize(("kept", "message"), [
+    (0, "hprc: clean.exclude names all utterances; take names off it"),
+    (4, r"hprc: 1 of 5 utterances are unfit \(1 silent sound\), more than clean.max_rejected = 0.15"),
+])
+def test_who_leaves_out_nearly_all_is_told(kept, message, project, tmp_path):
+    write(tmp_path / "data/ingested/hprc", recordings())
+    every = [utterance.id for utterance in read(tmp_path / "data/ingested/hprc", Utterance)]
+    fit = [utterance.id for utterance in read(project / "data/cleaned/hprc", Utterance)]
+    named = [name for name in every if name not in fit[:kept] and (name in fit or not kept)]
+    choice = changed(CLEAN, max_rejected=0.15, exclude=named)
+    with pytest.raises(BadData, match=message):
+        clean_corpus("hprc", choice, data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
 
 
 @pytest.mark.parametrize(("key", "name", "value"), [

@@ -5,7 +5,7 @@ import pytest
 from scipy import linalg
 
 from artinv.checks import foreign
-from artinv.checks.moments import CHANNELS, COUNT, LEAST, NOTHING, PENALTY, follows, moments
+from artinv.checks.moments import COUNT, LEAST, NOTHING, PENALTY, follows, moments
 from artinv.mfcc import cepstra
 from tests.looks import session
 from tests.toys import rng
@@ -23,15 +23,15 @@ def spoken(number, frames=120, *, lost=()):
     return decibels, coils
 
 
-def by_hand(index, utterances):
+def by_hand(index, utterances, aside=3):
     """Leave one out with all frames in memory, channel by channel."""
     found = []
-    for channel in range(CHANNELS):
+    for channel in range(12):
         stacked, wanted = [], []
         for decibels, coils in utterances:
             values = cepstra(decibels[:len(coils)], COUNT).astype(float)
             at = np.arange(len(coils))
-            three = np.hstack([values[np.clip(at + shift, 0, len(coils) - 1)] for shift in (-3, 0, 3)])
+            three = np.hstack([values[np.clip(at + shift, 0, len(coils) - 1)] for shift in (-aside, 0, aside)])
             stacked.append(three - three.mean(axis=0))
             wanted.append(coils[:, channel].astype(float))
         known = [not np.isnan(one).any() and one.std() >= 0.05 for one in wanted]
@@ -49,11 +49,18 @@ def by_hand(index, utterances):
 def test_sums_tell_what_frames_do():
     lost = {0: (0, 1), 3: (0, 1), 5: (4, 5), 8: (13,), 9: range(12)}
     utterances = [spoken(number, 80 + 7 * number, lost=lost.get(number, ())) for number in range(LEAST + 4)]
-    utterances[2][1][:, 6] = 30.0  # does not move
+    utterances[2][1][:, 6] = 30 + 0.04 * np.sin(np.arange(94))  # hardly moves
     got = follows([moments(decibels, coils, RATE) for decibels, coils in utterances])
     np.testing.assert_allclose(got, [by_hand(index, utterances) for index in range(len(utterances))], atol=1e-4)
     assert np.isnan(got[9])
     assert np.nanmin(got) > 0.2
+
+
+@pytest.mark.parametrize(("rate", "aside"), [(200, 6), (50, 2), (10, 1)])
+def test_the_spectrum_aside_is_30_ms_away(rate, aside):
+    utterances = [spoken(number) for number in range(LEAST + 2)]
+    got = follows([moments(decibels, coils, rate) for decibels, coils in utterances])
+    np.testing.assert_allclose(got, [by_hand(index, utterances, aside) for index in range(len(utterances))], atol=1e-4)
 
 
 @pytest.mark.parametrize(("count", "told"), [(LEAST, False), (LEAST + 1, True)])

@@ -80,14 +80,18 @@ def unreadable(session: Session, nothing: frozenset[str]) -> Iterator[Finding]:
         yield session.finding("unreadable", broken, fault, cure or RESTORE)
 
 
-def notes(session: Session) -> Iterator[Finding]:
-    """What reading showed, and what nobody wants to read."""
-    looks, here = session.looks, f"{session.corpus.name}/{session.speaker}/"
-    if left_out := tuple(name for name in session.params.exclude if name.startswith(here)):
+def excluded(session: Session) -> Iterator[Finding]:
+    """What is there and not looked at."""
+    if left_out := tuple(name for source in session.sources for name in source.left_out):
         yield Finding(
             corpus=session.corpus.name, speaker=session.speaker, severity=NOTE, kind="excluded", count=len(left_out),
-            of=len(left_out) + len(looks), what="left out by clean.exclude", cure="none is needed", utterances=left_out,
+            of=len(left_out) + len(session.looks), what="left out by clean.exclude", cure="none is needed", utterances=left_out,
         )
+
+
+def notes(session: Session) -> Iterator[Finding]:
+    """What reading showed."""
+    looks = session.looks
     for remark in Counter(note.partition(":")[0] for look in looks for note in look.notes):
         where = [look for look in looks if any(note.partition(":")[0] == remark for note in look.notes)]
         severity, kind, cure = NOTES.get(remark, (NOTE, "remark", "none is needed"))

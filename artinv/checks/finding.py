@@ -26,7 +26,7 @@ class Finding:
     what: str  # with figures
     cure: str
     example: str = ""  # a file, relative to the raw folder
-    utterances: tuple[str, ...] = ()  # all that have it and can be read, as corpus/speaker/name
+    utterances: tuple[str, ...] = ()  # corpus/speaker/name of all that have it; none where files are the culprits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,7 @@ class Seen:
     name: str
     files: tuple[str, ...]
     looks: tuple[Look, ...] = ()
+    left_out: tuple[str, ...] = ()  # utterances that clean.exclude names
     fault: str = ""  # why it cannot be read
 
     def file(self, part: str) -> str:
@@ -88,8 +89,9 @@ def look_at(corpus: str, raw: Path, params: CleanParams, source: Source) -> Seen
     result = read(corpus, "real", source)
     if isinstance(result, Rejected):
         return Seen(speaker=source.speaker, name=source.name, files=files, fault=result.reason.replace(f"{raw}/", ""))
-    looks = tuple(look(one, files, params) for one in result if one.id not in params.exclude)
-    return Seen(speaker=source.speaker, name=source.name, files=files, looks=looks)
+    left_out = tuple(one.id for one in result if one.id in params.exclude)
+    looks = tuple(look(one, files, params) for one in result if one.id not in left_out)
+    return Seen(speaker=source.speaker, name=source.name, files=files, looks=looks, left_out=left_out)
 
 
 def look(utterance: Utterance, files: tuple[str, ...], params: CleanParams) -> Look:

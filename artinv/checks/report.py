@@ -58,7 +58,7 @@ def _title(name: str, result: Result) -> str:
 
 def _account(account: Account) -> str:
     if not account.utterances:
-        return f"{account.speaker}: {account.files} files, none of which can be read"
+        return f"{account.speaker}: {account.files} files, none of which can be read and is to be used"
     whole = f" of {EXPECTED[account.corpus]}" if account.corpus in EXPECTED else ""
     rates = [f"{' and '.join(f'{rate:g}' for rate in some[:3])} Hz" for some in (account.sound_rates, account.coil_rates)]
     return (f"{account.speaker}: {account.utterances}{whole} utterances, {account.minutes:.1f} min, "
@@ -89,4 +89,4 @@ def _notes(findings: list[Finding]) -> Iterator[str]:
 def _sum(result: Result) -> str:
     counts = [f"{number} {name}{'s' if number > 1 else ''}" for name in SEVERITIES[:2]
               if (number := sum(finding.severity == name for finding in result.findings))]
-    return f"{', '.join(counts)}; --csv and --json name every utterance" if counts else "nothing suspicious"
+    return ", ".join(counts) if counts else "nothing suspicious"

@@ -113,7 +113,7 @@ def _corpus(name: str, params: CleanParams, workers: int, result: Result) -> Non
     for speaker, sources in groupby(_seen(name, raw, params, found.sources, workers), key=lambda seen: seen.speaker):
         session = Session(corpus=corpus, speaker=speaker, synthetic=synthetic, params=params, sources=tuple(sources))
         result.accounts.append(_account(session))
-        result.findings.extend(files.unreadable(session, empty_files(raw, session.sources)))
+        result.findings.extend([*files.unreadable(session, empty_files(raw, session.sources)), *files.excluded(session)])
         if session.looks:
             result.findings.extend(finding for one in CHECKS for finding in one(session))
         looks += session.looks

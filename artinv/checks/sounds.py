@@ -83,7 +83,7 @@ def twice(corpus: str, looks: Iterable[Look], copies: frozenset[str]) -> Iterato
             yield Finding(
                 corpus=corpus, speaker=speaker, severity=ERROR, kind=kind, count=len(pairs), of=len(looks),
                 what=f"{look.id} has the very {part} of {other.id}", example=look.file(part),
-                utterances=tuple(look.id for look, _ in pairs),
+                utterances=tuple(dict.fromkeys(one.id for pair in pairs for one in pair)),
                 cure="one of the two is not what its name says; take both from the corpus again",
             )
 

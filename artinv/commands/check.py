@@ -21,7 +21,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.usage = "%(prog)s [-h] RAW [--corpora NAME [NAME ...]] [--csv FILE] [--json] [--workers N]"  # names would swallow RAW
     parser.add_argument("raw", type=Path, metavar="RAW", help="folder of the corpora, such as data/raw with data/raw/mocha in it")
     parser.add_argument("--corpora", nargs="+", default=[], metavar="NAME", help="corpora to look at; default: all that are there")
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the findings as a table too")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write a table too, with all utterances")
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
     parser.add_argument("--workers", type=int, default=0, metavar="N", help="processes; default: 0, one per core")
 
