@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 import warnings
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import closing, contextmanager
@@ -68,17 +69,24 @@ def _in_processes(work: Callable[[T], R], items: Iterable[T], workers: int) -> I
 def _left_in_peace(pool: joblib.Parallel) -> Iterator[None]:
     """Whoever stops early pulls the pool from under loky's thread, which may stumble over it; that says nothing to anybody."""
     def tell(fault: threading.ExceptHookArgs) -> None:
-        if not ((stopped or getattr(pool, "_aborting", False)) and fault.thread and fault.thread.name == "ExecutorManagerThread"):
+        if fault.thread not in (_managers() if getattr(pool, "_aborting", False) else stopped):
             usual(fault)
 
-    usual, stopped = threading.excepthook, False
+    usual, stopped = threading.excepthook, weakref.WeakSet()
     threading.excepthook = tell
     try:
         yield
     except BaseException:  # of GeneratorExit too
-        stopped = True  # the thread may take its time: `tell` stays
-        raise
-    threading.excepthook = usual
+        stopped.update(_managers())
+        pool = None
+        raise  # these threads may take their time: `tell` stays
+    if threading.excepthook is tell:
+        threading.excepthook = usual
+
+
+def _managers() -> list[threading.Thread]:
+    """Loky's threads that lead workers; pools of one process share them."""
+    return [thread for thread in threading.enumerate() if thread.name == "ExecutorManagerThread"]
 
 
 def _on_cluster(address: str, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:

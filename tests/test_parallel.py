@@ -63,40 +63,57 @@ import threading
 from artinv.errors import gate
 from artinv.parallel import imap
 
-def stumble():
-    raise KeyError(7)
+class Manager:
+    "As loky's: there as long as the pool is, and stumbles when it is told to."
 
-def run(name):
-    thread = threading.Thread(target=stumble, name=name)
-    thread.start()
-    thread.join()
+    def __init__(self, name="ExecutorManagerThread"):
+        self.told = threading.Event()
+        self.thread = threading.Thread(target=self.run, name=name, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        self.told.wait()
+        raise KeyError(7)
+
+    def stumble(self):
+        self.told.set()
+        self.thread.join()
+
+first, slow, heard = Manager(), Manager(), Manager()
 
 def abort(pool, end=joblib.Parallel._abort):
     end(pool)
-    run("ExecutorManagerThread")
+    first.stumble()
 
 joblib.Parallel._abort = abort
 with gate():
     for place, _ in enumerate(imap(abs, range(20), 2)):
         if place == 3:
-            run("ExecutorManagerThread")
+            heard.stumble()
             break
-    run("ExecutorManagerThread")
-    run("another")
+    slow.stumble()
+    Manager().stumble()
+    Manager("another").stumble()
+first = Manager()
 try:
     list(imap(len, [3, 4, 5], 2))
 except TypeError:
-    run("ExecutorManagerThread")
-run("ExecutorManagerThread")
+    Manager().stumble()
+usual = threading.excepthook
 list(imap(abs, range(2), 2))
-run("another")
+assert threading.excepthook is usual
+one, other = imap(abs, range(2), 2), imap(abs, range(2), 2)
+print(next(one), next(other), *one, *other)
+Manager().stumble()
 """
 
 
 def test_a_pool_that_is_left_early_stumbles_in_silence():
-    """Before, its thread is heard; other threads always. It stumbles while the pool is ended, or later."""
-    done = subprocess.run([sys.executable, "-c", STUMBLING], capture_output=True, text=True, check=True, cwd=house.ROOT)
-    assert re.findall(r"Exception in thread (\w+)", done.stderr) == ["ExecutorManagerThread", "another", "another"]
+    """While the pool is ended, or later; before that its thread is heard, and those of later pools and all others are always."""
+    done = subprocess.run([sys.executable, "-c", STUMBLING], capture_output=True, text=True, check=True, cwd=house.ROOT, timeout=60)
+    told = re.findall(r"Exception in thread (\w+)", done.stderr)
+    assert told == ["ExecutorManagerThread", "ExecutorManagerThread", "another", "ExecutorManagerThread", "ExecutorManagerThread"]
+    assert done.stdout == "0 0 1 1\n"
 
 
 def test_work_is_done_in_the_folder_of_whoever_asks(tmp_path, monkeypatch):
