@@ -6,6 +6,7 @@ undisturbed one, and nothing half-written lies about.
 """
 
 import argparse
+import os
 import random
 import shutil
 import signal
@@ -77,13 +78,22 @@ def _killed(project: Project, command: list[str], after: float) -> bool:
         try:
             _, said = process.communicate(timeout=after)
         except subprocess.TimeoutExpired:
-            for one in (*psutil.Process(process.pid).children(recursive=True), process):
-                with suppress(psutil.NoSuchProcess, ProcessLookupError):
-                    one.send_signal(signal.SIGKILL)
+            while left := [pid for pid in psutil.pids() if _is_of(pid, process.pid)]:  # one may have started another meanwhile
+                for pid in left:
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
             return True
     if process.returncode:
         raise BadData(f"`{' '.join(command)}` does not go on after a kill: {' '.join(said.split())[-600:]}")
     return False
+
+
+def _is_of(pid: int, session: int) -> bool:
+    """Whether it was started from there, and still runs."""
+    try:
+        return os.getsid(pid) == session and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except (ProcessLookupError, psutil.NoSuchProcess):
+        return False
 
 
 def main() -> None:

@@ -2,8 +2,8 @@
 
 DVC writes a `dvc.lock`, and its table of who reads and writes what, over the old one. What ends it in that moment leaves half, and
 no `dvc` command goes on. Here git's copy of such a lock comes back, or where git has none a new one is begun; what was done since
-is then taken from DVC's cache of runs. From the table go processes that have ended and that nobody has asked how, as in containers
-whose first process does not: DVC takes them for ones that run. Exit code 1: nothing was broken.
+is then taken from DVC's cache of runs. From the table go processes that have ended: DVC takes one for running as long as nobody has
+asked how it ended, in containers whose first process does not ask for ever. Exit code 1: nothing was broken.
 """
 
 import json
@@ -18,10 +18,15 @@ from dvc.exceptions import DvcException
 from dvc.lock import make_lock
 from dvc.repo import Repo
 from dvc.rwlock import RWLOCK_FILE, RWLOCK_LOCK
+from dvc.schema import COMPILED_LOCKFILE_SCHEMA
 from dvc.scm import NoSCM
+from voluptuous import Invalid
 
 from artinv.errors import gate, one_line
 from artinv.files import write_text
+
+BROKEN = ".broken"
+"""Ending of the copy of a broken lock."""
 
 SCHEMA = "2.0"
 """Of the locks that are known here; others are left alone."""
@@ -52,22 +57,21 @@ def _is_half(content: bytes) -> bool:
         known = yaml.safe_load(content)
         if isinstance(known, dict) and known.get("schema") not in (None, SCHEMA):
             return False
-        stages = known.get("stages", {}).values()
+        stages = COMPILED_LOCKFILE_SCHEMA(known).get("stages", {}).values()
         entries = [entry for stage in stages for key in ("deps", "outs") for entry in stage.get(key, ())]
         lacking = any("size" not in entry or ("nfiles" in entry) != entry["md5"].endswith(".dir") for entry in entries)
-    except (yaml.YAMLError, AttributeError, TypeError, KeyError):
+    except (yaml.YAMLError, Invalid, KeyError):
         return True
     return lacking or not content.endswith(b"\n")
 
 
 def _restored(repo: Repo, path: Path) -> bool:
     """From git, unless git says that it is in conflict. What was there is kept in DVC's folder for what is temporary."""
-    shutil.copy(path, Path(repo.tmp_dir, f"{path.parent.name}.{path.name}.broken"))
-    found = _git(path, "ls-files")
-    if found.stdout:
-        return not _git(path, "checkout", "--quiet").returncode and not _is_half(path.read_bytes())
-    if found.returncode and not isinstance(repo.scm, NoSCM):
-        return False
+    shutil.copy(path, Path(repo.tmp_dir, f"{path.parent.name}.{path.name}{BROKEN}"))
+    if not isinstance(repo.scm, NoSCM):
+        found = _git(path, "ls-files")
+        if found.returncode or found.stdout:
+            return not _git(path, "checkout", "--quiet").returncode and not _is_half(path.read_bytes())
     path.unlink()
     return True
 
@@ -89,16 +93,25 @@ def _without_ended(table: bytes) -> str | None:
 
 
 def _has_ended(pid: int) -> bool:
-    """Of one that is not there DVC knows by itself; it may run on another machine that shares the folder."""
     try:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
     except psutil.Error:
         return False
 
 
+def mended(root: Path) -> bool:
+    """Whether there was something to mend, which is told."""
+    places = mend(root)
+    for place in places:
+        print(one_line(f"artinv: {place}: was left broken by a run that was killed; mended"), file=sys.stderr)
+    if any(place.suffix == ".lock" for place in places):
+        print(one_line(f"artinv: {root / '.dvc' / 'tmp'}: keeps what was broken, as *{BROKEN}"), file=sys.stderr)
+    return bool(places)
+
+
 if __name__ == "__main__":
     with gate():
-        mended = mend(Path.cwd())
-        for place in mended:
-            print(one_line(f"artinv: {place}: was left broken by a run that was killed; mended"), file=sys.stderr)
-    sys.exit(not mended)
+        found = mended(Path.cwd())
+    sys.exit(not found)

@@ -5,12 +5,13 @@ Each fold is a DVC stage of its own: what is done is done, a killed run goes on 
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from artinv.errors import BadData, gate
+from artinv.errors import BadData, gate, one_line
 from artinv.parallel import imap
 from artinv.progress import track
 
@@ -22,7 +23,8 @@ TRIES = 5
 """Times that DVC's books are found broken by a fold; another fold may be at mending them."""
 
 _BUSY = "is busy, it is being blocked by"
-_BROKEN = "is invalid", "validation failed", "structure is corrupted", "format error"
+_BROKEN = re.compile(r"dvc\.lock' (is invalid|validation failed)|RWLock-file .* (corrupted|format error)")
+_TELLING = r"(?m)^artinv:.*", r"(?ms)^ERROR:.*"
 
 
 def main() -> None:
@@ -40,25 +42,30 @@ def run_fold(fold: str) -> str:
     """Train and test one fold, as far as that is not done; returns what went wrong, or nothing."""
     stages = [f"{PIPELINE}:{stage}@{fold}" for stage in ("fold", "score")]
     command = ["dvc", "--wait-for-lock", "repro", "--single-item", *stages]  # other folds hold it for moments
-    done = _patient(command, stdout=subprocess.PIPE)
-    return "" if done.returncode == 0 else f"{fold}: {(done.stderr or done.stdout).strip().splitlines()[-1]}"
+    done = _patient(command)
+    if not done.returncode:
+        return ""
+    told = [found[0] for words in _TELLING if (found := re.search(words, done.stderr))] or [done.stderr or done.stdout]
+    return one_line(f"{fold}: {told[0].strip()}")
 
 
 def _dvc(*arguments: str, silent: bool = False) -> str:
     command = ["dvc", "--wait-for-lock", *arguments]  # a process of a killed run may hold it for moments
-    done = _patient(command, stdout=subprocess.PIPE if silent else None)
+    if not silent and not subprocess.run(command, check=False).returncode:  # noqa: S603 -- shows its progress
+        return ""
+    done = _patient(command)  # where it failed, once more with an ear for why
     if done.returncode:
         sys.stderr.write(done.stderr)
         raise BadData(f"`dvc {' '.join(arguments)}` failed; its message stands above")
-    return done.stdout or ""
+    return done.stdout
 
 
-def _patient(command: list[str], stdout: int | None) -> subprocess.CompletedProcess:
+def _patient(command: list[str]) -> subprocess.CompletedProcess:
     """Run, and again as long as a process of a killed run is at the same stage, or where it left DVC's books broken."""
     end, tries = time.monotonic() + PATIENCE, TRIES
     while True:
-        done = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603
-        broken = any(words in done.stderr for words in _BROKEN)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        broken = bool(_BROKEN.search(done.stderr))
         tries -= broken
         if not done.returncode or not (broken or _BUSY in done.stderr) or not tries or time.monotonic() >= end:
             return done
@@ -67,9 +74,9 @@ def _patient(command: list[str], stdout: int | None) -> subprocess.CompletedProc
 
 
 def _mended() -> bool:
-    from pipelines.mend import mend  # noqa: PLC0415 -- DVC's own code is slow to import
+    from pipelines.mend import mended  # noqa: PLC0415 -- DVC's own code is slow to import
 
-    return bool(mend(Path.cwd()))
+    return mended(Path.cwd())
 
 
 if __name__ == "__main__":
