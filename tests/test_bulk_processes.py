@@ -53,11 +53,17 @@ def test_killed_and_started_again_gives_the_same_bytes(tmp_path, capsys, monkeyp
     assert all(export.read(out / name).name == Path(name).stem for name in done)
     (out / f".15.csv.{running.pid}.part").write_text("begun by a process that is no more")
     (out / f".15.csv.{os.getppid()}.part").write_text("of a process that is at work")
+    others = [out / f".15.csv.{running.pid}.part.bak", out / f"15.csv.{running.pid}.part"]
+    for other in others:
+        other.write_text("of somebody")
     told, _ = invert(capsys, *words, "-o", out)
     assert told["kept"] >= len(done) // 2 - 1
     assert told["made"] > 0
     (out / f".15.csv.{os.getppid()}.part").unlink()
     assert not (out / f".15.csv.{running.pid}.part").exists()
+    for other in others:
+        assert other.read_text() == "of somebody"
+        other.unlink()
     invert(capsys, *words, "-o", tmp_path / "whole")
     assert {name: data for name, data in content(out).items() if not name.startswith(".")} == content(tmp_path / "whole")
     assert not [name for name in files(out) if name.startswith(".")]

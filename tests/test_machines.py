@@ -33,12 +33,14 @@ def test_the_kernels_of_an_old_processor_give_the_same_within_tolerance(tmp_path
         np.testing.assert_allclose(there[name], here[name], rtol=0, atol=tolerance, err_msg=name)
 
 
-SCORES = {"made_by": "numpy 1", "origin": "synthetic", "pearson": 0.8, "rmse_mm": 2.0, "trivial_pearson": 0.0, "utterances": 6}
+SCORES = {"made_by": "numpy 1", "origin": "synthetic", "pearson": 0.8, "rmse_mm": 2.0, "rmse_z": 0.5,
+          "trivial_pearson": 0.0, "utterances": 6}
 
 
 @pytest.mark.parametrize(("change", "told"), [
     ({}, []), ({"made_by": "numpy 2", "pearson": 0.809, "rmse_mm": 1.97}, []), ({"trivial_pearson": 0.011}, ["trivial_pearson"]),
     ({"pearson": 0.789}, ["pearson"]), ({"rmse_mm": 2.05}, ["rmse_mm"]), ({"utterances": 7}, ["utterances"]),
+    ({"rmse_z": 0.509}, []), ({"rmse_z": 0.511}, ["rmse_z"]),
     ({"origin": "real"}, ["origin"]), ({"more": 1}, ["more"]), ({"pearson": None}, ["pearson"]),
     ({"pearson": float("nan")}, ["pearson"]),
 ])

@@ -149,6 +149,12 @@ def test_a_fault_of_the_system_names_the_file_that_was_to_be_written(tmp_path, m
     assert pickle.loads(pickle.dumps(caught.value)).filename == str(tmp_path / told)  # noqa: S301 -- as from a worker
 
 
+def test_a_fault_that_is_not_of_the_disk_names_no_file(tmp_path):
+    with pytest.raises(OSError, match="malformed") as caught, replacing(tmp_path / "whole.txt"):
+        raise OSError("malformed")
+    assert caught.value.filename is None
+
+
 def test_replacing_keeps_the_old_file_on_error(tmp_path):
     path = tmp_path / "x"
     path.write_text("old")
