@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artinv.channels import CHANNELS
-from artinv.dataset import build
+from artinv.dataset import build, index, load
 from artinv.errors import BadData
 from artinv.normalize import NormalizeParams, Stats, average, estimate, moving_mean, regluings
 from artinv.store import read, write
@@ -224,3 +224,10 @@ def test_average_takes_each_channel_from_those_who_have_it():
     np.testing.assert_allclose(stds[:16], one.motion_std[:16], rtol=1e-6)
     np.testing.assert_allclose(means[:16], one.average_mean[:16], rtol=1e-6)
     assert np.isnan(stds[16:]).all()
+
+
+def test_what_is_missing_of_the_data_is_named_with_what_makes_it(tmp_path):
+    with pytest.raises(BadData, match=r"hprc/index.json: is missing; run `dvc repro`, or take 'hprc' off the list of corpora"):
+        index(["hprc"], tmp_path)
+    with pytest.raises(BadData, match=r"hprc/F01.npz: is missing although the split names hprc/F01/F01_1; run `dvc repro`"):
+        load(["hprc/F01/F01_1"], tmp_path)

@@ -4,13 +4,14 @@ import os
 import pickle
 import zipfile
 from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from artinv import store
 from artinv.errors import BadData
-from artinv.files import replacing, write_json
+from artinv.files import left_over, replacing, unfinished, write_json
 from artinv.utterance import Frames, Utterance
 from tests import toys
 
@@ -147,6 +148,22 @@ def test_a_fault_of_the_system_names_the_file_that_was_to_be_written(tmp_path, m
         raise OSError(errno.ENOSPC, "No space left on device", *(str(tmp_path / name) for name in given))
     assert caught.value.filename == str(tmp_path / told)
     assert pickle.loads(pickle.dumps(caught.value)).filename == str(tmp_path / told)  # noqa: S301 -- as from a worker
+
+
+@pytest.mark.parametrize(("name", "fault", "left"), [
+    (".a.b\nc.csv.7.part", ProcessLookupError, "a.b\nc.csv"), (".a.csv.7.part", PermissionError, ""), (".a.csv.7.part", None, ""),
+    (".a.csv.99999999999999999999.part", OverflowError, ""), ("a.csv.7.part", ProcessLookupError, ""),
+    (".a.csv.7.part.bak", ProcessLookupError, ""), (".a.csv.x.part", ProcessLookupError, ""),
+])
+def test_only_what_an_ended_process_had_begun_is_left_over(name, fault, left, monkeypatch):
+    """Somebody else's process lives too, and a number that no process can have is not one of ours."""
+    def kill(*_):
+        if fault:
+            raise fault
+
+    monkeypatch.setattr(os, "kill", kill)
+    assert left_over(Path("folder") / name) == left
+    assert left_over(unfinished(Path("folder/x"))) == ("x" if fault is ProcessLookupError else "")
 
 
 def test_a_fault_that_is_not_of_the_disk_names_no_file(tmp_path):
