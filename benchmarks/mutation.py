@@ -37,6 +37,7 @@ TESTS = {
     "formats/labels": ("test_mocha", "test_mngu0", "test_own"), "formats/sound": ("test_sound", "test_mocha"),
     "formats/matlab": ("test_mat5",), "formats/mat5": ("test_mat5",),
     "formats/transcript": ("test_transcript",), "formats/folder": ("test_folder",),
+    "checks/moments": ("test_moments",), "checks/foreign": ("test_moments",),
 }
 """The tests of each module, beside the examples in it."""
 

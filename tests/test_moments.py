@@ -87,8 +87,8 @@ def judged(values, monkeypatch):
 def test_one_that_is_far_below_the_others_is_told(monkeypatch):
     usual = [0.6, 0.7, 0.8] * 5
     assert judged([*usual, 0.26, np.nan], monkeypatch) == []
-    (told,) = judged([np.nan, *usual, 0.25], monkeypatch)
-    assert (told.kind, told.utterances, told.count, told.of) == ("foreign motion", ("hprc/F01/16",), 1, 17)
+    (told,) = judged([np.nan, *usual, 0.25, 0.1], monkeypatch)
+    assert (told.kind, told.utterances, told.count, told.of) == ("foreign motion", ("hprc/F01/16", "hprc/F01/17"), 2, 18)
     assert "correlation 0.25, this speaker's usual one is 0.70" in told.what
 
 
