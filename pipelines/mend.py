@@ -2,8 +2,8 @@
 
 DVC writes a `dvc.lock`, and its table of who reads and writes what, over the old one. What ends it in that moment leaves half, and
 no `dvc` command goes on. Here git's copy of such a lock comes back, or where git has none a new one is begun; what was done since
-is then taken from DVC's cache of runs. From the table go processes that have ended: DVC takes one for running as long as nobody has
-asked how it ended, in containers whose first process does not ask for ever. Exit code 1: nothing was broken.
+is then taken from DVC's cache of runs. From the table go processes that have ended: DVC takes one for running until somebody
+has asked how it ended, which nobody does in containers whose first process is not made for it. Exit code 1: nothing was broken.
 """
 
 import json

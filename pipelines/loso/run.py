@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from artinv.errors import BadData, gate, one_line
+from artinv.errors import BadData, gate
 from artinv.parallel import imap
 from artinv.progress import track
 
@@ -46,7 +46,7 @@ def run_fold(fold: str) -> str:
     if not done.returncode:
         return ""
     told = [found[0] for words in _TELLING if (found := re.search(words, done.stderr))] or [done.stderr or done.stdout]
-    return one_line(f"{fold}: {told[0].strip()}")
+    return f"{fold}: {' '.join(told[0].split())}"
 
 
 def _dvc(*arguments: str, silent: bool = False) -> str:
