@@ -122,7 +122,7 @@ CASES: dict[str, tuple[str, Callable[[Sequence[Source]], int]]] = {
     "empty file of labels": ("empty file", emptied(".lab", ".trans")),
     "recording under the name of the next as well": ("same bytes", copied),
     "recording in a second folder as well": ("skipped", again),
-    "sentence over two files": ("", divided),
+    "sentence over two files": ("remark", divided),
 }
 """Damage -> the kind under which `check` has to tell it, and what it does to the files."""
 

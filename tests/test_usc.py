@@ -77,6 +77,8 @@ def test_usc_a_sentence_that_runs_on_is_joined_in_order(tmp_path):
     sources = corpora.get("usc").find(tmp_path).sources
     assert [len([path for path in source.files if path.suffix == ".mat"]) for source in sources] == [2, 1]
     one, two, three = read_all("usc", tmp_path)
+    assert [one.notes, two.notes, three.notes] == [
+        (), ("sentence over two files: usctimit_ema_f5_002 begins in usctimit_ema_f5_001_002",), ()]
     assert [label.text for label in two.phones] == ["sil", "n", "ow", "sil"]
     assert [label.start for label in two.phones] == pytest.approx([0, 0.25, 1.25, 1.75])
     assert [label.text for label in two.words] == ["no"]

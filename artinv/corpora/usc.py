@@ -92,9 +92,11 @@ def read(source: Source) -> list[Utterance]:
     sentences, following = transcript.indices(rows), _rows_of(after)
     if transcript.indices(_rows_of(before))[-1:] == sentences[:1]:
         del sentences[0]
-    if sentences and transcript.indices(following)[:1] == sentences[-1:]:
-        recording, rows = _joined(recording, _load(after), rows, following)
-    return list(_by_rows(source, recording, rows, sentences))
+    if not sentences or transcript.indices(following)[:1] != sentences[-1:]:
+        return list(_by_rows(source, recording, rows, sentences))
+    recording, rows = _joined(recording, _load(after), rows, following)
+    *whole, last = _by_rows(source, recording, rows, sentences)
+    return [*whole, replace(last, notes=(f"sentence over two files: {last.name} begins in {source.name}",))]
 
 
 def _by_rows(source: Source, recording: Recording, rows: Sequence[Row], wanted: Sequence[int]) -> Iterator[Utterance]:
