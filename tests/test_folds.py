@@ -147,3 +147,39 @@ def test_a_fold_that_a_killed_workers_process_is_still_at_is_waited_for(tmp_path
     (tmp_path / "count").unlink()
     monkeypatch.setattr(run, "PATIENCE", 0.0)
     assert "(PID 7)" in run.run_fold("indep-mlp-F01")
+
+
+def test_a_fold_that_finds_mended_what_was_broken_tries_again(tmp_path, monkeypatch):
+    """Another fold was quicker; and it does not try for ever."""
+    stub = tmp_path / "dvc"
+    stub.write_text("#!/bin/sh\necho x >> count\n[ $(wc -l < count) -ge ${ENOUGH} ] && exit 0\n"
+                    "echo \"ERROR: './dvc.lock' is invalid.\" >&2\nexit 255\n")
+    stub.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(run, "PAUSE", 0.0)
+    monkeypatch.setenv("ENOUGH", "2")
+    assert run.run_fold("indep-mlp-F01") == ""
+    (tmp_path / "count").unlink()
+    monkeypatch.setenv("ENOUGH", "99")
+    assert "is invalid" in run.run_fold("indep-mlp-F01")
+    assert (tmp_path / "count").read_text() == "x\n" * run.TRIES
+
+
+def test_a_fault_that_is_not_of_dvc_s_books_is_told_at_once(tmp_path, monkeypatch, capfd):
+    """In a fold by the line that names the fault; of the data stages all that is said, on the terminal that they know it is."""
+    stub = tmp_path / "dvc"
+    stub.write_text("#!/bin/sh\necho x >> count\ncat said >&2\nexit $(cat code)\n")
+    stub.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "code").write_text("255")
+    (tmp_path / "said").write_text("ERROR: 'dvc.yaml' validation failed.\n\nextra keys not allowed\n  4 | dep: [given]\n")
+    assert run.run_fold("indep-mlp-F01")  == (
+        "indep-mlp-F01: ERROR: 'dvc.yaml' validation failed. extra keys not allowed 4 | dep: [given]")
+    assert (tmp_path / "count").read_text() == "x\n"
+    (tmp_path / "said").write_text("a\nartinv: data: is not there; make it\nERROR: failed to reproduce\n")
+    assert run.run_fold("indep-mlp-F01") == "indep-mlp-F01: artinv: data: is not there; make it"
+    (tmp_path / "code").write_text("0")
+    run._dvc("repro")
+    assert capfd.readouterr().err == (tmp_path / "said").read_text()

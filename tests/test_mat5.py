@@ -84,6 +84,18 @@ def test_what_is_not_needed_is_none_and_stops_nothing():
     assert got[1].tolist() == [[0, 0]]
 
 
+@pytest.mark.parametrize("kind", [3, 5, 16, 17, 99])
+def test_objects_and_functions_are_no_values(kind, tmp_path):
+    """An object, a sparse array, a function, whatever MATLAB calls opaque, and what there is not: nothing is made of them."""
+    content = bytearray(big_endian("a", [1, 2, 250]))
+    flags = content.index(struct.pack(">II", 6, 8)) + 8
+    content[flags:flags + 4] = struct.pack(">I", kind)
+    assert value(bytes(content)) is None
+    (tmp_path / "a.mat").write_bytes(content)
+    with pytest.raises(BadData, match="does not hold exactly one struct array"):
+        matlab.read_structs(tmp_path / "a.mat")
+
+
 def big_endian(name, numbers):
     """A file as a big-endian machine writes it: one row of doubles, stored as bytes."""
 

@@ -40,6 +40,21 @@ def test_train_part_becomes_standard_and_everything_comes_back():
     assert np.isnan(stats.motion_std[16:]).all()
 
 
+def test_all_comes_back_of_a_session_with_gaps_and_a_coil_glued_anew(tmp_path):
+    """But for a channel of an utterance in which it lies elsewhere, which is unknown; also through the file of statistics."""
+    utterances = speaker(40, dict.fromkeys(range(20, 40), 25.0))
+    utterances[5].motion[10:14, 2:4] = np.nan
+    utterances[30].motion[:, 6] += 400
+    estimate(utterances, PARAMS).save(tmp_path / "stats.npz")
+    stats = Stats.load(tmp_path / "stats.npz")
+    assert len(stats.reglued)
+    for number, before in enumerate(utterances):
+        back = stats.restore(stats.normalize(before)).motion[:, :16]
+        expected = before.motion[:, :16].copy()
+        expected[:, [6] if number == 30 else []] = np.nan
+        np.testing.assert_allclose(back, expected, atol=1e-3)
+
+
 def test_other_parts_leave_no_trace():
     utterances = speaker()
     changed = [

@@ -5,6 +5,7 @@ import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -65,7 +66,7 @@ def spoiled(record):
 
 
 def test_an_empty_cache_gives_the_same_bytes(pipeline, tmp_path):
-    """Another folder, number of workers, language, time zone, order of sets and files, umask; one corpus alone; training: above."""
+    """Another folder, number of workers, language, time zone, order of sets and files, umask; one corpus alone; what is learned."""
     again = clone(tmp_path / "über all")
     again.set({"corpora": ["usc"], "test_speaker": "F1"})
     elsewhere = {"LC_ALL": "C", "LANG": "C", "TZ": "Asia/Kathmandu", "PYTHONHASHSEED": "77", "BACKWARDS": "1"}
@@ -73,6 +74,13 @@ def test_an_empty_cache_gives_the_same_bytes(pipeline, tmp_path):
     made, before = digests(again), digests(pipeline)
     assert {"data/demo/usc", "data/ingested/usc", "data/normalized/usc", "data/stats/usc", "metrics/clean/usc.json"} <= set(made)
     assert made == {path: before[path] for path in made}
+    learned = Project(Path(shutil.copytree(pipeline.root, tmp_path / "gelernt", symlinks=True)))
+    shutil.rmtree(learned.root / ".dvc/cache/runs")
+    for name in ("models", "plots"):
+        shutil.rmtree(learned.root / name)
+    learned.run("sh", "-c", "umask 077 && exec dvc repro --force --single-item split train evaluate", workers=1, **elsewhere)
+    assert digests(learned) == before
+    assert list((learned.root / "models").rglob("*.safetensors"))
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +94,10 @@ def first(pipeline):
     return path
 
 
-def test_leave_one_speaker_out_whole_rests_and_is_judged_anew(pipeline, first):
+def test_leave_one_speaker_out_whole_rests_and_is_judged_anew(pipeline, first, tmp_path):
     """The second run of all finds nothing to do."""
+    first = tmp_path / "project" / first.relative_to(pipeline.root)
+    pipeline = Project(Path(shutil.copytree(pipeline.root, tmp_path / "project", symlinks=True)))
     made = first.stat().st_mtime_ns
     summary = json.loads((pipeline.root / "metrics/loso.json").read_text())
     assert summary["origin"] == "synthetic"

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import signal
 
 from artinv.resample import at_16_khz, at_frames
 from tests.speech import coils_at
@@ -54,6 +55,29 @@ def test_no_phase(rate, hertz):
     basis = np.stack([np.sin(2 * np.pi * hertz * times), np.cos(2 * np.pi * hertz * times)], axis=1)
     sine, cosine = np.linalg.lstsq(basis, inner, rcond=None)[0]
     assert np.arctan2(cosine, sine) == pytest.approx(0.4, abs=0.0035)
+
+
+@pytest.mark.parametrize(("rate", "up", "down"), [(48000, 1, 3), (44100, 160, 441), (20000, 4, 5), (8000, 2, 1)])
+def test_sound_is_what_scipy_makes_of_it(rate, up, down):
+    """Noise below the narrower band's edge, away from the ends."""
+    noise = np.random.default_rng(rate).normal(0, 1, 2 * rate)
+    sound = signal.filtfilt(*signal.butter(8, 0.35 * min(rate, 16000), fs=rate), noise)
+    sound *= 0.5 / np.abs(sound).max()
+    expected = signal.resample_poly(sound, up, down, window=("kaiser", 12.0))
+    got = at_16_khz(sound.astype(np.float32), rate)
+    assert len(got) == pytest.approx(len(expected), abs=1)
+    inner = slice(800, min(len(got), len(expected)) - 800)
+    assert np.abs(got[inner] - expected[inner]).max() < 2e-3
+
+
+@pytest.mark.parametrize("rate", [200.0, 500.0])
+def test_motion_is_what_scipy_makes_of_it(rate):
+    """Noise up to 12 Hz, through a low-pass that leaves it alone."""
+    noise = np.random.default_rng(7).normal(0, 1, round(8 * rate))
+    coils = 5 * signal.filtfilt(*signal.butter(4, 8, fs=rate), noise)[:, None]
+    expected = signal.resample_poly(coils, 100, round(rate), axis=0, window=("kaiser", 12.0))
+    got = at_frames(coils, rate, 0.0, np.arange(len(expected)) / 100, 20.0)
+    assert np.nanmax(np.abs(got - expected)[50:-50]) < 0.02
 
 
 def test_time_reversed_motion_gives_the_time_reversed_result():

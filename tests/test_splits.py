@@ -86,6 +86,21 @@ def test_order_of_the_index_does_not_matter_and_sets_are_disjoint(order, name, s
     assert all(not one & other for one, other in pairwise([*sets, sets[0]]))
 
 
+@settings(max_examples=50, deadline=None)
+@given(st.sets(st.integers(0, 79), min_size=40), st.sampled_from(["spec", "dep", "indep"]), st.booleans())
+def test_what_is_left_stays_where_it_was_and_no_sentence_leaks(kept, name, unseen):
+    """Under adding and removing; the test speaker is always there."""
+    chosen = params(split=name, unseen_text=unseen)
+    entries = [one for k, one in enumerate(ENTRIES) if k in kept or one.speaker == "hprc/F01"]
+    whole, some = split(ENTRIES, chosen), split(entries, chosen)
+    left = {entry.id for entry in entries}
+    for one, other in zip((some.train, some.valid, some.test), (whole.train, whole.valid, whole.test), strict=True):
+        assert list(one) == [id_ for id_ in other if id_ in left]
+    if unseen:
+        text = {entry.id: entry.sentence for entry in entries}
+        assert not {text[id_] for id_ in (*some.train, *some.valid)} & {text[id_] for id_ in some.test}
+
+
 @pytest.mark.parametrize(("changes", "message"), [
     ({"test_speaker": "F99"}, "unknown speaker 'F99'; expected one of"),
     ({"split": "indep", "valid_speakers": ["nobody"]}, "unknown speaker 'nobody'"),
