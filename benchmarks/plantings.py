@@ -144,6 +144,7 @@ def reglued(records: Sequence[Utterance], add: Callable) -> None:
     said = [_silent(record, lap * len(records) + number) for lap in range(SESSION) for number, record in enumerate(records)]
     choice = NormalizeParams.load()
     usual = estimate(said, choice)
+    add("not reglued", len(usual.reglued), int(np.isfinite(usual.motion_std).sum()))
     for mm in REGLUED:
         for coil in range(6):
             rng = np.random.default_rng([coil, mm, zlib.crc32(records[0].person.encode())])
