@@ -95,6 +95,9 @@ DAMAGE: dict[str, tuple[str, str, Callable[[Utterance, Utterance], Utterance]]] 
     "sound at half its rate": ("sound rate", EVERYBODY, lambda one, _: replace(one, sound_rate=one.sound_rate / 2)),
     "no sound": ("silent sound", SOME, lambda one, _: replace(one, sound=np.zeros_like(one.sound))),
     "sound 40 dB softer": ("soft sound", SOME, lambda one, _: replace(one, sound=one.sound / np.float32(100))),
+    "sound at nine tenths of its rate": ("sound rate", SOME, lambda one, _: replace(one, sound_rate=0.9 * one.sound_rate)),
+    "sound 6 dB too loud": ("clipped sound", SOME, lambda one, _: replace(
+        one, sound=np.clip(one.sound / np.abs(one.sound).max() * np.float32(2), -1, 1))),
     "sound 20 dB too loud": ("clipped sound", SOME, lambda one, _: replace(
         one, sound=np.clip(one.sound / np.abs(one.sound).max() * np.float32(10), -1, 1))),
     "sound of the next utterance": ("same sound", SOME, lambda one, other: replace(
@@ -110,6 +113,7 @@ DAMAGE: dict[str, tuple[str, str, Callable[[Utterance, Utterance], Utterance]]] 
 
 FOLLOWS = {
     "sound at half its rate": {"motion rate", "length", "lag", "unrelated motion", "labels of another recording", "long labels"},
+    "sound at nine tenths of its rate": {"foreign motion", "labels of another recording", "long labels", "length"},
     "motion 10 % too fast": {"motion rate", "lag", "unrelated motion"},
     "y flipped": {"foreign motion"},
     "lips exchanged": {"foreign motion"},
