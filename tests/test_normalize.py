@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from artinv.channels import CHANNELS
 from artinv.dataset import build, index, load
 from artinv.errors import BadData
-from artinv.normalize import NormalizeParams, Stats, average, estimate, moving_mean, regluings
+from artinv.normalize import NormalizeParams, Stats, _best_cut, average, estimate, moving_mean, regluings
 from artinv.store import read, write
 from artinv.utterance import Frames
 from tests import toys
@@ -114,6 +114,25 @@ def test_utterances_beside_a_break_are_not_taken_for_displaced():
     utterances = speaker(60, shift=dict.fromkeys(range(31, 60), 15.0))
     stats = estimate(utterances, PARAMS)
     assert all(np.isfinite(stats.normalize(item).motion[:, :16]).all() for item in utterances)
+
+
+@pytest.mark.parametrize(("name", "known"), [("b", False), ("c", True), ("d", True)])
+def test_a_channel_may_lie_where_the_next_utterance_or_the_one_before_has_it_and_no_further_one(name, known):
+    means = np.zeros((5, 18), np.float32)
+    means[3:] = 100
+    ones = np.ones(18, np.float32)
+    stats = Stats(names=np.array(list("abcde")), motion_mean=means, motion_std=ones, acoustic_mean=ones, acoustic_std=ones,
+                  reglued=np.zeros((0, 2), int))
+    item = replace(toys.frames(), name=name, motion=np.full((120, 18), 100, np.float32))
+    assert (stats.displaced(item) != known).all()
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.lists(st.floats(-1, 1), min_size=16, max_size=16), st.integers(3, 13), st.sampled_from([0.5, 2.0, 20.0]))
+def test_a_break_is_where_two_means_leave_least_scatter(noise, at, step):
+    levels = np.array(noise) + np.where(np.arange(16) < at, 0, step)
+    scatter = [sum(((half - half.mean()) ** 2).sum() for half in (levels[:cut], levels[cut:])) for cut in range(2, 15)]
+    assert scatter[_best_cut(levels) - 2] == pytest.approx(min(scatter), abs=1e-9)
 
 
 def test_drift_is_no_regluing():
