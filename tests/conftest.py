@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from ruamel.yaml import YAML
 
 from tests.house import ROOT
+
+settings.register_profile("artinv", deadline=None, derandomize=True, database=None)
+settings.load_profile("artinv")  # the same examples every time, however slow the machine
 
 SMALL = {
     "demo.sentences": 20,

@@ -195,7 +195,7 @@ def test_cleaning_changes_nothing_it_was_given():
     np.testing.assert_array_equal(utterance.coils, before[1])
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(st.data())
 def test_whatever_comes_in_the_result_is_whole_or_there_is_a_reason(data):
     """Any length, rate, start, loss and labels: sound and coils fit each other, labels lie within, every sample is counted once."""

@@ -88,7 +88,7 @@ def kept(place):
 def test_whatever_the_words_are_there_is_a_result_or_one_line(name, whole, tmp_path):
     place, codes = tmp_path / "place", set()
 
-    @settings(max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
     @example(True, [])
     @example(True, ["--unknown"])
     @given(st.booleans(), st.lists(st.one_of(WORDS, st.tuples(st.sampled_from(OPTIONS), WORDS)), max_size=5))

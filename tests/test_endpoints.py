@@ -61,7 +61,7 @@ def test_labels_of_silence_do_not_count():
     assert not is_silent("s")
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50)
 @given(*[st.floats(0, 10)] * 2, *[st.floats(0.01, 5)] * 2)
 def test_overlap_is_a_share(a, b, first, second):
     share = overlap((a, a + first), (b, b + second))

@@ -18,7 +18,7 @@ def found(coils, rate):
     return false_samples(coils, rate, spike_mm=4, spike_ratio=10, speed_mm=1000)
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50)
 @given(st.lists(st.booleans(), max_size=30))
 def test_runs_cover_exactly_what_is_true(mask):
     again = np.zeros(len(mask), bool)
@@ -83,7 +83,7 @@ def test_ends_are_never_made_up():
     np.testing.assert_array_equal(fill(coils, 200, 0.1)[0], coils)
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30)
 @given(st.integers(0, 11), st.integers(0, 390), st.integers(1, 40), st.floats(-60, 60))
 def test_a_channel_stands_alone(channel, start, length, value):
     """What is lost or false in one channel changes no other, and no sample of its own that was good."""

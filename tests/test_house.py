@@ -1,6 +1,7 @@
 import ast
 
 import pytest
+from hypothesis import settings
 
 from tests import house
 
@@ -83,3 +84,19 @@ def test_no_torch_where_it_is_not_needed(module):
         for node in ast.parse(source).body:
             top = {alias.name for alias in node.names} if isinstance(node, ast.Import) else {getattr(node, "module", None)}
             assert "torch" not in top
+
+
+def test_nothing_is_drawn_without_a_seed():
+    places = ("artinv", "stages", "pipelines", "benchmarks", "tests")
+    files = [path for place in places for path in house.ROOT.glob(f"{place}/**/*.py")]
+    drawn = [
+        (node, f"{path.relative_to(house.ROOT)}:{node.lineno}")
+        for path in files for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("default_rng")
+    ]
+    assert len(drawn) > 30
+    assert [place for node, place in drawn if not node.args or ast.unparse(node.args[0]) == "None"] == []
+
+
+def test_properties_are_tried_on_the_same_examples_every_time():
+    assert settings.default.derandomize

@@ -47,7 +47,7 @@ def test_pearson_and_rmse_agree_with_a_slow_oracle():
 
 
 @given(FIELDS, FIELDS, st.floats(0.5, 100), st.floats(-10, 10))
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 def test_pearson_does_not_see_a_positive_affine_map(truth, prediction, scale, shift):
     plain, mapped = metrics.pearson(truth, prediction), metrics.pearson(truth, scale * prediction + shift)
     np.testing.assert_allclose(mapped, plain, atol=1e-6)
@@ -55,7 +55,7 @@ def test_pearson_does_not_see_a_positive_affine_map(truth, prediction, scale, sh
 
 
 @given(FIELDS, FIELDS, st.integers(0, 12), st.floats(-10, 10))
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 def test_what_was_not_measured_changes_nothing(truth, prediction, place, anything):
     longer = np.insert(truth, [place] * 3, np.nan, axis=0)
     guess = np.insert(prediction, [place] * 3, anything, axis=0)
@@ -65,7 +65,7 @@ def test_what_was_not_measured_changes_nothing(truth, prediction, place, anythin
 
 
 @given(FIELDS, FIELDS)
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 def test_bounds(truth, prediction):
     r, error = metrics.pearson(truth, prediction), metrics.rmse(truth, prediction)
     assert np.all((np.abs(r) <= 1) | np.isnan(r))

@@ -127,7 +127,7 @@ def test_a_channel_may_lie_where_the_next_utterance_or_the_one_before_has_it_and
     assert (stats.displaced(item) != known).all()
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(st.lists(st.floats(-1, 1), min_size=16, max_size=16), st.integers(3, 13), st.sampled_from([0.5, 2.0, 20.0]))
 def test_a_break_is_where_two_means_leave_least_scatter(noise, at, step):
     levels = np.array(noise) + np.where(np.arange(16) < at, 0, step)
@@ -189,7 +189,7 @@ def test_a_step_must_be_six_standard_errors(errors, expected):
     assert regluings(levels, 1.0) == expected
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=40, unique=True), st.integers(1, 70), st.data())
 def test_moving_mean_against_a_slow_oracle(orders, neighbours, data):
     orders = np.array(sorted(orders))

@@ -28,7 +28,7 @@ def test_pinned():
     assert {text: part_of_sentence(text) for text in pinned} == pinned
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50)
 @given(st.sets(st.integers(0, 999), min_size=1), st.data())
 def test_nothing_moves_when_others_come_and_go(numbers, data):
     sentences = [f"sentence {number}" for number in numbers]

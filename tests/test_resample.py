@@ -101,7 +101,7 @@ def test_the_clock_is_that_of_the_first_sample(start):
     assert known.sum() >= len(out) - 1
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 @given(st.integers(0, 399), st.integers(1, 200), st.integers(0, 11))
 def test_a_gap_neither_spreads_nor_is_bridged(start, length, channel):
     coils = coils_at(np.arange(400) / 200)
