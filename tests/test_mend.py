@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -35,6 +36,8 @@ BELOW = """stages:
     outs: [third]
 """
 RWLOCK = ".dvc/tmp/rwlock"
+OVER = re.compile(r"\n? *(schema|cmd|cat given|size: 2|nfiles|choice|depth\.way|- \d)[^\n]*\n$")
+"""Where a lock is cut between what it lists: a command, a file, a choice; the size of a folder (here 4) is followed by a count."""
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +85,7 @@ def test_a_lock_that_was_cut_anywhere_is_whole_again(project):
         assert mend(project.root) == [path] or size in ends
         taken |= {size} if path.read_bytes() != whole else set()
         assert mend(project.root) == []
-    assert 2 <= len(taken) <= len(ends) / 2
+    assert taken == {at for at in ends[:-1] if OVER.search(whole[:at].decode())}
     for size in taken:
         path.write_bytes(whole[:size])
         project.run("dvc", "repro", "--quiet")
