@@ -16,6 +16,7 @@ class _Parser(argparse.ArgumentParser):
         super().error(one_line(message))
 
 
+@gate()
 def main(words: list[str] | None = None) -> None:
     """Parse the command line and carry the command out."""
     parser = _Parser(prog="python -m artinv", description="Acoustic-to-articulatory inversion: "
@@ -33,8 +34,7 @@ def main(words: list[str] | None = None) -> None:
         module.add(command)
         command.set_defaults(run=module.run)
     options = parser.parse_args(words)
-    with gate():
-        options.run(options)
+    options.run(options)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The two ways in which a user's input can be wrong, and the gate at which a command reports them."""
 
+import os
 import signal
 import sys
 import threading
@@ -7,6 +8,8 @@ from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from pathlib import Path
+
+_INTERRUPTED = "artinv: interrupted; run the same command again to go on"
 
 
 class ArtinvError(Exception):
@@ -57,6 +60,17 @@ def believed(path: Path | str, job: str) -> Iterator[None]:
         raise BadData(f"{path}: does not hold what it should ({reason(error)}); make it again: `{job}`") from None
 
 
+def early() -> None:
+    """Make Ctrl-C one line from here to the gate, while Python imports what is slow to import; nothing is open then."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _leave)
+
+
+def _leave(*_: object) -> None:
+    print(_INTERRUPTED, file=sys.stderr, flush=True)
+    os._exit(130)  # what is half imported could stand in the way of an exception
+
+
 class _Stopped(BaseException):
     """SIGTERM: what is open closes on the way out, and workers are taken along."""
 
@@ -82,7 +96,7 @@ def gate() -> Iterator[None]:
         print(one_line(f"artinv: {place}{reason(error)}; check the place, its permissions and the disk"), file=sys.stderr)
         raise SystemExit(2) from None
     except (KeyboardInterrupt, _Stopped) as stopped:
-        print("artinv: interrupted; run the same command again to go on", file=sys.stderr)
+        print(_INTERRUPTED, file=sys.stderr)
         raise SystemExit(143 if isinstance(stopped, _Stopped) else 130) from None
 
 
@@ -96,9 +110,9 @@ def _listening() -> Iterator[None]:
             raise _Stopped
         raise KeyboardInterrupt
 
-    usual = {signal.SIGTERM: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler}
-    here = threading.current_thread() is threading.main_thread()
-    taken, complain = [number for number in usual if here and signal.getsignal(number) is usual[number]], threading.excepthook
+    usual = {signal.SIGTERM: [signal.SIG_DFL], signal.SIGINT: [signal.default_int_handler, _leave]}
+    here, complain = threading.current_thread() is threading.main_thread(), threading.excepthook
+    taken = {number: handler for number in usual if here and (handler := signal.getsignal(number)) in usual[number]}
     for number in taken:
         signal.signal(number, stop)
     try:
@@ -106,8 +120,8 @@ def _listening() -> Iterator[None]:
     finally:
         if threading.excepthook is _silent:
             threading.excepthook = complain
-        for number in taken:
-            signal.signal(number, usual[number])
+        for number, handler in taken.items():
+            signal.signal(number, handler)
 
 
 def _silent(_: threading.ExceptHookArgs) -> None:

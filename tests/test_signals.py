@@ -9,7 +9,8 @@ import time
 import psutil
 import pytest
 
-from artinv.errors import gate
+from artinv.__main__ import main
+from artinv.errors import early, gate
 from artinv.parallel import imap
 from tests.house import ROOT
 from tests.waiting import die
@@ -47,6 +48,54 @@ def test_a_command_that_is_told_to_end(tmp_path, number, to, code, said):
     assert all(awaited(lambda pid=int(path.suffix[1:]): ended(pid)) for path in workers)
     left = {path.name for path in tmp_path.iterdir()} - {path.name for path in workers}
     assert left == (set() if said else {f".result.{command.pid}.part"})
+
+
+@pytest.mark.parametrize(("command", "slow"), [
+    ("stages.clean mocha", "numpy"), ("stages.train", "torch"), ("pipelines.loso.run", "joblib"), ("pipelines.mend", "dvc"),
+])
+def test_ctrl_c_while_python_imports(tmp_path, command, slow):
+    """A library that takes long: it tells that it was begun, then takes any exception for its own."""
+    (tmp_path / f"{slow}.py").write_text("import pathlib, time\npathlib.Path(__file__).with_suffix('.begun').touch()\n"
+                                         "while True:\n    try:\n        time.sleep(60)\n    except BaseException:\n        pass\n")
+    with subprocess.Popen([sys.executable, "-m", *command.split()], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(tmp_path)},
+                          stderr=subprocess.PIPE, text=True) as process:
+        begun = awaited((tmp_path / f"{slow}.begun").exists)
+        process.send_signal(signal.SIGINT)
+        _, words = process.communicate(timeout=PATIENCE)
+    assert begun
+    assert process.returncode == 130
+    assert words == "artinv: interrupted; run the same command again to go on\n"
+
+
+def test_ctrl_c_while_commands_are_gathered(monkeypatch, capsys):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("importlib.import_module", interrupt)
+    with pytest.raises(SystemExit) as stop:
+        main(["scores"])
+    assert stop.value.code == 130
+    assert capsys.readouterr().err == "artinv: interrupted; run the same command again to go on\n"
+
+
+def test_who_imports_a_stage_keeps_its_own_ctrl_c():
+    code = "import signal, stages.clean, pipelines.mend; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
+
+
+def test_an_early_end_becomes_that_of_the_gate_and_comes_back():
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        early()
+        handler = signal.getsignal(signal.SIGINT)
+        assert handler is not before
+        with pytest.raises(SystemExit) as stop, gate():
+            os.kill(os.getpid(), signal.SIGINT)
+        assert stop.value.code == 130
+        assert signal.getsignal(signal.SIGINT) is handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def blocked_and_ignored(_):
