@@ -34,21 +34,21 @@ SCHEMA = "2.0"
 
 def mend(root: Path) -> list[Path]:
     """What was broken, and no longer is. While another `dvc` writes, nothing is looked at: it may be in the middle."""
-    mended: list[Path] = []
+    places: list[Path] = []
     try:
         repo = Repo(root)
         with repo.lock:
             locks = (root / "dvc.lock", *sorted(root.glob("pipelines/*/dvc.lock")))
-            mended += [path for path in locks if path.exists() and _is_half(path.read_bytes()) and _restored(repo, path)]
+            places += [path for path in locks if path.exists() and _is_half(path.read_bytes()) and _restored(repo, path)]
         hard = repo.config["core"].get("hardlink_lock", False)
         with make_lock(repo.fs.join(repo.tmp_dir, RWLOCK_LOCK), tmp_dir=repo.tmp_dir, hardlink_lock=hard):
             table = Path(repo.tmp_dir, RWLOCK_FILE)
             if table.exists() and (content := _without_ended(table.read_bytes())) is not None:
                 write_text(table, content)
-                mended.append(table)
+                places.append(table)
     except DvcException:
         pass  # whoever ran into it has been told
-    return mended
+    return places
 
 
 def _is_half(content: bytes) -> bool:
@@ -101,8 +101,8 @@ def _has_ended(pid: int) -> bool:
         return False
 
 
-def mended(root: Path) -> bool:
-    """Whether there was something to mend, which is told."""
+def mend_aloud(root: Path) -> bool:
+    """Mend, and tell what; whether there was something."""
     places = mend(root)
     for place in places:
         print(one_line(f"artinv: {place}: was left broken by a run that was killed; mended"), file=sys.stderr)
@@ -113,5 +113,5 @@ def mended(root: Path) -> bool:
 
 if __name__ == "__main__":
     with gate():
-        found = mended(Path.cwd())
+        found = mend_aloud(Path.cwd())
     sys.exit(not found)

@@ -175,7 +175,7 @@ def test_a_fault_that_is_not_of_dvc_s_books_is_told_at_once(tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     (tmp_path / "code").write_text("255")
     (tmp_path / "said").write_text("ERROR: 'dvc.yaml' validation failed.\n\nextra keys not allowed\n  4 | dep: [given]\n")
-    assert run.run_fold("indep-mlp-F01")  == (
+    assert run.run_fold("indep-mlp-F01") == (
         "indep-mlp-F01: ERROR: 'dvc.yaml' validation failed. extra keys not allowed 4 | dep: [given]")
     assert (tmp_path / "count").read_text() == "x\n"
     (tmp_path / "said").write_text("a\nartinv: data: is not there; make it\nERROR: failed to reproduce\n")

@@ -27,7 +27,7 @@ def test_every_stage_was_run(params):
         run = read(file.replace(".yaml", ".lock"))["stages"]
         for name, stage in house.stages(file).items():
             choices = [reduce(getitem, values.strip("${}").split("."), params) for values in stage.get("matrix", {}).values()]
-            wanted = ["@".join([name, *("-".join(picked),)]) for picked in product(*choices)] if choices else [name]
+            wanted = [f"{name}@{'-'.join(picked)}" for picked in product(*choices)] if choices else [name]
             assert set(wanted) <= set(run), f"{file}: run `dvc repro {file}` and commit its lock"
 
 

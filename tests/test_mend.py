@@ -14,7 +14,7 @@ from dvc.lock import make_lock
 from artinv.errors import BadData
 from benchmarks.kills import PHASES
 from pipelines.loso import run
-from pipelines.mend import mend, mended
+from pipelines.mend import mend, mend_aloud
 from tests.conftest import Project
 from tests.house import ROOT
 
@@ -264,7 +264,7 @@ def test_without_git_a_new_lock_is_begun(project, monkeypatch, capsys):
     project.run("dvc", "config", "--local", "core.no_scm", "true")
     path.write_bytes(whole[:whole.index(b"hash: ") + 4])
     monkeypatch.setenv("PATH", "")
-    assert mended(project.root)
+    assert mend_aloud(project.root)
     assert "dvc.lock: was left broken" in capsys.readouterr().err
     monkeypatch.undo()
     project.run("dvc", "repro", "--quiet")

@@ -74,9 +74,9 @@ def _patient(command: list[str]) -> subprocess.CompletedProcess:
 
 
 def _mended() -> bool:
-    from pipelines.mend import mended  # noqa: PLC0415 -- DVC's own code is slow to import
+    from pipelines.mend import mend_aloud  # noqa: PLC0415 -- DVC's own code is slow to import
 
-    return mended(Path.cwd())
+    return mend_aloud(Path.cwd())
 
 
 if __name__ == "__main__":
