@@ -183,3 +183,9 @@ def test_a_fault_that_is_not_of_dvc_s_books_is_told_at_once(tmp_path, monkeypatc
     (tmp_path / "code").write_text("0")
     run._dvc("repro")
     assert capfd.readouterr().err == (tmp_path / "said").read_text()
+    (tmp_path / "count").unlink()
+    (tmp_path / "code").write_text("255")
+    with pytest.raises(BadData, match="`dvc repro` failed; its message stands above"):
+        run._dvc("repro")
+    assert capfd.readouterr().err == (tmp_path / "said").read_text()
+    assert (tmp_path / "count").read_text() == "x\n"

@@ -176,6 +176,22 @@ def test_leave_one_speaker_out_goes_on_by_itself(project, monkeypatch):
     assert run._dvc("repro", silent=True)
     with pytest.raises(BadData, match="`dvc repro three` failed"):
         run._dvc("repro", "three", silent=True)
+    (project.root / "dvc.lock").write_text("schema: '2.")
+    assert run._dvc("repro") == run._dvc("repro", silent=True)
+
+
+def test_leave_one_speaker_out_awaits_who_is_still_at_work(project, monkeypatch):
+    """A process of a killed run."""
+    monkeypatch.chdir(project.root)
+    monkeypatch.setenv("PATH", project.environment()["PATH"])
+    (project.root / "given").write_text("b\n")
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as other:
+        entry = {"pid": other.pid, "cmd": "dvc repro"}
+        (project.root / RWLOCK).write_text(json.dumps({"write": {str(project.root / "first"): entry}, "read": {}}))
+        monkeypatch.setattr(run.time, "sleep", lambda _: other.communicate())
+        run._dvc("repro")
+        assert other.returncode == 0, "it was awaited"
+    assert (project.root / "second").read_text() == "b\nb\n"
 
 
 def test_a_lock_that_was_never_committed_is_begun_anew(project):

@@ -25,6 +25,7 @@ TRIES = 5
 _BUSY = "is busy, it is being blocked by"
 _BROKEN = re.compile(r"dvc\.lock' (is invalid|validation failed)|RWLock-file .* (corrupted|format error)")
 _TELLING = r"(?m)^artinv:.*", r"(?ms)^ERROR:.*"
+"""What is told of all that a fold says: the line at which a stage of the project ended, or DVC's own fault to its end."""
 
 
 def main() -> None:
@@ -51,12 +52,16 @@ def run_fold(fold: str) -> str:
 
 def _dvc(*arguments: str, silent: bool = False) -> str:
     command = ["dvc", "--wait-for-lock", *arguments]  # a process of a killed run may hold it for moments
-    if not silent and not subprocess.run(command, check=False).returncode:  # noqa: S603 -- shows its progress
-        return ""
-    done = _patient(command)  # where it failed, once more with an ear for why
+    fault = BadData(f"`dvc {' '.join(arguments)}` failed; its message stands above")
+    if not silent:
+        if not subprocess.run(command, check=False).returncode:  # noqa: S603 -- shows its progress
+            return ""
+        if not _in_the_way():
+            raise fault
+    done = _patient(command)
     if done.returncode:
         sys.stderr.write(done.stderr)
-        raise BadData(f"`dvc {' '.join(arguments)}` failed; its message stands above")
+        raise fault
     return done.stdout
 
 
@@ -73,8 +78,15 @@ def _patient(command: list[str]) -> subprocess.CompletedProcess:
             time.sleep(PAUSE)
 
 
+def _in_the_way() -> bool:
+    """Whether DVC failed for what a killed run has left: broken books, or a process that is still at work."""
+    from pipelines.mend import others_at_work  # noqa: PLC0415 -- DVC's own code is slow to import
+
+    return _mended() or others_at_work(Path.cwd())
+
+
 def _mended() -> bool:
-    from pipelines.mend import mend_aloud  # noqa: PLC0415 -- DVC's own code is slow to import
+    from pipelines.mend import mend_aloud  # noqa: PLC0415 -- as above
 
     return mend_aloud(Path.cwd())
 
