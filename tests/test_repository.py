@@ -5,6 +5,8 @@ import subprocess
 import time
 
 import pytest
+from ruamel.yaml import YAML
+from ruamel.yaml.cyaml import CParser
 
 from tests.conftest import Project
 from tests.house import ROOT
@@ -49,3 +51,8 @@ def test_two_runs_at_once_without_git_and_without_a_home(project):
     assert "Traceback" not in second.stdout + second.stderr
     assert "Running stage" not in project.run("dvc", "repro", **no_git).stdout
     assert not project.network.exists()
+
+
+def test_dvc_parses_in_c():
+    """Its locks are long."""
+    assert issubclass(YAML(typ="safe").Parser, CParser)
