@@ -73,29 +73,20 @@ def test_a_second_run_does_nothing(pipeline):
     assert pipeline.repro() == []
 
 
-def test_only_what_a_choice_reaches_runs_again(pipeline):
+def test_only_what_a_choice_reaches_runs_again_and_a_corpus_off_the_list_is_out_of_training(pipeline):
     before = pipeline.root / "metrics/scores.json"
     spec = json.loads(before.read_text())
     pipeline.set({"train.alpha": 0.3})
     assert pipeline.repro() == MODELLING
-    pipeline.set({"train.alpha": 0.5, "split": "indep", "test_speaker": "M01"})
+    pipeline.set({"train.alpha": 0.5, "split": "indep", "test_speaker": "M01", "corpora": ["mocha", "mngu0", "hprc"]})
     assert pipeline.repro() == ["split", *MODELLING]
     assert json.loads(before.read_text()) != spec
-    pipeline.set({"split": "spec", "test_speaker": "F01"})
+    made = Split.load(pipeline.root / "data/split.json")
+    assert {id_.partition("/")[0] for id_ in made.train} == {"mocha", "mngu0", "hprc"}
+    assert store.speakers(pipeline.root / "data/normalized/usc"), "its folder is still there"
+    pipeline.set({"split": "spec", "test_speaker": "F01", "corpora": CORPORA})
     pipeline.repro()
     assert json.loads(before.read_text()) == spec, "the run cache brings the earlier result back"
-
-
-def test_a_corpus_off_the_list_is_out_of_training(pipeline):
-    pipeline.set({"split": "indep", "corpora": ["mocha", "mngu0", "hprc"]})
-    try:
-        pipeline.repro()
-        made = Split.load(pipeline.root / "data/split.json")
-        assert {id_.partition("/")[0] for id_ in made.train} == {"mocha", "mngu0", "hprc"}
-        assert store.speakers(pipeline.root / "data/normalized/usc"), "its folder is still there"
-    finally:
-        pipeline.set({"split": "spec", "corpora": CORPORA})
-        pipeline.repro()
 
 
 def test_no_cell_of_the_metrics_table_is_lost(pipeline):
