@@ -17,11 +17,10 @@ from artinv.progress import track
 from artinv.utterance import Utterance
 from tests.house import ROOT
 from tests.native import files_of
+from tests.permissions import BOUND, counting
 from tests.spoken import fragment
 
 CHAIN = {"ingest": "data/ingested", "clean": "data/cleaned", "features": "data/features", "normalize": "data/normalized"}
-BOUND = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
-"""What makes permissions count for root too."""
 
 
 def run(stage, capsys):
@@ -80,20 +79,23 @@ def bound(*command):
     return subprocess.run([*BOUND, *command], env=env, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.skipif(BOUND != [] and not shutil.which("setpriv"), reason="permissions do not count for root here")
-def test_permissions(project, capsys):
-    """A recording that must not be read is one line of the table; a folder that must not be written ends the stage in one."""
-    assert run("ingest", capsys)[0] == 0
+@counting
+def test_a_place_that_must_not_be_written(project, capsys):
+    assert [run(stage, capsys) for stage in CHAIN] == [(0, "")] * len(CHAIN)
     before = contents(project)
-    folder, recording = project / "data/ingested/mocha", project / "raw/mocha/fsew0/fsew0_003.ema"
-    folder.chmod(0o555)
-    done = bound(sys.executable, "-m", "stages.ingest", "mocha")
-    folder.chmod(0o755)
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
-    assert "fsew0.npz" in done.stderr
-    assert "Permission denied; check the place, its permissions and the disk" in done.stderr
-    assert contents(project) == before
+    for stage, place in CHAIN.items():
+        folder = project / place / "mocha"
+        folder.chmod(0o555)
+        done = bound(sys.executable, "-m", f"stages.{stage}", "mocha")
+        folder.chmod(0o755)
+        assert done.returncode == 2
+        assert done.stderr == f"artinv: {place}/mocha/fsew0.npz: Permission denied; check the place, its permissions and the disk\n"
+        assert contents(project) == before
+
+
+@counting
+def test_a_recording_that_must_not_be_read_is_one_line_of_the_table(project):
+    recording = project / "raw/mocha/fsew0/fsew0_003.ema"
     recording.chmod(0)
     done = bound(sys.executable, "-m", "stages.ingest", "mocha")
     recording.chmod(0o644)

@@ -8,6 +8,7 @@ import pytest
 
 from artinv import store
 from artinv.splits import Split
+from tests.permissions import BOUND, counting
 
 MODELLING = ["train", "evaluate"]
 CORPORA = ["mocha", "mngu0", "usc", "hprc"]
@@ -122,19 +123,36 @@ def test_a_bad_choice_is_one_line_and_loses_nothing(pipeline, change, stage, mes
     pipeline.run("dvc", "checkout", "--force", "data/split.json", "models/inverter.safetensors")
 
 
+def everything(pipeline):
+    files = (path for name in ("data", "metrics", "models", "plots") for path in (pipeline.root / name).rglob("*"))
+    return {path: path.read_bytes() for path in files if path.is_file()}
+
+
 @pytest.mark.parametrize(("stage", "kilobytes"), [
     ("ingest usc", 64), ("clean usc", 64), ("normalize usc", 64), ("train", 8),
 ])
 def test_a_full_disk_is_one_line_and_loses_nothing(pipeline, stage, kilobytes):
     """A limit on the size of a file stands for the disk: the same fault, in the middle of a file."""
-    def everything():
-        files = (path for name in ("data", "metrics", "models", "plots") for path in (pipeline.root / name).rglob("*"))
-        return {path: path.read_bytes() for path in files if path.is_file()}
-
-    before = everything()
+    before = everything(pipeline)
     done = pipeline.run("bash", "-c", f"ulimit -f {kilobytes}; exec python -m stages.{stage}", check=False)
     assert done.returncode == 2
     fault = r"artinv: (data|models)/\S+\.\w+: File too large; check the place, its permissions and the disk"
     assert re.fullmatch(fault, done.stderr.splitlines()[-1])
     assert "Traceback" not in done.stderr
-    assert everything() == before
+    assert everything(pipeline) == before
+
+
+@counting
+@pytest.mark.parametrize(("stage", "place"), [
+    ("split", "data"), ("train", "models"), ("evaluate", "metrics"), ("evaluate", "plots"),
+])
+def test_a_place_that_must_not_be_written_is_one_line_and_loses_nothing(pipeline, stage, place):
+    before = everything(pipeline)
+    (pipeline.root / place).chmod(0o555)
+    done = pipeline.run(*BOUND, "python", "-m", f"stages.{stage}", check=False)
+    (pipeline.root / place).chmod(0o755)
+    assert done.returncode == 2
+    assert re.fullmatch(rf"artinv: {place}/\S+: Permission denied; check the place, its permissions and the disk",
+                        done.stderr.splitlines()[-1])
+    assert "Traceback" not in done.stderr
+    assert everything(pipeline) == before
