@@ -24,7 +24,7 @@ with redirect_stderr(io.StringIO()), atheris.instrument_imports(include=["artinv
     from tests import mutants
     from tests.damage import mutant
 
-    mutants.warm()
+    mutants.warm(*mutants.TARGETS)
 
 LONGEST = 1 << 17  # bytes of a damaged file
 FIGURES = re.compile(r"^#(\d+)\s+DONE\s+cov: (\d+) .*?corp: (\d+)/", re.MULTILINE)
@@ -36,7 +36,6 @@ def fuzz(name: str, place: Path, seconds: int, seed: int, keep: Path | None) -> 
     folder.mkdir()
     seeds.mkdir()
     target = mutants.TARGETS[name]
-    mutants.bound()
     target.make(folder)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     contents = [path.read_bytes() for path in files]

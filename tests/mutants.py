@@ -141,6 +141,7 @@ def campaign(inputs: int, seed: int, only: list[str], keep: Path | None) -> Iter
             whole.mkdir()
             TARGETS[name].make(whole)
             files = sorted(path.relative_to(whole) for path in whole.rglob("*") if path.is_file())
+            warm(name)
             for number in range(inputs // len(only or TARGETS)):
                 rng = random.Random(f"{seed}/{name}/{number}")  # noqa: S311 -- no secret
                 shutil.rmtree(folder, ignore_errors=True)
@@ -158,7 +159,7 @@ def campaign(inputs: int, seed: int, only: list[str], keep: Path | None) -> Iter
 def outcome(target: Target, folder: Path) -> str:
     """Read, refused, or what went wrong and where."""
     try:
-        with _at_most(SECONDS):
+        with _at_most(SECONDS), _within(BYTES):
             target.read(folder)
     except ArtinvError as error:
         return "refused" if "\n" not in str(error) else f"several lines: {str(error)!r}"
@@ -166,6 +167,26 @@ def outcome(target: Target, folder: Path) -> str:
         last = traceback.extract_tb(error.__traceback__)[-1]
         return f"{type(error).__name__} at {last.filename}:{last.lineno}: {error}"
     return "read"
+
+
+def warm(*names: str) -> None:
+    """Read what is whole: some imports, and first allocations, come only then."""
+    for name in names:
+        with tempfile.TemporaryDirectory() as folder:
+            TARGETS[name].make(Path(folder))
+            TARGETS[name].read(Path(folder))
+
+
+@contextmanager
+def _within(more: int) -> Iterator[None]:
+    """Bytes of memory beyond what is mapped."""
+    before, most = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    resource.setrlimit(resource.RLIMIT_AS, (pages * os.sysconf("SC_PAGE_SIZE") + more, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (before, most))
 
 
 @contextmanager
@@ -182,21 +203,6 @@ def _at_most(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def warm() -> None:
-    """Read everything once: some imports, and first allocations, come only then."""
-    for target in TARGETS.values():
-        with tempfile.TemporaryDirectory() as folder:
-            target.make(Path(folder))
-            target.read(Path(folder))
-
-
-def bound() -> None:
-    """From now on no more memory than BYTES beyond what is mapped."""
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    limit = pages * os.sysconf("SC_PAGE_SIZE") + BYTES
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--inputs", type=int, default=2000)
@@ -204,8 +210,6 @@ if __name__ == "__main__":
     parser.add_argument("--only", nargs="*", default=[], choices=list(TARGETS))
     parser.add_argument("--keep", type=Path)
     choices = parser.parse_args()
-    warm()
-    bound()
     findings = 0
     for finding in campaign(choices.inputs, choices.seed, choices.only, choices.keep):
         findings += 1

@@ -1,3 +1,6 @@
+import resource
+
+import numpy as np
 import pytest
 
 from tests import mutants
@@ -6,3 +9,13 @@ from tests import mutants
 @pytest.mark.parametrize("target", list(mutants.TARGETS))
 def test_what_is_damaged_is_read_or_refused_in_one_line(target):
     assert list(mutants.campaign(25, 0, [target], None)) == []
+
+
+@pytest.mark.parametrize(("read", "told"), [
+    (lambda _: bytearray(2 * mutants.BYTES), "MemoryError"), (lambda _: np.empty(2 * mutants.BYTES, np.int8), "MemoryError"),
+    (lambda _: bytearray(mutants.BYTES // 4), "read"),
+])
+def test_what_takes_much_memory_is_a_finding(read, told, tmp_path):
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    assert told in mutants.outcome(mutants.Target(make=None, read=read), tmp_path)
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
