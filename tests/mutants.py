@@ -24,14 +24,26 @@ import numpy as np
 import yaml
 
 from artinv import corpora, export, resume, store
+from artinv.abx.lines import AbxParams
+from artinv.acoustics import FeatureParams
+from artinv.adapt import AdaptParams
+from artinv.clean import CleanParams
+from artinv.demo import DemoParams
 from artinv.errors import ArtinvError
+from artinv.evaluate import EvaluateParams
+from artinv.fitting import ExperimentParams
+from artinv.folds import LosoParams
 from artinv.formats import emu, est, ssff, stream, table
 from artinv.ingest import IngestParams
+from artinv.intervals import IntervalParams
+from artinv.models import ModelParams
 from artinv.normalize import NormalizeParams, Stats, estimate
-from artinv.params import Params
+from artinv.people import PeopleParams
 from artinv.predict import Inverter
+from artinv.sim2real import Sim2RealParams
 from artinv.splits import SplitParams
 from artinv.trajectory import Trajectory
+from artinv.universal import UniversalParams
 from artinv.utterance import Frames, Utterance
 from tests import toys
 from tests.damage import mutant
@@ -80,9 +92,17 @@ def _trajectory(ending: str) -> Target:
     return Target(lambda folder: export.write(folder / f"a.{ending}", made), read)
 
 
+CHOICES = (
+    IngestParams, CleanParams, FeatureParams, NormalizeParams, SplitParams, ExperimentParams, EvaluateParams, AdaptParams,
+    IntervalParams, LosoParams, DemoParams, Sim2RealParams, PeopleParams, UniversalParams, AbxParams, ModelParams,
+)
+"""All that is read of params.yaml, but the sizes of each model."""
+
+
 def _params(folder: Path) -> None:
-    for section in (SplitParams, IngestParams, *(one for one in Params.__subclasses__() if one.section)):
-        section.load(folder / "params.yaml")
+    *_, models = [choices.load(folder / "params.yaml") for choices in CHOICES]
+    for name in models.model_extra:
+        models.sizes(name)
 
 
 def _statistics(folder: Path) -> None:

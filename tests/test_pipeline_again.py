@@ -74,6 +74,7 @@ def test_an_empty_cache_gives_the_same_bytes(pipeline, tmp_path):
     made, before = digests(again), digests(pipeline)
     assert {"data/demo/usc", "data/ingested/usc", "data/normalized/usc", "data/stats/usc", "metrics/clean/usc.json"} <= set(made)
     assert made == {path: before[path] for path in made}
+    assert not again.network.exists(), again.network.read_text()
     learned = Project(Path(shutil.copytree(pipeline.root, tmp_path / "gelernt", symlinks=True)))
     shutil.rmtree(learned.root / ".dvc/cache/runs")
     for name in ("models", "plots"):
