@@ -61,14 +61,16 @@ def believed(path: Path | str, job: str) -> Iterator[None]:
 
 
 def early() -> None:
-    """Make Ctrl-C one line from here to the gate, while Python imports what is slow to import; nothing is open then."""
+    """Make Ctrl-C one line from here to the gate, while Python imports what is slow to import and nothing is open."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _leave)
 
 
 def _leave(*_: object) -> None:
-    print(_INTERRUPTED, file=sys.stderr, flush=True)
-    os._exit(130)  # what is half imported could stand in the way of an exception
+    try:
+        print(_INTERRUPTED, file=sys.stderr, flush=True)
+    finally:
+        os._exit(130)  # what is half imported could stand in the way of an exception
 
 
 class _Stopped(BaseException):
@@ -121,7 +123,7 @@ def _listening() -> Iterator[None]:
         if threading.excepthook is _silent:
             threading.excepthook = complain
         for number, handler in taken.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.default_int_handler if handler is _leave else handler)
 
 
 def _silent(_: threading.ExceptHookArgs) -> None:

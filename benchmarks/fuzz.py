@@ -35,7 +35,7 @@ def fuzz(name: str, place: Path, seconds: int, seed: int, keep: Path | None) -> 
     folder, seeds, told = place / "files", place / "seeds", set()
     folder.mkdir()
     seeds.mkdir()
-    target = mutants.TARGETS[name]
+    target, limit = mutants.TARGETS[name], mutants.most()
     target.make(folder)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     contents = [path.read_bytes() for path in files]
@@ -45,7 +45,7 @@ def fuzz(name: str, place: Path, seconds: int, seed: int, keep: Path | None) -> 
     def once(data: bytes) -> None:
         number = (data[0] if data else 0) % len(files)
         files[number].write_bytes(data[1:])
-        ended = mutants.outcome(target, folder)
+        ended = mutants.outcome(target, folder, limit)
         files[number].write_bytes(contents[number])
         if ended in ("read", "refused") or (where := ended.partition(": ")[0]) in told:
             return

@@ -101,15 +101,6 @@ def _has_ended(pid: int) -> bool:
         return False
 
 
-def others_at_work(root: Path) -> bool:
-    """Whether DVC's table of who reads and writes what names anybody."""
-    try:
-        table = Path(Repo(root).tmp_dir, RWLOCK_FILE)
-        return table.exists() and any(json.loads(table.read_bytes()).values())
-    except (DvcException, ValueError):
-        return False
-
-
 def mend_aloud(root: Path) -> bool:
     """Mend, and tell what; whether there was something."""
     places = mend(root)

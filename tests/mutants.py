@@ -162,13 +162,14 @@ def campaign(inputs: int, seed: int, only: list[str], keep: Path | None) -> Iter
             TARGETS[name].make(whole)
             files = sorted(path.relative_to(whole) for path in whole.rglob("*") if path.is_file())
             warm(name)
+            limit = most()
             for number in range(inputs // len(only or TARGETS)):
                 rng = random.Random(f"{seed}/{name}/{number}")  # noqa: S311 -- no secret
                 shutil.rmtree(folder, ignore_errors=True)
                 shutil.copytree(whole, folder)
                 victim = folder / rng.choice(files)
                 victim.write_bytes(mutant(victim.read_bytes(), rng))
-                counts[ended := outcome(TARGETS[name], folder)] += 1
+                counts[ended := outcome(TARGETS[name], folder, limit)] += 1
                 if ended not in ("read", "refused"):
                     if keep:
                         shutil.copytree(folder, keep / f"{name}-{seed}-{number}", dirs_exist_ok=True)
@@ -176,10 +177,10 @@ def campaign(inputs: int, seed: int, only: list[str], keep: Path | None) -> Iter
     print(f"{sum(counts.values())} mutants: {counts['read']} read, {counts['refused']} refused", flush=True)
 
 
-def outcome(target: Target, folder: Path) -> str:
-    """Read, refused, or what went wrong and where."""
+def outcome(target: Target, folder: Path, limit: int) -> str:
+    """Read, refused, or what went wrong and where, within so many bytes of memory."""
     try:
-        with _at_most(SECONDS), _within(BYTES):
+        with _at_most(SECONDS), _within(limit):
             target.read(folder)
     except ArtinvError as error:
         return "refused" if "\n" not in str(error) else f"several lines: {str(error)!r}"
@@ -197,16 +198,19 @@ def warm(*names: str) -> None:
             TARGETS[name].read(Path(folder))
 
 
+def most() -> int:
+    """BYTES beyond what is mapped now."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE") + BYTES
+
+
 @contextmanager
-def _within(more: int) -> Iterator[None]:
-    """Bytes of memory beyond what is mapped."""
-    before, most = resource.getrlimit(resource.RLIMIT_AS)
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    resource.setrlimit(resource.RLIMIT_AS, (pages * os.sysconf("SC_PAGE_SIZE") + more, most))
+def _within(limit: int) -> Iterator[None]:
+    before, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, (before, most))
+        resource.setrlimit(resource.RLIMIT_AS, (before, hard))
 
 
 @contextmanager

@@ -181,11 +181,40 @@ def test_a_fault_that_is_not_of_dvc_s_books_is_told_at_once(tmp_path, monkeypatc
     (tmp_path / "said").write_text("a\nartinv: data: is not there; make it\nERROR: failed to reproduce\n")
     assert run.run_fold("indep-mlp-F01") == "indep-mlp-F01: artinv: data: is not there; make it"
     (tmp_path / "code").write_text("0")
-    run._dvc("repro")
+    run._run("repro")
     assert capfd.readouterr().err == (tmp_path / "said").read_text()
     (tmp_path / "count").unlink()
     (tmp_path / "code").write_text("255")
     with pytest.raises(BadData, match="`dvc repro` failed; its message stands above"):
-        run._dvc("repro")
+        run._run("repro")
     assert capfd.readouterr().err == (tmp_path / "said").read_text()
     assert (tmp_path / "count").read_text() == "x\n"
+
+
+def test_a_data_stage_waits_for_a_process_that_ends_while_its_fault_is_looked_at(tmp_path, monkeypatch):
+    """It stood in DVC's table before; afterwards nobody does."""
+    stub = tmp_path / "dvc"
+    stub.write_text('#!/bin/sh\necho x >> count\n[ "$(wc -l < count)" -ge 2 ] && exit 0\nrm .dvc/tmp/rwlock\nexit 255\n')
+    stub.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".dvc/tmp").mkdir(parents=True)
+    (tmp_path / ".dvc/tmp/rwlock").write_text('{"write": {"data": {"pid": 7, "cmd": "dvc repro"}}, "read": {}}')
+    run._run("repro")
+    assert (tmp_path / "count").read_text() == "x\nx\n"
+
+
+def test_what_is_only_to_be_judged_anew_is_one_fold(tmp_path, monkeypatch):
+    """Whether DVC names the training of a fold, its judgement or both, there is one run of it; others rest."""
+    stub = tmp_path / "dvc"
+    stub.write_text('#!/bin/sh\necho "$@" >> asked\ncase "$*" in *status*) cat changed;; esac\n')
+    stub.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    monkeypatch.chdir(tmp_path)
+    changed = "score@indep-mlp-F01", "fold@indep-mlp-M01", "score@indep-mlp-M01", "summary"
+    (tmp_path / "changed").write_text(json.dumps({f"{run.PIPELINE}:{stage}": [] for stage in changed}))
+    run.main()
+    folds = [line for line in (tmp_path / "asked").read_text().splitlines() if "--single-item" in line]
+    asked = "--wait-for-lock repro --single-item {0}:fold@indep-mlp-{1} {0}:score@indep-mlp-{1}"
+    assert folds == [asked.format(run.PIPELINE, speaker) for speaker in ("F01", "M01")]

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import settings
 
 from tests import house
+from tests.conftest import SLOWEST
 
 MODULES = sorted(
     str(path.relative_to(house.ROOT).with_suffix("")).replace("/", ".").removesuffix(".__init__")
@@ -86,17 +87,21 @@ def test_no_torch_where_it_is_not_needed(module):
             assert "torch" not in top
 
 
-def test_nothing_is_drawn_without_a_seed():
+def test_no_generator_is_without_a_seed():
     places = ("artinv", "stages", "pipelines", "benchmarks", "tests")
     files = [path for place in places for path in house.ROOT.glob(f"{place}/**/*.py")]
     drawn = [
         (node, f"{path.relative_to(house.ROOT)}:{node.lineno}")
         for path in files for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("default_rng")
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("default_rng", "random.Random"))
     ]
     assert len(drawn) > 30
-    assert [place for node, place in drawn if not node.args or ast.unparse(node.args[0]) == "None"] == []
+    assert [place for node, place in drawn if not (given := [*node.args, *node.keywords]) or "None" in ast.unparse(given[0])] == []
 
 
 def test_properties_are_tried_on_the_same_examples_every_time():
     assert settings.default.derandomize
+
+
+def test_the_slowest_tests_are_there():
+    assert [name for name in SLOWEST if not (house.ROOT / "tests" / name).is_file()] == []

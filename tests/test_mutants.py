@@ -25,5 +25,5 @@ def test_every_section_of_the_choices_is_tried():
 ])
 def test_what_takes_much_memory_is_a_finding(read, told, tmp_path):
     before = resource.getrlimit(resource.RLIMIT_AS)
-    assert told in mutants.outcome(mutants.Target(make=None, read=read), tmp_path)
+    assert told in mutants.outcome(mutants.Target(make=None, read=read), tmp_path, mutants.most())
     assert resource.getrlimit(resource.RLIMIT_AS) == before

@@ -77,16 +77,18 @@ def test_a_second_run_does_nothing(pipeline):
 def test_only_what_a_choice_reaches_runs_again_and_a_corpus_off_the_list_is_out_of_training(pipeline):
     before = pipeline.root / "metrics/scores.json"
     spec = json.loads(before.read_text())
-    pipeline.set({"train.alpha": 0.3})
-    assert pipeline.repro() == MODELLING
-    pipeline.set({"train.alpha": 0.5, "split": "indep", "test_speaker": "M01", "corpora": ["mocha", "mngu0", "hprc"]})
-    assert pipeline.repro() == ["split", *MODELLING]
-    assert json.loads(before.read_text()) != spec
-    made = Split.load(pipeline.root / "data/split.json")
-    assert {id_.partition("/")[0] for id_ in made.train} == {"mocha", "mngu0", "hprc"}
-    assert store.speakers(pipeline.root / "data/normalized/usc"), "its folder is still there"
-    pipeline.set({"split": "spec", "test_speaker": "F01", "corpora": CORPORA})
-    pipeline.repro()
+    try:
+        pipeline.set({"train.alpha": 0.3})
+        assert pipeline.repro() == MODELLING
+        pipeline.set({"train.alpha": 0.5, "split": "indep", "test_speaker": "M01", "corpora": ["mocha", "mngu0", "hprc"]})
+        assert pipeline.repro() == ["split", *MODELLING]
+        assert json.loads(before.read_text()) != spec
+        made = Split.load(pipeline.root / "data/split.json")
+        assert {id_.partition("/")[0] for id_ in made.train} == {"mocha", "mngu0", "hprc"}
+        assert store.speakers(pipeline.root / "data/normalized/usc"), "its folder is still there"
+    finally:
+        pipeline.set({"train.alpha": 0.5, "split": "spec", "test_speaker": "F01", "corpora": CORPORA})
+        pipeline.repro()
     assert json.loads(before.read_text()) == spec, "the run cache brings the earlier result back"
 
 

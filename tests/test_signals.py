@@ -18,6 +18,14 @@ from tests.waiting import die
 PATIENCE = 120  # s
 
 
+@pytest.fixture(autouse=True)
+def heard():
+    """Ctrl-C counts, also where the tests were begun by something that ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def awaited(sight):
     """What is seen at last."""
     end = time.monotonic() + PATIENCE
@@ -59,9 +67,12 @@ def test_ctrl_c_while_python_imports(tmp_path, command, slow):
                                          "while True:\n    try:\n        time.sleep(60)\n    except BaseException:\n        pass\n")
     with subprocess.Popen([sys.executable, "-m", *command.split()], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(tmp_path)},
                           stderr=subprocess.PIPE, text=True) as process:
-        begun = awaited((tmp_path / f"{slow}.begun").exists)
-        process.send_signal(signal.SIGINT)
-        _, words = process.communicate(timeout=PATIENCE)
+        try:
+            begun = awaited((tmp_path / f"{slow}.begun").exists)
+            process.send_signal(signal.SIGINT)
+            _, words = process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()
     assert begun
     assert process.returncode == 130
     assert words == "artinv: interrupted; run the same command again to go on\n"
@@ -84,18 +95,14 @@ def test_who_imports_a_stage_keeps_its_own_ctrl_c():
     assert done.stdout == "True\n"
 
 
-def test_an_early_end_becomes_that_of_the_gate_and_comes_back():
-    before = signal.getsignal(signal.SIGINT)
-    try:
-        early()
-        handler = signal.getsignal(signal.SIGINT)
-        assert handler is not before
-        with pytest.raises(SystemExit) as stop, gate():
-            os.kill(os.getpid(), signal.SIGINT)
-        assert stop.value.code == 130
-        assert signal.getsignal(signal.SIGINT) is handler
-    finally:
-        signal.signal(signal.SIGINT, before)
+def test_an_early_end_becomes_that_of_the_gate_and_is_no_more():
+    """Past the gate there is something to lose: what was printed and not yet written, what ends with the process."""
+    early()
+    assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    with pytest.raises(SystemExit) as stop, gate():
+        os.kill(os.getpid(), signal.SIGINT)
+    assert stop.value.code == 130
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def blocked_and_ignored(_):

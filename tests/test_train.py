@@ -76,6 +76,11 @@ def test_equal_seeds_give_equal_bytes(plain):
     assert weights(train(params(seed=1), sizes("tcn"), TRAINING, VALID)) != weights(plain)
 
 
+def test_equal_seeds_give_equal_bytes_on_two_threads():
+    one, other = (train(params(model="strided", threads=2), sizes("strided"), TRAINING, VALID) for _ in range(2))
+    assert weights(one) == weights(other)
+
+
 def test_nothing_outside_is_changed():
     torch.manual_seed(5)
     before = torch.get_rng_state(), torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()

@@ -22,6 +22,10 @@ PAUSE, PATIENCE = 2.0, 900.0
 TRIES = 5
 """Times that DVC's books are found broken by a fold; another fold may be at mending them."""
 
+_DVC = "dvc", "--wait-for-lock"
+"""Other folds, or a process of a killed run, may hold its lock for moments."""
+
+_TABLE = Path(".dvc/tmp/rwlock")
 _BUSY = "is busy, it is being blocked by"
 _BROKEN = re.compile(r"dvc\.lock' (is invalid|validation failed)|RWLock-file .* (corrupted|format error)")
 _TELLING = r"(?m)^artinv:.*", r"(?ms)^ERROR:.*"
@@ -30,39 +34,53 @@ _TELLING = r"(?m)^artinv:.*", r"(?ms)^ERROR:.*"
 
 def main() -> None:
     """Data first, then the folds, then the table."""
-    _dvc("repro", "normalize", *(f"{PIPELINE}:{script}_recipe" for script in ("fold", "fold_score")))
-    changed = json.loads(_dvc("status", "--json", PIPELINE, silent=True) or "{}")
+    _run("repro", "normalize", *(f"{PIPELINE}:{script}_recipe" for script in ("fold", "fold_score")))
+    changed = json.loads(_ask("status", "--json", PIPELINE) or "{}")
     waiting = list(dict.fromkeys(stage.partition("@")[2] for stage in changed if "@" in stage))
     failures = [fault for fault in track(imap(run_fold, waiting), "folds", len(waiting)) if fault]
     if failures:
         raise BadData(f"{len(failures)} of {len(waiting)} folds failed ({failures[0]}); run `make loso` again to go on with them")
-    _dvc("repro", PIPELINE, silent=True)
+    _ask("repro", PIPELINE)
 
 
 def run_fold(fold: str) -> str:
     """Train and test one fold, as far as that is not done; returns what went wrong, or nothing."""
     stages = [f"{PIPELINE}:{stage}@{fold}" for stage in ("fold", "score")]
-    command = ["dvc", "--wait-for-lock", "repro", "--single-item", *stages]  # other folds hold it for moments
-    done = _patient(command)
+    done = _patient([*_DVC, "repro", "--single-item", *stages])
     if not done.returncode:
         return ""
     told = [found[0] for words in _TELLING if (found := re.search(words, done.stderr))] or [done.stderr or done.stdout]
     return f"{fold}: {' '.join(told[0].split())}"
 
 
-def _dvc(*arguments: str, silent: bool = False) -> str:
-    command = ["dvc", "--wait-for-lock", *arguments]  # a process of a killed run may hold it for moments
-    fault = BadData(f"`dvc {' '.join(arguments)}` failed; its message stands above")
-    if not silent:
-        if not subprocess.run(command, check=False).returncode:  # noqa: S603 -- shows its progress
-            return ""
-        if not _in_the_way():
-            raise fault
-    done = _patient(command)
+def _run(*arguments: str) -> None:
+    """DVC, which shows its progress; and again, in silence, where a killed run had left something in its way."""
+    others = _others()
+    if subprocess.run([*_DVC, *arguments], check=False).returncode:  # noqa: S603
+        if not (others or _mended() or _others()):
+            raise _failed(arguments)
+        _ask(*arguments)
+
+
+def _ask(*arguments: str) -> str:
+    """DVC in silence; what it says."""
+    done = _patient([*_DVC, *arguments])
     if done.returncode:
         sys.stderr.write(done.stderr)
-        raise fault
+        raise _failed(arguments)
     return done.stdout
+
+
+def _failed(arguments: tuple[str, ...]) -> BadData:
+    return BadData(f"`dvc {' '.join(arguments)}` failed; its message stands above")
+
+
+def _others() -> bool:
+    """Whether DVC's table of who reads and writes what names anybody."""
+    try:
+        return any(json.loads(_TABLE.read_bytes()).values())
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def _patient(command: list[str]) -> subprocess.CompletedProcess:
@@ -78,15 +96,8 @@ def _patient(command: list[str]) -> subprocess.CompletedProcess:
             time.sleep(PAUSE)
 
 
-def _in_the_way() -> bool:
-    """Whether DVC failed for what a killed run has left: broken books, or a process that is still at work."""
-    from pipelines.mend import others_at_work  # noqa: PLC0415 -- DVC's own code is slow to import
-
-    return _mended() or others_at_work(Path.cwd())
-
-
 def _mended() -> bool:
-    from pipelines.mend import mend_aloud  # noqa: PLC0415 -- as above
+    from pipelines.mend import mend_aloud  # noqa: PLC0415 -- DVC's own code is slow to import
 
     return mend_aloud(Path.cwd())
 
