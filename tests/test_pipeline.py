@@ -136,7 +136,7 @@ def everything(pipeline):
 def test_a_full_disk_is_one_line_and_loses_nothing(pipeline, stage, kilobytes):
     """A limit on the size of a file stands for the disk: the same fault, in the middle of a file."""
     before = everything(pipeline)
-    done = pipeline.run("bash", "-c", f"ulimit -f {kilobytes}; exec python -m stages.{stage}", check=False, workers=2)
+    done = pipeline.run("bash", "-c", f"ulimit -f {kilobytes}; exec python -m stages.{stage}", check=False)
     assert done.returncode == 2
     fault = r"artinv: (data|models)/\S+\.\w+: File too large; check the place, its permissions and the disk"
     assert re.fullmatch(fault, done.stderr.splitlines()[-1])

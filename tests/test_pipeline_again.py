@@ -79,7 +79,7 @@ def test_an_empty_cache_gives_the_same_bytes(pipeline, tmp_path):
     again = clone(tmp_path / "über all")
     again.set({"corpora": ["usc"], "test_speaker": "F1"})
     elsewhere = {"LC_ALL": "C", "LANG": "C", "TZ": "Asia/Kathmandu", "PYTHONHASHSEED": "77", "BACKWARDS": "1"}
-    again.run("sh", "-c", "umask 077 && exec dvc repro normalize", workers=2, **elsewhere)
+    again.run("sh", "-c", "umask 077 && exec dvc repro normalize", **elsewhere)
     made, before = digests(again), digests(pipeline)
     assert {"data/demo/usc", "data/ingested/usc", "data/normalized/usc", "data/stats/usc", "metrics/clean/usc.json"} <= set(made)
     assert made == {path: before[path] for path in made}
@@ -88,7 +88,7 @@ def test_an_empty_cache_gives_the_same_bytes(pipeline, tmp_path):
     shutil.rmtree(learned.root / ".dvc/cache/runs")
     for name in ("models", "plots"):
         shutil.rmtree(learned.root / name)
-    learned.run("sh", "-c", "umask 077 && exec dvc repro --force --single-item split train evaluate", workers=2, **elsewhere)
+    learned.run("sh", "-c", "umask 077 && exec dvc repro --force --single-item split train evaluate", **elsewhere)
     assert digests(learned) == before
     assert list((learned.root / "models").rglob("*.safetensors"))
 
@@ -99,7 +99,7 @@ def first(pipeline):
     pipeline.run("dvc", "repro", "pipelines/loso/dvc.yaml:fold@indep-strided-F01")
     path = pipeline.root / "data/loso/models/indep-strided/F01/inverter.safetensors"
     made = path.stat().st_mtime_ns
-    pipeline.run("python", "-m", "pipelines.loso.run", workers=2)
+    pipeline.run("python", "-m", "pipelines.loso.run")
     assert path.stat().st_mtime_ns == made
     return path
 
