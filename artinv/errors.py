@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _INTERRUPTED = "artinv: interrupted; run the same command again to go on"
@@ -91,7 +91,9 @@ def gate() -> Iterator[None]:
         print(f"artinv: {fault}; run the same command again to go on", file=sys.stderr)
         raise SystemExit(2) from None
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read the output wants no more of it
+        with suppress(OSError):  # whoever read the output wants no more of it, nor of what Python still has at its end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.stderr.close()
         raise SystemExit(141) from None
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
