@@ -132,15 +132,23 @@ def test_known_text_is_judged_on_the_same_utterances():
     assert summary["indep"]["bilstm"]["pearson"]["mean"] > summary["unseen"]["bilstm"]["pearson"]["mean"] + 0.05
 
 
-def test_a_fold_that_a_killed_workers_process_is_still_at_is_waited_for(tmp_path, monkeypatch):
-    """A DVC that finds the stage busy twice, in DVC's own words, then free."""
-    stub = tmp_path / "dvc"
-    stub.write_text(
-        '#!/bin/sh\necho x >> count\n[ "$(wc -l < count)" -ge 3 ] && exit 0\n'
-        "echo \"ERROR: 'models/F01' is busy, it is being blocked by:\n  (PID 7): dvc repro\" >&2\nexit 255\n")
-    stub.chmod(0o755)
+@pytest.fixture
+def dvc(tmp_path, monkeypatch):
+    """Puts a script of the shell in the place of DVC; the folder it runs in is the test's."""
+    def put(script):
+        (tmp_path / "dvc").write_text(f"#!/bin/sh\n{script}")
+        (tmp_path / "dvc").chmod(0o755)
+
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.chdir(tmp_path)
+    return put
+
+
+def test_a_fold_that_a_killed_workers_process_is_still_at_is_waited_for(dvc, tmp_path, monkeypatch):
+    """A DVC that finds the stage busy twice, in DVC's own words, then free."""
+    dvc(
+        'echo x >> count\n[ "$(wc -l < count)" -ge 3 ] && exit 0\n'
+        "echo \"ERROR: 'models/F01' is busy, it is being blocked by:\n  (PID 7): dvc repro\" >&2\nexit 255\n")
     monkeypatch.setattr(run, "PAUSE", 0.0)
     assert run.run_fold("indep-mlp-F01") == ""
     assert (tmp_path / "count").read_text() == "x\n" * 3
@@ -149,14 +157,10 @@ def test_a_fold_that_a_killed_workers_process_is_still_at_is_waited_for(tmp_path
     assert "(PID 7)" in run.run_fold("indep-mlp-F01")
 
 
-def test_a_fold_that_finds_mended_what_was_broken_tries_again(tmp_path, monkeypatch):
+def test_a_fold_that_finds_mended_what_was_broken_tries_again(dvc, tmp_path, monkeypatch):
     """Another fold was quicker; and it does not try for ever."""
-    stub = tmp_path / "dvc"
-    stub.write_text("#!/bin/sh\necho x >> count\n[ $(wc -l < count) -ge ${ENOUGH} ] && exit 0\n"
+    dvc("echo x >> count\n[ $(wc -l < count) -ge ${ENOUGH} ] && exit 0\n"
                     "echo \"ERROR: './dvc.lock' is invalid.\" >&2\nexit 255\n")
-    stub.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(run, "PAUSE", 0.0)
     monkeypatch.setenv("ENOUGH", "2")
     assert run.run_fold("indep-mlp-F01") == ""
@@ -166,13 +170,9 @@ def test_a_fold_that_finds_mended_what_was_broken_tries_again(tmp_path, monkeypa
     assert (tmp_path / "count").read_text() == "x\n" * run.TRIES
 
 
-def test_a_fault_that_is_not_of_dvc_s_books_is_told_at_once(tmp_path, monkeypatch, capfd):
+def test_a_fault_that_is_not_of_dvc_s_books_is_told_at_once(dvc, tmp_path, capfd):
     """In a fold by the line that names the fault; of the data stages all that is said, on the terminal that they know it is."""
-    stub = tmp_path / "dvc"
-    stub.write_text("#!/bin/sh\necho x >> count\ncat said >&2\nexit $(cat code)\n")
-    stub.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    monkeypatch.chdir(tmp_path)
+    dvc("echo x >> count\ncat said >&2\nexit $(cat code)\n")
     (tmp_path / "code").write_text("255")
     (tmp_path / "said").write_text("ERROR: 'dvc.yaml' validation failed.\n\nextra keys not allowed\n  4 | dep: [given]\n")
     assert run.run_fold("indep-mlp-F01") == (
@@ -191,23 +191,18 @@ def test_a_fault_that_is_not_of_dvc_s_books_is_told_at_once(tmp_path, monkeypatc
     assert (tmp_path / "count").read_text() == "x\n"
 
 
-def test_a_data_stage_waits_for_a_process_that_ends_while_its_fault_is_looked_at(tmp_path, monkeypatch):
+def test_a_data_stage_waits_for_a_process_that_ends_while_its_fault_is_looked_at(dvc, tmp_path):
     """It stood in DVC's table before; afterwards nobody does."""
-    stub = tmp_path / "dvc"
-    stub.write_text('#!/bin/sh\necho x >> count\n[ "$(wc -l < count)" -ge 2 ] && exit 0\nrm .dvc/tmp/rwlock\nexit 255\n')
-    stub.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    monkeypatch.chdir(tmp_path)
+    dvc('echo x >> count\n[ "$(wc -l < count)" -ge 2 ] && exit 0\nrm .dvc/tmp/rwlock\nexit 255\n')
     (tmp_path / ".dvc/tmp").mkdir(parents=True)
     (tmp_path / ".dvc/tmp/rwlock").write_text('{"write": {"data": {"pid": 7, "cmd": "dvc repro"}}, "read": {}}')
     run._run("repro")
     assert (tmp_path / "count").read_text() == "x\nx\n"
 
 
-def test_what_is_only_to_be_judged_anew_is_one_fold(tmp_path, monkeypatch):
+def test_what_is_only_to_be_judged_anew_is_one_fold(dvc, tmp_path, monkeypatch):
     """Whether DVC names the training of a fold, its judgement or both, there is one run of it; others rest."""
-    stub = tmp_path / "dvc"
-    stub.write_text('#!/bin/sh\necho "$@" >> asked\ncase "$*" in *status*) cat changed;; esac\n')
+    dvc('echo "$@" >> asked\ncase "$*" in *status*) cat changed;; esac\n')
     stub.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
