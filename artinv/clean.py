@@ -30,7 +30,7 @@ class CleanParams(Params):
 
     section: ClassVar[str] = "clean"
     rate: int = Field(gt=0)  # Hz, frames of the coils; divides 16000
-    lowpass: float | None = Field(gt=0)  # Hz; none: the corpus' own
+    lowpass: float = Field(gt=0)  # Hz, of the motion of every corpus
     max_gap: float = Field(ge=0)  # s; longer gaps stay unknown
     spike_mm: float = Field(gt=0)  # least distance of a spike from its neighbourhood
     spike_ratio: float = Field(gt=0)  # the same in robust standard deviations of the channel about its local median
@@ -45,7 +45,7 @@ class CleanParams(Params):
     def _fits(self) -> "CleanParams":
         if SOUND_RATE % self.rate:
             raise ValueError(f"rate must divide {SOUND_RATE} so that frames fall on samples, as 50, 100, 125 and 200 do")
-        if self.lowpass and self.lowpass > WIDEST * self.rate:
+        if self.lowpass > WIDEST * self.rate:
             raise ValueError(f"lowpass must not exceed {WIDEST * self.rate:g} Hz at a rate of {self.rate} Hz")
         for key, names, form in (("exclude", self.exclude, "corpus/speaker/name"), ("lags", self.lags, "corpus/speaker")):
             for name in names:
@@ -74,7 +74,7 @@ def clean(utterance: Utterance, params: CleanParams) -> tuple[Utterance | Reject
     first = int(np.ceil(max(begin - params.margin, start, 0.0) * params.rate - 1e-6))
     last = int(np.floor(min(end + params.margin, stop) * params.rate + 1e-6))
 
-    cutoff = min(params.lowpass or corpora.get(utterance.corpus).lowpass, WIDEST * params.rate, WIDEST * utterance.coil_rate)
+    cutoff = min(params.lowpass, WIDEST * params.rate, WIDEST * utterance.coil_rate)
     frames = at_frames(coils, utterance.coil_rate, start, np.arange(first, last + 1) / params.rate, cutoff)
     if reason := fitness.result(frames, params.rate, params.limits):
         return _rejected(report, reason)

@@ -40,7 +40,6 @@ class Corpus:
     velum: tuple[str, ...] = ()  # speakers with a usable velum coil
     sound_rate: int  # Hz, as recorded
     coil_rate: float  # Hz, as recorded; files may differ a little
-    lowpass: float  # Hz, cut-off of the zero-phase low-pass that suits its coils
     find: Callable[[Path], Found]
     read: Callable[[Source], list[Utterance]]  # complete sentences, in recording order
     # up to `batch` consecutive utterances of a speaker -> native files; none: the demo does not speak this corpus

@@ -118,5 +118,5 @@ def _labels(structs: Any) -> tuple[Label, ...]:
 CORPUS = Corpus(
     name="hprc", title="Haskins production rate comparison", licence="research, not to be passed on",
     layout="folders F01 to M04 with data/F01_B01_S01_R01_N.mat and so on",
-    speakers=SPEAKERS, sound_rate=SOUND_RATE, coil_rate=RATE, lowpass=20.0, find=find, read=read, write=write,
+    speakers=SPEAKERS, sound_rate=SOUND_RATE, coil_rate=RATE, find=find, read=read, write=write,
 )

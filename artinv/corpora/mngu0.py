@@ -139,5 +139,5 @@ def _rows(phones: Sequence[Label]) -> Iterator[str]:
 CORPUS = Corpus(
     name="mngu0", title="MNGU0 (day 1)", licence="research, not to be passed on",
     layout="the packages ema, wav and phone_labels (or mngu0_s1_ema_basic_1.1.0 and so on) with mngu0_s1_0001.ema and .wav",
-    speakers=("MNGU0",), sound_rate=16000, coil_rate=RATE, lowpass=10.0, find=find, read=read, write=write,
+    speakers=("MNGU0",), sound_rate=16000, coil_rate=RATE, find=find, read=read, write=write,
 )

@@ -135,7 +135,7 @@ def _rows(phones: Sequence[Label], *, breath: bool) -> list[str]:
 CORPUS = Corpus(
     name="mocha", title="MOCHA-TIMIT", licence="non-commercial research, with its licence file",
     layout="folders such as fsew0 or fsew0_v1.1 with fsew0_001.wav and fsew0_001.ema, and mocha-timit.txt",
-    speakers=SPEAKERS, velum=VELUM, sound_rate=16000, coil_rate=RATE, lowpass=10.0,
+    speakers=SPEAKERS, velum=VELUM, sound_rate=16000, coil_rate=RATE,
     find=find, read=read, write=write, finish=finish,
     masked={(speaker, f"v_{axis}"): "no velum coil" for speaker in ("maps0", "mjjn0") for axis in "xy"}
     | {("falh0", f"v_{axis}"): "velum coil not documented" for axis in "xy"},

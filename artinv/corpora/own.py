@@ -120,5 +120,5 @@ def _order(name: str) -> int:
 CORPUS = Corpus(
     name="own", title="own recordings", licence="your own",
     layout=f"recordings and {NAME}, which says how they are to be read (docs/own-recordings.md)",
-    speakers=(), sound_rate=16000, coil_rate=200.0, lowpass=20.0, find=find, read=read,
+    speakers=(), sound_rate=16000, coil_rate=200.0, find=find, read=read,
 )

@@ -245,5 +245,5 @@ def _rows(utterance: Utterance) -> Iterator[Row]:
 CORPUS = Corpus(
     name="usc", title="USC-TIMIT EMA", licence="research, to be asked for",
     layout="folders F1 F5 M1 M3 with mat, wav and trans, in them usctimit_ema_f1_001_005.mat and so on",
-    speakers=SPEAKERS, sound_rate=SOUND_RATE, coil_rate=100.0, lowpass=10.0, find=find, read=read, write=write, batch=5,
+    speakers=SPEAKERS, sound_rate=SOUND_RATE, coil_rate=100.0, find=find, read=read, write=write, batch=5,
 )
