@@ -1,20 +1,50 @@
-"""One cleaned utterance -> frames: what is heard beside what moves (18 trajectories)."""
+"""Cleaned utterances -> frames: what is heard beside what moves (18 trajectories), all speakers in one frame of coordinates."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
-from artinv import corpora
+from artinv import corpora, frame
 from artinv.acoustics import FeatureParams, acoustics
-from artinv.channels import CHANNELS, derive
+from artinv.channels import CHANNELS, UNITLESS, derive
 from artinv.errors import BadData
+from artinv.files import write_json
+from artinv.flow import over, transform
 from artinv.parts import part_of
-from artinv.utterance import Frames, Utterance
+from artinv.provenance import stamp
+from artinv.store import read
+from artinv.utterance import Frames, Utterance, common_origin
 
 
-def features(utterance: Utterance, params: FeatureParams) -> Frames:
-    """Acoustics and motion at the rate of the cleaned coils; channels that the corpus does not vouch for are unknown."""
-    masked = corpora.get(utterance.corpus).masked
-    motion = derive(utterance.coils)
-    motion[:, [(utterance.speaker, channel) in masked for channel in CHANNELS]] = np.nan
+def build(
+    corpus: str, params: FeatureParams, *, data: Path = Path("data"), metrics: Path = Path("metrics"), workers: int = 0,
+) -> None:
+    """data/cleaned -> data/features, and in metrics/frame how far each speaker was translated."""
+    source = data / "cleaned" / corpus
+    first = next(iter(read(source, Utterance)), None)  # a corpus is of one kind throughout: framed or not, real or synthetic
+    frames = {}
+    if first and not first.framed:
+        frames = frame.estimate(over(source, Utterance, frame.level, f"frame {corpus}", workers=workers))
+    work = partial(features, params=params, frames=frames)
+    transform(source, data / "features" / corpus, Utterance, work, f"features {corpus}", workers=workers)
+    told = {"estimated": bool(frames), "translation_mm": frame.summary(frames), "undefined": frame.UNDEFINED if frames else {}}
+    write_json(metrics / "frame" / f"{corpus}.json", told | stamp(common_origin({first.origin} if first else ())))
+
+
+def features(utterance: Utterance, params: FeatureParams, frames: Mapping[str, frame.Frame] | None = None) -> Frames:
+    """Acoustics and motion at the rate of the cleaned coils; channels that cannot be vouched for are unknown.
+
+    `frames` holds the speaker's, where `utterance.framed` is false; without it, what depends on the origin is unknown.
+    """
+    unknown = {channel for speaker, channel in corpora.get(utterance.corpus).masked if speaker == utterance.speaker}
+    coils = utterance.coils
+    if not utterance.framed:
+        unknown |= frame.UNDEFINED.keys() if frames else set(UNITLESS)
+        coils = frame.moved(coils, frame.translation(frames[utterance.speaker], utterance.order)) if frames else coils
+    motion = derive(coils)
+    motion[:, [channel in unknown for channel in CHANNELS]] = np.nan
     try:
         heard = acoustics(utterance.sound, round(utterance.sound_rate), utterance.coil_rate, params)
     except BadData as error:

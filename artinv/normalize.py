@@ -16,6 +16,7 @@ from scipy import ndimage
 
 from artinv.channels import CHANNELS
 from artinv.errors import BadData
+from artinv.jumps import regluings
 from artinv.params import Params
 from artinv.store import load_arrays, save_arrays
 from artinv.utterance import Frames
@@ -183,31 +184,6 @@ def elsewhere(levels: np.ndarray, limit: float) -> np.ndarray:
     [3]
     """
     return np.abs(levels - ndimage.median_filter(levels, min(NEAR, len(levels) // 2 * 2 + 1), mode="mirror")) > limit
-
-
-def regluings(levels: np.ndarray, jump: float, half: int = 8) -> list[int]:
-    """Indices at which a channel's level jumps for good.
-
-    There the medians of the `half` utterances on both sides differ by more than `jump` and by more than six standard errors
-    of such a difference.
-    """
-    if len(levels) < 2 * half:
-        return []
-    windows = np.median(np.lib.stride_tricks.sliding_window_view(levels, half), axis=1)
-    step = np.abs(windows[half:] - windows[:-half])  # step[k]: between levels[k : k + half] and the `half` after them
-    noise = 1.4826 * np.median(np.abs(np.diff(levels))) / np.sqrt(2) * 1.2533 * np.sqrt(2 / half)
-    found = []
-    while len(step) and step.max() > max(jump, 6 * noise):
-        at = int(step.argmax())
-        found.append(at + _best_cut(levels[at : at + 2 * half]))
-        step[max(0, at - half) : at + half] = 0
-    return sorted(found)
-
-
-def _best_cut(levels: np.ndarray) -> int:
-    """The index that divides a stretch into the two least scattered halves."""
-    cuts = range(2, len(levels) - 1)
-    return min(cuts, key=lambda cut: levels[:cut].var() * cut + levels[cut:].var() * (len(levels) - cut))
 
 
 def average(stats: Iterable[Stats]) -> tuple[np.ndarray, np.ndarray]:

@@ -41,7 +41,7 @@ class Utterance:
     sentence: str  # equal for equal text, across takes, rates and speakers
     sound: np.ndarray  # (samples,) float32 in [-1, 1]
     sound_rate: float  # Hz
-    coils: np.ndarray  # (frames, 14) float32, mm, unified frame; NaN where absent or lost
+    coils: np.ndarray  # (frames, 14) float32, mm, x front, y up; NaN where absent or lost
     coil_rate: float  # Hz
     coil_start: float = 0.0  # s, time of the first frame of coils
     text: str = ""
@@ -50,6 +50,7 @@ class Utterance:
     part: str = ""  # train | valid | test where the corpus has an official list, else empty
     notes: tuple[str, ...] = ()  # what reading it showed: a missing label file, a transcript that does not fit
     origin: str = "real"  # or synthetic: no person said it
+    framed: bool = True  # the coils' origin lies near the upper incisors; otherwise `artinv.frame` brings it there
 
     def __post_init__(self) -> None:
         """Refuse what no later stage could use: wrong shapes, types or units."""

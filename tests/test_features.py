@@ -57,6 +57,13 @@ def test_channels_that_the_corpus_does_not_vouch_for_are_unknown():
     assert unknown == {channel for speaker, channel in masked if speaker == "maps0"} == {"v_x", "v_y"}
 
 
+def test_angles_about_an_unknown_origin_are_unknown(cleaned):
+    motion = features(replace(cleaned, framed=False), FEATURES).motion
+    unknown = {channel for channel, column in zip(CHANNELS, motion.T, strict=True) if np.isnan(column).all()}
+    assert unknown == {"ttcl", "tbcl", "v_x", "v_y"}
+    np.testing.assert_array_equal(motion[:, :14], derive(cleaned.coils)[:, :14])
+
+
 def test_gaps_reach_what_is_derived_and_nothing_else(cleaned):
     cleaned.coils[50:60, CHANNELS.index("ul_y")] = np.nan
     gaps = np.isnan(features(cleaned, FEATURES).motion[:, :16]).sum(axis=0)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from artinv.channels import CHANNELS
 from artinv.dataset import build, index, load
 from artinv.errors import BadData
-from artinv.normalize import NormalizeParams, Stats, _best_cut, average, estimate, moving_mean, regluings
+from artinv.jumps import best_cut, regluings
+from artinv.normalize import NormalizeParams, Stats, average, estimate, moving_mean
 from artinv.store import read, write
 from artinv.utterance import Frames
 from tests import toys
@@ -132,7 +133,7 @@ def test_a_channel_may_lie_where_the_next_utterance_or_the_one_before_has_it_and
 def test_a_break_is_where_two_means_leave_least_scatter(noise, at, step):
     levels = np.array(noise) + np.where(np.arange(16) < at, 0, step)
     scatter = [sum(((half - half.mean()) ** 2).sum() for half in (levels[:cut], levels[cut:])) for cut in range(2, 15)]
-    assert scatter[_best_cut(levels) - 2] == pytest.approx(min(scatter), abs=1e-9)
+    assert scatter[best_cut(levels) - 2] == pytest.approx(min(scatter), abs=1e-9)
 
 
 def test_drift_is_no_regluing():

@@ -67,6 +67,13 @@ def test_units_axes_names_and_clocks(changes, tmp_path):
     assert got.notes == ()
 
 
+@pytest.mark.parametrize(("changes", "framed"), [({}, False), ({"frame": "unknown"}, False), ({"frame": "incisors"}, True)])
+def test_the_frame_is_taken_for_the_incisors_where_the_mapping_says_so_alone(changes, framed, tmp_path):
+    put(tmp_path, {**HOW, **changes})
+    (got,) = read_all("own", tmp_path)
+    assert got.framed == framed
+
+
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 def test_tables_of_any_mark(mark, tmp_path):
     one, _ = put(tmp_path, HOW, mark=mark)
@@ -111,7 +118,7 @@ def test_tracks_beside_the_sound(tmp_path):
 
 @pytest.mark.parametrize(("changes", "words"), [
     ({"colour": 1}, "unknown key 'colour'; expected one of"), ({"unit": "feet"}, "'feet' for 'unit'.*'mm'"),
-    ({"unit": 0}, "'unit'"),
+    ({"unit": 0}, "'unit'"), ({"frame": "nose"}, "'frame'.*'incisors'"),
     ({"unit": None}, "'unit' is missing; add it"),
     ({"sensors": {"tongue": "tip"}}, "'sensors.tongue"), ({"sensors": {"tt": "a", "td": "a"}}, "one sensor is named for two coils"),
     ({"x": "-u"}, "name one axis"), ({"x": "to the front"}, "expected the name of an axis"),

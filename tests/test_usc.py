@@ -55,6 +55,7 @@ def test_usc_sensors_by_name(tmp_path):
             assert np.array_equal(coil(got, f"{name}_x"), np.full(len(got.coils), ORDER.index(native)))
             assert np.array_equal(coil(got, f"{name}_y"), np.full(len(got.coils), -ORDER.index(native)))
         assert got.coil_rate == 98.0
+        assert not got.framed
 
 
 def test_usc_sentences_are_cut_in_the_silence_between(tmp_path):

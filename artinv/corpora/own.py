@@ -89,7 +89,7 @@ def recording(how: Mapping, name: str, speaker: str, files: list[Path]) -> Utter
     return Utterance(
         corpus="own", speaker=speaker, name=name, order=_order(name), text=text, sentence=sentence_key(text) or name,
         sound=samples, sound_rate=rate, coils=motion.coils, coil_rate=motion.rate, coil_start=motion.start, phones=phones,
-        notes=(*motion.notes, *notes),
+        notes=(*motion.notes, *notes), framed=how.frame == "incisors",
     )
 
 

@@ -1,7 +1,8 @@
 """USC-TIMIT EMA: four speakers, 460 sentences, five a file; .mat of about 100 Hz with its sound beside it, mm, no velum.
 
-Sensors go by name, for their order differs between speakers. F5's sentences 1-65 sit about 12 mm away from her others: that is
-left to the normalization. Transcripts of another session (M3, in some copies) are told by the level of the sound.
+Sensors go by name, for their order differs between speakers. F5's sentences 1-65 sit about 12 mm away from her others, and no
+speaker's origin is the incisors: `artinv.frame` sees to both. Transcripts of another session (M3, in some copies) are told by the
+level of the sound.
 """
 
 import re
@@ -137,7 +138,7 @@ def _utterance(source: Source, recording: Recording, span: Sequence[float], inde
         sentence=sentence_key(text) or f"timit-460/{index:03d}", sound=recording.samples[first:last], sound_rate=recording.rate,
         coils=recording.coils[first_frame:last_frame], coil_rate=recording.coil_rate,
         coil_start=first_frame / recording.coil_rate - start,
-        phones=tuple(Label(row.phone, row.start, row.end) for row in rows), words=transcript.words(rows),
+        phones=tuple(Label(row.phone, row.start, row.end) for row in rows), words=transcript.words(rows), framed=False,
     )
 
 

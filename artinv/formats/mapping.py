@@ -38,6 +38,7 @@ class Mapping(Params):
     start: float = 0.0  # s, time of the first row of a table without times
     lost: float | None = None  # both axes have this value where a sensor was not seen; not-a-number is always lost
     speaker: str  # a name, or a regular expression for file names, of which the first group is the speaker's
+    frame: Literal["incisors", "unknown"] = "unknown"  # where the origin is; unknown: each speaker's is estimated
     labels: str | None = None  # ending of files of `start end phone` rows, or an EMU bundle's level
 
     @field_validator("x", "y")

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from artinv import corpora, inversion, voice
-from artinv.channels import CHANNELS, derive
+from artinv import inversion, voice
 from artinv.dataset import NORMALIZED, STATS
 from artinv.errors import BadData
 from artinv.formats import stream
@@ -23,7 +22,7 @@ from artinv.utterance import Frames, Utterance
 from artinv.view import sagittal
 from artinv.view.scene import LONGEST, Scene
 
-CLEANED, SPLIT = Path("data/cleaned"), Path("data/split.json")
+CLEANED, FEATURES, SPLIT = Path("data/cleaned"), Path("data/features"), Path("data/split.json")
 OWN = Path("models/inverter.safetensors")
 """The model of the last `dvc repro`."""
 
@@ -64,16 +63,15 @@ def _short(path: Path) -> Iterator[np.ndarray]:
 
 def of_utterance(corpus: str, speaker: str, name: str, model: Path | None = None) -> Scene:
     """An utterance as it was cleaned, and the motion that a model infers from its sound, in this speaker's millimetres."""
-    path = CLEANED / corpus / f"{speaker}.npz"
-    reader = _reader(path, name)
-    utterance: Utterance = reader[name]
-    measured = Trajectory(name=name, rate=utterance.coil_rate, motion=_trusted(utterance))
+    utterance: Utterance = _reader(CLEANED / corpus / f"{speaker}.npz", name)[name]
+    reader = _reader(FEATURES / corpus / f"{speaker}.npz", name)
+    measured = Trajectory(name=name, rate=utterance.coil_rate, motion=reader[name].motion)
     if trained := model is not None or OWN.exists():
         notes = _caveats(utterance.id, model or OWN)
     else:
         notes = (f"{OWN} is not there yet: measured motion alone",)
     chosen = reader.names[:: max(1, len(reader.names) // _PALATE_FROM)]
-    every = np.concatenate([_trusted(reader[one]) for one in track(chosen, f"palate of {speaker}", len(chosen))])
+    every = np.concatenate([reader[one].motion for one in track(chosen, f"palate of {speaker}", len(chosen))])
     return Scene(
         name=utterance.id, text=utterance.text or utterance.sentence, sound=utterance.sound,
         sound_rate=round(utterance.sound_rate), phones=utterance.phones, measured=measured,
@@ -81,13 +79,6 @@ def of_utterance(corpus: str, speaker: str, name: str, model: Path | None = None
         palate=sagittal.envelope(every), origin=utterance.origin, notes=notes,
         palate_note=f"palate: highest places of the tongue in {len(chosen)} utterances of {speaker}, an estimate",
     )
-
-
-def _trusted(utterance: Utterance) -> np.ndarray:
-    """(frames, 18) measured motion; NaN where the corpus does not vouch for a channel."""
-    masked, motion = corpora.get(utterance.corpus).masked, derive(utterance.coils)
-    motion[:, [(utterance.speaker, channel) in masked for channel in CHANNELS]] = np.nan
-    return motion
 
 
 def _predicted(utterance: Utterance, path: Path) -> Trajectory:
@@ -119,7 +110,7 @@ def _reader(path: Path, name: str) -> Reader:
     if not path.exists():
         there = sorted(one.stem for one in path.parent.glob("[!.]*.npz"))
         raise BadData(f"{path}: is missing; expected one of the speakers {there}, or run `dvc repro`")
-    reader = Reader(path, Frames if NORMALIZED in path.parents else Utterance)
+    reader = Reader(path, Utterance if CLEANED in path.parents else Frames)
     if name not in reader.names:
         near = difflib.get_close_matches(name, reader.names, 3, 0) or ["nothing"]
         raise BadData(f"{path}: holds no utterance '{name}', but {', '.join(near)} and others of {len(reader)}; mend the name")
