@@ -35,7 +35,7 @@ def test_every_file_of_metrics_says_of_what_and_by_what_it_was_made(pipeline):
         assert facts.get("origin", facts.get("trained_on")) == "synthetic", path
         told = facts.get("made_by") or " ".join(facts)
         assert all(name in told for name in ("artinv", "python", "numpy", "torch")), path
-        judged = path.parent.name not in ("ingest", "clean", "normalize", "rejected") and path.stem != "bench"
+        judged = path.parent.name not in ("ingest", "clean", "frame", "normalize", "rejected") and path.stem != "bench"
         assert not judged or "seed" in told, path
 
 
