@@ -203,10 +203,7 @@ def test_a_data_stage_waits_for_a_process_that_ends_while_its_fault_is_looked_at
 def test_what_is_only_to_be_judged_anew_is_one_fold(dvc, tmp_path, monkeypatch):
     """Whether DVC names the training of a fold, its judgement or both, there is one run of it; others rest."""
     dvc('echo "$@" >> asked\ncase "$*" in *status*) cat changed;; esac\n')
-    stub.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
-    monkeypatch.chdir(tmp_path)
     changed = "score@indep-mlp-F01", "fold@indep-mlp-M01", "score@indep-mlp-M01", "summary"
     (tmp_path / "changed").write_text(json.dumps({f"{run.PIPELINE}:{stage}": [] for stage in changed}))
     run.main()

@@ -14,11 +14,12 @@ from tests.test_batches import frames
 
 RATE = 100.0
 SMALL = {
-    "bilstm": {"context": 1, "dense": 12, "dense_layers": 1, "width": 10, "layers": 2, "smoothing": "fixed", "cutoff": 10},
+    "bilstm": {"context": 1, "dense": 12, "dense_layers": 1, "width": 10, "layers": 2, "dropout": 0.1, "smoothing": "fixed",
+               "cutoff": 10},
     "ensemble": {"member": "mlp", "count": 2, "sizes": {"context": 5, "width": 16, "layers": 2}},
     "layersum": {"layers": 3, "model": "mlp", "sizes": {"context": 5, "width": 16, "layers": 2}},
     "mean": {},
-    "mlp": {"context": 5, "width": 16, "layers": 2},
+    "mlp": {"context": 5, "width": 16, "layers": 2, "smoothing": "fixed", "cutoff": 10},
     "ridge": {"context": 2, "penalty": 1e-6},
     "strided": {"stride": 3, "context": 1, "dense": 12, "dense_layers": 1, "width": 10, "layers": 2, "dropout": 0.1,
                 "smoothing": "none", "cutoff": 10},
@@ -117,6 +118,24 @@ def test_every_weight_learns(name):
     network, (acoustics, lengths) = make(name).train(), toy()
     network(acoustics, lengths)[0].square().sum().backward()
     assert all(weight.grad is not None and weight.grad.any() for weight in network.parameters())
+
+
+@pytest.mark.parametrize("name", ["bilstm", "mlp", "strided", "tcn"])
+def test_every_network_has_the_same_low_pass(name):
+    plain, smooth = (make(name, smoothing=kind) for kind in ("none", "fixed"))
+    acoustics, lengths = toy()
+    wanted = Smoothing("fixed", 10, RATE)(plain(acoustics, lengths), lengths)
+    assert torch.allclose(smooth(acoustics, lengths), wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["bilstm", "strided", "tcn"])
+def test_dropout_acts_in_training_alone(name):
+    network, (acoustics, lengths) = make(name, dropout=0.5, **({"stride": 1} if "stride" in SMALL[name] else {})), toy()
+    assert torch.equal(network(acoustics, lengths), network(acoustics, lengths))
+    network.train()
+    assert not torch.allclose(network(acoustics, lengths), network(acoustics, lengths))
+    steady = make(name, dropout=0, **({"stride": 1} if "stride" in SMALL[name] else {})).train()
+    assert torch.equal(steady(acoustics, lengths), steady(acoustics, lengths))
 
 
 def test_bidirectional_against_packed_torch_lstm():
@@ -220,8 +239,8 @@ def test_ridge_does_not_depend_on_the_batches():
 
 @pytest.mark.parametrize("name", [name for name in SMALL if name not in ("mean", "ridge")])
 def test_a_tiny_linear_task_is_learned_by_heart(name):
-    changes = {"smoothing": "none"} if name in FAR_SIGHTED else {}
-    network, (acoustics, lengths) = make(name, **changes, **({"dropout": 0} if name == "tcn" else {})), toy((30, 20))
+    changes = {key: value for key, value in {"smoothing": "none", "dropout": 0}.items() if key in SMALL[name]}
+    network, (acoustics, lengths) = make(name, **changes), toy((30, 20))
     motion = acoustics @ torch.randn(3, 18) * 0.3
     batch = Batch(acoustics, motion, (torch.arange(30) < lengths[:, None])[..., None].expand_as(motion), lengths)
     optimizer = torch.optim.Adam(network.parameters(), lr=2e-2)

@@ -33,12 +33,8 @@ MADE = {"origin": "synthetic"}
 
 def inverter(n_in, rate, **facts):
     torch.manual_seed(1)
-    sizes = models.get("mlp").Sizes.of({"context": 1, "width": 8, "layers": 1, **extra_sizes()})
+    sizes = models.get("mlp").Sizes.of({"context": 1, "width": 8, "layers": 1})
     return Inverter(model="mlp", sizes=sizes, n_in=n_in, rate=rate, network=models.build("mlp", sizes, n_in, rate), **facts)
-
-
-def extra_sizes():
-    return {name: 0.0 for name in models.get("mlp").Sizes.model_fields if name not in ("context", "width", "layers")}
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ class Sizes(Params):
     dense_layers: int = Field(ge=1, le=32)
     width: int = Field(ge=1, le=8192)  # of each LSTM direction
     layers: int = Field(ge=1, le=32)
+    dropout: float = Field(default=0.0, ge=0, lt=1)  # dropout probability of the input of each LSTM layer in training
     smoothing: Literal["fixed", "learned", "none"]
     cutoff: float = Field(gt=0)  # Hz, of the low-pass behind the readout
 
@@ -45,13 +46,13 @@ class Bidirectional(nn.Module):
 
 
 class BiLstm(nn.Module):
-    """See the module; `stride` frames make a step (`artinv.layers.Steps`), layers are deaf to a share `dropout` in training."""
+    """See the module; `stride` frames make a step (`artinv.layers.Steps`)."""
 
-    def __init__(self, sizes: Sizes, n_in: int, rate: float, *, stride: int = 1, dropout: float = 0.0) -> None:
+    def __init__(self, sizes: Sizes, n_in: int, rate: float, *, stride: int = 1) -> None:
         """Fresh weights."""
         super().__init__()
         self.context, self.stride = sizes.context, stride
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = nn.Dropout(sizes.dropout)
         self.dense = dense([n_in * (2 * sizes.context + stride), *[sizes.dense] * sizes.dense_layers])
         inputs = [sizes.dense, *[2 * sizes.width] * (sizes.layers - 1)]
         self.recurrent = nn.ModuleList(Bidirectional(width, sizes.width) for width in inputs)

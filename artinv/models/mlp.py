@@ -1,13 +1,13 @@
 """Frame by frame, from a window of neighbours: what can be had without memory."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 from torch import Tensor, nn
 
 from artinv.batches import stack_context
 from artinv.channels import CHANNELS
-from artinv.layers import dense
+from artinv.layers import dense, smoothing
 from artinv.params import Params
 
 
@@ -18,23 +18,26 @@ class Sizes(Params):
     context: int = Field(ge=0, le=100)  # frames to either side
     width: int = Field(ge=1, le=8192)
     layers: int = Field(ge=1, le=32)
+    smoothing: Literal["fixed", "learned", "none"] = "none"
+    cutoff: float = Field(default=10.0, gt=0)  # Hz, of the low-pass behind the readout
 
 
 class Mlp(nn.Module):
-    """Dense layers on a window of frames."""
+    """Dense layers on a window of frames, a linear readout and a low-pass."""
 
-    def __init__(self, sizes: Sizes, n_in: int) -> None:
+    def __init__(self, sizes: Sizes, n_in: int, rate: float) -> None:
         """Fresh weights."""
         super().__init__()
         self.context = sizes.context
         self.dense = dense([n_in * (2 * sizes.context + 1), *[sizes.width] * sizes.layers])
         self.readout = nn.Linear(sizes.width, len(CHANNELS))
+        self.smoothing = smoothing(sizes.smoothing, sizes.cutoff, rate)
 
     def forward(self, acoustics: Tensor, lengths: Tensor) -> Tensor:
         """(B, T, D) -> (B, T, 18)."""
-        return self.readout(self.dense(stack_context(acoustics, lengths, self.context))).float()
+        return self.smoothing(self.readout(self.dense(stack_context(acoustics, lengths, self.context))), lengths)
 
 
-def build(sizes: Sizes, n_in: int, _rate: float) -> nn.Module:
+def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:
     """The network; see `artinv.models`."""
-    return Mlp(sizes, n_in)
+    return Mlp(sizes, n_in, rate)

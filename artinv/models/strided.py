@@ -13,9 +13,8 @@ class Sizes(bilstm.Sizes):
 
     section: ClassVar[str] = "models.strided"
     stride: int = Field(ge=1, le=100)  # frames a step
-    dropout: float = Field(ge=0, lt=1)  # share of what each recurrent layer does not hear in training
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:
     """The network; see `artinv.models`."""
-    return bilstm.BiLstm(sizes, n_in, rate, stride=sizes.stride, dropout=sizes.dropout)
+    return bilstm.BiLstm(sizes, n_in, rate, stride=sizes.stride)
