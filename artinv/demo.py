@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count, islice
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar, Self
 
 import numpy as np
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from artinv import corpora, parallel
 from artinv.channels import COIL_COLUMNS
@@ -28,6 +28,7 @@ from artinv.synth.damage import Damage
 from artinv.synth.lexicon import Sentence, sentence
 from artinv.synth.recording import speak
 from artinv.synth.speakers import Speaker, Variability, make
+from artinv.utterance import Label, Utterance
 
 READING_LISTS = {"mocha": "460", "usc": "460", "hprc": "720"}
 """MOCHA and USC-TIMIT read the same sentences; a corpus that is not named has a list of its own."""
@@ -35,6 +36,10 @@ READING_LISTS = {"mocha": "460", "usc": "460", "hprc": "720"}
 FAST = 0.72
 """Durations of fast speech, times those of normal speech."""
 
+_IN_PIECES = 14
+"""One in so many sentences of MNGU0 lies in two files, as 91 of 1,263 do in the corpus."""
+
+_RUNS_ON = 3
 _MEAN_SECONDS = 2.8
 _OPEN_ENDED = "hprc"  # the corpus that extra speakers join
 _VELUM = [index for index, column in enumerate(COIL_COLUMNS) if column.startswith("v_")]
@@ -45,28 +50,37 @@ class DemoParams(Params):
 
     section: ClassVar[str] = "demo"
     sentences: int = Field(60, ge=1)  # utterances of each speaker
-    hours: float = Field(0, ge=0)  # hours of speech over all speakers of all corpora, about; 0: `sentences` counts
+    longer: dict[str, Annotated[int, Field(ge=1)]] = Field({})  # utterances of speakers who are recorded at greater length, by name
+    hours: float = Field(0, ge=0)  # hours of speech over all speakers of all corpora, about, instead; 0: the two above count
     seed: int = Field(0, ge=0)
     speakers: list[str] = Field([])  # who is made; empty: all
     extra_speakers: int = Field(0, ge=0, le=190)  # speakers beyond the twenty of the corpora; they join hprc as F05, M05, F06 ...
     variability: Variability = Variability()
     damage: Damage = Damage()
 
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        names = [name for corpus in corpora.spoken() for name in speakers(corpora.get(corpus), self, everyone=True)]
+        if unknown := sorted(self.longer.keys() - set(names)):
+            raise ValueError(f"longer: unknown speaker '{unknown[0]}'; expected some of {names}")
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """One reading of one sentence."""
+    """One reading of one sentence, or the first (a) or second piece (b) of one."""
 
     number: int  # of the sentence in its list, from 1
     name: str
     stretch: float = 1.0
+    piece: str = ""
 
 
-def speakers(corpus: Corpus, params: DemoParams) -> list[str]:
-    """Who speaks a corpus."""
+def speakers(corpus: Corpus, params: DemoParams, *, everyone: bool = False) -> list[str]:
+    """Who speaks a corpus, or whoever could."""
     extra = params.extra_speakers if corpus.name == _OPEN_ENDED else 0
-    everyone = [*corpus.speakers, *(f"{'FM'[rank % 2]}{5 + rank // 2:02d}" for rank in range(extra))]
-    return [name for name in everyone if not params.speakers or name in params.speakers]
+    names = [*corpus.speakers, *(f"{'FM'[rank % 2]}{5 + rank // 2:02d}" for rank in range(extra))]
+    return [name for name in names if everyone or not params.speakers or name in params.speakers]
 
 
 def takes(corpus: Corpus, speaker: str) -> Iterator[Take]:
@@ -79,6 +93,9 @@ def takes(corpus: Corpus, speaker: str) -> Iterator[Take]:
                 yield Take(number, f"{name}_R01_F", FAST)
                 if number % 6 == 0:
                     yield Take(number, f"{name}_R02_N")
+            case "mngu0" if number % _IN_PIECES == _IN_PIECES // 2:
+                yield Take(number, f"mngu0_s1_{number:04d}a", piece="a")
+                yield Take(number, f"mngu0_s1_{number:04d}b", piece="b")
             case "mngu0":
                 yield Take(number, f"mngu0_s1_{number:04d}")
             case _:
@@ -93,25 +110,25 @@ def write(corpus_name: str, folder: Path | str, params: DemoParams, workers: int
     corpus = corpora.get(corpus_name)
     if corpus.write is None:
         raise BadParams(f"corpora: {corpus.name} has no synthetic speakers; take it off, or take `raw` to a folder that holds it")
-    people, size = speakers(corpus, params), sentences_each(params)
+    people = speakers(corpus, params)
     if not people:
         raise BadParams(f"demo.speakers: names nobody of {corpus.name}; add one, or take {corpus.name} off `corpora`")
     with _replacing(Path(folder)) as temporary:
         made = parallel.imap(partial(_speaker, corpus_name, params.variability, params.seed), people, workers)
-        items = [item for speaker in made for item in _batches(corpus, speaker, size)]
+        items = [item for speaker in made for item in _files(corpus, speaker, sentences_of(speaker.name, params))]
         work = partial(_record, corpus_name, temporary, params.damage)
         for _ in track(parallel.imap(work, items, workers), f"demo {corpus_name}", len(items)):
             pass
         if corpus.finish:
-            read = max(take.number for _, _, part in items for take in part)
+            read = max(take.number for _, part in items for _, take in part)
             corpus.finish(temporary, [text_of(corpus, number) for number in range(1, read + 1)])
-    return len(people) * size
+    return sum(sentences_of(name, params) for name in people)
 
 
-def sentences_each(params: DemoParams) -> int:
-    """Utterances of each speaker."""
+def sentences_of(speaker: str, params: DemoParams) -> int:
+    """Utterances of a speaker."""
     if not params.hours:
-        return params.sentences
+        return params.longer.get(speaker, params.sentences)
     people = sum(len(speakers(corpora.get(name), params)) for name in corpora.names())
     return max(1, round(params.hours * 3600 / _MEAN_SECONDS / people))
 
@@ -121,26 +138,59 @@ def text_of(corpus: Corpus, number: int) -> str:
     return _line(corpus, number).text
 
 
-def _batches(corpus: Corpus, speaker: Speaker, size: int) -> Iterator[tuple[Speaker, int, tuple[Take, ...]]]:
-    """What goes into one native file: the speaker, the place of the first take in the session, the takes."""
-    spoken = tuple(islice(takes(corpus, speaker.name), size))
+def _files(corpus: Corpus, speaker: Speaker, size: int) -> Iterator[tuple[Speaker, list[tuple[int, Take]]]]:
+    """What goes into each native file: the speaker, and the takes with their places in the session.
+
+    Where a file holds several sentences, the last one of every third file runs on into the next, as in USC-TIMIT.
+    """
+    spoken, place = [], 0
+    for take in islice(takes(corpus, speaker.name), size):
+        place += take.piece != "b"
+        spoken.append((place, take))
+    carried = []
     for start in range(0, size, corpus.batch):
-        yield speaker, start + 1, spoken[start:start + corpus.batch]
+        part = carried + spoken[start:start + corpus.batch]
+        carried = []
+        if corpus.batch > 1 and start // corpus.batch % _RUNS_ON == _RUNS_ON - 1 and start + corpus.batch < size:
+            place, last = part.pop()
+            part.append((place, replace(last, name=f"{last.name}a", piece="a")))
+            carried = [(place, replace(last, name=f"{last.name}b", piece="b"))]
+        yield speaker, part
 
 
-def _record(corpus_name: str, folder: Path, damage: Damage, item: tuple[Speaker, int, tuple[Take, ...]]) -> None:
+def _record(corpus_name: str, folder: Path, damage: Damage, item: tuple[Speaker, list[tuple[int, Take]]]) -> None:
     """Speak and write one native file's worth."""
     torch.set_num_threads(1)
     corpus = corpora.get(corpus_name)
-    speaker, start, part = item
+    speaker, part = item
     utterances = []
-    for order, take in enumerate(part, start):
+    for order, take in part:
         utterance = speak(speaker, _line(corpus, take.number), order, corpus=corpus_name, name=take.name, stretch=take.stretch)
         coils = damage.afflict(utterance.coils, speaker.session, order)
         if speaker.name not in corpus.velum:
             coils[:, _VELUM] = np.nan
-        utterances.append(replace(utterance, coils=coils))
+        utterance = replace(utterance, coils=coils)
+        utterances.append(_piece(utterance, take.piece) if take.piece else utterance)
     corpus.write(folder, utterances)
+
+
+def _piece(utterance: Utterance, which: str) -> Utterance:
+    """What lies before (a) or after (b) the start of the word nearest the middle."""
+    middle = utterance.seconds / 2
+    rate = utterance.coil_rate  # Hz; 16 kHz is a multiple, so that both pieces start with a frame
+    at = round(min((word.start for word in utterance.words[1:]), key=lambda start: abs(start - middle)) * rate)
+    sample = round(at / rate * utterance.sound_rate)
+    frames, samples = (slice(at), slice(sample)) if which == "a" else (slice(at, None), slice(sample, None))
+    start, end = (0.0, at / rate) if which == "a" else (at / rate, utterance.seconds)
+
+    def inside(labels: tuple[Label, ...]) -> tuple[Label, ...]:
+        spans = [(one.text, max(one.start, start) - start, min(one.end, end) - start) for one in labels]
+        return tuple(Label(*span) for span in spans if span[2] - span[1] > 1e-6)
+
+    return replace(
+        utterance, sound=utterance.sound[samples], coils=utterance.coils[frames], phones=inside(utterance.phones),
+        words=inside(utterance.words),
+    )
 
 
 def _speaker(corpus_name: str, variability: Variability, seed: int, name: str) -> Speaker:

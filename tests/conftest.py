@@ -20,6 +20,7 @@ settings.load_profile("artinv")  # the same examples every time, however slow th
 
 SMALL = {
     "demo.sentences": 20,
+    "demo.longer": {},
     "demo.speakers": ["F01", "M01", "F1", "fsew0", "maps0", "MNGU0"],
     "train.epochs": 2,
     "train.threads": 1,

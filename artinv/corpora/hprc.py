@@ -21,6 +21,7 @@ SOUND_RATE, RATE = 44100, 100
 SENSORS = {"tt": "TT", "td": "TR", "tb": "TB", "li": "JAW", "ul": "UL", "ll": "LL"}
 WRITTEN = ("TR", "TB", "TT", "UL", "LL", "ML", "JAW", "JAWL")
 AXES = {"x": 0, "y": 2}
+SILENCE = "sp"
 NAME = re.compile(r"[fm]\d\d_b(\d+)_s(\d+)_r(\d+)_([nf])")
 
 
@@ -55,7 +56,7 @@ def read(source: Source) -> list[Utterance]:
     text = audio.get("SENTENCE")
     text = text.strip() if isinstance(text, str) else ""
     block, sentence, take, rate = NAME.fullmatch(source.name).groups()
-    phones, words = _labels(audio.get("PHONES")), _labels(audio.get("WORDS"))
+    phones, words = _labels(audio.get("PHONES")), tuple(word for word in _labels(audio.get("WORDS")) if word.text != SILENCE)
     notes = (*(() if phones else ("no phone labels",)), *(() if text else ("no text, sentence known by number",)))
     return [Utterance(
         corpus="hprc", speaker=source.speaker, name=source.name.upper(), text=text, phones=phones, words=words, notes=notes,
@@ -77,14 +78,15 @@ def write(root: Path, utterances: Sequence[Utterance]) -> None:
         coils = dict(zip(COIL_COLUMNS, sound.coils_at(utterance, times).T, strict=True))
         elements = [_element(
             "AUDIO", np.uint16(SOUND_RATE), samples[:, None], SENTENCE=utterance.text,
-            WORDS=_structs(utterance.words, str.upper), PHONES=_structs(utterance.phones, _native_phone),
+            SOURCE=name, WORDS=_structs(_with_silence(utterance)), PHONES=_structs(utterance.phones),
+            LABELS=_marks(utterance.phones),
         )]
         for sensor in WRITTEN:
             coil = next((coil for coil, native in SENSORS.items() if native == sensor), "li")
             signal = np.zeros((len(times), 6), np.float32)
             signal[:, 0], signal[:, 2] = coils[f"{coil}_x"], coils[f"{coil}_y"]
             elements.append(_element(sensor, np.uint8(RATE), signal))
-        matlab.write_structs(root / utterance.speaker / "data" / f"{name}.mat", elements)
+        matlab.write_structs(root / utterance.speaker / "data" / f"{name}.mat", elements, compress=True)
 
 
 def _element(name: str, rate: np.integer, signal: np.ndarray, **fields: Any) -> dict[str, Any]:
@@ -93,14 +95,31 @@ def _element(name: str, rate: np.integer, signal: np.ndarray, **fields: Any) -> 
     return {"NAME": name, "SRATE": rate, "SIGNAL": signal} | rest
 
 
-def _structs(labels: Sequence[Label], native: Any) -> Any:
+def _structs(labels: Sequence[Label]) -> Any:
     if not labels:
         return np.zeros((1, 0))
-    return [{"LABEL": native(label.text), "OFFS": np.array([[label.start, label.end]])} for label in labels]
+    return [{"LABEL": _native(label.text), "OFFS": np.array([[label.start, label.end]])} for label in labels]
 
 
-def _native_phone(text: str) -> str:
-    return "sp" if text == "sil" else text.upper()
+def _with_silence(utterance: Utterance) -> tuple[Label, ...]:
+    """The words between the silences of the phones, which the corpus lists among them."""
+    silences = [phone for phone in utterance.phones if phone.text == "sil"] if utterance.words else []
+    return tuple(sorted((*utterance.words, *silences), key=lambda label: label.start))
+
+
+def _marks(phones: Sequence[Label]) -> Any:
+    """What Haskins' own program marks: a name, and start and duration in ms."""
+    if not phones:
+        return np.zeros((1, 0))
+    return [
+        {"NAME": _native(phone.text), "OFFSET": 1000 * phone.start,
+         "VALUE": np.array([[1000 * phone.start, 1000 * (phone.end - phone.start)]]), "HOOK": np.zeros((1, 0))}
+        for phone in phones
+    ]
+
+
+def _native(text: str) -> str:
+    return SILENCE if text == "sil" else text.upper()
 
 
 def _labels(structs: Any) -> tuple[Label, ...]:

@@ -26,6 +26,7 @@ AXES = {"x": ("_py", -UNIT), "y": ("_pz", UNIT)}
 WRITTEN = ("T3", "T2", "T1", "ref", "jaw", "upperlip", "lowerlip", "head1", "head2", "head3")
 """Order in a file; the names of the reference and head coils are this writer's own."""
 
+NAME = re.compile(r"mngu0_s1_\d{4}[a-f]?")
 QUANTITIES = ("px", "py", "pz", "ox", "oy", "oz", "rms", "newflag")
 CHANNELS = (*(f"{coil}_{quantity}" for coil in WRITTEN for quantity in QUANTITIES), *(f"aux{i}" for i in range(1, 7)), "taxdist")
 UTT = (
@@ -79,26 +80,30 @@ def read(source: Source) -> list[Utterance]:
 
 
 def part_of(name: str) -> str:
-    """The official list: names that end in an odd digit and 0 validate, in an even digit and 0 test, all others train.
+    """The official list: ids that end in an odd digit and 0 validate, in an even digit and 0 test, all others train.
 
-    >>> [part_of(f"mngu0_s1_{number}") for number in ("0130", "0020", "0131", "0130a")]
-    ['valid', 'test', 'train', 'train']
+    The list names sentences, so the pieces of one, which a letter tells apart, belong where the sentence does.
+
+    >>> [part_of(f"mngu0_s1_{number}") for number in ("0130", "0020", "0131", "0130a", "0020b", "0131c")]
+    ['valid', 'test', 'train', 'valid', 'test', 'train']
     """
-    if not name.endswith("0"):
+    sentence = name.rstrip("abcdef")
+    if not sentence.endswith("0"):
         return "train"
-    return "valid" if int(name[-2]) % 2 else "test"
+    return "valid" if int(sentence[-2]) % 2 else "test"
 
 
 def write(root: Path, utterances: Sequence[Utterance]) -> None:
-    """Native files of one sentence each, in the folders `ema`, `wav` and `phone_labels`."""
+    """Native files of a sentence or a piece of one, in the folders `ema`, `wav` and `phone_labels`; a native name is kept."""
     for utterance in utterances:
-        name = f"mngu0_s1_{utterance.order:04d}"
+        name = utterance.name if NAME.fullmatch(utterance.name) else f"mngu0_s1_{utterance.order:04d}"
         times = np.arange(int(utterance.seconds * RATE)) / RATE
         est.write(root / "ema" / f"{name}.ema", CHANNELS, _native(sound.coils_at(utterance, times)), RATE)
         sound.write(root / "wav" / f"{name}.wav", sound.to_int16(sound.resampled(utterance, 16000)), 16000)
         if utterance.phones:
             write_text(root / "phone_labels" / f"{name}.lab", LAB_HEADER + "".join(_rows(utterance.phones)))
-        quoted = utterance.text.replace('"', "'")
+        said = " ".join(word.text for word in utterance.words) if name[-1].isalpha() else utterance.text
+        quoted = said.replace('"', "'")
         write_text(root / "phone_labels" / f"{name}.utt", UTT.format(text=quoted))
 
 

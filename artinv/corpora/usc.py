@@ -197,9 +197,13 @@ def _adjoin(one: Source, two: Source) -> bool:
 
 
 def write(root: Path, utterances: Sequence[Utterance]) -> None:
-    """One native file of up to five sentences; the motion of most of F1's and F5's ends 70-110 ms before the sound."""
+    """One native file, named after the up to five sentences that begin in it; an utterance whose name ends in `b` began before.
+
+    The motion of most of F1's and F5's ends 70-110 ms before the sound.
+    """
     speaker = utterances[0].speaker
-    name = f"usctimit_ema_{speaker.lower()}_{utterances[0].order:03d}_{utterances[-1].order:03d}"
+    begun = [utterance.order for utterance in utterances if not utterance.name.endswith("b")]
+    name = f"usctimit_ema_{speaker.lower()}_{begun[0]:03d}_{begun[-1]:03d}"
     samples = [sound.to_int16(sound.resampled(utterance, SOUND_RATE)) for utterance in utterances]
     starts = np.cumsum([0, *map(len, samples)]) / SOUND_RATE
     dice = zlib.crc32(name.encode()) % 1000

@@ -38,10 +38,10 @@ def by_name(path: Path) -> dict[str, dict[str, Any]]:
     return {str(element.get("NAME")).strip().upper(): element for element in read_structs(path)}
 
 
-def write_structs(path: Path, elements: Sequence[Mapping[str, Any]]) -> None:
-    """Write a 1xN struct array, uncompressed, under the file's stem as its name; the fields keep the order of the first element."""
+def write_structs(path: Path, elements: Sequence[Mapping[str, Any]], *, compress: bool = False) -> None:
+    """Write a 1xN struct array under the file's stem as its name; the fields keep the order of the first element."""
     content = io.BytesIO()
-    savemat(content, {Path(path).stem: _native(elements)}, long_field_names=True, oned_as="row")
+    savemat(content, {Path(path).stem: _native(elements)}, long_field_names=True, oned_as="row", do_compression=compress)
     content.seek(0)
     content.write(_DESCRIPTION)
     with replacing(path) as temporary:
