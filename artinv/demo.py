@@ -60,7 +60,7 @@ class DemoParams(Params):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        names = [name for corpus in corpora.spoken() for name in speakers(corpora.get(corpus), self, everyone=True)]
+        names = [name for corpus in corpora.spoken() for name in _everyone(corpora.get(corpus), self)]
         if unknown := sorted(self.longer.keys() - set(names)):
             raise ValueError(f"longer: unknown speaker '{unknown[0]}'; expected some of {names}")
         return self
@@ -76,11 +76,14 @@ class Take:
     piece: str = ""
 
 
-def speakers(corpus: Corpus, params: DemoParams, *, everyone: bool = False) -> list[str]:
-    """Who speaks a corpus, or whoever could."""
+def speakers(corpus: Corpus, params: DemoParams) -> list[str]:
+    """Who speaks a corpus."""
+    return [name for name in _everyone(corpus, params) if not params.speakers or name in params.speakers]
+
+
+def _everyone(corpus: Corpus, params: DemoParams) -> list[str]:
     extra = params.extra_speakers if corpus.name == _OPEN_ENDED else 0
-    names = [*corpus.speakers, *(f"{'FM'[rank % 2]}{5 + rank // 2:02d}" for rank in range(extra))]
-    return [name for name in names if everyone or not params.speakers or name in params.speakers]
+    return [*corpus.speakers, *(f"{'FM'[rank % 2]}{5 + rank // 2:02d}" for rank in range(extra))]
 
 
 def takes(corpus: Corpus, speaker: str) -> Iterator[Take]:
@@ -185,7 +188,7 @@ def _piece(utterance: Utterance, which: str) -> Utterance:
 
     def inside(labels: tuple[Label, ...]) -> tuple[Label, ...]:
         spans = [(one.text, max(one.start, start) - start, min(one.end, end) - start) for one in labels]
-        return tuple(Label(*span) for span in spans if span[2] - span[1] > 1e-6)
+        return tuple(Label(*span) for span in spans if span[2] - span[1] > 1 / rate)
 
     return replace(
         utterance, sound=utterance.sound[samples], coils=utterance.coils[frames], phones=inside(utterance.phones),

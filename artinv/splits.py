@@ -36,6 +36,13 @@ SETTINGS = {
 """The settings of leave-one-speaker-out by name; unseen: of the tested part no sentence is trained or validated on."""
 
 
+LISTS = {
+    "timit-460": (("mocha", "usc"), "put mocha-timit.txt beside mocha's speakers, and usc's .trans files beside its sound"),
+    "ieee-720": (("hprc",), "restore the files whose text is missing"),
+}
+"""Reading lists by the name that stands in the key of a sentence without text: who reads them, and how the text is supplied."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
     """Ids of the three sets and the choices that made them."""
@@ -117,9 +124,21 @@ def split(entries: Sequence[Entry], params: SplitParams) -> Split:
         test = in_part(test, "test")  # all that a speaker says would leave nothing of a corpus whose speakers read one list
         tested_text = {entry.sentence for entry in test}
         train, valid = ([entry for entry in entries if entry.sentence not in tested_text] for entries in (train, valid))
+    _check_text((*train, *valid, *test))
     origin = common_origin(entry.origin for entry in (*train, *valid, *test))
     return Split(split=params.split, test_speaker=tested, unseen_text=params.unseen_text, origin=origin,
                  train=_ids(train), valid=_ids(valid), test=_ids(test))
+
+
+def _check_text(entries: Sequence[Entry]) -> None:
+    """Refuse sentences of one list that some know by text and others by number: they could lie in two parts unnoticed."""
+    for name, (readers, cure) in LISTS.items():
+        own = [entry for entry in entries if entry.speaker.partition("/")[0] in readers]
+        numbered = [entry for entry in own if entry.sentence.startswith(f"{name}/")]
+        if numbered and len(numbered) < len(own):
+            few = f"{len(numbered)} of {len(own)} utterances of {' and '.join(readers)} have no text, such as {numbered[0].id}"
+            raise BadData(f"{few}, so that their sentences cannot be matched with those of the others; {cure}, or name them under "
+                          "clean.exclude in params.yaml")
 
 
 def _ids(entries: list[Entry]) -> tuple[str, ...]:

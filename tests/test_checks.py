@@ -274,12 +274,15 @@ def test_labels_of_few_utterances_are_not_judged(speaker):
 def test_every_kind_is_explained():
     text = (ROOT / "docs" / "check.md").read_text()
     kinds = {kind for kind, _, _ in DAMAGE.values()} | {
-        "empty file", "unreadable", "missing file", "same bytes", "same motion", "unusable labels", "unknown folder",
+        "empty file", "unreadable", "missing file", "missing text",
+        "same bytes", "same motion", "unusable labels", "unknown folder",
         "no recording", "strange places", "other place", "leaps", "unfit", "motion rate",
     }
     assert {kind for kind in kinds if f"| {kind} |" not in text} == set()
 
 
 @recordings.needed
-def test_a_real_utterance_is_not_suspicious():
-    assert check(recordings.FOLDER, ["mocha"], PARAMS, 1).suspicious == []
+def test_of_a_real_utterance_the_list_of_sentences_alone_is_missing():
+    (finding,) = check(recordings.FOLDER, ["mocha"], PARAMS, 1).suspicious
+    assert (finding.kind, finding.severity) == ("missing text", "warning")
+    assert finding.what.startswith("mocha-timit.txt")

@@ -13,6 +13,7 @@ from artinv import corpora, demo
 from artinv.corpus import SYNTHETIC
 from artinv.demo import DemoParams, Take, speakers, takes, write
 from artinv.errors import BadData, BadParams
+from artinv.formats import matlab
 from artinv.synth.damage import Damage
 from artinv.synth.lexicon import sentence
 
@@ -105,8 +106,56 @@ def test_hours_are_shared_by_all_speakers():
     params = DemoParams(hours=10)
     people = sum(len(speakers(corpora.get(name), params)) for name in corpora.names())
     assert people == 20
-    assert demo.sentences_each(params) == pytest.approx(10 * 3600 / 2.8 / 20, rel=0.2)
-    assert demo.sentences_each(DemoParams(sentences=7)) == 7
+    assert demo.sentences_of("F01", params) == pytest.approx(10 * 3600 / 2.8 / 20, rel=0.2)
+    assert demo.sentences_of("F01", params.model_copy(update={"longer": {"F01": 5}})) == demo.sentences_of("F02", params)
+    assert demo.sentences_of("F01", DemoParams(sentences=7)) == 7
+
+
+def test_a_speaker_who_is_recorded_at_length_says_what_others_say_and_more(tmp_path):
+    people = ["F01", "M01"]
+    assert write("hprc", tmp_path / "even", DemoParams(sentences=2, speakers=people), workers=1) == 4
+    assert write("hprc", tmp_path / "hprc", DemoParams(sentences=2, longer={"F01": 3}, speakers=people), workers=1) == 5
+    even, longer = contents(tmp_path / "even"), contents(tmp_path / "hprc")
+    assert even.items() < longer.items()
+    assert sorted(longer.keys() - even.keys()) == ["F01/data/F01_B01_S02_R01_N.mat"]
+
+
+def test_sentences_in_pieces_and_over_two_files_lose_nothing(tmp_path, monkeypatch):
+    """Both halves of MNGU0's, and what USC-TIMIT's reader joins, hold all phones of the sentence that was spoken."""
+    monkeypatch.setattr(demo, "_IN_PIECES", 4)
+    monkeypatch.setattr(demo, "_RUNS_ON", 1)
+    assert write("mngu0", tmp_path / "mngu0", DemoParams(sentences=4), workers=1) == 4
+    whole, first, second, last = read("mngu0", tmp_path / "mngu0")
+    assert [one.name for one in (whole, first, second, last)] == [f"mngu0_s1_{name}" for name in ("0001", "0002a", "0002b", "0003")]
+    line = sentence("mngu0", 2)
+    assert f"{first.text} {second.text}" == " ".join(word.text for word in line.words)
+    spoken = [phone.text for one in (first, second) for phone in one.phones if phone.text not in ("sil", "#")]
+    assert len(spoken) == sum(len(word.phones) for word in line.words)
+    assert all(one.phones[-1].end <= one.seconds + 1e-3 for one in (first, second))
+    assert write("usc", tmp_path / "usc", DemoParams(sentences=6, speakers=["M3"]), workers=1) == 6
+    names = [path.name for path in sorted((tmp_path / "usc").rglob("*.trans"))]
+    assert names == ["usctimit_ema_m3_001_005.trans", "usctimit_ema_m3_006_006.trans"]
+    assert {row.rsplit(",", 1)[-1] for row in (tmp_path / f"usc/M3/trans/{names[1]}").read_text().splitlines()} == {"5", "6", ""}
+    joined = read("usc", tmp_path / "usc")[4]
+    assert joined.notes == ("sentence over two files: usctimit_ema_m3_005 begins in usctimit_ema_m3_001_005",)
+    said = [label.text for label in joined.phones if label.text != "sil"]
+    assert len(said) == sum(len(word.phones) for word in sentence("460", 5).words)
+    assert np.isfinite(joined.coils[:, :12]).mean() > 0.95
+
+
+def test_haskins_files_are_filled_as_the_corpus_fills_them(tmp_path):
+    write("hprc", tmp_path / "hprc", DemoParams(sentences=1, speakers=["F01"]), workers=1)
+    (path,) = tmp_path.rglob("*.mat")
+    assert path.read_bytes()[128:132] == (15).to_bytes(4, "little")  # a compressed variable
+    audio = matlab.by_name(path)["AUDIO"]
+    assert audio["SOURCE"] == "F01_B01_S01_R01_N"
+    assert [audio["WORDS"][at]["LABEL"] for at in (0, -1)] == ["sp", "sp"]
+    marks = [(mark["NAME"], *mark["VALUE"].flat) for mark in audio["LABELS"]]
+    phones = [(phone["LABEL"], *phone["OFFS"].flat) for phone in audio["PHONES"]]
+    assert [name for name, *_ in marks] == [name for name, *_ in phones]
+    np.testing.assert_allclose([times for _, *times in marks], [(1000 * a, 1000 * (b - a)) for _, a, b in phones])
+    (one,) = read("hprc", tmp_path / "hprc")
+    assert [word.text.lower() for word in one.words] == [word.text for word in sentence("720", 1).words]
 
 
 def test_extra_speakers_join_haskins():
@@ -160,6 +209,11 @@ def test_wrong_choices_are_refused():
         DemoParams.of({"variability": {"nul": 1}})
     with pytest.raises(BadParams, match=r"demo.damage.dropouts"):
         DemoParams.of({"damage": {"dropouts": 2}})
+    with pytest.raises(BadParams, match=r"longer.F01"):
+        DemoParams.of({"longer": {"F01": 0}})
+    with pytest.raises(BadParams, match=r"longer: unknown speaker 'F77'; expected some of \['F01'"):
+        DemoParams.of({"longer": {"F77": 5}})
+    assert DemoParams.of({"longer": {"F05": 5}, "extra_speakers": 1}).longer == {"F05": 5}
     assert DemoParams.of({}) == DemoParams()
 
 

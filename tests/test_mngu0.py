@@ -75,7 +75,7 @@ def test_mngu0_official_parts_and_order(tmp_path):
     for number in numbers:
         put_mngu0(tmp_path, f"mngu0_s1_{number}")
     got = read_all("mngu0", tmp_path)
-    assert [one.part for one in got] == ["train", "valid", "test", "train", "train", "valid"]
+    assert [one.part for one in got] == ["train", "valid", "test", "test", "train", "valid"]
     assert [one.name[-len(number):] for one, number in zip(got, numbers, strict=True)] == numbers
     assert [one.order for one in got] == sorted({one.order for one in got})
 

@@ -150,3 +150,20 @@ def test_what_is_to_be_unseen_is_not_validated_on_either():
 def test_settings_say_themselves_whether_text_is_unseen():
     assert {name: choice["unseen_text"] for name, choice in SETTINGS.items()} == {
         "spec": False, "dep": False, "indep": False, "unseen": True}
+
+
+def test_sentences_that_some_know_by_text_and_others_by_number_are_refused():
+    """Without mocha-timit.txt, what USC-TIMIT's speakers say in test could be in train unnoticed; with numbers alone it matches."""
+    numbers = {f"timit {k}": f"timit-460/{k:03d}" for k in range(20)}
+
+    def known(*corpora):
+        return [replace(one, sentence=numbers.get(one.sentence, one.sentence)) if one.id.partition("/")[0] in corpora else one
+                for one in ENTRIES]
+
+    for setting in ("dep", "indep"):
+        with pytest.raises(BadData, match=r"of mocha and usc have no text, such as mocha/fsew0/u00.*put mocha-timit.txt beside"):
+            split(known("mocha"), params(split=setting, test_speaker="F1", unseen_text=True))
+    asked = params(split="indep", test_speaker="F1", unseen_text=True)
+    assert split(known("mocha", "usc"), asked) == split(ENTRIES, asked)
+    alone = params(split="spec", test_speaker="fsew0")
+    assert split(known("mocha"), alone) == split(ENTRIES, alone)
