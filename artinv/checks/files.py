@@ -31,7 +31,7 @@ def listing(corpus: str, found: Found, speakers: Sequence[str]) -> Iterator[Find
             severity, kind, cure = WARNING, "missing file", "download what is missing; a pair is used only when it is whole"
         elif line.endswith("known by number alone"):
             severity, kind = WARNING, "missing text"
-            cure = "download the list and put it beside the speakers; without it they go into no split with others who read the same"
+            cure = "download the list and put it beside the speakers; without it they join no split with others who read the same"
         else:
             severity, kind, cure = NOTE, "missing", "none is needed, unless you have the file"
         what = line.removeprefix(f"{speaker}: ")
