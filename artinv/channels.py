@@ -14,6 +14,9 @@ COIL_COLUMNS = tuple(f"{coil}_{axis}" for coil in COILS for axis in "xy")
 CHANNELS = (*COIL_COLUMNS[:12], "la", "lp", "ttcl", "tbcl", "v_x", "v_y")
 """The 18 trajectories, in the order of every array, table and file of the project."""
 
+IN_COILS = np.array([name in COIL_COLUMNS[:12] for name in CHANNELS])
+"""True for x and y of tongue tip, dorsum and body, jaw and lips: the 12 trajectories that most of the literature averages over."""
+
 UNITLESS = ("ttcl", "tbcl")
 UNITS = {name: "" if name in UNITLESS else "mm" for name in CHANNELS}
 IN_MM = np.array([UNITS[name] == "mm" for name in CHANNELS])

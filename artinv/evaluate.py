@@ -15,13 +15,16 @@ from artinv.bootstrap import interval, resample
 from artinv.channels import CHANNELS
 from artinv.errors import BadData, reason
 from artinv.files import write_json, write_text
-from artinv.metrics import METRICS
+from artinv.metrics import AVERAGES, METRICS, mean_over
 from artinv.normalize import Stats
 from artinv.params import Params
 from artinv.provenance import made_by
 from artinv.utterance import Frames
 
 MODEL, TRIVIAL = "model", "trivial"
+COMMON = "common"
+"""Of the scores: those on the test part of the test speaker, which every split tests on, so that splits can be compared."""
+
 SCORES, DETAILS = Path("metrics/scores.json"), Path("metrics/details.json")
 UTTERANCES, ARTICULATORS = Path("metrics/utterances.csv"), Path("plots/articulators.csv")
 
@@ -42,8 +45,8 @@ class Line:
     values: dict[str, np.ndarray]  # (utterances, 18)
     means: dict[str, np.ndarray]  # (18,) average over utterances
     pooled: dict[str, np.ndarray]  # (18,) over all frames at once
-    low: dict[str, np.ndarray]  # (19,) ends of the 95 % intervals of `means`, and last of their mean
-    high: dict[str, np.ndarray]  # (19,)
+    low: dict[str, np.ndarray]  # (19,) lower ends of the 95 % intervals of `means`, and last of their mean; of AVERAGES that are
+    high: dict[str, np.ndarray]  # (19,) upper ends      no metric themselves (1,), of the mean alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +59,13 @@ class Result:
 
     @property
     def headline(self) -> dict[str, float | str]:
-        """The few figures that fit a terminal, over all articulators; the others stand in the details."""
-        own = {metric: self.scores[metric]["mean"] for metric in METRICS}
-        lines = [line for line in ("ridge", TRIVIAL) if line in self.scores]
-        others = {f"{line}_{metric}": self.scores[line][metric]["mean"] for line in lines for metric in ("pearson", "rmse_mm")}
-        run = self.scores["run"]
-        facts = {"utterances": self.scores["counts"]["utterances"], "origin": run.get("origin", "unknown"), "made_by": made_by(run)}
-        return {**own, **others, **facts}
+        """The few figures that fit a terminal, means over articulators; the others stand in the details."""
+        run, counts = self.scores["run"], self.scores["counts"]
+        facts = {"utterances": counts["utterances"], "sentences": counts["sentences"],
+                 "origin": run.get("origin", "unknown"), "made_by": made_by(run)}
+        common = self.scores.get(COMMON)
+        shared = {f"common_{key}": value for key, value in {**_flat(common), **_counts(common)}.items()} if common else {}
+        return {**_flat(self.scores), **shared, **facts}
 
     def save(self, root: Path | str = ".") -> None:
         """Write the headline for `dvc metrics`, and everything."""
@@ -97,10 +100,12 @@ def evaluate(
         _check(line, truths, motions)
     lines = {line: measure(truths, motions, stats, blind, params) for line, motions in everything.items()}
     constant = np.stack([metrics.still(frames.motion) for frames in truths])
+    common = _common(truths, lines, params)
     scores = {
         **_headline(lines),
+        **({COMMON: common} if common else {}),
         "trajectories": _by_channel(lines),
-        "counts": {"utterances": len(truths), "frames": sum(len(frames.motion) for frames in truths),
+        "counts": {**_count(truths), "frames": sum(len(frames.motion) for frames in truths),
                    "constant": int(constant.sum()), "articulators": int(_available(lines).sum())},
         "run": {key: str(value) for key, value in run.items()},
     }
@@ -124,11 +129,52 @@ def measure(
     count = np.stack([np.isfinite(frames.motion).sum(axis=0) for frames in truths])
     pooled = {metric: _pool(values[metric], count) for metric in METRICS[1:]}
     pooled["pearson"] = metrics.pearson(np.concatenate([frames.motion for frames in truths]), np.concatenate(motions))
+    means = {metric: metrics.average(values[metric]) for metric in METRICS}
+    return Line(values, means, pooled, *_intervals(values, [frames.sentence for frames in truths], params))
+
+
+def _intervals(values: Mapping[str, np.ndarray], sentences: Sequence[str], params: EvaluateParams) -> tuple[dict, dict]:
+    """Lower and upper ends as in `Line`, over sentences: all takes of a sentence are drawn together."""
     low, high = {}, {}
-    drawn = resample(np.concatenate([values[metric] for metric in METRICS], axis=1), params.draws, params.seed)
-    for metric, draws in zip(METRICS, np.split(drawn, len(METRICS), axis=1), strict=True):
-        low[metric], high[metric] = interval(np.column_stack([draws, metrics.mean_over(draws, metric)]), len(truths))
-    return Line(values, {metric: metrics.average(values[metric]) for metric in METRICS}, pooled, low, high)
+    drawn = resample(np.concatenate([values[metric] for metric in METRICS], axis=1), params.draws, params.seed, sentences)
+    draws = dict(zip(METRICS, np.split(drawn, len(METRICS), axis=1), strict=True))
+    for name, metric in AVERAGES.items():
+        columns = [draws[metric]] if name == metric else []
+        samples = np.column_stack([*columns, mean_over(draws[metric], name)])
+        low[name], high[name] = interval(samples, len(set(sentences)))
+    return low, high
+
+
+def _common(truths: Sequence[Frames], lines: Mapping[str, Line], params: EvaluateParams) -> dict:
+    """Means of every line over the utterances of the test part alone, with intervals and counts; empty where there is none."""
+    rows = [at for at, frames in enumerate(truths) if frames.part == "test"]
+    if not rows:
+        return {}
+    chosen, blocks = [truths[at] for at in rows], {}
+    for name, line in lines.items():
+        values = {metric: line.values[metric][rows] for metric in METRICS}
+        low, high = _intervals(values, [frames.sentence for frames in chosen], params)
+        blocks[name] = {
+            mean: {"mean": mean_over(metrics.average(values[metric]), mean), "low": low[mean][-1], "high": high[mean][-1]}
+            for mean, metric in AVERAGES.items()
+        }
+    return {**blocks.pop(MODEL), **blocks, **_count(chosen)}
+
+
+def _count(truths: Sequence[Frames]) -> dict[str, int]:
+    return {"utterances": len(truths), "sentences": len({frames.sentence for frames in truths})}
+
+
+def _flat(block: Mapping) -> dict[str, float]:
+    """Means by metric, those of ridge and the trivial line under their own names; blind millimetres of the model alone."""
+    others = [line for line in ("ridge", TRIVIAL) if line in block]
+    kept = [mean for mean in AVERAGES if mean != "rmse_mm_blind"]
+    return {**{mean: block[mean]["mean"] for mean in AVERAGES},
+            **{f"{line}_{mean}": block[line][mean]["mean"] for line in others for mean in kept}}
+
+
+def _counts(block: Mapping) -> dict[str, int]:
+    return {key: block[key] for key in ("utterances", "sentences")}
 
 
 def examples(result: Result, number: int) -> list[int]:
@@ -163,12 +209,13 @@ def _available(lines: Mapping[str, Line]) -> np.ndarray:
 
 
 def _mean(line: Line, metric: str) -> dict[str, float]:
-    return {"mean": metrics.mean_over(line.means[metric], metric), "low": line.low[metric][-1], "high": line.high[metric][-1],
-            "pooled": metrics.mean_over(line.pooled[metric], metric)}
+    of = AVERAGES[metric]
+    return {"mean": mean_over(line.means[of], metric), "low": line.low[metric][-1], "high": line.high[metric][-1],
+            "pooled": mean_over(line.pooled[of], metric)}
 
 
 def _headline(lines: Mapping[str, Line]) -> dict:
-    blocks = {name: {metric: _mean(line, metric) for metric in METRICS} for name, line in lines.items()}
+    blocks = {name: {metric: _mean(line, metric) for metric in AVERAGES} for name, line in lines.items()}
     return {**blocks.pop(MODEL), **blocks}
 
 
@@ -187,7 +234,7 @@ def _articulators(lines: Mapping[str, Line], constant: np.ndarray) -> pd.DataFra
     for name, line in lines.items():
         for metric in METRICS:
             stem = metric if name == MODEL else f"{name}_{metric}"
-            columns[stem] = np.append(line.means[metric], metrics.mean_over(line.means[metric], metric))
+            columns[stem] = np.append(line.means[metric], mean_over(line.means[metric], metric))
             columns[f"{stem}_low"], columns[f"{stem}_high"] = line.low[metric], line.high[metric]
     columns["constant"] = np.append(constant.sum(axis=0), constant.sum())
     return pd.DataFrame(columns)[np.append(_available(lines), True)].reset_index(drop=True)
@@ -197,7 +244,7 @@ def _utterances(truths: Sequence[Frames], lines: Mapping[str, Line]) -> pd.DataF
     columns = {"id": [frames.id for frames in truths], "frames": [len(frames.motion) for frames in truths]}
     for name, line in lines.items():
         for metric in METRICS:
-            columns[metric if name == MODEL else f"{name}.{metric}"] = metrics.mean_over(line.values[metric], metric)
+            columns[metric if name == MODEL else f"{name}.{metric}"] = mean_over(line.values[metric], metric)
     for metric in ("pearson", "rmse_mm"):
         for at in np.flatnonzero(_available(lines)):
             columns[f"{metric}.{CHANNELS[at]}"] = lines[MODEL].values[metric][:, at]

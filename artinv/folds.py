@@ -11,12 +11,12 @@ from pydantic import Field, field_validator
 
 from artinv import models
 from artinv.bootstrap import interval, resample
-from artinv.channels import CHANNELS
+from artinv.channels import CHANNELS, IN_COILS
 from artinv.errors import BadData, reason
-from artinv.evaluate import MODEL, EvaluateParams
+from artinv.evaluate import COMMON, MODEL, EvaluateParams
 from artinv.files import write_json, write_text
 from artinv.intervals import Errors, across
-from artinv.metrics import ADAPTED, METRICS, average
+from artinv.metrics import ADAPTED, AVERAGES, COILS, METRICS, average
 from artinv.params import Params
 from artinv.provenance import made_by
 from artinv.splits import SETTINGS
@@ -82,14 +82,17 @@ def headline(summary: Mapping) -> dict:
     for split in (key for key in summary if key in SETTINGS):
         for model, block in summary[split].items():
             for line, means in {model: block, **{line: block[line] for line in LINES[1:] if line in block}}.items():
-                figures.setdefault(split, {})[line] = {metric: means[metric]["mean"] for metric in ("pearson", "rmse_mm")}
+                shown = ("pearson", "rmse_mm", *COILS)
+                figures.setdefault(split, {})[line] = {metric: means[metric]["mean"] for metric in shown}
+                if COMMON in means:
+                    figures[split][line] |= {f"{COMMON}_{metric}": means[COMMON][metric]["mean"] for metric in shown}
             if "intervals" in block:
                 figures[split][model]["coverage"] = block["intervals"]["learned"]["coverage"]
     return figures
 
 
 def tidy(folds: Sequence[Fold]) -> pd.DataFrame:
-    """A row per split, model, line, metric and test speaker; a column per articulator, and their mean."""
+    """A row per split, model, line, mean and test speaker; a column per articulator that enters the mean, and the mean."""
     _check(folds)
     rows = []
     for fold in folds:
@@ -98,13 +101,18 @@ def tidy(folds: Sequence[Fold]) -> pd.DataFrame:
             if line != MODEL and line not in fold:
                 continue
             means, channels = (fold, fold["trajectories"]) if line == MODEL else (fold[line], fold["trajectories"][line])
-            for metric in METRICS:
-                keys = [setting(run), run["model"], line, metric, run["test_speaker"].partition("/")[0], run["test_speaker"]]
-                rows.append([*keys, means[metric]["mean"], *(channels[metric].get(channel) for channel in CHANNELS)])
+            for mean, metric in AVERAGES.items():
+                keys = [setting(run), run["model"], line, mean, run["test_speaker"].partition("/")[0], run["test_speaker"]]
+                rows.append([*keys, means[mean]["mean"], *(channels[metric].get(channel) for channel in _averaged(mean))])
     table = pd.DataFrame(rows, columns=[*KEYS, *VALUES]).astype(dict.fromkeys(VALUES, float))
-    for column, order in (("line", LINES), ("metric", METRICS)):
+    for column, order in (("line", LINES), ("metric", AVERAGES)):
         table[column] = pd.Categorical(table[column], order, ordered=True)
     return table.sort_values(KEYS, ignore_index=True)
+
+
+def _averaged(mean: str) -> list[str | None]:
+    """The channels that enter a mean, in their places."""
+    return [channel if mean not in COILS or inside else None for channel, inside in zip(CHANNELS, IN_COILS, strict=True)]
 
 
 def with_means(table: pd.DataFrame, params: EvaluateParams) -> pd.DataFrame:
@@ -133,9 +141,12 @@ def summarise(folds: Sequence[Fold], params: EvaluateParams) -> dict:
             if line in lines:
                 block[line] = _block(lines[line], params)
                 block[f"minus_{line}"] = paired(lines[MODEL], lines[line], params)
-        own = [fold for fold in folds if (setting(fold["run"]), fold["run"]["model"]) == (split, model)]
-        block["counts"] = {"speakers": len(own), "utterances": sum(fold["counts"]["utterances"] for fold in own)}
+        own = sorted((fold for fold in folds if (setting(fold["run"]), fold["run"]["model"]) == (split, model)),
+                     key=lambda fold: fold["run"]["test_speaker"])
+        block["counts"] = _counts(own)
         block["training"] = {fact: float(np.mean([fold["training"][fact] for fold in own])) for fact in own[0].get("training", {})}
+        for line in LINES:
+            (block if line == MODEL else block.get(line, {})).update(_of_common(own, line, params))
         block |= _of_intervals(own) | _of_adapting(own, params)
         summary.setdefault(split, {})[model] = block
     summary["pairs"] = _pairs(table, params)
@@ -155,18 +166,47 @@ def _of_intervals(folds: Sequence[Fold]) -> dict:
     return {"intervals": {"level": level, **across(found, level)}}
 
 
+def _counts(folds: Sequence[Fold]) -> dict:
+    """Of what was tested on; `sentences`: distinct ones, over all speakers, where each fold names its own."""
+    counts = {"speakers": len(folds), "utterances": sum(fold["counts"]["utterances"] for fold in folds),
+              "sentences_each": float(np.mean([fold["counts"]["sentences"] for fold in folds]))}
+    if all("sentences" in fold for fold in folds):
+        counts["sentences"] = len(set().union(*(fold["sentences"] for fold in folds)))
+    return counts
+
+
+def _of_common(folds: Sequence[Fold], line: str, params: EvaluateParams) -> dict:
+    """One line's means over the test part of each test speaker, which every setting tests on, with intervals over speakers."""
+    blocks = [fold.get(COMMON, {}) for fold in folds]
+    own = [block if line == MODEL else block.get(line) for block in blocks]
+    if not all(own):
+        return {}
+    values = np.array([[one[mean]["mean"] for mean in AVERAGES] for one in own], float)
+    ends = zip(AVERAGES, *_over_speakers(values, params), strict=True)
+    means = {name: {"mean": float(mean), "low": float(low), "high": float(high)} for name, mean, low, high in ends}
+    counts = {} if line != MODEL else {
+        "utterances": sum(block["utterances"] for block in blocks),
+        "sentences_each": float(np.mean([block["sentences"] for block in blocks])),
+    }
+    return {COMMON: {**means, **counts}}
+
+
 def _of_adapting(folds: Sequence[Fold], params: EvaluateParams) -> dict:
-    """Scores by number of utterances adapted on, with intervals over speakers, and what each gains over none."""
+    """Scores by number of utterances adapted on, with intervals over speakers, beside those of the model as it is, `zero_shot`.
+
+    Both are measured on the same utterances; `gain` is taken speaker by speaker.
+    """
     if not all("adapted" in fold for fold in folds):
         return {}
     points = {}
     for number in folds[0]["adapted"]:
-        points[number] = {"utterances": float(np.mean([fold["adapted"][number]["utterances"] for fold in folds]))}
+        points[number] = {count: float(np.mean([fold["adapted"][number][count] for fold in folds]))
+                          for count in ("utterances", "tested_utterances", "tested_sentences")}
         for metric in ADAPTED:
             values = np.array([[fold["adapted"][at][metric] for at in (number, "0")] for fold in folds], float)
-            columns = np.column_stack([values[:, 0], values[:, 0] - values[:, 1]])
-            (mean, gain), (low, gain_low), (high, gain_high) = _over_speakers(columns, params)
-            points[number][metric] = {"mean": float(mean), "low": float(low), "high": float(high),
+            columns = np.column_stack([*values.T, values[:, 0] - values[:, 1]])
+            (mean, zero, gain), (low, _, gain_low), (high, _, gain_high) = _over_speakers(columns, params)
+            points[number][metric] = {"mean": float(mean), "low": float(low), "high": float(high), "zero_shot": float(zero),
                                       "gain": {"mean": float(gain), "low": float(gain_low), "high": float(gain_high)}}
     return {"adapted": points}
 
@@ -174,7 +214,7 @@ def _of_adapting(folds: Sequence[Fold], params: EvaluateParams) -> dict:
 def paired(one: pd.DataFrame, other: pd.DataFrame, params: EvaluateParams) -> dict:
     """Differences one - other over the speakers of both, by metric: mean, 95 % interval, and how many speakers are better off."""
     result = {}
-    for metric in METRICS:
+    for metric in AVERAGES:
         a, b = (rows[rows["metric"] == metric].set_index("speaker")["mean"] for rows in (one, other))
         difference = (a - b).dropna().sort_index().to_numpy()
         mean, low, high = (float(value[0]) for value in _over_speakers(difference[:, None], params))
@@ -198,8 +238,8 @@ def _pairs(table: pd.DataFrame, params: EvaluateParams) -> dict:
 def _of_known_text(folds: Sequence[Fold], params: EvaluateParams) -> dict:
     """What it is worth that others say the tested sentences in training: with them minus without, over the test parts."""
     measured = [
-        (setting(fold["run"]), fold["run"]["model"], fold["run"]["test_speaker"], metric, fold["test_part"][metric])
-        for fold in folds if "test_part" in fold for metric in METRICS
+        (setting(fold["run"]), fold["run"]["model"], fold["run"]["test_speaker"], mean, fold[COMMON][mean]["mean"])
+        for fold in folds if COMMON in fold for mean in AVERAGES
     ]
     by_run = dict(list(pd.DataFrame(measured, columns=["split", "model", "speaker", "metric", "mean"]).groupby(["split", "model"])))
     return {
@@ -225,7 +265,7 @@ def _block(rows: pd.DataFrame, params: EvaluateParams) -> dict:
         **_means(rows, params),
         "corpora": {corpus: _means(part, params) for corpus, part in rows.groupby("corpus")},
         "speakers": {speaker: dict(zip(part["metric"], part["mean"], strict=True)) for speaker, part in rows.groupby("speaker")},
-        "trajectories": {metric: _by_channel(part) for metric, part in rows.groupby("metric", observed=True)},
+        "trajectories": {metric: _by_channel(part) for metric, part in rows.groupby("metric", observed=True) if metric in METRICS},
     }
 
 

@@ -6,12 +6,18 @@ the shape without the frame axis; NaN marks what has no value.
 
 import numpy as np
 
-from artinv.channels import IN_MM
+from artinv.channels import IN_COILS, IN_MM
 
 METRICS = ("pearson", "rmse_mm", "rmse_z", "rmse_mm_blind")
-"""All that is reported, in the order of tables. Pearson: higher is better; the others: lower."""
+"""All that is measured by trajectory, in the order of tables. Pearson: higher is better; the others: lower."""
 
-ADAPTED = ("pearson", "rmse_mm_blind")
+COILS = {f"{metric}_coils": metric for metric in ("pearson", "rmse_mm", "rmse_z")}
+"""Means over the 12 coordinates of tongue, jaw and lips alone, and the metric that each is a mean of."""
+
+AVERAGES = {**{metric: metric for metric in METRICS}, **COILS}
+"""Every mean over trajectories that is reported, and the metric that it is a mean of."""
+
+ADAPTED = ("pearson", "pearson_coils", "rmse_mm_blind")
 """Those that say what adapting is worth; the others take for granted the speaker's own statistics, which are to be found."""
 
 _STILL = 1e-6
@@ -70,11 +76,16 @@ def rmse_mm_blind(
 
 
 def mean_over(values: np.ndarray, metric: str) -> np.ndarray:
-    """Mean over the channels (last axis) that have a value; of millimetres, over the 16 that are millimetres."""
+    """Mean over the channels (last axis) that have a value; of millimetres, over the 16 that are millimetres.
+
+    `metric`: a key of AVERAGES; one that ends in `_coils` is a mean over the 12 coordinates of tongue, jaw and lips.
+    """
     values = np.asarray(values, np.float64)
     there = np.isfinite(values)
     if metric.startswith("rmse_mm"):
         there &= IN_MM
+    if metric in COILS:
+        there &= IN_COILS
     return _over(np.where(there, values, 0).sum(axis=-1), there.sum(axis=-1))
 
 

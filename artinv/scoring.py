@@ -1,5 +1,6 @@
 """Predict a split's test set and judge: against the baselines, by intervals, and by what adapting to the speaker is worth."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,7 @@ from artinv.channels import CHANNELS
 from artinv.dataset import load, load_stats
 from artinv.evaluate import EvaluateParams, Result, evaluate, measure
 from artinv.intervals import Errors, Interval, Width
-from artinv.metrics import ADAPTED, METRICS, mean_over
+from artinv.metrics import ADAPTED, AVERAGES, mean_over
 from artinv.normalize import Stats, average
 from artinv.predict import Inverter
 from artinv.provenance import versions
@@ -60,21 +61,14 @@ def score(split: Split, inverters: Mapping[str, Inverter], params: ScoreParams) 
         more["intervals"] = _covered(interval, found["learned"])
     if split.split == "indep":
         parts = {frames.part for frames in truths}
-        if "test" in parts:
-            more["test_part"] = _of_test_part(truths, predictions["model"], stats, blind, params.evaluate)
         if can_adapt(inverter) and "train" in parts and len(parts) > 1:
-            more["adapted"] = curve(inverter, truths, stats[split.test_speaker], blind, params)
+            more |= {"adapted": points} if (points := curve(inverter, truths, stats[split.test_speaker], blind, params)) else {}
     return Score(replace(result, scores=result.scores | more), truths, predictions["model"], stats, found)
 
 
-def _of_test_part(
-    truths: Sequence[Frames], motions: Sequence[np.ndarray], stats: Mapping[str, Stats], blind: tuple[np.ndarray, np.ndarray],
-    params: EvaluateParams,
-) -> dict:
-    """The means over those utterances alone that `unseen_text` leaves to test on, so that both can be compared."""
-    chosen = [(frames, motion) for frames, motion in zip(truths, motions, strict=True) if frames.part == "test"]
-    line = measure(*zip(*chosen, strict=True), stats, blind, params)
-    return {metric: mean_over(line.means[metric], metric) for metric in METRICS} | {"utterances": len(chosen)}
+def sentences(truths: Sequence[Frames]) -> list[str]:
+    """A short name for every distinct sentence, equal for equal sentences of other speakers; the words stay with the corpus."""
+    return sorted({hashlib.sha1(frames.sentence.encode(), usedforsecurity=False).hexdigest()[:12] for frames in truths})
 
 
 def _covered(interval: Interval, found: Errors) -> dict:
@@ -87,15 +81,23 @@ def _covered(interval: Interval, found: Errors) -> dict:
 def curve(
     inverter: Inverter, truths: Sequence[Frames], stats: Stats, blind: tuple[np.ndarray, np.ndarray], params: ScoreParams,
 ) -> dict:
-    """Scores by number of utterances adapted on: the first ones of the speaker's train part; measured on the other parts."""
+    """Scores by number of utterances adapted on: the first ones of the speaker's train part; 0 is the model as it is.
+
+    All points are measured on the same utterances: those of the other parts whose sentences are not adapted on; empty without any.
+    """
     pool = sorted((frames for frames in truths if frames.part == "train"), key=lambda frames: frames.order)
-    rest = [frames for frames in truths if frames.part != "train"]
+    said = {frames.sentence for frames in pool[: max(params.adapt.utterances, default=0)]}
+    rest = [frames for frames in truths if frames.part != "train" and frames.sentence not in said]
+    tested = {"tested_utterances": len(rest), "tested_sentences": len({frames.sentence for frames in rest})}
     points = {}
+    if not rest:
+        return points
     for number in sorted({0, *params.adapt.utterances}):
         known = [replace(frames, motion=stats.restore(frames).motion) for frames in pool[:number]]
         adapted = adapt(inverter, known, blind, params.adapt)
         motions = adapted.inverter.predict_many([frames.acoustics for frames in rest])
         usual = adapted.mean, adapted.std
         line = measure(rest, motions, {rest[0].person: stats}, usual, params.evaluate)
-        points[str(number)] = {metric: mean_over(line.means[metric], metric) for metric in ADAPTED} | {"utterances": len(known)}
+        means = {metric: mean_over(line.means[AVERAGES[metric]], metric) for metric in ADAPTED}
+        points[str(number)] = {**means, "utterances": len(known), **tested}
     return points

@@ -12,7 +12,7 @@ from artinv.evaluate import EvaluateParams
 from artinv.files import write_json
 from artinv.intervals import IntervalParams
 from artinv.predict import FILES, Inverter
-from artinv.scoring import ScoreParams, score
+from artinv.scoring import ScoreParams, score, sentences
 from artinv.splits import Split
 
 if __name__ == "__main__":
@@ -24,5 +24,6 @@ if __name__ == "__main__":
         inverters["inverter"] = with_interval(inverters["inverter"], load(divided.valid), IntervalParams.load().level)
         scored = score(divided, inverters, params)
         more = {"training": json.loads((folder / "training.json").read_text(encoding="utf-8")),
+                "sentences": sentences(scored.truths),
                 "errors": {kind: asdict(errors) for kind, errors in scored.errors.items()}}
         write_json(f"data/loso/scores/{run}/{speaker}.json", scored.result.scores | more)

@@ -1,6 +1,7 @@
 """The whole way from truths and predictions to scores, held against an oracle, the trivial line and slow sums."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -94,8 +95,8 @@ def test_absent_articulators_are_nowhere_and_still_ones_are_counted():
     made = truths()
     made[4].motion[:, 5] = 0.25
     result = _evaluate(made, {"model": noisy(made, 0.5), "ridge": noisy(made, 1.0)})
-    assert result.scores["counts"] == {"utterances": 12, "frames": sum(len(frames.motion) for frames in made), "constant": 1,
-                                       "articulators": 16}
+    assert result.scores["counts"] == {
+        "utterances": 12, "sentences": 12, "frames": sum(len(frames.motion) for frames in made), "constant": 1, "articulators": 16}
     assert set(result.scores["trajectories"]["pearson"]) == set(CHANNELS) - {"v_x", "v_y"}
     assert result.articulators["articulator"].tolist() == [*CHANNELS[:16], "mean"]
     assert result.articulators.set_index("articulator")["constant"]["tb_y"] == 1
@@ -110,6 +111,65 @@ def test_intervals_hold_the_value_and_narrow_with_more_utterances():
         assert scores["pearson"]["low"] < scores["pearson"]["mean"] < scores["pearson"]["high"]
         case["width"] = scores["pearson"]["high"] - scores["pearson"]["low"]
     assert many["width"] < few["width"] / 2
+
+
+def test_means_over_coil_coordinates_are_those_of_the_twelve_columns():
+    made = truths(5, absent=("ul_x", "v_x"))
+    made[1].motion[:, CHANNELS.index("tt_y")] = np.nan
+    result = _evaluate(made, {"model": noisy(made, 0.8), "ridge": noisy(made, 1.5)})
+    coils = [f"{coil}_{axis}" for coil in ("tt", "td", "tb", "li", "ul", "ll") for axis in "xy" if (coil, axis) != ("ul", "x")]
+    for line in ("model", "ridge", "trivial"):
+        block = result.scores if line == "model" else result.scores[line]
+        columns = result.scores["trajectories"] if line == "model" else result.scores["trajectories"][line]
+        for metric in ("pearson", "rmse_mm", "rmse_z"):
+            found = block[f"{metric}_coils"]
+            assert found["mean"] == pytest.approx(np.mean([columns[metric][name] for name in coils]))
+            assert result.headline[f"{metric}_coils" if line == "model" else f"{line}_{metric}_coils"] == found["mean"]
+            if (line, metric) != ("trivial", "pearson"):
+                assert found["low"] < found["mean"] < found["high"]
+                assert found["mean"] != block[metric]["mean"]
+
+
+def _takes(made, number):
+    """Each utterance `number` times, as takes of one sentence that do not differ."""
+    return [replace(frames, name=f"{frames.name}_{take}") for frames in made for take in range(number)]
+
+
+def test_takes_of_a_sentence_are_no_evidence_of_their_own():
+    """Copies narrow no interval; were they drawn one by one, four of each would halve it."""
+    made = truths(10)
+    guesses = noisy(made, 0.8)
+    once = _evaluate(made, {"model": guesses}).scores
+    copies, own = _takes(made, 4), statistics(made)
+    names = np.array([frames.name for frames in copies])
+    own = replace(own, names=names, motion_mean=np.repeat(own.motion_mean, 4, axis=0))
+    copied = [motion for motion in guesses for _ in range(4)]
+    four = evaluate(copies, {"model": copied}, {"mocha/fsew0": own}, blind(), run=RUN, params=PARAMS).scores
+    assert four["counts"]["utterances"] == 40
+    assert four["counts"]["sentences"] == once["counts"]["sentences"] == 10
+    for scores in (four, four["common"]):
+        for mean in ("pearson", "rmse_mm", "rmse_z", "rmse_mm_blind", "pearson_coils"):
+            for key in ("mean", "low", "high"):
+                assert scores[mean][key] == pytest.approx(once[mean][key], rel=1e-9)
+    apart = [replace(frames, sentence=frames.name) for frames in copies]
+    loose = evaluate(apart, {"model": copied}, {"mocha/fsew0": own}, blind(), run=RUN, params=PARAMS).scores
+    assert loose["pearson"]["high"] - loose["pearson"]["low"] < 0.7 * (once["pearson"]["high"] - once["pearson"]["low"])
+
+
+def test_the_common_part_is_the_test_part_whatever_else_is_tested_on():
+    made = truths(9)
+    guesses, ridge = noisy(made, 0.8), noisy(made, 1.5, 7)
+    spec = _evaluate(made[:4], {"model": guesses[:4], "ridge": ridge[:4]})
+    every = [replace(frames, part="test" if at < 4 else ("train", "valid")[at % 2]) for at, frames in enumerate(made)]
+    indep = _evaluate(every, {"model": guesses, "ridge": ridge})
+    for mean in ("pearson", "rmse_mm", "rmse_z", "pearson_coils", "rmse_mm_coils", "ridge_pearson", "ridge_rmse_mm_coils"):
+        assert spec.headline[f"common_{mean}"] == spec.headline[mean]
+        assert indep.headline[f"common_{mean}"] == pytest.approx(spec.headline[mean], rel=1e-12)
+        assert indep.headline[mean] != pytest.approx(spec.headline[mean], rel=1e-6)
+    assert {key: spec.scores["common"]["pearson"][key] for key in ("mean", "low", "high")}.items() <= spec.scores["pearson"].items()
+    assert (indep.headline["common_utterances"], indep.headline["common_sentences"], indep.headline["utterances"]) == (4, 4, 9)
+    untested = _evaluate([replace(frames, part="train") for frames in made], {"model": guesses})
+    assert not [key for key in untested.headline if key.startswith("common")]
 
 
 def test_one_utterance_has_no_interval(tmp_path):
@@ -143,7 +203,8 @@ def test_what_is_saved_is_read_back(tmp_path):
 def test_headline_sorts_before_the_articulators():
     made = truths(3)
     scores = _evaluate(made, {"model": noisy(made, 0.8), "ridge": noisy(made, 1.2)}).scores
-    assert sorted(scores) == ["counts", "pearson", "ridge", "rmse_mm", "rmse_mm_blind", "rmse_z", "run", "trajectories", "trivial"]
+    assert sorted(scores) == ["common", "counts", "pearson", "pearson_coils", "ridge", "rmse_mm", "rmse_mm_blind", "rmse_mm_coils",
+                              "rmse_z", "rmse_z_coils", "run", "trajectories", "trivial"]
     assert scores["run"] == RUN
 
 

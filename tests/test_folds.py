@@ -11,7 +11,6 @@ from artinv import folds
 from artinv.channels import CHANNELS
 from artinv.errors import BadData
 from artinv.evaluate import evaluate
-from artinv.metrics import METRICS
 from pipelines.loso import run
 from tests.folds_for_tests import PARAMS, RUN, blind, noisy, statistics, truths
 
@@ -34,14 +33,29 @@ def five():
 
 def test_means_are_means_over_speakers(five):
     summary = folds.summarise(five, PARAMS)["indep"]["bilstm"]
-    for metric in ("pearson", "rmse_mm", "rmse_z", "rmse_mm_blind"):
+    for metric in ("pearson", "rmse_mm", "rmse_z", "rmse_mm_blind", "pearson_coils", "rmse_mm_coils", "rmse_z_coils"):
         assert summary[metric]["mean"] == pytest.approx(np.mean([fold[metric]["mean"] for fold in five]))
         assert summary[metric]["low"] < summary[metric]["mean"] < summary[metric]["high"]
         assert summary["ridge"][metric]["mean"] == pytest.approx(np.mean([fold["ridge"][metric]["mean"] for fold in five]))
     hprc = [fold["pearson"]["mean"] for fold in five[:3]]
     assert summary["corpora"]["hprc"]["pearson"]["mean"] == pytest.approx(np.mean(hprc))
     assert summary["speakers"]["hprc/F02"]["pearson"] == five[1]["pearson"]["mean"]
-    assert summary["counts"] == {"speakers": 5, "utterances": 20}
+    assert summary["counts"] == {"speakers": 5, "utterances": 20, "sentences_each": 4}
+    for line, block in {"model": summary, "ridge": summary["ridge"]}.items():
+        parts = [fold["common"] if line == "model" else fold["common"][line] for fold in five]
+        for metric in ("pearson", "rmse_mm_coils"):
+            common = block["common"][metric]
+            assert common["mean"] == pytest.approx(np.mean([part[metric]["mean"] for part in parts]))
+            assert common["low"] < common["mean"] < common["high"]
+    figures = folds.headline({"run": {}, "indep": {"bilstm": summary}})["indep"]
+    assert figures["bilstm"]["common_pearson_coils"] == summary["common"]["pearson_coils"]["mean"]
+    assert figures["ridge"]["rmse_z_coils"] == summary["ridge"]["rmse_z_coils"]["mean"]
+    assert figures["trivial"]["pearson_coils"] == 0
+
+
+def test_distinct_sentences_are_counted_over_all_speakers(five):
+    named = [{**fold, "sentences": ["a", "b", f"own {at}"]} for at, fold in enumerate(five)]
+    assert folds.summarise(named, PARAMS)["indep"]["bilstm"]["counts"]["sentences"] == 7
 
 
 def test_an_articulator_is_averaged_over_the_speakers_who_have_it(five):
@@ -120,10 +134,9 @@ def test_known_text_is_judged_on_the_same_utterances():
     made = []
     for at, speaker in enumerate(SPEAKERS):
         whole, part = _fold(speaker, 0.2), _fold(speaker, 0.5)
-        seen = {metric: part[metric]["mean"] for metric in METRICS}
-        made.append({**whole, "test_part": seen})
-        unseen = {**part, "run": {**part["run"], "unseen_text": "True"}}
-        made.append({**unseen, "test_part": {**seen, "pearson": seen["pearson"] - 0.01 * at}})
+        made.append({**whole, "common": part["common"]})
+        common = {**part["common"], "pearson": {"mean": part["pearson"]["mean"] - 0.01 * at}}
+        made.append({**part, "run": {**part["run"], "unseen_text": "True"}, "common": common})
     summary = folds.summarise(made, PARAMS)
     assert set(summary["pairs"]["unseen"]) == {"bilstm with known text - bilstm"}
     gain = summary["pairs"]["unseen"]["bilstm with known text - bilstm"]["pearson"]

@@ -51,8 +51,13 @@ def test_everything_has_its_section_in_order(whole):
 
 def test_headline_figures(whole, everything):
     scores, tables = everything[1]["default"].scores, read(whole).sections["result"]["tables"]
-    assert len(tables) == 4
-    for table, (metric, digits) in zip(tables, (("pearson", 3), ("rmse_mm", 2), ("rmse_z", 3), ("rmse_mm_blind", 2)), strict=True):
+    figures = {"pearson": 3, "rmse_mm": 2, "rmse_z": 3, "rmse_mm_blind": 2}
+    coils = {f"{metric}_coils": digits for metric, digits in figures.items() if metric != "rmse_mm_blind"}
+    *tables, common = tables
+    shared = [scores["common"], scores["common"]["ridge"], scores["common"]["trivial"]]
+    for row, (metric, digits) in zip(common[1:], {**figures, **coils}.items(), strict=True):
+        assert numbers(row[1:]) == [round(block[metric]["mean"], digits) for block in shared]
+    for table, (metric, digits) in zip(tables, {**figures, **coils}.items(), strict=True):
         blocks = scores, scores["ridge"], scores["trivial"]
         assert [row[0] for row in table[1:]] == ["tcn", "ridge regression", "the speaker's mean"]
         for row, block in zip(table[1:], blocks, strict=True):
@@ -130,7 +135,10 @@ def test_leave_one_speaker_out(whole, everything):
     pair = summary["pairs"]["indep"]["bilstm - tcn"]["pearson"]
     assert numbers(rows["bilstm \N{MINUS SIGN} tcn"][0])[:3] == [round(pair[key], 3) for key in ("mean", "low", "high")]
     adapted = summary["indep"]["tcn"]["adapted"]["5"]["pearson"]
-    assert numbers(rows["5 utterances"][0]) == pytest.approx([adapted["mean"], adapted["low"], adapted["high"], 0.04], abs=6e-4)
+    assert numbers(rows["5 utterances"][0]) == pytest.approx(
+        [adapted["mean"], adapted["low"], adapted["high"], adapted["zero_shot"], 0.04], abs=6e-4)
+    assert adapted["zero_shot"] == pytest.approx(adapted["mean"] - 0.04, abs=1e-9)
+    assert "zero-shot: the model as it is on the same test utterances (9 utterances, 7 sentences a speaker)" in whole
     held = summary["indep"]["tcn"]["intervals"]["learned"]
     assert numbers(rows["learned widths"][0])[0] == round(held["coverage"], 3)
 
@@ -206,11 +214,11 @@ def test_published_figures_are_those_of_the_protocol_and_stand_beside_ours(tmp_p
         assert set(one.pearson) | set(one.rmse) <= set(numbers([text])), one
     scores = results.default(tmp_path, origin="real").scores
     rows = read(results.page_of(tmp_path, tmp_path)).rows("published")
-    wanted = [scores["pearson"][key] for key in ("mean", "low", "high")]
+    wanted = [scores["pearson_coils"][key] for key in ("mean", "low", "high")]
     assert numbers(rows["mocha/fsew0, speaker-specific, tcn"][0][:1]) == pytest.approx(wanted, abs=6e-4)
     assert sum(map(len, rows.values())) == len(published.PUBLISHED) + 3
     summary = results.loso(tmp_path, origin="real")
-    block = summary["indep"]["tcn"]["corpora"]["hprc"]["pearson"]
+    block = summary["indep"]["tcn"]["corpora"]["hprc"]["pearson_coils"]
     rows = read(results.page_of(tmp_path, tmp_path)).rows("published")
     found = numbers(rows["hprc, each speaker, leave one speaker out, tcn"][0][:1])
     assert found == pytest.approx([block[key] for key in ("mean", "low", "high")], abs=6e-4)

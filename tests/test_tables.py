@@ -3,6 +3,9 @@
 import copy
 import re
 
+import numpy as np
+import pytest
+
 from artinv import folds
 from artinv.evaluate import evaluate
 from artinv.tables import aligned, fold_table, loso_table
@@ -31,7 +34,8 @@ def test_every_number_of_a_row_stands_in_the_scores():
 
 def test_origin_and_places_are_said():
     text = fold_table(_result(), ["metrics/scores.json", "plots/articulators.png"])
-    assert text.startswith("indep mocha/fsew0: 8 test utterances, SYNTHETIC data, not to be compared with published numbers\n")
+    heading = "indep mocha/fsew0: 8 test utterances, 8 sentences, SYNTHETIC data, not to be compared with published numbers"
+    assert text.startswith(f"{heading}\n")
     assert text.endswith("written:  metrics/scores.json\n          plots/articulators.png")
     assert "1 times an articulator stood still" in text
     assert "SYNTHETIC" not in fold_table(_result({**RUN, "origin": "real"}))
@@ -77,7 +81,52 @@ def test_loso_table_has_speakers_means_and_gains():
     assert f"{base + 0.05:.3f}  [{base:.3f}, {base + 0.1:.3f}]" in lines["mean hprc"]
     assert f"{base + 0.1:.3f}" in lines["mean"]
     assert re.search(r"^bilstm - ridge: Pearson 0\.\d+ \[.*\], better for 3 of 3 speakers; RMSE mm -", text, re.MULTILINE)
-    assert "\nindep bilstm: 3 test speakers, 24 utterances, SYNTHETIC data\n" in text
-    rungs = [line.split()[:3] for line in text.splitlines() if line.startswith("indep  ")]
-    assert [rung[1] for rung in rungs] == ["trivial", "ridge", "bilstm"]
+    assert "\nindep bilstm: 3 test speakers, 24 utterances, 8 sentences each, SYNTHETIC data\n" in text
+    rungs = [line.split() for line in text.splitlines() if line.startswith("indep  ")]
+    assert [rung[1] for rung in rungs] == ["trivial", "ridge", "bilstm"] * 3  # all trajectories, the 12 coordinates, the test parts
+    coils, common = rungs[5], rungs[8]
+    assert coils[2] == f"{np.mean([one['pearson_coils']['mean'] for one in scores]):.3f}"
+    assert common[2] == f"{np.mean([one['common']['pearson']['mean'] for one in scores]):.3f}"
+    assert coils[2] in lines["mean, 12 coil coordinates"]
     assert text.endswith("written:  metrics/loso.csv")
+
+
+def test_the_mean_over_coils_and_the_common_part_are_printed():
+    result = _result()
+    lines = {line.split("  ")[0]: line for line in fold_table(result).splitlines()}
+    numbers = [float(text) for text in re.findall(r"-?\d+\.\d+", lines["mean, 12 coil coordinates"])]
+    wanted = [block[key] for metric in ("rmse_mm_coils", "pearson_coils")
+              for block, keys in ((result.scores[metric], ("mean", "low", "high")), (result.scores["ridge"][metric], ("mean",)),
+                                  (result.scores["trivial"][metric], ("mean",))) for key in keys]
+    np.testing.assert_allclose(numbers, wanted, atol=0.0051)
+    common = [float(text) for text in re.findall(r"-?\d+\.\d+", lines["bilstm"])]
+    np.testing.assert_allclose(common, [result.scores["common"][metric]["mean"] for metric in (
+        "pearson", "pearson_coils", "rmse_mm", "rmse_mm_coils", "rmse_z", "rmse_z_coils")], atol=0.0051)
+    assert "the test part alone, common to all splits (8 utterances, 8 sentences):" in lines
+
+
+def _points():
+    at = {"tested_utterances": 17, "tested_sentences": 12}
+    return {"0": {"pearson": 0.5, "pearson_coils": 0.51, "rmse_mm_blind": 4.0, "utterances": 0, **at},
+            "5": {"pearson": 0.625, "pearson_coils": 0.63, "rmse_mm_blind": 2.5, "utterances": 5, **at}}
+
+
+def test_every_point_of_adapting_stands_beside_the_model_as_it_is_on_the_same_utterances():
+    result = _result()
+    result.scores["adapted"] = _points()
+    row = next(line for line in fold_table(result).splitlines() if line.startswith("5 utterances"))
+    assert row.split("  ")[:2] == ["5 utterances", "17 utterances, 12 sentences"]
+    assert re.findall(r"\d\.\d+", row) == ["0.625", "0.500", "2.50", "4.00"]
+    scores = [copy.deepcopy(result.scores) for _ in range(2)]
+    for at, one in enumerate(scores):
+        one["run"] = {**one["run"], "test_speaker": f"hprc/F0{at}"}
+        one["adapted"]["5"]["pearson"] += 0.05 * at
+        one["adapted"]["0"]["pearson"] -= 0.01 * at
+        for point in one["adapted"].values():
+            point["tested_sentences"] += at
+    summary = folds.summarise(scores, PARAMS)
+    assert summary["indep"]["bilstm"]["adapted"]["5"]["pearson"]["zero_shot"] == pytest.approx(0.495)
+    row = next(line for line in loso_table(summary).splitlines() if line.startswith("5 utterances"))
+    assert "17 utterances, 12.5 sentences" in row
+    assert re.findall(r"\b\d\.\d+", row) == ["0.650", "0.625", "0.675", "0.495", "0.155", "0.125", "0.185", "2.50", "2.50", "2.50",
+                                              "4.00"]

@@ -1,7 +1,7 @@
 """The figures of the default run, beside what any model must beat."""
 
 from artinv.errors import believed
-from artinv.evaluate import DETAILS
+from artinv.evaluate import COMMON, DETAILS
 from artinv.report import lines
 from artinv.report.parts import Absent, Note, Section, count
 from artinv.report.sources import Sources
@@ -16,8 +16,10 @@ def section(sources: Sources) -> Section | Absent:
         return Absent.file(TITLE, DETAILS, JOB)
     with believed(DETAILS, JOB):
         run, number_of = details["run"], details["counts"]["utterances"]
-        over, still = f"over {count(number_of, 'test utterance')}", details["counts"]["constant"]
-        parts = [lines.tiles(details, over), lines.tables(details, str(run["model"]))]
+        sentences, still = count(details["counts"]["sentences"], "sentence"), details["counts"]["constant"]
+        model, over = str(run["model"]), f"over {count(number_of, 'test utterance')}, {sentences}"
+        parts = [lines.tiles(details, over), lines.tables(details, model), lines.coils(details, model)]
+        parts += [lines.common(details, model)] if COMMON in details else []
         if still:
             what = "an articulator stood still through an utterance: no Pearson there, left out"
             parts.append(Note(f"{count(still, 'time')} {what}."))

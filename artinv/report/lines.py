@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from artinv.evaluate import MODEL, TRIVIAL
+from artinv.evaluate import COMMON, MODEL, TRIVIAL
 from artinv.report.charts import Dots, Item
-from artinv.report.parts import NOTHING, Side, Table, Tile, Tiles, between, known, number
+from artinv.report.parts import NOTHING, Column, Row, Side, Table, Tile, Tiles, between, known, number
 from artinv.report.svg import Axis
+from artinv.tables import counted
 
 METRICS = {
     "pearson": ("Pearson", 3, "higher is better"),
@@ -13,6 +14,11 @@ METRICS = {
     "rmse_z": ("RMSE in standard deviations of the speaker", 3, "lower is better"),
     "rmse_mm_blind": ("RMSE in mm of the average training speaker", 2, "lower is better"),
 }
+COILS = {f"{metric}_coils": (title, *METRICS[metric][1:]) for metric, title in (
+    ("pearson", "Pearson, 12 coil coordinates"), ("rmse_mm", "RMSE in mm, 12 coil coordinates"),
+    ("rmse_z", "RMSE in standard deviations, 12 coil coordinates"))}
+"""Means over the coordinates of tongue, jaw and lips alone, which is what most of the literature reports."""
+
 OTHERS = ("ridge", TRIVIAL)
 NAMES = {"ridge": "ridge regression", TRIVIAL: "the speaker's mean"}
 LEGEND = ((MODEL, "model, line: 95 % interval"), ("ridge", "ridge regression"), (TRIVIAL, "the speaker's mean (trivial)"))
@@ -41,8 +47,27 @@ def tables(block: Mapping, model: str) -> Side:
     return Side(tuple(_table(metric, lines(block, model)) for metric in METRICS if metric in block))
 
 
+def coils(block: Mapping, model: str) -> Side:
+    """The same over the 12 coordinates."""
+    return Side(tuple(_table(metric, lines(block, model)) for metric in COILS))
+
+
+def common(block: Mapping, model: str) -> Table:
+    """Means on the test part of the test speakers, by line and metric, with how much was tested."""
+    shared, shown = block[COMMON], {**METRICS, **COILS}
+    found = {line: shared if line == MODEL else shared[line] for line in (MODEL, *OTHERS) if line == MODEL or line in shared}
+    names = {MODEL: model, **NAMES}
+    columns = Column("", "text"), *(Column(names[line]) for line in found)
+    rows = [Row((title, *(number(one[metric]["mean"], digits) for one in found.values())))
+            for metric, (title, digits, _) in shown.items()]
+    alone = "sentences" in shared
+    sentences = counted(shared["sentences" if alone else "sentences_each"], "sentence") + ("" if alone else " a speaker")
+    note = f"{counted(shared['utterances'], 'utterance')}, {sentences}: what every setting tests on; compare settings by it."
+    return Table(columns, tuple(rows), "On the test part alone", note)
+
+
 def _table(metric: str, found: Mapping[str, tuple[str, Mapping]]) -> Table:
-    title, digits, better = METRICS[metric]
+    title, digits, better = {**METRICS, **COILS}[metric]
     items = [Item(name, own[metric]["mean"], own[metric]["low"], own[metric]["high"], line=line)
              for line, (name, own) in found.items()]
     return Dots(axis(items, metric), digits, better, "mean").table(items, title)
@@ -56,4 +81,4 @@ def beside(metric: str) -> tuple[str, ...]:
 def axis(items: Sequence[Item], metric: str) -> Axis:
     """From 0, a correlation up to 1; below 0 where something lies there."""
     seen = [value for item in items for value in (item.value, item.low, item.high, *(item.others or {}).values()) if known(value)]
-    return Axis.around(seen, 0, 1) if metric == "pearson" else Axis.around(seen, 0)
+    return Axis.around(seen, 0, 1) if metric.startswith("pearson") else Axis.around(seen, 0)

@@ -64,7 +64,8 @@ def section(sources: Sources) -> Section | Absent:
         return Absent(TITLE, "they are shown beside real data only; put the real corpora in place (README.md), then `make repro`")
     columns = Column("data, setting, model", "text"), Column("Pearson"), Column("RMSE"), Column("source", "text")
     rows = [Row(("This run",), "group"), *own, Row(("Published",), "group"), *map(_published, PUBLISHED)]
-    note = ("Compare what shares data and setting, and read the source first: speakers left out, trajectories counted, filters and "
+    note = ("This run: means over the 12 coordinates of tongue, jaw and lips, which most of these sources report. "
+            "Compare what shares data and setting, and read the source first: speakers left out, trajectories counted, filters and "
             "normalization differ (docs/differences.md).")
     return Section.about("published", TITLE, [Table(columns, tuple(rows), note=note, style="cited")], {"origin": "real"})
 
@@ -101,6 +102,7 @@ def _folds(summary: Mapping) -> Iterator[Row]:
 
 
 def _own(data: str, split: str, model: str, block: Mapping) -> Row:
+    """Over the 12 coil coordinates."""
     figures = [f"{number(block[metric]['mean'], digits)} {between(block[metric]['low'], block[metric]['high'], digits)}"
-               for metric, digits in (("pearson", 3), ("rmse_mm", 2), ("rmse_z", 3))]
+               for metric, digits in (("pearson_coils", 3), ("rmse_mm_coils", 2), ("rmse_z_coils", 3))]
     return Row((_named(data, split, model), figures[0], f"{figures[1]} mm, {figures[2]} SD", "this run"), "strong")

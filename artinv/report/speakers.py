@@ -6,7 +6,7 @@ import pandas as pd
 
 from artinv.channels import CHANNELS
 from artinv.errors import believed
-from artinv.evaluate import MODEL
+from artinv.evaluate import COMMON, MODEL
 from artinv.folds import CSV, DETAILS, MEANS
 from artinv.report import lines
 from artinv.report.charts import Dots, Item, heat
@@ -14,6 +14,7 @@ from artinv.report.parts import MINUS, Absent, Head, Legend, Note, Part, Section
 from artinv.report.run import SETTINGS
 from artinv.report.sources import Sources
 from artinv.report.svg import Axis
+from artinv.tables import counted, on
 
 TITLE, JOB = "Leave one speaker out", "make loso"
 
@@ -47,8 +48,13 @@ def _parts(split: str, model: str, block: Mapping) -> Iterator[Part]:
     counts = block["counts"]
     yield Head(f"{model}, {SETTINGS[split]}")
     speakers = count(counts["speakers"], "test speaker")
-    yield lines.tiles(block, f"over {speakers}, {count(counts['utterances'], 'utterance')}")
+    sentences = f"{counted(counts['sentences_each'], 'sentence')} each"
+    sentences += f", {count(counts['sentences'])} distinct" if "sentences" in counts else ""
+    yield lines.tiles(block, f"over {speakers}, {count(counts['utterances'], 'utterance')}, {sentences}")
     yield lines.tables(block, model)
+    yield lines.coils(block, model)
+    if COMMON in block:
+        yield lines.common(block, model)
     yield Legend(lines.LEGEND)
     yield Side(tuple(_by_speaker(block, model, metric) for metric in ("pearson", "rmse_mm")))
     gains = {f"{model} {MINUS} {line}": block[f"minus_{line}"] for line in lines.OTHERS if f"minus_{line}" in block}
@@ -106,9 +112,12 @@ def _adapted(block: Mapping) -> Iterator[Table]:
     if "adapted" in block:
         points = sorted(block["adapted"].items(), key=lambda point: int(point[0]))
         items = [Item(count(int(at), "utterance"), one["pearson"]["mean"], one["pearson"]["low"], one["pearson"]["high"],
-                      note=number(one["pearson"]["gain"]["mean"], 3)) for at, one in points]
-        yield Dots(lines.axis(items, "pearson"), 3, "known of the speaker", "Pearson", note="gain").table(
-            items, "Adapted to the test speaker", "The readout is fitted to a few of the speaker's own utterances.")
+                      {"zero-shot": one["pearson"]["zero_shot"]}, note=number(one["pearson"]["gain"]["mean"], 3))
+                 for at, one in points]
+        note = ("The readout is fitted to a few of the speaker's own utterances; zero-shot: the model as it is on the same test "
+                f"utterances ({on(points[0][1])} a speaker).")
+        yield Dots(lines.axis(items, "pearson"), 3, "known of the speaker", "Pearson", others=("zero-shot",), note="gain").table(
+            items, "Adapted to the test speaker", note)
 
 
 def _held(block: Mapping) -> Iterator[Table]:
