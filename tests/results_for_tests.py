@@ -39,7 +39,9 @@ def loso(root, speakers=SPEAKERS, models=("bilstm", "tcn"), **facts):
             result, made, motion = fold(speaker, seed=at, noise=0.5 + 0.1 * (at * 7 % 5) + 0.2 * kind, model=model, **facts)
             more = _adapted(result.scores) | _held(made, motion) if model == models[-1] else {}
             scores.append(copy.deepcopy(result.scores) | more)
-    return folds.write(scores, PARAMS, root)
+    heard = [one for one in scores if "errors" in one]
+    group = {one["run"]["test_speaker"]: {kind: Errors.of_lists(**errors) for kind, errors in one["errors"].items()} for one in heard}
+    return folds.write(scores, PARAMS, root, strangers=[group], calibrated=models[-1])
 
 
 def default(root, *, number=6, **facts):
