@@ -40,7 +40,7 @@ def loso(root, speakers=SPEAKERS, models=("bilstm", "tcn"), **facts):
             more = _adapted(result.scores) | _held(made, motion) if model == models[-1] else {}
             scores.append(copy.deepcopy(result.scores) | more)
     heard = [one for one in scores if "errors" in one]
-    group = {one["run"]["test_speaker"]: {kind: Errors.of_lists(**errors) for kind, errors in one["errors"].items()} for one in heard}
+    group = {one["run"]["test_speaker"]: {kind: Errors.of_lists(**found) for kind, found in one["errors"].items()} for one in heard}
     return folds.write(scores, PARAMS, root, strangers=[group], calibrated=models[-1])
 
 
