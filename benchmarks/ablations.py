@@ -1,8 +1,9 @@
 """What each choice of training gains for unseen speakers, and what it costs.
 
-Run as `python -m benchmarks.ablations [--speakers F01 ffes0 M1 maps0] [--seeds 0 1] [--only NAME ...]` in a clone of its own in which
-`dvc exp run -S demo.seed=1 normalize` has run: these are other synthetic speakers under the same names, so that nothing is chosen on
-speakers whom `make loso` tests. Every line is the default but for what its name says, trained on all other speakers with one thread.
+Run as `python -m benchmarks.ablations [--speakers F01 ffes0 M1 maps0] [--seeds 0 1] [--only NAME ...]` in a clone of its own in
+which `dvc exp run -S demo.seed=1 normalize` has run: these are other synthetic speakers under the same names, so that nothing is
+chosen on speakers whom `make loso` tests. Every line is the default but for what its name says, trained on all other speakers with
+one thread.
 Finished figures are written to a file, so that an interrupted run resumes.
 """
 
