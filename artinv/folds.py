@@ -15,11 +15,11 @@ from artinv.channels import CHANNELS, IN_COILS
 from artinv.errors import BadData, reason
 from artinv.evaluate import COMMON, MODEL, EvaluateParams
 from artinv.files import write_json, write_text
+from artinv.intervals import Errors, across
 from artinv.metrics import ADAPTED, AVERAGES, COILS, METRICS, average
 from artinv.params import Params
 from artinv.provenance import made_by
 from artinv.splits import SETTINGS
-from artinv.strangers import Group, coverage
 
 LINES = (MODEL, "ridge", "trivial")
 KEYS = ["split", "model", "line", "metric", "corpus", "speaker"]
@@ -66,11 +66,9 @@ def setting(run: Mapping[str, str]) -> str:
     return "unseen" if run["split"] == "indep" and run.get("unseen_text") == "True" else run["split"]
 
 
-def write(
-    folds: Sequence[Fold], params: EvaluateParams, root: Path | str = ".", *, strangers: Sequence[Group] = (), calibrated: str = "",
-) -> dict:
+def write(folds: Sequence[Fold], params: EvaluateParams, root: Path | str = ".") -> dict:
     """Write the headline for `dvc metrics`, the summary and the table; returns the summary."""
-    summary = summarise(folds, params, strangers=strangers, calibrated=calibrated)
+    summary = summarise(folds, params)
     write_json(Path(root) / JSON, headline(summary))
     write_json(Path(root) / DETAILS, summary)
     rows = with_means(tidy(folds), params)
@@ -89,7 +87,7 @@ def headline(summary: Mapping) -> dict:
                 if COMMON in means:
                     figures[split][line] |= {f"{COMMON}_{metric}": means[COMMON][metric]["mean"] for metric in shown}
             if "intervals" in block:
-                figures[split][model] |= {key: block["intervals"]["learned"][key] for key in ("coverage", "near")}
+                figures[split][model]["coverage"] = block["intervals"]["learned"]["coverage"]
     return figures
 
 
@@ -128,13 +126,10 @@ def with_means(table: pd.DataFrame, params: EvaluateParams) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def summarise(
-    folds: Sequence[Fold], params: EvaluateParams, *, strangers: Sequence[Group] = (), calibrated: str = "",
-) -> dict:
+def summarise(folds: Sequence[Fold], params: EvaluateParams) -> dict:
     """By split and model: overall, by corpus, speaker and articulator, and against the baselines; and models in pairs.
 
     Over speakers each fold counts once, however many utterances it has; `minus_ridge` and pairs compare speaker by speaker.
-    `strangers` calibrate the intervals of the model `calibrated` for unseen speakers.
     """
     table = tidy(folds)
     made = sorted({made_by(fold["run"]) for fold in folds})
@@ -152,13 +147,23 @@ def summarise(
         block["training"] = {fact: float(np.mean([fold["training"][fact] for fold in own])) for fact in own[0].get("training", {})}
         for line in LINES:
             (block if line == MODEL else block.get(line, {})).update(_of_common(own, line, params))
-        block |= coverage(own, strangers) if (split, model) == ("indep", calibrated) else {}
-        block |= _of_adapting(own, params)
+        block |= _of_intervals(own) | _of_adapting(own, params)
         summary.setdefault(split, {})[model] = block
     summary["pairs"] = _pairs(table, params)
     if gains := _of_known_text(folds, params):
         summary["pairs"].setdefault("unseen", {}).update(gains)
     return summary
+
+
+def _of_intervals(folds: Sequence[Fold]) -> dict:
+    """How well intervals hold that are calibrated, for each test speaker, on the test speakers of all other folds."""
+    if len(folds) < 2 or not all("errors" in fold for fold in folds):
+        return {}
+    found = {
+        fold["run"]["test_speaker"]: {kind: Errors.of_lists(**one) for kind, one in fold["errors"].items()} for fold in folds
+    }
+    level = folds[0]["intervals"]["level"]
+    return {"intervals": {"level": level, **across(found, level)}}
 
 
 def _counts(folds: Sequence[Fold]) -> dict:

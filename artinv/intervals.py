@@ -133,24 +133,17 @@ class Interval:
         return cls(width, arrays["interval_factor"], round(float(arrays["interval_level"][0]), 6))
 
 
-NEAR = 0.05
-"""How far off the stated level a speaker's coverage may be to count as held."""
+def across(speakers: Mapping[str, Mapping[str, Errors]], level: float) -> dict[str, dict]:
+    """Calibrate each speaker's intervals on all others': coverage and width by kind of interval (`learned`, `constant`).
 
-
-def across(
-    speakers: Mapping[str, Mapping[str, Errors]], calibration: Mapping[str, Mapping[str, Sequence[Errors]]], level: float,
-) -> dict[str, dict]:
-    """Calibrate each speaker's intervals on strangers: coverage and width by kind of interval (`learned`, `constant`).
-
-    `speakers` holds the errors of each speaker by kind, `calibration` those of other speakers that calibrate it. Coverage is the
-    share of true values inside, the width half an interval in standard deviations; both are means over speakers, by channel and
-    over the channels. `near`: how many speakers' own coverage lies within NEAR of the level.
+    `speakers` holds the errors of each speaker by kind. Coverage is the share of true values inside, the width half an interval
+    in standard deviations; both are means over speakers, by channel and over the channels.
     """
     report = {}
     for kind in next(iter(speakers.values())):
         shares, margins = [], []
         for name, errors in speakers.items():
-            factor = factors(calibration[name][kind], level)
+            factor = factors((one[kind] for other, one in speakers.items() if other != name), level)
             shares.append(errors[kind].share(factor))
             margins.append(errors[kind].width * factor)
         coverage, margin = average(np.stack(shares)), average(np.stack(margins))
@@ -160,11 +153,7 @@ def across(
                 channel: {"coverage": float(coverage[at]), "margin": float(margin[at])}
                 for at, channel in enumerate(CHANNELS) if np.isfinite(coverage[at])
             },
-            "speakers": {
-                name: {"coverage": float(np.nanmean(share)), "margin": float(np.nanmean(margin))}
-                for name, share, margin in zip(speakers, shares, margins, strict=True)
-            },
-            "near": sum(abs(float(np.nanmean(share)) - level) <= NEAR for share in shares),
+            "speakers": {name: float(np.nanmean(row)) for name, row in zip(speakers, shares, strict=True)},
         }
     return report
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from artinv.channels import TITLES, UNITLESS
 from artinv.evaluate import COMMON, MODEL, TRIVIAL, Result, label
-from artinv.intervals import NEAR
 from artinv.splits import SETTINGS
 
 _SHARED = {"pearson": "Pearson", "pearson_coils": "12 coils", "rmse_mm": "RMSE mm", "rmse_mm_coils": "12 coils",
@@ -216,11 +215,10 @@ def _held(block: Mapping) -> list[str]:
     if "intervals" not in block:
         return []
     learned, constant = block["intervals"]["learned"], block["intervals"]["constant"]
-    shares, by = ([one["coverage"] for one in learned[part].values()] for part in ("articulators", "speakers"))
+    shares = [one["coverage"] for one in learned["articulators"].values()]
     return [(f"intervals that are to hold {block['intervals']['level']:.0%} hold {learned['coverage']:.1%} of unseen speakers' "
              f"values ({min(shares):.1%} to {max(shares):.1%} by articulator), margin {learned['margin']:.2f} standard deviations; "
-             f"constant margins: {constant['coverage']:.1%}, {constant['margin']:.2f}"),
-            f"speaker by speaker {min(by):.1%} to {max(by):.1%}; {learned['near']} of {len(by)} within {NEAR:.0%} of the level"]
+             f"constant margins: {constant['coverage']:.1%}, {constant['margin']:.2f}")]
 
 
 def _gain(title: str, gain: Mapping) -> str:

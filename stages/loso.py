@@ -3,14 +3,13 @@
 from artinv import folds, plots
 from artinv.errors import gate
 from artinv.evaluate import EvaluateParams
-from artinv.strangers import StrangersParams
 from artinv.tables import loso_table
 
 if __name__ == "__main__":
     with gate():
         params = EvaluateParams.load()
-        scores, choice = folds.LosoParams.load().read(), StrangersParams.load()
-        summary = folds.write(scores, params, strangers=choice.read(), calibrated=choice.model)
+        scores = folds.LosoParams.load().read()
+        summary = folds.write(scores, params)
         table = folds.with_means(folds.tidy(scores), params)
         for (split, model), rows in table.groupby(["split", "model"]):
             plots.loso(plots.LOSO / f"{split}-{model}.png", rows, summary["run"])

@@ -19,8 +19,8 @@ LAYERS = [
     {"gaps", "resample", "endpoints", "lag", "fitness", "tally", "clean", "cleaning"}, {"checks"}, {"jumps"}, {"frame"},
     {"features"}, {"normalize"}, {"dataset"}, {"splits"}, {"batches"}, {"losses", "layers", "warp"}, {"models"}, {"predict"},
     {"resume", "train"},
-    {"fitting"}, {"metrics"}, {"intervals", "adapt"}, {"calibration"}, {"strangers"}, {"bootstrap"}, {"evaluate"}, {"folds"},
-    {"tables"}, {"plots"}, {"page"}, {"report"}, {"scoring"}, {"trajectory", "hearing"},
+    {"fitting"}, {"metrics"}, {"intervals", "adapt"}, {"calibration"}, {"bootstrap"}, {"evaluate"}, {"folds"}, {"tables"},
+    {"plots"}, {"page"}, {"report"}, {"scoring"}, {"trajectory", "hearing"},
     {"abx", "augment", "people", "real", "sim2real", "universal", "resynthesis"},
     {"voice"}, {"inversion"}, {"export"}, {"bulk"}, {"view"}, {"commands"}, {"__main__"},
 ]

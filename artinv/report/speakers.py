@@ -8,10 +8,9 @@ from artinv.channels import CHANNELS
 from artinv.errors import believed
 from artinv.evaluate import COMMON, MODEL
 from artinv.folds import CSV, DETAILS, MEANS
-from artinv.intervals import NEAR
 from artinv.report import lines
 from artinv.report.charts import Dots, Item, heat
-from artinv.report.parts import MINUS, Absent, Column, Head, Legend, Note, Part, Row, Section, Side, Table, count, known, number
+from artinv.report.parts import MINUS, Absent, Head, Legend, Note, Part, Section, Side, Table, count, known, number
 from artinv.report.run import SETTINGS
 from artinv.report.sources import Sources
 from artinv.report.svg import Axis
@@ -126,20 +125,12 @@ def _held(block: Mapping) -> Iterator[Table]:
         found, level = block["intervals"], block["intervals"]["level"]
         items = []
         for kind, name in (("learned", "learned widths"), ("constant", "one width for all frames")):
-            shares = [one["coverage"] for one in found[kind]["speakers"].values()]
+            shares = list(found[kind]["speakers"].values())
             items.append(Item(name, found[kind]["coverage"], min(shares), max(shares), {"target": level},
                               note=f"± {number(found[kind]['margin'], 2)} SD"))
         yield Dots(Axis.around((), 0, 1), 3, "", "share", "speakers", note="width").table(
             items, f"Intervals that are to hold {level:.0%}",
-            "Share of true values inside; line: from the worst served speaker to the best; bar: the promise. Each speaker's factor "
-            "comes from other speakers whom, like this one, a model has not heard.")
-        learned = found["learned"]
-        rows = tuple(Row((name, number(one["coverage"], 3), number(one["margin"], 2),
-                          number(found["constant"]["speakers"][name]["coverage"], 3),
-                          number(found["constant"]["speakers"][name]["margin"], 2))) for name, one in learned["speakers"].items())
-        columns = (Column("", "text"), *(Column(name) for name in ("share inside", "± SD", "share, one width", "± SD, one width")))
-        yield Table(columns, rows, "Intervals by speaker",
-                    f"{count(learned['near'], 'speaker')} of {len(rows)} within {NEAR:.2f} of the promise.")
+            "Share of true values inside; line: from the worst served speaker to the best; bar: the promise.")
 
 
 def _map(table: pd.DataFrame, split: str, model: str) -> Iterator[Table]:

@@ -34,10 +34,9 @@ _TELLING = r"(?m)^artinv:.*", r"(?ms)^ERROR:.*"
 
 def main() -> None:
     """Data first, then the folds, then the table."""
-    _run("repro", "normalize", *(f"{PIPELINE}:{script}_recipe" for script in ("fold", "fold_score", "strangers")))
+    _run("repro", "normalize", *(f"{PIPELINE}:{script}_recipe" for script in ("fold", "fold_score")))
     changed = json.loads(_ask("status", "--json", PIPELINE) or "{}")
-    stages = [stage.rpartition(":")[2] for stage in changed if "@" in stage]
-    waiting = list(dict.fromkeys(stage if stage.startswith("strangers@") else stage.partition("@")[2] for stage in stages))
+    waiting = list(dict.fromkeys(stage.partition("@")[2] for stage in changed if "@" in stage))
     failures = [fault for fault in track(imap(run_fold, waiting), "folds", len(waiting)) if fault]
     if failures:
         raise BadData(f"{len(failures)} of {len(waiting)} folds failed ({failures[0]}); run `make loso` again to go on with them")
@@ -45,8 +44,8 @@ def main() -> None:
 
 
 def run_fold(fold: str) -> str:
-    """Train and test one fold, or one named stage, as far as that is not done; returns what went wrong, or nothing."""
-    stages = [f"{PIPELINE}:{stage}" for stage in ([fold] if "@" in fold else [f"fold@{fold}", f"score@{fold}"])]
+    """Train and test one fold, as far as that is not done; returns what went wrong, or nothing."""
+    stages = [f"{PIPELINE}:{stage}@{fold}" for stage in ("fold", "score")]
     done = _patient([*_DVC, "repro", "--single-item", *stages])
     if not done.returncode:
         return ""
