@@ -62,7 +62,7 @@ def done(tmp_path_factory):
 
 def test_it_writes_its_files_and_prints_the_table(done):
     folder, printed = done
-    assert printed.startswith("indep mocha/fsew0: 6 test utterances, SYNTHETIC data, not to be compared")
+    assert printed.startswith("indep mocha/fsew0: 6 test utterances, 6 sentences, SYNTHETIC data, not to be compared")
     assert printed == fold_table(Result.load(folder), FILES) + "\n"
     assert all((folder / name).stat().st_size for name in FILES)
 
