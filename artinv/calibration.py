@@ -30,11 +30,22 @@ def with_interval(inverter: Inverter, valid: Sequence[Frames], level: float) -> 
 
 def _width(inverter: Inverter, known: Sequence[Frames]) -> Width:
     heard = [frames.acoustics for frames in known]
-    return Width.fit(heard, inverter.predict_many(heard), [frames.motion for frames in known])
+    motion, speakers = [frames.motion for frames in known], [frames.person for frames in known]
+    return Width.fit(heard, inverter.predict_many(heard), motion, speakers)
+
+
+def of_both(inverter: Inverter, truths: Sequence[Frames]) -> dict[str, Errors]:
+    """Errors of one speaker relative to the learned width and to a constant one; empty for a model without intervals."""
+    interval = Interval.of(inverter.statistics)
+    if not interval:
+        return {}
+    widths = {"learned": interval.width, "constant": Width.constant(inverter.n_in)}
+    return {kind: errors(inverter, width, truths) for kind, width in widths.items()}
 
 
 def errors(inverter: Inverter, width: Width, truths: Sequence[Frames]) -> Errors:
     """Of one speaker's utterances, relative to a width."""
     predicted = inverter.predict_many([frames.acoustics for frames in truths])
-    widths = [width.of(frames.acoustics, motion) for frames, motion in zip(truths, predicted, strict=True)]
+    level = width.level(predicted)
+    widths = [width.of(frames.acoustics, motion, level) for frames, motion in zip(truths, predicted, strict=True)]
     return Errors.of(widths, predicted, [frames.motion for frames in truths])

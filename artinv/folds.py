@@ -15,11 +15,11 @@ from artinv.channels import CHANNELS, IN_COILS
 from artinv.errors import BadData, reason
 from artinv.evaluate import COMMON, MODEL, EvaluateParams
 from artinv.files import write_json, write_text
-from artinv.intervals import Errors, across
 from artinv.metrics import ADAPTED, AVERAGES, COILS, METRICS, average
 from artinv.params import Params
 from artinv.provenance import made_by
 from artinv.splits import SETTINGS
+from artinv.strangers import Strangers, check, held, seen
 
 LINES = (MODEL, "ridge", "trivial")
 KEYS = ["split", "model", "line", "metric", "corpus", "speaker"]
@@ -41,6 +41,8 @@ class LosoParams(Params):
     section: ClassVar[str] = "loso"
     runs: list[str] = Field(min_length=1)  # setting-model
     speakers: list[str] = Field(min_length=1)  # test speakers
+    calibrated: str  # the model whose intervals are calibrated on strangers
+    strangers: list[str]  # groups of speakers, without each of which that model is trained once
 
     @field_validator("runs")
     @classmethod
@@ -49,6 +51,11 @@ class LosoParams(Params):
             if setting not in SETTINGS or model not in models.names():
                 raise ValueError(f"expected one of {list(SETTINGS)}, a dash and one of {models.names()}")
         return runs
+
+    def calibration(self) -> Strangers:
+        """The errors on all groups; refused where a speaker has nobody to be calibrated on."""
+        check(self.speakers, self.strangers)
+        return Strangers.read(self.calibrated, self.strangers)
 
     def read(self, folder: Path = FOLDS) -> list[Fold]:
         """The scores of the listed folds; what else may lie in the folder is not looked at."""
@@ -66,9 +73,9 @@ def setting(run: Mapping[str, str]) -> str:
     return "unseen" if run["split"] == "indep" and run.get("unseen_text") == "True" else run["split"]
 
 
-def write(folds: Sequence[Fold], params: EvaluateParams, root: Path | str = ".") -> dict:
+def write(folds: Sequence[Fold], params: EvaluateParams, root: Path | str = ".", strangers: Strangers | None = None) -> dict:
     """Write the headline for `dvc metrics`, the summary and the table; returns the summary."""
-    summary = summarise(folds, params)
+    summary = summarise(folds, params, strangers)
     write_json(Path(root) / JSON, headline(summary))
     write_json(Path(root) / DETAILS, summary)
     rows = with_means(tidy(folds), params)
@@ -87,7 +94,11 @@ def headline(summary: Mapping) -> dict:
                 if COMMON in means:
                     figures[split][line] |= {f"{COMMON}_{metric}": means[COMMON][metric]["mean"] for metric in shown}
             if "intervals" in block:
-                figures[split][model]["coverage"] = block["intervals"]["learned"]["coverage"]
+                learned, constant = block["intervals"]["learned"], block["intervals"]["constant"]
+                figures[split][model] |= {
+                    "coverage": learned["coverage"], "speakers_within": learned["within"], "speakers": len(learned["speakers"]),
+                    "margin": learned["margin"], "margin_constant": constant["margin"],
+                }
     return figures
 
 
@@ -126,10 +137,11 @@ def with_means(table: pd.DataFrame, params: EvaluateParams) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def summarise(folds: Sequence[Fold], params: EvaluateParams) -> dict:
+def summarise(folds: Sequence[Fold], params: EvaluateParams, strangers: Strangers | None = None) -> dict:
     """By split and model: overall, by corpus, speaker and articulator, and against the baselines; and models in pairs.
 
-    Over speakers each fold counts once, however many utterances it has; `minus_ridge` and pairs compare speaker by speaker.
+    `strangers`: the errors that intervals are calibrated on. Over speakers each fold counts once, however many utterances it has;
+    `minus_ridge` and pairs compare speaker by speaker.
     """
     table = tidy(folds)
     made = sorted({made_by(fold["run"]) for fold in folds})
@@ -147,23 +159,14 @@ def summarise(folds: Sequence[Fold], params: EvaluateParams) -> dict:
         block["training"] = {fact: float(np.mean([fold["training"][fact] for fold in own])) for fact in own[0].get("training", {})}
         for line in LINES:
             (block if line == MODEL else block.get(line, {})).update(_of_common(own, line, params))
-        block |= _of_intervals(own) | _of_adapting(own, params)
+        block |= seen(own) | _of_adapting(own, params)
+        if strangers and (split, model) == ("indep", strangers.model):
+            block |= held(own, strangers)
         summary.setdefault(split, {})[model] = block
     summary["pairs"] = _pairs(table, params)
     if gains := _of_known_text(folds, params):
         summary["pairs"].setdefault("unseen", {}).update(gains)
     return summary
-
-
-def _of_intervals(folds: Sequence[Fold]) -> dict:
-    """How well intervals hold that are calibrated, for each test speaker, on the test speakers of all other folds."""
-    if len(folds) < 2 or not all("errors" in fold for fold in folds):
-        return {}
-    found = {
-        fold["run"]["test_speaker"]: {kind: Errors.of_lists(**one) for kind, one in fold["errors"].items()} for fold in folds
-    }
-    level = folds[0]["intervals"]["level"]
-    return {"intervals": {"level": level, **across(found, level)}}
 
 
 def _counts(folds: Sequence[Fold]) -> dict:

@@ -1,13 +1,15 @@
 """How far off a prediction may be: a margin per frame and articulator that holds a stated share of errors.
 
-The width is learned: the logarithm of the absolute error is regressed on what is heard and predicted at that frame. The level
-is calibrated (split conformal prediction): the margin is the learned width times the factor that holds the stated share of
+The width is learned: the logarithm of the absolute error is regressed on what is heard and predicted at that frame, and, from
+speaker to speaker, on how far predictions move: a predictor that is unsure keeps near the mean. In standard deviations of the
+speaker the mean square of the error is 1 less that of the prediction, if the predictor judges itself rightly. The level is
+calibrated (split conformal prediction): the margin is the learned width times the factor that holds the stated share of
 errors on utterances that the width was not learned from. Errors of each speaker are kept as a histogram over the logarithm of
 error / width, so that folds can be calibrated on one another without keeping their predictions.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -20,11 +22,17 @@ from artinv.params import Params
 EDGES = np.linspace(-6.0, 4.0, 401)
 """Of the histogram's classes, natural logarithm of error / width; what lies beyond counts in the outermost class."""
 
+NEAR = 0.05
+"""A speaker whose coverage is off by no more is served as promised."""
+
 _TINY = 1e-4  # standard deviations; keeps the logarithm of an error finite
 _HEARD = 3.0  # standard deviations to which acoustics are clipped, so that a click cannot blow a margin up
 _REACH = 1.5  # natural logarithm; widths stay within this of their mean
 _TEMPER = 0.5  # of the logarithm: margins are narrowest if they follow the usual error less than in proportion
 _PENALTY = 1e-2  # of the regression, relative to the mean power of its inputs
+_MOST = 0.95  # of the variance of the truth, that a prediction is taken to explain
+_USUAL = 3000  # frames that the usual speaker counts for in the level of one of whom little is known
+_SLOPE = 0.01  # variance of levels over speakers at which half of the slope on them is believed
 
 
 class IntervalParams(Params):
@@ -40,6 +48,10 @@ class Width:
 
     weights: np.ndarray  # (values, 18) float32
     centre: np.ndarray  # (18,) float32, mean logarithm of a width
+    usual: np.ndarray = field(default_factory=lambda: np.zeros(len(CHANNELS), np.float32))
+    """(18,) float32, mean square of the predictions of a usual speaker."""
+    slope: float = 0.0
+    """By which the logarithm of a width follows the level of its speaker, 0 to 1."""
 
     @classmethod
     def constant(cls, values: int) -> Self:
@@ -47,10 +59,19 @@ class Width:
         return cls(np.zeros((1 + values + 2 * len(CHANNELS), len(CHANNELS)), np.float32), np.zeros(len(CHANNELS), np.float32))
 
     @classmethod
-    def fit(cls, heard: Sequence[np.ndarray], predicted: Sequence[np.ndarray], truth: Sequence[np.ndarray]) -> Self:
-        """From utterances: acoustics (K, D), predicted and true motion (K, 18) in standard deviations, NaN where unknown."""
+    def fit(
+        cls, heard: Sequence[np.ndarray], predicted: Sequence[np.ndarray], truth: Sequence[np.ndarray],
+        speakers: Sequence[Hashable] | None = None,
+    ) -> Self:
+        """From utterances: acoustics (K, D), predicted and true motion (K, 18) in standard deviations, NaN where unknown.
+
+        `speakers`: who speaks each; without it, all are one speaker's, from whom no slope can be learned.
+        """
         inputs = np.concatenate([_inputs(*pair) for pair in zip(heard, predicted, strict=True)]).astype(np.float64)
         errors = np.log(np.abs(np.concatenate(predicted) - np.concatenate(truth)) + _TINY)
+        frames = np.repeat(_numbers(speakers or [0] * len(predicted)), [len(one) for one in predicted])
+        usual, slope, levels = _by_speaker(np.concatenate(predicted), errors, frames)
+        errors -= slope * levels[frames]
         weights = np.zeros((inputs.shape[1], len(CHANNELS)))
         for channel, known in enumerate(np.isfinite(errors).T):
             if known.any():
@@ -58,12 +79,18 @@ class Width:
                 square = x.T @ x / len(x)
                 square += _PENALTY * np.trace(square) / len(square) * np.eye(len(square))
                 weights[:, channel] = np.linalg.solve(square, x.T @ errors[known, channel] / len(x))
-        return cls(weights.astype(np.float32), (inputs @ weights).mean(axis=0).astype(np.float32))
+        return cls(weights.astype(np.float32), (inputs @ weights).mean(axis=0).astype(np.float32), usual.astype(np.float32), slope)
 
-    def of(self, heard: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-        """(K, 18) float32, standard deviations."""
-        logarithm = _inputs(heard, predicted) @ self.weights
-        return np.exp(_TEMPER * np.clip(logarithm, self.centre - _REACH, self.centre + _REACH))
+    def level(self, predicted: Sequence[np.ndarray]) -> np.ndarray:
+        """(18,) by which errors of a speaker are larger than usual, as a logarithm, seen from all predictions that there are."""
+        frames = sum(map(len, predicted))
+        square = sum(np.square(one, dtype=np.float64).sum(axis=0) for one in predicted)
+        return _level((square + _USUAL * self.usual) / (frames + _USUAL), self.usual)
+
+    def of(self, heard: np.ndarray, predicted: np.ndarray, level: np.ndarray | float = 0.0) -> np.ndarray:
+        """(K, 18) float32, standard deviations; `level` of the speaker, 0 for a usual one."""
+        logarithm = np.clip(_inputs(heard, predicted) @ self.weights, self.centre - _REACH, self.centre + _REACH)
+        return np.exp(_TEMPER * logarithm + np.float32(self.slope) * np.asarray(level, np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +144,13 @@ class Interval:
 
     def margin(self, heard: np.ndarray, predicted: np.ndarray) -> np.ndarray:
         """(K, 18) float32, standard deviations; infinite where nothing is known of the channel's errors."""
-        return (self.width.of(heard, predicted) * np.where(np.isfinite(self.factor), self.factor, np.inf)).astype(np.float32)
+        width = self.width.of(heard, predicted, self.width.level([predicted]))
+        return (width * np.where(np.isfinite(self.factor), self.factor, np.inf)).astype(np.float32)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """For a model's file."""
         return {"interval_weights": self.width.weights, "interval_centre": self.width.centre,
+                "interval_usual": self.width.usual, "interval_slope": np.array([self.width.slope], np.float32),
                 "interval_factor": self.factor.astype(np.float32), "interval_level": np.array([self.level], np.float32)}
 
     @classmethod
@@ -130,32 +159,83 @@ class Interval:
         if "interval_weights" not in arrays:
             return None
         width = Width(arrays["interval_weights"], arrays["interval_centre"])
+        if "interval_slope" in arrays:
+            width = replace(width, usual=arrays["interval_usual"], slope=float(arrays["interval_slope"][0]))
         return cls(width, arrays["interval_factor"], round(float(arrays["interval_level"][0]), 6))
 
 
-def across(speakers: Mapping[str, Mapping[str, Errors]], level: float) -> dict[str, dict]:
-    """Calibrate each speaker's intervals on all others': coverage and width by kind of interval (`learned`, `constant`).
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How intervals of one kind hold on speakers who are new to them; every speaker counts once."""
 
-    `speakers` holds the errors of each speaker by kind. Coverage is the share of true values inside, the width half an interval
-    in standard deviations; both are means over speakers, by channel and over the channels.
+    coverage: float  # share of true values inside
+    margin: float  # half an interval, standard deviations
+    within: int  # speakers whose own coverage is the promised one, give or take 5 points
+    articulators: dict[str, dict[str, float]]  # coverage and margin by channel
+    speakers: dict[str, dict[str, float]]  # coverage, margin and `calibrated_on`, a number of speakers, by name
+
+
+def hold(
+    tested: Mapping[str, Mapping[str, Errors]], calibrating: Mapping[str, Sequence[Mapping[str, Errors]]], level: float,
+) -> dict[str, Held]:
+    """Calibrate each speaker's intervals on the others that `calibrating` names for that speaker; by kind of width.
+
+    Both hold the errors of speakers by kind of width (`learned`, `constant`).
     """
-    report = {}
-    for kind in next(iter(speakers.values())):
-        shares, margins = [], []
-        for name, errors in speakers.items():
-            factor = factors((one[kind] for other, one in speakers.items() if other != name), level)
-            shares.append(errors[kind].share(factor))
-            margins.append(errors[kind].width * factor)
-        coverage, margin = average(np.stack(shares)), average(np.stack(margins))
-        report[kind] = {
-            "coverage": float(np.nanmean(coverage)), "margin": float(np.nanmean(margin)),
-            "articulators": {
-                channel: {"coverage": float(coverage[at]), "margin": float(margin[at])}
-                for at, channel in enumerate(CHANNELS) if np.isfinite(coverage[at])
-            },
-            "speakers": {name: float(np.nanmean(row)) for name, row in zip(speakers, shares, strict=True)},
-        }
-    return report
+    return {kind: _hold({name: one[kind] for name, one in tested.items()},
+                        {name: [one[kind] for one in others] for name, others in calibrating.items()}, level)
+            for kind in next(iter(tested.values()))}
+
+
+def _hold(tested: Mapping[str, Errors], calibrating: Mapping[str, Sequence[Errors]], level: float) -> Held:
+    found = {name: factors(calibrating[name], level) for name in tested}
+    shares = {name: errors.share(found[name]) for name, errors in tested.items()}
+    margins = {name: errors.width * found[name] for name, errors in tested.items()}
+    coverage, margin = (average(np.stack(list(rows.values()))) for rows in (shares, margins))
+    speakers = {
+        name: {"coverage": float(np.nanmean(shares[name])), "margin": float(np.nanmean(margins[name])),
+               "calibrated_on": len(calibrating[name])}
+        for name in tested
+    }
+    return Held(
+        float(np.nanmean(coverage)), float(np.nanmean(margin)), near([one["coverage"] for one in speakers.values()], level),
+        {channel: {"coverage": float(coverage[at]), "margin": float(margin[at])}
+         for at, channel in enumerate(CHANNELS) if np.isfinite(coverage[at])},
+        speakers,
+    )
+
+
+def near(shares: Iterable[float], level: float) -> int:
+    """How many shares lie within 5 points of the promise."""
+    return sum(abs(share - level) <= NEAR + 1e-9 for share in shares)
+
+
+def _numbers(names: Sequence[Hashable]) -> np.ndarray:
+    """Each name's number in the order of first appearance."""
+    number = {name: at for at, name in enumerate(dict.fromkeys(names))}
+    return np.array([number[name] for name in names])
+
+
+def _level(square: np.ndarray, usual: np.ndarray) -> np.ndarray:
+    """Half the logarithm of the share of variance that is left unexplained, relative to the usual one."""
+    left, commonly = (np.log(1 - np.minimum(one, _MOST)) for one in (square, usual))
+    return (left - commonly) / 2
+
+
+def _by_speaker(predicted: np.ndarray, errors: np.ndarray, frames: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
+    """Usual mean square (18,), slope of the logarithm of errors on the level, and levels (speakers, 18).
+
+    `errors`: logarithms (K, 18), NaN where unknown; `frames`: (K,) the number of the speaker of each frame. One slope serves all
+    channels, of which each has its own height; it is held back where levels hardly differ, and is 0 for one speaker.
+    """
+    own = [frames == number for number in range(frames.max() + 1)]
+    square = np.stack([np.square(predicted[rows], dtype=np.float64).mean(axis=0) for rows in own])
+    usual = square.mean(axis=0)
+    levels, height = _level(square, usual), np.stack([average(errors[rows]) for rows in own])
+    there = np.isfinite(height)
+    x, y = (np.where(there, one - average(np.where(there, one, np.nan)), 0) for one in (levels, height))
+    slope = (x * y).sum() / (np.square(x).sum() + _SLOPE * there.sum())
+    return usual, float(np.clip(slope, 0, 1)), levels
 
 
 def _inputs(heard: np.ndarray, predicted: np.ndarray) -> np.ndarray:

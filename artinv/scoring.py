@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from artinv.adapt import AdaptParams, adapt, can_adapt
-from artinv.calibration import errors
+from artinv.calibration import of_both
 from artinv.channels import CHANNELS
 from artinv.dataset import load, load_stats
 from artinv.evaluate import EvaluateParams, Result, evaluate, measure
-from artinv.intervals import Errors, Interval, Width
+from artinv.intervals import Errors, Interval
 from artinv.metrics import ADAPTED, AVERAGES, mean_over
 from artinv.normalize import Stats, average
 from artinv.predict import Inverter
@@ -54,10 +54,8 @@ def score(split: Split, inverters: Mapping[str, Inverter], params: ScoreParams) 
         "unseen_text": split.unseen_text, "model": inverter.model, "seed": inverter.provenance.get("seed", ""), **versions(),
     }
     result = evaluate(truths, predictions, stats, blind, run=run, params=params.evaluate)
-    more, found = {}, {}
+    more, found = {}, of_both(inverter, truths)
     if interval := Interval.of(inverter.statistics):
-        widths = {"learned": interval.width, "constant": Width.constant(inverter.n_in)}
-        found = {kind: errors(inverter, width, truths) for kind, width in widths.items()}
         more["intervals"] = _covered(interval, found["learned"])
     if split.split == "indep":
         parts = {frames.part for frames in truths}

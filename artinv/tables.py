@@ -212,13 +212,35 @@ def _speaker_rows(model: str, block: Mapping) -> list[list[str]]:
 
 
 def _held(block: Mapping) -> list[str]:
-    if "intervals" not in block:
-        return []
-    learned, constant = block["intervals"]["learned"], block["intervals"]["constant"]
-    shares = [one["coverage"] for one in learned["articulators"].values()]
-    return [(f"intervals that are to hold {block['intervals']['level']:.0%} hold {learned['coverage']:.1%} of unseen speakers' "
-             f"values ({min(shares):.1%} to {max(shares):.1%} by articulator), margin {learned['margin']:.2f} standard deviations; "
-             f"constant margins: {constant['coverage']:.1%}, {constant['margin']:.2f}")]
+    """How intervals hold, on average and speaker by speaker, beside those of constant width and the model's own."""
+    text = []
+    if "intervals" in block:
+        found, level = block["intervals"], block["intervals"]["level"]
+        kinds = {"learned": "learned width", "constant": "constant width"}
+        what = f"intervals that are to hold {level:.0%}, calibrated on strangers"
+        rows = [[what, "hold", "speakers within 5 points", "width SD"]]
+        for kind, title in kinds.items():
+            own = found[kind]
+            served = f"{own['within']} of {len(own['speakers'])}"
+            rows.append([title, f"{own['coverage']:.1%}", served, f"± {figure(own['margin'], 2)}"])
+        text += ["", *aligned(rows), f"learned widths are {narrower(found)} than constant ones", ""]
+        rows = [["test speaker", *[cell for kind in kinds for cell in (kind, "width SD")], "calibrated on"]]
+        for name, own in found["learned"]["speakers"].items():
+            both = own, found["constant"]["speakers"][name]
+            cells = [cell for one in both for cell in (f"{one['coverage']:.1%}", f"± {figure(one['margin'], 2)}")]
+            rows.append([name, *cells, str(own["calibrated_on"])])
+        text += aligned(rows)
+    if "own_intervals" in block:
+        own = block["own_intervals"]
+        text += ["", (f"the models' own intervals, calibrated on speakers they were trained on, hold {own['coverage']:.1%} of "
+                      f"{own['level']:.0%}; {own['within']} of {len(own['speakers'])} speakers within 5 points")]
+    return text
+
+
+def narrower(intervals: Mapping) -> str:
+    """How much narrower learned widths are than constant ones, in words; less than 1 % is nothing."""
+    share = 1 - intervals["learned"]["margin"] / intervals["constant"]["margin"]
+    return f"{share:.1%} narrower" if share >= 0.01 else "no narrower"
 
 
 def _gain(title: str, gain: Mapping) -> str:

@@ -8,8 +8,9 @@ from artinv.tables import loso_table
 if __name__ == "__main__":
     with gate():
         params = EvaluateParams.load()
-        scores = folds.LosoParams.load().read()
-        summary = folds.write(scores, params)
+        chosen = folds.LosoParams.load()
+        scores = chosen.read()
+        summary = folds.write(scores, params, strangers=chosen.calibration())
         table = folds.with_means(folds.tidy(scores), params)
         for (split, model), rows in table.groupby(["split", "model"]):
             plots.loso(plots.LOSO / f"{split}-{model}.png", rows, summary["run"])

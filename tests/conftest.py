@@ -30,6 +30,7 @@ SMALL = {
     "evaluate.draws": 100,
     "loso.runs": ["indep-strided", "unseen-strided"],
     "loso.speakers": ["F01", "fsew0"],
+    "loso.strangers": ["F01__fsew0"],
 }
 """Changes to params.yaml that make the whole pipeline run in a minute."""
 

@@ -14,6 +14,7 @@ from artinv.files import write_json, write_text
 from artinv.intervals import Errors
 from artinv.metrics import ADAPTED
 from artinv.report import page
+from artinv.strangers import Strangers
 from artinv.tally import Report, rejected, tally
 from tests.folds_for_tests import RUN, blind, noisy, statistics, truths
 
@@ -39,7 +40,14 @@ def loso(root, speakers=SPEAKERS, models=("bilstm", "tcn"), **facts):
             result, made, motion = fold(speaker, seed=at, noise=0.5 + 0.1 * (at * 7 % 5) + 0.2 * kind, model=model, **facts)
             more = _adapted(result.scores) | _held(made, motion) if model == models[-1] else {}
             scores.append(copy.deepcopy(result.scores) | more)
-    return folds.write(scores, PARAMS, root)
+    return folds.write(scores, PARAMS, root, _strangers(scores, models[-1]))
+
+
+def _strangers(scores, model):
+    """All test speakers in one group, with the errors of their own folds."""
+    errors = {one["run"]["test_speaker"]: {kind: Errors.of_lists(**lists) for kind, lists in one["errors"].items()}
+              for one in scores if one["run"]["model"] == model}
+    return Strangers(model, (errors,))
 
 
 def default(root, *, number=6, **facts):

@@ -217,9 +217,12 @@ def test_what_is_only_to_be_judged_anew_is_one_fold(dvc, tmp_path, monkeypatch):
     """Whether DVC names the training of a fold, its judgement or both, there is one run of it; others rest."""
     dvc('echo "$@" >> asked\ncase "$*" in *status*) cat changed;; esac\n')
     monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
-    changed = "score@indep-mlp-F01", "fold@indep-mlp-M01", "score@indep-mlp-M01", "summary"
+    changed = ("score@indep-mlp-F01", "fold@indep-mlp-M01", "score@indep-mlp-M01", "strangers@F01__M01",
+               "strangers_score@F01__M01", "strangers_score@F02__M02", "summary")
     (tmp_path / "changed").write_text(json.dumps({f"{run.PIPELINE}:{stage}": [] for stage in changed}))
     run.main()
     folds = [line for line in (tmp_path / "asked").read_text().splitlines() if "--single-item" in line]
     asked = "--wait-for-lock repro --single-item {0}:fold@indep-mlp-{1} {0}:score@indep-mlp-{1}"
-    assert folds == [asked.format(run.PIPELINE, speaker) for speaker in ("F01", "M01")]
+    groups = "--wait-for-lock repro --single-item {0}:strangers@{1} {0}:strangers_score@{1}"
+    assert folds == [*(asked.format(run.PIPELINE, speaker) for speaker in ("F01", "M01")),
+                     *(groups.format(run.PIPELINE, group) for group in ("F01__M01", "F02__M02"))]

@@ -15,7 +15,7 @@ _SHAPES = {  # px around the mark's place
     "square": "M-3.6-3.6H3.6V3.6H-3.6Z",
     "bar": "M-.9-7H.9V7H-.9Z",
 }
-SHAPE_OF = {"model": "circle", "ridge": "diamond", "trivial": "square", "target": "bar"}
+SHAPE_OF = {"model": "circle", "ridge": "diamond", "trivial": "square", "target": "bar", "zero-shot": "bar"}
 """Shape and colour both tell lines apart; the colours stand in page.css."""
 
 

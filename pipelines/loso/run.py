@@ -34,18 +34,30 @@ _TELLING = r"(?m)^artinv:.*", r"(?ms)^ERROR:.*"
 
 def main() -> None:
     """Data first, then the folds, then the table."""
-    _run("repro", "normalize", *(f"{PIPELINE}:{script}_recipe" for script in ("fold", "fold_score")))
+    scripts = "fold", "fold_score", "strangers", "strangers_score"
+    _run("repro", "normalize", *(f"{PIPELINE}:{script}_recipe" for script in scripts))
     changed = json.loads(_ask("status", "--json", PIPELINE) or "{}")
-    waiting = list(dict.fromkeys(stage.partition("@")[2] for stage in changed if "@" in stage))
+    waiting = list(dict.fromkeys(_job(stage) for stage in changed if "@" in stage))
     failures = [fault for fault in track(imap(run_fold, waiting), "folds", len(waiting)) if fault]
     if failures:
         raise BadData(f"{len(failures)} of {len(waiting)} folds failed ({failures[0]}); run `make loso` again to go on with them")
     _ask("repro", PIPELINE)
 
 
+def _job(stage: str) -> str:
+    """Of the address of a stage: training and testing are one job, of a fold named as the fold, of a group `strangers@group`."""
+    name, _, item = stage.rpartition(":")[2].partition("@")
+    return f"strangers@{item}" if name.startswith("strangers") else item
+
+
 def run_fold(fold: str) -> str:
-    """Train and test one fold, as far as that is not done; returns what went wrong, or nothing."""
-    stages = [f"{PIPELINE}:{stage}@{fold}" for stage in ("fold", "score")]
+    """Train and test one fold, or without one group, `strangers@...`, as far as that is not done.
+
+    Returns what went wrong, or nothing.
+    """
+    kind, _, item = fold.rpartition("@")
+    pair = ("strangers", "strangers_score") if kind else ("fold", "score")
+    stages = [f"{PIPELINE}:{stage}@{item}" for stage in pair]
     done = _patient([*_DVC, "repro", "--single-item", *stages])
     if not done.returncode:
         return ""

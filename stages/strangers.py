@@ -1,0 +1,24 @@
+"""Train without a group of speakers: `python -m stages.strangers MODEL GROUP`."""
+
+import tempfile
+from pathlib import Path
+
+from artinv.acoustics import FeatureParams
+from artinv.dataset import index
+from artinv.errors import arguments, gate
+from artinv.fitting import ExperimentParams, fit
+from artinv.models import ModelParams
+from artinv.splits import PoolParams, SplitParams
+from artinv.strangers import JOINT, MODELS, without
+
+if __name__ == "__main__":
+    with gate():
+        model, group = arguments("MODEL", "GROUP")
+        names = group.split(JOINT)
+        choice = SplitParams.of(PoolParams.load().model_dump() | {"split": "indep", "test_speaker": names[0]}, "strangers")
+        params = ExperimentParams.load().model_copy(update={"model": model, "threads": 1})
+        divided = without(index(choice.corpora), names, choice)
+        with tempfile.TemporaryDirectory() as states:
+            fits = fit(divided, params, ModelParams.load(), FeatureParams.load(), Path(states))
+        fits["inverter"].inverter.save(MODELS / model / group / "inverter.safetensors")
+        divided.save(MODELS / model / group / "split.json")

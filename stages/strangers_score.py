@@ -1,0 +1,21 @@
+"""Keep the errors on each speaker of a group that a model has not learned from: `python -m stages.strangers_score MODEL GROUP`."""
+
+from itertools import groupby
+from operator import attrgetter
+
+from artinv.calibration import of_both, with_interval
+from artinv.dataset import load
+from artinv.errors import arguments, gate
+from artinv.intervals import IntervalParams
+from artinv.predict import Inverter
+from artinv.splits import Split
+from artinv.strangers import MODELS, save
+
+if __name__ == "__main__":
+    with gate():
+        model, group = arguments("MODEL", "GROUP")
+        divided = Split.load(MODELS / model / group / "split.json")
+        bare = Inverter.load(MODELS / model / group / "inverter.safetensors")
+        inverter = with_interval(bare, load(divided.valid), IntervalParams.load().level)
+        speakers = groupby(load(divided.test), attrgetter("person"))
+        save({person: of_both(inverter, list(own)) for person, own in speakers}, model, group)
