@@ -79,5 +79,5 @@ def test_adapting_leads_from_the_usual_speaker_to_this_one():
     assert points["0"]["rmse_mm_blind"] > 10
     assert points["4"]["rmse_mm_blind"] < 0.6
     assert points["4"]["pearson"] > 0.99
-    assert set(points["4"]) == {"pearson", "rmse_mm_blind", "utterances"}
+    assert set(points["4"]) == {"pearson", "pearson_coils", "rmse_mm_blind", "utterances", "tested_utterances", "tested_sentences"}
     assert len(CHANNELS) == truths[0].motion.shape[1]

@@ -116,8 +116,12 @@ def test_leave_one_speaker_out_whole_rests_and_is_judged_anew(pipeline, first, t
     assert set(details["indep"]["strided"]["adapted"]) == {"0", "1", "5", "20"}
     assert set(summary["unseen"]) == {"strided", "ridge", "trivial"}
     tested = [json.loads((pipeline.root / f"data/loso/scores/{run}-strided/F01.json").read_text()) for run in ("indep", "unseen")]
-    assert tested[0]["test_part"]["utterances"] == tested[1]["counts"]["utterances"] < tested[0]["counts"]["utterances"]
-    assert tested[1]["test_part"]["pearson"] == tested[1]["pearson"]["mean"]
+    assert tested[0]["common"]["utterances"] == tested[1]["counts"]["utterances"] < tested[0]["counts"]["utterances"]
+    assert tested[1]["common"]["pearson"]["mean"] == tested[1]["pearson"]["mean"]
+    held = details["indep"]["strided"]["intervals"]["learned"]["speakers"]
+    assert {name: one["calibrated_on"] for name, one in held.items()} == {"hprc/F01": 1, "mocha/fsew0": 1}
+    group = Split.load(pipeline.root / "data/loso/strangers/models/strided/F01__fsew0/split.json")
+    assert not {"F01", "fsew0"} & {id_.split("/")[1] for id_ in (*group.train, *group.valid)}
     table, lock = pipeline.root / "metrics/loso.csv", pipeline.root / "pipelines/loso/dvc.lock"
     before = table.read_bytes(), lock.read_bytes()
     assert "Running stage" not in pipeline.run("python", "-m", "pipelines.loso.run").stdout
