@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 PYTHON ?= python3.11
 dvc = dvc $(1) || { [ $$? -ne 252 ] && python -m pipelines.mend && dvc $(1); }
 
-.PHONY: repro loso sim2real abx report bench test lint lock
+.PHONY: repro loso sim2real real abx report bench test lint lock
 .DEFAULT_GOAL := repro
 
 $(READY): requirements.txt
@@ -23,8 +23,13 @@ loso: $(READY)  ## leave one speaker out, all folds side by side
 	python -m pipelines.loso.run
 	python -m artinv loso
 
-sim2real: $(READY)  ## a model from synthetic speakers alone, tried on real recordings
+sim2real: $(READY)  ## a model from synthetic speakers alone, tried on others
 	$(call dvc,repro pipelines/sim2real/dvc.yaml)
+	python -m artinv sim2real
+
+real: $(READY)  ## the same model tried on real recordings, which you put or link under data/real
+	@[ -d data/real ] || { echo 'data/real: holds no recording; put corpora or EMU bundles there, or a link to them (docs/sim2real.md)' >&2; exit 2; }
+	$(call dvc,repro pipelines/real/dvc.yaml)
 	python -m artinv sim2real
 
 abx: $(READY)  ## how well phones are told apart by articulation, measured and predicted, and by sound

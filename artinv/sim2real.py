@@ -10,10 +10,13 @@ from artinv import metrics
 from artinv.acoustics import FeatureParams
 from artinv.channels import CHANNELS, derive
 from artinv.clean import CleanParams, clean
+from artinv.errors import BadData
+from artinv.files import write_json
 from artinv.hearing import listen
 from artinv.params import Params
 from artinv.people import PeopleParams
 from artinv.predict import Inverter
+from artinv.provenance import made_by, versions
 from artinv.real import recordings
 from artinv.tables import aligned, figure
 from artinv.universal import UniversalParams
@@ -27,6 +30,15 @@ TITLES = {
     "real": "Real recordings; training has heard synthetic speakers only",
 }
 
+FILES = {
+    "synthetic": (Path("metrics/sim2real.json"), Path("metrics/sim2real_details.json")),
+    "real": (Path("metrics/real.json"), Path("metrics/real_details.json")),
+}
+"""Headline and details, by kind; two pipelines write them, for only few have real recordings."""
+
+RECORDINGS = Path("data/real")
+"""Where a user puts, or links, real recordings."""
+
 _COLUMNS = np.array([name in POSITIONS for name in CHANNELS])
 
 
@@ -34,7 +46,6 @@ class Sim2RealParams(Params):
     """The whole section."""
 
     section: ClassVar[str] = "sim2real"
-    real: str  # folder of real recordings; where it is absent, synthetic speakers alone are scored
     people: PeopleParams
     universal: UniversalParams
 
@@ -44,13 +55,16 @@ def on_real(inverter: Inverter, folder: Path, cleaning: CleanParams, cutoff: flo
     cleaning = CleanParams.of(cleaning.model_dump() | {"rate": round(inverter.rate), "lowpass": cutoff}, "params.yaml")
     features = FeatureParams.of(inverter.features, "the model's metadata")
     found, unfit = {}, {}
-    for utterance in recordings(folder):
+    for utterance in recordings(folder) if folder.is_dir() else ():
         record, _ = clean(utterance, cleaning)
         if isinstance(record, Rejected):
             unfit[record.id] = record.reason
         else:
             motion = inverter.predict(listen(record.sound, inverter.rate, features))
             found[record.id] = metrics.pearson(derive(record.coils), motion)[_COLUMNS]
+    if not found:
+        fault = f"{len(unfit)} recordings, none fit to be scored" if unfit else "holds no recording"
+        raise BadData(f"{folder}: {fault}; put corpora or EMU bundles there, or a link to them (docs/sim2real.md)")
     return found, unfit
 
 
@@ -71,8 +85,18 @@ def report(rows: dict[str, np.ndarray]) -> dict:
     return {**_figures(means.mean(), metrics.average(values)), "of": each}
 
 
+def save(kind: str, rows: dict[str, np.ndarray], inverter: Inverter) -> dict:
+    """Write the headline for `dvc metrics` and all else for one of TITLES; returns all."""
+    headline, details = FILES[kind]
+    made = {"trained_on": inverter.provenance["origin"], "made_by": made_by(versions() | inverter.provenance)}
+    scores = {kind: report(rows)}
+    write_json(details, scores | made)
+    write_json(headline, {kind: {"pearson": scores[kind]["pearson"]}} | made)
+    return scores
+
+
 def table(scores: dict) -> str:
-    """What `report` gives, read back from the metrics file or not, for `synthetic` and, where it is there, `real`."""
+    """What `report` gives, read back from the metrics files or not, by kind."""
     text = []
     for kind, title in TITLES.items():
         if kind in scores:

@@ -110,7 +110,8 @@ def crowd(root, *, real=True):
         rows = {name: generator.uniform(-0.2, 0.9, columns) for name in ("mocha/fsew0/fsew0_001", "emu/20")}
         rows["emu/20"][-2:] = np.nan
         scores["real"] = sim2real.report(rows)
-    write_json(root / "metrics/sim2real_details.json", scores)
+    for kind, found in scores.items():
+        write_json(root / sim2real.FILES[kind][1], {kind: found})
     return scores
 
 

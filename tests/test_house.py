@@ -1,6 +1,7 @@
 import ast
 
 import pytest
+import yaml
 from hypothesis import settings
 
 from tests import house
@@ -101,6 +102,30 @@ def test_no_generator_is_without_a_seed():
 
 def test_properties_are_tried_on_the_same_examples_every_time():
     assert settings.default.derandomize
+
+
+def test_no_choice_leaves_the_repository():
+    """Whatever a stage reads lies in a folder that its `deps` can name."""
+    def texts(value):
+        if isinstance(value, dict | list):
+            for item in value.values() if isinstance(value, dict) else value:
+                yield from texts(item)
+        elif isinstance(value, str):
+            yield value
+
+    files = [house.ROOT / "params.yaml", *house.ROOT.glob("pipelines/*/params.yaml")]
+    outside = [text for path in files for text in texts(yaml.safe_load(path.read_text(encoding="utf-8")))
+               if text.startswith(("/", "~")) or ".." in text.split("/")]
+    assert outside == []
+
+
+def test_no_stage_decides_by_what_lies_there():
+    asked = [
+        f"{path.name}:{node.lineno}" for path in sorted((house.ROOT / "stages").glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in ("exists", "is_file", "is_dir")
+    ]
+    assert asked == []
 
 
 def test_the_slowest_tests_are_there():

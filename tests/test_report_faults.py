@@ -78,7 +78,8 @@ def test_an_empty_folder_is_one_line(tmp_path, capsys):
     ("plots/loss.csv", "epoch,train,valid,lr\n"), ("plots/loss.csv", "epoch,train,valid,lr\n1,x,2,3\n"), ("plots/loss.csv", ""),
     ("plots/articulators.csv", "articulator\ntt_x\n"), ("plots/trajectories.csv", "time\n0.0\n"),
     ("metrics/utterances.csv", "id\n1\n"),
-    ("metrics/sim2real_details.json", '{"real": {"of": 1}}'), ("metrics/abx.json", '{"a": {"within": "low"}}'),
+    ("metrics/sim2real_details.json", '{"synthetic": {"of": 1}}'), ("metrics/real_details.json", '{"real": {"of": 1}}'),
+    ("metrics/abx.json", '{"a": {"within": "low"}}'),
     ("metrics/clean/hprc.json", '{"samples": 1}'), ("metrics/ingest/hprc.json", "null"), ("metrics/rejected/hprc.csv", "id\n1\n"),
     ("dvc.lock", "a: ["), ("dvc.lock", "stages: 3"), ("plots/loss.csv", b"\xff\xfe\x00"),
 ])
@@ -108,7 +109,7 @@ def test_nothing_from_a_file_becomes_markup(copied, tmp_path):
 
     _spoil(copied, "metrics/details.json", spoil)
     _spoil(copied, "metrics/loso_details.json", lambda content: content["indep"].update({HOSTILE: content["indep"].pop("tcn")}))
-    _spoil(copied, "metrics/sim2real_details.json", lambda content: _renamed(content["real"]["of"], HOSTILE))
+    _spoil(copied, "metrics/real_details.json", lambda content: _renamed(content["real"]["of"], HOSTILE))
     figures = {"within": 3, "across": {"mean": 4, "low": 3, "high": 5}}
     _spoil(copied, "metrics/abx.json", lambda content: content.update({HOSTILE: figures}))
     _spoil(copied, "metrics/clean/hprc.json", lambda content: content["faults"].update({HOSTILE: 2}))
@@ -147,7 +148,7 @@ def test_an_example_that_might_be_another_is_not_named(copied, tmp_path):
 def test_nothing_sticks_out_on_a_phone_or_on_a_screen(copied, tmp_path):
     """The page is laid out in frames of 390 and 1400 pixels; long unbroken names must not widen it."""
     long = "x" * 120
-    _spoil(copied, "metrics/sim2real_details.json", lambda content: _renamed(content["real"]["of"], long))
+    _spoil(copied, "metrics/real_details.json", lambda content: _renamed(content["real"]["of"], long))
     _spoil(copied, "metrics/details.json", lambda content: content["run"].update(test_speaker=f"mocha/{long}"))
     text = html.escape(results.page_of(copied, tmp_path))
     frames = "".join(f'<iframe srcdoc="{text}" style="border:0;height:900px;width:{width}px"></iframe>' for width in (390, 1400))
@@ -180,9 +181,10 @@ def test_an_articulator_that_stood_still_and_sentences_taken_out_are_told(copied
     assert "Test sentencestaken out of training" in seen.sections["run"]["text"]
 
 
-def test_where_no_real_recording_was_heard_the_cure_is_named(tmp_path):
+def test_without_real_recordings_the_cure_is_named(tmp_path):
     results.crowd(tmp_path, real=False)
-    assert "No real recording was there; put some where" in read(results.page_of(tmp_path, tmp_path)).sections["sim2real"]["text"]
+    text = read(results.page_of(tmp_path, tmp_path)).sections["sim2real"]["text"]
+    assert "No real recordings: put or link some under data/real, then `make real`." in text
 
 
 def test_another_runs_choices_are_not_shown(copied, tmp_path):

@@ -134,10 +134,11 @@ def project(tmp_path_factory):
     folder, corpus = tmp_path_factory.mktemp("sim2real"), corpora.get("mocha")
     choices = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
     change(choices, {
-        "sim2real.real": "real", "sim2real.people.speakers": 3, "sim2real.people.sentences": 2, "sim2real.universal.members": 1,
+        "sim2real.people.speakers": 3, "sim2real.people.sentences": 2, "sim2real.universal.members": 1,
         "sim2real.universal.valid_speakers": 1, "sim2real.universal.train.epochs": 1,
     })
     (folder / "params.yaml").write_text(yaml.safe_dump(choices), encoding="utf-8")
+    (folder / "data").mkdir()
     silent = spoken(corpus, 2)
     corpus.write(folder / "elsewhere" / "mocha", [spoken(corpus, 1), replace(silent, sound=silent.sound * 0)])
     return folder
@@ -148,21 +149,32 @@ def test_the_stages_score_the_model_that_they_made(project, monkeypatch, capsys)
     monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
     for stage in ("people", "universal", "sim2real"):
         runpy.run_module(f"stages.{stage}", run_name="__main__")
-    assert "real (sim2real.real in params.yaml) is not there" in capsys.readouterr().out
-    (project / "elsewhere").rename(project / "real")
-    runpy.run_module("stages.sim2real", run_name="__main__")
-    printed = capsys.readouterr().out
-    assert printed.startswith("mocha/fsew0/fsew0_002 is not scored: silent sound: ")
+    synthetic = capsys.readouterr().out
+    assert "`make real` scores real recordings" in synthetic
+    before = {path: path.read_bytes() for path in (project / "metrics").iterdir()}
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_module("stages.real", run_name="__main__")
+    assert stop.value.code == 2
+    assert capsys.readouterr().err == (
+        "artinv: data/real: holds no recording; put corpora or EMU bundles there, or a link to them (docs/sim2real.md)\n")
+    (project / "data/real").symlink_to(project / "elsewhere")
+    runpy.run_module("stages.real", run_name="__main__")
+    real = capsys.readouterr().out
+    assert real.startswith("mocha/fsew0/fsew0_002 is not scored: silent sound: ")
+    assert {path: path.read_bytes() for path in before} == before  # the synthetic scores stay what they were
     main(["sim2real"])
-    assert capsys.readouterr().out.strip() in printed
-    details, scores = (json.loads((project / f"metrics/{name}.json").read_text()) for name in ("sim2real_details", "sim2real"))
-    kinds = {"synthetic": ["F0002"], "real": ["mocha/fsew0/fsew0_001"]}
-    assert {kind: scores.pop(kind) for kind in kinds} == {kind: {"pearson": details[kind]["pearson"]} for kind in kinds}
-    assert {kind: list(details[kind]["of"]) for kind in kinds} == kinds
-    assert scores == {"trained_on": "synthetic", "made_by": made_by(versions() | {"seed": 0})}
-    assert scores.items() <= details.items()
+    tables = capsys.readouterr().out.split(sim2real.TITLES["real"])
+    assert tables[0].strip() in synthetic
+    assert tables[1].strip() in real
+    details = {}
+    for kind, scored in {"synthetic": ["F0002"], "real": ["mocha/fsew0/fsew0_001"]}.items():
+        scores, details = (json.loads((project / path).read_text()) for path in sim2real.FILES[kind])
+        assert scores.pop(kind) == {"pearson": details[kind]["pearson"]}
+        assert list(details[kind]["of"]) == scored
+        assert scores == {"trained_on": "synthetic", "made_by": made_by(versions() | {"seed": 0})}
+        assert scores.items() <= details.items()
     inverter, cleaning = Inverter.load("models/universal.safetensors"), CleanParams.load()
-    rows, _ = sim2real.on_real(inverter, project / "real", cleaning, 10.0)
+    rows, _ = sim2real.on_real(inverter, project / "elsewhere", cleaning, 10.0)
     assert details["real"]["channels"]["tt_x"] == pytest.approx(rows["mocha/fsew0/fsew0_001"][0], abs=1e-6)
 
 

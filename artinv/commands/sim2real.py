@@ -1,10 +1,10 @@
 """Print how well a model taught by synthetic speakers follows real ones, as the last `make sim2real` left it.
 
-It is read from metrics/sim2real_details.json of this folder. docs/sim2real.md says what the figures mean.
+It is read from metrics/sim2real_details.json of this folder and, where `make real` has left it, metrics/real_details.json.
+docs/sim2real.md says what the figures mean.
 """
 
 import argparse
-from pathlib import Path
 
 from artinv.commands import told
 
@@ -15,6 +15,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> None:
     """Read metrics/, print."""
-    from artinv.sim2real import TITLES, table
+    from artinv.sim2real import FILES, TITLES, table
 
-    print(told(Path("metrics/sim2real_details.json"), "make sim2real", TITLES, table))
+    print(told(FILES["synthetic"][1], "make sim2real", TITLES, table))
+    if FILES["real"][1].exists():
+        print(told(FILES["real"][1], "make real", TITLES, table))

@@ -10,20 +10,24 @@ from artinv.report.parts import Absent, Note, Part, Section, Side, Table
 from artinv.report.sources import Sources
 
 TITLE, JOB, PATH = "From synthetic speakers to real ones", "make sim2real", "metrics/sim2real_details.json"
+REAL_JOB, REAL_PATH = "make real", "metrics/real_details.json"
 KINDS = {"real": "REAL recordings", "synthetic": "SYNTHETIC speakers whom training has not heard"}
 
 
 def section(sources: Sources) -> Section | Absent:
-    """Of metrics/sim2real_details.json."""
-    scores = sources.json(PATH)
+    """Of metrics/sim2real_details.json and, where there are real recordings, metrics/real_details.json."""
+    scores, real = sources.json(PATH), sources.json(REAL_PATH)
     if scores is None:
         return Absent.file(TITLE, PATH, JOB)
-    with believed(PATH, JOB):
-        found = {kind: scores[kind] for kind in KINDS if kind in scores}
-        parts: list[Part] = [Side(tuple(_each(kind, one) for kind, one in found.items()))]
-        parts += [_map(kind, one) for kind, one in found.items()]
-    if "real" not in found:
-        parts.insert(0, Note(f"No real recording was there; put some where sim2real.real in params.yaml points, then `{JOB}`."))
+    charts, maps = [], []
+    for kind, content, path, job in (("real", real, REAL_PATH, REAL_JOB), ("synthetic", scores, PATH, JOB)):
+        if content is not None:
+            with believed(path, job):
+                charts.append(_each(kind, content[kind]))
+                maps.append(_map(kind, content[kind]))
+    parts: list[Part] = [Side(tuple(charts)), *maps]
+    if real is None:
+        parts.insert(0, Note(f"No real recordings: put or link some under data/real, then `{REAL_JOB}`."))
     lead = "Pearson of the coils' positions; the model has heard synthetic speakers only."
     return Section("sim2real", TITLE, tuple(parts), lead, "trained on SYNTHETIC data")
 
