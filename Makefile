@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 PYTHON ?= python3.11
 dvc = dvc $(1) || { [ $$? -ne 252 ] && python -m pipelines.mend && dvc $(1); }
 
-.PHONY: repro loso sim2real real abx report bench test lint lock
+.PHONY: repro loso sim2real real abx report bench test lint lock check-committed
 .DEFAULT_GOAL := repro
 
 $(READY): requirements.txt
@@ -46,6 +46,9 @@ bench: $(READY)  ## what everything costs, side by side with what it is compared
 
 test: $(READY)  ## all tests
 	OMP_NUM_THREADS=1 python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+check-committed: $(READY)  ## whether code, choices, locks and metrics belong together as they are committed: seconds, nothing is run
+	python -m tools.committed
 
 lint: $(READY)  ## style and common faults
 	ruff check .

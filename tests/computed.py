@@ -17,7 +17,7 @@ from artinv.fitting import ExperimentParams
 from artinv.normalize import NormalizeParams, estimate
 from artinv.predict import Inverter
 from artinv.train import train
-from tests.house import ROOT
+from tests.house import CHOICES
 from tests.inverters import babble
 from tests.spoken import spoken
 
@@ -27,15 +27,14 @@ TOLERANCES = {"sound": 1e-6, "motion, mm": 1e-4, "acoustics": 1e-3, "normalized"
 
 def compute() -> dict[str, np.ndarray]:
     """By name, in the units that the name says."""
-    choices = ROOT / "params.yaml"
     corpus = corpora.get("hprc")
     said = [spoken(corpus, number, sound=babble(1.2, seed=number)) for number in range(10)]
-    cleaned = [clean(one, CleanParams.load(choices))[0] for one in said]
-    heard = [features(one, FeatureParams.load(choices)) for one in cleaned]
-    stats = estimate(heard, NormalizeParams.load(choices))
+    cleaned = [clean(one, CleanParams.load(CHOICES))[0] for one in said]
+    heard = [features(one, FeatureParams.load(CHOICES)) for one in cleaned]
+    stats = estimate(heard, NormalizeParams.load(CHOICES))
     ready = [stats.normalize(one) for one in heard]
-    params = ExperimentParams.load(choices).of_split("spec").model_copy(update={"epochs": 5, "threads": 1, "device": "cpu"})
-    sizes = models.get(params.model).Sizes.load(choices)
+    params = ExperimentParams.load(CHOICES).of_split("spec").model_copy(update={"epochs": 5, "threads": 1, "device": "cpu"})
+    sizes = models.get(params.model).Sizes.load(CHOICES)
     trained = train(params, sizes, ready[:6], ready[6:8])
     width = ready[0].acoustics.shape[1]
     inverter = Inverter(model=params.model, sizes=sizes, n_in=width, rate=ready[0].rate, network=trained.network)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 from ruamel.yaml import YAML
 
-from tests.house import ROOT
+from tests.house import CHOICES, ROOT
 
 settings.register_profile("artinv", deadline=None, derandomize=True, database=None)
 settings.load_profile("artinv")  # the same examples every time, however slow the machine
@@ -32,7 +32,7 @@ SMALL = {
     "loso.speakers": ["F01", "fsew0"],
     "loso.strangers": ["F01__fsew0"],
 }
-"""Changes to params.yaml that make the whole pipeline run in a minute."""
+"""Changes to the tests' choices that make the whole pipeline run in a minute."""
 
 SLOWEST = "test_pipeline.py", "test_mend.py", "test_bulk_processes.py", "test_signals.py", "test_pipeline_again.py"
 """First, so that no process is left with one of them at the end; what stands between the two of the pipeline takes as long as
@@ -96,7 +96,7 @@ def change(content: dict, changes: Mapping[str, object]) -> None:
 
 
 def clone(folder: Path) -> Project:
-    """A copy of all that git would know but results, as a repository with one commit."""
+    """A copy of all that git would know but results, as a repository with one commit, under the tests' own choices."""
     names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
     for name in names.stdout.splitlines():
         result = name.endswith("dvc.lock") or name.startswith(("metrics/", "plots/", "data/", "models/"))
@@ -104,6 +104,7 @@ def clone(folder: Path) -> Project:
         if (ROOT / name).is_file() and not result:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
+    shutil.copy(CHOICES, folder / "params.yaml")
     project = Project(folder)
     project.run("git", "init", "--quiet")
     project.run("git", "config", "user.email", "test@example.org")

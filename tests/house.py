@@ -7,6 +7,9 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parent.parent
+CHOICES = ROOT / "tests/params.yaml"
+"""What tests take for params.yaml, which is the user's."""
+
 PIPELINES = ["dvc.yaml", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("pipelines/*/dvc.yaml"))]
 
 HARMLESS = {"artinv.errors", "artinv.progress", "artinv.parallel", "artinv.params", "artinv"}

@@ -10,9 +10,9 @@ from artinv.checks.look import Look, Seen, Tokens
 from artinv.checks.moments import NOTHING
 from artinv.clean import CleanParams
 from artinv.tally import Report
-from tests.house import ROOT
+from tests.house import CHOICES
 
-PARAMS = CleanParams.load(ROOT / "params.yaml")
+PARAMS = CleanParams.load(CHOICES)
 
 
 def seen(places, number=0):

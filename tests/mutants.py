@@ -45,9 +45,8 @@ from artinv.splits import SplitParams
 from artinv.trajectory import Trajectory
 from artinv.universal import UniversalParams
 from artinv.utterance import Frames, Utterance
-from tests import toys
+from tests import house, toys
 from tests.damage import mutant
-from tests.house import ROOT
 from tests.inverters import inverter
 from tests.native import put_wav, read_all
 from tests.spoken import spoken
@@ -128,7 +127,7 @@ TARGETS = {
     "own": Target(_own, lambda folder: read_all("own", folder)),
     "emu": Target(lambda folder: (folder / "a_bndl.json").write_text(json.dumps(bundle())),
                   lambda folder: emu.read(folder / "a_bndl.json")),
-    "params": Target(lambda folder: shutil.copy(ROOT / "params.yaml", folder), _params),
+    "params": Target(lambda folder: shutil.copy(house.CHOICES, folder), _params),
     "checkpoint": Target(
         lambda folder: inverter().save(folder / "m.safetensors"),
         lambda folder: Inverter.load(folder / "m.safetensors").predict(np.zeros((40, 26), np.float32))),

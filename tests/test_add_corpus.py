@@ -12,7 +12,7 @@ from artinv.errors import BadParams
 from artinv.ingest import IngestParams, ingest
 from artinv.store import Reader
 from artinv.utterance import Utterance
-from tests.house import ROOT
+from tests.house import CHOICES, ROOT
 from tests.native import put_wav
 from tests.spoken import spoken
 
@@ -52,7 +52,7 @@ def test_the_five_steps(tapes):
         for one in own:
             assert np.allclose(kept[one.order].coils[:, :12], one.coils[:, :12], atol=1e-4)
             assert np.array_equal(kept[one.order].sound, one.sound)
-    found = check(folder / "raw", ["tapes"], CleanParams.load(ROOT / "params.yaml"), 1)
+    found = check(folder / "raw", ["tapes"], CleanParams.load(CHOICES), 1)
     assert {one.kind for one in found.suspicious} <= {"length"}  # the sound was given another rate
 
 

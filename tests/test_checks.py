@@ -21,7 +21,7 @@ from artinv.demo import DemoParams
 from artinv.ingest import IngestParams, ingest
 from artinv.utterance import Utterance
 from tests import recordings
-from tests.house import ROOT
+from tests.house import CHOICES, ROOT
 from tests.looks import PARAMS, session
 from tests.native import read_all
 from tests.planted import DAMAGE, FOLLOWS, SOME, counts, findings, plant
@@ -57,7 +57,7 @@ def files_of(folder):
 def run(*words):
     """Exit code of the command."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(ROOT)
+        patch.chdir(CHOICES.parent)
         try:
             main(["check", *map(str, words), "--workers", "1"])
         except SystemExit as stop:

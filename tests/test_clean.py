@@ -11,7 +11,7 @@ from artinv.errors import BadParams
 from artinv.features import features
 from artinv.utterance import Label, Rejected
 from tests import recordings, toys
-from tests.house import ROOT
+from tests.house import CHOICES
 from tests.speech import CLEAN, FEATURES, changed, coils_at, talk
 
 
@@ -175,8 +175,8 @@ def test_labels_may_run_past_the_motion():
 
 @pytest.mark.parametrize("corpus", corpora.names())
 def test_every_corpus_is_filtered_alike_by_default(corpus):
-    """16 Hz is gone and 4 Hz is left, whoever recorded it; the default is that of params.yaml."""
-    default = CleanParams.load(ROOT / "params.yaml")
+    """16 Hz is gone and 4 Hz is left, whoever recorded it; the choice is the default of params.yaml."""
+    default = CleanParams.load(CHOICES)
     quiet = clean(talk(corpus=corpus), default)[0].coils[20:-20, 0]
     for hertz, amplitude in ((16, 0.0), (4, 1.0)):
         jitter = talk(corpus=corpus)

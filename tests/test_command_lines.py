@@ -14,7 +14,7 @@ from artinv import commands, corpora
 from artinv.__main__ import main
 from tests import results_for_tests as results
 from tests.bulk_runs import content, put
-from tests.house import ROOT
+from tests.house import CHOICES
 from tests.inverters import babble, inverter
 from tests.spoken import spoken
 from tests.test_commands import ABX
@@ -58,7 +58,7 @@ def whole(tmp_path_factory):
     (folder / "models").mkdir()
     inverter().save(folder / "models/inverter.safetensors")
     (folder / "notes.txt").write_text("mine")
-    shutil.copy(ROOT / "params.yaml", folder)
+    shutil.copy(CHOICES, folder)
     results.everything(folder)
     (folder / "metrics/abx_details.json").write_text(json.dumps(ABX))
     (folder / "dangling").symlink_to("gone")

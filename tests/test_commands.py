@@ -15,7 +15,7 @@ from artinv.__main__ import main
 from artinv.commands import output
 from artinv.errors import BadParams, gate, reason
 from tests import results_for_tests as results
-from tests.house import ROOT
+from tests.house import CHOICES, ROOT
 
 
 @pytest.mark.parametrize(("path", "message"), [
@@ -73,8 +73,9 @@ def test_every_command_explains_itself(name, capsys):
     assert (ROOT / page[0]).exists()
 
 
-def test_help_shows_an_order_of_words_that_is_understood(capsys):
+def test_help_shows_an_order_of_words_that_is_understood(capsys, monkeypatch):
     """Behind `--corpora` the folder would be taken for a corpus."""
+    monkeypatch.chdir(CHOICES.parent)
     with pytest.raises(SystemExit):
         main(["check", "--help"])
     usage = capsys.readouterr().out.partition("\n")[0]

@@ -15,7 +15,7 @@ from artinv import corpora, store
 from artinv.ingest import IngestParams, ingest
 from artinv.progress import track
 from artinv.utterance import Utterance
-from tests.house import ROOT
+from tests.house import CHOICES, ROOT
 from tests.native import files_of
 from tests.permissions import BOUND, counting
 from tests.spoken import fragment
@@ -44,7 +44,7 @@ def base(tmp_path_factory):
     """Ten sentences of MOCHA-TIMIT."""
     folder = tmp_path_factory.mktemp("base")
     fragment(folder / "raw/mocha", corpora.get("mocha"), count=10)
-    params = (ROOT / "params.yaml").read_text(encoding="utf-8").splitlines()
+    params = CHOICES.read_text(encoding="utf-8").splitlines()
     text = "\n".join("raw: raw" if line.startswith("raw:") else line for line in params)
     (folder / "params.yaml").write_text(text, encoding="utf-8")
     return folder

@@ -21,15 +21,13 @@ from artinv.universal import UniversalParams, fit, gather, hear, held_out
 from artinv.utterance import Utterance
 from tests import recordings
 from tests.conftest import change
-from tests.house import ROOT
+from tests.house import CHOICES
 from tests.spoken import spoken
-
-PARAMS = ROOT / "params.yaml"
 
 
 @pytest.fixture(scope="module")
 def params():
-    whole = UniversalParams.load(PARAMS)
+    whole = UniversalParams.load(CHOICES)
     smaller = whole.train.model_copy(update={"epochs": 2, "threads": 1, "device": "cpu"})
     return whole.model_copy(update={"valid_speakers": 1, "train": smaller})
 
@@ -37,7 +35,7 @@ def params():
 @pytest.fixture(scope="module")
 def people(tmp_path_factory):
     folder = tmp_path_factory.mktemp("people")
-    chosen = PeopleParams.load(PARAMS).model_copy(update={"speakers": 3, "sentences": 2})
+    chosen = PeopleParams.load(CHOICES).model_copy(update={"speakers": 3, "sentences": 2})
     assert speak_all(folder, chosen, workers=1) > 0
     return folder
 
@@ -48,7 +46,7 @@ def inverter(people, params):
 
 
 def test_people_are_the_same_again(people, tmp_path):
-    speak_all(tmp_path, PeopleParams.load(PARAMS).model_copy(update={"speakers": 2, "sentences": 2}), workers=1)
+    speak_all(tmp_path, PeopleParams.load(CHOICES).model_copy(update={"speakers": 2, "sentences": 2}), workers=1)
     assert store.speakers(people) == sorted(names(3))
     for name in names(2):
         assert (tmp_path / f"{name}.npz").read_bytes() == (people / f"{name}.npz").read_bytes()
@@ -132,7 +130,7 @@ def test_table_shows_what_the_metrics_file_holds():
 def project(tmp_path_factory):
     """A folder with small choices, and one recording that is fit beside one that is not, in MOCHA's format."""
     folder, corpus = tmp_path_factory.mktemp("sim2real"), corpora.get("mocha")
-    choices = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
+    choices = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
     change(choices, {
         "sim2real.people.speakers": 3, "sim2real.people.sentences": 2, "sim2real.universal.members": 1,
         "sim2real.universal.valid_speakers": 1, "sim2real.universal.train.epochs": 1,
@@ -187,7 +185,7 @@ def test_real_recordings(inverter, params):
         assert mean["ul_x"] > mean["tt_x"] > mean["tb_x"] > mean["td_x"]
         assert mean["ul_y"] > mean["ll_y"]
         assert mean["tt_y"] > mean["li_y"]
-    rows, unfit = sim2real.on_real(inverter, recordings.FOLDER, CleanParams.load(PARAMS), params.cutoff)
+    rows, unfit = sim2real.on_real(inverter, recordings.FOLDER, CleanParams.load(CHOICES), params.cutoff)
     assert len(rows) == 3
     assert unfit == {}
     assert [int(np.isfinite(row).sum()) for row in rows.values()] == [14, 12, 12]

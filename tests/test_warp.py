@@ -7,9 +7,9 @@ import torch
 from artinv.acoustics import FeatureParams, acoustics
 from artinv.mfcc import SOUND_RATE
 from artinv.warp import Warp
-from tests.house import ROOT
+from tests.house import CHOICES
 
-FEATURES = FeatureParams.load(ROOT / "params.yaml")
+FEATURES = FeatureParams.load(CHOICES)
 
 
 def noise(lower, upper, seed=0):
