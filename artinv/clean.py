@@ -79,7 +79,8 @@ def clean(utterance: Utterance, params: CleanParams) -> tuple[Utterance | Reject
     if reason := fitness.result(frames, params.rate, params.limits):
         return _rejected(report, reason)
 
-    late, explained = lag.estimate(decibels[first:last + 1], frames, params.rate)
+    shares, weight = lag.shares(decibels[first:last + 1], frames, params.rate, lag.REACH)
+    late, explained = lag.peak(shares, params.rate)
     kept = (last - first) / params.rate
     cleaned = replace(
         utterance, sound=sound[first * hop:last * hop], sound_rate=SOUND_RATE, coils=frames, coil_rate=params.rate, coil_start=0.0,
@@ -87,7 +88,8 @@ def clean(utterance: Utterance, params: CleanParams) -> tuple[Utterance | Reject
     )
     if ends == MISFIT:
         cleaned = replace(cleaned, phones=(), words=(), notes=(*utterance.notes, "labels that do not fit the sound left out"))
-    return cleaned, replace(report, kept=kept, ends=ends, lag=late, explained=explained)
+    return cleaned, replace(
+        report, kept=kept, ends=ends, lag=late, explained=explained, shares=shares, frames=weight, rate=params.rate)
 
 
 def _rejected(report: Report, reason: str) -> tuple[Rejected, Report]:

@@ -22,6 +22,11 @@ def estimate(decibels: np.ndarray, coils: np.ndarray, rate: float) -> tuple[floa
     median over a speaker a fine one. NaN where none can be given: too short, nothing moves, or no maximum within reach.
     """
     share, _ = shares(decibels, coils, rate, REACH)
+    return peak(share, rate)
+
+
+def peak(share: np.ndarray, rate: float) -> tuple[float, float]:
+    """Where the shares at all shifts, in frames of `rate` Hz, are greatest: s, and the share there; NaN as in `estimate`."""
     if not len(share):
         return np.nan, np.nan
     best, reach = int(share.argmax()), len(share) // 2

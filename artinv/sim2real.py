@@ -87,12 +87,18 @@ def report(rows: dict[str, np.ndarray]) -> dict:
 
 def save(kind: str, rows: dict[str, np.ndarray], inverter: Inverter) -> dict:
     """Write the headline for `dvc metrics` and all else for one of TITLES; returns all."""
-    headline, details = FILES[kind]
+    headline_file, details_file = FILES[kind]
     made = {"trained_on": inverter.provenance["origin"], "made_by": made_by(versions() | inverter.provenance)}
     scores = {kind: report(rows)}
-    write_json(details, scores | made)
-    write_json(headline, {kind: {"pearson": scores[kind]["pearson"]}} | made)
+    write_json(details_file, scores | made)
+    write_json(headline_file, headline(scores | made))
     return scores
+
+
+def headline(details: dict) -> dict:
+    """The mean of each kind that the details hold, and where the model comes from."""
+    means = {kind: {"pearson": details[kind]["pearson"]} for kind in TITLES if kind in details}
+    return means | {fact: details[fact] for fact in ("trained_on", "made_by")}
 
 
 def table(scores: dict) -> str:

@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from artinv import lag
 from artinv.utterance import Rejected
+
+_PARTS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,9 @@ class Report:
     ends: str = ""  # phones | words | sound | misfit | none: what showed where speech begins and ends
     lag: float = np.nan  # s by which motion is late
     explained: float = np.nan  # share of the spectrum's change that motion explains at that lag
+    shares: np.ndarray = field(default_factory=lambda: np.zeros(0))  # the same at every shift that was tried
+    frames: int = 0  # that these come from
+    rate: float = 0.0  # Hz, of the shifts
 
     @property
     def fault(self) -> str:
@@ -38,7 +44,7 @@ def rejected(reports: Iterable[Report]) -> list[Rejected]:
 
 
 def tally(reports: Iterable[Report]) -> dict:
-    """Sums over a corpus, and per speaker the median lag with its spread (a robust standard deviation of one estimate)."""
+    """Sums over a corpus, and per speaker the lag with its standard error and the spread of single utterances' estimates."""
     reports = list(reports)
     return {
         **_sums(reports),
@@ -63,7 +69,23 @@ def _sums(reports: list[Report]) -> dict:
 
 
 def _lag(reports: list[Report]) -> dict:
-    lags = np.array([report.lag for report in reports if np.isfinite(report.lag)])
-    median = float(np.median(lags)) if len(lags) else np.nan
-    spread = 1.4826 * float(np.median(np.abs(lags - median))) if len(lags) else np.nan
-    return {"lag_ms": 1000 * median, "lag_spread_ms": 1000 * spread, "lag_utterances": len(lags)}
+    """From all utterances' shares together; a median of single estimates jumps where each has a flat maximum.
+
+    The standard error is the jackknife's, over `_PARTS` parts of the utterances.
+    """
+    seen = [report for report in reports if report.frames]
+    lags = np.array([report.lag for report in seen if np.isfinite(report.lag)])
+    spread = 1.4826 * float(np.median(np.abs(lags - np.median(lags)))) if len(lags) else np.nan
+    parts = min(_PARTS, len(seen))
+    rests = [[report for at, report in enumerate(seen) if at % parts != part] for part in range(parts)] if parts > 1 else []
+    without = [_peak(rest) for rest in rests]
+    error = np.sqrt((parts - 1) * np.var(without)) if without else np.nan
+    return {"lag_ms": 1000 * _peak(seen), "lag_error_ms": 1000 * float(error), "lag_spread_ms": 1000 * spread,
+            "lag_utterances": len(lags)}
+
+
+def _peak(reports: list[Report]) -> float:
+    if not reports:
+        return np.nan
+    shares = np.average([report.shares for report in reports], axis=0, weights=[report.frames for report in reports])
+    return lag.peak(shares, reports[0].rate)[0]

@@ -126,7 +126,7 @@ def usc(folder: Path, speaker: str, stem: str) -> dict:
 def hprc(folder: Path, speaker: str, stem: str) -> dict:
     """Elements in order; phones and words as (text, start, end)."""
     raw = (folder / speaker / "data" / f"{stem}.mat").read_bytes()
-    assert struct.unpack("<I", raw[128:132])[0] == 14, "compressed"
+    assert struct.unpack("<I", raw[128:132])[0] == 15, "not compressed, which MATLAB does by default"
     array = loadmat(folder / speaker / "data" / f"{stem}.mat", squeeze_me=False, struct_as_record=False)[stem]
     assert array.shape == (1, 9)
     fields = ["NAME", "SRATE", "SIGNAL", "SOURCE", "SENTENCE", "WORDS", "PHONES", "LABELS"]

@@ -89,11 +89,13 @@ def corpora(root, unfit=3):
         write_json(root / f"metrics/ingest/{corpus}.json", {**sums, "notes": {"no label file": 19}, "speakers": speakers})
         write_text(root / f"metrics/ingest/{corpus}.csv", f"kind,what\nmissing,{names[1]}: 19 of 20 utterances have no .lab\n")
         generator = np.random.default_rng(len(corpus))
+        late = generator.normal(0.004, 0.01, (2, 19))
+        shares = 0.5 - np.square(np.arange(-15, 16) / 100 - late[..., None])
         reports = [
             Report(id=f"{corpus}/{name}/{at:03d}", speaker=name, recorded=4.0, samples=8000, masked=4, ends="phones",
-                   lag=float(generator.normal(0.004, 0.01)), kept=0.0 if at < unfit else 3.5,
+                   lag=float(late[who, at]), shares=shares[who, at], frames=300, rate=100.0, kept=0.0 if at < unfit else 3.5,
                    reason=f"a coil stands still: tt spreads over 0.{at} mm" if at < unfit else "")
-            for name in names for at in range(19)
+            for who, name in enumerate(names) for at in range(19)
         ]
         made[corpus] = tally(reports)
         write_json(root / f"metrics/clean/{corpus}.json", made[corpus])

@@ -1,10 +1,13 @@
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 
+from artinv import lag
 from artinv.lag import estimate, shares
 from artinv.mfcc import log_mel
+from artinv.tally import Report, tally
 from tests import toys
 from tests.speech import coils_at, sound_of
 
@@ -14,8 +17,8 @@ def heard(seed, snr_db=30.0):
     return log_mel(sound_of(np.arange(40000) / 16000, 16000, (0.0, 2.5), seed, snr_db), 16000, 160, 400, 24)
 
 
-def estimates(lag, snr_db=30.0):
-    return np.array([estimate(heard(seed, snr_db), coils_at(np.arange(251) / 100 - lag, seed), 100)[0] for seed in range(15)])
+def estimates(late, snr_db=30.0):
+    return np.array([estimate(heard(seed, snr_db), coils_at(np.arange(251) / 100 - late, seed), 100)[0] for seed in range(15)])
 
 
 @pytest.mark.parametrize("lag", [-0.08, -0.03, 0.0, 0.02, 0.1])
@@ -79,3 +82,44 @@ def test_forty_frames_must_remain_at_every_shift(frames, told):
 @pytest.mark.parametrize("lag", [-0.17, 0.17])
 def test_what_is_later_than_is_looked_for_is_not_told(lag):
     assert np.isnan(estimate(*linear(lag), 100)).all()
+
+
+def reports(late, number=40, noise=0.05, seed=0):
+    """Of utterances whose shares have flat maxima around one lag, and bumps elsewhere, as wide as motion below 10 Hz makes them."""
+    random = np.random.default_rng(seed)
+    shifts = np.arange(-15, 16) / 100
+    bump = np.exp(-np.square(np.arange(-8, 9) / 3) / 2)
+    bump /= np.sqrt(np.square(bump).sum())
+    made = []
+    for at in range(number):
+        share = 0.3 * np.exp(-np.square((shifts - late) / 0.04) / 2)
+        share += noise * np.convolve(random.standard_normal(len(shifts) + 16), bump, "valid")
+        seconds, explained = lag.peak(share, 100.0)
+        own = {"lag": seconds, "explained": explained, "shares": share, "frames": 300, "rate": 100.0}
+        made.append(Report(id=str(at), speaker="a", recorded=3.0, **own))
+    return made
+
+
+@pytest.mark.parametrize("late", [-0.05, -0.02, 0.0, 0.007, 0.02, 0.05])
+def test_a_speaker_s_lag_is_known_as_well_as_its_error_says(late):
+    found = [tally(reports(late, seed=seed))["speakers"]["a"] for seed in range(40)]
+    off = np.array([one["lag_ms"] for one in found]) - 1000 * late
+    error = np.median([one["lag_error_ms"] for one in found])
+    assert np.sqrt(np.square(off).mean()) == pytest.approx(error, rel=0.35)
+    assert error < 0.2 * np.median([one["lag_spread_ms"] for one in found])
+
+
+def test_a_speaker_s_lag_does_not_jump():
+    """What another processor makes of the last bits moves it by less than a thousandth of its error."""
+    random = np.random.default_rng(1)
+    made = reports(0.01)
+    moved = [replace(one, shares=one.shares * (1 + 1e-6 * random.standard_normal(31))) for one in made]
+    one, other = (tally(some)["speakers"]["a"] for some in (made, moved))
+    assert abs(one["lag_ms"] - other["lag_ms"]) < 1e-3 * one["lag_error_ms"]
+
+
+def test_of_one_utterance_no_error_is_known():
+    alone = tally(reports(0.01, number=1))["speakers"]["a"]
+    assert np.isfinite(alone["lag_ms"])
+    assert np.isnan(alone["lag_error_ms"])
+    assert np.isnan(tally([Report(id="", speaker="a", recorded=1.0)])["speakers"]["a"]["lag_ms"])

@@ -139,7 +139,7 @@ def test_hprc(tmp_path):
             assert np.allclose(seen(got["sensors"][native][:, 0], 100), column(utterance, f"{coil}_x"), atol=0.1)
             assert np.allclose(seen(got["sensors"][native][:, 2], 100), column(utterance, f"{coil}_y"), atol=0.1)
         assert [row[0] for row in got["PHONES"]] == ["sp", "DH", "AH0", "K", "AA1", "T", "S", "EY1", "sp"]
-        assert [row[0] for row in got["WORDS"]] == ["THE", "COT", "SAY"]
+        assert [row[0] for row in got["WORDS"]] == ["sp", "THE", "COT", "SAY", "sp"]
         assert [row[1:] for row in got["PHONES"]] == [(label.start, label.end) for label in utterance.phones]
 
 

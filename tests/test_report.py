@@ -173,7 +173,7 @@ def test_sim2real_abx_and_corpora(whole, everything):
     assert numbers(rows["hprc"][1]) == [38, 6, round(32 * 3.5 / 60, 1), round(38 * 4 / 60, 1), 500]
     assert numbers(rows["all"][0]) == [4, 76, 5, 4, 2, 0]
     lag = everything[1]["corpora"]["mocha"]["speakers"]["maps0"]
-    ends = [lag["lag_ms"] + sign * lag["lag_spread_ms"] for sign in (-1, 1)]
+    ends = [lag["lag_ms"] + sign * lag["lag_error_ms"] for sign in (-1, 1)]
     assert numbers(rows["maps0"][0]) == pytest.approx([lag["lag_ms"], *ends, 19], abs=0.06)
     assert "a coil stands still (6)" in seen.sections["corpora"]["text"]
     account = seen.sections["corpora"]["tables"][-2]

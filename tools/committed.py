@@ -14,24 +14,13 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from artinv import folds
+from artinv import folds, sim2real
 from artinv.abx import report as abx
 from artinv.evaluate import Result
 
 CODE, RESULTS = ("artinv/", "stages/"), ("metrics/", "plots/")
 MAIN = "", "demo"
 """Folders below pipelines/ whose stages `make repro` runs; the others have a target of their own name."""
-
-SIM2REAL = {"synthetic": ["pearson"], "real": ["pearson"]}
-"""The figures of each kind of speakers that the headline of sim2real repeats."""
-
-FACTS = "trained_on", "made_by"
-
-
-def sim2real(details: Mapping) -> dict:
-    """The headline of sim2real."""
-    figures = {kind: {key: details[kind][key] for key in keys} for kind, keys in SIM2REAL.items() if kind in details}
-    return figures | {fact: details[fact] for fact in FACTS}
 
 
 @dataclass(frozen=True)
@@ -49,7 +38,8 @@ HEADLINES = (
              "repro"),
     Headline("metrics/loso.json", "metrics/loso_details.json", folds.headline, "loso"),
     Headline("metrics/abx.json", "metrics/abx_details.json", abx.headline, "abx"),
-    Headline("metrics/sim2real.json", "metrics/sim2real_details.json", sim2real, "sim2real"),
+    Headline("metrics/sim2real.json", "metrics/sim2real_details.json", sim2real.headline, "sim2real"),
+    Headline("metrics/real.json", "metrics/real_details.json", sim2real.headline, "real"),
 )
 
 

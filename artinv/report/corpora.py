@@ -118,13 +118,13 @@ def _lags(cleaned: Mapping[str, dict]) -> Table:
         items.append(Item(corpus, None, kind="group"))
         with believed(f"{CLEAN}/{corpus}.json", JOB):
             for name, own in one["speakers"].items():
-                lag, spread = own["lag_ms"], own["lag_spread_ms"]
-                ends = (lag - spread, lag + spread) if known(lag) and known(spread) else (None, None)
+                lag, error = own["lag_ms"], own["lag_error_ms"]
+                ends = (lag - error, lag + error) if known(lag) and known(error) else (None, None)
                 items.append(Item(name, lag, *ends, kind="inner", note=count(own["lag_utterances"])))
     seen = [value for item in items for value in (item.value, item.low, item.high) if known(value)]
-    return Dots(Axis.around(seen, 0), 1, "speaker", "ms", "± spread", note="utterances").table(
+    return Dots(Axis.around(seen, 0), 1, "speaker", "ms", "± error", note="utterances").table(
         items, "Lag of motion behind sound",
-        "Median over utterances, positive where motion is late; line: one robust standard deviation of a single estimate.")
+        "From all utterances of a speaker together, positive where motion is late; line: one standard error.")
 
 
 def _coils(sources: Sources) -> Iterator[Table]:
