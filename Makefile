@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 PYTHON ?= python3.11
 dvc = dvc $(1) || { [ $$? -ne 252 ] && python -m pipelines.mend && dvc $(1); }
 
-.PHONY: repro loso sim2real abx report bench test lint lock
+.PHONY: repro loso sim2real abx report bench test figures lint lock
 .DEFAULT_GOAL := repro
 
 $(READY): requirements.txt
@@ -41,6 +41,9 @@ bench: $(READY)  ## what everything costs, side by side with what it is compared
 
 test: $(READY)  ## all tests
 	OMP_NUM_THREADS=1 python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+figures: $(READY)  ## whether the marked figures of README.md and docs/ are those of metrics/; python -m tools.figures --write corrects them
+	python -m tools.figures
 
 lint: $(READY)  ## style and common faults
 	ruff check .

@@ -69,7 +69,7 @@ def test_nothing_is_pushed_but_what_may_be(file, name):
 
 
 @pytest.mark.parametrize(("files", "most"), [("artinv/**/*.py", 300), ("tests/*.py", 300), ("benchmarks/*.py", 300),
-                                             ("stages/*.py", 50)])
+                                             ("stages/*.py", 50), ("tools/*.py", 300)])
 def test_no_file_is_long(files, most):
     lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in house.ROOT.glob(files)}
     assert lines
@@ -88,7 +88,7 @@ def test_no_torch_where_it_is_not_needed(module):
 
 
 def test_no_generator_is_without_a_seed():
-    places = ("artinv", "stages", "pipelines", "benchmarks", "tests")
+    places = ("artinv", "stages", "pipelines", "benchmarks", "tests", "tools")
     files = [path for place in places for path in house.ROOT.glob(f"{place}/**/*.py")]
     drawn = [
         (node, f"{path.relative_to(house.ROOT)}:{node.lineno}")
