@@ -41,7 +41,7 @@ LINES = {
     "steps of 2 frames, 4 epochs": {"models.strided.stride": 2, "models.strided.context": 5, "train.pooled_epochs.strided": 4},
     "12 epochs": {"train.pooled_epochs.strided": 12},
     "RMSE alone": {"train.alpha": 0.0},
-    "bilstm, 3 epochs": {"train.model": "bilstm"},
+    "bilstm, 2 epochs": {"train.model": "bilstm"},
     "tcn, 6 epochs": {"train.model": "tcn"},
     "mlp, 4 epochs": {"train.model": "mlp"},
 }

@@ -17,6 +17,7 @@ SCORES = {
     "coverage": {"la": 0.8912, "lp": 0.8998},
     "sizes": [{"hours": 2.0, "seconds": {"demo": 400.0, "clean": 90.0, "ingest": 53.11}}],
     "places": {"hprc/F01": {"48 kHz, two channels": 1250.4}},
+    "hardest": [["s z", 51.19], ["sh zh", 48.3]],
     "level": "high",
     "near": -0.0004,
 }
@@ -58,6 +59,7 @@ def reports(root):
     (".90", "toy:coverage.*:mean .2"),
     ("200.0", "toy:sizes.0.seconds.demo:sizes.0.hours:1"),
     ("300.0", "toy:600:sizes.0.hours:1"),
+    ("48", "toy:hardest.sh zh:0"),
     ("4e-04", "toy:near:-0e"),
     (".833", "clean/toy:indep.strided.pearson.mean:.3"),
 ])

@@ -139,10 +139,18 @@ def _at(node: object, keys: list[str]) -> Iterator[object]:
     if not keys:
         yield node
         return
-    below = node if isinstance(node, dict) else {str(k): value for k, value in enumerate(node)} if isinstance(node, list) else {}
+    below = _below(node)
     names = [keys[0]] if keys[0] in below else [key for key in below if fnmatchcase(key, keys[0])]
     for key in names:
         yield from _at(below[key], keys[1:])
+
+
+def _below(node: object) -> dict[str, object]:
+    """What a key leads to: in a list its place from 0, in a list of names with values the name."""
+    if isinstance(node, list):
+        named = all(isinstance(entry, list) and len(entry) == 2 and isinstance(entry[0], str) for entry in node)
+        return dict(node) if named else {str(place): value for place, value in enumerate(node)}
+    return node if isinstance(node, dict) else {}
 
 
 @cache
