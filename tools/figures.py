@@ -1,0 +1,176 @@
+"""Figures of README.md and docs/*.md that come from metrics/*.json: `python -m tools.figures` checks, `--write` corrects them.
+
+A comment right behind a figure says where it comes from: `.833<!--loso:indep.strided.pearson:.3-->` is metrics/loso.json, keys,
+form. docs/design.md has the rest. Exit code 1: a figure is wrong or has no source, and a line for each says where, what stands
+there and what should.
+"""
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from statistics import fmean
+
+from artinv.errors import BadData, gate, reason
+
+ROOT = Path(__file__).parent.parent
+PAGES = ("README.md", "docs/*.md")
+
+NUMBER = r"(?<![\w.,])-?(?:\d[\d,]*(?:\.\d+)?(?:e-?\d+)?|\.\d+)"
+MARKED = re.compile(rf"(?P<figure>\[{NUMBER}, {NUMBER}\]|{NUMBER})?<!--(?P<marker>.*?)(?:-->|$)")
+FORM = re.compile(
+    r"(?:(?P<reduce>min|max|sum|mean) )?"
+    r"(?P<open>\[?)(?P<sign>-?)(?P<scale>[%mk]?)(?P<bare>\.?)(?P<digits>\d)(?P<power>e?)(?P<close>\]?)",
+)
+
+REDUCE = {"min": min, "max": max, "sum": sum, "mean": fmean}
+SCALE = {"": 1.0, "%": 100.0, "m": 1 / 60, "k": 1e-3}
+"""What a value is multiplied by: a share in percent, seconds in minutes, thousands."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One marked figure."""
+
+    page: str
+    line: int  # from 1
+    shown: str  # what stands there; empty where nothing does
+    wanted: str  # what should stand there; empty where that is not known
+    fault: str  # why it is not known
+
+    def report(self) -> str:
+        """What is wrong with it, on one line; empty where nothing is."""
+        place = f"{self.page}:{self.line}"
+        if self.fault:
+            return f"{place}: {self.shown or 'no figure'}: {self.fault}"
+        if not self.shown:
+            return f"{place}: no figure stands before its marker; write {self.wanted} there"
+        if self.shown != self.wanted:
+            return f"{place}: {self.shown} should be {self.wanted}; run `python -m tools.figures --write`"
+        return ""
+
+
+def figures(root: Path, *, write: bool = False) -> list[Figure]:
+    """All marked figures of a project's pages; with `write` they are made what the metrics say."""
+    found = []
+    for path in sorted(path for pattern in PAGES for path in root.glob(pattern)):
+        page, lines = str(path.relative_to(root)), []
+        text = path.read_bytes().decode()
+        for number, line in enumerate(text.split("\n"), start=1):
+            matches = list(MARKED.finditer(line))
+            made = [_figure(root, page, number, match) for match in matches]
+            found += made
+            lines.append(_corrected(line, matches, made))
+        if write and (corrected := "\n".join(lines)) != text:
+            path.write_bytes(corrected.encode())
+    return found
+
+
+def shown(value: float | tuple[float, float], form: str) -> str:
+    """A value, or the ends of an interval, as a form writes it.
+
+    >>> shown(0.8332, ".3"), shown(1.48, "1"), shown(3883872, "0"), shown(0.8987, "%1"), shown(143.1, "m1")
+    ('.833', '1.5', '3,883,872', '89.9', '2.4')
+    >>> shown((0.817, 0.848), "[.2]"), shown((-0.012, -0.004), "[-.3]")
+    ('[.82, .85]', '[.004, .012]')
+    """
+    match = FORM.fullmatch(form)
+    factor = SCALE[match["scale"]] * (-1 if match["sign"] else 1)
+    values = sorted(factor * end for end in value) if isinstance(value, tuple) else [factor * value]
+    texts = [f"{number:z{'' if match['power'] else ','}.{match['digits']}{match['power'] or 'f'}}" for number in values]
+    if match["bare"]:
+        texts = [re.sub(r"^(-?)0\.", r"\1.", text) for text in texts]
+    return f"[{', '.join(texts)}]" if match["open"] else texts[0]
+
+
+def _corrected(line: str, matches: list[re.Match], made: list[Figure]) -> str:
+    """The line with what should stand there; from its end, so that places stay right."""
+    for match, figure in reversed(list(zip(matches, made, strict=True))):
+        if figure.shown and figure.wanted:
+            line = line[:match.start()] + figure.wanted + line[match.end("figure"):]
+    return line
+
+
+def _figure(root: Path, page: str, line: int, match: re.Match) -> Figure:
+    stands = match["figure"] or ""
+    try:
+        return Figure(page, line, stands, _wanted(root, match["marker"]), "")
+    except BadData as error:
+        return Figure(page, line, stands, "", str(error))
+
+
+def _wanted(root: Path, marker: str) -> str:
+    name, *paths, form = marker.split(":") if ":" in marker else ("", marker)
+    match = FORM.fullmatch(form)
+    if len(paths) not in (1, 2) or not match or bool(match["open"]) != bool(match["close"]):
+        raise BadData(f"<!--{marker}--> is no marker; write <!--file:keys.with.points:form-->, as docs/design.md explains")
+    if match["open"]:
+        return shown(tuple(_value(root, name, f"{paths[0]}.{end}", match["reduce"]) for end in ("low", "high")), form)
+    value, *divisor = (_value(root, name, path, match["reduce"]) for path in paths)
+    return shown(value / divisor[0] if divisor else value, form)
+
+
+def _value(root: Path, name: str, path: str, reduce: str | None) -> float:
+    """The number at a path, or what becomes of those that match it; a whole number stands for itself, to be divided."""
+    if path.isdecimal():
+        return int(path)
+    values = [_number(name, path, value) for value in _at(_content(root / f"metrics/{name}.json"), path.split("."))]
+    if not values:
+        raise BadData(f"metrics/{name}.json has no {path}")
+    if reduce:
+        return REDUCE[reduce](values)
+    if len(values) > 1:
+        raise BadData(f"metrics/{name}.json has {len(values)} of {path}; say min, max, sum or mean before the form")
+    return values[0]
+
+
+def _number(name: str, path: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadData(f"{path} of metrics/{name}.json is no number")
+    return value
+
+
+def _at(node: object, keys: list[str]) -> Iterator[object]:
+    if not keys:
+        yield node
+        return
+    below = _below(node)
+    names = [keys[0]] if keys[0] in below else [key for key in below if fnmatchcase(key, keys[0])]
+    for key in names:
+        yield from _at(below[key], keys[1:])
+
+
+def _below(node: object) -> dict[str, object]:
+    """What a key leads to: in a list its place from 0, in a list of names with values the name."""
+    if isinstance(node, list):
+        named = all(isinstance(entry, list) and len(entry) == 2 and isinstance(entry[0], str) for entry in node)
+        return dict(node) if named else {str(place): value for place, value in enumerate(node)}
+    return node if isinstance(node, dict) else {}
+
+
+@cache
+def _content(path: Path) -> object:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadData(f"metrics/{path.name} cannot be read ({reason(error)})") from None
+
+
+def main() -> None:
+    """Check or correct; a line for each figure that is left wrong."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--write", action="store_true", help="make the figures what the metrics say")
+    if parser.parse_args().write:
+        figures(ROOT, write=True)
+    found = figures(ROOT)
+    sys.exit("\n".join(filter(None, (figure.report() for figure in found))) or 0)
+
+
+if __name__ == "__main__":
+    with gate():
+        main()
