@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 PYTHON ?= python3.11
 dvc = dvc $(1) || { [ $$? -ne 252 ] && python -m pipelines.mend && dvc $(1); }
 
-.PHONY: repro loso sim2real real abx report bench test figures lint lock check-committed
+.PHONY: repro loso sim2real real abx report bench test refold figures lint lock check-committed
 .DEFAULT_GOAL := repro
 
 $(READY): requirements.txt
@@ -50,6 +50,9 @@ test: $(READY)  ## all tests
 check-committed: $(READY)  ## whether code, choices, locks and metrics belong together as they are committed: seconds, nothing is run
 	python -m tools.committed
 	python -m tools.figures
+
+refold: $(READY)  ## one fold of each kind made anew and compared with metrics/loso.csv
+	python -m tools.refold
 
 figures: $(READY)  ## whether the marked figures of README.md and docs/ are those of metrics/; python -m tools.figures --write corrects them
 	python -m tools.figures

@@ -34,14 +34,19 @@ _TELLING = r"(?m)^artinv:.*", r"(?ms)^ERROR:.*"
 
 def main() -> None:
     """Data first, then the folds, then the table."""
-    scripts = "fold", "fold_score", "strangers", "strangers_score"
-    _run("repro", "normalize", *(f"{PIPELINE}:{script}_recipe" for script in scripts))
+    prepare()
     changed = json.loads(_ask("status", "--json", PIPELINE) or "{}")
     waiting = list(dict.fromkeys(_job(stage) for stage in changed if "@" in stage))
     failures = [fault for fault in track(imap(run_fold, waiting), "folds", len(waiting)) if fault]
     if failures:
         raise BadData(f"{len(failures)} of {len(waiting)} folds failed ({failures[0]}); run `make loso` again to go on with them")
     _ask("repro", PIPELINE)
+
+
+def prepare() -> None:
+    """Make what all folds have in common: data, and the recipes of code and choices."""
+    scripts = "fold", "fold_score", "strangers", "strangers_score"
+    _run("repro", "normalize", *(f"{PIPELINE}:{script}_recipe" for script in scripts))
 
 
 def _job(stage: str) -> str:
