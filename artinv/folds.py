@@ -221,7 +221,7 @@ def paired(one: pd.DataFrame, other: pd.DataFrame, params: EvaluateParams) -> di
         a, b = (rows[rows["metric"] == metric].set_index("speaker")["mean"] for rows in (one, other))
         difference = (a - b).dropna().sort_index().to_numpy()
         mean, low, high = (float(value[0]) for value in _over_speakers(difference[:, None], params))
-        better = difference > 0 if metric == "pearson" else difference < 0
+        better = difference > 0 if metric.startswith("pearson") else difference < 0
         result[metric] = {"mean": mean, "low": low, "high": high, "better": int(better.sum()), "speakers": len(difference)}
     return result
 

@@ -69,6 +69,8 @@ def test_difference_to_ridge_is_taken_speaker_by_speaker(five):
     by_hand = [fold["pearson"]["mean"] - fold["ridge"]["pearson"]["mean"] for fold in five]
     assert difference["pearson"]["mean"] == pytest.approx(np.mean(by_hand))
     assert difference["pearson"]["better"] == sum(value > 0 for value in by_hand)
+    coils = [fold["pearson_coils"]["mean"] - fold["ridge"]["pearson_coils"]["mean"] for fold in five]
+    assert difference["pearson_coils"]["better"] == sum(value > 0 for value in coils) > 0
     errors = [fold["rmse_mm"]["mean"] - fold["ridge"]["rmse_mm"]["mean"] for fold in five]
     assert difference["rmse_mm"]["better"] == sum(value < 0 for value in errors)
 
