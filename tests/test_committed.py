@@ -111,12 +111,12 @@ def test_a_broken_lock_is_one_line(tree):
 def figures(everything, tmp_path):
     """Headlines and details as the pipelines write them."""
     shutil.copytree(everything[0] / "metrics", tmp_path / "metrics")
-    details = tmp_path / "metrics/sim2real_details.json"
-    scores = json.loads(details.read_text()) | {"trained_on": "synthetic", "made_by": "seed 0"}
-    write_json(details, scores)
-    write_json(tmp_path / "metrics/sim2real.json", {
-        "synthetic": {"pearson": scores["synthetic"]["pearson"]}, "real": {"pearson": scores["real"]["pearson"]},
-        "trained_on": "synthetic", "made_by": "seed 0"})
+    made = {"trained_on": "synthetic", "made_by": "seed 0"}
+    for kind, name in (("synthetic", "sim2real"), ("real", "real")):
+        details = tmp_path / f"metrics/{name}_details.json"
+        scores = json.loads(details.read_text()) | made
+        write_json(details, scores)
+        write_json(tmp_path / f"metrics/{name}.json", {kind: {"pearson": scores[kind]["pearson"]}} | made)
     scores = {"run": {"origin": "synthetic", "contrasts": "all", **versions(), "seed": 0},
               "errors": {"all": {"mfcc": {"within": 7.1, "across": None}}, "shown": {}}}
     write_json(tmp_path / "metrics/abx_details.json", scores)
@@ -147,11 +147,11 @@ def test_a_headline_that_cannot_be_compared_is_named(figures):
     (figures / "metrics/loso.json").unlink()
     (figures / "metrics/details.json").write_text("{}")
     (figures / "metrics/abx.json").write_text("{")
-    told = json.loads((figures / "metrics/sim2real.json").read_text())
+    told = json.loads((figures / "metrics/real.json").read_text())
     del told["real"]
-    write_json(figures / "metrics/sim2real.json", told)
-    scores, loso, abx_, sim2real = committed.headlines(figures)
+    write_json(figures / "metrics/real.json", told)
+    scores, loso, abx_, real = committed.headlines(figures)
     assert scores.startswith("metrics/scores.json: cannot be compared with metrics/details.json (KeyError")
     assert loso.startswith("metrics/loso.json is missing; run `make loso`")
     assert abx_.startswith("metrics/abx.json: cannot be compared with metrics/abx_details.json (JSONDecodeError")
-    assert sim2real.startswith("metrics/sim2real.json: 'real.pearson' is nothing, metrics/sim2real_details.json says 0.")
+    assert real.startswith("metrics/real.json: 'real.pearson' is nothing, metrics/real_details.json says 0.")
