@@ -1,10 +1,12 @@
 """The real recordings that a folder holds: corpora in their native formats, and EMU bundles anywhere below."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 from artinv import corpora
 from artinv.corpora import own
+from artinv.errors import BadData
 from artinv.formats import folder
 from artinv.formats.mapping import Mapping
 from artinv.utterance import Utterance
@@ -17,6 +19,19 @@ BUNDLES = Mapping(
 
 Labels are left out: their last segment runs on into silence.
 """
+
+
+def given(place: Path) -> Path:
+    """The folder of recordings that a user has put or linked there, after a look for links to folders below.
+
+    What lies behind those is read, but DVC, which follows the place itself, would not see it change.
+    """
+    for root, names, _ in os.walk(place):
+        for link in (Path(root, name) for name in sorted(names)):
+            if link.is_symlink():
+                cure = f"put the folder itself there, or let {place} be the only link"
+                raise BadData(f"{link}: is a link to a folder, behind which DVC sees no change; {cure}")
+    return place
 
 
 def recordings(root: Path) -> list[Utterance]:

@@ -174,6 +174,12 @@ def test_the_stages_score_the_model_that_they_made(project, monkeypatch, capsys)
     inverter, cleaning = Inverter.load("models/universal.safetensors"), CleanParams.load()
     rows, _ = sim2real.on_real(inverter, project / "elsewhere", cleaning, 10.0)
     assert details["real"]["channels"]["tt_x"] == pytest.approx(rows["mocha/fsew0/fsew0_001"][0], abs=1e-6)
+    (project / "data/real").unlink()
+    (project / "data/real").mkdir()
+    (project / "data/real/mocha").symlink_to(project / "elsewhere/mocha")
+    with pytest.raises(SystemExit, match="2"):
+        runpy.run_module("stages.real", run_name="__main__")
+    assert capsys.readouterr().err.startswith("artinv: data/real/mocha: is a link to a folder, ")
 
 
 @recordings.needed
