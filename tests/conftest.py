@@ -34,6 +34,9 @@ SMALL = {
 }
 """Changes to the tests' choices that make the whole pipeline run in a minute."""
 
+OF_MAKE = "MAKEFLAGS", "MAKELEVEL", "MFLAGS"
+"""What `make test` tells its children; without it a `make` in a test prints what a user sees."""
+
 SLOWEST = "test_pipeline.py", "test_mend.py", "test_bulk_processes.py", "test_signals.py", "test_pipeline_again.py"
 """First, so that no process is left with one of them at the end; what stands between the two of the pipeline takes as long as
 running it once, which the second would wait for."""
@@ -60,8 +63,9 @@ class Project:
     def environment(self, workers: int = 2) -> dict[str, str]:
         """Variables under which commands run."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        around = {name: value for name, value in os.environ.items() if name not in OF_MAKE}
         return {
-            **os.environ, "PATH": path, "LOKY_MAX_CPU_COUNT": str(workers),
+            **around, "PATH": path, "LOKY_MAX_CPU_COUNT": str(workers),
             "PYTHONPATH": str(ROOT / "tests/surroundings"), "NETWORK_LOG": str(self.network),
         }
 
