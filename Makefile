@@ -4,9 +4,9 @@ VENV := .venv
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 PYTHON ?= python3.11
-dvc = dvc $(1) || { [ $$? -ne 252 ] && python -m pipelines.mend && dvc $(1); }
+dvc = dvc $(1) || { [ $$? -ne 252 ] && python -m artinv.runtime.mend && dvc $(1); }
 
-.PHONY: repro loso sim2real real abx report bench test refold figures lint lock check-committed
+.PHONY: repro loso sim2real real abx report bench test refold figures deps lint lock check-committed
 .DEFAULT_GOAL := repro
 
 $(READY): requirements.txt
@@ -20,7 +20,7 @@ repro: $(READY)  ## the whole pipeline, from raw corpora to the table of scores
 	python -m artinv scores
 
 loso: $(READY)  ## leave one speaker out, all folds side by side
-	python -m pipelines.loso.run
+	python -m artinv.runtime.side_by_side
 	python -m artinv loso
 
 sim2real: $(READY)  ## a model from synthetic speakers alone, tried on others
@@ -56,6 +56,9 @@ refold: $(READY)  ## one fold of each kind made anew and compared with metrics/l
 
 figures: $(READY)  ## whether the marked figures of README.md and docs/ are those of metrics/; python -m tools.figures --write corrects them
 	python -m tools.figures
+
+deps: $(READY)  ## writes the code that each stage depends on into the dvc.yaml files
+	python -m tools.deps
 
 lint: $(READY)  ## style and common faults
 	ruff check .

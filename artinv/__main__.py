@@ -6,7 +6,7 @@ import sys
 from typing import NoReturn
 
 from artinv import __version__, commands
-from artinv.errors import gate, one_line
+from artinv.runtime.errors import gate, one_line
 
 
 class _Parser(argparse.ArgumentParser):

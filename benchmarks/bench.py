@@ -11,14 +11,15 @@ from pathlib import Path
 
 import torch
 
-from artinv import corpora, models
-from artinv.batches import Pool
-from artinv.dataset import NORMALIZED, STATS, index, load
-from artinv.errors import gate
-from artinv.files import write_json
-from artinv.fitting import ExperimentParams
-from artinv.models import ModelParams
-from artinv.provenance import stamp
+from artinv.core.files import write_json
+from artinv.core.provenance import stamp
+from artinv.corpora import writers
+from artinv.data.dataset import NORMALIZED, STATS, index, load
+from artinv.learn import models
+from artinv.learn.batches import Pool
+from artinv.learn.experiment import ExperimentParams
+from artinv.learn.models import ModelParams
+from artinv.runtime.errors import gate
 from benchmarks import features, hours, inversion, start
 from benchmarks.models import clocked, drained, epoch
 
@@ -35,7 +36,7 @@ FEW = 30
 def learning(root: Path, threads: int) -> dict:
     """One epoch of the default model over all that lies below a folder, and what preparing its batches costs."""
     params, sizes = ExperimentParams.load(), ModelParams.load()
-    entries = index(corpora.spoken(), root / STATS)
+    entries = index(writers.names(), root / STATS)
     pool, few = (Pool(load([entry.id for entry in chosen], root / NORMALIZED)) for chosen in (entries, entries[::FEW]))
     network = models.build(params.model, sizes.sizes(params.model), pool.width, RATE)
     torch.set_num_threads(threads)

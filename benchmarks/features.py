@@ -11,8 +11,8 @@ import librosa
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from artinv.acoustics import acoustics
-from tests.speech import FEATURES, sound_of
+from artinv.signal.features import acoustics
+from tests.support.speech import FEATURES, sound_of
 
 ROUNDS, SECONDS = 300, 3.0
 

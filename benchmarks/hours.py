@@ -20,8 +20,8 @@ from pathlib import Path
 import psutil
 import yaml
 
-from artinv import corpora
-from artinv.dataset import index
+from artinv.corpora import writers
+from artinv.data.dataset import index
 
 ROOT = Path(__file__).parents[1]
 STAGES = {"demo": "data/demo", "ingest": "data/ingested", "clean": "data/cleaned", "features": "data/features",
@@ -68,14 +68,14 @@ def made(hours: float, folder: Path | None = None) -> Iterator[tuple[Size, Path]
         params["demo"]["hours"] = hours
         (root / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
         stages = {stage: _run(stage, root, where) for stage, where in STAGES.items()}
-        seconds = sum(_minutes(root, name) for name in corpora.spoken()) * 60
-        yield Size(seconds / 3600, len(index(corpora.spoken(), root / "data/stats")), stages), root
+        seconds = sum(_minutes(root, name) for name in writers.names()) * 60
+        yield Size(seconds / 3600, len(index(writers.names(), root / "data/stats")), stages), root
 
 
 def _run(stage: str, root: Path, where: str) -> Cost:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     seconds = cpu = peak = 0.0
-    for corpus in corpora.spoken():
+    for corpus in writers.names():
         begun, before = time.perf_counter(), os.times()
         with subprocess.Popen([sys.executable, "-m", f"stages.{stage}", corpus], cwd=root, env=environment,
                               stdout=subprocess.DEVNULL) as process:

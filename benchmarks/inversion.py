@@ -16,10 +16,10 @@ import soxr
 import torch
 from threadpoolctl import threadpool_limits
 
-from artinv import inversion, voice
-from artinv.errors import BadData
-from artinv.store import read
-from artinv.utterance import Utterance
+from artinv.core.records import Utterance
+from artinv.core.store import read
+from artinv.invert import inversion, speaker_statistics
+from artinv.runtime.errors import BadData
 
 CLEANED = Path("data/cleaned/hprc")
 FILES = {"16 kHz, one channel": (16000, 1, "PCM_16"), "48 kHz, two channels, 24 bit": (48000, 2, "PCM_24")}
@@ -55,7 +55,7 @@ def recordings(folder: Path, minutes: float) -> dict[str, Path]:
 def _seconds(path: Path, model: Path) -> float:
     begun = time.perf_counter()
     loaded = inversion.load(model)
-    inversion.invert(path, loaded, voice.average(loaded.inverter))
+    inversion.invert(path, loaded, speaker_statistics.average(loaded.inverter))
     return time.perf_counter() - begun
 
 

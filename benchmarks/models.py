@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from artinv import losses, models
-from artinv.batches import Batch, Pool
-from artinv.models import ModelParams
-from artinv.models.bilstm import Bidirectional
-from artinv.utterance import Frames
+from artinv.core.records import Frames
+from artinv.learn import losses, models
+from artinv.learn.batches import Batch, Pool
+from artinv.learn.models import ModelParams
+from artinv.learn.models.bilstm import Bidirectional
 
 RATE = 100.0
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from artinv.abx.export import export
 from artinv.abx.lines import AbxParams, ListParams, gather, measure
 from artinv.abx.report import DETAILS, HEADLINE, headline, report, show
-from artinv.dataset import index, load, load_stats
-from artinv.errors import gate
-from artinv.files import write_json
-from artinv.predict import Inverter
-from artinv.splits import Split, speakers_of
+from artinv.core.files import write_json
+from artinv.data.dataset import index, load, load_stats
+from artinv.data.splits import Split, speakers_of
+from artinv.learn.inverter import Inverter
+from artinv.runtime.errors import gate
 
 OUT = Path("data/abx")
 

@@ -1,8 +1,8 @@
 """Repair one corpus' recordings, put them on one clock and reject what is unfit."""
 
-from artinv.clean import CleanParams
-from artinv.cleaning import clean_corpus
-from artinv.errors import arguments, gate
+from artinv.data.clean import CleanParams
+from artinv.data.clean_corpus import clean_corpus
+from artinv.runtime.errors import arguments, gate
 
 if __name__ == "__main__":
     with gate():

@@ -1,7 +1,7 @@
 """Speak a synthetic corpus and write it in its native format."""
 
-from artinv import demo
-from artinv.errors import arguments, gate
+from artinv.runtime.errors import arguments, gate
+from artinv.synth.corpus import demo
 
 if __name__ == "__main__":
     with gate():

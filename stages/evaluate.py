@@ -1,13 +1,13 @@
 """Score the predictions on the test set beside ridge regression and the speaker's mean, and draw them."""
 
-from artinv import plots
-from artinv.adapt import AdaptParams
-from artinv.errors import gate
-from artinv.evaluate import ARTICULATORS, DETAILS, SCORES, UTTERANCES, EvaluateParams, examples
-from artinv.predict import FILES, Inverter
-from artinv.scoring import ScoreParams, score
-from artinv.splits import Split
-from artinv.tables import fold_table
+from artinv.data.splits import Split
+from artinv.evaluate.score_split import ScoreParams, score
+from artinv.evaluate.scores import ARTICULATORS, DETAILS, SCORES, UTTERANCES, EvaluateParams, examples
+from artinv.learn.adapt import AdaptParams
+from artinv.learn.inverter import FILES, Inverter
+from artinv.runtime.errors import gate
+from artinv.show.results import plots
+from artinv.show.results.tables import fold_table
 
 if __name__ == "__main__":
     with gate():

@@ -4,16 +4,16 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from artinv.adapt import AdaptParams
-from artinv.calibration import with_interval
-from artinv.dataset import load
-from artinv.errors import arguments, gate
-from artinv.evaluate import EvaluateParams
-from artinv.files import write_json
-from artinv.intervals import IntervalParams
-from artinv.predict import FILES, Inverter
-from artinv.scoring import ScoreParams, score, sentences
-from artinv.splits import Split
+from artinv.core.files import write_json
+from artinv.data.dataset import load
+from artinv.data.splits import Split
+from artinv.evaluate.score_split import ScoreParams, score, sentences
+from artinv.evaluate.scores import EvaluateParams
+from artinv.learn.adapt import AdaptParams
+from artinv.learn.calibration import with_interval
+from artinv.learn.inverter import FILES, Inverter
+from artinv.measure.intervals import IntervalParams
+from artinv.runtime.errors import arguments, gate
 
 if __name__ == "__main__":
     with gate():

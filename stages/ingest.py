@@ -1,7 +1,7 @@
 """Read one corpus' native files into one record per sentence, and tell what was found, missing and unreadable."""
 
-from artinv.errors import arguments, gate
-from artinv.ingest import IngestParams, ingest
+from artinv.data.ingest import IngestParams, ingest
+from artinv.runtime.errors import arguments, gate
 
 if __name__ == "__main__":
     with gate():

@@ -1,17 +1,18 @@
 """Put the folds of leave-one-speaker-out together into one table, and a picture for every split and model."""
 
-from artinv import folds, plots
-from artinv.errors import gate
-from artinv.evaluate import EvaluateParams
-from artinv.tables import loso_table
+from artinv.evaluate import loso
+from artinv.evaluate.scores import EvaluateParams
+from artinv.runtime.errors import gate
+from artinv.show.results import plots
+from artinv.show.results.tables import loso_table
 
 if __name__ == "__main__":
     with gate():
         params = EvaluateParams.load()
-        chosen = folds.LosoParams.load()
+        chosen = loso.LosoParams.load()
         scores = chosen.read()
-        summary = folds.write(scores, params, strangers=chosen.calibration())
-        table = folds.with_means(folds.tidy(scores), params)
+        summary = loso.write(scores, params, strangers=chosen.calibration())
+        table = loso.with_means(loso.tidy(scores), params)
         for (split, model), rows in table.groupby(["split", "model"]):
             plots.loso(plots.LOSO / f"{split}-{model}.png", rows, summary["run"])
-        print(loso_table(summary, [folds.JSON, folds.DETAILS, folds.CSV, plots.LOSO]))
+        print(loso_table(summary, [loso.JSON, loso.DETAILS, loso.CSV, plots.LOSO]))

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from artinv.dataset import build
-from artinv.errors import arguments, gate
-from artinv.normalize import NormalizeParams
+from artinv.data.dataset import build
+from artinv.data.normalize import NormalizeParams
+from artinv.runtime.errors import arguments, gate
 
 if __name__ == "__main__":
     with gate():

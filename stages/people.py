@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from artinv.errors import gate
-from artinv.people import PeopleParams, speak_all
+from artinv.runtime.errors import gate
+from artinv.synth.corpus.population import PeopleParams, speak_all
 
 if __name__ == "__main__":
     with gate():

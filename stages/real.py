@@ -1,15 +1,17 @@
 """Follow the real recordings under data/real with the model for everybody, which has heard synthetic speakers only."""
 
-from artinv.clean import CleanParams
-from artinv.errors import gate
-from artinv.predict import Inverter
-from artinv.real import given
-from artinv.sim2real import FILES, RECORDINGS, Sim2RealParams, on_real, save, table
+from artinv.data.clean import CleanParams
+from artinv.data.real_recordings import given
+from artinv.evaluate.real import RECORDINGS, on_real
+from artinv.evaluate.sim2real import FILES, save, table
+from artinv.learn.inverter import Inverter
+from artinv.learn.universal import UniversalParams
+from artinv.runtime.errors import gate
 
 if __name__ == "__main__":
     with gate():
-        params, inverter = Sim2RealParams.load(), Inverter.load("models/universal.safetensors")
-        rows, unfit = on_real(inverter, given(RECORDINGS), CleanParams.load(), params.universal.cutoff)
+        params, inverter = UniversalParams.load(), Inverter.load("models/universal.safetensors")
+        rows, unfit = on_real(inverter, given(RECORDINGS), CleanParams.load(), params.cutoff)
         scores = save("real", rows, inverter)
         print("".join(f"{name} is not scored: {reason}\n" for name, reason in unfit.items()), end="")
         print(f"{table(scores)}\nwritten to {' and '.join(map(str, FILES['real']))}")

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from artinv.errors import gate
-from artinv.report import page
+from artinv.runtime.errors import gate
+from artinv.show.report import page
 
 if __name__ == "__main__":
     with gate():

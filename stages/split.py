@@ -1,8 +1,8 @@
 """Name the utterances to train, validate and test on."""
 
-from artinv.dataset import index
-from artinv.errors import gate
-from artinv.splits import SplitParams, split
+from artinv.data.dataset import index
+from artinv.data.splits import SplitParams, split
+from artinv.runtime.errors import gate
 
 if __name__ == "__main__":
     with gate():

@@ -3,13 +3,13 @@
 import tempfile
 from pathlib import Path
 
-from artinv.acoustics import FeatureParams
-from artinv.dataset import index
-from artinv.errors import arguments, gate
-from artinv.fitting import ExperimentParams, fit
-from artinv.models import ModelParams
-from artinv.splits import PoolParams, SplitParams
-from artinv.strangers import JOINT, MODELS, without
+from artinv.data.dataset import index
+from artinv.data.groups import JOINT, MODELS, without
+from artinv.data.splits import PoolParams, SplitParams
+from artinv.learn.experiment import ExperimentParams, fit
+from artinv.learn.models import ModelParams
+from artinv.runtime.errors import arguments, gate
+from artinv.signal.features import FeatureParams
 
 if __name__ == "__main__":
     with gate():

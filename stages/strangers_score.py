@@ -3,13 +3,14 @@
 from itertools import groupby
 from operator import attrgetter
 
-from artinv.calibration import of_both, with_interval
-from artinv.dataset import load
-from artinv.errors import arguments, gate
-from artinv.intervals import IntervalParams
-from artinv.predict import Inverter
-from artinv.splits import Split
-from artinv.strangers import MODELS, save
+from artinv.data.dataset import load
+from artinv.data.groups import MODELS
+from artinv.data.splits import Split
+from artinv.evaluate.strangers import save
+from artinv.learn.calibration import of_both, with_interval
+from artinv.learn.inverter import Inverter
+from artinv.measure.intervals import IntervalParams
+from artinv.runtime.errors import arguments, gate
 
 if __name__ == "__main__":
     with gate():

@@ -3,16 +3,16 @@
 from dataclasses import astuple
 from pathlib import Path
 
-from artinv.acoustics import FeatureParams
-from artinv.calibration import with_interval
-from artinv.dataset import load
-from artinv.errors import gate
-from artinv.files import write_json, write_text
-from artinv.fitting import ExperimentParams, fit
-from artinv.intervals import IntervalParams
-from artinv.models import ModelParams
-from artinv.provenance import stamp
-from artinv.splits import Split
+from artinv.core.files import write_json, write_text
+from artinv.core.provenance import stamp
+from artinv.data.dataset import load
+from artinv.data.splits import Split
+from artinv.learn.calibration import with_interval
+from artinv.learn.experiment import ExperimentParams, fit
+from artinv.learn.models import ModelParams
+from artinv.measure.intervals import IntervalParams
+from artinv.runtime.errors import gate
+from artinv.signal.features import FeatureParams
 
 if __name__ == "__main__":
     with gate():

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from artinv.errors import gate
-from artinv.intervals import IntervalParams
-from artinv.universal import UniversalParams, fit, gather
+from artinv.learn.universal import UniversalParams, fit, gather
+from artinv.measure.intervals import IntervalParams
+from artinv.runtime.errors import gate
 
 if __name__ == "__main__":
     with gate():

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 from ruamel.yaml import YAML
 
-from tests.house import CHOICES, ROOT
+from tools.deps import CHOICES, ROOT
 
 settings.register_profile("artinv", deadline=None, derandomize=True, database=None)
 settings.load_profile("artinv")  # the same examples every time, however slow the machine
@@ -66,7 +66,7 @@ class Project:
         around = {name: value for name, value in os.environ.items() if name not in OF_MAKE}
         return {
             **around, "PATH": path, "LOKY_MAX_CPU_COUNT": str(workers),
-            "PYTHONPATH": str(ROOT / "tests/surroundings"), "NETWORK_LOG": str(self.network),
+            "PYTHONPATH": str(ROOT / "tests/support/surroundings"), "NETWORK_LOG": str(self.network),
         }
 
     @property
@@ -139,7 +139,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="session")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
     """A folder of results of every kind, and what they were written from."""
-    from tests import results_for_tests
+    from tests.support import results_for_tests
     folder = tmp_path_factory.mktemp("results")
     return folder, results_for_tests.everything(folder)
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from artinv import folds, sim2real
 from artinv.abx import report as abx
-from artinv.evaluate import Result
+from artinv.evaluate import loso, sim2real
+from artinv.evaluate.scores import Result
 
 CODE, RESULTS = ("artinv/", "stages/"), ("metrics/", "plots/")
 MAIN = "", "demo"
@@ -36,7 +36,7 @@ class Headline:
 HEADLINES = (
     Headline("metrics/scores.json", "metrics/details.json", lambda scores: Result(scores, pd.DataFrame(), pd.DataFrame()).headline,
              "repro"),
-    Headline("metrics/loso.json", "metrics/loso_details.json", folds.headline, "loso"),
+    Headline("metrics/loso.json", "metrics/loso_details.json", loso.headline, "loso"),
     Headline("metrics/abx.json", "metrics/abx_details.json", abx.headline, "abx"),
     Headline("metrics/sim2real.json", "metrics/sim2real_details.json", sim2real.headline, "sim2real"),
     Headline("metrics/real.json", "metrics/real_details.json", sim2real.headline, "real"),

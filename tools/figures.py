@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from statistics import fmean
 
-from artinv.errors import BadData, gate, reason
+from artinv.runtime.errors import BadData, gate, reason
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", "docs/*.md")

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from artinv import folds
-from artinv.errors import BadData, gate
-from artinv.parallel import imap
-from pipelines.loso.run import prepare, run_fold
-from tests.committed import LEAST, tolerance
+from artinv.evaluate import loso
+from artinv.runtime.errors import BadData, gate
+from artinv.runtime.parallel import imap
+from artinv.runtime.side_by_side import prepare, run_fold
+from tools.compare import LEAST, tolerance
 
 COMMITTED, SPREAD = Path("metrics/loso.csv"), Path("metrics/stability.json")
 KEYS = ["split", "model", "line", "metric", "speaker"]
@@ -34,14 +34,14 @@ def differences(made: pd.DataFrame, committed: pd.DataFrame, spread: Mapping[str
 
 def main() -> list[str]:
     """One fold of each run, side by side; what is wrong."""
-    params = folds.LosoParams.load()
+    params = loso.LosoParams.load()
     prepare()
     chosen = [f"{run}-{params.speakers[0]}" for run in params.runs]
     if failures := [fault for fault in imap(run_fold, chosen) if fault]:
         raise BadData(f"a fold failed ({failures[0]})")
     made = params.model_copy(update={"speakers": params.speakers[:1]}).read()
     spread = json.loads(SPREAD.read_text(encoding="utf-8"))["spread"]
-    return list(differences(folds.tidy(made), pd.read_csv(COMMITTED), spread))
+    return list(differences(loso.tidy(made), pd.read_csv(COMMITTED), spread))
 
 
 if __name__ == "__main__":

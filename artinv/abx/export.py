@@ -10,7 +10,7 @@ import numpy as np
 
 from artinv.abx.items import Token
 from artinv.abx.lines import Material
-from artinv.files import replacing, write_text
+from artinv.core.files import replacing, write_text
 
 HEADER = "#file onset offset #phone prev-phone next-phone speaker"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from artinv.abx.phones import PAUSE, phone_of
-from artinv.utterance import Frames
+from artinv.core.records import Frames
 
 _SLACK = 1e-6
 """Frames by which a time may miss a frame through rounding."""

@@ -13,14 +13,14 @@ from pydantic import Field
 from artinv.abx.distance import Bag
 from artinv.abx.items import Token, draw, tokens_of
 from artinv.abx.score import Side, compare
-from artinv.channels import CHANNELS
-from artinv.errors import BadData
-from artinv.normalize import Stats
-from artinv.parallel import imap
-from artinv.params import Params
-from artinv.predict import Inverter
-from artinv.progress import track
-from artinv.utterance import Frames
+from artinv.core.channels import CHANNELS
+from artinv.core.records import Frames
+from artinv.data.normalize import Stats
+from artinv.learn.inverter import Inverter
+from artinv.runtime.errors import BadData
+from artinv.runtime.parallel import imap
+from artinv.runtime.params import Params
+from artinv.runtime.progress import track
 
 ARTICULATION, PREDICTION = "articulation", "prediction"
 _VELUM = [CHANNELS.index(name) for name in ("v_x", "v_y")]

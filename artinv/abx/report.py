@@ -8,11 +8,11 @@ import pandas as pd
 
 from artinv.abx.lines import ARTICULATION, AbxParams, Material
 from artinv.abx.score import average, by_pair
-from artinv.evaluate import label
-from artinv.provenance import made_by, versions
-from artinv.splits import Split, speakers_of
-from artinv.tables import aligned, figure
-from artinv.utterance import common_origin
+from artinv.core.provenance import made_by, versions
+from artinv.core.records import common_origin
+from artinv.core.text import aligned, figure
+from artinv.data.splits import Split, speakers_of
+from artinv.evaluate.scores import label
 
 HEADLINE, DETAILS = Path("metrics/abx.json"), Path("metrics/abx_details.json")
 MODES = ("within", "across")

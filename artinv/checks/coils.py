@@ -6,10 +6,10 @@ from itertools import combinations
 
 import numpy as np
 
-from artinv.channels import COILS
 from artinv.checks.finding import ERROR, WARNING, Finding, Session
 from artinv.checks.look import Look
 from artinv.checks.shape import judge
+from artinv.core.channels import COILS
 
 DEAD_MM = 0.05
 """Standard deviation within an utterance, of both axes, below which a coil is not on anything that speaks."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from artinv.checks.finding import ERROR, NOTE, WARNING, Finding, Session
-from artinv.corpus import Found
-from artinv.formats import folder
+from artinv.corpora.native import folder
+from artinv.corpora.native.source import Found
 
 TELLING = (".wav", ".ema", ".mat", ".lab", ".trans", ".csv", ".npz", ".json")
 """Endings of files of which no two are equal in a sound corpus; two sentences may have one text."""

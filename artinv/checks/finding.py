@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from artinv.checks.look import Look, Seen
-from artinv.clean import CleanParams
-from artinv.corpus import Corpus
+from artinv.corpora.facts import Facts
+from artinv.data.clean import CleanParams
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 """What makes results wrong; what may; what is worth knowing and no fault."""
@@ -33,7 +33,7 @@ class Finding:
 class Session:
     """All that was read of one speaker; checks are pure functions Session -> findings."""
 
-    corpus: Corpus
+    corpus: Facts
     speaker: str
     synthetic: bool
     params: CleanParams

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from artinv import fitness, lag
 from artinv.checks.moments import NOTHING, Moments, moments
-from artinv.clean import CleanParams, clean
-from artinv.corpus import Source
-from artinv.endpoints import BANDS, WINDOW, is_silent
+from artinv.core.records import Label, Rejected, Utterance
+from artinv.corpora.native.source import Source
+from artinv.data import lag, rejection
+from artinv.data.clean import CleanParams, clean
+from artinv.data.clean_report import Report
+from artinv.data.ingest import read
 from artinv.formats import transcript
-from artinv.ingest import read
-from artinv.mfcc import SOUND_RATE, log_mel
-from artinv.resample import at_16_khz
-from artinv.tally import Report
-from artinv.utterance import Label, Rejected, Utterance
+from artinv.signal.endpoints import BANDS, WINDOW, is_silent
+from artinv.signal.mfcc import SOUND_RATE, log_mel
+from artinv.signal.resample import at_16_khz
 
 FRAME_RATE = 100
 """Hz, of the spectra under the labels."""
@@ -108,7 +108,7 @@ def look(utterance: Utterance, files: tuple[str, ...], params: CleanParams) -> L
     return Look(
         id=utterance.id, files=files, seconds=utterance.seconds, sound_rate=utterance.sound_rate, coil_rate=utterance.coil_rate,
         motion_seconds=utterance.coil_start + len(coils) / utterance.coil_rate,
-        level=_level(sound), clipped=fitness.clipped_share(utterance.sound), sound_digest=_digest(np.rint(utterance.sound * 32768)),
+        level=_level(sound), clipped=rejection.clipped_share(utterance.sound), sound_digest=_digest(np.rint(utterance.sound * 32768)),
         motion_digest=_digest(utterance.coils), mean=mean, std=np.where(count, std, np.nan), known=count / max(1, len(coils)),
         label_end=max((label.end for label in labels), default=0.0), contrast=_contrast(labels, sound),
         tokens=_tokens(sound, utterance.phones), notes=utterance.notes, report=report, shares=shares, frames=frames,

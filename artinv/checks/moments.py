@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artinv.mfcc import cepstra
+from artinv.signal.mfcc import cepstra
 
 COUNT = 13
 """Cepstral coefficients that are looked at."""

@@ -5,9 +5,9 @@ import io
 from collections.abc import Iterator
 from dataclasses import asdict, fields
 
-from artinv import corpora
 from artinv.checks.finding import NOTE, SEVERITIES, Finding
-from artinv.checks.run import EXPECTED, Account, Result
+from artinv.checks.run import Account, Result
+from artinv.corpora import facts
 
 MOST_NOTES = 6
 """Notes of a corpus that are shown; the rest is counted."""
@@ -53,13 +53,14 @@ def content(result: Result) -> dict:
 
 
 def _title(name: str, result: Result) -> str:
-    return corpora.get(name).title + (" (synthetic)" if result.synthetic[name] else "")
+    return facts.get(name).title + (" (synthetic)" if result.synthetic[name] else "")
 
 
 def _account(account: Account) -> str:
     if not account.utterances:
         return f"{account.speaker}: {account.files} files, none of which can be read and is to be used"
-    whole = f" of {EXPECTED[account.corpus]}" if account.corpus in EXPECTED else ""
+    expected = facts.get(account.corpus).expected
+    whole = f" of {expected}" if expected else ""
     rates = [f"{' and '.join(f'{rate:g}' for rate in some[:3])} Hz" for some in (account.sound_rates, account.coil_rates)]
     return (f"{account.speaker}: {account.utterances}{whole} utterances, {account.minutes:.1f} min, "
             f"sound of {rates[0]}, motion of {rates[1]}")

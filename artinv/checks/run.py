@@ -6,17 +6,16 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from artinv import corpora, parallel
 from artinv.checks import clocks, coils, files, foreign, known, labels, shape, sounds
 from artinv.checks.finding import NOTE, WARNING, Finding, Session
 from artinv.checks.look import Look, Seen, look_at
-from artinv.clean import CleanParams
-from artinv.corpus import SYNTHETIC, Source
-from artinv.errors import BadData, BadParams
-from artinv.progress import track
-
-EXPECTED = {"mocha": 460, "mngu0": 1354, "usc": 460}
-"""Utterances a speaker has in the whole corpus; HPRC's have 1553 to 1738."""
+from artinv.corpora import facts, readers
+from artinv.corpora.facts import SYNTHETIC
+from artinv.corpora.native.source import Source
+from artinv.data.clean import CleanParams
+from artinv.runtime import parallel
+from artinv.runtime.errors import BadData, BadParams
+from artinv.runtime.progress import track
 
 OTHERS = ("put other recordings (tables, SSFF, EMU bundles) into a folder own with a file own.yaml (docs/own-recordings.md), "
           "or write a reader (docs/add-a-corpus.md)")
@@ -71,32 +70,32 @@ def check(raw: Path, names: Iterable[str], params: CleanParams, workers: int = 0
 def wanted(raw: Path, names: list[str]) -> list[str]:
     """The corpora to look at."""
     if not raw.is_dir():
-        raise BadData(f"{raw}: is no folder; name the one that holds the corpora, each in a folder of its own: {corpora.names()}")
+        raise BadData(f"{raw}: is no folder; name the one that holds the corpora, each in a folder of its own: {facts.names()}")
     for name in names:
-        corpus = corpora.get(name)
+        corpus = facts.get(name)
         if not (raw / name).is_dir():
             raise BadParams(f"{raw / name}: is not there; put {corpus.title} there ({corpus.layout}) or leave {name} out")
-    there = names or [name for name in corpora.names() if (raw / name).is_dir()]
-    if not there and (one := raw.resolve()).name in corpora.names():
+    there = names or [name for name in facts.names() if (raw / name).is_dir()]
+    if not there and (one := raw.resolve()).name in facts.names():
         raise BadData(f"{raw}: is one corpus; name the folder that holds it: {one.parent} --corpora {one.name}")
     if not there:
-        raise BadData(f"{raw}: holds no corpus; its folders must be called {corpora.names()}; {OTHERS}")
+        raise BadData(f"{raw}: holds no corpus; its folders must be called {facts.names()}; {OTHERS}")
     return there
 
 
 def strangers(raw: Path) -> Iterator[Finding]:
     """Folders beside the corpora that nothing reads."""
     for path in sorted(raw.iterdir()):
-        if path.is_dir() and path.name not in corpora.names() and not path.name.startswith("."):
+        if path.is_dir() and path.name not in facts.names() and not path.name.startswith("."):
             yield Finding(
                 corpus=path.name, severity=WARNING, kind="unknown folder", what="is no corpus of this project", example=path.name,
-                cure=f"if it is one of {corpora.names()}, call it so; {OTHERS}",
+                cure=f"if it is one of {facts.names()}, call it so; {OTHERS}",
             )
 
 
 def _corpus(name: str, params: CleanParams, workers: int, result: Result) -> None:
-    corpus, raw = corpora.get(name), result.raw
-    found, synthetic = corpus.find(raw / name), (raw / name / SYNTHETIC).exists()
+    corpus, raw = facts.get(name), result.raw
+    found, synthetic = readers.get(name).find(raw / name), (raw / name / SYNTHETIC).exists()
     result.synthetic[name] = synthetic
     speakers = list(dict.fromkeys(source.speaker for source in found.sources))
     nothing = list(files.empty(name, raw))

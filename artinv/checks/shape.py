@@ -12,12 +12,13 @@ from itertools import combinations, product
 
 import numpy as np
 
-from artinv.channels import COILS
 from artinv.checks.finding import WARNING, Finding, Session
-from artinv.checks.known import SPEAKERS
 from artinv.checks.look import Look
+from artinv.core.channels import COILS
+from artinv.corpora import facts
 
 SIX = COILS[:6]
+SPEAKERS = facts.places()
 LEAST_COILS = 4
 """Coils from which a shape can be told."""
 

@@ -8,9 +8,6 @@ import numpy as np
 from artinv.checks.finding import ERROR, WARNING, Finding, Session
 from artinv.checks.look import Look
 
-OTHER_RATES = {"usc": (22050,)}
-"""Hz, of copies in circulation, beside `Corpus.sound_rate`."""
-
 QUIETER_DB = 30.0
 """An utterance this far below the speaker's usual level was not recorded like the others."""
 
@@ -21,7 +18,7 @@ CLIPPED = 0.001
 def rates(session: Session) -> Iterator[Finding]:
     """Rates that are not the corpus', and rates that differ within a speaker."""
     looks = session.looks
-    expected = (session.corpus.sound_rate, *OTHER_RATES.get(session.corpus.name, ()))
+    expected = (session.corpus.sound_rate, *session.corpus.other_sound_rates)
     if session.corpus.speakers:
         other = [look for look in looks if look.sound_rate not in expected]
         usual = " or ".join(map(str, expected))

@@ -9,7 +9,7 @@ import pkgutil
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from artinv.errors import BadData, BadParams, believed, reason
+from artinv.runtime.errors import BadData, BadParams, believed, reason
 
 
 def names() -> list[str]:

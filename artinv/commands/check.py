@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from artinv.commands import output
-from artinv.errors import BadParams
+from artinv.runtime.errors import BadParams
 
 MOST_WORKERS = 256
 """Processes, each of which takes some 100 MB."""
@@ -30,8 +30,8 @@ def run(options: argparse.Namespace) -> None:
     """Check, print, write."""
     from artinv.checks import report
     from artinv.checks.run import check
-    from artinv.clean import CleanParams
-    from artinv.files import write_text
+    from artinv.core.files import write_text
+    from artinv.data.clean import CleanParams
 
     if options.csv:
         output(_outside(options.csv, options.raw), kind=",".join(report.COLUMNS).encode())

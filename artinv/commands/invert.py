@@ -33,9 +33,9 @@ def run(options: argparse.Namespace) -> None:
     """Plan, do, report."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"  # read when numpy is imported: sums in one order, so that equal sound gives equal bytes
-    from artinv import bulk, inversion
-    from artinv.errors import BadData
-    from artinv.progress import track
+    from artinv.invert import bulk, inversion
+    from artinv.runtime.errors import BadData
+    from artinv.runtime.progress import track
 
     start, formats = time.perf_counter(), _formats(options.format)
     if options.out.exists() and not options.out.is_dir():
@@ -60,8 +60,8 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _formats(text: str) -> list[str]:
-    from artinv.errors import BadParams
-    from artinv.export import FORMATS
+    from artinv.invert.export import FORMATS
+    from artinv.runtime.errors import BadParams
 
     words = list(dict.fromkeys(text.replace(" ", "").lower().split(",")))
     if unknown := [word for word in words if word not in FORMATS]:
@@ -71,9 +71,10 @@ def _formats(text: str) -> list[str]:
 
 def _voice(options: argparse.Namespace, model: object) -> object:
     """Whose statistics; what the choice means is said."""
-    from artinv import bulk, voice
-    from artinv.errors import BadData
-    from artinv.progress import track
+    from artinv.invert import bulk
+    from artinv.invert import speaker_statistics as voice
+    from artinv.runtime.errors import BadData
+    from artinv.runtime.progress import track
 
     if options.speaker_stats:
         return voice.of_speaker(options.speaker_stats, model.inverter)
@@ -93,7 +94,7 @@ def _voice(options: argparse.Namespace, model: object) -> object:
 
 
 def _report(done: list, model: object, voice: object, options: argparse.Namespace, took: float) -> None:
-    from artinv.errors import one_line
+    from artinv.runtime.errors import one_line
 
     counts = {status: sum(one.status == status for one in done) for status in ("made", "kept", "failed")}
     if options.json:
@@ -118,7 +119,7 @@ def _say(text: str) -> bool:
     """One line on stderr, above the progress bar where there is one."""
     from tqdm import tqdm
 
-    from artinv.errors import one_line
+    from artinv.runtime.errors import one_line
 
     tqdm.write(one_line(f"artinv: {text}"), file=sys.stderr)
     return True

@@ -14,9 +14,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> None:
     """Read metrics/, print."""
-    from artinv.folds import CSV, DETAILS, JSON
-    from artinv.splits import SETTINGS
-    from artinv.tables import loso_table
+    from artinv.data.splits import SETTINGS
+    from artinv.evaluate.loso import CSV, DETAILS, JSON
+    from artinv.show.results.tables import loso_table
 
     places = [JSON, DETAILS, CSV, "plots/loso"]
     print(told(DETAILS, "make loso", SETTINGS, lambda summary: loso_table(summary, places)))

@@ -18,7 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Read, render, say where it lies."""
-    from artinv.report import page
+    from artinv.show.report import page
 
     output(options.out, *options.folder.glob("metrics/*"), *options.folder.glob("plots/*"), kind=b"<!doctype html>")
     print(page.told(page.write(options.folder, options.out), options.out))

@@ -12,9 +12,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> None:
     """Read metrics/, print."""
-    from artinv.errors import believed
-    from artinv.evaluate import ARTICULATORS, DETAILS, SCORES, UTTERANCES, Result
-    from artinv.tables import fold_table
+    from artinv.evaluate.scores import ARTICULATORS, DETAILS, SCORES, UTTERANCES, Result
+    from artinv.runtime.errors import believed
+    from artinv.show.results.tables import fold_table
 
     pictures = ["plots/articulators.png", "plots/trajectories.png"]
     result = Result.load()

@@ -15,7 +15,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> None:
     """Read metrics/, print."""
-    from artinv.sim2real import FILES, TITLES, table
+    from artinv.evaluate.sim2real import FILES, TITLES, table
 
     print(told(FILES["synthetic"][1], "make sim2real", TITLES, table))
     if FILES["real"][1].exists():

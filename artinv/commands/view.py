@@ -22,9 +22,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Gather, render, write."""
-    from artinv.files import write_text
-    from artinv.view import page, still
-    from artinv.view.source import scene_of
+    from artinv.core.files import write_text
+    from artinv.show.view import page, still
+    from artinv.show.view.source import scene_of
 
     read = (Path(options.target), *filter(None, [options.model]))
     output(options.out, *read, kind=b"<!doctype html>")

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from artinv.errors import BadData, reason
+from artinv.core.records import Label
 from artinv.formats import ssff
-from artinv.utterance import Label
+from artinv.runtime.errors import BadData, reason
 
 _BROKEN = (
     OSError, ValueError, KeyError, TypeError, IndexError, ZeroDivisionError, RecursionError, binascii.Error,

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from artinv.errors import BadData, reason
-from artinv.files import replacing
+from artinv.core.files import replacing
+from artinv.runtime.errors import BadData, reason
 
 _END = re.compile(rb"^EST_Header_End[ \t]*\r?\n", re.MULTILINE)
 _HEADER_LIMIT = 1 << 16  # bytes; the longest header known, 87 channels, has 2 kB

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from artinv.errors import BadData, reason
-from artinv.utterance import Label
+from artinv.core.records import Label
+from artinv.runtime.errors import BadData, reason
 
 
 def spans(path: Path) -> tuple[Label, ...]:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from scipy.io import savemat
 
-from artinv.errors import BadData, reason
-from artinv.files import replacing
+from artinv.core.files import replacing
 from artinv.formats import mat5
+from artinv.runtime.errors import BadData, reason
 
 _BROKEN = (OSError, ValueError, IndexError, OverflowError, MemoryError, zlib.error)
 

@@ -8,9 +8,9 @@ import numpy as np
 import soundfile
 import soxr
 
-from artinv.errors import BadData, reason
-from artinv.files import replacing
-from artinv.utterance import Utterance
+from artinv.core.files import replacing
+from artinv.core.records import Utterance
+from artinv.runtime.errors import BadData, reason
 
 UNREADABLE = OSError, soundfile.SoundFileError, ValueError, MemoryError
 """What the library raises on a file that is no sound."""

@@ -10,8 +10,8 @@ import numpy as np
 import soundfile
 import soxr
 
-from artinv.errors import BadData
 from artinv.formats.sound import UNREADABLE, is_cut, why
+from artinv.runtime.errors import BadData
 
 ENDINGS = frozenset({
     ".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".snd", ".caf", ".w64", ".rf64", ".sph",

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from artinv.errors import BadData, reason
-from artinv.files import NO_ARCHIVE
+from artinv.core.files import NO_ARCHIVE
+from artinv.runtime.errors import BadData, reason
 
 
 def read(path: Path) -> dict[str, np.ndarray]:

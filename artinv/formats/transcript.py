@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from artinv.errors import BadData, reason
-from artinv.utterance import Label
+from artinv.core.records import Label
+from artinv.runtime.errors import BadData, reason
 
 FRAME = 0.01  # s, of the level
 FITS = 6.0

@@ -1,0 +1,136 @@
+"""The records that flow through the pipeline: Utterance, Label, Rejected, Frames."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from artinv.core.channels import CHANNELS, COIL_COLUMNS
+from artinv.runtime.errors import BadData
+
+PARTS = ("train", "valid", "test")
+ORIGINS = ("real", "synthetic")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A phone or a word and its time in seconds from the start of the sound."""
+
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An utterance that is not fit to use, and why; counted, never dropped quietly."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """One sentence: sound, motion and labels on one clock that starts with the sound."""
+
+    corpus: str
+    speaker: str
+    name: str  # unique within the speaker, a file name without its ending
+    order: int  # position in the recording session; neighbours in time have neighbouring numbers
+    sentence: str  # equal for equal text, across takes, rates and speakers
+    sound: np.ndarray  # (samples,) float32 in [-1, 1]
+    sound_rate: float  # Hz
+    coils: np.ndarray  # (frames, 14) float32, mm, x front, y up; NaN where absent or lost
+    coil_rate: float  # Hz
+    coil_start: float = 0.0  # s, time of the first frame of coils
+    text: str = ""
+    phones: tuple[Label, ...] = ()
+    words: tuple[Label, ...] = ()
+    part: str = ""  # train | valid | test where the corpus has an official list, else empty
+    notes: tuple[str, ...] = ()  # what reading it showed: a missing label file, a transcript that does not fit
+    origin: str = "real"  # or synthetic: no person said it
+    framed: bool = True  # the coils' origin lies near the upper incisors; otherwise `artinv.data.origin` brings it there
+
+    def __post_init__(self) -> None:
+        """Refuse what no later stage could use: wrong shapes, types or units."""
+        _check(self.id, self.sound.ndim == 1 and self.sound.dtype == np.float32, "sound is not (samples,) float32")
+        _check(self.id, self.sound_rate > 0 and self.coil_rate > 0, "a rate is not above 0 Hz")
+        shape_fits = self.coils.ndim == 2 and self.coils.shape[1] == len(COIL_COLUMNS)
+        _check(self.id, shape_fits and self.coils.dtype == np.float32, "coils is not (frames, 14) float32")
+        _check(self.id, not np.isinf(self.coils).any(), "coils holds infinities")
+        _check(self.id, bool(np.isfinite(self.sound).all()), "sound holds values that are not numbers")
+        _check(self.id, self.part in ("", *PARTS), f"part '{self.part}' is none of {PARTS}")
+        _check(self.id, self.origin in ORIGINS, f"origin '{self.origin}' is none of {ORIGINS}")
+        _check(self.id, all(label.end >= label.start for label in (*self.phones, *self.words)), "a label ends before it starts")
+
+    @property
+    def person(self) -> str:
+        """The speaker, unique over all corpora."""
+        return f"{self.corpus}/{self.speaker}"
+
+    @property
+    def id(self) -> str:
+        """Unique over all corpora."""
+        return f"{self.person}/{self.name}"
+
+    @property
+    def seconds(self) -> float:
+        """Length of the sound."""
+        return len(self.sound) / self.sound_rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frames:
+    """One utterance at the frame rate: frame k stands for the time k / rate."""
+
+    corpus: str
+    speaker: str
+    name: str
+    order: int
+    sentence: str
+    part: str  # train | valid | test, this utterance's part of its speaker
+    rate: float  # Hz
+    acoustics: np.ndarray  # (frames, values) float32
+    motion: np.ndarray  # (frames, 18) float32, mm or standard deviations; NaN where absent or lost
+    phones: tuple[Label, ...] = ()  # seconds from frame 0
+    origin: str = "real"  # or synthetic: no person said it
+
+    def __post_init__(self) -> None:
+        """Refuse what no later stage could use."""
+        fits = self.acoustics.ndim == 2 and self.acoustics.dtype == np.float32
+        _check(self.id, fits, "acoustics is not (frames, values) float32")
+        _check(self.id, self.motion.shape == (len(self.acoustics), len(CHANNELS)), "motion is not (frames, 18)")
+        _check(self.id, self.motion.dtype == np.float32 and not np.isinf(self.motion).any(), "motion is not finite float32 or NaN")
+        _check(self.id, bool(np.isfinite(self.acoustics).all()), "acoustics holds values that are not numbers")
+        _check(self.id, self.part in PARTS, f"part '{self.part}' is none of {PARTS}")
+
+    @property
+    def person(self) -> str:
+        """The speaker, unique over all corpora."""
+        return f"{self.corpus}/{self.speaker}"
+
+    @property
+    def id(self) -> str:
+        """Unique over all corpora."""
+        return f"{self.person}/{self.name}"
+
+
+def common_origin(origins: Iterable[str]) -> str:
+    """Of several records together: theirs where it is the same, else mixed; of none, unknown."""
+    found = set(origins)
+    return "mixed" if len(found) > 1 else next(iter(found), "unknown")
+
+
+def sentence_key(text: str) -> str:
+    """The words of a sentence alone, so that punctuation and case do not make two sentences of one.
+
+    >>> sentence_key("This was easy, for US!")
+    'this was easy for us'
+    """
+    return " ".join(re.findall(r"[\w']+", text.lower()))
+
+
+def _check(culprit: str, fits: bool, fault: str) -> None:
+    if not fits:
+        raise BadData(f"{culprit}: {fault}; the reader of this corpus must be mended or the file left out")

@@ -1,0 +1,160 @@
+"""A folder of one .npz per speaker <-> records, one record in memory at a time.
+
+A speaker's file holds, per record, `<name>/<field>.npy` for each array and `<name>/facts.npy` for the rest as JSON text.
+Equal records give equal bytes. Nothing in it is a pickle.
+"""
+
+import json
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+
+from artinv.core.files import NO_ARCHIVE, replacing
+from artinv.core.records import Frames, Label, Utterance
+from artinv.runtime.errors import BadData, reason
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class Writer:
+    """Adds records to a folder; speakers may come in any order, a record is on disk when `add` returns.
+
+    The files take their names when the block ends; if it ends by an error, none appears.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        """Nothing is made before the first record."""
+        self.folder = Path(folder)
+        self._open: dict[str, zipfile.ZipFile] = {}
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "Writer":
+        """Make the folder, so that a corpus without a usable record still leaves one."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        """Close and rename every file, or remove what was begun."""
+        self._stack.__exit__(*failure)
+
+    def add(self, record: Utterance | Frames) -> None:
+        """Append one record to its speaker's file."""
+        archive = self._open.get(record.speaker)
+        if archive is None:
+            if not record.speaker or {"/", "\0"} & set(record.speaker):
+                raise BadData(f"{record.speaker!r}: is no name of a speaker; delete the store that holds it and run `dvc repro`")
+            temporary = self._stack.enter_context(replacing(self.folder / f"{record.speaker}.npz"))
+            archive = self._stack.enter_context(zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED))
+            self._open[record.speaker] = archive
+        facts = {}
+        for field in fields(record):
+            value = getattr(record, field.name)
+            if isinstance(value, np.ndarray):
+                _put(archive, f"{record.name}/{field.name}", _narrow(value) if field.name == "sound" else value)
+            else:
+                facts[field.name] = value
+        _put(archive, f"{record.name}/facts", np.array(json.dumps(facts, default=_label_row, ensure_ascii=False)))
+
+
+class Reader:
+    """The records of one speaker's file, read one by one; `names` keeps the order in which they were written."""
+
+    def __init__(self, path: Path | str, record_type: type[Utterance] | type[Frames]) -> None:
+        """Open the file; its records are read when asked for."""
+        self.path, self.record_type = Path(path), record_type
+        try:
+            self._archive = zipfile.ZipFile(self.path)
+        except NO_ARCHIVE as error:
+            raise BadData(f"{self.path}: is not a store of this project ({reason(error)}); delete it and run `dvc repro`") from None
+        self.names = [key.removesuffix("/facts.npy") for key in self._archive.namelist() if key.endswith("/facts.npy")]
+
+    def __getitem__(self, name: str) -> Utterance | Frames:
+        """Read one record."""
+        try:
+            return self._record(name)
+        except NO_ARCHIVE as error:
+            fault = reason(error)
+            raise BadData(f"{self.path}: record {name!r} cannot be read ({fault}); delete the file and run `dvc repro`") from None
+
+    def _record(self, name: str) -> Utterance | Frames:
+        facts = json.loads(str(_get(self._archive, f"{name}/facts")))
+        keys = [field.name for field in fields(self.record_type) if field.name not in facts]
+        arrays = {key: _get(self._archive, f"{name}/{key}") for key in keys}
+        if "sound" in arrays and arrays["sound"].dtype == np.int16:
+            arrays["sound"] = arrays["sound"].astype(np.float32) / np.float32(32768)
+        for key in ("phones", "words"):
+            if key in facts:
+                facts[key] = tuple(Label(*row) for row in facts[key])
+        if "notes" in facts:
+            facts["notes"] = tuple(facts["notes"])
+        return self.record_type(**facts, **arrays)
+
+    def __iter__(self) -> Iterator[Utterance | Frames]:
+        """All records in order."""
+        return (self[name] for name in self.names)
+
+    def __len__(self) -> int:
+        """Number of records."""
+        return len(self.names)
+
+
+def speakers(folder: Path | str) -> list[str]:
+    """The speakers of whom a folder holds records, sorted."""
+    return sorted(path.stem for path in Path(folder).glob("[!.]*.npz"))
+
+
+def read(folder: Path | str, record_type: type[Utterance] | type[Frames], keep: Callable[[str], bool] = lambda _: True) -> Iterator:
+    """All records of a folder, speaker by speaker, of the speakers that `keep` names."""
+    for speaker in filter(keep, speakers(folder)):
+        yield from Reader(Path(folder) / f"{speaker}.npz", record_type)
+
+
+def write(folder: Path | str, records: Iterable[Utterance | Frames]) -> None:
+    """Write all records."""
+    with Writer(folder) as writer:
+        for record in records:
+            writer.add(record)
+
+
+def save_arrays(path: Path | str, arrays: dict[str, np.ndarray]) -> None:
+    """Write named arrays as an .npz whose bytes depend on the arrays alone."""
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+        for name, value in arrays.items():
+            _put(archive, name, value)
+
+
+def load_arrays(path: Path | str) -> dict[str, np.ndarray]:
+    """Read what `save_arrays` wrote."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {key.removesuffix(".npy"): _get(archive, key.removesuffix(".npy")) for key in archive.namelist()}
+    except NO_ARCHIVE as error:
+        raise BadData(f"{path}: is not a store of this project ({reason(error)}); delete it and run `dvc repro`") from None
+
+
+def _put(archive: zipfile.ZipFile, name: str, value: np.ndarray) -> None:
+    with archive.open(zipfile.ZipInfo(f"{name}.npy", _EPOCH), "w", force_zip64=True) as member:
+        np.lib.format.write_array(member, np.asarray(value, order="C"), allow_pickle=False)
+
+
+def _get(archive: zipfile.ZipFile, name: str) -> np.ndarray:
+    with archive.open(f"{name}.npy") as member:
+        return np.lib.format.read_array(member, allow_pickle=False)
+
+
+def _narrow(sound: np.ndarray) -> np.ndarray:
+    """16 bits where they hold the sound without loss, which halves the disk for all corpora recorded that way."""
+    scaled = sound * np.float32(32768)
+    whole = np.rint(scaled)
+    fits = np.array_equal(whole, scaled) and (len(whole) == 0 or (whole.min() >= -32768 and whole.max() <= 32767))
+    return whole.astype(np.int16) if fits else sound
+
+
+def _label_row(value: object) -> list:
+    if isinstance(value, Label):
+        return [value.text, value.start, value.end]
+    raise TypeError(type(value).__name__)

@@ -1,0 +1,93 @@
+"""Finding the files of a corpus by their names alone, wherever below its folder they lie and however the folders are called."""
+
+import os
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from artinv.corpora.native.source import Found, Source
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    """All files below, sorted by path, links followed, no folder twice; names that begin with a dot are left out."""
+    visited = set()
+    for root, folders, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(root)
+        if real in visited:
+            folders.clear()
+            continue
+        visited.add(real)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(root, name) for name in sorted(files) if not name.startswith("."))
+
+
+def find(
+    folder: Path,
+    *,
+    pattern: str,
+    needed: Sequence[str],
+    wanted: Sequence[str],
+    speakers: Sequence[str],
+    others: bool = False,
+    extra: Sequence[str] = (),
+    unusable: Callable[[Path], str] = lambda _: "",
+    shared: Callable[[Path], bool] = lambda _: False,
+) -> Found:
+    """One source for each name that has all `needed` endings.
+
+    `wanted` and `extra` endings and shared files are added where they exist; the lack of a wanted one is reported. `pattern`
+    describes a name without its ending in lower case, with a group `speaker`. Of two files of one name the one in the folder
+    that sorts last counts, so that `fsew0_v1.1` goes before `fsew0`. `others`: speakers beyond the known ones are taken too,
+    their names in upper case. `unusable` gives the known fault of a file, or nothing.
+    """
+    endings = (*needed, *wanted, *extra)
+    known = {speaker.lower(): speaker for speaker in speakers}
+    files: dict[tuple[str, str], dict[str, Path]] = defaultdict(dict)
+    skipped, foreign, common = [], Counter(), []
+    for path in walk(folder):
+        ending, match = path.suffix.lower(), re.fullmatch(pattern, path.stem.lower())
+        if shared(path):
+            common.append(path)
+        elif "palate" in path.stem.lower():
+            skipped.append(f"{path.name}: palate trace, no speech")
+        elif match is None or ending not in endings:
+            foreign["files of other names"] += 1
+        elif match["speaker"] not in known and not others:
+            foreign[f"files of {match['speaker']}, who is none of this project's speakers"] += 1
+        elif reason := unusable(path):
+            skipped.append(f"{path.name}: {reason}")
+        else:
+            speaker = known.get(match["speaker"], match["speaker"].upper())
+            group = files[speaker, path.stem.lower()]
+            if ending in group:
+                skipped.append(f"{group[ending]}: {path} of the same name is taken")
+            group[ending] = path
+    whole = {key: group for key, group in files.items() if all(ending in group for ending in needed)}
+    speakers = [*speakers, *sorted({speaker for speaker, _ in files} - set(speakers))]
+    order = {speaker: rank for rank, speaker in enumerate(speakers)}
+    sources = [
+        Source(speaker, name, (*(whole[speaker, name][e] for e in endings if e in whole[speaker, name]), *common))
+        for speaker, name in sorted(whole, key=lambda key: (order[key[0]], key[1]))
+    ]
+    skipped += [f"{count} {what}" for what, count in sorted(foreign.items())]
+    return Found(tuple(sources), tuple(_missing(files, needed, wanted, speakers)), tuple(skipped))
+
+
+def of_source(source: Source) -> dict[str, Path]:
+    """Ending -> file, for sources with one file of each ending."""
+    return {path.suffix.lower(): path for path in source.files}
+
+
+def _missing(
+    files: dict[tuple[str, str], dict[str, Path]], needed: Sequence[str], wanted: Sequence[str], speakers: Sequence[str],
+) -> Iterator[str]:
+    for speaker in speakers:
+        groups = {name: group for (owner, name), group in files.items() if owner == speaker}
+        if not groups:
+            yield f"{speaker}: no file; the speaker is left out"
+        for ending in (*needed, *wanted):
+            lacking = sorted(name for name, group in groups.items() if ending not in group)
+            if lacking:
+                what = "they are left out" if ending in needed else "they are read without it"
+                yield f"{speaker}: {len(lacking)} of {len(groups)} utterances have no {ending} ({lacking[0]} first); {what}"

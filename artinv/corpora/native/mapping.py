@@ -1,0 +1,192 @@
+"""How somebody's own recordings are to be understood: which sensor is which coil, axes, unit, rate; read from a small YAML file.
+
+Positions stand in tables (`csv`, `npz`), in one SSFF file per sensor beside the sound (`ssff`), or in EMU bundles (`emu`).
+"""
+
+import re
+import warnings
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import Field, field_validator, model_validator
+
+from artinv.core.channels import COIL_COLUMNS, COILS
+from artinv.formats import ssff, table
+from artinv.runtime.errors import BadData
+from artinv.runtime.params import Params, read_yaml
+
+UNITS = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001, "inch": 25.4}
+"""Name -> mm."""
+
+Coil = Literal["tt", "td", "tb", "li", "ul", "ll", "v"]
+
+
+class Mapping(Params):
+    """What the file must say."""
+
+    motion: Literal["csv", "npz", "ssff", "emu"]
+    sensors: dict[Coil, str] = Field(min_length=1)  # coil -> name of a sensor in the files
+    x: str  # name of the axis to the front, after a minus where it grows to the back
+    y: str  # the same upwards
+    unit: float = Field(gt=0)  # mm; in the file one of UNITS, or so many mm
+    columns: str = "{sensor}_{axis}"  # name of a column of a table; SSFF columns end in the name of the axis
+    rate: float | None = Field(None, gt=0)  # Hz, of a table without times
+    time: str | None = None  # column of a table that holds s
+    start: float = 0.0  # s, time of the first row of a table without times
+    lost: float | None = None  # both axes have this value where a sensor was not seen; not-a-number is always lost
+    speaker: str  # a name, or a regular expression for file names, of which the first group is the speaker's
+    frame: Literal["incisors", "unknown"] = "unknown"  # where the origin is; unknown: each speaker's is estimated
+    labels: str | None = None  # ending of files of `start end phone` rows, or an EMU bundle's level
+
+    @field_validator("x", "y")
+    @classmethod
+    def _axis(cls, value: str) -> str:
+        if not re.fullmatch(r"[+-]?[A-Za-z_]\w*", value):
+            raise ValueError("expected the name of an axis, with a minus before it where it must be turned, such as -posy")
+        return value
+
+    @field_validator("unit", mode="before")
+    @classmethod
+    def _unit(cls, value: object) -> object:
+        if isinstance(value, str) and value not in UNITS:
+            raise ValueError(f"expected one of {list(UNITS)}, or a number of mm")
+        return UNITS.get(value, value) if isinstance(value, str) else value
+
+    @field_validator("speaker")
+    @classmethod
+    def _speaker(cls, value: str) -> str:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of what later versions may read otherwise
+                groups = re.compile(value).groups
+        except re.error as error:
+            raise ValueError(f"is no regular expression ({error})") from None
+        if groups == 0 and not re.fullmatch(r"\w[\w-]*", value):
+            raise ValueError("expected a name of letters and digits, or an expression with one (group) that is the name")
+        return value
+
+    @field_validator("columns")
+    @classmethod
+    def _columns(cls, value: str) -> str:
+        rest = value.replace("{sensor}", "", 1).replace("{axis}", "", 1)
+        if "{" in rest or "}" in rest or len(value) - len(rest) != len("{sensor}{axis}"):
+            raise ValueError("expected {sensor} and {axis} in it, once each, and no other braces")
+        return value
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Mapping":
+        tables = self.motion in ("csv", "npz")
+        if tables and (self.rate is None) == (self.time is None):
+            raise ValueError(f"motion: {self.motion} wants either `rate` in Hz or `time`, the name of a column in s")
+        if not tables and (self.rate is not None or self.time is not None or self.start):
+            raise ValueError(f"motion: {self.motion} files hold their own rate and start; leave `rate`, `time` and `start` out")
+        if len(set(self.sensors.values())) < len(self.sensors):
+            raise ValueError("sensors: one sensor is named for two coils")
+        if self.x.lstrip("+-") == self.y.lstrip("+-"):
+            raise ValueError("x and y name one axis")
+        return self
+
+    def owner(self, name: str) -> str | None:
+        """The speaker of a file, or None if its name does not fit."""
+        expression = re.compile(self.speaker)
+        if not expression.groups:
+            return self.speaker
+        match = expression.fullmatch(name)
+        return match[1] if match and match[1] else None
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """Positions in the unified frame."""
+
+    coils: np.ndarray  # (frames, 14) float32, mm, NaN where absent or lost
+    rate: float  # Hz
+    start: float  # s
+    notes: tuple[str, ...]
+
+
+def read(path: Path) -> Mapping:
+    """A mapping file; read once for as long as it does not change."""
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _changed: int) -> Mapping:
+    return Mapping.of(read_yaml(path), str(path))
+
+
+def from_tracks(mapping: Mapping, tracks: dict[str, ssff.Track], culprit: Path) -> Motion:
+    """The positions in SSFF tracks, by sensor."""
+    columns, clocks = {}, set()
+    for sensor, track in tracks.items():
+        for axis in _axes(mapping):
+            column = track.column(axis)
+            if column is not None:
+                columns[sensor, axis] = column
+                clocks.add((track.rate, track.start, len(column)))
+    if len(clocks) != 1:
+        raise BadData(
+            f"{culprit}: holds no EMA tracks that start and end together (tracks {sorted(tracks)}, of them with {_axes(mapping)}: "
+            f"{sorted({sensor for sensor, _ in columns})}); correct `sensors`, `x` and `y`, or leave the file out"
+        )
+    ((rate, start, frames),) = clocks
+    coils, notes = _coils(mapping, columns, frames, culprit, sorted(tracks))
+    return Motion(coils, rate, start, notes)
+
+
+def from_table(mapping: Mapping, path: Path) -> Motion:
+    """The positions in a table of named columns."""
+    columns = table.read(path)
+    named = {
+        (sensor, axis): columns[name] for sensor in mapping.sensors.values() for axis in _axes(mapping)
+        if (name := mapping.columns.replace("{sensor}", sensor).replace("{axis}", axis)) in columns
+    }
+    rate, start = mapping.rate, mapping.start
+    if mapping.time is not None:
+        if mapping.time not in columns:
+            raise BadData(f"{path}: has no column '{mapping.time}' (columns {sorted(columns)[:12]}); correct `time`")
+        rate, start = _clock(columns[mapping.time], path)
+    frames = len(next(iter(columns.values())))
+    coils, notes = _coils(mapping, named, frames, path, sorted(columns))
+    return Motion(coils, rate, start, notes)
+
+
+def _axes(mapping: Mapping) -> tuple[str, str]:
+    return mapping.x.lstrip("+-"), mapping.y.lstrip("+-")
+
+
+def _coils(
+    mapping: Mapping, columns: dict[tuple[str, str], np.ndarray], frames: int, culprit: Path, there: list[str],
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """(frames, 14) in mm, and which sensors were not there."""
+    coils, absent, unit = np.full((frames, len(COIL_COLUMNS)), np.nan, np.float32), [], np.float32(mapping.unit)
+    for coil in COILS:
+        pair = [columns.get((mapping.sensors.get(coil), axis)) for axis in _axes(mapping)]
+        if any(values is None for values in pair):
+            absent += [mapping.sensors[coil]] if coil in mapping.sensors else []
+            continue
+        seen = np.isfinite(pair[0]) & np.isfinite(pair[1])
+        if mapping.lost is not None:
+            seen &= (pair[0] != mapping.lost) | (pair[1] != mapping.lost)
+        for name, values, axis in zip("xy", pair, (mapping.x, mapping.y), strict=True):
+            sign = np.float32(-1 if axis.startswith("-") else 1)
+            with np.errstate(over="ignore", invalid="ignore"):
+                coils[seen, COIL_COLUMNS.index(f"{coil}_{name}")] = (sign * unit * values.astype(np.float32))[seen]
+    if len(absent) == len(mapping.sensors):
+        raise BadData(
+            f"{culprit}: has none of the sensors {sorted(absent)} with the axes {list(_axes(mapping))} (it has {there[:14]}); "
+            "correct `sensors`, `x`, `y` and `columns`"
+        )
+    return coils, (f"no sensor {', '.join(sorted(absent))}",) if absent else ()
+
+
+def _clock(times: np.ndarray, path: Path) -> tuple[float, float]:
+    """Rate in Hz and start in s."""
+    steps = np.diff(times)
+    middle = float(np.median(steps)) if len(steps) else 0.0
+    if not middle > 0 or not np.abs(steps / middle - 1).max() < 0.1:
+        raise BadData(f"{path}: its times do not rise evenly; mend them, or leave `time` out and give `rate`")
+    return len(steps) / float(times[-1] - times[0]), float(times[0])

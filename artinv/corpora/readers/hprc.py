@@ -1,0 +1,70 @@
+"""Read the native files of Haskins production rate comparison."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from artinv.core.channels import COIL_COLUMNS
+from artinv.core.records import Label, Utterance, sentence_key
+from artinv.corpora.facts.hprc import NAME, SENSORS, SILENCE, SPEAKERS
+from artinv.corpora.native import folder
+from artinv.corpora.native.source import Found, Source
+from artinv.formats import matlab
+from artinv.runtime.errors import BadData
+
+AXES = {"x": 0, "y": 2}
+
+
+def find(root: Path) -> Found:
+    """`<speaker>_Bbb_Sss_Rrr_N.mat` and `_F.mat`; the format is Haskins' own, so that further speakers may stand in it."""
+    return folder.find(
+        root, pattern=r"(?P<speaker>[fm]\d\d)_b\d+_s\d+_r\d+_[nf]", needed=(".mat",), wanted=(), speakers=SPEAKERS, others=True,
+    )
+
+
+def read(source: Source) -> list[Utterance]:
+    """One sentence."""
+    path = source.files[0]
+    elements = matlab.by_name(path)
+    lacking = [name for name in ("AUDIO", *SENSORS.values()) if name not in elements]
+    if lacking:
+        raise BadData(f"{path}: has no element {lacking[0]}; restore the file from the corpus")
+    audio = elements["AUDIO"]
+    samples = matlab.matrix(path, audio, "SIGNAL", 1)[:, 0]
+    if samples.dtype.kind != "f":
+        samples = samples / np.float32(np.iinfo(samples.dtype).max + 1)
+    signals = {coil: matlab.matrix(path, elements[name], "SIGNAL", 3) for coil, name in SENSORS.items()}
+    rates = {matlab.number(path, elements[name], "SRATE") for name in SENSORS.values()}
+    frames = {len(signal) for signal in signals.values()}
+    if len(rates) > 1 or len(frames) > 1:
+        raise BadData(f"{path}: its sensors differ in rate or length; restore the file from the corpus")
+    coils = np.full((frames.pop(), len(COIL_COLUMNS)), np.nan, np.float32)
+    for index, name in enumerate(COIL_COLUMNS):
+        coil, axis = name.split("_")
+        if coil in signals:
+            coils[:, index] = signals[coil][:, AXES[axis]]
+    text = audio.get("SENTENCE")
+    text = text.strip() if isinstance(text, str) else ""
+    block, sentence, take, rate = NAME.fullmatch(source.name).groups()
+    phones, words = _labels(audio.get("PHONES")), tuple(word for word in _labels(audio.get("WORDS")) if word.text != SILENCE)
+    notes = (*(() if phones else ("no phone labels",)), *(() if text else ("no text, sentence known by number",)))
+    return [Utterance(
+        corpus="hprc", speaker=source.speaker, name=source.name.upper(), text=text, phones=phones, words=words, notes=notes,
+        order=(int(block) * 100 + int(sentence)) * 20 + 2 * int(take) + (rate == "f"),
+        sentence=sentence_key(text) or f"ieee-720/{int(block):02d}-{int(sentence):02d}",
+        sound=np.ascontiguousarray(samples, np.float32), sound_rate=matlab.number(path, audio, "SRATE"),
+        coils=coils, coil_rate=rates.pop(),
+    )]
+
+
+def _labels(structs: Any) -> tuple[Label, ...]:
+    """Rows of LABEL and OFFS (start and end in s); rows without both are none."""
+    if not isinstance(structs, list):
+        return ()
+    rows = []
+    for element in structs:
+        text, span = element.get("LABEL"), element.get("OFFS")
+        if isinstance(text, str) and isinstance(span, np.ndarray) and span.size == 2 and 0 <= span.flat[0] <= span.flat[1]:
+            rows.append(Label(text, float(span.flat[0]), float(span.flat[1])))
+    return tuple(rows)

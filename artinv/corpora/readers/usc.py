@@ -1,0 +1,172 @@
+"""Read the native files of USC-TIMIT EMA."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from artinv.core.channels import COIL_COLUMNS
+from artinv.core.records import Label, Utterance, sentence_key
+from artinv.corpora.facts.usc import NAME, SENSORS, SPEAKERS
+from artinv.corpora.native import folder
+from artinv.corpora.native.source import Found, Source
+from artinv.formats import matlab, sound, transcript
+from artinv.formats.transcript import Row
+from artinv.runtime.errors import BadData
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One native file, or two joined."""
+
+    samples: np.ndarray  # (samples,) float32
+    rate: float  # Hz
+    coils: np.ndarray  # (frames, 14) float32, mm
+    coil_rate: float  # Hz
+
+    @property
+    def seconds(self) -> float:
+        """Length of the sound."""
+        return len(self.samples) / self.rate
+
+
+def find(root: Path) -> Found:
+    """`usctimit_ema_<speaker>_AAA_BBB` .mat, .wav, .trans; a source holds its neighbours' files too, for sentences may run on."""
+    found = folder.find(
+        root, pattern=r"usctimit_ema_(?P<speaker>[fm]\d)_\d{3}_\d{3}", speakers=SPEAKERS,
+        needed=(".mat",), wanted=(".wav", ".trans"),
+    )
+    sources = []
+    for before, source, after in zip((None, *found.sources), found.sources, (*found.sources[1:], None), strict=False):
+        files = list(source.files)
+        if before and _adjoin(before, source):
+            files += [path for path in before.files if path.suffix.lower() == ".trans"]
+        if after and _adjoin(source, after):
+            files += after.files
+        sources.append(Source(source.speaker, source.name, tuple(files)))
+    return Found(tuple(sources), found.missing, found.skipped)
+
+
+def read(source: Source) -> list[Utterance]:
+    """The sentences that begin in this file, each with half of the pauses around it."""
+    files: dict[str, dict[str, Path]] = {}
+    for path in source.files:
+        files.setdefault(path.stem.lower(), {})[path.suffix.lower()] = path
+    own = files.pop(source.name)
+    recording = _load(own)
+    rows, fault = (), "no label file"
+    if ".trans" in own:
+        try:
+            rows = transcript.read(own[".trans"])
+            fault = "" if transcript.fits(rows, recording.samples, recording.rate) else "transcript does not fit the sound"
+        except BadData:
+            fault = "label file not usable"
+    if fault:
+        return list(_by_level(source, recording, {row.index: row.text for row in rows}, fault))
+    before = next((group for name, group in files.items() if name < source.name), {})
+    after = next((group for name, group in files.items() if name > source.name), {})
+    sentences, following = transcript.indices(rows), _rows_of(after)
+    if transcript.indices(_rows_of(before))[-1:] == sentences[:1]:
+        del sentences[0]
+    if not sentences or transcript.indices(following)[:1] != sentences[-1:]:
+        return list(_by_rows(source, recording, rows, sentences))
+    recording, rows = _joined(recording, _load(after), rows, following)
+    *whole, last = _by_rows(source, recording, rows, sentences)
+    return [*whole, replace(last, notes=(f"sentence over two files: {last.name} begins in {source.name}",))]
+
+
+def _by_rows(source: Source, recording: Recording, rows: Sequence[Row], wanted: Sequence[int]) -> Iterator[Utterance]:
+    """Cut in the middle of the silence between sentences."""
+    spans = []
+    for index in transcript.indices(rows):
+        own = [row for row in rows if row.index == index]
+        spans.append((own[0].start, own[-1].end))
+    ends = [span[1] for span in spans[:-1]]
+    cuts = [0.0, *((end + span[0]) / 2 for end, span in zip(ends, spans[1:], strict=True)), recording.seconds]
+    for position, index in enumerate(transcript.indices(rows)):
+        if index in wanted:
+            inside = [row for row in rows if row.end > cuts[position] and row.start < cuts[position + 1]]
+            yield _utterance(source, recording, cuts[position:position + 2], index, inside)
+
+
+def _by_level(source: Source, recording: Recording, texts: dict[int | None, str], fault: str) -> Iterator[Utterance]:
+    """Cut at the longest pauses; the file's name numbers the sentences."""
+    first, last = map(int, NAME.fullmatch(source.name).groups())
+    cuts = [0.0, *transcript.pauses(recording.samples, recording.rate, last - first), recording.seconds]
+    if len(cuts) != last - first + 2:
+        raise BadData(f"{source.files[0]}: {fault}, and its pauses do not part {last - first + 1} sentences; add its .trans")
+    for position, index in enumerate(range(first, last + 1)):
+        cut = _utterance(source, recording, cuts[position:position + 2], index, ())
+        text, note = texts.get(index, ""), f"{fault}: {source.name} is cut at the longest pauses"
+        yield replace(cut, text=text, sentence=sentence_key(text) or cut.sentence, notes=(note,))
+
+
+def _utterance(source: Source, recording: Recording, span: Sequence[float], index: int, rows: Sequence[Row]) -> Utterance:
+    """The sentence in `span` (start and end in s), its rows moved to its own clock."""
+    first, last = (round(time * recording.rate) for time in span)
+    start, end = first / recording.rate, last / recording.rate
+    first_frame, last_frame = (int(np.ceil(time * recording.coil_rate - 1e-6)) for time in (start, end))
+    text = next((row.text for row in rows if row.index == index), "")
+    rows = [replace(row, start=max(row.start - start, 0.0), end=min(row.end, end) - start) for row in rows]
+    return Utterance(
+        corpus="usc", speaker=source.speaker, name=f"usctimit_ema_{source.speaker.lower()}_{index:03d}", order=index, text=text,
+        sentence=sentence_key(text) or f"timit-460/{index:03d}", sound=recording.samples[first:last], sound_rate=recording.rate,
+        coils=recording.coils[first_frame:last_frame], coil_rate=recording.coil_rate,
+        coil_start=first_frame / recording.coil_rate - start,
+        phones=tuple(Label(row.phone, row.start, row.end) for row in rows), words=transcript.words(rows), framed=False,
+    )
+
+
+def _load(files: dict[str, Path]) -> Recording:
+    path = files[".mat"]
+    elements = matlab.by_name(path)
+    lacking = [name for name in SENSORS.values() if name not in elements]
+    if lacking:
+        raise BadData(f"{path}: has no sensor {lacking[0]}; restore the file from the corpus")
+    signals = {coil: matlab.matrix(path, elements[name], "SIGNAL", 3) for coil, name in SENSORS.items()}
+    rates = {matlab.number(path, elements[name], "SRATE") for name in SENSORS.values()}
+    if len(rates) > 1 or len({len(signal) for signal in signals.values()}) > 1:
+        raise BadData(f"{path}: its sensors differ in rate or length; restore the file from the corpus")
+    coils = np.full((len(signals["tt"]), len(COIL_COLUMNS)), np.nan, np.float32)
+    for index, name in enumerate(COIL_COLUMNS):
+        coil, axis = name.split("_")
+        if coil in signals:
+            coils[:, index] = signals[coil][:, "xy".index(axis)]
+    if ".wav" in files:
+        return Recording(*sound.read(files[".wav"]), coils, rates.pop())
+    if "AUDIO" not in elements:
+        raise BadData(f"{path}: has neither AUDIO nor a .wav beside it; restore the file from the corpus")
+    samples = matlab.matrix(path, elements["AUDIO"], "SIGNAL", 1)[:, 0]
+    samples = samples.astype(np.float32) / np.float32(32768 if np.abs(samples).max() > 1 else 1)
+    return Recording(samples, matlab.number(path, elements["AUDIO"], "SRATE"), coils, rates.pop())
+
+
+def _rows_of(files: dict[str, Path]) -> tuple[Row, ...]:
+    """A neighbour's transcript; what is wrong with it is told where it is read for itself."""
+    try:
+        return transcript.read(files[".trans"]) if ".trans" in files else ()
+    except BadData:
+        return ()
+
+
+def _joined(one: Recording, two: Recording, rows: Sequence[Row], following: Sequence[Row]) -> tuple[Recording, tuple[Row, ...]]:
+    """Both files on one clock; motion that ended before the first one's sound is lost there, not moved up."""
+    if one.rate != two.rate:
+        raise BadData("two files of one sentence differ in the rate of their sound; restore them from the corpus")
+    frames = np.arange(int(np.ceil(one.seconds * one.coil_rate)), int((one.seconds + two.seconds) * one.coil_rate))
+    position = np.clip((frames / one.coil_rate - one.seconds) * two.coil_rate, 0, None)
+    position = position[position <= len(two.coils) - 1]
+    below = position.astype(np.intp)
+    weight = (position - below).astype(np.float32)[:, None]
+    moved = two.coils[below] * (1 - weight) + two.coils[np.minimum(below + 1, len(two.coils) - 1)] * weight
+    padded = np.full((frames[0], one.coils.shape[1]), np.nan, np.float32)
+    kept = one.coils[: frames[0]]
+    padded[: len(kept)] = kept
+    both = Recording(np.concatenate([one.samples, two.samples]), one.rate, np.concatenate([padded, moved]), one.coil_rate)
+    return both, (*rows, *transcript.shifted(following, one.seconds))
+
+
+def _adjoin(one: Source, two: Source) -> bool:
+    last, first = int(NAME.fullmatch(one.name)[2]), int(NAME.fullmatch(two.name)[1])
+    return one.speaker == two.speaker and last <= first <= last + 1

@@ -1,0 +1,1 @@
+"""From raw corpora to normalized records and their division into train, validation and test."""

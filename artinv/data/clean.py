@@ -1,0 +1,126 @@
+"""One recording -> one utterance on one clock: 16 kHz sound and frame-rate coils that start together, or a reason against it."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from artinv.corpora import facts
+from artinv.signal import endpoints, gaps
+from artinv.data import rejection, lag
+from artinv.signal.endpoints import BANDS, WINDOW
+from artinv.signal.mfcc import SOUND_RATE, log_mel
+from artinv.runtime.params import Params
+from artinv.signal.resample import WIDEST, at_16_khz, at_frames
+from artinv.data.clean_report import Report
+from artinv.core.records import Label, Rejected, Utterance
+
+HEARD = 0.5
+"""Labels of which less than this share falls on audible speech belong to another recording."""
+
+MISFIT = "misfit"
+"""Where the ends come from when the sound has to show them against the labels."""
+
+
+EXCLUDED = "excluded"
+"""The fault of what somebody has looked at and left out."""
+
+
+class CleanParams(Params):
+    """How recordings are repaired and when they are given up."""
+
+    section: ClassVar[str] = "clean"
+    rate: int = Field(gt=0)  # Hz, frames of the coils; divides 16000
+    lowpass: float = Field(gt=0)  # Hz, of the motion of every corpus
+    max_gap: float = Field(ge=0)  # s; longer gaps stay unknown
+    spike_mm: float = Field(gt=0)  # least distance of a spike from its neighbourhood
+    spike_ratio: float = Field(gt=0)  # the same in robust standard deviations of the channel about its local median
+    max_speed: float = Field(gt=0)  # mm/s; faster leaps there and back enclose false samples
+    margin: float = Field(ge=0)  # s kept before and after speech
+    lags: dict[str, float]  # "corpus/speaker": s by which its motion is late, taken off; measured in the clean metrics
+    exclude: list[str]  # "corpus/speaker/name" of utterances that are known to be wrong and not used
+    max_rejected: float = Field(ge=0, le=1)  # share of a corpus; more is an error
+    limits: rejection.Limits
+
+    @model_validator(mode="after")
+    def _fits(self) -> "CleanParams":
+        if SOUND_RATE % self.rate:
+            raise ValueError(f"rate must divide {SOUND_RATE} so that frames fall on samples, as 50, 100, 125 and 200 do")
+        if self.lowpass > WIDEST * self.rate:
+            raise ValueError(f"lowpass must not exceed {WIDEST * self.rate:g} Hz at a rate of {self.rate} Hz")
+        for key, names, form in (("exclude", self.exclude, "corpus/speaker/name"), ("lags", self.lags, "corpus/speaker")):
+            for name in names:
+                if name.count("/") != form.count("/") or name.partition("/")[0] not in facts.names():
+                    raise ValueError(f"{key} has {name!r}; write {form}, where the corpus is one of {', '.join(facts.names())}")
+        return self
+
+
+def clean(utterance: Utterance, params: CleanParams) -> tuple[Utterance | Rejected, Report]:
+    """Repair, filter, bring onto one clock and trim; nothing outside this utterance is looked at."""
+    report = Report(id=utterance.id, speaker=utterance.speaker, recorded=utterance.seconds)
+    if utterance.id in params.exclude:
+        return _rejected(report, f"{EXCLUDED}: named under clean.exclude in params.yaml")
+    if reason := rejection.recording(utterance, params.limits):
+        return _rejected(report, reason)
+    coils, report = _mend(utterance, params, report)
+    if reason := rejection.motion(coils, params.limits):
+        return _rejected(report, reason)
+
+    hop = SOUND_RATE // params.rate
+    sound = at_16_khz(utterance.sound, utterance.sound_rate)
+    decibels = log_mel(sound, SOUND_RATE, hop, WINDOW, BANDS)
+    (begin, end), ends = _ends(utterance, decibels, params.rate)
+    start = utterance.coil_start - params.lags.get(utterance.person, 0.0)
+    stop = min(start + (len(coils) - 1) / utterance.coil_rate, len(sound) / SOUND_RATE)
+    first = int(np.ceil(max(begin - params.margin, start, 0.0) * params.rate - 1e-6))
+    last = int(np.floor(min(end + params.margin, stop) * params.rate + 1e-6))
+
+    cutoff = min(params.lowpass, WIDEST * params.rate, WIDEST * utterance.coil_rate)
+    frames = at_frames(coils, utterance.coil_rate, start, np.arange(first, last + 1) / params.rate, cutoff)
+    if reason := rejection.result(frames, params.rate, params.limits):
+        return _rejected(report, reason)
+
+    shares, weight = lag.shares(decibels[first:last + 1], frames, params.rate, lag.REACH)
+    late, explained = lag.peak(shares, params.rate)
+    kept = (last - first) / params.rate
+    cleaned = replace(
+        utterance, sound=sound[first * hop:last * hop], sound_rate=SOUND_RATE, coils=frames, coil_rate=params.rate, coil_start=0.0,
+        phones=_shifted(utterance.phones, first / params.rate, kept), words=_shifted(utterance.words, first / params.rate, kept),
+    )
+    if ends == MISFIT:
+        cleaned = replace(cleaned, phones=(), words=(), notes=(*utterance.notes, "labels that do not fit the sound left out"))
+    return cleaned, replace(
+        report, kept=kept, ends=ends, lag=late, explained=explained, shares=shares, frames=weight, rate=params.rate)
+
+
+def _rejected(report: Report, reason: str) -> tuple[Rejected, Report]:
+    return Rejected(report.id, reason), replace(report, reason=reason)
+
+
+def _mend(utterance: Utterance, params: CleanParams, report: Report) -> tuple[np.ndarray, Report]:
+    """Take out false samples, bridge short gaps, count both."""
+    coils, rate = utterance.coils.astype(float), utterance.coil_rate
+    false = gaps.false_samples(coils, rate, params.spike_mm, params.spike_ratio, params.max_speed)
+    coils[false] = np.nan
+    coils, bridged = gaps.fill(coils, rate, params.max_gap)
+    present = ~np.isnan(coils).all(axis=0)
+    masked = int(np.isnan(coils[:, present]).sum())
+    return coils, replace(report, samples=len(coils) * int(present.sum()), false=int(false.sum()), bridged=bridged, masked=masked)
+
+
+def _ends(utterance: Utterance, decibels: np.ndarray, rate: float) -> tuple[tuple[float, float], str]:
+    """Begin and end of speech, s, and what showed them."""
+    heard = endpoints.from_sound(decibels, rate)
+    for kind, labels in (("phones", utterance.phones), ("words", utterance.words)):
+        if told := endpoints.from_labels(labels):
+            if heard and endpoints.overlap(told, heard) < HEARD:
+                return heard, MISFIT
+            return told, kind
+    return (heard, "sound") if heard else ((0.0, len(decibels) / rate), "none")
+
+
+def _shifted(labels: tuple[Label, ...], start: float, seconds: float) -> tuple[Label, ...]:
+    """Labels from `start` on, on a clock that begins there; what lies outside the sound is cut off."""
+    moved = (Label(label.text, max(0.0, label.start - start), min(seconds, label.end - start)) for label in labels)
+    return tuple(label for label in moved if label.end > label.start)

@@ -1,0 +1,65 @@
+"""One corpus through `clean`: records, what was rejected and why, and what was done to the rest."""
+
+import csv
+import io
+from functools import partial
+from pathlib import Path
+
+from artinv.data.clean import EXCLUDED, CleanParams, clean
+from artinv.runtime.errors import BadData, BadParams
+from artinv.core.files import write_json, write_text
+from artinv.core.transform import over
+from artinv.core.provenance import stamp
+from artinv.core.store import Writer
+from artinv.data.clean_report import Report, rejected, tally
+from artinv.core.records import Rejected, Utterance, common_origin
+
+
+def clean_corpus(
+    corpus: str, params: CleanParams, *, data: Path = Path("data"), metrics: Path = Path("metrics"), workers: int = 0,
+) -> None:
+    """data/ingested -> data/cleaned, metrics/clean and metrics/rejected; an error if too much of the corpus is unfit."""
+    source, table = data / "ingested" / corpus, metrics / "rejected" / f"{corpus}.csv"
+    reports: list[Report] = []
+    origins: set[str] = set()
+    with Writer(data / "cleaned" / corpus) as writer:
+        for record, report in over(source, Utterance, partial(clean, params=params), f"clean {corpus}", workers=workers):
+            reports.append(report)
+            if not isinstance(record, Rejected):
+                writer.add(record)
+                origins.add(record.origin)
+        if not reports:
+            raise BadData(f"{source}: holds no utterance; run `dvc repro ingest` or take {corpus} off `corpora`")
+        _known(corpus, params, reports)
+        sums, unfit, stamped = tally(reports), rejected(reports), stamp(common_origin(origins))
+        write_json(metrics / "clean" / f"{corpus}.json", sums | stamped)
+        count = {"utterances": len(reports), "rejected": len(unfit), "hours": sums["seconds_kept"] / 3600}
+        write_json(metrics / "rejected" / f"{corpus}.json", count | stamped)
+        write_text(table, _table(unfit))
+        excluded = sums["faults"].pop(EXCLUDED, 0)
+        left = len(reports) - excluded
+        if not left:
+            raise BadData(f"{corpus}: clean.exclude names all utterances; take names off it, or {corpus} off `corpora`")
+        if len(unfit) - excluded > params.max_rejected * left:
+            faults = ", ".join(f"{count} {fault}" for fault, count in sorted(sums["faults"].items()))
+            raise BadData(
+                f"{corpus}: {len(unfit) - excluded} of {left} utterances are unfit ({faults}), more than clean.max_rejected ="
+                f" {params.max_rejected:g} allows; the reasons stand in {table}",
+            )
+
+
+def _known(corpus: str, params: CleanParams, reports: list[Report]) -> None:
+    """A name with a slip in it must not leave in what was to be left out."""
+    there = {"exclude": {report.id for report in reports}, "lags": {f"{corpus}/{report.speaker}" for report in reports}}
+    for key, names in there.items():
+        if strange := [name for name in getattr(params, key) if name.startswith(f"{corpus}/") and name not in names]:
+            raise BadParams(f"params.yaml: clean.{key} names {strange[0]}, which data/ingested/{corpus} does not hold; mend the"
+                            f" name, or take it off if metrics/ingest/{corpus}.csv says that it is skipped anyway")
+
+
+def _table(unfit: list[Rejected]) -> str:
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["id", "reason"])
+    rows.writerows((record.id, record.reason) for record in unfit)
+    return text.getvalue()

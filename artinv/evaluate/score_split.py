@@ -1,0 +1,101 @@
+"""Predict a split's test set and judge: against the baselines, by intervals, and by what adapting to the speaker is worth."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from artinv.core.channels import CHANNELS
+from artinv.core.provenance import versions
+from artinv.core.records import Frames
+from artinv.data.dataset import load, load_stats
+from artinv.data.normalize import Stats, average
+from artinv.data.splits import Split, speakers_of
+from artinv.evaluate.scores import EvaluateParams, Result, evaluate, measure
+from artinv.learn.adapt import AdaptParams, adapt, can_adapt
+from artinv.learn.calibration import of_both
+from artinv.learn.inverter import Inverter
+from artinv.measure.intervals import Errors, Interval
+from artinv.measure.metrics import ADAPTED, AVERAGES, mean_over
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The numbers, and what they were made from."""
+
+    result: Result
+    truths: Sequence[Frames]
+    predictions: Sequence[np.ndarray]
+    stats: Mapping[str, Stats]
+    errors: Mapping[str, Errors]  # of the model on the test speaker: relative to learned and to constant widths
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreParams:
+    """How predictions are judged."""
+
+    evaluate: EvaluateParams
+    adapt: AdaptParams
+
+
+def score(split: Split, inverters: Mapping[str, Inverter], params: ScoreParams) -> Score:
+    """Predict the test set and measure; `inverters` are named as `predict.FILES` names them."""
+    truths = load(split.test)
+    stats = load_stats(speakers_of(split.test))
+    blind = average(load_stats(speakers_of(split.train)).values())
+    predictions = {
+        "model" if file == "inverter" else file: inverter.predict_many([frames.acoustics for frames in truths])
+        for file, inverter in inverters.items()
+    }
+    inverter = inverters["inverter"]
+    run = {
+        "origin": split.origin, "split": split.split, "test_speaker": split.test_speaker,
+        "unseen_text": split.unseen_text, "model": inverter.model, "seed": inverter.provenance.get("seed", ""), **versions(),
+    }
+    result = evaluate(truths, predictions, stats, blind, run=run, params=params.evaluate)
+    more, found = {}, of_both(inverter, truths)
+    if interval := Interval.of(inverter.statistics):
+        more["intervals"] = _covered(interval, found["learned"])
+    if split.split == "indep":
+        parts = {frames.part for frames in truths}
+        if can_adapt(inverter) and "train" in parts and len(parts) > 1:
+            more |= {"adapted": points} if (points := curve(inverter, truths, stats[split.test_speaker], blind, params)) else {}
+    return Score(replace(result, scores=result.scores | more), truths, predictions["model"], stats, found)
+
+
+def sentences(truths: Sequence[Frames]) -> list[str]:
+    """A short name for every distinct sentence, equal for equal sentences of other speakers; the words stay with the corpus."""
+    return sorted({hashlib.sha1(frames.sentence.encode(), usedforsecurity=False).hexdigest()[:12] for frames in truths})
+
+
+def _covered(interval: Interval, found: Errors) -> dict:
+    """The share of true values that the model's own intervals hold."""
+    shares = found.share(interval.factor)
+    articulators = {channel: float(share) for channel, share in zip(CHANNELS, shares, strict=True) if np.isfinite(share)}
+    return {"level": interval.level, "coverage": float(np.nanmean(shares)), "articulators": articulators}
+
+
+def curve(
+    inverter: Inverter, truths: Sequence[Frames], stats: Stats, blind: tuple[np.ndarray, np.ndarray], params: ScoreParams,
+) -> dict:
+    """Scores by number of utterances adapted on: the first ones of the speaker's train part; 0 is the model as it is.
+
+    All points are measured on the same utterances: those of the other parts whose sentences are not adapted on; empty without any.
+    """
+    pool = sorted((frames for frames in truths if frames.part == "train"), key=lambda frames: frames.order)
+    said = {frames.sentence for frames in pool[: max(params.adapt.utterances, default=0)]}
+    rest = [frames for frames in truths if frames.part != "train" and frames.sentence not in said]
+    tested = {"tested_utterances": len(rest), "tested_sentences": len({frames.sentence for frames in rest})}
+    points = {}
+    if not rest:
+        return points
+    for number in sorted({0, *params.adapt.utterances}):
+        known = [replace(frames, motion=stats.restore(frames).motion) for frames in pool[:number]]
+        adapted = adapt(inverter, known, blind, params.adapt)
+        motions = adapted.inverter.predict_many([frames.acoustics for frames in rest])
+        usual = adapted.mean, adapted.std
+        line = measure(rest, motions, {rest[0].person: stats}, usual, params.evaluate)
+        means = {metric: mean_over(line.means[AVERAGES[metric]], metric) for metric in ADAPTED}
+        points[str(number)] = {**means, "utterances": len(known), **tested}
+    return points

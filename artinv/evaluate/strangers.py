@@ -1,0 +1,74 @@
+"""Groups of speakers who are strangers to one model, so that intervals are calibrated on errors that no training has made small.
+
+A test speaker's intervals are calibrated on speakers who share a group with that speaker: the model that made their errors has
+learned from none of the group. The test speaker's articulation has therefore no part in the factor, nor have the calibration
+speakers in their own errors.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Self
+
+from artinv.core.files import write_json
+from artinv.measure.intervals import Errors, hold, near
+from artinv.runtime.errors import BadData, reason
+
+FOLDER = Path("data/loso/strangers/errors")
+
+
+@dataclass(frozen=True, slots=True)
+class Strangers:
+    """The errors of each speaker of each group, by kind of width, of a model that has learned from none of the group."""
+
+    model: str
+    groups: tuple[Mapping[str, Mapping[str, Errors]], ...]
+
+    def of(self, speaker: str) -> list[Mapping[str, Errors]]:
+        """Those of everybody who shares a group with this speaker."""
+        return [errors for group in self.groups if speaker in group for name, errors in group.items() if name != speaker]
+
+    @classmethod
+    def read(cls, model: str, groups: Sequence[str], folder: Path = FOLDER) -> Self:
+        """What the listed groups have left; whatever else lies in the folder is not looked at."""
+        return cls(model, tuple(load(model, group, folder) for group in groups))
+
+
+def save(found: Mapping[str, Mapping[str, Errors]], model: str, group: str, folder: Path = FOLDER) -> None:
+    """Errors of a group's speakers by kind of width."""
+    lists = {speaker: {kind: asdict(errors) for kind, errors in kinds.items()} for speaker, kinds in found.items()}
+    write_json(folder / model / f"{group}.json", lists)
+
+
+def load(model: str, group: str, folder: Path = FOLDER) -> dict[str, dict[str, Errors]]:
+    """What `save` wrote."""
+    path = folder / model / f"{group}.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return {speaker: {kind: Errors.of_lists(**one) for kind, one in kinds.items()} for speaker, kinds in content.items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise BadData(f"{path}: is listed under `loso.strangers` and cannot be read ({reason(error)}); run `make loso`") from None
+
+
+def held(folds: Sequence[Mapping], strangers: Strangers) -> dict:
+    """How intervals hold that are calibrated, for each test speaker, on the others of the groups that the speaker is in."""
+    tested = {
+        fold["run"]["test_speaker"]: {kind: Errors.of_lists(**one) for kind, one in fold["errors"].items()} for fold in folds
+    }
+    calibrating = {name: strangers.of(name) for name in tested}
+    if missing := sorted(name for name, others in calibrating.items() if not others):
+        raise BadData(f"fold 'indep {strangers.model} {missing[0]}' has no strangers to be calibrated on; run `make loso`")
+    level = folds[0]["intervals"]["level"]
+    return {"intervals": {"level": level, **{kind: asdict(one) for kind, one in hold(tested, calibrating, level).items()}}}
+
+
+def seen(folds: Sequence[Mapping]) -> dict:
+    """How a model's own intervals hold on strangers: calibrated on the speakers that it has learned from, they are too narrow."""
+    if not all("intervals" in fold for fold in folds):
+        return {}
+    shares = {fold["run"]["test_speaker"]: fold["intervals"]["coverage"] for fold in folds}
+    level = folds[0]["intervals"]["level"]
+    coverage, within = fmean(shares.values()), near(shares.values(), level)
+    return {"own_intervals": {"level": level, "coverage": coverage, "within": within, "speakers": shares}}

@@ -1,0 +1,1 @@
+"""From a sound to trajectories, as a file or a table."""

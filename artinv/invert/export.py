@@ -1,0 +1,187 @@
+"""Trajectories as files: CSV (pandas, R), NPZ (numpy), EST tracks (Festival, MOCHA's tools), SSFF tracks (EMU); written and read.
+
+Each says in its header where the numbers come from. Equal trajectories give equal bytes.
+"""
+
+import json
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from artinv import __version__
+from artinv.core.channels import CHANNELS, UNITS
+from artinv.core.files import NO_ARCHIVE, replacing
+from artinv.core.store import load_arrays, save_arrays
+from artinv.core.trajectory import Trajectory
+from artinv.formats import est, ssff
+from artinv.runtime.errors import BadData, BadParams, reason
+
+FORMATS = ("csv", "npz", "est", "ssff")
+"""Also the endings of the files."""
+
+MARGINS = tuple(f"{channel}_margin" for channel in CHANNELS)
+
+_PREFIX = "artinv_"  # of our lines in headers that belong to others
+_HEADER = 1 << 16  # bytes
+_UNKNOWN = "speakers of whom its file does not tell"
+_ROWS = 10_000  # written at once
+
+
+def write(path: Path, trajectory: Trajectory, made: str = "") -> None:
+    """Write in the format that the ending names; `made` is kept in the header, for `facts` to find it."""
+    kind = path.suffix.removeprefix(".")
+    known = _facts(trajectory) | ({"made": made} if made else {})
+    if kind not in FORMATS:
+        raise BadParams(f"{path}: unknown format '{kind}'; expected one of {list(FORMATS)}")
+    lines = {_PREFIX + key: _escaped(value) for key, value in known.items()}
+    names, table = _table(trajectory)
+    if kind == "csv":
+        _write_csv(path, names, table, trajectory.rate, known)
+    elif kind == "npz":
+        _write_npz(path, trajectory, known)
+    elif kind == "est":
+        _write_est(path, names, table, trajectory.rate, lines)
+    else:
+        ssff.write(path, dict(zip(names, table.T, strict=True)), trajectory.rate, lines)
+
+
+def read(path: Path) -> Trajectory:
+    """Read what `write` wrote; the format is told by the content."""
+    path = Path(path)
+    known = facts(path)
+    if "rate" not in known:
+        raise BadData(f"{path}: is no trajectory of this project; make it with `python -m artinv invert`")
+    try:
+        motion, margin = _values(path)
+        found = Trajectory(
+            name=known["name"], rate=float(known["rate"]), motion=motion, margin=margin, level=float(known.get("level", 0.9)),
+            model=known["model"], speaker=known["speaker"],
+            trained_on="" if known["trained_on"] == _UNKNOWN else known["trained_on"].partition(" ")[0].lower(),
+        )
+        announced = int(known["frames"])
+    except NO_ARCHIVE as error:
+        raise BadData(f"{path}: is no whole trajectory ({reason(error)}); make it again with `python -m artinv invert`") from None
+    if len(motion) != announced:
+        raise BadData(f"{path}: holds {len(motion)} frames where its header says {announced}; make it again")
+    return found
+
+
+def facts(path: Path) -> dict[str, str]:
+    """What the header of a trajectory says; nothing where the file is none or cannot be read. The numbers are not looked at."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEADER)
+        if head.startswith(b"PK"):
+            with zipfile.ZipFile(path) as archive, archive.open("facts.npy") as member:
+                known = dict(json.loads(str(np.lib.format.read_array(member, allow_pickle=False))))
+                return {key: value for key, value in known.items() if isinstance(value, str)}
+        return dict(_stated(head))
+    except NO_ARCHIVE:
+        return {}
+
+
+def _facts(trajectory: Trajectory) -> dict[str, str]:
+    """The lines of a header."""
+    origin = trajectory.trained_on
+    return {
+        "by": f"artinv {__version__}, articulation inferred from sound",
+        "name": trajectory.name, "rate": f"{trajectory.rate:g}", "frames": str(len(trajectory.motion)), "model": trajectory.model,
+        "trained_on": f"{'SYNTHETIC' if origin == 'synthetic' else origin} speakers" if origin else _UNKNOWN,
+        "speaker": trajectory.speaker,
+        "units": "mm, but ttcl and tbcl without unit; x to the front, y up, from the upper incisors; time in s",
+        **({} if trajectory.margin is None else {"level": f"{trajectory.level:g}"}),
+    }
+
+
+def _stated(head: bytes) -> Iterator[tuple[str, str]]:
+    if head.startswith((b"EST_File", b"SSFF")):
+        for line in head.decode("latin-1").split("\n"):
+            if line.startswith(_PREFIX):
+                key, _, value = line.removeprefix(_PREFIX).partition(" ")
+                yield key, _meant(value.removeprefix("CHAR ") if head.startswith(b"SSFF") else value)
+    else:
+        for line in head.decode("utf-8", "replace").split("\n"):
+            if not line.startswith("# "):
+                return
+            key, _, value = line.removeprefix("# ").partition(": ")
+            yield key, _meant(value)
+
+
+def _escaped(value: str) -> str:
+    r"""One line of ASCII.
+
+    >>> print(_escaped('Zürich\n"1"'), _meant(_escaped('Zürich\n"1"')) == 'Zürich\n"1"')
+    Z\u00fcrich\n\"1\" True
+    """
+    return json.dumps(value)[1:-1]
+
+
+def _meant(value: str) -> str:
+    return json.loads(f'"{value}"', strict=False)
+
+
+def _table(trajectory: Trajectory) -> tuple[tuple[str, ...], np.ndarray]:
+    """Names and values (frames, 18) or, with margins, (frames, 36)."""
+    if trajectory.margin is None:
+        return CHANNELS, trajectory.motion
+    return (*CHANNELS, *MARGINS), np.hstack([trajectory.motion, trajectory.margin])
+
+
+def _write_csv(path: Path, names: tuple[str, ...], table: np.ndarray, rate: float, known: dict[str, str]) -> None:
+    head = [f"# {key}: {json.dumps(value, ensure_ascii=False)[1:-1]}" for key, value in known.items()]
+    row = ",".join(["%.3f", *["%.4f"] * len(names)]) + "\n"
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        file.write("\n".join([*head, ",".join(["time", *names]), ""]).encode("utf-8", "backslashreplace"))
+        for first in range(0, len(table), _ROWS):
+            part = table[first:first + _ROWS].tolist()
+            text = "".join(row % (number / rate, *values) for number, values in enumerate(part, first))
+            file.write(text.replace("nan", "NaN").encode("ascii"))
+
+
+def _write_npz(path: Path, trajectory: Trajectory, known: dict[str, str]) -> None:
+    arrays = {"facts": np.array(json.dumps(known)), "motion": trajectory.motion, "time": trajectory.times,
+              "channels": np.array(CHANNELS), "units": np.array([UNITS[channel] for channel in CHANNELS])}
+    save_arrays(path, arrays | ({} if trajectory.margin is None else {"margin": trajectory.margin}))
+
+
+def _write_est(path: Path, names: Sequence[str], table: np.ndarray, rate: float, lines: dict[str, str]) -> None:
+    """A track with more lines in its header than the corpora's own have."""
+    with replacing(path) as temporary:
+        est.write(temporary, names, table, rate)
+        head, end, rows = temporary.read_bytes().partition(b"EST_Header_End\n")
+        temporary.write_bytes(head + "".join(f"{key} {value}\n" for key, value in lines.items()).encode("ascii") + end + rows)
+
+
+def _values(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+    """Motion and margins (frames, 18) float32."""
+    with path.open("rb") as file:
+        head = file.read(_HEADER)
+    if head.startswith(b"PK"):
+        arrays = load_arrays(path)
+        if list(arrays["channels"]) != list(CHANNELS):
+            raise ValueError("its channels are not those of this project")
+        return arrays["motion"], arrays.get("margin")
+    if head.startswith(b"EST_File"):
+        track = est.read(path)
+        columns = {name: track.values[:, index] for index, name in enumerate(track.names)}
+    elif head.startswith(b"SSFF"):
+        columns = {name: values[:, 0] for name, values in ssff.read(path).columns.items()}
+    else:
+        with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
+            names = next((line for line in file if not line.startswith("#")), "").strip().split(",")
+            rows = file.readlines()
+        if not any(map(str.strip, rows)):
+            raise ValueError("it holds no frames")
+        columns = dict(zip(names, np.loadtxt(rows, np.float32, delimiter=",", ndmin=2).T, strict=True))
+    motion, margin = (_columns(columns, names) for names in (CHANNELS, MARGINS))
+    if motion is None:
+        raise ValueError("it lacks channels")
+    return motion, margin
+
+
+def _columns(columns: dict[str, np.ndarray], names: tuple[str, ...]) -> np.ndarray | None:
+    if not all(name in columns for name in names):
+        return None
+    return np.ascontiguousarray(np.stack([columns[name] for name in names], axis=1), dtype=np.float32)

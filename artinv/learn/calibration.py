@@ -1,0 +1,51 @@
+"""A model and utterances that it was not trained on -> the same model with intervals."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
+
+from artinv.core.records import Frames
+from artinv.learn.inverter import Inverter
+from artinv.measure.intervals import Errors, Interval, Width, factors
+
+
+def with_interval(inverter: Inverter, valid: Sequence[Frames], level: float) -> Inverter:
+    """The same with margins that hold `level` of its errors on these utterances, each speaker counting once.
+
+    The share is found on other speakers (of one speaker: on other utterances) than the width is learned from, half by half.
+    """
+    valid = sorted(valid, key=lambda frames: frames.id)
+    speakers = list(dict.fromkeys(frames.person for frames in valid))
+    groups = speakers if len(speakers) > 1 else [frames.id for frames in valid]
+    half = {group: at % 2 for at, group in enumerate(groups)}
+    halves = [[frames for frames in valid if half[frames.person if len(speakers) > 1 else frames.id] == at] for at in (0, 1)]
+    found = []
+    for own, others in (halves, halves[::-1]):
+        width = _width(inverter, others or own)
+        found += [errors(inverter, width, list(frames)) for _, frames in groupby(own, attrgetter("person"))]
+    interval = Interval(_width(inverter, valid), factors(found, level), level)
+    return replace(inverter, statistics=inverter.statistics | interval.arrays())
+
+
+def _width(inverter: Inverter, known: Sequence[Frames]) -> Width:
+    heard = [frames.acoustics for frames in known]
+    motion, speakers = [frames.motion for frames in known], [frames.person for frames in known]
+    return Width.fit(heard, inverter.predict_many(heard), motion, speakers)
+
+
+def of_both(inverter: Inverter, truths: Sequence[Frames]) -> dict[str, Errors]:
+    """Errors of one speaker relative to the learned width and to a constant one; empty for a model without intervals."""
+    interval = Interval.of(inverter.statistics)
+    if not interval:
+        return {}
+    widths = {"learned": interval.width, "constant": Width.constant(inverter.n_in)}
+    return {kind: errors(inverter, width, truths) for kind, width in widths.items()}
+
+
+def errors(inverter: Inverter, width: Width, truths: Sequence[Frames]) -> Errors:
+    """Of one speaker's utterances, relative to a width."""
+    predicted = inverter.predict_many([frames.acoustics for frames in truths])
+    level = width.level(predicted)
+    widths = [width.of(frames.acoustics, motion, level) for frames, motion in zip(truths, predicted, strict=True)]
+    return Errors.of(widths, predicted, [frames.motion for frames in truths])

@@ -1,0 +1,43 @@
+"""Frame by frame, from a window of neighbours: what can be had without memory."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+from torch import Tensor, nn
+
+from artinv.core.channels import CHANNELS
+from artinv.learn.batches import stack_context
+from artinv.learn.layers import dense, smoothing
+from artinv.runtime.params import Params
+
+
+class Sizes(Params):
+    """What there is to choose."""
+
+    section: ClassVar[str] = "models.mlp"
+    context: int = Field(ge=0, le=100)  # frames to either side
+    width: int = Field(ge=1, le=8192)
+    layers: int = Field(ge=1, le=32)
+    smoothing: Literal["fixed", "learned", "none"] = "none"
+    cutoff: float = Field(default=10.0, gt=0)  # Hz, of the low-pass behind the readout
+
+
+class Mlp(nn.Module):
+    """Dense layers on a window of frames, a linear readout and a low-pass."""
+
+    def __init__(self, sizes: Sizes, n_in: int, rate: float) -> None:
+        """Fresh weights."""
+        super().__init__()
+        self.context = sizes.context
+        self.dense = dense([n_in * (2 * sizes.context + 1), *[sizes.width] * sizes.layers])
+        self.readout = nn.Linear(sizes.width, len(CHANNELS))
+        self.smoothing = smoothing(sizes.smoothing, sizes.cutoff, rate)
+
+    def forward(self, acoustics: Tensor, lengths: Tensor) -> Tensor:
+        """(B, T, D) -> (B, T, 18)."""
+        return self.smoothing(self.readout(self.dense(stack_context(acoustics, lengths, self.context))), lengths)
+
+
+def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:
+    """The network; see `artinv.learn.models`."""
+    return Mlp(sizes, n_in, rate)

@@ -1,0 +1,70 @@
+"""Linear regression with a penalty, solved in closed form: what can be had without any training."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+from torch.nn import functional
+
+from artinv.core.channels import CHANNELS
+from artinv.learn.batches import Batch, stack_context
+from artinv.learn.layers import frame_mask
+from artinv.runtime.params import Params
+
+
+class Sizes(Params):
+    """What there is to choose."""
+
+    section: ClassVar[str] = "models.ridge"
+    context: int = Field(ge=0, le=100)  # frames to either side
+    penalty: float = Field(gt=0)  # on squared weights, as a share of the number of frames
+
+
+class Ridge(nn.Module):
+    """Every channel a weighted sum of the frames around it."""
+
+    def __init__(self, sizes: Sizes, n_in: int) -> None:
+        """Zeros until `fit`."""
+        super().__init__()
+        self.context, self.penalty = sizes.context, sizes.penalty
+        self.register_buffer("weight", torch.zeros(len(CHANNELS), n_in * (2 * sizes.context + 1)))
+        self.register_buffer("bias", torch.zeros(len(CHANNELS)))
+
+    def fit(self, batches: Iterable[Batch]) -> None:
+        """Solve the normal equations of each channel over the frames where it is known; one batch in memory at a time.
+
+        Channels are lost together, so frames are grouped by which channels they know and each group is multiplied once,
+        not once a channel. A channel that is known nowhere keeps zeros.
+        """
+        n = self.weight.shape[1] + 1
+        device = self.weight.device
+        left = torch.zeros(len(CHANNELS), n, n, dtype=torch.float64, device=device)
+        right = torch.zeros(len(CHANNELS), n, dtype=torch.float64, device=device)
+        for batch in batches:
+            real = frame_mask(batch.lengths, batch.acoustics.shape[1])
+            stacked = stack_context(batch.acoustics, batch.lengths, self.context)[real].double()
+            inputs = torch.cat([stacked, stacked.new_ones(len(stacked), 1)], 1)
+            right += batch.motion[real].double().T @ inputs
+            patterns, pattern_of = batch.mask[real].unique(dim=0, return_inverse=True)
+            for number, known in enumerate(patterns):
+                if known.any():
+                    group = inputs[pattern_of == number]
+                    left[known] += group.T @ group
+        for channel in range(len(CHANNELS)):
+            frames = left[channel, -1, -1]
+            if frames > 0:
+                penalties = left.new_full((n,), self.penalty).mul_(frames)
+                penalties[-1] = 1e-9 * frames
+                solution = torch.linalg.solve(left[channel] + penalties.diag(), right[channel])
+                self.weight[channel], self.bias[channel] = solution[:-1].float(), solution[-1].float()
+
+    def forward(self, acoustics: Tensor, lengths: Tensor) -> Tensor:
+        """(B, T, D) -> (B, T, 18)."""
+        return functional.linear(stack_context(acoustics, lengths, self.context), self.weight, self.bias)
+
+
+def build(sizes: Sizes, n_in: int, _rate: float) -> nn.Module:
+    """The network; see `artinv.learn.models`."""
+    return Ridge(sizes, n_in)

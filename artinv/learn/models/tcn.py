@@ -1,0 +1,77 @@
+"""Dilated convolutions over time with residuals: seconds of context at a fraction of an LSTM's cost.
+
+With `stride` several neighbouring frames are taken together as one step; see `artinv.learn.layers.Steps`.
+"""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+from torch import Tensor, nn
+from torch.nn import functional
+
+from artinv.core.channels import CHANNELS
+from artinv.learn.layers import Steps, frame_mask, smoothing
+from artinv.runtime.params import Params
+
+
+class Sizes(Params):
+    """What there is to choose."""
+
+    section: ClassVar[str] = "models.tcn"
+    stride: int = Field(ge=1, le=100)  # frames a step
+    context: int = Field(ge=0, le=100)  # frames before and behind them that a step is made from
+    width: int = Field(ge=1, le=8192)
+    blocks: int = Field(ge=1, le=32)
+    cycle: int = Field(ge=1, le=16)  # the dilation doubles from block to block, 1, 2, 4, ..., and is 1 again after so many
+    dropout: float = Field(ge=0, lt=1)  # of whole channels of an utterance
+    smoothing: Literal["fixed", "learned", "none"]
+    cutoff: float = Field(gt=0)  # Hz, of the low-pass behind the readout
+
+
+class Block(nn.Module):
+    """x + f(x), where f sees three steps that lie `dilation` apart; beyond the ends of an utterance it sees zeros."""
+
+    def __init__(self, width: int, dilation: int, dropout: float) -> None:
+        """Fresh weights."""
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.across = nn.Conv2d(width, width, (1, 3), dilation=(1, dilation), padding=(0, dilation))
+        self.within = nn.Linear(width, width)
+        self.dropout = dropout
+
+    def forward(self, values: Tensor, mask: Tensor) -> Tensor:
+        """(B, T, width) -> (B, T, width)."""
+        image = (self.norm(values) * mask)[:, None].permute(0, 3, 1, 2)  # (B, width, 1, T), channels last: nothing is copied
+        hidden = functional.relu(self.across(image)).permute(0, 2, 3, 1)[:, 0]
+        if self.training and self.dropout:
+            kept = hidden.new_empty(len(hidden), 1, hidden.shape[2]).bernoulli_(1 - self.dropout)
+            hidden = hidden * (kept / (1 - self.dropout))
+        return values + self.within(hidden)
+
+
+class Tcn(nn.Module):
+    """See the module."""
+
+    def __init__(self, sizes: Sizes, n_in: int, rate: float) -> None:
+        """Fresh weights."""
+        super().__init__()
+        self.context, self.stride = sizes.context, sizes.stride
+        self.entry = nn.Linear(n_in * (2 * sizes.context + sizes.stride), sizes.width)
+        self.blocks = nn.ModuleList(Block(sizes.width, 2 ** (block % sizes.cycle), sizes.dropout) for block in range(sizes.blocks))
+        self.norm = nn.LayerNorm(sizes.width)
+        self.readout = nn.Linear(sizes.width, sizes.stride * len(CHANNELS))
+        self.smoothing = smoothing(sizes.smoothing, sizes.cutoff, rate)
+
+    def forward(self, acoustics: Tensor, lengths: Tensor) -> Tensor:
+        """(B, T, D) -> (B, T, 18)."""
+        steps = Steps.of(acoustics, lengths, self.context, self.stride, late=self.training)
+        values = self.entry(steps.values)
+        mask = frame_mask(steps.lengths, values.shape[1])[..., None].to(values.dtype)
+        for block in self.blocks:
+            values = block(values, mask)
+        return self.smoothing(steps.frames(self.readout(self.norm(values))), lengths)
+
+
+def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:
+    """The network; see `artinv.learn.models`."""
+    return Tcn(sizes, n_in, rate)

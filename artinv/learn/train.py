@@ -1,0 +1,187 @@
+"""Training, to be read from top to bottom: `train` is the loop, what follows it are its parts."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from artinv.core.records import Frames
+from artinv.learn import checkpoint, losses, models
+from artinv.learn.batches import Batch, Pool, plan
+from artinv.learn.checkpoint import Epoch
+from artinv.runtime.errors import BadData, BadParams
+from artinv.runtime.params import Params
+from artinv.runtime.progress import track
+from artinv.signal.warp import Warp
+
+
+class TrainParams(Params):
+    """How a model is trained; which one, and how it is made, stands in `models`."""
+
+    section: ClassVar[str] = "train"
+    model: str
+    epochs: int = Field(ge=1)  # at most
+    batch_frames: int = Field(ge=1)  # a step, padding included
+    lr: float = Field(gt=0)  # of the first step
+    schedule: Literal["plateau", "linear"]  # halved when the validation loss stands still; or straight down to 0 in all epochs
+    halve_after: int = Field(ge=1)  # epochs without a better validation loss, then the learning rate is halved
+    stop_after: int = Field(ge=1)  # epochs without a better validation loss, then training ends
+    alpha: float = Field(ge=0, le=1)  # share of 1 - Pearson in the loss; the rest is RMSE
+    clip: float = Field(gt=0)  # largest norm of a gradient
+    seed: int = Field(ge=0)
+    threads: int = Field(ge=1)  # equal bytes are promised for an equal number
+    device: Literal["auto", "cpu", "cuda"]
+    precision: Literal["auto", "float32", "bfloat16"]  # auto: bfloat16 on cuda, float32 elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """The network of the best epoch, on the CPU, and how it came about."""
+
+    network: nn.Module
+    curve: tuple[Epoch, ...]
+
+    @property
+    def best(self) -> Epoch:
+        """The epoch the network is taken from."""
+        return min(self.curve, key=lambda epoch: epoch.valid)
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were learned."""
+        return sum(value.numel() for value in self.network.state_dict().values())
+
+
+def train(
+    params: TrainParams, sizes: Params, training: Sequence[Frames], valid: Sequence[Frames], state: Path | None = None,
+    *, warp: Warp | None = None,
+) -> Trained:
+    """Train `params.model` until the validation loss stops falling, or as long as a linear schedule lasts.
+
+    Equal input gives equal weights.
+
+    With `warp` every batch is heard as from longer and shorter vocal tracts.
+
+    With `state` every epoch leaves what is needed to go on in that file, so that a second call after an interruption comes
+    to exactly the result that the first would have come to. It is removed at the end, and disregarded where anything about
+    the parameters or the data has changed.
+    """
+    _check(training, valid)
+    device = _device(params.device)
+    with _settings(params), torch.random.fork_rng():
+        torch.manual_seed(params.seed)
+        pool, valid_pool = Pool(training, device), Pool(valid, device)
+        network = models.build(params.model, sizes, pool.width, training[0].rate).to(device)
+        if hasattr(network, "fit"):
+            network.fit(pool.batches(params.batch_frames))
+            only = Epoch(1, evaluate(network, pool, params), evaluate(network, valid_pool, params), 0.0)
+            return Trained(network.cpu().eval(), (only,))
+
+        optimizer = torch.optim.Adam(network.parameters(), lr=params.lr)
+        mark = _mark(params, sizes, (pool, valid_pool), warp, device)
+        run = checkpoint.load(state, mark, network, optimizer)
+        while len(run.curve) < params.epochs and (params.schedule == "linear" or run.stale < params.stop_after):
+            epoch = len(run.curve) + 1
+            batches = plan(pool.lengths, params.batch_frames, (params.seed, epoch))
+            rates = learning_rates(params, run.curve, len(batches))
+            network.train()
+            sums = torch.zeros(4, device=device)
+            for lr, chosen in track(zip(rates, batches, strict=True), run.title(params.epochs), len(batches)):
+                optimizer.param_groups[0]["lr"] = lr
+                batch = pool.batch(chosen)
+                heard = warp(batch.acoustics) if warp else batch.acoustics
+                terms = losses.terms(_predict(network, heard, batch, params), batch.motion, batch.mask)
+                optimizer.zero_grad(set_to_none=True)
+                losses.combine(terms, params.alpha).backward()
+                nn.utils.clip_grad_norm_(network.parameters(), params.clip)
+                optimizer.step()
+                sums += terms.detach()
+            train_loss, valid_loss = float(losses.combine(sums, params.alpha)), evaluate(network, valid_pool, params)
+            if not valid_loss < float("inf"):
+                raise BadParams(f"train.lr: training diverged in epoch {epoch} (validation loss {valid_loss}); lower lr or clip")
+            run.add(Epoch(epoch, train_loss, valid_loss, rates[0]), network)
+            checkpoint.save(state, mark, run, network, optimizer)
+        network.load_state_dict(run.best_weights)
+    if state is not None:
+        state.unlink(missing_ok=True)
+    return Trained(network.cpu().eval(), tuple(run.curve))
+
+
+@torch.no_grad()
+def evaluate(network: nn.Module, pool: Pool, params: TrainParams) -> float:
+    """The loss over a whole pool; it does not depend on how it is divided into batches."""
+    network.eval()
+    sums = torch.zeros(4, device=pool.device)
+    for batch in pool.batches(params.batch_frames):
+        sums += losses.terms(_predict(network, batch.acoustics, batch, params), batch.motion, batch.mask)
+    return float(losses.combine(sums, params.alpha))
+
+
+def _predict(network: nn.Module, acoustics: Tensor, batch: Batch, params: TrainParams) -> Tensor:
+    kind = acoustics.device.type
+    half = params.precision == "bfloat16" or (params.precision == "auto" and kind == "cuda")
+    with torch.autocast(kind, torch.bfloat16, enabled=half):
+        return network(acoustics, batch.lengths).float()
+
+
+def learning_rates(params: TrainParams, curve: list[Epoch], steps: int) -> list[float]:
+    """Of each step of the epoch that follows those of the curve."""
+    if params.schedule == "plateau":
+        return [params.lr / 2 ** halvings(curve, params.halve_after)] * steps
+    return [params.lr * (1 - (len(curve) + step / steps) / params.epochs) for step in range(steps)]
+
+
+def halvings(curve: list[Epoch], patience: int) -> int:
+    """How often the validation loss has stood still for `patience` epochs."""
+    best, stale, halvings = float("inf"), 0, 0
+    for epoch in curve:
+        best, stale = (epoch.valid, 0) if epoch.valid < best else (best, stale + 1)
+        halvings += stale > 0 and stale % patience == 0
+    return halvings
+
+
+def _check(training: Sequence[Frames], valid: Sequence[Frames]) -> None:
+    for name, part in (("train", training), ("validate", valid)):
+        if not part:
+            raise BadData(f"the split holds nothing to {name} with; check `split` in params.yaml and that its corpora are there")
+    rates = sorted({utterance.rate for part in (training, valid) for utterance in part})
+    if len(rates) > 1:
+        raise BadData(f"utterances have different frame rates {rates} Hz; delete data/features and run `dvc repro`")
+
+
+def _device(choice: str) -> torch.device:
+    if choice == "cuda" and not torch.cuda.is_available():
+        raise BadParams("train.device: 'cuda' is not there; expected 'auto' or 'cpu' on this machine")
+    return torch.device("cuda" if choice != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def _mark(params: TrainParams, sizes: Params, pools: tuple[Pool, Pool], warp: Warp | None, device: torch.device) -> str:
+    """Stands for all that the course of a training depends on."""
+    heard = [pool.fingerprint for pool in pools] + [warp.digest if warp else ""]
+    facts = [params.model_dump(), sizes.model_dump(), heard, str(device), torch.__version__]
+    return hashlib.blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+@contextmanager
+def _settings(params: TrainParams) -> Iterator[None]:
+    """The number of threads and deterministic kernels, put back at the end."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what deterministic kernels on cuda ask for
+    threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    fill = torch.utils.deterministic.fill_uninitialized_memory
+    torch.set_num_threads(params.threads)
+    torch.use_deterministic_algorithms(mode=True)
+    torch.utils.deterministic.fill_uninitialized_memory = False
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(mode=deterministic)
+        torch.utils.deterministic.fill_uninitialized_memory = fill

@@ -1,0 +1,1 @@
+"""Pure functions that compare motions: metrics, bootstrap, intervals."""

@@ -1,0 +1,1 @@
+"""Results and motion for people: tables, plots, the report and the player."""

@@ -1,0 +1,52 @@
+"""Every articulator of the default run with its interval."""
+
+import pandas as pd
+
+from artinv.core.channels import CHANNELS, UNITLESS
+from artinv.evaluate.scores import ARTICULATORS, DETAILS, MODEL
+from artinv.runtime.errors import believed
+from artinv.show.report import lines
+from artinv.show.report.charts import Dots, Item
+from artinv.show.report.parts import Absent, Legend, Section, Side, Table, title
+from artinv.show.report.sources import Sources
+from artinv.show.report.svg import Axis
+
+TITLE, JOB = "Articulators", "make repro"
+COVERAGE = "How often the intervals hold"
+
+
+def section(sources: Sources) -> Section | Absent:
+    """Of plots/articulators.csv; how often the model's intervals hold, where its run has measured that."""
+    table, details = sources.table(ARTICULATORS), sources.json(DETAILS)
+    if table is None or details is None:
+        return Absent.file(TITLE, ARTICULATORS if table is None else DETAILS, JOB)
+    with believed(ARTICULATORS, JOB):
+        model = str(details["run"].get("model", MODEL))
+        both = [_metric(table[~table["articulator"].isin(UNITLESS)] if metric == "rmse_mm" else table, metric, model)
+                for metric in ("pearson", "rmse_mm")]
+    parts = [Legend(lines.LEGEND), Side(tuple(both))]
+    if "intervals" in details:
+        with believed(DETAILS, JOB):
+            parts.append(_coverage(details["intervals"]))
+    return Section.about("articulators", TITLE, parts, details["run"],
+                         "Averages over test utterances. Constriction locations have no unit and no place among millimetres.")
+
+
+def _metric(table: pd.DataFrame, metric: str, model: str) -> Table:
+    found = [line for line in lines.beside(metric) if f"{line}_{metric}" in table]
+    items = [
+        Item(title(str(row["articulator"])), row[metric], row[f"{metric}_low"], row[f"{metric}_high"],
+             {line: row[f"{line}_{metric}"] for line in found}, kind="strong" if row["articulator"] == "mean" else "")
+        for row in table.to_dict("records")
+    ]
+    heading, digits, better = lines.METRICS[metric]
+    return Dots(lines.axis(items, metric), digits, better, model, others=tuple(found)).table(items, heading)
+
+
+def _coverage(intervals: dict) -> Table:
+    level = intervals["level"]
+    items = [Item(title(name), intervals["articulators"][name], others={"target": level})
+             for name in CHANNELS if name in intervals["articulators"]]
+    items.append(Item("mean", intervals["coverage"], others={"target": level}, kind="strong"))
+    note = f"Share of true values inside the model's own intervals, which are meant to hold {level:.0%}; bar: the promise."
+    return Dots(Axis.around((), 0, 1), 3, "", "share", interval="").table(items, COVERAGE, note)

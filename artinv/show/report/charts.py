@@ -1,0 +1,120 @@
+"""Charts: marks with intervals in the rows of a table, panels of curves, a map of speakers by articulators."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from artinv.show.report.parts import MINUS, Column, Row, Table, between, known, number
+from artinv.show.report.parts import title as title_of
+from artinv.show.report.svg import Axis, curve, mark, stretched, tag
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A row: the figure, its interval, and other lines' figures beside it."""
+
+    name: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    others: Mapping[str, float | None] | None = None  # line of the tables -> its figure
+    line: str = "model"
+    kind: str = ""  # strong | group
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """How rows of marks are shown."""
+
+    axis: Axis
+    digits: int
+    head: str  # over the names
+    value: str  # over the figures
+    interval: str = "95 %"  # over the intervals; empty: none is shown
+    others: tuple[str, ...] = ()  # lines whose figures are columns, which a phone leaves to the marks
+    note: str = ""  # over the last column; empty: there is none
+
+    def table(self, items: Sequence[Item], title: str = "", note: str = "") -> Table:
+        """Name, marks, figure, interval and the others' figures."""
+        columns = [Column(self.head, "text"), Column(scale(self.axis), "chart"), Column(self.value)]
+        columns += [Column(self.interval, "interval")] if self.interval else []
+        columns += [Column(line, wide=True) for line in self.others]
+        columns += [Column(self.note)] if self.note else []
+        return Table(tuple(columns), tuple(map(self._row, items)), title, note, "dots noted" if self.note else "dots")
+
+    def _row(self, item: Item) -> Row:
+        if item.kind == "group":
+            return Row((item.name,), "group")
+        cells = [item.name, dots(item, self.axis), number(item.value, self.digits)]
+        cells += ["" if item.low is None else between(item.low, item.high, self.digits)] if self.interval else []
+        cells += [number((item.others or {}).get(line), self.digits) for line in self.others]
+        cells += [item.note] if self.note else []
+        return Row(tuple(cells), item.kind)
+
+
+def dots(item: Item, axis: Axis) -> Markup:
+    """The marks of a row over the grid; its own mark lies on top."""
+    inside = [tag("line", x1=axis.at(tick), x2=axis.at(tick), y1="0", y2="100%", class_="zero" if tick == 0 else "grid")
+              for tick in axis.ticks]
+    if known(item.low) and known(item.high):
+        inside.append(tag("line", x1=axis.at(item.low), x2=axis.at(item.high), y1="50%", y2="50%", class_=f"interval {item.line}"))
+    inside += [mark(line, axis.at(value)) for line, value in (item.others or {}).items() if known(value)]
+    if known(item.value):
+        inside.append(mark(item.line, axis.at(item.value)))
+    return tag("svg", *inside, class_="dots", aria_hidden="true")
+
+
+def scale(axis: Axis) -> Markup:
+    """The names of the ticks, over a column of marks."""
+    names = [tag("text", text, x=axis.at(tick), y="11", text_anchor="middle", class_="odd" if at % 2 else None)
+             for at, (tick, text) in enumerate(axis.named())]
+    return tag("svg", *names, class_="scale", aria_hidden="true")
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Curves over one another; places of `marked` are (line, x, y)."""
+
+    curves: Mapping[str, Sequence[tuple[float, float]]]  # class of the curve -> its points
+    across: Axis
+    up: Axis
+    says: str  # what is seen, for who cannot
+    upright: tuple[float, ...] = ()  # places of dashed lines
+    marked: tuple[tuple[str, float, float], ...] = ()
+    foot: str = ""  # under the axis; without it the axis across has no names
+
+    def markup(self) -> Markup:
+        """The axes with their grid, then the curves."""
+        inside = [tag("line", x1="0", x2="100%", y1=self.up.down(tick), y2=self.up.down(tick), class_="grid")
+                  for tick in self.up.ticks]
+        inside += [tag("text", text, x="-6", y=self.up.down(tick), dy="3.5", text_anchor="end") for tick, text in self.up.named()]
+        if self.foot:
+            inside += [tag("text", text, x=self.across.at(tick), y="100%", dy="15", text_anchor="middle")
+                       for tick, text in self.across.named()]
+            inside.append(tag("text", self.foot, x="50%", y="100%", dy="30", text_anchor="middle"))
+        inside += [tag("line", x1=self.across.at(place), x2=self.across.at(place), y1="0", y2="100%", class_="dashed")
+                   for place in self.upright]
+        inside.append(stretched(*(curve(points, self.across, self.up, kind) for kind, points in self.curves.items())))
+        inside += [mark(line, self.across.at(x), self.up.down(y)) for line, x, y in self.marked if known(x) and known(y)]
+        drawn = tag("svg", *inside, class_="plot", overflow="visible")
+        return tag("div", drawn, class_="panel footed" if self.foot else "panel", role="img", aria_label=self.says)
+
+
+def heat(rows: Sequence[tuple[str, Sequence[float | None], str]], names: Sequence[str], title: str, note: str) -> Table:
+    """A map of correlations: rows of name, values and kind; colour and number say the same."""
+    columns = (Column("", "text"), *(Column(tag("span", title_of(name)), "heat") for name in names))
+    made = [Row((name, *map(_cell, values)), kind) if values else Row((name,), "group") for name, values, kind in rows]
+    return Table(columns, tuple(made), title, note, "heat")
+
+
+def _cell(value: float | None) -> Markup:
+    """Hundredths; on a phone the point before them is not shown."""
+    if not known(value):
+        return tag("span", "·", class_="none")
+    hundredths = round(abs(value) * 100)
+    sign = MINUS if value < 0 and hundredths else ""
+    text = (f"{sign}1", ".", "00") if hundredths >= 100 else (sign, ".", f"{hundredths:02d}")
+    shade = min(max(round(value * 20), 0), 20)
+    return tag("span", text[0], tag("i", text[1]), text[2], class_=f"h{shade}")

@@ -1,0 +1,61 @@
+"""Sections -> one HTML file that needs nothing else: no network, no script, no other file."""
+
+import json
+from functools import partial
+from pathlib import Path
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from artinv.core.files import write_text
+from artinv.evaluate.scores import label
+from artinv.runtime.errors import BadData
+from artinv.show.html import head, part
+from artinv.show.report import abx, articulators, corpora, example, headline, learning, published, run, sim2real, speakers
+from artinv.show.report.parts import Absent, Section
+from artinv.show.report.sources import Sources
+from artinv.show.report.svg import shape
+
+OUT = Path("reports/index.html")
+ORDER = (
+    headline.section, run.section, articulators.section, example.section, learning.section, speakers.section, published.section,
+    sim2real.section, abx.section, corpora.section, run.parameters,
+)
+"""Sections as they follow one another."""
+
+BANNERS = {
+    "real": "",
+    "synthetic": "Every speaker in these results is synthetic. The figures say nothing about accuracy on people and must not be "
+                 "compared with published ones.",
+    "mixed": "Some speakers in these results are synthetic. The figures must not be compared with published ones.",
+    "unknown": "Nothing says where the data come from. Do not compare the figures with published ones.",
+}
+
+
+def write(folder: Path, path: Path) -> tuple[Section, ...]:
+    """Render what lies in `folder` (metrics/, plots/, dvc.lock); returns the sections that could be made."""
+    sources = Sources(folder)
+    made = [one for section in ORDER if (one := section(sources)) is not None]
+    sections = tuple(one for one in made if isinstance(one, Section))
+    if not sections:
+        raise BadData(f"{folder}: there is nothing to report, neither metrics/ nor plots/ hold results; run `make repro`")
+    write_text(path, page(sections, [one for one in made if isinstance(one, Absent)], sources.origin, sources.subject))
+    return sections
+
+
+def told(sections: tuple[Section, ...], path: Path) -> str:
+    """What a run prints."""
+    return f"{', '.join(section.title for section in sections)}\nwritten:  {path}"
+
+
+def page(sections: tuple[Section, ...], absent: list[Absent], origin: str, subject: str) -> str:
+    """The HTML; whatever comes from files is escaped by the template."""
+    style = part("artinv.show.report", "page.css").replace("PAGE_ORIGIN", json.dumps(f"artinv report, {label({'origin': origin})}"))
+    environment = Environment(loader=FunctionLoader(partial(part, "artinv.show.report")), autoescape=True, undefined=StrictUndefined,
+                              trim_blocks=True, lstrip_blocks=True)
+    environment.globals["shape"] = shape
+    return environment.get_template("page.html").render(
+        sections=sections, absent=absent, subject=subject, origin=label({"origin": origin}),
+        warning=BANNERS.get(origin, BANNERS["unknown"]),
+        head=Markup(head(f"artinv report: {label({'origin': origin})}", style)),  # noqa: S704  escaped already
+    )

@@ -1,0 +1,108 @@
+"""Figures that others have published for the real corpora, with their sources, and this run's beside them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from artinv.evaluate.loso import DETAILS as LOSO
+from artinv.evaluate.scores import DETAILS
+from artinv.runtime.errors import believed
+from artinv.show.report.parts import NOTHING, Absent, Column, Row, Section, Table, between, number
+from artinv.show.report.sources import Sources
+from artinv.show.report.svg import tag
+
+TITLE = "Beside published figures"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """One row of the table in docs/protocol.md; several values are those of several models of the source."""
+
+    data: str
+    split: str
+    method: str
+    pearson: tuple[float, ...] = ()
+    rmse: tuple[float, ...] = ()
+    unit: str = ""  # of the RMSE: mm, or z for standard deviations
+    source: str
+    paper: str = ""  # arXiv number
+
+
+PUBLISHED = (
+    Published(data="Haskins", split="indep", method="baselines", pearson=(0.678, 0.717), rmse=(0.736, 0.706), unit="z",
+              source="ArtBoost 2026", paper="2606.16327"),
+    Published(data="Haskins", split="indep", method="pre-trained", pearson=(0.698, 0.732), rmse=(0.717, 0.689), unit="z",
+              source="ArtBoost 2026", paper="2606.16327"),
+    Published(data="USC-TIMIT", split="indep", method="baselines", pearson=(0.351, 0.488), rmse=(0.864, 0.917), unit="z",
+              source="ArtBoost 2026", paper="2606.16327"),
+    Published(data="USC-TIMIT", split="indep", method="pre-trained", pearson=(0.510, 0.593), rmse=(0.792, 0.817), unit="z",
+              source="ArtBoost 2026", paper="2606.16327"),
+    Published(data="Haskins", split="indep", method="unseen speakers, HuBERT-large", pearson=(0.784,),
+              source="Wu 2023", paper="2302.06774"),
+    Published(data="Haskins", split="", method="WavLM-large and a phoneme discriminator", pearson=(0.847,),
+              source="Chung & Kang 2024", paper="2406.17329"),
+    Published(data="FROST-EMA", split="indep", method="18 speakers, MFCC / MMS", pearson=(0.30, 0.41),
+              source="FROST-EMA", paper="2606.20478"),
+    Published(data="MNGU0", split="spec", method="", rmse=(0.885, 0.816), unit="mm", source="Uria 2012; Liu 2015"),
+    Published(data="MNGU0", split="spec", method="WavLM-large layer 9, linear", pearson=(0.878,),
+              source="SPARC 2024", paper="2406.12998"),
+    Published(data="Haskins", split="", method="predicting the mean", pearson=(0,), rmse=(3.31,), unit="mm",
+              source="from the speakers' own statistics"),
+)
+
+
+def section(sources: Sources) -> Section | Absent:
+    """Only where all that is compared was measured on people."""
+    own = []
+    for path, job, rows in ((DETAILS, "make repro", _fold), (LOSO, "make loso", _folds)):
+        content = sources.json(path)
+        if content is not None:
+            with believed(path, job):
+                own += rows(content) if content["run"]["origin"] == "real" else []
+    if not own:
+        return Absent(TITLE, "they are shown beside real data only; put the real corpora in place (README.md), then `make repro`")
+    columns = Column("data, setting, model", "text"), Column("Pearson"), Column("RMSE"), Column("source", "text")
+    rows = [Row(("This run",), "group"), *own, Row(("Published",), "group"), *map(_published, PUBLISHED)]
+    note = ("This run: means over the 12 coordinates of tongue, jaw and lips, which most of these sources report. "
+            "Compare what shares data and setting, and read the source first: speakers left out, trajectories counted, filters and "
+            "normalization differ (docs/differences.md).")
+    return Section.about("published", TITLE, [Table(columns, tuple(rows), note=note, style="cited")], {"origin": "real"})
+
+
+def _published(one: Published) -> Row:
+    unit = {"z": " SD"}.get(one.unit, f" {one.unit}")
+    digits = 2 if one.rmse and max(one.rmse) > 1 else 3
+    values = [" / ".join(number(value, 3) for value in one.pearson) or NOTHING,
+              " / ".join(number(value, digits) for value in one.rmse) + unit if one.rmse else NOTHING]
+    return Row((_named(one.data, one.split, one.method), *values, _cited(one)))
+
+
+def _named(data: str, split: str, model: str) -> str:
+    setting = {"indep": "leave one speaker out", "spec": "speaker-specific", "dep": "all speakers"}.get(split, split)
+    return ", ".join(filter(None, (data, setting, model)))
+
+
+def _cited(one: Published) -> str | Markup:
+    if not one.paper:
+        return one.source
+    return tag("a", f"{one.source} (arXiv {one.paper})", href=f"https://arxiv.org/abs/{one.paper}")
+
+
+def _fold(details: Mapping) -> Iterator[Row]:
+    run = details["run"]
+    yield _own(str(run["test_speaker"]), str(run["split"]), str(run["model"]), details)
+
+
+def _folds(summary: Mapping) -> Iterator[Row]:
+    for split in (name for name in ("spec", "dep", "indep") if name in summary):
+        for model, block in sorted(summary[split].items()):
+            for corpus, one in block["corpora"].items():
+                yield _own(f"{corpus}, each speaker", split, model, one)
+
+
+def _own(data: str, split: str, model: str, block: Mapping) -> Row:
+    """Over the 12 coil coordinates."""
+    figures = [f"{number(block[metric]['mean'], digits)} {between(block[metric]['low'], block[metric]['high'], digits)}"
+               for metric, digits in (("pearson_coils", 3), ("rmse_mm_coils", 2), ("rmse_z_coils", 3))]
+    return Row((_named(data, split, model), figures[0], f"{figures[1]} mm, {figures[2]} SD", "this run"), "strong")

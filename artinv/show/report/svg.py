@@ -1,0 +1,115 @@
+"""Elements of SVG, whose places are percentages: text keeps its size on a phone and on a wide screen."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from artinv.show.report.parts import MINUS
+
+_STEPS = (1, 2, 2.5, 5, 10)
+_SHAPES = {  # px around the mark's place
+    "circle": "M-4.5 0A4.5 4.5 0 1 1 4.5 0A4.5 4.5 0 1 1-4.5 0Z",
+    "diamond": "M0-5.2 5.2 0 0 5.2-5.2 0Z",
+    "square": "M-3.6-3.6H3.6V3.6H-3.6Z",
+    "bar": "M-.9-7H.9V7H-.9Z",
+}
+SHAPE_OF = {"model": "circle", "ridge": "diamond", "trivial": "square", "target": "bar", "zero-shot": "bar"}
+"""Shape and colour both tell lines apart; the colours stand in page.css."""
+
+
+def tag(name: str, *inside: str, **attributes: object) -> Markup:
+    """An element. Text and values are escaped; `class_` is written class, other underscores become hyphens.
+
+    >>> tag("text", "a<b", class_="x", stroke_width=2)
+    Markup('<text class="x" stroke-width="2">a&lt;b</text>')
+    """
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"' for key, value in attributes.items() if value is not None
+    )
+    return Markup(f"<{name}{written}>{''.join(map(escape, inside))}</{name}>")  # noqa: S704  all parts are escaped
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A range of values, and the round ones among them."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+
+    @classmethod
+    def within(cls, low: float, high: float) -> "Axis":
+        """From one place to another, with the round whole values between them.
+
+        >>> Axis.within(1, 33)
+        Axis(low=1, high=33, ticks=(10.0, 20.0, 30.0))
+        """
+        if not high > low:
+            return cls(low - 1, low + 1, (low,))
+        around = cls.around((low, high), whole=True)
+        return cls(low, high, tuple(tick for tick in around.ticks if low <= tick <= high))
+
+    @classmethod
+    def around(cls, values: Iterable[float], *more: float, most: int = 5, whole: bool = False) -> "Axis":
+        """The smallest range that ends in round values and holds all values that are finite, with at most `most` steps.
+
+        >>> Axis.around([0.2, 3.1], 0)
+        Axis(low=0.0, high=4.0, ticks=(0.0, 1.0, 2.0, 3.0, 4.0))
+        """
+        there = [float(value) for value in (*values, *more) if math.isfinite(value)] or [0.0]
+        low, high = min(there), max(there)
+        if not high - low > 1e-9 * max(abs(low), abs(high)):
+            low, high = low - 0.5, high + 0.5
+        power = 10.0 ** math.floor(math.log10((high - low) / most))
+        steps = [step * power for step in _STEPS if not whole or (step * power).is_integer()] or [1.0]
+        step = next((step for step in steps if math.ceil(high / step - 1e-9) - math.floor(low / step + 1e-9) <= most), steps[-1])
+        first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+        ticks = tuple(round(number * step, 10) + 0.0 for number in range(first, last + 1))
+        return cls(ticks[0], ticks[-1], ticks)
+
+    def share(self, value: float) -> float:
+        """Of the range, from 0 to 1; what lies beyond stands at its end."""
+        return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
+
+    def at(self, value: float) -> str:
+        """The same as a percentage."""
+        return f"{100 * self.share(value):.2f}%"
+
+    def down(self, value: float) -> str:
+        """From the top."""
+        return f"{100 * (1 - self.share(value)):.2f}%"
+
+    def named(self) -> list[tuple[float, str]]:
+        """Ticks, written with as few digits as tell them apart."""
+        for digits in range(6):
+            texts = [f"{tick:.{digits}f}" for tick in self.ticks]
+            if all(abs(float(text) - tick) < 1e-9 * (self.high - self.low) for text, tick in zip(texts, self.ticks, strict=True)):
+                break
+        return [(tick, text.replace("-", MINUS)) for tick, text in zip(self.ticks, texts, strict=True)]
+
+
+def shape(line: str) -> str:
+    """The outline of a line's mark."""
+    return _SHAPES[SHAPE_OF.get(line, "circle")]
+
+
+def mark(line: str, x: str, y: str = "50%") -> Markup:
+    """The mark of a line of the tables."""
+    return tag("svg", tag("path", d=shape(line), class_=f"mark {line}"), x=x, y=y, overflow="visible")
+
+
+def curve(points: Sequence[tuple[float, float]], across: Axis, up: Axis, class_: str) -> Markup:
+    """A line through the points that are finite, interrupted where one is not; to be stretched over a panel."""
+    pieces, fresh = [], True
+    for x, y in points:
+        if math.isfinite(x) and math.isfinite(y):
+            pieces.append(f"{'M' if fresh else 'L'}{1000 * across.share(x):.0f} {1000 * (1 - up.share(y)):.0f}")
+        fresh = not (math.isfinite(x) and math.isfinite(y))
+    return tag("path", d="".join(pieces), class_=f"curve {class_}", vector_effect="non-scaling-stroke")
+
+
+def stretched(*inside: str) -> Markup:
+    """Curves over the whole of what surrounds them."""
+    return tag("svg", *inside, viewBox="0 0 1000 1000", preserveAspectRatio="none", width="100%", height="100%", overflow="visible")

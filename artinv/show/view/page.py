@@ -1,0 +1,89 @@
+"""A scene -> one HTML file that needs nothing else, neither network nor other files."""
+
+import base64
+import html
+import json
+import re
+from collections.abc import Iterable
+
+import numpy as np
+
+from artinv.core.channels import CHANNELS, TITLES, UNITLESS, UNITS
+from artinv.core.trajectory import Trajectory
+from artinv.show.html import head, part
+from artinv.show.view import acoustics, sagittal
+from artinv.show.view.scene import Scene
+
+_SCRIPTS = ("sagittal.js", "tracks.js", "player.js")
+_MEDIA = ("img-src data: blob:", "media-src blob:")
+_DANGEROUS = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&"}
+"""Characters with which text could end the element that holds the data; JSON may spell them so inside of strings."""
+
+
+def render(scene: Scene) -> str:
+    """The page. What comes from files or people stands in it as escaped text or as JSON, never as markup or code."""
+    template, style, *scripts = (part("artinv.show.view", name) for name in ("page.html", "page.css", *_SCRIPTS))
+    script = "\n".join(scripts)
+    return filled(template, {
+        "head": head(f"{scene.name} · how the mouth moved", style, script, _MEDIA), "script": script, "data": _json(content(scene)),
+        "name": html.escape(scene.name), "text": html.escape(scene.text), "model": html.escape(scene.model),
+        "badges": _items(scene.badges), "caveats": _items(scene.notes), "notes": _items((scene.palate_note,)),
+    })
+
+
+def filled(template: str, parts: dict[str, str]) -> str:
+    """Put each part in its place; what looks like a place inside a part is left alone.
+
+    >>> filled("<b>{{name}}</b>{{text}}", {"name": "{{text}}", "text": "x"})
+    '<b>{{text}}</b>x'
+    """
+    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], template)
+
+
+def content(scene: Scene) -> dict:
+    """All that the scripts are given."""
+    outline, pieces = acoustics.outline(scene.sound, scene.sound_rate)
+    spectrum, columns = acoustics.spectrogram(scene.sound, scene.sound_rate)
+    places = [sagittal.points(line.motion, coil) for line in scene.lines.values() for coil in sagittal.COILS]
+    return {
+        "name": scene.name, "seconds": scene.seconds,
+        "phones": [[phone.text, round(phone.start, 4), round(phone.end, 4)] for phone in scene.phones],
+        "channels": [
+            {"name": name, "title": TITLES[name].replace("constriction ", ""), "unit": UNITS[name], "likeness": likeness}
+            for name, likeness in zip(CHANNELS, scene.likeness, strict=True)
+        ],
+        "coils": sagittal.NAMES, "tongue": sagittal.TONGUE,
+        "palate": _numbers(scene.palate), "bounds": [round(edge, 2) for edge in sagittal.bounds([scene.palate, *places])],
+        "lines": {kind: _line(line) for kind, line in scene.lines.items()},
+        "wave": {"rate": pieces, "ends": _base64(outline.tobytes())},
+        "spectrogram": {"rate": columns, "top": acoustics.TOP, "png": _base64(acoustics.picture(spectrum))},
+        "sound": {"type": "audio/wav", "bytes": _base64(acoustics.wav(scene.sound, scene.sound_rate))},
+    }
+
+
+def _items(texts: Iterable[str]) -> str:
+    return "".join(f"<li>{html.escape(text)}</li>" for text in texts if text)
+
+
+def _line(line: Trajectory) -> dict:
+    margin = None if line.margin is None else _columns(line.margin)
+    return {"rate": line.rate, "motion": _columns(line.motion), "margin": margin, "level": line.level}
+
+
+def _columns(values: np.ndarray) -> list[list[float | None]]:
+    """A list per trajectory, to 0.01 mm or 0.0001 without unit."""
+    return [_numbers(values[:, place], 4 if name in UNITLESS else 2) for place, name in enumerate(CHANNELS)]
+
+
+def _numbers(values: np.ndarray, digits: int = 2) -> list:
+    """Nested lists, None for what is lost."""
+    rounded = np.round(np.asarray(values, float), digits)
+    return np.where(np.isfinite(rounded), rounded.astype(object), None).tolist()
+
+
+def _json(data: dict) -> str:
+    return json.dumps(data, allow_nan=False, separators=(",", ":")).translate(_DANGEROUS)
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

@@ -1,0 +1,163 @@
+"""A scene -> one sheet for paper: mouths at chosen moments, spectrogram, phones, and the trajectories that say most."""
+
+import warnings
+from pathlib import Path
+
+import matplotlib.style
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from artinv.core.channels import CHANNELS, TITLES, UNITS
+from artinv.core.files import replacing
+from artinv.core.records import Label
+from artinv.core.trajectory import Trajectory
+from artinv.show.view import acoustics, sagittal
+from artinv.show.view.scene import Scene, at
+from artinv.signal.endpoints import is_silent
+
+CHOSEN = ("tt_y", "tb_y", "td_y", "td_x", "li_y", "la", "lp", "v_y")
+"""Trajectories on the sheet, where they are known."""
+
+MOMENTS = 6
+"""Mouths on the sheet."""
+
+_INK, _QUIET, _FAINT, _PREDICTED = "#1a1a1a", "#595959", "#dddddd", "#d55e00"
+_STYLES = {
+    "measured": {"color": _INK, "linewidth": 1.5},
+    "predicted": {"color": _PREDICTED, "linewidth": 1.4, "linestyle": (0, (4, 1.6))},
+}
+_WIDTH, _LEFT, _RIGHT = 11.0, 1.55, 0.2  # inches
+
+
+def draw(path: Path | str, scene: Scene) -> None:
+    """Write the sheet as PNG; the same scene gives the same bytes whatever the user's own style and display."""
+    names = [name for name in CHOSEN if any(np.isfinite(_values(line, name)).any() for line in scene.lines.values())]
+    times = moments(scene)
+    heights = {"head": 0.85, "mouths": 1.45, "spectrum": 1.5, "phones": 0.26, "track": 0.58, "foot": 0.55}
+    total = sum(heights.values()) + heights["track"] * (len(names) - 1)
+    with matplotlib.style.context("default"):
+        figure = Figure(figsize=(_WIDTH, total), dpi=120, facecolor="white")
+        _head(figure, scene)
+        below = total - heights["head"] - heights["mouths"]
+        _mouths(figure, scene, times, below / total, heights["mouths"] / total)
+        below -= heights["spectrum"]
+        axes = [_row(figure, below / total, heights["spectrum"] / total)]
+        _spectrum(axes[0], scene)
+        if scene.phones:
+            below -= heights["phones"]
+            _phones(_row(figure, below / total, heights["phones"] / total), scene)
+        for name in names:
+            below -= heights["track"]
+            axes.append(_row(figure, (below + 0.05) / total, (heights["track"] - 0.1) / total))
+            _track(axes[-1], scene, name)
+        for axis in axes:
+            axis.set_xlim(0, scene.seconds)
+            axis.tick_params(labelbottom=axis is axes[-1], labelsize=7, length=2)
+            for time, _ in times:
+                axis.axvline(time, color=_INK, linewidth=0.7, linestyle=(0, (1, 2.2)), zorder=3)
+        figure.legend(*axes[-1].get_legend_handles_labels(), loc="upper right", ncols=2, fontsize=8,
+                      bbox_to_anchor=(1, 1 - 0.3 / total), frameon=False)
+        axes[-1].set_xlabel("time in s; dotted: the moments of the mouths above", fontsize=8)
+        with replacing(path) as temporary, warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph .* missing")  # of a letter the font lacks, a box is drawn
+            FigureCanvasAgg(figure).print_png(temporary, metadata={"Software": None})
+
+
+def moments(scene: Scene) -> list[tuple[float, str]]:
+    """(time in s, phone): the middles of phones that are no silence, evenly chosen; even times where nothing is labelled."""
+    spoken = [phone for phone in scene.phones if not is_silent(phone.text) and phone.start < scene.seconds]
+    if not spoken:
+        return [(float(time), "") for time in (np.arange(MOMENTS) + 0.5) / MOMENTS * scene.seconds]
+    chosen = np.unique(np.rint(np.linspace(0, len(spoken) - 1, min(MOMENTS, len(spoken)))).astype(int))
+    return [(_middle(spoken[place]), spoken[place].text) for place in chosen]
+
+
+def _head(figure: Figure, scene: Scene) -> None:
+    height = figure.get_figheight()
+    title = figure.text(0.15 / _WIDTH, 1 - 0.14 / height, _plain(scene.name), fontsize=12, fontweight="bold", va="top")
+    title.set_parse_math(False)
+    figure.text(1 - 0.15 / _WIDTH, 1 - 0.16 / height, "   ".join(scene.badges), fontsize=9, fontweight="bold", va="top", ha="right")
+    said = figure.text(0.15 / _WIDTH, 1 - 0.38 / height, _plain(scene.text), fontsize=10, va="top")
+    said.set_parse_math(False)
+    note = _plain("; ".join(filter(None, (scene.model, *scene.notes, scene.palate_note))))
+    below = 0.61 if scene.text else 0.4
+    figure.text(0.15 / _WIDTH, 1 - below / height, note, fontsize=7.5, color=_QUIET, va="top").set_parse_math(False)
+
+
+def _mouths(figure: Figure, scene: Scene, times: list[tuple[float, str]], bottom: float, height: float) -> None:
+    places = [sagittal.points(line.motion, coil) for line in scene.lines.values() for coil in sagittal.COILS]
+    left, low, right, top = sagittal.bounds([scene.palate, *places], margin=4)
+    width = (1 - 0.3 / _WIDTH) / MOMENTS
+    start = (1 - width * len(times)) / 2
+    for place, (time, phone) in enumerate(times):
+        axis = figure.add_axes((start + place * width, bottom + 0.1 * height, width * 0.96, height * 0.82))
+        axis.set(xlim=(left, right), ylim=(low, top), aspect="equal", xticks=[], yticks=[], facecolor="#f4f4f2")
+        axis.spines[:].set_visible(False)
+        axis.plot(*scene.palate.T, color="#6b6b6b", linewidth=1.6)
+        for kind, line in scene.lines.items():
+            motion = at(line, np.array([time]))
+            coils = np.concatenate([sagittal.points(motion, coil) for coil in sagittal.COILS])
+            axis.plot(*sagittal.curve(coils[: len(sagittal.TONGUE)]).T, **_STYLES[kind])
+            fill = "white" if kind == "predicted" else _INK
+            axis.plot(*coils.T, "o", color=_STYLES[kind]["color"], markersize=3.5, markerfacecolor=fill)
+        word = axis.text(0.03, 1.02, _plain(phone), transform=axis.transAxes, fontsize=9, fontweight="bold", va="bottom")
+        word.set_parse_math(False)
+        axis.text(0.98, 1.02, f"{time:.2f} s", transform=axis.transAxes, fontsize=7, color=_QUIET, ha="right", va="bottom")
+
+
+def _row(figure: Figure, bottom: float, height: float) -> Axes:
+    axis = figure.add_axes((_LEFT / _WIDTH, bottom, 1 - (_LEFT + _RIGHT) / _WIDTH, height))
+    axis.spines[["top", "right"]].set_visible(False)
+    return axis
+
+
+def _spectrum(axis: Axes, scene: Scene) -> None:
+    values, rate = acoustics.spectrogram(scene.sound, scene.sound_rate)
+    ends = (-0.5 / rate, (values.shape[1] - 0.5) / rate, 0, acoustics.TOP / 1000)
+    axis.imshow(values, cmap="Greys", vmin=0, vmax=1, origin="lower", aspect="auto", extent=ends, interpolation="bilinear")
+    axis.set_yticks([0, 2, 4, 6, 8])
+    _beside(axis, "kHz")
+
+
+def _beside(axis: Axes, words: str) -> None:
+    axis.set_ylabel(words, fontsize=8, rotation=0, ha="right", va="center")
+    axis.yaxis.set_label_coords(-0.42 / (_WIDTH - _LEFT - _RIGHT), 0.5)
+
+
+def _phones(axis: Axes, scene: Scene) -> None:
+    axis.set(xlim=(0, scene.seconds), ylim=(0, 1), xticks=[], yticks=[])
+    axis.spines[:].set_visible(False)
+    letter = 0.062 / (_WIDTH - _LEFT - _RIGHT) * scene.seconds  # s that a letter takes up
+    for place, phone in enumerate(scene.phones):
+        axis.axvspan(phone.start, phone.end, color="#ececea" if place % 2 else "#f7f7f5", linewidth=0)
+        if len(phone.text) * letter <= phone.end - phone.start and phone.start < scene.seconds:
+            axis.text(_middle(phone), 0.45, _plain(phone.text), fontsize=7, ha="center", va="center").set_parse_math(False)
+
+
+def _track(axis: Axes, scene: Scene, name: str) -> None:
+    for phone in scene.phones:
+        axis.axvline(phone.start, color=_FAINT, linewidth=0.6, zorder=0)
+    for kind, line in scene.lines.items():
+        values = _values(line, name)
+        if line.margin is not None:
+            margin = np.where(np.isfinite(line.margin), line.margin, np.nan)[:, CHANNELS.index(name)]
+            axis.fill_between(line.times, values - margin, values + margin, color=_PREDICTED, alpha=0.2, linewidth=0)
+        axis.plot(line.times, values, label=kind, **_STYLES[kind])
+    axis.yaxis.set_major_locator(MaxNLocator(3))
+    _beside(axis, f"{TITLES[name]}\n{UNITS[name]}".strip())
+
+
+def _values(line: Trajectory, name: str) -> np.ndarray:
+    return line.motion[:, CHANNELS.index(name)]
+
+
+def _middle(phone: Label) -> float:
+    return (phone.start + phone.end) / 2
+
+
+def _plain(text: str) -> str:
+    """On one line."""
+    return " ".join(text.split())

@@ -1,0 +1,1 @@
+"""Sound and motion as arrays of numbers: features, resampling, gaps, endpoints."""

@@ -1,0 +1,46 @@
+"""Sound -> what is heard of it, frame by frame: MFCC, log mel or a self-supervised model.
+
+Nothing is normalized or stacked here. Neither librosa nor, unless the kind is `ssl`, torch is imported.
+"""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from artinv.runtime.errors import BadData
+from artinv.runtime.params import Params
+from artinv.signal import mfcc
+from artinv.signal.ssl import SslParams, hidden_states
+
+
+class FeatureParams(Params):
+    """What is heard, frame by frame."""
+
+    section: ClassVar[str] = "features"
+    kind: Literal["mfcc", "logmel", "ssl"]
+    window: float = Field(gt=0, le=0.2)  # s, mfcc and logmel
+    n_mels: int = Field(ge=1, le=80)  # bands, mfcc and logmel
+    n_mfcc: int = Field(ge=1)  # coefficients, mfcc
+    deltas: int = Field(ge=0, le=2)  # derivatives along time that are added, mfcc and logmel
+    ssl: SslParams
+
+    @model_validator(mode="after")
+    def _fits(self) -> "FeatureParams":
+        if self.n_mfcc > self.n_mels:
+            raise ValueError(f"n_mfcc must not exceed n_mels = {self.n_mels}")
+        return self
+
+
+def acoustics(sound: np.ndarray, sound_rate: int, rate: float, params: FeatureParams) -> np.ndarray:
+    """(samples,) -> (1 + samples // hop, values) float32; frame k is centred on the time k / rate."""
+    hop = round(sound_rate / rate)
+    if abs(hop * rate - sound_rate) > 1e-6:
+        raise BadData(f"a sound rate of {sound_rate} Hz is no multiple of the frame rate {rate:g} Hz; clean the recording first")
+    if params.kind == "ssl":
+        return hidden_states(sound, sound_rate, rate, params.ssl)
+    window = round(params.window * sound_rate / 2) * 2
+    values = mfcc.log_mel(sound, sound_rate, hop, window, params.n_mels)
+    if params.kind == "mfcc":
+        values = mfcc.cepstra(values, params.n_mfcc)
+    return np.hstack([values, *(mfcc.deltas(values, order) for order in range(1, params.deltas + 1))])

@@ -1,0 +1,1 @@
+"""Synthetic speakers as corpora: in native formats, or straight into a store."""

@@ -1,0 +1,195 @@
+"""Synthetic corpora in the native formats: the recordings that the project carries, for its tests and for a first run.
+
+Nothing measured on them says anything about real speakers.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, ClassVar, Self
+
+import numpy as np
+import torch
+from pydantic import Field, model_validator
+
+from artinv.core import dice
+from artinv.core.channels import COIL_COLUMNS
+from artinv.core.files import left_over, unfinished, write_text
+from artinv.core.records import Label, Utterance
+from artinv.corpora import facts, writers
+from artinv.corpora.facts import SYNTHETIC
+from artinv.corpora.writers import Take
+from artinv.runtime import parallel
+from artinv.runtime.errors import BadData, BadParams
+from artinv.runtime.params import Params
+from artinv.runtime.progress import track
+from artinv.synth.speaker.damage import Damage
+from artinv.synth.speaker.lexicon import Sentence, sentence
+from artinv.synth.speaker.recording import speak
+from artinv.synth.speaker.speakers import Speaker, Variability, make
+
+_RUNS_ON = 3
+_MEAN_SECONDS = 2.8
+_VELUM = [index for index, column in enumerate(COIL_COLUMNS) if column.startswith("v_")]
+
+
+class DemoParams(Params):
+    """How much is spoken, by whom, and how different the speakers are."""
+
+    section: ClassVar[str] = "demo"
+    sentences: int = Field(60, ge=1)  # utterances of each speaker
+    longer: dict[str, Annotated[int, Field(ge=1)]] = Field({})  # utterances of speakers who are recorded at greater length, by name
+    hours: float = Field(0, ge=0)  # hours of speech over all speakers of all corpora, about, instead; 0: the two above count
+    seed: int = Field(0, ge=0)
+    speakers: list[str] = Field([])  # who is made; empty: all
+    extra_speakers: int = Field(0, ge=0, le=190)  # speakers beyond the twenty of the corpora; they join hprc as F05, M05, F06 ...
+    variability: Variability = Variability()
+    damage: Damage = Damage()
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        names = [name for corpus in writers.names() for name in _everyone(corpus, self)]
+        if unknown := sorted(self.longer.keys() - set(names)):
+            raise ValueError(f"longer: unknown speaker '{unknown[0]}'; expected some of {names}")
+        return self
+
+
+def speakers(corpus: str, params: DemoParams) -> list[str]:
+    """Who speaks a corpus."""
+    return [name for name in _everyone(corpus, params) if not params.speakers or name in params.speakers]
+
+
+def _everyone(corpus: str, params: DemoParams) -> list[str]:
+    extra = params.extra_speakers if writers.get(corpus).open_ended else 0
+    return [*facts.get(corpus).speakers, *(f"{'FM'[rank % 2]}{5 + rank // 2:02d}" for rank in range(extra))]
+
+
+def write(corpus: str, folder: Path | str, params: DemoParams, workers: int = 0) -> int:
+    """Speak a corpus into `folder`, which is whole or absent; returns the number of utterances.
+
+    Equal parameters give equal bytes, whatever the number of workers.
+    """
+    if facts.get(corpus).name not in writers.names():
+        raise BadParams(f"corpora: {corpus} has no synthetic speakers; take it off, or take `raw` to a folder that holds it")
+    people = speakers(corpus, params)
+    if not people:
+        raise BadParams(f"demo.speakers: names nobody of {corpus}; add one, or take {corpus} off `corpora`")
+    with _replacing(Path(folder)) as temporary:
+        made = parallel.imap(partial(_speaker, corpus, params.variability, params.seed), people, workers)
+        items = [item for speaker in made for item in _files(corpus, speaker, sentences_of(speaker.name, params))]
+        work = partial(_record, corpus, temporary, params.damage)
+        for _ in track(parallel.imap(work, items, workers), f"demo {corpus}", len(items)):
+            pass
+        if finish := writers.get(corpus).finish:
+            read = max(take.number for _, part in items for _, take in part)
+            finish(temporary, [text_of(corpus, number) for number in range(1, read + 1)])
+    return sum(sentences_of(name, params) for name in people)
+
+
+def sentences_of(speaker: str, params: DemoParams) -> int:
+    """Utterances of a speaker."""
+    if not params.hours:
+        return params.longer.get(speaker, params.sentences)
+    people = sum(len(speakers(name, params)) for name in writers.names())
+    return max(1, round(params.hours * 3600 / _MEAN_SECONDS / people))
+
+
+def text_of(corpus: str, number: int) -> str:
+    """Sentence `number` of what the corpus reads, from 1."""
+    return _line(corpus, number).text
+
+
+def _files(corpus: str, speaker: Speaker, size: int) -> Iterator[tuple[Speaker, list[tuple[int, Take]]]]:
+    """What goes into each native file: the speaker, and the takes with their places in the session.
+
+    Where a file holds several sentences, the last one of every third file runs on into the next, as in USC-TIMIT.
+    """
+    writer = writers.get(corpus)
+    spoken, place = [], 0
+    for take in islice(writer.takes(speaker.name), size):
+        place += take.piece != "b"
+        spoken.append((place, take))
+    carried = []
+    for start in range(0, size, writer.batch):
+        part = carried + spoken[start:start + writer.batch]
+        carried = []
+        if writer.batch > 1 and start // writer.batch % _RUNS_ON == _RUNS_ON - 1 and start + writer.batch < size:
+            place, last = part.pop()
+            part.append((place, replace(last, name=f"{last.name}a", piece="a")))
+            carried = [(place, replace(last, name=f"{last.name}b", piece="b"))]
+        yield speaker, part
+
+
+def _record(corpus: str, folder: Path, damage: Damage, item: tuple[Speaker, list[tuple[int, Take]]]) -> None:
+    """Speak and write one native file's worth."""
+    torch.set_num_threads(1)
+    speaker, part = item
+    utterances = []
+    for order, take in part:
+        utterance = speak(speaker, _line(corpus, take.number), order, corpus=corpus, name=take.name, stretch=take.stretch)
+        coils = damage.afflict(utterance.coils, speaker.session, order)
+        if speaker.name not in facts.get(corpus).velum:
+            coils[:, _VELUM] = np.nan
+        utterance = replace(utterance, coils=coils)
+        utterances.append(_piece(utterance, take.piece) if take.piece else utterance)
+    writers.get(corpus).write(folder, utterances)
+
+
+def _piece(utterance: Utterance, which: str) -> Utterance:
+    """What lies before (a) or after (b) the start of the word nearest the middle."""
+    middle = utterance.seconds / 2
+    rate = utterance.coil_rate  # Hz; 16 kHz is a multiple, so that both pieces start with a frame
+    at = round(min((word.start for word in utterance.words[1:]), key=lambda start: abs(start - middle)) * rate)
+    sample = round(at / rate * utterance.sound_rate)
+    frames, samples = (slice(at), slice(sample)) if which == "a" else (slice(at, None), slice(sample, None))
+    start, end = (0.0, at / rate) if which == "a" else (at / rate, utterance.seconds)
+
+    def inside(labels: tuple[Label, ...]) -> tuple[Label, ...]:
+        spans = [(one.text, max(one.start, start) - start, min(one.end, end) - start) for one in labels]
+        return tuple(Label(*span) for span in spans if span[2] - span[1] > 1 / rate)
+
+    return replace(
+        utterance, sound=utterance.sound[samples], coils=utterance.coils[frames], phones=inside(utterance.phones),
+        words=inside(utterance.words),
+    )
+
+
+def _speaker(corpus: str, variability: Variability, seed: int, name: str) -> Speaker:
+    """A speaker in the head frame of the corpus."""
+    torch.set_num_threads(1)
+    speaker = make(name, variability, seed)
+    frame = writers.get(corpus).frame
+    if frame is None:
+        return speaker
+    rng = dice.rng(speaker.session, "frame")
+    x, y = speaker.articulograph.shift
+    moved = frame.moved.get(name, speaker.articulograph.moved)
+    return replace(speaker, articulograph=replace(speaker.articulograph, shift=(x, y - rng.uniform(*frame.below)), moved=moved))
+
+
+def _line(corpus: str, number: int) -> Sentence:
+    return sentence(writers.get(corpus).reading_list or corpus, number)
+
+
+@contextmanager
+def _replacing(folder: Path) -> Iterator[Path]:
+    """A temporary folder beside `folder`, renamed to it when the block ends well; only a synthetic folder is ever replaced."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / SYNTHETIC).exists():
+        raise BadData(f"{folder}: holds files that this project has not made; move them away or write the demo elsewhere")
+    for begun in folder.parent.glob(f".{folder.name}.*.part"):
+        if left_over(begun) == folder.name:
+            shutil.rmtree(begun, ignore_errors=True)
+    temporary = unfinished(folder)  # a process of a killed run may still be at its own
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    try:
+        write_text(temporary / SYNTHETIC, "Synthetic speech, no recording of a person; `python -m stages.demo` makes it again.\n")
+        yield temporary
+        shutil.rmtree(folder, ignore_errors=True)
+        temporary.replace(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

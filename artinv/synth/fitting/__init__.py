@@ -1,0 +1,1 @@
+"""From sound or coils back to the controls of the vocal tract."""

@@ -1,0 +1,1 @@
+"""Who speaks, what, and how: lexicon, gestures, habits, and the recording session."""

@@ -1,0 +1,53 @@
+"""The faults that real sessions have and a pipeline must live with: lost coils, spikes, coils glued anew."""
+
+import numpy as np
+from pydantic import Field
+
+from artinv.core import dice
+from artinv.core.channels import COILS
+from artinv.runtime.params import Params
+from artinv.synth.tract.controls import FRAME_RATE
+
+_GLUED = len(COILS) - 1
+"""All but the velum's coil may be lost: few speakers have that one at all."""
+
+
+class Damage(Params):
+    """How often a recording is faulty."""
+
+    dropouts: float = Field(0.01, ge=0, le=1)  # share of utterances in which one coil is lost for 20 to 200 ms
+    spikes: float = Field(0.005, ge=0, le=1)  # share of utterances in which one coil leaps by 10 to 40 mm for 5 to 15 ms
+    reglued: float = Field(0.0005, ge=0, le=1)  # chance, per utterance and coil, that it is glued anew, 0.5 to 2 mm elsewhere
+
+    def afflict(self, coils: np.ndarray, session: str, order: int) -> np.ndarray:
+        """(frames, 14) mm at FRAME_RATE of utterance `order` -> the same with its faults."""
+        points = coils.reshape(len(coils), len(COILS), 2) + _regluing(session, order, self.reglued)
+        rng = dice.rng(session, order, "damage")
+        if rng.random() < self.dropouts:
+            points[_moment(rng, len(points), 0.020, 0.200), rng.integers(_GLUED)] = np.nan
+        if rng.random() < self.spikes:
+            leap = rng.uniform(10, 40) * _direction(rng)
+            points[_moment(rng, len(points), 0.005, 0.015), rng.integers(_GLUED)] += leap.astype(np.float32)
+        return points.reshape(coils.shape)
+
+
+def _regluing(session: str, order: int, chance: float) -> np.ndarray:
+    """(coils, 2) mm by which each coil lies elsewhere than at the start of the session."""
+    offset = np.zeros((len(COILS), 2), np.float32)
+    for coil in range(_GLUED):
+        times = np.flatnonzero(dice.rng(session, "reglued", coil).random(order) < chance)
+        if len(times):
+            rng = dice.rng(session, "reglued", coil, times[-1])
+            offset[coil] = rng.uniform(0.5, 2) * _direction(rng)
+    return offset
+
+
+def _moment(rng: np.random.Generator, frames: int, shortest: float, longest: float) -> slice:
+    length = max(1, round(rng.uniform(shortest, longest) * FRAME_RATE))
+    start = int(rng.integers(max(1, frames - length)))
+    return slice(start, start + length)
+
+
+def _direction(rng: np.random.Generator) -> np.ndarray:
+    angle = rng.uniform(0, 2 * np.pi)
+    return np.array([np.cos(angle), np.sin(angle)])

@@ -1,0 +1,128 @@
+"""Steady sounds on a clock -> smooth control trajectories, glottis, lung pressure and pitch.
+
+Each sound pulls every control that it cares about towards its target while it is active. Where activations overlap, the
+target is their mean weighted by dominance; a critically damped second-order system follows it, as muscles follow a plan.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.signal import lfilter
+
+from artinv.synth.speaker.phones import ARTICULATOR, PHONES
+from artinv.synth.speaker.timing import SILENCE, Segment
+from artinv.synth.tract.controls import CONTROLS, FRAME_RATE
+
+_SPEED = {"jaw": 28.0, "tip": 50.0, "body": 36.0, "place": 36.0, "lips": 46.0, "protrusion": 28.0, "velum": 36.0, "sides": 60.0,
+          "larynx": 18.0}
+SPEED = np.array([_SPEED[ARTICULATOR[control]] for control in CONTROLS])
+"""rad/s of the critically damped follower of each control."""
+
+_TOKEN = {"jaw": 0.8, "ap_s": 0.015, "ap_d": 0.7, "tb_s": 0.02, "tb_d": 0.7, "td_s": 0.02, "td_d": 0.8, "rt_d": 0.9, "lh": 0.8,
+          "lp": 0.5, "vel": 0.06, "lat": 0.0, "lar": 0.7}
+TOKEN_SPREAD = np.array([_TOKEN[control] for control in CONTROLS])
+"""Standard deviation of a target from one token to the next, in the control's unit; strong dominance makes it smaller."""
+
+_SLUGGISH = np.array([1.5 if ARTICULATOR[control] in ("protrusion", "velum", "jaw") else 1.0 for control in CONTROLS])
+_REACH = 0.35  # s before and after a sound over which it can be felt
+_GLOTTIS_SPEED, _LUNG_SPEED = 140.0, 90.0  # rad/s
+_GLOTTIS_LEAD = 0.015  # s by which the glottis is ahead of the mouth
+_ACCENT_WIDTH = 0.09  # s
+_FREE = 1e-10
+
+
+@dataclass(frozen=True, eq=False)
+class Habits:
+    """How a speaker moves: the targets and the dynamics that are this person's own."""
+
+    targets: dict[str, np.ndarray] = field(default_factory=lambda: {name: phone.target for name, phone in PHONES.items()})
+    dominance: dict[str, np.ndarray] = field(default_factory=lambda: {name: phone.dominance for name, phone in PHONES.items()})
+    token_spread: np.ndarray = field(default_factory=TOKEN_SPREAD.copy)
+    speed: float = 1.0  # factor on SPEED
+    lead: float = 0.0  # s by which gestures come before their sound
+    overlap: float = 0.022  # s over which neighbouring gestures blend
+    pitch: float = 115.0  # Hz
+    pitch_range: float = 0.16  # of the logarithm of the pitch
+    pressure: float = 8000.0  # dyn/cm^2 below the glottis
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """What the vocal tract is told, at FRAME_RATE."""
+
+    controls: np.ndarray  # (frames, 13) in the order of CONTROLS
+    glottis: np.ndarray  # (frames,) cm^2
+    pressure: np.ndarray  # (frames,) dyn/cm^2
+    pitch: np.ndarray  # (frames,) Hz
+
+
+def follow(plan: np.ndarray, speed: float) -> np.ndarray:
+    """Solve y'' = w^2 (u - y) - 2 w y' from rest on the first value: two equal one-pole sections."""
+    keep = np.exp(-speed / FRAME_RATE)
+    for _ in range(2):
+        plan = plan[0] + lfilter([1 - keep], [1, -keep], plan - plan[0])
+    return plan
+
+
+def score(segments: tuple[Segment, ...], habits: Habits, rng: np.random.Generator) -> Score:
+    """Plan and follow all controls of one utterance."""
+    clock = np.arange(int(np.ceil(segments[-1].end * FRAME_RATE)) + 1) / FRAME_RATE
+    glottis, pressure = _breath(segments, clock, habits.pressure)
+    return Score(_controls(segments, clock, habits, rng), glottis, pressure, _pitch(segments, clock, habits, rng))
+
+
+def _controls(segments: tuple[Segment, ...], clock: np.ndarray, habits: Habits, rng: np.random.Generator) -> np.ndarray:
+    speed = SPEED * habits.speed
+    lead = (2 / speed + habits.lead)[:, None]  # the follower lags by 2 / speed
+    steepness = 2 / (habits.overlap * _SLUGGISH)[:, None]
+    pull, weight = np.zeros((2, len(CONTROLS), len(clock)))
+    for segment in segments:
+        dominance = habits.dominance[segment.sound]
+        jitter = rng.standard_normal(len(CONTROLS)) * habits.token_spread / (1 + 0.15 * dominance)
+        near = _near(segment, clock)
+        rise = np.exp((segment.start - lead - clock[near]) * steepness)
+        fall = np.exp((clock[near] - segment.end + lead) * steepness)
+        activation = np.maximum(1 / ((1 + rise) * (1 + fall)), 1e-9) * dominance[:, None]
+        pull[:, near] += activation * (habits.targets[segment.sound] + jitter)[:, None]
+        weight[:, near] += activation
+    plan = pull / np.maximum(weight, _FREE / 100)
+    for row, free in zip(plan, weight < _FREE, strict=True):
+        if free.any() and not free.all():
+            row[free] = np.interp(clock[free], clock[~free], row[~free])
+    return np.stack([follow(row, pace) for row, pace in zip(plan, speed, strict=True)], axis=1)
+
+
+def _breath(segments: tuple[Segment, ...], clock: np.ndarray, lungs: float) -> tuple[np.ndarray, np.ndarray]:
+    """Glottal area and lung pressure; a breathed stop keeps the glottis open into the next sound: aspiration."""
+    area, weight, blow = np.zeros((3, len(clock)))
+    for segment in segments:
+        phone = PHONES[segment.sound]
+        near = _near(segment, clock)
+        late = 0.025 if phone.kind == "stop" and phone.open_glottis else -0.008
+        rise = np.exp((segment.start - 0.012 - clock[near]) / 0.008)
+        fall = np.exp((clock[near] - segment.end - late) / 0.008)
+        activation = 1 / ((1 + rise) * (1 + fall))
+        strength = activation * (3 if phone.open_glottis else 1)
+        area[near] += strength * phone.glottis
+        weight[near] += strength
+        if segment.sound != SILENCE:
+            blow[near] = np.maximum(blow[near], activation)
+    glottis = follow(area / np.maximum(weight, 1e-9), _GLOTTIS_SPEED)
+    ahead = np.minimum(np.arange(len(clock)) + round(_GLOTTIS_LEAD * FRAME_RATE), len(clock) - 1)
+    return glottis[ahead], follow(blow, _LUNG_SPEED) * lungs
+
+
+def _pitch(segments: tuple[Segment, ...], clock: np.ndarray, habits: Habits, rng: np.random.Generator) -> np.ndarray:
+    """It falls over the sentence, rises at accents and wavers slowly."""
+    start, end = segments[0].end, segments[-1].start
+    log = habits.pitch_range * (0.45 - 0.9 * np.clip((clock - start) / max(end - start, 0.1), 0, 1))
+    for segment in segments:
+        if segment.accent:
+            distance = (clock - (segment.start + segment.end) / 2) / _ACCENT_WIDTH
+            log += habits.pitch_range * rng.uniform(0.2, 1) * np.exp(-0.5 * distance**2)
+    log += habits.pitch_range * 0.12 * lfilter([0.03], [1, -0.97], rng.standard_normal(len(clock)))
+    return habits.pitch * np.exp(log)
+
+
+def _near(segment: Segment, clock: np.ndarray) -> slice:
+    return slice(max(0, int((segment.start - _REACH) * FRAME_RATE)), min(len(clock), int((segment.end + _REACH) * FRAME_RATE) + 1))

@@ -1,0 +1,71 @@
+"""How a person's targets differ from the base speaker's: gains, strategies, sizes, and vowels reached in another way."""
+
+import numpy as np
+
+from artinv.core.dice import Dice
+from artinv.synth.speaker.equivalence import SCALE, compensate
+from artinv.synth.speaker.phones import ARTICULATOR, PHONES
+from artinv.synth.speaker.vowels import PUBLISHED, VOWELS
+from artinv.synth.tract.anatomy import FEMALE, MALE, Anatomy
+from artinv.synth.tract.controls import CONTROL, CONTROLS
+
+_OFFSET = {"jaw": 1.0, "ap_s": 0.02, "ap_d": 0.8, "tb_s": 0.03, "tb_d": 0.8, "td_s": 0.03, "td_d": 1.0, "rt_d": 1.2, "lh": 0.5,
+           "lp": 0.6, "vel": 0.04, "lat": 0.0, "lar": 1.0}
+_OFFSETS = np.array([_OFFSET[control] for control in CONTROLS])
+_BUNCHED_R = {"ap_s": 2.70, "ap_d": 11.0, "tb_s": 2.38, "tb_d": 3.8}
+_DISTANCES = ("ap_d", "tb_d", "td_d", "rt_d", "lh", "jaw", "lp")
+_VOWEL_MEAN = np.mean([PHONES[vowel].target for vowel in VOWELS], axis=0)
+
+_RANGE = {"jaw": 1.3, "lp": 0.9, "lh": 1.45, "ap_s": 2.9, "tb_s": 1.3, "td_s": 1.3, "vel": 1.0}
+"""How far an average speaker moves compared with the textbook's targets; so far that coils spread as those of real speakers."""
+
+Targets = dict[str, np.ndarray]
+
+
+def personal(who: tuple, anatomy: Anatomy, habits: float, equivalence: float) -> tuple[Targets, Targets]:
+    """Targets and dominances of the person named `who`.
+
+    `habits` scales the differences that can be heard; `equivalence` those that cannot: vowels moved by a large offset and brought
+    back to their formants by other means, which is what makes inversion speaker-dependent.
+    """
+    targets = _targets(Dice(*who, "habits"), habits, anatomy.size)
+    wanted = np.array([targets[vowel] for vowel in VOWELS])
+    wanted += equivalence * SCALE * Dice(*who, "equivalence").normal(wanted.shape)
+    targets |= dict(zip(VOWELS, compensate(anatomy, wanted, formants(anatomy)), strict=True))
+    insistence = {articulator: Dice(*who, "dominance", articulator).factor(0.35 * habits) for articulator in ARTICULATOR.values()}
+    factor = np.array([insistence[ARTICULATOR[control]] for control in CONTROLS])
+    return targets, {name: phone.dominance * factor for name, phone in PHONES.items()}
+
+
+def formants(anatomy: Anatomy) -> np.ndarray:
+    """(vowels, 3) Hz this person aims at: those of an average man or woman, whoever is closer, scaled by the tract's length."""
+    group, base = min((("male", MALE), ("female", FEMALE)), key=lambda pair: abs(pair[1].tract_mm - anatomy.tract_mm))
+    return np.array([PUBLISHED[group][vowel] for vowel in VOWELS]) * base.tract_mm / anatomy.tract_mm
+
+
+def _targets(dice: Dice, habits: float, size: float) -> Targets:
+    gain = {control: usual * dice.factor(0.12 * habits) for control, usual in _RANGE.items()}
+    common = _OFFSETS * habits * dice.normal(len(CONTROLS))
+    bunched = dice.chance(min(0.5 * habits, 0.5))
+    targets = {}
+    for name, phone in PHONES.items():
+        target = phone.target.copy()
+        if name == "r" and bunched:
+            for control, value in _BUNCHED_R.items():
+                target[CONTROL[control]] = value
+        for control in ("jaw", "lp", *(("ap_s", "tb_s", "td_s") if phone.kind == "vowel" else ())):
+            mean = _VOWEL_MEAN[CONTROL[control]]
+            target[CONTROL[control]] = mean + (target[CONTROL[control]] - mean) * gain[control]
+        if target[CONTROL["lh"]] > 1.5:
+            target[CONTROL["lh"]] *= gain["lh"]
+        if target[CONTROL["vel"]] > 0.3:
+            target[CONTROL["vel"]] *= gain["vel"]
+        own = _OFFSETS * habits * 0.9 * dice.normal(len(CONTROLS))
+        target += (own + common) / (1 + 0.35 * phone.dominance)  # what makes the sound is kept
+        for control in _DISTANCES:
+            if target[CONTROL[control]] > 2.5:
+                target[CONTROL[control]] *= size
+        root = CONTROL["rt_d"]
+        target[root] = max(target[root], 4.5 * size) if phone.dominance[root] > 0 else 0
+        targets[name] = target
+    return targets

@@ -1,0 +1,48 @@
+"""How lifelike a speaker's coils move: held against eight real speakers, so that nobody unlike all of them is let through."""
+
+import numpy as np
+import torch
+
+from artinv.core import dice
+from artinv.core.channels import COIL_COLUMNS
+from artinv.corpora import facts
+from artinv.synth.speaker.gestures import Habits, score
+from artinv.synth.speaker.lexicon import sentence
+from artinv.synth.speaker.recorder import Articulograph
+from artinv.synth.speaker.timing import Pace, time_sentence
+from artinv.synth.tract.anatomy import Anatomy
+from artinv.synth.tract.controls import FRAME_RATE
+from artinv.synth.tract.geometry import Geometry
+
+_PLACES = list(facts.get("hprc").places.values())
+_FIGURES = np.array([[place.mean, place.std] for place in _PLACES])  # (speakers, 2, 12)
+REAL = {
+    column: tuple(float(end(_FIGURES[:, kind, index])) for kind in (0, 1) for end in (np.min, np.max))
+    for index, column in enumerate(COIL_COLUMNS[:12])
+}
+"""Channel -> lowest and highest mean, lowest and highest standard deviation in mm, of eight speakers reading 12,870 sentences."""
+
+_ROWS = np.array([REAL[column] for column in COIL_COLUMNS if column in REAL])
+_COLUMNS = [index for index, column in enumerate(COIL_COLUMNS) if column in REAL]
+_SAMPLE = 12  # sentences
+
+
+def excess(mean: np.ndarray, std: np.ndarray) -> np.ndarray:
+    """(12, 2): how far means and standard deviations (14,) lie outside the real range, in widths of that range; 0 inside."""
+    low, high = _ROWS[:, 0::2], _ROWS[:, 1::2]
+    found = np.stack([mean, std], axis=1)[_COLUMNS]
+    return np.maximum(np.maximum(low - found, found - high), 0) / (high - low)
+
+
+def strangeness(anatomy: Anatomy, habits: Habits, pace: Pace, articulograph: Articulograph) -> float:
+    """The worst excess over a few sentences; they are moved, not heard."""
+    geometry, coils = Geometry(anatomy), []
+    for number in range(1, _SAMPLE + 1):
+        rng = dice.rng("likeness", number)
+        timed = time_sentence(sentence("likeness", number), pace, rng)
+        controls = score(timed.segments, habits, rng).controls
+        spoken = slice(*(round(time * FRAME_RATE) for time in (timed.segments[0].end, timed.segments[-1].start)))
+        with torch.no_grad():
+            coils.append(geometry.coils(torch.from_numpy(controls[spoken].astype(np.float32))).numpy())
+    placed = articulograph.place(np.concatenate(coils))
+    return float(excess(placed.mean(axis=0), placed.std(axis=0)).max())

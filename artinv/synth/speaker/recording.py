@@ -1,0 +1,49 @@
+"""A speaker reads a sentence: sound and coils as a laboratory would have recorded them, with exact labels."""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+from artinv.core import dice
+from artinv.core.records import Utterance, sentence_key
+from artinv.synth.speaker.gestures import score
+from artinv.synth.speaker.lexicon import Sentence
+from artinv.synth.speaker.speakers import Speaker
+from artinv.synth.speaker.timing import time_sentence
+from artinv.synth.tract.anatomy import Anatomy
+from artinv.synth.tract.controls import FRAME_RATE, RATE
+from artinv.synth.tract.render import Synth
+from artinv.synth.tract.source import Voice
+
+
+def speak(
+    speaker: Speaker, sentence: Sentence, order: int, *, corpus: str = "synthetic", name: str = "", stretch: float = 1.0,
+) -> Utterance:
+    """Utterance `order` of the speaker's session; `stretch` below 1 is fast speech.
+
+    Sound at 16 kHz, coils at 200 Hz in the frame of the session. Equal arguments give equal bytes.
+    """
+    rng = dice.rng(speaker.session, order, sentence.text, stretch)
+    timed = time_sentence(sentence, replace(speaker.pace, stretch=speaker.pace.stretch * stretch), rng)
+    plan = score(timed.segments, speaker.habits, rng)
+    controls, glottis, pressure = (
+        torch.from_numpy(values.astype(np.float32)) for values in (plan.controls, plan.glottis, plan.pressure)
+    )
+    synth = _synth(speaker.anatomy, speaker.voice)
+    with torch.no_grad():
+        sound, _ = synth(controls, glottis, pressure, plan.pitch, rng)
+        coils = synth.geometry.coils(controls).numpy()
+    return Utterance(
+        corpus=corpus, speaker=speaker.name, name=name or f"{speaker.name}_{order:04d}", order=order,
+        sentence=sentence_key(sentence.text), text=sentence.text,
+        sound=speaker.microphone.record(sound.numpy(), RATE, rng), sound_rate=RATE,
+        coils=speaker.articulograph.record(coils, speaker.session, order, rng), coil_rate=FRAME_RATE,
+        phones=timed.phones, words=timed.words,
+    )
+
+
+@lru_cache(maxsize=4)
+def _synth(anatomy: Anatomy, voice: Voice) -> Synth:
+    return Synth(anatomy, voice)

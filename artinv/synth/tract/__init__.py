@@ -1,0 +1,1 @@
+"""The vocal tract: controls to shape to sound."""

@@ -1,0 +1,116 @@
+"""What each choice of training gains for unseen speakers, and what it costs.
+
+Run as `python -m experiments.ablations [--speakers F01 ffes0 M1 maps0] [--seeds 0 1] [--only NAME ...]` in a clone of its own in
+which `dvc exp run -S demo.seed=1 normalize` has run: these are other synthetic speakers under the same names, so that nothing is
+chosen on speakers whom `make loso` tests. Every line is the default but for what its name says, trained on all other speakers with
+one thread.
+Finished figures are written to a file, so that an interrupted run resumes.
+"""
+
+import argparse
+import hashlib
+import json
+import tempfile
+import time
+from collections.abc import Mapping
+from functools import partial
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+
+from artinv.core.files import write_json
+from artinv.core.text import aligned
+from artinv.data.dataset import index, load, load_stats
+from artinv.data.splits import PoolParams, SplitParams, speakers_of, split
+from artinv.learn.experiment import ExperimentParams, fit
+from artinv.learn.models import ModelParams
+from artinv.measure import metrics
+from artinv.runtime.errors import gate
+from artinv.runtime.parallel import imap
+from artinv.runtime.params import read_yaml
+from artinv.signal.features import FeatureParams
+from tests.conftest import change
+
+LINES = {
+    "default": {},
+    "no warp": {"train.warp": 0.0},
+    "no dropout": {"models.strided.dropout": 0.0},
+    "plateau": {"train.schedule": "plateau"},
+    "lr .005": {"train.lr": 0.005},
+    "batches of 3000": {"train.batch_frames": 3000},
+    "width 300": {"models.strided.dense": 300, "models.strided.width": 300},
+    "width 200, 4 epochs": {"models.strided.dense": 200, "models.strided.width": 200, "train.pooled_epochs.strided": 4},
+    "width 120": {"models.strided.dense": 120, "models.strided.width": 120},
+    "steps of 5 frames": {"models.strided.stride": 5, "models.strided.context": 5},
+    "5 epochs": {"train.pooled_epochs.strided": 5},
+    "8 epochs": {"train.pooled_epochs.strided": 8},
+    "RMSE alone": {"train.alpha": 0.0},
+    "bilstm, as many epochs": {"train.model": "bilstm", "train.pooled_epochs.bilstm": 6},
+    "bilstm, as much CPU time": {"train.model": "bilstm"},
+    "tcn, 6 epochs": {"train.model": "tcn"},
+    "mlp, 4 epochs": {"train.model": "mlp"},
+}
+"""What is otherwise than in params.yaml."""
+
+
+def changed(changes: Mapping[str, object]) -> dict:
+    """params.yaml with some values replaced."""
+    content = read_yaml(Path("params.yaml"))
+    change(content, changes)
+    return content
+
+
+def measure(work: tuple[str, str, int], lines: Mapping[str, Mapping[str, object]]) -> dict[str, float]:
+    """One line for one unseen speaker and one seed."""
+    name, speaker, seed = work
+    content = changed(lines[name])
+    choice = SplitParams.of(PoolParams.load().model_dump() | {"test_speaker": speaker, "split": "indep"})
+    divided = split(index(choice.corpora), choice)
+    params = ExperimentParams.of(content["train"] | {"threads": 1, "seed": seed})
+    start = time.process_time()
+    with tempfile.TemporaryDirectory() as states:
+        sizes, features = ModelParams.of(content["models"]), FeatureParams.of(content["features"])
+        made = fit(divided, params, sizes, features, Path(states))["inverter"]
+    seconds = time.process_time() - start
+    truths, stats = load(divided.test), load_stats(speakers_of(divided.test))[divided.test_speaker]
+    found = made.inverter.predict_many([frames.acoustics for frames in truths])
+    pairs = [(frames.motion, motion) for frames, motion in zip(truths, found, strict=True)]
+    pearson = metrics.average(np.stack([metrics.pearson(*pair) for pair in pairs]))
+    millimetres = metrics.average(np.stack([metrics.rmse_mm(*pair, stats.motion_std) for pair in pairs]))
+    return {"pearson": float(metrics.mean_over(pearson, "pearson")), "rmse_mm": float(metrics.mean_over(millimetres, "rmse_mm")),
+            "seconds": seconds, "parameters": made.trained.parameters}
+
+
+def main() -> None:
+    """Measure what is not measured yet, print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--speakers", nargs="+", default=["F01", "ffes0", "M1", "maps0"])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
+    parser.add_argument("--only", nargs="+", choices=LINES, default=list(LINES))
+    parser.add_argument("--results", type=Path, default=Path("benchmarks/.ablations.json"))
+    options = parser.parse_args()
+    known = json.loads(options.results.read_text(encoding="utf-8")) if options.results.exists() else {}
+    keys = {
+        (name, speaker, seed): hashlib.sha256(repr((changed(LINES[name]), speaker, seed)).encode()).hexdigest()[:16]
+        for name, speaker, seed in product(options.only, options.speakers, options.seeds)
+    }
+    waiting = [work for work, key in keys.items() if key not in known]
+    for work, figures in zip(waiting, imap(partial(measure, lines=LINES), waiting), strict=True):
+        known[keys[work]] = figures
+        write_json(options.results, known)
+        print(*work, f"{figures['pearson']:.4f}", flush=True)
+    rows = [["", *(f"Pearson {speaker}" for speaker in options.speakers), "mean", "mm", "CPU s", "parameters"]]
+    for name in options.only:
+        by_speaker = [[known[keys[name, speaker, seed]] for seed in options.seeds] for speaker in options.speakers]
+        means = [np.mean([one["pearson"] for one in figures]) for figures in by_speaker]
+        every = [one for figures in by_speaker for one in figures]
+        mm, seconds = (np.mean([one[key] for one in every]) for key in ("rmse_mm", "seconds"))
+        cells = [*(f"{mean:.4f}" for mean in [*means, np.mean(means)]), f"{mm:.3f}", f"{seconds:.0f}"]
+        rows.append([name, *cells, f"{every[0]['parameters']:,}"])
+    print("\n".join(aligned(rows)))
+
+
+if __name__ == "__main__":
+    with gate():
+        main()

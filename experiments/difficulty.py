@@ -1,0 +1,212 @@
+"""How hard the inversion of synthetic speakers is, and which difference between speakers makes it so.
+
+Run as `python -m experiments.difficulty [--sentences 60] [--factors]`. A small BiLSTM learns from one speaker alone (spec) and
+from seven others (loso). What is to hold: spec .80 to .90, loso .65 to .80, as on recordings of real speakers. With `--factors`
+one difference at a time is taken away or doubled. Finished figures stay in a file, so that a run that was stopped goes on.
+"""
+
+import argparse
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from artinv import synth
+from artinv.core.channels import CHANNELS, COIL_COLUMNS
+from artinv.core.files import write_json
+from artinv.core.records import Frames, Rejected
+from artinv.corpora import writers
+from artinv.data.clean import CleanParams, clean
+from artinv.data.dataset import Entry
+from artinv.data.frames import features
+from artinv.data.normalize import NormalizeParams, estimate
+from artinv.data.splits import SplitParams, split
+from artinv.learn.inverter import Inverter
+from artinv.learn.models import bilstm
+from artinv.learn.train import TrainParams, train
+from artinv.measure import metrics
+from artinv.runtime.errors import BadData
+from artinv.runtime.parallel import imap
+from artinv.runtime.params import PARAMS_FILE
+from artinv.runtime.progress import track
+from artinv.signal.features import FeatureParams
+from artinv.synth.corpus.demo import DemoParams
+from artinv.synth.speaker.lexicon import sentence
+from artinv.synth.speaker.recording import speak
+from artinv.synth.speaker.speakers import Speaker, Variability, draw, make
+from tests.support import corpora
+
+PEOPLE = {"F01": "hprc", "F03": "hprc", "M01": "hprc", "M02": "hprc", "F1": "usc", "M3": "usc", "fsew0": "mocha", "msak0": "mocha"}
+FEW = ("F03", "M01", "M3", "fsew0")
+"""Who is tested on where a table would take too long otherwise."""
+
+FEWER = 40
+"""Sentences of each speaker there."""
+
+FACTORS = ("coils", "equivalence", "anatomy", "habits", "token", "voice", "channel", "timing", "ema_noise")
+SMALL = bilstm.Sizes(context=2, dense=64, dense_layers=1, width=64, layers=2, smoothing="fixed", cutoff=10.0)
+EPOCHS, SECONDS = {"spec": 40, "indep": 10}, {"spec": 40, "indep": 80}
+"""At most, and in a step: a speaker alone has a ninth of the speech. Twice as many at half the rate gained nothing for F01."""
+
+TITLES = {"spec": "spec", "indep": "loso"}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What one line of a table is measured on."""
+
+    variability: Variability
+    usual: Variability  # under which it was settled who each speaker is
+    sentences: int
+    rate: int  # Hz
+    seed: int
+    params: Path
+
+    @property
+    def key(self) -> str:
+        """Stands for this setting and for the code of the synthesizer."""
+        modules = sorted(Path(synth.__file__).parent.glob("*.py"))
+        spreads = self.variability.model_dump(), self.usual.model_dump()
+        facts = (*spreads, self.sentences, self.rate, self.seed, SMALL.model_dump(), EPOCHS, SECONDS)
+        return hashlib.sha256(repr(facts).encode() + b"".join(module.read_bytes() for module in modules)).hexdigest()[:12]
+
+
+def person(setting: Setting, name: str) -> Speaker:
+    """The same draw of the dice under every setting; `make` would draw again whoever is unlike real speakers under this one."""
+    attempt = int(make(name, setting.usual, setting.seed).session.rpartition("/")[2])
+    return draw(name, setting.variability, (setting.seed, name, attempt))
+
+
+def session(item: tuple[Setting, str]) -> list[Frames]:
+    """Everything that one speaker says, through the stages up to normalization; the velum as far as the corpus has it."""
+    torch.set_num_threads(1)
+    setting, name = item
+    corpus, speaker = PEOPLE[name], person(setting, name)
+    cleaning = CleanParams.load(setting.params).model_copy(update={"rate": setting.rate})
+    heard, kind = [], FeatureParams.load(setting.params)
+    for order in range(1, setting.sentences + 1):
+        utterance = speak(speaker, sentence(writers.get(corpus).reading_list or corpus, order), order, corpus=corpus)
+        if name not in corpora.get(corpus).velum:
+            utterance.coils[:, [column.startswith("v_") for column in COIL_COLUMNS]] = np.nan
+        record, _ = clean(utterance, cleaning)
+        if isinstance(record, Rejected):
+            raise BadData(f"{record.id}: {record.reason}; every utterance of this benchmark must be fit")
+        heard.append(features(record, kind))
+    stats = estimate(heard, NormalizeParams.load(setting.params))
+    return [stats.normalize(frames) for frames in heard]
+
+
+def score(records: Mapping[str, Frames], kind: str, tested: str, seed: int) -> np.ndarray:
+    """Pearson by channel, averaged over the test utterances of a model trained for this speaker."""
+    entries = [Entry(one.id, one.part, one.sentence, len(one.motion), one.origin) for one in records.values()]
+    choice = SplitParams(corpora=sorted(set(PEOPLE.values())), valid_speakers=[], train_corpora=[], unseen_text=False,
+                         split=kind, test_speaker=tested)
+    parts = split(entries, choice)
+    training, valid, test = ([records[id_] for id_ in ids] for ids in (parts.train, parts.valid, parts.test))
+    params = TrainParams(
+        model="bilstm", epochs=EPOCHS[kind], batch_frames=SECONDS[kind] * round(training[0].rate), lr=0.008, schedule="plateau",
+        halve_after=2, stop_after=6, alpha=0.5, clip=1.0, seed=seed, threads=1, device="cpu", precision="float32",
+    )
+    network = train(params, SMALL, training, valid).network
+    inverter = Inverter(model="bilstm", sizes=SMALL, n_in=training[0].acoustics.shape[1], rate=training[0].rate, network=network)
+    predicted = inverter.predict_many([one.acoustics for one in test])
+    return metrics.average(np.stack([metrics.pearson(one.motion, motion) for one, motion in zip(test, predicted, strict=True)]))
+
+
+def measure(lines: Mapping[str, Setting], people: Sequence[str], results: Path, workers: int) -> Iterator[dict[str, np.ndarray]]:
+    """(speakers, 18) Pearson by split, line by line; what stands in `results` is not computed again.
+
+    While one line is trained, the speakers of the next one speak.
+    """
+    known = json.loads(results.read_text(encoding="utf-8")) if results.exists() else {}
+    wanted = [f"{kind} {name}" for kind in TITLES for name in people]
+    open_ = {title: setting for title, setting in lines.items() if not set(wanted) <= known.get(setting.key, {}).keys()}
+    spoken = imap(session, [(setting, name) for setting in open_.values() for name in PEOPLE], workers)
+    for title, setting in lines.items():
+        mine = known.setdefault(setting.key, {"title": title})
+        if title in open_:
+            heard = track(islice(spoken, len(PEOPLE)), f"{title}: speak", len(PEOPLE))
+            records = {one.id: one for frames in heard for one in frames}
+            torch.set_num_threads(1)
+            for key in track([key for key in wanted if key not in mine], f"{title}: train"):
+                mine[key] = score(records, *key.split(), setting.seed)
+                write_json(results, known)
+        yield {kind: np.array([mine[f"{kind} {name}"] for name in people], dtype=float) for kind in TITLES}
+
+
+def by_speaker(found: Mapping[str, np.ndarray]) -> list[str]:
+    """A line per speaker, their mean, and each channel's."""
+    means = {kind: metrics.mean_over(values, "pearson") for kind, values in found.items()}
+    lines = ["| speaker | spec | loso |", "|---|---|---|"]
+    rows = zip(PEOPLE, means["spec"], means["indep"], strict=True)
+    lines += [f"| {name} | {spec:.2f} | {loso:.2f} |" for name, spec, loso in rows]
+    lines += [f"| mean | **{means['spec'].mean():.3f}** | **{means['indep'].mean():.3f}** |", ""]
+    lines += ["| channel | spec | loso |", "|---|---|---|"]
+    channels = zip(CHANNELS, metrics.average(found["spec"]), metrics.average(found["indep"]), strict=True)
+    return [*lines, *(f"| {name} | {spec:.2f} | {loso:.2f} |" for name, spec, loso in channels)]
+
+
+def factor_line(title: str, found: Mapping[str, np.ndarray], usual: Mapping[str, np.ndarray]) -> str:
+    """Means over speakers, and what the change does to the same speakers with the standard error of that."""
+    cells = []
+    for kind in TITLES:
+        each, before = (metrics.mean_over(values[kind], "pearson") for values in (found, usual))
+        gain = each - before
+        cells += [f"{each.mean():.3f}", f"{gain.mean():+.3f} ± {gain.std(ddof=1) / np.sqrt(len(gain)):.3f}"]
+    return f"| {title} | {' | '.join(cells)} |"
+
+
+def main() -> None:
+    """Print the tables in Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sentences", type=int, default=60, help="of each speaker in the first table")
+    parser.add_argument("--factors", action="store_true", help="measure each difference by itself")
+    parser.add_argument("--only", nargs="+", default=[], help="lines to measure: coils=0 equivalence=1.5 (several in one: a=0,b=0)")
+    parser.add_argument("--rate", type=int, default=50, help="frames a second")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=0)
+    parser.add_argument("--params", type=Path, default=PARAMS_FILE)
+    parser.add_argument("--results", type=Path, default=Path(tempfile.gettempdir()) / "artinv-difficulty.json")
+    arguments = parser.parse_args()
+    usual = DemoParams.load(arguments.params).variability
+    run = partial(measure, results=arguments.results, workers=arguments.workers)
+
+    def setting(sentences: int, **changes: float) -> Setting:
+        variability = Variability.of(usual.model_dump() | changes)
+        return Setting(variability, usual, sentences, arguments.rate, arguments.seed, arguments.params)
+
+    if not arguments.only:
+        found = next(run({"all speakers": setting(arguments.sentences)}, list(PEOPLE)))
+        print("\n".join(by_speaker(found)), flush=True)
+    changes = [{name: float(value) for name, value in (part.split("=") for part in line.split(","))} for line in arguments.only]
+    if arguments.factors:
+        changes += [*({name: 0.0} for name in FACTORS), dict.fromkeys(FACTORS, 0.0)]
+    if not changes:
+        return
+    before = next(run({"as in params.yaml": setting(FEWER)}, FEW))
+    print(f"\n| SYNTHETIC, {FEWER} sentences | spec | change | loso | change |\n|---|---|---|---|---|", flush=True)
+    print(factor_line("as in params.yaml", before, before), flush=True)
+
+    def table(changes: Sequence[Mapping[str, float]]) -> list[float]:
+        lines = {", ".join(f"{name} {value:g}" for name, value in each.items()): setting(FEWER, **each) for each in changes}
+        gains = []
+        for title, found in zip(lines, run(lines, FEW), strict=True):
+            print(factor_line(title, found, before), flush=True)
+            gains.append(np.mean(metrics.mean_over(found["indep"], "pearson") - metrics.mean_over(before["indep"], "pearson")))
+        return gains
+
+    gains = table(changes)
+    if arguments.factors:
+        largest = np.argsort(gains[-len(FACTORS) - 1:-1])[::-1][:3]
+        table([{FACTORS[at]: 2 * getattr(usual, FACTORS[at])} for at in largest])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""Whether models that were trained apart err apart: the mean of what two of them say of speakers whom neither has heard.
+
+Run as `python -m experiments.ensembles [--runs indep-strided indep-bilstm]` after `make loso`; it takes the folds and trains
+nothing.
+"""
+
+import argparse
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from artinv.data.dataset import load
+from artinv.data.splits import Split
+from artinv.evaluate.loso import LosoParams
+from artinv.evaluate.scores import EvaluateParams
+from artinv.learn.inverter import Inverter
+from artinv.measure.bootstrap import interval, resample
+from artinv.measure.metrics import average, mean_over, pearson
+from artinv.runtime.errors import gate
+from artinv.runtime.parallel import imap
+from artinv.runtime.progress import track
+
+MODELS = Path("data/loso/models")
+
+
+def scores(speaker: str, runs: list[str]) -> list[float]:
+    """Pearson of each run's model, and of their mean."""
+    truths = load(Split.load(MODELS / runs[0] / speaker / "split.json").test)
+    inverters = [Inverter.load(MODELS / run / speaker / "inverter.safetensors") for run in runs]
+    said = [inverter.predict_many([frames.acoustics for frames in truths]) for inverter in inverters]
+    together = [np.mean(motions, axis=0) for motions in zip(*said, strict=True)]
+
+    def score(motions: list[np.ndarray]) -> float:
+        values = np.stack([pearson(frames.motion, motion) for frames, motion in zip(truths, motions, strict=True)])
+        return mean_over(average(values), "pearson")
+
+    return [score(motions) for motions in (*said, together)]
+
+
+def main() -> None:
+    """Print the means over speakers, and what the mean of the models gains on the first."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", nargs="+", default=["indep-strided", "indep-bilstm"])
+    runs = parser.parse_args().runs
+    speakers, params = LosoParams.load().speakers, EvaluateParams.load()
+    rows = np.array(list(track(imap(partial(scores, runs=runs), speakers), "speakers", len(speakers))))
+    for name, column in zip((*runs, "their mean"), rows.T, strict=True):
+        print(f"{name:24}{column.mean():8.4f}")
+    gain = rows[:, -1] - rows[:, 0]
+    low, high = interval(resample(gain[:, None], params.draws, params.seed), len(gain))
+    ends = f"[{float(low[0]):.4f}, {float(high[0]):.4f}]"
+    print(f"gain on {runs[0]}: {gain.mean():.4f} {ends}, better for {(gain > 0).sum()} of {len(gain)} speakers")
+
+
+if __name__ == "__main__":
+    with gate():
+        main()

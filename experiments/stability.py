@@ -1,0 +1,112 @@
+"""How far the default experiment's scores move with the seed and with the processor: what `make repro` may differ by.
+
+Run as `python -m experiments.stability [--seeds 0 1 2 3 4]` after `make repro`. Trains and scores the experiment of params.yaml once
+for each seed and instruction set, and writes metrics/stability.json: every run, the standard deviation between seeds, and the
+largest difference that an instruction set makes to a seed. `.ci/run` takes its tolerances from that file (`tools.compare`).
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+
+from artinv.core.files import write_json
+from artinv.core.provenance import stamp
+from artinv.core.text import aligned
+from artinv.data.splits import Split
+from artinv.evaluate.score_split import ScoreParams, score
+from artinv.evaluate.scores import EvaluateParams
+from artinv.learn.adapt import AdaptParams
+from artinv.learn.experiment import ExperimentParams, fit
+from artinv.learn.models import ModelParams
+from artinv.runtime.errors import BadData, gate
+from artinv.runtime.parallel import imap
+from artinv.runtime.progress import track
+from artinv.signal.features import FeatureParams
+
+OUT = Path("metrics/stability.json")
+
+INSTRUCTIONS = {
+    "default": {
+        "ATEN_CPU_CAPABILITY": "default", "OPENBLAS_CORETYPE": "Prescott", "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL",
+        "ONEDNN_MAX_CPU_ISA": "SSE41", "MKL_ENABLE_INSTRUCTIONS": "SSE4_2",
+    },
+    "avx2": {
+        "ATEN_CPU_CAPABILITY": "avx2", "OPENBLAS_CORETYPE": "Haswell", "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL",
+        "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+    },
+    "avx512": {
+        "ATEN_CPU_CAPABILITY": "avx512", "OPENBLAS_CORETYPE": "SkylakeX",
+        "ONEDNN_MAX_CPU_ISA": "AVX512_CORE", "MKL_ENABLE_INSTRUCTIONS": "AVX512",
+    },
+}
+"""What torch, numpy and their libraries are told that the processor can do; what a machine does not have is ignored."""
+
+
+def run(seed: int) -> dict[str, float]:
+    """Train and score the experiment of params.yaml with another seed; the figures of metrics/scores.json."""
+    split, params = Split.load("data/split.json"), ExperimentParams.load().model_copy(update={"seed": seed})
+    with tempfile.TemporaryDirectory() as states:
+        fits = fit(split, params, ModelParams.load(), FeatureParams.load(), Path(states))
+    inverters = {file: made.inverter for file, made in fits.items()}
+    scored = score(split, inverters, ScoreParams(EvaluateParams.load(), AdaptParams.load()))
+    return {name: value for name, value in scored.result.headline.items() if isinstance(value, float)}
+
+
+def elsewhere(setting: tuple[int, str]) -> dict[str, float]:
+    """The same in a process that takes the processor for another."""
+    seed, instructions = setting
+    command = [sys.executable, "-m", "experiments.stability", "--only", str(seed)]
+    done = subprocess.run(command, env=os.environ | INSTRUCTIONS[instructions], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BadData(f"seed {seed} with {instructions} instructions failed: {done.stderr.strip().splitlines()[-1]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def spread(runs: Mapping[tuple[int, str], Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """By figure: its mean, the standard deviation between seeds, the largest difference that instructions make to one seed.
+
+    >>> spread({(0, "a"): {"x": 1.0}, (0, "b"): {"x": 1.5}, (1, "a"): {"x": 3.0}, (1, "b"): {"x": 3.5}})
+    {'x': {'mean': 2.25, 'sd_seeds': 1.41421, 'most_instructions': 0.5}}
+    """
+    seeds, sets = (list(dict.fromkeys(keys)) for keys in zip(*runs, strict=True))
+    result = {}
+    for name in next(iter(runs.values())):
+        values = np.array([[runs[seed, instructions][name] for instructions in sets] for seed in seeds])
+        result[name] = {
+            "mean": round(float(values.mean()), 5), "sd_seeds": round(float(values.std(axis=0, ddof=1).mean()), 5),
+            "most_instructions": round(float(np.ptp(values, axis=1).max()), 5),
+        }
+    return result
+
+
+def main(seeds: Sequence[int], workers: int) -> None:
+    """All settings, side by side."""
+    settings = list(product(seeds, INSTRUCTIONS))
+    made = track(imap(elsewhere, settings, workers), "stability", len(settings))
+    runs = dict(zip(settings, made, strict=True))
+    summary = spread(runs)
+    each = {f"{seed} {instructions}": figures for (seed, instructions), figures in runs.items()}
+    write_json(OUT, {"spread": summary, "runs": each} | stamp(Split.load("data/split.json").origin, seed=" ".join(map(str, seeds))))
+    rows = [[name, *(f"{figure:.4f}" for figure in figures.values())] for name, figures in summary.items()]
+    print("\n".join(aligned([["", "mean", "sd of seeds", "most by instructions"], *rows])))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m experiments.stability")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
+    parser.add_argument("--workers", type=int, default=0)
+    parser.add_argument("--only", type=int, help="one run in this process, as a line of JSON")
+    chosen = parser.parse_args()
+    with gate():
+        if chosen.only is None:
+            main(chosen.seeds, chosen.workers)
+        else:
+            print(json.dumps(run(chosen.only)))

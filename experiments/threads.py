@@ -1,0 +1,75 @@
+"""How many threads training should use, on an idle machine and beside busy neighbours.
+
+Run as `python -m experiments.threads` after `make repro`. For every setting a few epochs of the default experiment are timed alone
+and beside three processes that only count; the table holds epochs a minute.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from artinv.core.text import aligned
+from artinv.data.dataset import load
+from artinv.data.splits import Split
+from artinv.learn.experiment import ExperimentParams
+from artinv.learn.models import ModelParams
+from artinv.learn.train import train
+
+SETTINGS = {
+    "one thread": (1, {}),
+    "two threads": (2, {}),
+    "two threads, GOMP_SPINCOUNT=1000": (2, {"GOMP_SPINCOUNT": "1000"}),
+    "two threads, OMP_WAIT_POLICY=passive": (2, {"OMP_WAIT_POLICY": "passive"}),
+}
+NEIGHBOURS = 3
+
+
+def seconds_an_epoch(threads: int, epochs: int) -> float:
+    """Of wall time, in this process."""
+    split = Split.load("data/split.json")
+    params = ExperimentParams.load().of_split(split.split).model_copy(update={"threads": threads, "epochs": epochs})
+    sizes = ModelParams.load().sizes(params.model)
+    training, valid = load(split.train), load(split.valid)
+    start = time.perf_counter()
+    train(params, sizes, training, valid)
+    return (time.perf_counter() - start) / epochs
+
+
+@contextmanager
+def busy(number: int) -> Iterator[None]:
+    """Processes that only count, while the block runs."""
+    counting = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(number)]
+    try:
+        yield
+    finally:
+        for process in counting:
+            process.kill()
+            process.wait()
+
+
+def timed(threads: int, variables: dict[str, str], epochs: int) -> float:
+    """Epochs a minute in a process of its own."""
+    command = [sys.executable, "-m", "experiments.threads", "--only", str(threads), "--epochs", str(epochs)]
+    done = subprocess.run(command, env=os.environ | variables, capture_output=True, text=True, check=True)
+    return 60 / json.loads(done.stdout.splitlines()[-1])
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m experiments.threads")
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--only", type=int, help="one setting in this process: its number of threads")
+    chosen = parser.parse_args()
+    if chosen.only is not None:
+        print(json.dumps(seconds_an_epoch(chosen.only, chosen.epochs)))
+    else:
+        rows = [["epochs a minute", "alone", f"beside {NEIGHBOURS} busy processes"]]
+        for name, (threads, variables) in SETTINGS.items():
+            alone = timed(threads, variables, chosen.epochs)
+            with busy(NEIGHBOURS):
+                rows.append([name, f"{alone:.1f}", f"{timed(threads, variables, chosen.epochs):.1f}"])
+        print("\n".join(aligned(rows)))

@@ -1,8 +1,0 @@
-"""Pipelines beside the one of dvc.yaml, and what runs and mends them."""
-
-import sys
-
-from artinv.errors import early
-
-if sys.argv[0] == "-m":  # so it is while Python looks for the one to run; who imports one decides for itself
-    early()

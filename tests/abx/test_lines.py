@@ -1,0 +1,192 @@
+"""From tokens to the lines, files and figures of a run, against the definition and a second reader."""
+
+import contextlib
+import io
+import json
+import math
+import runpy
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import yaml
+
+from artinv import __main__
+from artinv.abx import lines, report
+from artinv.abx.export import export
+from artinv.abx.items import tokens_of
+from artinv.abx.lines import AbxParams, measure
+from artinv.core.channels import CHANNELS
+from artinv.core.store import write
+from artinv.data.dataset import METRICS, NORMALIZED, STATS, build
+from artinv.data.normalize import NormalizeParams
+from artinv.runtime.errors import BadData, BadParams
+from tests.support import abx_by_hand
+from tests.support.abx_toys import ANY, SPLIT, crowd, details, inverter, material, said
+from tools.deps import ROOT
+
+
+@pytest.mark.parametrize("context", [False, True])
+def test_figures_are_those_of_a_slow_reader_of_the_files(tmp_path, context):
+    params = ANY.model_copy(update={"context": context, "tokens": 3})
+    phones = ("sp", *("T", "AA1", "S", "sp", "T", "IY0", "S", "sp") * 2, "D", "AA0", "S", "sp", "D", "EH2", "S")
+    known = material(crowd("F01", "M01", *(["M02"] if context else []), phones=phones), params, learned=4)
+    errors = details(known, params)["errors"]["all"]
+    item, = export(known, tmp_path)
+    for line in ("articulation", "prediction", "mfcc"):
+        speakers = abx_by_hand.read(item, tmp_path / "hprc" / line, 100)
+        assert sum(map(len, speakers.values())) == len(known.tokens)
+        for mode in ("within", "across"):
+            slow = abx_by_hand.errors(speakers, across=mode == "across", context=context)
+            assert errors[line][mode] == pytest.approx(slow, abs=1e-6)
+    values = np.load(tmp_path / "hprc/prediction/hprc-F01-F01_001.npy")
+    assert values.shape[1] == 4
+    assert np.allclose(values, known.utterances[0].acoustics[:, :4], atol=1e-6)
+    assert np.load(tmp_path / "hprc/articulation/hprc-F01-F01_001.npy").shape[1] == 16
+
+
+def test_a_tool_that_takes_one_frame_less_takes_no_frame_elsewhere(tmp_path):
+    """Libri-light's own arithmetic, in binary fractions, cuts first to last - 1."""
+    known = material(crowd("F01", utterances=3))
+    item, = export(known, tmp_path)
+    rows = item.read_text().splitlines()[1:]
+    for row, token in zip(rows, known.tokens, strict=True):
+        onset, offset = (float(word) for word in row.split()[1:3])
+        assert (max(0, math.ceil(100.0 * onset - 0.5)), math.floor(100.0 * offset - 0.5)) == (token.first, token.last)
+
+
+def test_exported_times_hold_the_tokens(tmp_path):
+    known = material(crowd("F01"))
+    item, = export(known, tmp_path)
+    for row, token in zip(item.read_text().splitlines()[1:], known.tokens, strict=True):
+        file, onset, offset = row.split()[:3]
+        times = np.load(tmp_path / "hprc/times" / f"{file}.npy")
+        inside = np.flatnonzero((times >= float(onset)) & (times <= float(offset)))
+        assert (inside[0], inside[-1]) == (token.first, token.last)
+
+
+def test_a_velum_that_only_one_speaker_has_is_left_out_across():
+    frames = [*crowd("fsew0", corpus="mocha", velum=True), *crowd("mjjn0", corpus="mocha")]
+    moved = [replace(one, motion=one.motion * np.where(np.arange(18) > 15, -3, 1).astype(np.float32)) for one in frames]
+    one, other = (details(material(them))["errors"]["all"]["articulation"] for them in (frames, moved))
+    assert one["across"] == other["across"]
+    assert one["within"] != other["within"]
+
+
+def test_a_token_whose_coil_is_lost_is_left_out_of_all_lines(tmp_path):
+    frames = crowd("F01")
+    token = tokens_of(frames[0])[2]
+    frames[0].motion[token.first + 1, 3] = np.nan
+    known = material(frames)
+    assert token not in known.tokens
+    assert known.counts["tokens_lost"] == 1
+    export(known, tmp_path)
+    assert np.isfinite(np.load(tmp_path / "hprc/articulation/hprc-F01-F01_001.npy")).all()
+
+
+def test_others_are_those_of_the_corpus_or_all():
+    frames = [*crowd("F01"), *crowd("F1", corpus="usc")]
+    alone = details(material(frames))
+    assert alone["errors"]["all"]["mfcc"]["across"] is not None
+    assert np.isnan(alone["errors"]["all"]["mfcc"]["across"])
+    everyone = ANY.model_copy(update={"across": "all"})
+    assert details(material(frames), everyone)["counts"]["all"]["triples_across"] > 0
+
+
+def test_hidden_contrasts_and_what_the_headline_counts():
+    frames = crowd("F01", "M01", utterances=3)
+    found = details(material(frames))
+    counts = found["counts"]
+    pairs = {name: counts[name]["pairs_within"] for name in report.CONTRASTS}
+    assert pairs["hidden"] == 4  # t d, d t, s z, z s
+    assert pairs["shown"] == pairs["all"] - 4
+    assert report.headline(found)["articulation"] == found["errors"]["all"]["articulation"]
+    fewer = ANY.model_copy(update={"contrasts": "shown"})
+    short = report.headline(details(material(frames), fewer))
+    assert short["articulation"] == found["errors"]["shown"]["articulation"] != found["errors"]["all"]["articulation"]
+    assert short["origin"] == "synthetic"
+
+
+def test_what_the_model_has_met_is_told():
+    frames = crowd("F01", "M01")
+    found = material(frames)
+    assert details(found)["run"]["utterances_known_from_training"] == 0
+    assert "met none of these" in report.show(details(found))
+    met = replace(SPLIT, train=("hprc/M01/M01_001", "hprc/M01/M01_002"))
+    told = report.report(measure(found, ANY, 1), found, met, "ridge", ANY)
+    assert told["run"]["utterances_known_from_training"] == 2
+    assert "met 2 of these" in report.show(told)
+    assert "hprc/M01 (spec)" in report.show(told)
+
+
+def test_speakers_without_labels_are_named():
+    frames = [*crowd("fsew0", corpus="mocha"), replace(said("maps0", corpus="mocha"), phones=())]
+    found = details(material(frames))
+    assert found["counts"]["speakers_without_labels"] == ["mocha/maps0"]
+    assert found["counts"]["utterances_without_labels"] == 1
+    assert "without phone labels: mocha/maps0" in report.show(found)
+
+
+def test_faults_are_named():
+    with pytest.raises(BadData, match="no test utterance of 1 has phone labels; add"):
+        material([replace(said(), phones=())])
+    params = ANY.model_copy(update={"context": True})
+    with pytest.raises(BadData, match=r"no triple A, B, X; set abx\.context to false"):
+        measure(material([said()], params), params, 1)
+    with pytest.raises(BadParams, match=r"abx\.tokens"):
+        AbxParams.of(ANY.model_dump() | {"tokens": 1})
+
+
+def _project(folder):
+    for corpus, speakers in {"hprc": ("F01", "M01"), "mocha": ("mjjn0", "maps0")}.items():
+        for speaker in speakers:
+            frames = [said(speaker, number, corpus=corpus, part=("train", "test")[number > 2]) for number in range(1, 6)]
+            write(folder / "features" / corpus, [replace(one, phones=()) for one in frames] if speaker == "maps0" else frames)
+        build(corpus, NormalizeParams(neighbours=5, regluing=1.0, available=0.5), folder / "features", folder / NORMALIZED,
+              folder / STATS, metrics=folder / METRICS)
+    SPLIT.save(folder / "data/split.json")
+    inverter().save(folder / "models/inverter.safetensors")
+    (folder / "params.yaml").write_text(yaml.safe_dump({"abx": ANY.model_dump(), "corpora": ["mocha", "hprc"]}))
+
+
+def _run(folder, work):
+    with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()) as out:
+        work()
+    return out.getvalue()
+
+
+def test_the_stage_writes_what_the_command_shows(tmp_path, monkeypatch):
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    _project(tmp_path)
+
+    def stage():
+        runpy.run_module("stages.abx", run_name="__main__")
+
+    printed = _run(tmp_path, stage)
+    head = json.loads((tmp_path / "metrics/abx.json").read_text())
+    assert set(head) == {"articulation", "prediction", "mfcc", "origin", "made_by"}
+    assert 0 < head["articulation"]["within"] < head["prediction"]["within"] < 50
+    assert sorted(path.name for path in (tmp_path / "data/abx").iterdir()) == ["hprc", "mocha"]
+    assert _run(tmp_path, lambda: __main__.main(["abx"])) == printed
+    assert "SYNTHETIC data: 3 speakers, 9 test utterances" in printed
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert _run(tmp_path, stage) == printed
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_the_command_without_a_run(tmp_path, capsys):
+    with contextlib.chdir(tmp_path), pytest.raises(SystemExit) as end:
+        __main__.main(["abx"])
+    assert end.value.code == 2
+    assert "run `make abx`" in capsys.readouterr().err
+
+
+def test_as_many_workers_as_there_are():
+    found = material(crowd("F01", "M01", "M02"))
+    assert measure(found, ANY, 1).equals(measure(found, ANY, 2))
+
+
+def test_the_project_s_own_choices_are_valid():
+    assert AbxParams.load(ROOT / "params.yaml").tokens >= 2
+    assert lines.ListParams.load(ROOT / "params.yaml").corpora
+    assert len(CHANNELS) == 18

@@ -1,0 +1,289 @@
+"""Damage is planted into synthetic speakers: it is found where it is, under its own name, and nothing is found where none is."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from artinv.__main__ import main
+from artinv.checks import labels, report
+from artinv.checks.look import Seen, look
+from artinv.checks.run import check
+from artinv.core import store
+from artinv.core.records import Utterance
+from artinv.data.clean import CleanParams
+from artinv.data.clean_corpus import clean_corpus
+from artinv.data.ingest import IngestParams, ingest
+from artinv.synth.corpus import demo
+from artinv.synth.corpus.demo import DemoParams
+from tests.support import corpora, recordings
+from tests.support.looks import PARAMS, session
+from tests.support.native import read_all
+from tests.support.planted import DAMAGE, FOLLOWS, SOME, counts, findings, plant
+from tools.deps import CHOICES, ROOT
+
+COUNT = 24
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory):
+    """Two speakers of two corpora, sound."""
+    folder = tmp_path_factory.mktemp("raw")
+    for corpus, speaker in (("hprc", "F01"), ("mocha", "fsew0")):
+        demo.write(corpus, folder / corpus, DemoParams(sentences=COUNT, speakers=[speaker]), workers=1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def speaker(raw):
+    """The utterances of one, and what is seen of them."""
+    utterances = read_all("hprc", raw / "hprc")
+    return utterances, [look(one, (one.name,), PARAMS) for one in utterances]
+
+
+@pytest.fixture
+def copy(raw, tmp_path):
+    return Path(shutil.copytree(raw, tmp_path / "raw"))
+
+
+def files_of(folder):
+    return {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(folder.rglob("*"))}
+
+
+def run(*words):
+    """Exit code of the command."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(CHOICES.parent)
+        try:
+            main(["check", *map(str, words), "--workers", "1"])
+        except SystemExit as stop:
+            return stop.code
+    return 0
+
+
+def test_nothing_is_found_where_nothing_is_wrong(raw, capsys):
+    before = files_of(raw)
+    assert run(raw) == 0
+    assert files_of(raw) == before
+    out = capsys.readouterr().out
+    assert "nothing suspicious" in out
+    assert f"F01: {COUNT} utterances" in out
+    assert f"fsew0: {COUNT} of 460 utterances" in out
+    assert "(synthetic)" in out
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_damage_is_found_where_it_is_and_under_its_own_name(name, speaker):
+    utterances, looks = speaker
+    damaged = plant(name, utterances)
+    seen = [look(damaged[k], (one.name,), PARAMS) if k in damaged else looks[k] for k, one in enumerate(utterances)]
+    found = findings("hprc", seen, PARAMS)
+    kind, who, _ = DAMAGE[name]
+    told = [finding for finding in found if finding.kind == kind]
+    assert set(counts(found)) - {kind} <= FOLLOWS.get(name, set())
+    assert len(told) == 1
+    culprits = {name for k in damaged for name in (utterances[k].name, utterances[(k + 1) % COUNT].name)}
+    assert told[0].example in (culprits if kind == "same sound" else {damaged[k].name for k in damaged})
+    assert told[0].cure
+    if kind not in ("unrelated motion", "lag"):  # of which not every utterance gives a figure
+        assert told[0].count == len(damaged)
+    assert (told[0].count < COUNT) == (who == SOME) or kind in ("unrelated motion", "lag")
+
+
+@pytest.mark.parametrize("lag", [60, 200, 500])
+def test_the_lag_found_is_the_one_planted_and_clean_takes_it_off(speaker, lag):
+    utterances, _ = speaker
+    damaged = list(plant(f"motion {lag} ms late", utterances).values())
+    told = next(one for one in findings("hprc", [look(one, (one.name,), PARAMS) for one in damaged], PARAMS) if one.kind == "lag")
+    seconds = float(told.cure.partition("hprc/F01: ")[2].partition("`")[0])
+    assert seconds == pytest.approx(lag / 1000, abs=0.012)
+    cured = CleanParams.of({**PARAMS.model_dump(), "lags": {"hprc/F01": seconds}})
+    assert findings("hprc", [look(one, (one.name,), cured) for one in damaged], cured) == []
+
+
+@pytest.mark.parametrize("name", [
+    "now and then motion of the next utterance", "y flipped", "70 % of the tongue tip lost", "sound of the next utterance",
+])
+def test_what_is_told_and_named_under_exclude_is_told_no_more(name, copy, tmp_path):
+    utterances = read_all("hprc", copy / "hprc")
+    damaged = plant(name, utterances)
+    corpora.get("hprc").write(copy / "hprc", [damaged.get(k, one) for k, one in enumerate(utterances)])
+    told = check(copy, ["hprc"], PARAMS, 1)
+    named = {one for finding in told.suspicious for one in finding.utterances}
+    assert {utterances[k].id for k in damaged} <= named
+    cured = CleanParams.of({**PARAMS.model_dump(), "exclude": sorted(named)})
+    result = check(copy, ["hprc"], cured, 1)
+    assert result.suspicious == []
+    assert [(one.count, one.of, one.utterances) for one in result.findings if one.kind == "excluded"] == [
+        (len(named), COUNT, tuple(sorted(named)))]
+    assert [account.utterances for account in result.accounts] == [COUNT - len(named)]
+    ingest("hprc", IngestParams(raw=copy), data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
+    clean_corpus("hprc", cured, data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
+    kept = {utterance.id for utterance in store.read(tmp_path / "data/cleaned/hprc", Utterance)}
+    assert kept == {utterance.id for utterance in utterances} - named
+
+
+def test_what_was_left_out_is_counted_and_not_what_was_named(raw):
+    here = [one.id for one in read_all("hprc", raw / "hprc")]
+    some = CleanParams.of({**PARAMS.model_dump(), "exclude": ["hprc/F01/nothing", here[3]]})
+    (note,) = (one for one in check(raw, ["hprc"], some, 1).findings if one.kind == "excluded")
+    assert (note.severity, note.count, note.of, note.utterances) == ("note", 1, COUNT, (here[3],))
+    result = check(raw, ["hprc"], CleanParams.of({**PARAMS.model_dump(), "exclude": here}), 1)
+    assert [(one.count, one.of) for one in result.findings if one.kind == "excluded"] == [(COUNT, COUNT)]
+    assert f"F01: {COUNT} files, none of which can be read and is to be used" in report.text(result)
+
+
+def damage_files(raw):
+    """Native files spoilt by hand; returns what must be found: (corpus, kind) -> count, culprit."""
+    mocha, hprc = raw / "mocha" / "fsew0", raw / "hprc" / "F01" / "data"
+    first = sorted(hprc.glob("*.mat"))
+    first[2].write_bytes(b"")
+    first[5].write_bytes(first[5].read_bytes()[:5000])
+    shutil.copy(first[8], first[11])
+    (mocha / "fsew0_003.ema").unlink()
+    sound, rate = soundfile.read(mocha / "fsew0_005.wav", dtype="int16")
+    soundfile.write(mocha / "fsew0_005.wav", sound, 11025, format="WAV")
+    soundfile.write(mocha / "fsew0_007.wav", np.zeros_like(sound), rate, format="WAV")
+    sound, rate = soundfile.read(mocha / "fsew0_011.wav", dtype="int16")
+    soundfile.write(mocha / "fsew0_009.wav", sound, rate, format="WAV")
+    (mocha / "fsew0_013.lab").write_text("nothing of the kind\n")
+    shutil.copy(mocha / "fsew0_016.lab", mocha / "fsew0_015.lab")
+    (raw / "haskins").mkdir()
+    return {
+        ("hprc", "empty file"): (1, first[2]), ("hprc", "unreadable"): (1, first[5]), ("hprc", "same bytes"): (1, first[11]),
+        ("mocha", "missing file"): (1, None), ("mocha", "sound rate"): (1, mocha / "fsew0_005.wav"),
+        ("mocha", "silent sound"): (1, mocha / "fsew0_007.wav"), ("mocha", "same sound"): (1, mocha / "fsew0_011.wav"),
+        ("mocha", "unusable labels"): (1, mocha / "fsew0_013.lab"), ("mocha", "same bytes"): (1, mocha / "fsew0_016.lab"),
+        ("haskins", "unknown folder"): (1, raw / "haskins"),
+    }
+
+
+def test_spoilt_files(copy, tmp_path, capsys):
+    truth = damage_files(copy)
+    before = files_of(copy)
+    assert run(copy, "--json", "--csv", tmp_path / "out.csv") == 1
+    assert files_of(copy) == before
+    result = check(copy, [], PARAMS, 1)
+    content = json.loads(capsys.readouterr().out)
+    assert content == json.loads(json.dumps(report.content(result)))
+    table = pd.read_csv(tmp_path / "out.csv", keep_default_na=False)
+    told = [{key: "; ".join(value) if key == "utterances" else str(value) for key, value in one.items()}
+            for one in content["findings"]]
+    assert table.astype(str).to_dict("records") == told
+    suspicious = [one for one in content["findings"] if one["severity"] != "note"]
+    found = {(one["corpus"], one["kind"]): one for one in suspicious}
+    assert content["suspicious"] == len(suspicious)
+    for key, (count, path) in truth.items():
+        assert found[key]["count"] == count, key
+        assert not path or found[key]["example"] == path.relative_to(copy).as_posix(), key
+        assert found[key]["cure"]
+    follows = {("mocha", "labels of another recording"), ("mocha", "length"), ("mocha", "long labels")}
+    assert set(found) - set(truth) <= follows
+    out = report.text(result)
+    assert str(copy / "hprc") not in out.partition("\n")[2]
+    assert [line.split()[0] for line in out.splitlines() if line[:1].isalpha()][:3] == ["hprc", "mocha", "haskins"]
+    assert "1 of 24" in out
+
+
+def test_whole_corpora_in_other_units_and_axes(copy):
+    for path in (copy / "mocha").rglob("*.ema"):
+        head, mark, data = path.read_bytes().partition(b"EST_Header_End\n")
+        rows = np.frombuffer(data, "<f4").reshape(-1, 22).copy()
+        rows[:, 2:] *= 10
+        path.write_bytes(head + mark + rows.tobytes())
+    utterances = read_all("hprc", copy / "hprc")
+    corpora.get("hprc").write(copy / "hprc", [plant("x flipped", utterances)[k] for k in range(len(utterances))])
+    told = {(one.corpus, one.kind): (one.count, one.of) for one in check(copy, [], PARAMS, 1).suspicious}
+    assert told == {("mocha", "units"): (COUNT, COUNT), ("hprc", "axes"): (COUNT, COUNT)}
+
+
+@pytest.mark.parametrize("target", ["out.csv", "hprc/F01/out.csv", "elsewhere/out.csv"])
+def test_it_refuses_to_write_where_the_recordings_are(raw, target, tmp_path, capsys):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "raw" / "hprc").symlink_to(raw / "hprc")
+    (tmp_path / "elsewhere").symlink_to(raw / "hprc")
+    place = tmp_path / target if target.startswith("elsewhere") else tmp_path / "raw" / target
+    before = files_of(raw)
+    assert run(tmp_path / "raw", "--csv", place) == 2
+    assert files_of(raw) == before
+    assert "nothing is written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("words", "message"), [
+    (["nowhere"], "is no folder"), (["."], "holds no corpus"), ([".", "--corpora", "hprc"], "is not there"),
+    ([".", "--corpora", "tape"], "unknown corpus"), ([".", "--csv"], "expected one argument"),
+])
+def test_bad_usage_is_exit_code_2(words, message, tmp_path, capsys):
+    assert run(*(tmp_path / word if word in (".", "nowhere") else word for word in words)) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", ["-1", "257"])
+def test_so_many_processes_are_refused(raw, number, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["check", str(raw), "--workers", number])
+    assert stop.value.code == 2
+    assert capsys.readouterr().err == f"artinv: --workers: {number} is not in 0 to 256; 0 takes all cores\n"
+
+
+def test_a_table_takes_the_place_of_a_table_and_of_nothing_else(copy, tmp_path, capsys):
+    shutil.rmtree(copy / "mocha")
+    place = tmp_path / "out.csv"
+    place.write_text("mine")
+    assert run(copy, "--csv", place) == 2
+    assert place.read_text() == "mine"
+    place.unlink()
+    assert run(copy, "--csv", place) == 0
+    first = place.read_bytes()
+    assert run(copy, "--csv", place) == 0
+    assert place.read_bytes() == first
+
+
+def test_a_corpus_without_a_recording(tmp_path):
+    (tmp_path / "usc").mkdir()
+    (tmp_path / "usc" / "README").write_text("soon")
+    assert [one.kind for one in check(tmp_path, [], PARAMS, 1).suspicious] == ["no recording"]
+
+
+def test_recordings_of_no_known_corpus_are_told_what_to_do_with(tmp_path, capsys):
+    (tmp_path / "usc").mkdir()
+    (tmp_path / "emuDB").mkdir()
+    (tmp_path / "emuDB" / "0020_bndl.json").write_text("{}")
+    told = next(one for one in check(tmp_path, [], PARAMS, 1).suspicious if one.corpus == "emuDB")
+    for words in ("if it is one of ['hprc',", "EMU bundles", "own.yaml (docs/own-recordings.md)", "docs/add-a-corpus.md"):
+        assert words in told.cure
+    assert run(tmp_path / "emuDB") == 2
+    assert told.cure.partition("; ")[2] in capsys.readouterr().err
+    assert run(tmp_path / "usc") == 2
+    assert f"is one corpus; name the folder that holds it: {tmp_path} --corpora usc" in capsys.readouterr().err
+    for page in ("own-recordings", "add-a-corpus"):
+        assert (ROOT / "docs" / f"{page}.md").exists()
+
+
+def test_labels_of_few_utterances_are_not_judged(speaker):
+    _, looks = speaker
+    few = tuple(Seen(speaker="F01", name=one.id, files=one.files, looks=(one,)) for one in looks[:5])
+    assert list(labels.checks(replace(session([]), sources=few))) == []
+
+
+def test_every_kind_is_explained():
+    text = (ROOT / "docs" / "check.md").read_text()
+    kinds = {kind for kind, _, _ in DAMAGE.values()} | {
+        "empty file", "unreadable", "missing file", "missing text",
+        "same bytes", "same motion", "unusable labels", "unknown folder",
+        "no recording", "strange places", "other place", "leaps", "unfit", "motion rate",
+    }
+    assert {kind for kind in kinds if f"| {kind} |" not in text} == set()
+
+
+@recordings.needed
+def test_of_a_real_utterance_the_list_of_sentences_alone_is_missing():
+    (finding,) = check(recordings.FOLDER, ["mocha"], PARAMS, 1).suspicious
+    assert (finding.kind, finding.severity) == ("missing text", "warning")
+    assert finding.what.startswith("mocha-timit.txt")

@@ -1,0 +1,113 @@
+"""Words on the command line, drawn at random: a result, or one line that says what is wrong; what is the user's is as before."""
+
+import io
+import json
+import shutil
+import warnings
+from contextlib import chdir, redirect_stderr, redirect_stdout
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from artinv import commands
+from artinv.__main__ import main
+from tests.commands.test_commands import ABX
+from tests.support import corpora
+from tests.support import results_for_tests as results
+from tests.support.bulk_runs import content, put
+from tests.support.inverters import babble, inverter
+from tests.support.spoken import spoken
+from tools.deps import CHOICES
+
+KEPT = ("sounds", "raw", "models", "notes.txt", "params.yaml")
+"""What no command may change, whatever it is told."""
+
+PLACES = (
+    "sounds", "sounds/a.wav", "sounds/b.flac", "sounds/broken.wav", "sounds/empty.wav", "sounds/line\nend.wav", "sounds/ü.wav",
+    "sounds/\udcff.wav", "sounds/-dash.wav", "raw", "raw/mocha", "raw/mngu0", "models", "models/inverter.safetensors", "notes.txt",
+    "params.yaml", "metrics", "metrics/scores.json", "dangling", "round", "nowhere", "nowhere/deep/er", ".", "~", "out",
+    "out/page.html", "page.html", "sheet.png", "table.csv", "notes.txt/below",
+)
+VALUES = (
+    "", " ", "-", "--", "=", "0", "1", "-1", "257", "99999999999999999999", "1e9", "nan", "٣", "csv", "csv,npz", "est,,", "CSV",
+    "wav", "mocha", "mngu0", "tape", "mocha/fsew0/fsew0_001", "a/b/c", "\x1b[31m", "\u202e", "x" * 5000,
+)
+OPTIONS = (
+    "-o", "--out", "--model", "--format", "--speaker-stats", "--calibrate", "--json", "--corpora", "--csv", "--workers", "--png",
+    "--js", "-oout", "--out=", "--unknown", "-x", "--help", "--version",
+)
+ANY = st.text(st.characters(exclude_characters="\0/", codec="utf-8"), max_size=8).filter(lambda word: ".." not in word)
+WORDS = st.one_of(st.sampled_from(PLACES), st.sampled_from(PLACES), st.sampled_from(VALUES), ANY)
+SOUND = {"invert": ["sounds/a.wav", "sounds/b.flac", "-o", "out"], "view": ["sounds/a.wav", "-o", "page.html"], "check": ["raw"]}
+"""Words that are understood; half of what is drawn follows them."""
+
+LAST = {"check": ["--workers", "1"]}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """Something of everything that commands read."""
+    folder = tmp_path_factory.mktemp("lines") / "whole"
+    for name in ("a.wav", "b.flac", "line\nend.wav", "ü.wav", "\udcff.wav", "-dash.wav"):
+        put(folder / "sounds" / name, babble(0.3))
+    (folder / "sounds/broken.wav").write_text("RIFF and no more")
+    (folder / "sounds/empty.wav").touch()
+    for name in ("mocha", "mngu0"):
+        corpus = corpora.get(name)
+        corpus.write(folder / "raw" / name, [spoken(corpus, number, seconds=0.4) for number in range(1, 1 + corpus.batch)])
+    (folder / "models").mkdir()
+    inverter().save(folder / "models/inverter.safetensors")
+    (folder / "notes.txt").write_text("mine")
+    shutil.copy(CHOICES, folder)
+    results.everything(folder)
+    (folder / "metrics/abx_details.json").write_text(json.dumps(ABX))
+    (folder / "dangling").symlink_to("gone")
+    (folder / "round").symlink_to("round")
+    return folder
+
+
+def told(words):
+    """Exit code and stderr of the front door; what it prints can be printed."""
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err), warnings.catch_warnings():
+        warnings.simplefilter("error", ResourceWarning)
+        try:
+            main(words)
+        except SystemExit as stop:
+            return stop.code or 0, err.getvalue()
+    return 0, err.getvalue()
+
+
+def kept(place):
+    """What there is of the user's; an empty file may be written to."""
+    found = {name: content(place / name) if (place / name).is_dir() else {"": (place / name).read_bytes()} for name in KEPT}
+    return {(name, path): data for name, files in found.items() for path, data in files.items() if data}
+
+
+@pytest.mark.parametrize("name", commands.names())
+def test_whatever_the_words_are_there_is_a_result_or_one_line(name, whole, tmp_path):
+    place, codes = tmp_path / "place", set()
+
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
+    @example(True, [])
+    @example(True, ["--unknown"])
+    @given(st.booleans(), st.lists(st.one_of(WORDS, st.tuples(st.sampled_from(OPTIONS), WORDS)), max_size=5))
+    def check(sound, drawn):
+        words = [word for one in drawn for word in (one if isinstance(one, tuple) else (one,))]
+        words = [name, *(SOUND.get(name, []) if sound else []), *words, *LAST.get(name, [])]
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(whole, place, symlinks=True)
+        before = kept(place)
+        with chdir(place):
+            code, said = told(words)
+        codes.add(code)
+        assert code in ((0, 1, 2) if name == "check" else (0, 2)), (words, said)
+        assert "Traceback" not in said
+        assert code != 2 or said.splitlines()[-1].startswith(("artinv: ", "python -m artinv")), (words, said)
+        assert before.items() <= kept(place).items(), words  # results may lie beside what was there
+        assert [path.name for path in tmp_path.iterdir()] == ["place"], words
+
+    check()
+    assert 2 in codes
+    assert codes & {0, 1}

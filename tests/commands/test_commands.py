@@ -1,0 +1,164 @@
+"""What all commands share: where they may write, how a fault of the system is told, and a result that is none."""
+
+import errno
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from artinv import commands
+from artinv.__main__ import main
+from artinv.commands import output
+from artinv.runtime.errors import BadParams, gate, reason
+from tests.support import results_for_tests as results
+from tools.deps import CHOICES, ROOT
+
+
+@pytest.mark.parametrize(("path", "message"), [
+    ("folder", "folder: is a folder; name a file to write"),
+    ("sound.wav", "sound.wav: is one of the files that are read"),
+    ("link", "link: is one of the files that are read"),
+    ("else.html", "else.html: is there already and holds something else"),
+    ("sound.wav/deep/page.html", "is no folder; name another file to write"),
+    ("pipe", "pipe: is a device or a pipe; name a file to write"),
+    ("/dev/new", "is a device or a pipe"), ("/proc/self/fd/1", "is a device or a pipe"),
+])
+def test_what_must_not_be_overwritten_is_refused(path, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "sound.wav").write_bytes(b"RIFF")
+    (tmp_path / "link").symlink_to("sound.wav")
+    (tmp_path / "else.html").write_text("my notes")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(BadParams, match=message):
+        output(tmp_path / path, tmp_path / "sound.wav", kind=b"<!doctype html>")
+
+
+@pytest.mark.parametrize("path", ["new.html", "deep/er/new.html", "old.html", "empty.html"])
+def test_a_page_may_be_new_or_a_page(path, tmp_path):
+    (tmp_path / "old.html").write_text("<!doctype html>...")
+    (tmp_path / "empty.html").touch()
+    assert output(tmp_path / path, tmp_path / "sound.wav", kind=b"<!doctype html>") == tmp_path / path
+
+
+@pytest.mark.parametrize(("error", "words"), [
+    (OSError(errno.ENOENT, "No such file or directory", "a.wav"), "No such file or directory"), (OSError("odd"), "odd"),
+    (KeyError("run"), "'run' is missing"), (ValueError("two\nlines"), "two lines"), (TimeoutError(), "TimeoutError"),
+])
+def test_reasons_are_one_line_and_never_empty(error, words):
+    assert reason(error) == words
+
+
+def test_a_fault_of_the_system_is_one_line(capsys):
+    with pytest.raises(SystemExit) as stop, gate():
+        raise OSError(errno.ENOSPC, "No space left on device", "out/a.csv")
+    assert stop.value.code == 2
+    assert capsys.readouterr().err == (
+        "artinv: out/a.csv: No space left on device; check the place, its permissions and the disk\n")
+
+
+@pytest.mark.parametrize("name", commands.names())
+def test_every_command_explains_itself(name, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([name, "--help"])
+    assert stop.value.code == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"usage: python -m artinv {name} ")
+    assert max(map(len, shown.splitlines())) <= 132
+    page = re.search(r"docs/[\w-]+\.md", shown)
+    assert (ROOT / page[0]).exists()
+
+
+def test_help_shows_an_order_of_words_that_is_understood(capsys, monkeypatch):
+    """Behind `--corpora` the folder would be taken for a corpus."""
+    monkeypatch.chdir(CHOICES.parent)
+    with pytest.raises(SystemExit):
+        main(["check", "--help"])
+    usage = capsys.readouterr().out.partition("\n")[0]
+    assert usage.index("RAW") < usage.index("--corpora")
+    with pytest.raises(SystemExit):
+        main(["check", "nowhere", "--corpora", "mocha", "--workers", "1"])
+    assert "nowhere: is no folder" in capsys.readouterr().err
+
+
+TABLES = {"scores": "details", "loso": "loso_details", "sim2real": "sim2real_details", "abx": "abx_details"}
+ABX = {
+    "run": {"origin": "synthetic", "model": "tcn", "split": "spec", "trained_on": ["mocha/fsew0"], "context": True, "across": "all",
+            "utterances_known_from_training": 0},
+    "lines": ["mfcc"], "errors": {name: {"mfcc": {"within": 5.0, "across": None}} for name in ("all", "shown", "hidden")},
+    "counts": {**{name: {"pairs_within": 3, "pairs_across": 2} for name in ("all", "shown", "hidden")}, "speakers": 2,
+               "utterances": 4, "tokens": 9, "speakers_without_labels": []},
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The files that the tables are printed from."""
+    folder = tmp_path_factory.mktemp("made")
+    results.everything(folder)
+    (folder / "metrics/abx_details.json").write_text(json.dumps(ABX))
+    return folder
+
+
+@pytest.fixture
+def spoilt(made, tmp_path, monkeypatch):
+    """A copy to spoil, in which the commands run."""
+    monkeypatch.chdir(shutil.copytree(made, tmp_path / "results"))
+
+
+def shown(name, capsys):
+    """What a command prints, or its fault."""
+    try:
+        main([name])
+    except SystemExit as stop:
+        code = stop.code
+    else:
+        code = 0
+    out, err = capsys.readouterr()
+    assert (code, bool(out), bool(err)) in ((0, True, False), (2, False, True))
+    return out or err
+
+
+FOREIGN = ["{", "{}", "[1]", "3", "null", '"run"', '{"run": 3}', '{"indep": {}}', '{"real": []}', "\xff", None]
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("content", FOREIGN)
+def test_a_result_that_is_none_is_one_line_with_the_cure(spoilt, capsys, name, content):
+    path = Path("metrics", f"{TABLES[name]}.json")
+    path.unlink()
+    if content is not None:
+        path.write_text(content, encoding="latin-1")
+    line = shown(name, capsys)
+    assert line.startswith(f"artinv: {path}")
+    assert line.count("\n") == 1
+    assert line.endswith(("repro`\n", f"make {name}`\n"))
+
+
+def places(content, *above):
+    """Every key and index of a JSON file."""
+    for key in content if isinstance(content, dict) else range(len(content)) if isinstance(content, list) else ():
+        yield (*above, key)
+        yield from places(content[key], *above, key)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_whatever_a_result_lacks_there_is_a_table_or_one_line(spoilt, capsys, name):
+    path, generator = Path("metrics", f"{TABLES[name]}.json"), np.random.default_rng(len(name))
+    whole = path.read_text()
+    every = list(places(json.loads(whole)))
+    for at in generator.choice(len(every), min(len(every), 40), replace=False):
+        *above, key = every[at]
+        content = part = json.loads(whole)
+        for step in above:
+            part = part[step]
+        part[key] = [None, "x", 3, [], {}][generator.integers(5)]
+        if generator.random() < 0.5:
+            del part[key]
+        path.write_text(json.dumps(content))
+        said = shown(name, capsys)
+        assert said.startswith(f"artinv: {path}") or said.count("\n") > 2, every[at]

@@ -1,0 +1,169 @@
+"""One contract over all corpora, on tiny fragments in their native formats; what only one of them has is in a module of its own."""
+
+import numpy as np
+import pytest
+
+from artinv.core.records import Label, Utterance
+from artinv.core.store import Reader
+from artinv.data.ingest import IngestParams, ingest
+from artinv.runtime.errors import BadParams
+from artinv.runtime.parallel import imap
+from tests.support import corpora
+from tests.support.native import files_of, read_all
+from tests.support.spoken import PHONES, fragment, same, spoken
+
+pytestmark = pytest.mark.parametrize("name", corpora.spoken())
+
+
+def at(utterance, times):
+    """(times, 14) mm, linear between samples."""
+    own = utterance.coil_start + np.arange(len(utterance.coils)) / utterance.coil_rate
+    return np.stack([np.interp(times, own, column) for column in utterance.coils.T], axis=1)
+
+
+def lag(one, two):
+    """Seconds by which sound two is late, at 16 kHz."""
+    size = 1 << 16
+    product = np.fft.irfft(np.fft.rfft(two, size) * np.conj(np.fft.rfft(one, size)))
+    peak = int(product.argmax())
+    return (peak if peak < size // 2 else peak - size) / 16000
+
+
+def test_what_is_written_is_read(name, tmp_path):
+    corpus = corpora.get(name)
+    made = fragment(tmp_path, corpus, speakers=corpus.speakers[:2])
+    got = read_all(name, tmp_path)
+    assert [one.speaker for one in got] == [one.speaker for one in made]
+    for before, after in zip(made, got, strict=True):
+        assert after.corpus == name
+        assert after.sentence == before.sentence
+        assert after.text == before.text
+        assert after.seconds == pytest.approx(before.seconds, abs=0.002)
+        assert after.sound_rate == corpus.sound_rate
+        assert after.coil_rate == pytest.approx(corpus.coil_rate, rel=0.03)
+        inner = np.linspace(before.phones[1].start, before.phones[-1].start, 200)
+        error = np.abs(at(after, inner) - at(before, inner))
+        absent = np.isnan(before.coils).all(axis=0)
+        assert np.isnan(after.coils[:, absent]).all()
+        assert error[:, ~absent].max() < 0.2
+        assert not np.isnan(after.coils[:, ~absent]).any()
+
+
+def test_sound_survives(name, tmp_path):
+    corpus = corpora.get(name)
+    made = fragment(tmp_path, corpus)
+    for before, after in zip(made, read_all(name, tmp_path), strict=True):
+        times = np.arange(len(before.sound)) / 16000
+        heard = np.interp(times, np.arange(len(after.sound)) / after.sound_rate, after.sound)
+        assert abs(lag(before.sound, heard)) < 0.0005
+        assert np.corrcoef(heard, before.sound)[0, 1] > 0.99
+        assert np.abs(heard).max() == pytest.approx(np.abs(before.sound).max(), rel=0.05)
+        if after.sound_rate == before.sound_rate:
+            assert np.array_equal(after.sound, before.sound)
+
+
+def test_order_and_names(name, tmp_path):
+    corpus = corpora.get(name)
+    fragment(tmp_path, corpus, count=11)
+    got = read_all(name, tmp_path)
+    orders = [one.order for one in got]
+    assert orders == sorted(set(orders))
+    assert len({one.id for one in got}) == len(got) == 11
+
+
+def test_labels(name, tmp_path):
+    corpus = corpora.get(name)
+    for before, after in zip(fragment(tmp_path, corpus), read_all(name, tmp_path), strict=True):
+        spoken_part = [label for label in after.phones if label.text.lower() not in ("sil", "sp", "#", "breath", "")]
+        assert len(spoken_part) == len(PHONES) - 2
+        for one, two in zip(before.phones[1:-1], spoken_part, strict=True):
+            assert (two.start, two.end) == (pytest.approx(one.start, abs=0.006), pytest.approx(one.end, abs=0.006))
+        assert after.phones[0].text.lower() in ("sil", "sp", "#")
+        assert after.phones[-1].text.lower() in ("sil", "sp", "#")
+        assert after.phones[0].start == 0
+        assert after.phones[-1].end == pytest.approx(after.seconds, abs=0.01)
+        for word, expected in zip(after.words, before.words, strict=False):
+            assert word.text.lower() == expected.text
+            assert word.start == pytest.approx(expected.start, abs=0.006)
+
+
+def test_the_frame_is_the_unified_one(name, tmp_path):
+    corpus = corpora.get(name)
+    coils = np.tile(np.arange(14, dtype=np.float32), (240, 1))
+    fragment(tmp_path, corpus, coils=coils, speakers=corpus.velum[:1])
+    got = read_all(name, tmp_path)[0]
+    kept = 14 if corpus.velum else 12
+    assert np.allclose(got.coils[:, :kept], np.arange(kept), atol=1e-5)
+
+
+def test_lost_samples_are_nan_and_only_they(name, tmp_path):
+    corpus = corpora.get(name)
+
+    def lossy(number):
+        utterance = spoken(corpus, number)
+        utterance.coils[100:120, 4:6] = np.nan
+        return utterance
+
+    corpus.write(tmp_path, [lossy(number) for number in range(1, corpus.batch + 1)])
+    after = read_all(name, tmp_path)[0]
+    times = after.coil_start + np.arange(len(after.coils)) / after.coil_rate
+    lost = np.isnan(after.coils[:, 4:6])
+    inside = (times > 0.5) & (times < 0.595)
+    assert lost[inside].all()
+    assert not lost[(times < 0.495) | (times > 0.6)].any()
+    assert not np.isnan(np.delete(after.coils[:, :12], [4, 5], axis=1)).any()
+
+
+def test_same_bytes_in_one_process_and_in_many(name, tmp_path):
+    corpus = corpora.get(name)
+    fragment(tmp_path / "one", corpus, count=4 * corpus.batch)
+    starts = range(0, 4 * corpus.batch, corpus.batch)
+    jobs = [(name, tmp_path / "many", range(start + 1, start + corpus.batch + 1)) for start in starts]
+    list(imap(_write, [*reversed(jobs), *jobs], workers=2))
+    if corpus.finish:
+        corpus.finish(tmp_path / "many", [spoken(corpus, number).text for number in range(1, 4 * corpus.batch + 1)])
+    one, many = files_of(tmp_path / "one"), files_of(tmp_path / "many")
+    assert [path.relative_to(tmp_path / "one") for path in one] == [path.relative_to(tmp_path / "many") for path in many]
+    assert all(a.read_bytes() == b.read_bytes() for a, b in zip(one, many, strict=True))
+
+
+def _write(job):
+    corpus = corpora.get(job[0])
+    corpus.write(job[1], [spoken(corpus, number) for number in job[2]])
+
+
+def test_reading_leaves_the_raw_folder_alone(name, tmp_path):
+    corpus = corpora.get(name)
+    fragment(tmp_path, corpus)
+    before = [(path, path.stat().st_mtime_ns, path.read_bytes()) for path in files_of(tmp_path)]
+    read_all(name, tmp_path)
+    assert before == [(path, path.stat().st_mtime_ns, path.read_bytes()) for path in files_of(tmp_path)]
+
+
+def test_ingest_keeps_the_records_and_counts_them(name, tmp_path):
+    corpus = corpora.get(name)
+    fragment(tmp_path / "raw" / name, corpus, speakers=corpus.speakers[:2])
+    whole = read_all(name, tmp_path / "raw" / name)
+    results = {}
+    for workers in (1, 2):
+        results[workers] = ingest(name, IngestParams(raw=tmp_path / "raw"), data=tmp_path / f"{workers}",
+                                  metrics=tmp_path / f"{workers}", workers=workers)
+    assert results[1] == results[2]
+    for path in files_of(tmp_path / "1"):
+        assert path.read_bytes() == (tmp_path / "2" / path.relative_to(tmp_path / "1")).read_bytes()
+    assert results[1]["utterances"] == len(whole)
+    assert results[1]["minutes"] == pytest.approx(sum(one.seconds for one in whole) / 60)
+    assert results[1]["missing"] == max(0, len(corpus.speakers) - 2)
+    stores = [tmp_path / "1" / "ingested" / name / f"{speaker}.npz" for speaker in corpus.speakers[:2]]
+    kept = [one for store in stores if store.exists() for one in Reader(store, Utterance)]
+    assert all(same(one, two) for one, two in zip(whole, kept, strict=True))
+
+
+def test_declaration(name, tmp_path):
+    corpus = corpora.get(name)
+    assert corpus.name == name
+    assert set(corpus.velum) <= set(corpus.speakers)
+    assert {speaker for speaker, _ in corpus.masked} <= set(corpus.speakers)
+    assert all(isinstance(label, Label) for label in spoken(corpus, 1).phones)
+    with pytest.raises(BadParams, match="unknown corpus"):
+        corpora.get(f"{name}x")

@@ -1,0 +1,230 @@
+"""Leave-one-speaker-out summaries against means, intervals and differences taken by hand."""
+
+import copy
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from artinv.core.channels import CHANNELS
+from artinv.evaluate import loso as folds
+from artinv.evaluate.scores import evaluate
+from artinv.runtime import side_by_side as run
+from artinv.runtime.errors import BadData
+from tests.support.folds_for_tests import PARAMS, RUN, blind, noisy, statistics, truths
+
+SPEAKERS = ("hprc/F01", "hprc/F02", "hprc/M01", "mocha/fsew0", "mocha/msak0")
+
+
+def _fold(speaker, noise=0.8, split="indep", model="bilstm", origin="synthetic", **options):
+    corpus, _, name = speaker.partition("/")
+    seed = SPEAKERS.index(speaker) if speaker in SPEAKERS else 9
+    made = truths(4, seed=seed, corpus=corpus, speaker=name, **options)
+    predictions = {"model": noisy(made, noise, seed), "ridge": noisy(made, 1.5, seed + 100)}
+    run = {**RUN, "corpus": corpus, "test_speaker": speaker, "split": split, "model": model, "origin": origin}
+    return evaluate(made, predictions, {speaker: statistics(made, seed)}, blind(), run=run, params=PARAMS).scores
+
+
+@pytest.fixture(scope="module")
+def five():
+    return [_fold(speaker, 0.4 + 0.2 * at, absent=("v_x", "v_y") if at else ()) for at, speaker in enumerate(SPEAKERS)]
+
+
+def test_means_are_means_over_speakers(five):
+    summary = folds.summarise(five, PARAMS)["indep"]["bilstm"]
+    for metric in ("pearson", "rmse_mm", "rmse_z", "rmse_mm_blind", "pearson_coils", "rmse_mm_coils", "rmse_z_coils"):
+        assert summary[metric]["mean"] == pytest.approx(np.mean([fold[metric]["mean"] for fold in five]))
+        assert summary[metric]["low"] < summary[metric]["mean"] < summary[metric]["high"]
+        assert summary["ridge"][metric]["mean"] == pytest.approx(np.mean([fold["ridge"][metric]["mean"] for fold in five]))
+    hprc = [fold["pearson"]["mean"] for fold in five[:3]]
+    assert summary["corpora"]["hprc"]["pearson"]["mean"] == pytest.approx(np.mean(hprc))
+    assert summary["speakers"]["hprc/F02"]["pearson"] == five[1]["pearson"]["mean"]
+    assert summary["counts"] == {"speakers": 5, "utterances": 20, "sentences_each": 4}
+    for line, block in {"model": summary, "ridge": summary["ridge"]}.items():
+        parts = [fold["common"] if line == "model" else fold["common"][line] for fold in five]
+        for metric in ("pearson", "rmse_mm_coils"):
+            common = block["common"][metric]
+            assert common["mean"] == pytest.approx(np.mean([part[metric]["mean"] for part in parts]))
+            assert common["low"] < common["mean"] < common["high"]
+    figures = folds.headline({"run": {}, "indep": {"bilstm": summary}})["indep"]
+    assert figures["bilstm"]["common_pearson_coils"] == summary["common"]["pearson_coils"]["mean"]
+    assert figures["ridge"]["rmse_z_coils"] == summary["ridge"]["rmse_z_coils"]["mean"]
+    assert figures["trivial"]["pearson_coils"] == 0
+
+
+def test_distinct_sentences_are_counted_over_all_speakers(five):
+    named = [{**fold, "sentences": ["a", "b", f"own {at}"]} for at, fold in enumerate(five)]
+    assert folds.summarise(named, PARAMS)["indep"]["bilstm"]["counts"]["sentences"] == 7
+
+
+def test_an_articulator_is_averaged_over_the_speakers_who_have_it(five):
+    trajectories = folds.summarise(five, PARAMS)["indep"]["bilstm"]["trajectories"]
+    assert trajectories["pearson"]["v_x"] == five[0]["trajectories"]["pearson"]["v_x"]
+    assert trajectories["pearson"]["tt_x"] == pytest.approx(np.mean([fold["trajectories"]["pearson"]["tt_x"] for fold in five]))
+
+
+def test_difference_to_ridge_is_taken_speaker_by_speaker(five):
+    difference = folds.summarise(five, PARAMS)["indep"]["bilstm"]["minus_ridge"]
+    by_hand = [fold["pearson"]["mean"] - fold["ridge"]["pearson"]["mean"] for fold in five]
+    assert difference["pearson"]["mean"] == pytest.approx(np.mean(by_hand))
+    assert difference["pearson"]["better"] == sum(value > 0 for value in by_hand)
+    coils = [fold["pearson_coils"]["mean"] - fold["ridge"]["pearson_coils"]["mean"] for fold in five]
+    assert difference["pearson_coils"]["better"] == sum(value > 0 for value in coils) > 0
+    errors = [fold["rmse_mm"]["mean"] - fold["ridge"]["rmse_mm"]["mean"] for fold in five]
+    assert difference["rmse_mm"]["better"] == sum(value < 0 for value in errors)
+
+
+def test_pairing_sees_a_small_gain_that_the_spread_between_speakers_hides(five):
+    better = copy.deepcopy(five)
+    for fold in better:
+        fold["run"]["model"] = "tcn"
+        fold["pearson"]["mean"] += 0.01
+    summary = folds.summarise([*better, *five], PARAMS)
+    pair = summary["pairs"]["indep"]["bilstm - tcn"]["pearson"]
+    assert (pair["mean"], pair["low"], pair["high"]) == pytest.approx((-0.01, -0.01, -0.01))
+    assert (pair["better"], pair["speakers"]) == (0, 5)
+    models = summary["indep"]
+    assert models["tcn"]["pearson"]["low"] < models["bilstm"]["pearson"]["high"]
+
+
+def test_models_are_paired_over_common_speakers_only(five):
+    other = copy.deepcopy(five[:2])
+    for fold in other:
+        fold["run"]["model"] = "mlp"
+    assert folds.summarise([*five, *other], PARAMS)["pairs"]["indep"]["bilstm - mlp"]["pearson"]["speakers"] == 2
+
+
+def test_splits_stand_apart(five):
+    summary = folds.summarise([*five, _fold("mocha/fsew0", 0.3, split="spec")], PARAMS)
+    assert summary["spec"]["bilstm"]["counts"]["speakers"] == 1
+    assert np.isnan(summary["spec"]["bilstm"]["pearson"]["low"])
+    assert summary["indep"]["bilstm"]["counts"]["speakers"] == 5
+
+
+def test_files_hold_speakers_by_articulators_and_are_the_same_in_any_order(five, tmp_path):
+    folds.write(five, PARAMS, tmp_path / "one")
+    (tmp_path / "scores.json").write_text(json.dumps(five[::-1]))
+    folds.write(json.loads((tmp_path / "scores.json").read_text()), PARAMS, tmp_path / "two")
+    for name in (folds.JSON, folds.DETAILS, folds.CSV):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    table = pd.read_csv(tmp_path / "one" / folds.CSV)
+    assert table.columns.tolist() == ["split", "model", "line", "metric", "corpus", "speaker", "mean", *CHANNELS]
+    model = table[(table["line"] == "model") & (table["metric"] == "pearson")]
+    assert model["speaker"].tolist() == [*SPEAKERS, "mean", "low", "high", "mean", "low", "high", "mean", "low", "high"]
+    assert model["corpus"].tolist()[5:] == ["hprc"] * 3 + ["mocha"] * 3 + ["all"] * 3
+    everyone = model[model["corpus"] == "all"].set_index("speaker")
+    assert everyone["tt_x"]["mean"] == pytest.approx(np.mean([fold["trajectories"]["pearson"]["tt_x"] for fold in five]), abs=1e-4)
+    assert json.loads((tmp_path / "one" / folds.DETAILS).read_text())["run"]["origin"] == "synthetic"
+
+
+@pytest.mark.parametrize(("spoil", "message"), [
+    (list.clear, "there is no fold to summarise; run `make loso`"),
+    (lambda five: five.append(five[0]), "fold 'indep bilstm hprc/F01' stands there twice; remove one of its scores"),
+    (lambda five: five.append(_fold("usc/F1", origin="real")), "fold 'indep bilstm usc/F1' is real, others are synthetic"),
+])
+def test_what_cannot_be_summarised_is_named(five, spoil, message):
+    spoiled = list(five)
+    spoil(spoiled)
+    with pytest.raises(BadData) as caught:
+        folds.summarise(spoiled, PARAMS)
+    assert message in str(caught.value)
+
+
+def test_known_text_is_judged_on_the_same_utterances():
+    """On the test part alone: what else a speaker says without `unseen_text` is easier, and counts for nothing."""
+    made = []
+    for at, speaker in enumerate(SPEAKERS):
+        whole, part = _fold(speaker, 0.2), _fold(speaker, 0.5)
+        made.append({**whole, "common": part["common"]})
+        common = {**part["common"], "pearson": {"mean": part["pearson"]["mean"] - 0.01 * at}}
+        made.append({**part, "run": {**part["run"], "unseen_text": "True"}, "common": common})
+    summary = folds.summarise(made, PARAMS)
+    assert set(summary["pairs"]["unseen"]) == {"bilstm with known text - bilstm"}
+    gain = summary["pairs"]["unseen"]["bilstm with known text - bilstm"]["pearson"]
+    assert gain["mean"] == pytest.approx(0.02)
+    assert (gain["better"], gain["speakers"]) == (4, 5)
+    assert summary["indep"]["bilstm"]["pearson"]["mean"] > summary["unseen"]["bilstm"]["pearson"]["mean"] + 0.05
+
+
+@pytest.fixture
+def dvc(tmp_path, monkeypatch):
+    """Puts a script of the shell in the place of DVC; the folder it runs in is the test's."""
+    def put(script):
+        (tmp_path / "dvc").write_text(f"#!/bin/sh\n{script}")
+        (tmp_path / "dvc").chmod(0o755)
+
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.chdir(tmp_path)
+    return put
+
+
+def test_a_fold_that_a_killed_workers_process_is_still_at_is_waited_for(dvc, tmp_path, monkeypatch):
+    """A DVC that finds the stage busy twice, in DVC's own words, then free."""
+    dvc(
+        'echo x >> count\n[ "$(wc -l < count)" -ge 3 ] && exit 0\n'
+        "echo \"ERROR: 'models/F01' is busy, it is being blocked by:\n  (PID 7): dvc repro\" >&2\nexit 255\n")
+    monkeypatch.setattr(run, "PAUSE", 0.0)
+    assert run.run_fold("indep-mlp-F01") == ""
+    assert (tmp_path / "count").read_text() == "x\n" * 3
+    (tmp_path / "count").unlink()
+    monkeypatch.setattr(run, "PATIENCE", 0.0)
+    assert "(PID 7)" in run.run_fold("indep-mlp-F01")
+
+
+def test_a_fold_that_finds_mended_what_was_broken_tries_again(dvc, tmp_path, monkeypatch):
+    """Another fold was quicker; and it does not try for ever."""
+    dvc("echo x >> count\n[ $(wc -l < count) -ge ${ENOUGH} ] && exit 0\n"
+                    "echo \"ERROR: './dvc.lock' is invalid.\" >&2\nexit 255\n")
+    monkeypatch.setattr(run, "PAUSE", 0.0)
+    monkeypatch.setenv("ENOUGH", "2")
+    assert run.run_fold("indep-mlp-F01") == ""
+    (tmp_path / "count").unlink()
+    monkeypatch.setenv("ENOUGH", "99")
+    assert "is invalid" in run.run_fold("indep-mlp-F01")
+    assert (tmp_path / "count").read_text() == "x\n" * run.TRIES
+
+
+def test_a_fault_that_is_not_of_dvc_s_books_is_told_at_once(dvc, tmp_path, capfd):
+    """In a fold by the line that names the fault; of the data stages all that is said, on the terminal that they know it is."""
+    dvc("echo x >> count\ncat said >&2\nexit $(cat code)\n")
+    (tmp_path / "code").write_text("255")
+    (tmp_path / "said").write_text("ERROR: 'dvc.yaml' validation failed.\n\nextra keys not allowed\n  4 | dep: [given]\n")
+    assert run.run_fold("indep-mlp-F01") == (
+        "indep-mlp-F01: ERROR: 'dvc.yaml' validation failed. extra keys not allowed 4 | dep: [given]")
+    assert (tmp_path / "count").read_text() == "x\n"
+    (tmp_path / "said").write_text("a\nartinv: data: is not there; make it\nERROR: failed to reproduce\n")
+    assert run.run_fold("indep-mlp-F01") == "indep-mlp-F01: artinv: data: is not there; make it"
+    (tmp_path / "code").write_text("0")
+    run._run("repro")
+    assert capfd.readouterr().err == (tmp_path / "said").read_text()
+    (tmp_path / "count").unlink()
+    (tmp_path / "code").write_text("255")
+    with pytest.raises(BadData, match="`dvc repro` failed; its message stands above"):
+        run._run("repro")
+    assert capfd.readouterr().err == (tmp_path / "said").read_text()
+    assert (tmp_path / "count").read_text() == "x\n"
+
+
+def test_a_data_stage_waits_for_a_process_that_ends_while_its_fault_is_looked_at(dvc, tmp_path):
+    """It stood in DVC's table before; afterwards nobody does."""
+    dvc('echo x >> count\n[ "$(wc -l < count)" -ge 2 ] && exit 0\nrm .dvc/tmp/rwlock\nexit 255\n')
+    (tmp_path / ".dvc/tmp").mkdir(parents=True)
+    (tmp_path / ".dvc/tmp/rwlock").write_text('{"write": {"data": {"pid": 7, "cmd": "dvc repro"}}, "read": {}}')
+    run._run("repro")
+    assert (tmp_path / "count").read_text() == "x\nx\n"
+
+
+def test_what_is_only_to_be_judged_anew_is_one_fold(dvc, tmp_path, monkeypatch):
+    """Whether DVC names the training of a fold, its judgement or both, there is one run of it; others rest."""
+    dvc('echo "$@" >> asked\ncase "$*" in *status*) cat changed;; esac\n')
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    changed = ("score@indep-mlp-F01", "fold@indep-mlp-M01", "score@indep-mlp-M01", "strangers@F01__M01",
+               "strangers_score@F01__M01", "strangers_score@F02__M02", "summary")
+    (tmp_path / "changed").write_text(json.dumps({f"{run.PIPELINE}:{stage}": [] for stage in changed}))
+    run.main()
+    folds = [line for line in (tmp_path / "asked").read_text().splitlines() if "--single-item" in line]
+    asked = "--wait-for-lock repro --single-item {0}:fold@indep-mlp-{1} {0}:score@indep-mlp-{1}"
+    groups = "--wait-for-lock repro --single-item {0}:strangers@{1} {0}:strangers_score@{1}"
+    assert folds == [*(asked.format(run.PIPELINE, speaker) for speaker in ("F01", "M01")),
+                     *(groups.format(run.PIPELINE, group) for group in ("F01__M01", "F02__M02"))]

@@ -1,0 +1,201 @@
+import json
+import runpy
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soxr
+import yaml
+
+from artinv.__main__ import main
+from artinv.core import store
+from artinv.core.channels import CHANNELS, COIL_COLUMNS
+from artinv.core.provenance import made_by, versions
+from artinv.core.records import Utterance
+from artinv.data import real_recordings as real
+from artinv.data.clean import CleanParams
+from artinv.evaluate import sim2real
+from artinv.evaluate.real import on_real
+from artinv.learn.inverter import Inverter
+from artinv.learn.universal import UniversalParams, fit, gather, hear, held_out
+from artinv.runtime.errors import BadParams
+from artinv.signal import streaming
+from artinv.signal.features import FeatureParams
+from artinv.signal.resample import at_16_khz
+from artinv.synth.corpus.population import PeopleParams, names, speak_all
+from tests.conftest import change
+from tests.support import corpora, recordings
+from tests.support.spoken import spoken
+from tools.deps import CHOICES
+
+
+@pytest.fixture(scope="module")
+def params():
+    whole = UniversalParams.load(CHOICES)
+    smaller = whole.train.model_copy(update={"epochs": 2, "threads": 1, "device": "cpu"})
+    return whole.model_copy(update={"valid_speakers": 1, "train": smaller})
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("people")
+    chosen = PeopleParams.load(CHOICES).model_copy(update={"speakers": 3, "sentences": 2})
+    assert speak_all(folder, chosen, workers=1) > 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def inverter(people, params):
+    return fit(gather(people, params, workers=1), params, 0.9, workers=1)[0]
+
+
+def test_people_are_the_same_again(people, tmp_path):
+    speak_all(tmp_path, PeopleParams.load(CHOICES).model_copy(update={"speakers": 2, "sentences": 2}), workers=1)
+    assert store.speakers(people) == sorted(names(3))
+    for name in names(2):
+        assert (tmp_path / f"{name}.npz").read_bytes() == (people / f"{name}.npz").read_bytes()
+
+
+def test_nobody_reads_the_same_sentence(people):
+    sentences = [utterance.sentence for utterance in store.read(people, Utterance)]
+    assert len(set(sentences)) == len(sentences) == 6
+
+
+def test_heard_anew_every_time_and_the_same_again(people, params):
+    utterance = next(store.read(people, Utterance))
+    twice = params.model_copy(update={"copies": 2})
+    first, second = hear(utterance, twice)
+    again, _ = hear(utterance, twice)
+    assert np.array_equal(first.acoustics, again.acoustics)
+    assert first.acoustics.shape != second.acoustics.shape or not np.allclose(first.acoustics, second.acoustics)
+    assert first.motion.shape == (len(first.acoustics), len(CHANNELS))
+
+
+def test_motion_is_in_z_scores_and_speakers_are_kept_apart(people, params):
+    crowd = gather(people, params, workers=1)
+    assert {one.speaker for one in crowd.training} == {"F0000", "M0001"}
+    assert {one.speaker for one in crowd.valid} == {one.speaker for one in held_out(people, params, workers=1)} == {"F0002"}
+    motion = np.concatenate([one.motion for one in crowd.valid])
+    assert np.abs(motion.mean(axis=0)).max() < 1e-3
+    assert np.abs(motion.std(axis=0) - 1).max() < 1e-3
+    with pytest.raises(BadParams, match="valid_speakers"):
+        gather(people, params.model_copy(update={"valid_speakers": 3}), workers=1)
+
+
+def motion_of(sound, inverter, rate=16000):
+    heard = streaming.listen(at_16_khz(sound, rate), inverter.rate, FeatureParams.of(inverter.features))
+    return inverter.predict(heard) * inverter.statistics["std"] + inverter.statistics["mean"]
+
+
+def test_acoustics_know_nothing_of_gain_and_rate(inverter, people):
+    utterance = next(store.read(people, Utterance))
+    motion = motion_of(utterance.sound, inverter)
+    assert motion.shape == (1 + len(utterance.sound) // (16000 // round(inverter.rate)), len(CHANNELS))
+    louder = motion_of(np.clip(utterance.sound * 1.9, -1, 1), inverter)
+    assert np.abs(louder - motion).max() < 0.1  # mm
+    other = motion_of(soxr.resample(utterance.sound, 16000, 22050), inverter, 22050)
+    assert np.corrcoef(other[: len(motion), 0], motion[: len(other), 0])[0, 1] > 0.99
+    assert motion[:, CHANNELS.index("tt_x")].mean() > motion[:, CHANNELS.index("td_x")].mean()
+
+
+def test_acoustics_are_standardized_while_speech_is_heard(people, params):
+    sound = next(store.read(people, Utterance)).sound
+    padded = np.concatenate([np.zeros(16000, np.float32), sound, np.zeros(16000, np.float32)])
+    padded += (1e-4 * np.random.default_rng(0).standard_normal(len(padded))).astype(np.float32)
+    frames = np.flatnonzero(streaming.hear([padded], params.rate, params.features).speech)
+    assert 0.9 * params.rate <= frames[0]
+    assert frames[-1] < len(padded) / 16000 * params.rate - 0.9 * params.rate
+    heard = streaming.listen(padded, params.rate, params.features)
+    assert np.abs(heard[frames].mean(axis=0)).max() < 1e-3
+    assert np.abs(heard[frames].std(axis=0) - 1).max() < 1e-3
+
+
+def test_the_file_stands_alone(inverter, people, tmp_path):
+    inverter.save(tmp_path / "universal.safetensors")
+    read = Inverter.load(tmp_path / "universal.safetensors")
+    assert read.normalization == "utterance"
+    sound = next(store.read(people, Utterance)).sound
+    assert np.array_equal(motion_of(sound, read), motion_of(sound, inverter))
+
+
+def test_table_shows_what_the_metrics_file_holds():
+    rows = {"a": np.full(14, 0.5), "b": np.append(np.full(12, 0.7), [np.nan, np.nan])}
+    figures = sim2real.report(rows)
+    assert figures["pearson"] == pytest.approx(0.6)
+    assert figures["channels"]["tt_x"] == pytest.approx(0.6)
+    assert figures["channels"]["v_x"] == pytest.approx(0.5)
+    assert "v_x" not in figures["of"]["b"]["channels"]
+    text = sim2real.table({"real": figures}).splitlines()
+    assert text[2].split() == ["Pearson", "mean", *sim2real.POSITIONS]
+    assert text[4].split() == ["b", "0.70", *["0.70"] * 12, "-", "-"]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A folder with small choices, and one recording that is fit beside one that is not, in MOCHA's format."""
+    folder, corpus = tmp_path_factory.mktemp("sim2real"), corpora.get("mocha")
+    choices = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
+    change(choices, {
+        "sim2real.people.speakers": 3, "sim2real.people.sentences": 2, "sim2real.universal.members": 1,
+        "sim2real.universal.valid_speakers": 1, "sim2real.universal.train.epochs": 1,
+    })
+    (folder / "params.yaml").write_text(yaml.safe_dump(choices), encoding="utf-8")
+    (folder / "data").mkdir()
+    silent = spoken(corpus, 2)
+    corpus.write(folder / "elsewhere" / "mocha", [spoken(corpus, 1), replace(silent, sound=silent.sound * 0)])
+    return folder
+
+
+def test_the_stages_score_the_model_that_they_made(project, monkeypatch, capsys):
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    for stage in ("people", "universal", "sim2real"):
+        runpy.run_module(f"stages.{stage}", run_name="__main__")
+    synthetic = capsys.readouterr().out
+    assert "`make real` scores real recordings" in synthetic
+    before = {path: path.read_bytes() for path in (project / "metrics").iterdir()}
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_module("stages.real", run_name="__main__")
+    assert stop.value.code == 2
+    assert capsys.readouterr().err == (
+        "artinv: data/real: holds no recording; put corpora or EMU bundles there, or a link to them (docs/sim2real.md)\n")
+    (project / "data/real").symlink_to(project / "elsewhere")
+    runpy.run_module("stages.real", run_name="__main__")
+    real = capsys.readouterr().out
+    assert real.startswith("mocha/fsew0/fsew0_002 is not scored: silent sound: ")
+    assert {path: path.read_bytes() for path in before} == before  # the synthetic scores stay what they were
+    main(["sim2real"])
+    tables = capsys.readouterr().out.split(sim2real.TITLES["real"])
+    assert tables[0].strip() in synthetic
+    assert tables[1].strip() in real
+    details = {}
+    for kind, scored in {"synthetic": ["F0002"], "real": ["mocha/fsew0/fsew0_001"]}.items():
+        scores, details = (json.loads((project / path).read_text()) for path in sim2real.FILES[kind])
+        assert scores.pop(kind) == {"pearson": details[kind]["pearson"]}
+        assert list(details[kind]["of"]) == scored
+        assert scores == {"trained_on": "synthetic", "made_by": made_by(versions() | {"seed": 0})}
+        assert scores.items() <= details.items()
+    inverter, cleaning = Inverter.load("models/universal.safetensors"), CleanParams.load()
+    rows, _ = on_real(inverter, project / "elsewhere", cleaning, 10.0)
+    assert details["real"]["channels"]["tt_x"] == pytest.approx(rows["mocha/fsew0/fsew0_001"][0], abs=1e-6)
+    (project / "data/real").unlink()
+    (project / "data/real").mkdir()
+    (project / "data/real/mocha").symlink_to(project / "elsewhere/mocha")
+    with pytest.raises(SystemExit, match="2"):
+        runpy.run_module("stages.real", run_name="__main__")
+    assert capsys.readouterr().err.startswith("artinv: data/real/mocha: is a link to a folder, ")
+
+
+@recordings.needed
+def test_real_recordings(inverter, params):
+    found = real.recordings(recordings.FOLDER)
+    assert [utterance.corpus for utterance in found] == ["mocha", "emu", "emu"]
+    for utterance in found:
+        mean = dict(zip(COIL_COLUMNS[:12], np.nanmean(utterance.coils[:, :12], axis=0), strict=True))
+        assert mean["ul_x"] > mean["tt_x"] > mean["tb_x"] > mean["td_x"]
+        assert mean["ul_y"] > mean["ll_y"]
+        assert mean["tt_y"] > mean["li_y"]
+    rows, unfit = on_real(inverter, recordings.FOLDER, CleanParams.load(CHOICES), params.cutoff)
+    assert len(rows) == 3
+    assert unfit == {}
+    assert [int(np.isfinite(row).sum()) for row in rows.values()] == [14, 12, 12]

@@ -1,0 +1,148 @@
+"""What a stage meets on a disk: places that cannot be written, files that cannot be read, times that cannot be; one line each."""
+
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import tqdm.std
+
+from artinv.core import store
+from artinv.core.records import Utterance
+from artinv.data.ingest import IngestParams, ingest
+from artinv.runtime.progress import track
+from tests.support import corpora
+from tests.support.native import files_of
+from tests.support.permissions import BOUND, counting
+from tests.support.spoken import fragment
+from tools.deps import CHOICES, ROOT
+
+CHAIN = {"ingest": "data/ingested", "clean": "data/cleaned", "features": "data/features", "normalize": "data/normalized"}
+
+
+def run(stage, capsys):
+    """A stage in this process, on one core; its exit code and what it says on stderr."""
+    capsys.readouterr()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", [f"{stage}.py", "mocha"])
+        try:
+            runpy.run_path(str(ROOT / f"stages/{stage}.py"), run_name="__main__")
+        except SystemExit as stop:
+            return stop.code, capsys.readouterr().err
+    return 0, capsys.readouterr().err
+
+
+def contents(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files_of(folder)}
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    """Ten sentences of MOCHA-TIMIT."""
+    folder = tmp_path_factory.mktemp("base")
+    fragment(folder / "raw/mocha", corpora.get("mocha"), count=10)
+    params = CHOICES.read_text(encoding="utf-8").splitlines()
+    text = "\n".join("raw: raw" if line.startswith("raw:") else line for line in params)
+    (folder / "params.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def project(base, tmp_path, monkeypatch):
+    """The same to do damage to."""
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    folder = Path(shutil.copytree(base, tmp_path / "project"))
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_a_file_where_a_folder_should_be(project, capsys):
+    for stage, place in CHAIN.items():
+        folder = project / place
+        folder.parent.mkdir(exist_ok=True)
+        folder.write_text("not a folder")
+        before = contents(project)
+        code, said = run(stage, capsys)
+        assert (code, said.count("\n")) == (2, 1)
+        assert said.startswith(f"artinv: {place}")
+        assert before.items() <= contents(project).items()
+        folder.unlink()
+        assert run(stage, capsys) == (0, "")
+
+
+def bound(*command):
+    """A command for which permissions count."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+    return subprocess.run([*BOUND, *command], env=env, capture_output=True, text=True, check=False)
+
+
+@counting
+def test_a_place_that_must_not_be_written(project, capsys):
+    assert [run(stage, capsys) for stage in CHAIN] == [(0, "")] * len(CHAIN)
+    before = contents(project)
+    for stage, place in CHAIN.items():
+        folder = project / place / "mocha"
+        folder.chmod(0o555)
+        done = bound(sys.executable, "-m", f"stages.{stage}", "mocha")
+        folder.chmod(0o755)
+        assert done.returncode == 2
+        assert done.stderr == f"artinv: {place}/mocha/fsew0.npz: Permission denied; check the place, its permissions and the disk\n"
+        assert contents(project) == before
+
+
+@counting
+def test_a_recording_that_must_not_be_read_is_one_line_of_the_table(project):
+    recording = project / "raw/mocha/fsew0/fsew0_003.ema"
+    recording.chmod(0)
+    done = bound(sys.executable, "-m", "stages.ingest", "mocha")
+    recording.chmod(0o644)
+    assert (done.returncode, done.stderr) == (0, "")
+    table = (project / "metrics/ingest/mocha.csv").read_text()
+    assert table.count("unreadable,") == 1
+    assert "fsew0_003.ema" in table
+    assert "Permission denied" in table
+
+
+@pytest.mark.parametrize("name", corpora.spoken())
+@pytest.mark.parametrize("spoil", [Path.mkdir, lambda path: path.symlink_to("nowhere"), lambda path: path.symlink_to(path.name)],
+                         ids=["folder", "dangling link", "link to itself"])
+def test_what_lies_in_the_place_of_a_recording(name, spoil, tmp_path):
+    """It counts as unreadable or as missing, never as a fault of the whole."""
+    corpus, root = corpora.get(name), tmp_path / "raw"
+    made = fragment(root / name, corpus, count=3 * corpus.batch)
+    for ending in sorted({path.suffix for path in files_of(root) if path.name != "mocha-timit.txt"}):
+        path = next(path for path in files_of(root) if path.suffix == ending)
+        content = path.read_bytes()
+        path.unlink()
+        spoil(path)
+        found = ingest(name, IngestParams(raw=root), data=tmp_path, metrics=tmp_path, workers=1)
+        assert len(made) - corpus.batch <= found["utterances"] <= len(made)
+        assert "\n\n" not in (tmp_path / f"ingest/{name}.csv").read_text()
+        path.rmdir() if path.is_dir() else path.unlink()
+        path.write_bytes(content)
+
+
+@pytest.mark.parametrize("seconds", [-1, 2**33], ids=["1969", "2242"])
+def test_times_of_files_do_not_matter(project, capsys, seconds):
+    assert [run(stage, capsys) for stage in CHAIN] == [(0, "")] * len(CHAIN)
+    made = contents(project)
+    for path in (*files_of(project / "raw"), *files_of(project / "data")):
+        os.utime(path, (seconds, seconds))
+    assert [run(stage, capsys) for stage in CHAIN] == [(0, "")] * len(CHAIN)
+    assert contents(project) == made
+    assert len(list(store.Reader("data/cleaned/mocha/fsew0.npz", Utterance))) == 10
+
+
+def test_progress_does_not_ask_for_the_time_of_day(monkeypatch, capsys):
+    def asked():
+        raise AssertionError
+
+    monkeypatch.setattr(tqdm.std, "time", asked)
+    monkeypatch.setattr(time, "time", asked)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert list(track(range(3), "work", 3)) == [0, 1, 2]
+    assert "work" in capsys.readouterr().err

@@ -1,0 +1,97 @@
+"""Files that would run code if they were believed: each is refused in one line, and nothing has run."""
+
+import io
+import os
+import pickle
+import zipfile
+
+import numpy as np
+import pytest
+import torch
+
+from artinv.core import store
+from artinv.core.records import Frames
+from artinv.corpora.native import mapping
+from artinv.data.normalize import Stats
+from artinv.formats import table
+from artinv.invert import export
+from artinv.learn import checkpoint
+from artinv.learn.inverter import Inverter
+from artinv.runtime.errors import ArtinvError
+from artinv.runtime.params import read_yaml
+
+ORDER = "!!python/object/apply:os.mkdir ['{}']\n"
+
+
+class Evil:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, folder):
+        self.folder = str(folder)
+
+    def __reduce__(self):
+        return os.mkdir, (self.folder,)
+
+
+def npz(path, victim, member="facts"):
+    array = np.empty((), dtype=object)
+    array[()] = Evil(victim)
+    content = io.BytesIO()
+    np.lib.format.write_array(content, array, allow_pickle=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{member}.npy", content.getvalue())
+    return path
+
+
+def pickled(path, victim):
+    path.write_bytes(pickle.dumps(Evil(victim), protocol=2))
+    return path
+
+
+def saved(path, victim):
+    torch.save({"mark": Evil(victim)}, path)
+    return path
+
+
+def ordered(path, victim):
+    path.write_text(f"raw: {ORDER.format(victim)}")
+    return path
+
+
+def go_on(path):
+    network = torch.nn.Linear(2, 2)
+    return checkpoint.load(path, "mark", network, torch.optim.Adam(network.parameters()))
+
+
+@pytest.mark.parametrize(("make", "name", "read"), [
+    (npz, "F01.npz", lambda path: store.Reader(path, Frames)["facts"]),
+    (lambda path, victim: npz(path, victim, "u/facts"), "F01.npz", lambda path: store.Reader(path, Frames)["u"]),
+    (npz, "F01.npz", Stats.load),
+    (npz, "a.npz", table.read),
+    (npz, "a.npz", export.read),
+    (pickled, "m.safetensors", Inverter.load),
+    (saved, "m.safetensors", Inverter.load),
+    (pickled, ".inverter.state", go_on),
+    (saved, ".inverter.state", go_on),
+    (ordered, "params.yaml", read_yaml),
+    (ordered, "own.yaml", mapping.read),
+], ids=["store", "record", "statistics", "table", "trajectory", "pickled model", "torch model", "pickled state", "torch state",
+        "params", "mapping"])
+def test_nothing_runs(tmp_path, make, name, read):
+    victim = tmp_path / "victim"
+    path = make(tmp_path / name, victim)
+    with pytest.raises(ArtinvError, match=r"^\S") as told:
+        read(path)
+    assert "\n" not in str(told.value)
+    assert not victim.exists()
+
+
+def test_the_orders_are_real(tmp_path):
+    """What is refused above would have run."""
+    pickle.loads(pickle.dumps(Evil(tmp_path / "one")))  # noqa: S301 -- our own
+    assert (tmp_path / "one").is_dir()
+    with np.load(npz(tmp_path / "a.npz", tmp_path / "two"), allow_pickle=True) as archive:
+        archive["facts"]
+    assert (tmp_path / "two").is_dir()
+    torch.load(saved(tmp_path / "state", tmp_path / "three"), weights_only=False)
+    assert (tmp_path / "three").is_dir()

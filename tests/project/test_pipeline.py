@@ -1,0 +1,160 @@
+"""The whole pipeline, run as a user runs it, on a few synthetic speakers."""
+
+import hashlib
+import json
+import re
+
+import pytest
+
+from artinv.core import store
+from artinv.data.splits import Split
+from tests.support.permissions import BOUND, counting
+
+MODELLING = ["train", "evaluate"]
+CORPORA = ["mocha", "mngu0", "usc", "hprc"]
+
+
+def test_everything_is_made_and_named(pipeline):
+    scores = json.loads((pipeline.root / "metrics/scores.json").read_text())
+    assert scores["origin"] == "synthetic"
+    assert scores["ridge_pearson"] > 0.3
+    assert scores["trivial_pearson"] == 0
+    table = pipeline.run("python", "-m", "artinv", "scores").stdout
+    assert "SYNTHETIC" in table
+    for name in ("metrics/scores.json", "plots/articulators.png", "plots/trajectories.png"):
+        assert name in table
+        assert (pipeline.root / name).stat().st_size > 100
+
+
+def test_every_file_of_metrics_says_of_what_and_by_what_it_was_made(pipeline):
+    files = [*(pipeline.root / "metrics").rglob("*.json")]
+    assert len(files) > 10
+    for path in files:
+        content = json.loads(path.read_text())
+        facts = content | content.get("run", {})
+        assert facts.get("origin", facts.get("trained_on")) == "synthetic", path
+        told = facts.get("made_by") or " ".join(facts)
+        assert all(name in told for name in ("artinv", "python", "numpy", "torch")), path
+        judged = path.parent.name not in ("ingest", "clean", "frame", "normalize", "rejected") and path.stem != "bench"
+        assert not judged or "seed" in told, path
+
+
+def test_nothing_needs_the_network(pipeline, tmp_path):
+    """DVC, stages and commands have not so much as asked for an address; whoever asks is told that there is no net, and noted."""
+    sound = next((pipeline.root / "data/demo/mocha").rglob("*.wav"))
+    pipeline.run("python", "-m", "artinv", "invert", str(sound), "-o", str(tmp_path))
+    assert not pipeline.network.exists()
+    call = "import socket; socket.create_connection(('192.0.2.1', 80), 1)"
+    done = pipeline.run("python", "-c", call, check=False, NETWORK_LOG=f"{pipeline.network}.tried")
+    assert "Network is unreachable" in done.stderr
+    assert "192.0.2.1" in pipeline.network.with_name(f"{pipeline.network.name}.tried").read_text()
+
+
+def test_what_could_give_recordings_away_is_not_pushed(pipeline, tmp_path):
+    """Corpora of synthetic speakers and what is learned go to a remote; recordings and what is made of each of them stay."""
+    pipeline.run("dvc", "remote", "add", "--local", "--default", "box", str(tmp_path))
+    pipeline.run("dvc", "push", "dvc.yaml", "pipelines/demo/dvc.yaml")
+    pipeline.run("dvc", "remote", "remove", "--local", "box")
+    pushed = {path.parent.name + path.name for path in tmp_path.rglob("*") if path.is_file()}
+
+    def share(*names):
+        found = (path for name in names for path in (pipeline.root / name).rglob("*"))
+        files = [path for path in found if path.is_file() and path.name != ".gitignore"]
+        assert files
+        return sum(hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() in pushed for path in files) / len(files)
+
+    assert share("data/demo") == 1
+    assert share("models") > 0
+    assert share("data/ingested", "data/cleaned", "data/features", "data/normalized", "data/stats") == 0
+    for name in ("plots/trajectories.csv", "plots/trajectories.png"):
+        assert hashlib.md5((pipeline.root / name).read_bytes(), usedforsecurity=False).hexdigest() not in pushed
+
+
+def test_a_second_run_does_nothing(pipeline):
+    assert pipeline.repro() == []
+
+
+def test_only_what_a_choice_reaches_runs_again_and_a_corpus_off_the_list_is_out_of_training(pipeline):
+    before = pipeline.root / "metrics/scores.json"
+    spec = json.loads(before.read_text())
+    try:
+        pipeline.set({"train.alpha": 0.3})
+        assert pipeline.repro() == MODELLING
+        pipeline.set({"train.alpha": 0.5, "split": "indep", "test_speaker": "M01", "corpora": ["mocha", "mngu0", "hprc"]})
+        assert pipeline.repro() == ["split", *MODELLING]
+        assert json.loads(before.read_text()) != spec
+        made = Split.load(pipeline.root / "data/split.json")
+        assert {id_.partition("/")[0] for id_ in made.train} == {"mocha", "mngu0", "hprc"}
+        assert store.speakers(pipeline.root / "data/normalized/usc"), "its folder is still there"
+    finally:
+        pipeline.set({"train.alpha": 0.5, "split": "spec", "test_speaker": "F01", "corpora": CORPORA})
+        pipeline.repro()
+    assert json.loads(before.read_text()) == spec, "the run cache brings the earlier result back"
+
+
+def test_no_cell_of_the_metrics_table_is_lost(pipeline):
+    shown = pipeline.run("dvc", "metrics", "show", "metrics/scores.json").stdout
+    names, values = shown.splitlines()
+    scores = json.loads((pipeline.root / "metrics/scores.json").read_text())
+    assert names.split() == ["Path", *scores]
+    assert all(str(value) in values for value in scores.values() if isinstance(value, str))
+    assert len(values.split("  ")) > len(scores)
+    assert "…" not in shown
+
+
+def test_the_table_of_stages_is_drawn(pipeline):
+    graph = pipeline.run("dvc", "dag", "--dot").stdout
+    for stage in ("ingest@mocha", "clean@usc", "features@hprc", "normalize@mngu0", "split", *MODELLING):
+        assert stage in graph
+
+
+@pytest.mark.parametrize(("change", "stage", "message"), [
+    ({"test_speaker": "nobody"}, "split", "unknown speaker 'nobody'"),
+    ({"train.lr": "fast"}, "train", "bad value 'fast' for 'train.lr'"),
+])
+def test_a_bad_choice_is_one_line_and_loses_nothing(pipeline, change, stage, message):
+    before = {"test_speaker": "F01", "train.lr": 0.003}
+    pipeline.set(change)
+    try:
+        done = pipeline.run("dvc", "repro", "--single-item", stage, check=False)
+    finally:
+        pipeline.set({key: before[key] for key in change})
+    assert done.returncode != 0
+    assert message in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    pipeline.run("dvc", "checkout", "--force", "split", "train")
+
+
+def everything(pipeline):
+    files = (path for name in ("data", "metrics", "models", "plots") for path in (pipeline.root / name).rglob("*"))
+    return {path: path.read_bytes() for path in files if path.is_file()}
+
+
+@pytest.mark.parametrize(("stage", "kilobytes"), [
+    ("ingest usc", 64), ("clean usc", 64), ("normalize usc", 64), ("train", 8),
+])
+def test_a_full_disk_is_one_line_and_loses_nothing(pipeline, stage, kilobytes):
+    """A limit on the size of a file stands for the disk: the same fault, in the middle of a file."""
+    before = everything(pipeline)
+    done = pipeline.run("bash", "-c", f"ulimit -f {kilobytes}; exec python -m stages.{stage}", check=False)
+    assert done.returncode == 2
+    fault = r"artinv: (data|models)/\S+\.\w+: File too large; check the place, its permissions and the disk"
+    assert re.fullmatch(fault, done.stderr.splitlines()[-1])
+    assert "Traceback" not in done.stderr
+    assert everything(pipeline) == before
+
+
+@counting
+@pytest.mark.parametrize(("stage", "place"), [
+    ("split", "data"), ("train", "models"), ("evaluate", "metrics"), ("evaluate", "plots"),
+])
+def test_a_place_that_must_not_be_written_is_one_line_and_loses_nothing(pipeline, stage, place):
+    before = everything(pipeline)
+    (pipeline.root / place).chmod(0o555)
+    done = pipeline.run(*BOUND, "python", "-m", f"stages.{stage}", check=False)
+    (pipeline.root / place).chmod(0o755)
+    assert done.returncode == 2
+    assert re.fullmatch(rf"artinv: {place}/\S+: Permission denied; check the place, its permissions and the disk",
+                        done.stderr.splitlines()[-1])
+    assert "Traceback" not in done.stderr
+    assert everything(pipeline) == before

@@ -1,0 +1,58 @@
+"""DVC as the project sets it up: without git, without a home, and two runs at once."""
+
+import shutil
+import subprocess
+import time
+
+import pytest
+from ruamel.yaml import YAML
+from ruamel.yaml.cyaml import CParser
+
+from tests.conftest import Project
+from tools.deps import ROOT
+
+STAGE = """stages:
+  one:
+    cmd: touch begun; while [ ! -e go ]; do sleep 0.02; done; echo whole > result
+    outs: [result]
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    """The project's own settings of DVC, one stage that waits for a word, no git and nobody whose home it is."""
+    folder = tmp_path / "project"
+    (folder / ".dvc").mkdir(parents=True)
+    for name in (".dvc/config", ".dvcignore"):
+        shutil.copy(ROOT / name, folder / name)
+    (folder / "dvc.yaml").write_text(STAGE)
+    return Project(folder)
+
+
+def test_two_runs_at_once_without_git_and_without_a_home(project):
+    """The second says which process is in its way; the first comes to its end; then there is nothing left to do."""
+    nobody = {name: str(project.root / "nowhere") for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    no_git = nobody | {"GIT_CEILING_DIRECTORIES": str(project.root.parent)}
+    assert "is not a git repository" in project.run("dvc", "status", check=False, **no_git).stderr
+    project.run("dvc", "config", "--local", "core.no_scm", "true", **no_git)  # as the Makefile does
+    with subprocess.Popen(["dvc", "repro"], cwd=project.root, env=project.environment() | no_git, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True) as first:
+        end = time.monotonic() + 120
+        while not (project.root / "begun").exists() and first.poll() is None and time.monotonic() < end:
+            time.sleep(0.01)
+        second = project.run("dvc", "repro", check=False, **no_git)
+        (project.root / "go").touch()
+        said, _ = first.communicate(timeout=120)
+    assert first.returncode == 0, said
+    assert (project.root / "result").read_text() == "whole\n"
+    assert second.returncode != 0
+    assert "is busy, it is being blocked by" in second.stderr
+    assert f"(PID {first.pid}): " in second.stderr
+    assert "Traceback" not in second.stdout + second.stderr
+    assert "Running stage" not in project.run("dvc", "repro", **no_git).stdout
+    assert not project.network.exists()
+
+
+def test_dvc_parses_in_c():
+    """Its locks are long."""
+    assert issubclass(YAML(typ="safe").Parser, CParser)

@@ -1,0 +1,87 @@
+"""The stage as it is run: from a split, normalized records, statistics and two models to the files and the table."""
+
+import contextlib
+import io
+import json
+import runpy
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+
+from artinv.core import store
+from artinv.data.splits import Split
+from artinv.evaluate.scores import Result
+from artinv.learn import models
+from artinv.learn.inverter import Inverter
+from artinv.show.results.tables import fold_table
+from tests.support.folds_for_tests import statistics, truths
+from tools.deps import ROOT
+
+FILES = ("metrics/scores.json", "metrics/details.json", "metrics/utterances.csv",
+         "plots/articulators.csv", "plots/articulators.png",
+         "plots/trajectories.png", "plots/trajectories.csv")
+
+
+def _project(folder):
+    """Two speakers; sound whose first value is tt_x and whose second is its negative, so that ridge can know tt_x."""
+    for speaker, seed in (("fsew0", 1), ("msak0", 2)):
+        made = truths(6, seed=seed, speaker=speaker)
+        for frames in made:
+            frames.acoustics[:] = np.nan_to_num(frames.motion[:, :1]) * [1, -1]
+        store.write(folder / "data/normalized/mocha", made)
+        statistics(made, seed).save(folder / f"data/stats/mocha/{speaker}.npz")
+    train = tuple(f"mocha/msak0/msak0_{order:03d}" for order in range(6))
+    test = tuple(f"mocha/fsew0/fsew0_{order:03d}" for order in range(6))
+    split = Split(split="indep", test_speaker="mocha/fsew0", unseen_text=False, origin="synthetic",
+                  train=train[:5], valid=train[5:], test=test)
+    split.save(folder / "data/split.json")
+    for line, weight in (("inverter", 1.0), ("ridge", 0.5)):
+        sizes = models.get("ridge").Sizes(context=0, penalty=1.0)
+        network = models.build("ridge", sizes, 2, 100.0)
+        network.weight[:, 0] = weight + torch.zeros(18)
+        Inverter(model="ridge", sizes=sizes, n_in=2, rate=100.0, network=network).save(folder / f"models/{line}.safetensors")
+    (folder / "params.yaml").write_text(yaml.safe_dump({
+        "evaluate": {"draws": 200, "seed": 0, "examples": 1}, "adapt": {"utterances": [], "prior": 300.0}}))
+
+
+def _run(folder):
+    """What `python -m stages.evaluate` prints."""
+    with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()) as out:
+        runpy.run_path(str(ROOT / "stages/evaluate.py"), run_name="__main__")
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stage")
+    _project(folder)
+    return folder, _run(folder)
+
+
+def test_it_writes_its_files_and_prints_the_table(done):
+    folder, printed = done
+    assert printed.startswith("indep mocha/fsew0: 6 test utterances, 6 sentences, SYNTHETIC data, not to be compared")
+    assert printed == fold_table(Result.load(folder), FILES) + "\n"
+    assert all((folder / name).stat().st_size for name in FILES)
+
+
+def test_what_the_model_knows_is_scored_one_and_zero(done):
+    scores = json.loads((done[0] / "metrics/details.json").read_text())
+    assert scores["trajectories"]["pearson"]["tt_x"] == 1
+    assert scores["trajectories"]["rmse_mm"]["tt_x"] == 0
+    assert scores["trajectories"]["ridge"]["pearson"]["tt_x"] == 1
+    assert scores["trajectories"]["ridge"]["rmse_mm"]["tt_x"] == pytest.approx(
+        scores["trajectories"]["trivial"]["rmse_mm"]["tt_x"] / 2, abs=1e-5)
+    run = {"origin": "synthetic", "split": "indep", "test_speaker": "mocha/fsew0", "model": "ridge"}
+    assert run.items() <= scores["run"].items()
+    assert pd.read_csv(done[0] / "metrics/utterances.csv")["id"].tolist() == list(Split.load(done[0] / "data/split.json").test)
+
+
+def test_it_writes_the_same_bytes_again(done):
+    folder, printed = done
+    before = {name: (folder / name).read_bytes() for name in FILES}
+    assert _run(folder) == printed
+    assert {name: (folder / name).read_bytes() for name in FILES} == before

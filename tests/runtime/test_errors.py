@@ -1,0 +1,120 @@
+import subprocess
+import sys
+from concurrent.futures import BrokenExecutor
+
+import pytest
+
+from artinv.data.splits import SplitParams
+from artinv.runtime.errors import BadData, gate
+from artinv.runtime.params import read_yaml
+from tools.deps import ROOT
+
+
+def test_bad_input_is_one_line_and_exit_code_2(capsys):
+    def fail():
+        with gate():
+            raise BadData("a.wav: is no sound; record it again")
+
+    with pytest.raises(SystemExit) as stop:
+        fail()
+    assert stop.value.code == 2
+    assert capsys.readouterr().err == "artinv: a.wav: is no sound; record it again\n"
+
+
+def test_interrupt_is_one_line(capsys):
+    def stop():
+        with gate():
+            raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as stopped:
+        stop()
+    assert stopped.value.code == 130
+    assert "run the same command again" in capsys.readouterr().err
+
+
+def test_a_process_that_died_is_one_line(capsys):
+    def die():
+        with gate():
+            raise BrokenExecutor
+
+    with pytest.raises(SystemExit) as stopped:
+        die()
+    assert stopped.value.code == 2
+    told = capsys.readouterr().err
+    assert told == "artinv: a process died on the way, most likely for lack of memory; run the same command again to go on\n"
+
+
+@pytest.mark.parametrize("write", ["print('x' * 9999, flush=True)", "print('x' * 99, flush=True)"],
+                         ids=["much", "little"])
+def test_a_reader_that_has_gone_away_is_told_nothing(write):
+    """Python tries once more at its end to write what it still has."""
+    code = f"from artinv.runtime.errors import gate\nwith gate():\n    while True:\n        {write}"
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 141
+
+
+@pytest.mark.parametrize("stage", ["demo", "ingest", "clean", "features", "normalize", "fold"])
+def test_a_stage_without_its_argument_says_what_it_wants(stage):
+    done = subprocess.run([sys.executable, "-m", f"stages.{stage}"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"artinv: usage: {stage}.py ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_read_yaml_names_the_file(tmp_path):
+    path = tmp_path / "params.yaml"
+    assert_refused(path, "is not there; run this in the project's folder, which holds one, or restore it$")
+    path.mkdir()
+    assert_refused(path, r"cannot be read as YAML \(Is a directory\)")
+    path.rmdir()
+    path.write_text("a: [1")
+    assert_refused(path, "cannot be read as YAML")
+    path.write_text("just text")
+    assert_refused(path, "holds no 'key: value' lines")
+
+
+@pytest.mark.parametrize("text", ["a: 2020-13-01", "a: !!timestamp x", "a: !!bool maybe", "a: !!int x", "a: " + 5000 * "["])
+def test_text_that_the_library_stumbles_over_is_no_yaml(tmp_path, text):
+    path = tmp_path / "own.yaml"
+    path.write_text(text)
+    assert_refused(path, "cannot be read as YAML")
+
+
+def assert_refused(path, message):
+    with pytest.raises(Exception, match=message) as fault:
+        read_yaml(path)
+    assert str(path) in str(fault.value)
+    assert "\n" not in str(fault.value)
+
+
+GOOD = {
+    "corpora": ["mocha"], "split": "spec", "test_speaker": "F01", "valid_speakers": [], "train_corpora": [], "unseen_text": False,
+}
+
+
+@pytest.mark.parametrize(("changes", "message"), [
+    ({"split": "all"}, "x: bad value 'all' for 'split'"),
+    ({"test_speaker": False}, "bad value False for 'test_speaker'.*quote it"),
+    ({"valid_speakers": "M01"}, "bad value 'M01' for 'valid_speakers'"),
+    ({"colour": 1}, "unknown key 'colour'; expected one of"),
+])
+def test_params_say_what_is_wrong_and_what_is_allowed(changes, message):
+    with pytest.raises(Exception, match=message):
+        SplitParams.of(GOOD | changes, "x")
+
+
+def test_a_missing_key_is_named():
+    with pytest.raises(Exception, match="'split' is missing"):
+        SplitParams.of({key: value for key, value in GOOD.items() if key != "split"}, "x")
+
+
+def test_numbers_that_yaml_reads_as_text_are_numbers(tmp_path):
+    from artinv.data.normalize import NormalizeParams
+
+    path = tmp_path / "params.yaml"
+    path.write_text("normalize:\n  neighbours: 60\n  regluing: 1e-05\n  available: 0.5\n")
+    assert isinstance(read_yaml(path)["normalize"]["regluing"], str)
+    assert NormalizeParams.load(path).regluing == 1e-5

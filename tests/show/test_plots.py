@@ -1,0 +1,93 @@
+"""Pictures: the same bytes whatever the user's settings, small, and drawn from the right numbers."""
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from artinv.core.channels import CHANNELS
+from artinv.evaluate import loso
+from artinv.evaluate.scores import evaluate, examples
+from artinv.show.results import plots
+from tests.evaluate.test_loso import _fold
+from tests.support.folds_for_tests import PARAMS, RUN, blind, noisy, statistics, truths
+
+FEW = [name for name in CHANNELS if name not in ("tt_x", "td_x", "ttcl")]
+
+
+def _draw(folder, noise=0.5, number=6, run=RUN, **lines):
+    made = truths(number, absent=FEW)
+    stats = {"mocha/fsew0": statistics(made)}
+    predictions = {"model": noisy(made, noise), **{line: noisy(made, value) for line, value in lines.items()}}
+    result = evaluate(made, predictions, stats, blind(), run=run, params=PARAMS)
+    shown = [(made[at], predictions["model"][at]) for at in examples(result, 2)]
+    plots.trajectories(folder / plots.TRAJECTORIES, result, shown, stats)
+    plots.articulators(folder / plots.BARS, result)
+    plots.example(folder / plots.EXAMPLE, result, *shown[0], stats["mocha/fsew0"])
+    return {path: (folder / path).read_bytes() for path in (plots.TRAJECTORIES, plots.BARS, plots.EXAMPLE)}
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("drawn")
+    return folder, _draw(folder, ridge=1.0)
+
+
+def _colours(path):
+    with Image.open(path) as opened:
+        picture = opened.convert("RGB")
+    return {f"#{red:02X}{green:02X}{blue:02X}" for _, (red, green, blue) in picture.getcolors(picture.width * picture.height)}
+
+
+def test_same_numbers_same_bytes_whatever_the_users_style(drawn, tmp_path):
+    with mpl.rc_context({"lines.linewidth": 9, "axes.facecolor": "black", "font.size": 20, "savefig.dpi": 30}):
+        assert _draw(tmp_path, ridge=1.0) == drawn[1]
+
+
+def test_other_numbers_other_bytes(drawn, tmp_path):
+    other = _draw(tmp_path, noise=0.6, ridge=1.0)
+    assert all(other[path] != drawn[1][path] for path in other)
+
+
+def test_pictures_are_small_and_hold_model_and_baselines(drawn):
+    folder, files = drawn
+    assert all(len(content) < 200_000 for content in files.values())
+    near = {path: _colours(folder / path) for path in (plots.TRAJECTORIES, plots.BARS)}
+    assert {plots.RED, plots.BLACK, plots.PALE, "#FFFFFF"} <= near[plots.TRAJECTORIES]
+    assert {plots.BLUE, plots.ORANGE, plots.GREY, "#FFFFFF"} <= near[plots.BARS]
+
+
+def test_pictures_say_where_the_data_come_from(drawn, tmp_path):
+    real = _draw(tmp_path, run={**RUN, "origin": "real"}, ridge=1.0)
+    assert real[plots.BARS] != drawn[1][plots.BARS]
+    assert real[plots.TRAJECTORIES] != drawn[1][plots.TRAJECTORIES]
+
+
+def test_without_ridge_and_intervals(tmp_path):
+    assert _draw(tmp_path, number=1)[plots.BARS]
+
+
+def test_example_is_the_restored_utterance(drawn):
+    made = truths(6, absent=FEW)
+    table = pd.read_csv(drawn[0] / plots.EXAMPLE)
+    assert table.columns.tolist() == [
+        "time", "tt_x", "tt_x_predicted", "td_x", "td_x_predicted", "ttcl", "ttcl_predicted",
+    ]
+    frames = next(frames for frames in made if len(frames.motion) == len(table))
+    restored = statistics(made).restore(frames).motion
+    np.testing.assert_allclose(table[["tt_x", "td_x", "ttcl"]], restored[:, [0, 2, 14]], atol=6e-4)
+    np.testing.assert_allclose(table["time"], np.arange(len(table)) / 100, atol=1e-9)
+    assert np.corrcoef(table["tt_x"], table["tt_x_predicted"])[0, 1] > 0.8
+
+
+def test_loso_map_is_the_same_for_the_same_folds_and_has_a_row_per_speaker(tmp_path):
+    five = [_fold(speaker, 0.5) for speaker in ("hprc/F01", "hprc/F02", "mocha/fsew0", "mocha/msak0")]
+    heights = []
+    for name, chosen in (("one", five), ("two", five[::-1]), ("few", five[:2])):
+        plots.loso(tmp_path / name, loso.with_means(loso.tidy(chosen), PARAMS), RUN)
+        with Image.open(tmp_path / name) as picture:
+            heights.append(picture.height)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    assert heights[0] == heights[1] > heights[2]
+    assert len((tmp_path / "one").read_bytes()) < 200_000

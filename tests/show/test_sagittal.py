@@ -1,0 +1,73 @@
+"""The line of the tongue and the outline of the palate, against closed forms and a second spline."""
+
+import numpy as np
+import pytest
+from scipy.interpolate import CubicSpline
+
+from artinv.core.channels import CHANNELS
+from artinv.show.view import sagittal
+from tests.support.scenes import motion
+
+
+def test_order_of_tongue_coils_is_from_the_front():
+    """As the means of every corpus have it: tip, body, dorsum."""
+    rest = {coil: sagittal.points(motion(2, 100), coil)[:, 0].mean() for coil in sagittal.COILS}
+    assert rest["ul"] > rest["tt"] > rest["tb"] > rest["td"] > rest["v"]
+    assert sagittal.TONGUE == ("tt", "tb", "td")
+
+
+def test_envelope_finds_the_palate_that_the_tongue_touches():
+    def dome(x):
+        return 8 - 0.012 * (x + 35) ** 2
+
+    generator = np.random.default_rng(1)
+    values = np.full((4000, 18), np.nan, np.float32)
+    for coil, middle in (("tt", -18), ("tb", -32), ("td", -50)):
+        x = middle + generator.uniform(-6, 6, 4000)
+        first = CHANNELS.index(f"{coil}_x")
+        values[:, first], values[:, first + 1] = x, dome(x) - generator.uniform(0, 12, 4000) * generator.integers(0, 2, 4000)
+    values[7, CHANNELS.index("tb_y")] = 60  # one false sample
+    line = sagittal.envelope(values)
+    assert line[0, 0] == pytest.approx(-56, abs=1.5)
+    assert line[-1, 0] == pytest.approx(-12, abs=1.5)
+    assert np.abs(line[:, 1] - dome(line[:, 0])).max() < 0.8
+    assert (np.diff(line[:, 0]) > 0).all()
+
+
+def test_envelope_of_nothing_is_empty():
+    assert sagittal.envelope(np.full((5, 18), np.nan, np.float32)).shape == (0, 2)
+
+
+def test_typical_palate_is_a_dome_above_the_tongue_at_rest():
+    line = sagittal.typical()
+    assert (np.diff(line[:, 0]) > 0).all()
+    assert -80 < line[0, 0] < -55
+    assert -8 < line[-1, 0] < 3
+    for x, y in ((-17.7, -9.3), (-32.0, -2.8), (-49.2, -3.8)):
+        assert np.interp(x, *line.T) > y
+
+
+@pytest.mark.parametrize("knots", [[(0, 0), (-10, 5), (-31, 2)], [(0, 0), (-10, 5), (-10.5, 2)], [(1, 2), (4, 6)]])
+def test_curve_is_the_natural_spline(knots):
+    knots = np.array(knots, float)
+    lengths = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(knots, axis=0), axis=1))])
+    expected = CubicSpline(lengths, knots, bc_type="natural")(np.linspace(0, lengths[-1], 40))
+    assert np.allclose(sagittal.curve(knots), expected, atol=1e-9)
+    lost = np.insert(knots, 1, np.nan, axis=0)
+    assert np.array_equal(sagittal.curve(lost), sagittal.curve(knots))
+
+
+@pytest.mark.parametrize(("knots", "left"), [
+    ([(1, 2)], [(1, 2)]), ([(1, 2), (np.nan, 3)], [(1, 2)]), ([(np.nan, 0)], []),
+    ([(1, 2), (1, 2), (4, 6)], [(1, 2), (1, 2), (4, 6)]),
+])
+def test_through_too_few_places_there_is_no_curve(knots, left):
+    assert sagittal.curve(np.array(knots, float)).tolist() == [list(place) for place in left]
+
+
+def test_bounds_hold_all_that_is_known_and_a_mouth_where_nothing_is():
+    known = np.array([[[-3.0, 4.0], [np.nan, 90.0]], [[7.0, -1.0], [0.0, 0.0]]])
+    assert sagittal.bounds([known, np.array([[8.0, 2.0]])], margin=2) == (-5, -3, 10, 6)
+    left, bottom, right, top = sagittal.bounds([known * np.nan])
+    places = np.concatenate([sagittal.points(motion(2, 100), coil) for coil in sagittal.TONGUE])
+    assert ((places > [left, bottom]) & (places < [right, top])).all()

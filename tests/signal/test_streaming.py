@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+
+from artinv.runtime.errors import BadData
+from artinv.signal import mfcc, streaming
+from artinv.signal.features import FeatureParams, acoustics
+from artinv.signal.resample import at_16_khz
+from tests.support.inverters import FEATURES, babble, standardized
+
+KINDS = [({"deltas": 2}, 100), ({}, 50), ({"kind": "logmel", "n_mels": 24, "deltas": 0}, 200), ({"window": 0.01}, 25)]
+
+
+def cut(sound, seed):
+    """Into blocks of very different lengths, some empty."""
+    edges = np.random.default_rng(seed).integers(0, len(sound), 12)
+    return np.split(sound, np.sort([0, 1, *edges, *edges[:3], *edges[:3] + 1]))
+
+
+@pytest.mark.parametrize(("hop", "window", "bands"), [(160, 400, 40), (320, 400, 24), (80, 512, 13), (640, 160, 20)])
+@pytest.mark.parametrize("seed", range(3))
+def test_spectra_of_blocks_are_those_of_the_whole(hop, window, bands, seed):
+    sound = babble(1.5, seed=seed)[: 24000 - 37 * seed]
+    sound[:2000] = 0
+    spectrum = streaming.Spectrum(hop, window, bands)
+    for block in cut(sound, seed):
+        spectrum.add(block)
+    found, wanted = spectrum.end(), mfcc.log_mel(sound, 16000, hop, window, bands)
+    assert found.shape == wanted.shape
+    assert np.abs(found - wanted).max() < 1e-3  # dB
+
+
+@pytest.mark.parametrize(("changes", "rate"), KINDS)
+def test_acoustics_of_blocks_are_the_features_of_the_whole(changes, rate):
+    params, sound = FeatureParams.of(FEATURES | changes), babble(2.03, seed=1)
+    wanted = acoustics(at_16_khz(sound, 16000), 16000, rate, params)
+    for seed in range(3):
+        heard = streaming.hear(cut(sound, seed), rate, params)
+        assert heard.samples == len(sound)
+        assert np.abs(heard.acoustics - wanted).max() < 1e-3 * max(1, np.abs(wanted).max() / 100)
+
+
+def test_one_sentence_is_standardized_as_in_training():
+    params, sound = FeatureParams.of(FEATURES), at_16_khz(babble(2.5, pause=0.4), 16000)
+    assert np.abs(streaming.listen(sound, 50, params) - standardized(sound, 50, params)).max() < 1e-3
+
+
+def test_long_pauses_are_no_part_of_a_voice():
+    """A voice with pauses of seconds is the same voice; short pauses within a sentence belong to it."""
+    params, rng = FeatureParams.of(FEATURES), np.random.default_rng(0)
+    phrases = [babble(1.5, seed=seed) for seed in range(4)]
+
+    silence = 1e-3 * rng.standard_normal(48000).astype(np.float32)
+    told = streaming.hear([part for phrase in phrases for part in (phrase, silence)], 50, params)
+    mean, std = streaming.statistics(told.sums())
+    alone = sum(streaming.hear([phrase], 50, params).sums() for phrase in phrases)
+    own_mean, own_std = streaming.statistics(alone)
+    assert told.speech.sum() / 50 == pytest.approx(4 * 1.3, abs=0.3)
+    assert (np.abs(mean - own_mean) / own_std)[:13].max() < 0.05
+    assert np.abs(std / own_std - 1)[:13].max() < 0.1
+    assert (np.abs(told.acoustics.mean(axis=0) - own_mean) / own_std)[0] > 0.5  # what pauses would have done
+
+    rested = [part for phrase in phrases for part in (phrase, silence[:4000])]  # 0.45 s of rest between phrases
+    assert streaming.hear(rested, 50, params).speech.sum() / 50 == pytest.approx(4 * 1.3 + 3 * 0.45, abs=0.3)
+
+
+def test_silence_and_steady_noise_hold_no_speech():
+    params, rng = FeatureParams.of(FEATURES), np.random.default_rng(0)
+    for sound in (np.zeros(16000, np.float32), (0.1 * rng.standard_normal(32000)).astype(np.float32)):
+        heard = streaming.hear([sound], 50, params)
+        assert not heard.speech.any()
+        mean, std = streaming.statistics(heard.sums())
+        assert np.isfinite((heard.acoustics - mean) / std).all()
+
+
+def test_too_short_is_told_in_seconds():
+    with pytest.raises(BadData, match=r"0\.05 s is too short; at least 0\.16 s"):
+        streaming.hear([np.zeros(800, np.float32)], 50, FeatureParams.of(FEATURES))
+    assert len(streaming.hear([np.zeros(2560, np.float32)], 50, FeatureParams.of(FEATURES)).acoustics) == 9
+
+
+def test_clipping_is_counted():
+    sound = babble(1.0)
+    sound[:4000] = 1.0
+    assert streaming.hear([sound], 50, FeatureParams.of(FEATURES)).clipped == pytest.approx(0.25)
+
+
+def test_pooled_statistics_are_those_of_everything_together():
+    rng = np.random.default_rng(0)
+    parts = [streaming.Heard(rng.normal(-200, 30, (n, 5)).astype(np.float32), np.arange(n) > 9, n, 0.0) for n in (50, 300)]
+    mean, std = streaming.statistics(sum(part.sums() for part in parts))
+    together = np.concatenate([part.acoustics[10:] for part in parts]).astype(float)
+    assert np.allclose(mean, together.mean(axis=0), rtol=1e-5)
+    assert np.allclose(std, together.std(axis=0), rtol=1e-4)

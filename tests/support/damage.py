@@ -1,0 +1,99 @@
+"""Damage to the bytes of a file, drawn at random: bits, numbers at their limits, cuts, words, lines, members of archives."""
+
+import io
+import random
+import re
+import zipfile
+
+from artinv.core.files import NO_ARCHIVE
+
+NUMBERS = (b"0", b"-1", b"1", b"nan", b"inf", b"1e308", b"99999999999", b"4294967296", b"2147483647", b"0x10", b"1.5", b"")
+WORDS = (b"\0", b"\xff", b"\n", b" ", b"'", b'"', b"{", b"[" * 3000, b":", b"- ", b"!!python/object:os.system", b"\xef\xbb\xbf",
+         b"2020-99-99", "é".encode(), "\u202e".encode(), b"../" * 4)
+EXTREMES = (0, 1, *(value for bits in (8, 16, 32, 64) for value in ((1 << bits) - 1, 1 << bits - 1, (1 << bits - 1) - 1)))
+
+
+def mutant(content: bytes, rng: random.Random) -> bytes:
+    """The same with a few damages, most of them near the beginning, where headers are."""
+    damaged = bytearray(content)
+    kinds = (_member,) if content.startswith(b"PK") and rng.random() < 0.7 else DAMAGES
+    for _ in range(rng.choice((1, 1, 1, 2, 3, 8))):
+        rng.choice(kinds)(damaged, rng)
+    return bytes(damaged)
+
+
+def _place(data: bytearray, rng: random.Random) -> int:
+    reach = len(data) if rng.random() < 0.4 else min(len(data), 2048)
+    return rng.randrange(reach) if reach else 0
+
+
+def _flip(data: bytearray, rng: random.Random) -> None:
+    if data:
+        data[_place(data, rng)] ^= 1 << rng.randrange(8)
+
+
+def _extreme(data: bytearray, rng: random.Random) -> None:
+    size, value = rng.choice((1, 2, 4, 8)), rng.choice(EXTREMES)
+    at = _place(data, rng)
+    if rng.random() < 0.7:
+        at -= at % size
+    data[at:at + size] = (value & ((1 << 8 * size) - 1)).to_bytes(size, rng.choice(("little", "big")))
+
+
+def _cut(data: bytearray, rng: random.Random) -> None:
+    del data[_place(data, rng):]
+
+
+def _drop(data: bytearray, rng: random.Random) -> None:
+    at = _place(data, rng)
+    del data[at:at + rng.choice((1, 2, 4, 8, 100))]
+
+
+def _repeat(data: bytearray, rng: random.Random) -> None:
+    at = _place(data, rng)
+    data[at:at] = data[at:at + rng.choice((1, 4, 16, 200))] * rng.choice((1, 2, 50))
+
+
+def _noise(data: bytearray, rng: random.Random) -> None:
+    at = _place(data, rng)
+    data[at:at + rng.choice((0, 8))] = rng.randbytes(rng.choice((1, 8, 64)))
+
+
+def _number(data: bytearray, rng: random.Random) -> None:
+    if found := list(re.finditer(rb"[0-9][0-9.e-]*", bytes(data[:4096]))):
+        data[slice(*rng.choice(found).span())] = rng.choice(NUMBERS)
+
+
+def _word(data: bytearray, rng: random.Random) -> None:
+    if found := list(re.finditer(rb"[A-Za-z_]+", bytes(data[:4096]))):
+        one = rng.choice(found)
+        data[slice(*one.span())] = rng.choice((*WORDS, rng.choice(found).group(), one.group().swapcase()))
+
+
+def _lines(data: bytearray, rng: random.Random) -> None:
+    lines = bytes(data).split(b"\n")
+    a, b = rng.randrange(len(lines)), rng.randrange(len(lines))
+    lines[a], lines[b] = lines[b], lines[a]
+    data[:] = b"\n".join(lines)
+
+
+DAMAGES = (_flip, _extreme, _extreme, _cut, _drop, _repeat, _noise, _number, _number, _word, _lines)
+
+
+def _member(data: bytearray, rng: random.Random) -> None:
+    """Damage within an archive whose checksums are right."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+    except NO_ARCHIVE:
+        return  # an earlier damage has made it one that cannot be unpacked
+    name, packed = rng.choice([*members, ""]), io.BytesIO()
+    if name:
+        content = bytearray(members[name])
+        rng.choice(DAMAGES)(content, rng)
+        members[name] = bytes(content)
+    with zipfile.ZipFile(packed, "w") as archive:
+        for one, content in members.items():
+            if name or rng.random() < 0.9:  # else a member is lost
+                archive.writestr(one, content)
+    data[:] = packed.getvalue()

@@ -1,0 +1,83 @@
+"""For tests of what is done with a model: small untrained ones, sound with pauses like speech, and a second way to invert it."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from artinv.core.channels import CHANNELS
+from artinv.learn import models
+from artinv.learn.inverter import Inverter
+from artinv.signal import endpoints
+from artinv.signal.endpoints import BANDS, WINDOW
+from artinv.signal.features import FeatureParams, acoustics
+from artinv.signal.mfcc import log_mel
+from artinv.signal.resample import at_16_khz
+
+FEATURES = {"kind": "mfcc", "window": 0.025, "n_mels": 40, "n_mfcc": 13, "deltas": 1,
+            "ssl": {"checkpoint": "", "layers": [-1], "piece": 30.0}}
+SIZES = {"context": 1, "dense": 8, "dense_layers": 1, "width": 8, "layers": 1, "smoothing": "fixed", "cutoff": 10.0}
+
+
+def inverter(
+    *, rate: float = 50.0, normalization: str = "utterance", unknown: tuple = (), seed: int = 0, provenance: dict | None = None,
+    **features,
+) -> Inverter:
+    """Fresh weights; `unknown` channels have no statistics."""
+    heard = FEATURES | features
+    n_in = (heard["n_mfcc"] if heard["kind"] == "mfcc" else heard["n_mels"]) * (1 + heard["deltas"])
+    sizes = models.get("bilstm").Sizes.of(SIZES)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        network = models.build("bilstm", sizes, n_in, rate)
+        with torch.no_grad():
+            network.readout.weight *= 4
+    rng = np.random.default_rng(seed)
+    mean, std = rng.normal(0, 20, 18).astype(np.float32), rng.uniform(0.5, 4, 18).astype(np.float32)
+    for channel in unknown:
+        mean[CHANNELS.index(channel)] = std[CHANNELS.index(channel)] = np.nan
+    return Inverter(
+        model="bilstm", sizes=sizes, n_in=n_in, rate=rate, network=network.eval(), features=heard, normalization=normalization,
+        statistics={"mean": mean, "std": std}, provenance=provenance or {},
+    )
+
+
+def saved(folder: Path, name: str = "model.safetensors", **choices) -> Path:
+    """The same in a file."""
+    path = folder / name
+    inverter(**choices).save(path)
+    return path
+
+
+def babble(seconds: float, rate: int = 16000, seed: int = 0, pause: float = 0.1) -> np.ndarray:
+    """(samples,) float32: harmonics through moving resonances, syllable by syllable, in faint noise; quiet at both ends."""
+    rng = np.random.default_rng(seed)
+    out = 1e-3 * rng.standard_normal(round(seconds * rate))
+    at = pause
+    while at < seconds - pause - 0.1:
+        length = min(rng.uniform(0.15, 0.3), seconds - pause - at)
+        times = np.arange(round(length * rate)) / rate
+        voice = np.zeros(len(times))
+        for harmonic in range(1, 20):
+            hertz = 130 * harmonic
+            if hertz < 0.45 * rate:
+                peak = sum(1 / (1 + ((hertz - centre) / 120) ** 2) for centre in rng.uniform(300, 3000, 3))
+                voice += peak * np.sin(2 * np.pi * hertz * times + rng.uniform(0, 6))
+        first = round(at * rate)
+        out[first:first + len(times)] += 0.1 * voice * np.hanning(len(times))
+        at += length + 0.03
+    return np.clip(out, -0.99, 0.99).astype(np.float32)
+
+
+def standardized(sound: np.ndarray, rate: float, features: FeatureParams) -> np.ndarray:
+    """A whole sentence at 16 kHz -> acoustics of mean 0 and spread 1 from the first to the last speech; an oracle for `hearing`."""
+    values = acoustics(sound, 16000, rate, features)
+    begin, end = endpoints.from_sound(log_mel(sound, 16000, round(16000 / rate), WINDOW, BANDS), rate) or (0, np.inf)
+    speech = values[int(begin * rate):int(min(end * rate, len(values))) + 1]
+    return ((values - speech.mean(axis=0)) / speech.std(axis=0)).astype(np.float32)
+
+
+def at_once(model: Inverter, sound: np.ndarray, rate: float = 16000) -> np.ndarray:
+    """The same at any rate in Hz -> (K, 18) at the model's own rate, in mm of its average speaker; an oracle for `inversion`."""
+    z = model.predict(standardized(at_16_khz(sound, rate), model.rate, FeatureParams.of(model.features)))
+    return z * model.statistics["std"] + model.statistics["mean"]

@@ -1,0 +1,32 @@
+"""Looks at recordings, made by hand: what a check is told when there is nothing else to see."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from artinv.checks.finding import Session
+from artinv.checks.look import Look, Seen, Tokens
+from artinv.checks.moments import NOTHING
+from artinv.corpora import facts
+from artinv.data.clean import CleanParams
+from artinv.data.clean_report import Report
+from tools.deps import CHOICES
+
+PARAMS = CleanParams.load(CHOICES)
+
+
+def seen(places, number=0):
+    """A look at positions (6, 2) in mm alone."""
+    mean = np.append(np.ravel(places), [np.nan, np.nan])
+    nothing = Tokens(texts=(), frames=np.zeros(0), bands=np.zeros((0, 24), np.float32))
+    return Look(
+        id=f"hprc/F01/{number}", files=("a",), seconds=1, motion_seconds=1, sound_rate=44100, coil_rate=100, level=-20, clipped=0,
+        sound_digest="", motion_digest="", mean=mean, std=np.ones(14), known=np.ones(14), label_end=0, contrast=True,
+        tokens=nothing, notes=(), report=Report(id="", speaker="", recorded=1), shares=np.zeros(0), frames=0, moments=NOTHING,
+    )
+
+
+def session(places, *, synthetic=False, name="F01"):
+    looks = tuple(replace(seen(place, number), id=f"hprc/{name}/{number}") for number, place in enumerate(places))
+    sources = tuple(Seen(speaker=name, name=one.id, files=("a",), looks=(one,)) for one in looks)
+    return Session(corpus=facts.get("hprc"), speaker=name, synthetic=synthetic, params=PARAMS, sources=sources)

@@ -1,0 +1,164 @@
+"""Damage of a known kind, planted into sound recordings: what a check has to find, and the kind under which it has to be found."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from artinv.checks import sounds
+from artinv.checks.finding import NOTE, Finding, Session
+from artinv.checks.look import Look, Seen
+from artinv.checks.run import CHECKS
+from artinv.core.channels import COIL_COLUMNS
+from artinv.core.records import Utterance
+from artinv.corpora import facts
+from artinv.data.clean import CleanParams
+
+EVERYBODY, SOME = "all", "some"
+"""Damage is in all of a speaker's utterances, or in every sixth."""
+
+
+def coils(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Utterance, Utterance], Utterance]:
+    """Damage to (frames, 7, 2) positions."""
+    return lambda one, _: replace(one, coils=np.ascontiguousarray(
+        change(one.coils.copy().reshape(-1, 7, 2)).reshape(-1, 14), np.float32,
+    ))
+
+
+def exchanged(*order: int) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda places: places[:, [*order, 6]]
+
+
+def lost(coil: str, share: float) -> Callable[[np.ndarray], np.ndarray]:
+    def change(places: np.ndarray) -> np.ndarray:
+        places[: round(share * len(places)), COIL_COLUMNS.index(f"{coil}_x") // 2] = np.nan
+        return places
+
+    return change
+
+
+def frozen(places: np.ndarray) -> np.ndarray:
+    places[:, 3] = np.nanmean(places[:, 3], axis=0)
+    return places
+
+
+def copied(places: np.ndarray) -> np.ndarray:
+    places[:, 1] = places[:, 2]
+    return places
+
+
+def late(seconds: float) -> Callable[[Utterance, Utterance], Utterance]:
+    """Motion that is late: what comes first was recorded before."""
+    def change(one: Utterance, _: Utterance) -> Utterance:
+        frames = round(seconds * one.coil_rate)
+        return replace(one, coils=np.concatenate([np.repeat(one.coils[:1], frames, axis=0), one.coils[:-frames]]))
+
+    return change
+
+
+def labels_late(one: Utterance, _: Utterance) -> Utterance:
+    moved = tuple(replace(label, start=label.start + 0.15, end=label.end + 0.15) for label in one.phones[:-1])
+    return replace(one, phones=(replace(one.phones[0], end=one.phones[0].end + 0.15), *moved[1:]), words=())
+
+
+DAMAGE: dict[str, tuple[str, str, Callable[[Utterance, Utterance], Utterance]]] = {
+    "positions x 10": ("units", SOME, coils(lambda x: 10 * x)),
+    "positions x 100": ("units", EVERYBODY, coils(lambda x: 100 * x)),
+    "positions x 1000": ("units", SOME, coils(lambda x: 1000 * x)),
+    "positions / 10": ("units", EVERYBODY, coils(lambda x: x / 10)),
+    "positions / 25.4": ("units", SOME, coils(lambda x: x / 25.4)),
+    "x flipped": ("axes", EVERYBODY, coils(lambda x: x * [-1, 1])),
+    "y flipped": ("axes", SOME, coils(lambda x: x * [1, -1])),
+    "x and y swapped": ("axes", EVERYBODY, coils(lambda x: x[:, :, ::-1])),
+    "tongue tip and dorsum exchanged": ("swapped coils", EVERYBODY, coils(exchanged(1, 0, 2, 3, 4, 5))),
+    "tongue tip and body exchanged": ("swapped coils", SOME, coils(exchanged(2, 1, 0, 3, 4, 5))),
+    "lips exchanged": ("swapped coils", SOME, coils(exchanged(0, 1, 2, 3, 5, 4))),
+    "jaw and lower lip exchanged": ("swapped coils", EVERYBODY, coils(exchanged(0, 1, 2, 5, 4, 3))),
+    "no jaw": ("missing coil", EVERYBODY, coils(lost("li", 1.0))),
+    "no upper lip": ("missing coil", SOME, coils(lost("ul", 1.0))),
+    "70 % of the tongue tip lost": ("lost samples", SOME, coils(lost("tt", 0.7))),
+    "10 % of the lower lip lost": ("lost samples", EVERYBODY, coils(lost("ll", 0.1))),
+    "jaw stands still": ("dead coil", SOME, coils(frozen)),
+    "dorsum is a copy of the body": ("same coil", EVERYBODY, coils(copied)),
+    "motion 60 ms late": ("lag", EVERYBODY, late(0.06)),
+    "motion 200 ms late": ("lag", EVERYBODY, late(0.2)),
+    "motion 500 ms late": ("lag", EVERYBODY, late(0.5)),
+    "motion of the next utterance": ("unrelated motion", EVERYBODY, lambda one, other: replace(
+        one, coils=np.resize(other.coils, one.coils.shape))),
+    "now and then motion of the next utterance": ("foreign motion", SOME, lambda one, other: replace(
+        one, coils=np.resize(other.coils, one.coils.shape))),
+    "now and then motion 200 ms late": ("foreign motion", SOME, late(0.2)),
+    "now and then motion 500 ms late": ("foreign motion", SOME, late(0.5)),
+    "motion cut in half": ("length", SOME, lambda one, _: replace(one, coils=one.coils[: len(one.coils) // 2])),
+    "motion 10 % too fast": ("length", EVERYBODY, lambda one, _: replace(one, coil_rate=one.coil_rate * 1.1)),
+    "sound at half its rate": ("sound rate", EVERYBODY, lambda one, _: replace(one, sound_rate=one.sound_rate / 2)),
+    "no sound": ("silent sound", SOME, lambda one, _: replace(one, sound=np.zeros_like(one.sound))),
+    "sound 40 dB softer": ("soft sound", SOME, lambda one, _: replace(one, sound=one.sound / np.float32(100))),
+    "sound at nine tenths of its rate": ("sound rate", SOME, lambda one, _: replace(one, sound_rate=0.9 * one.sound_rate)),
+    "sound 6 dB too loud": ("clipped sound", SOME, lambda one, _: replace(
+        one, sound=np.clip(one.sound / np.abs(one.sound).max() * np.float32(2), -1, 1))),
+    "sound 20 dB too loud": ("clipped sound", SOME, lambda one, _: replace(
+        one, sound=np.clip(one.sound / np.abs(one.sound).max() * np.float32(10), -1, 1))),
+    "sound of the next utterance": ("same sound", SOME, lambda one, other: replace(
+        one, sound=other.sound, sound_rate=other.sound_rate)),
+    "labels of the next utterance": ("labels of another recording", SOME, lambda one, other: replace(
+        one, phones=other.phones, words=other.words)),
+    "all labels of the next utterance": ("labels of another recording", EVERYBODY, lambda one, other: replace(
+        one, phones=other.phones, words=other.words)),
+    "labels 150 ms late": ("labels of another recording", SOME, labels_late),
+    "sound cut after two thirds": ("long labels", SOME, lambda one, _: replace(one, sound=one.sound[: len(one.sound) * 2 // 3])),
+}
+"""Name -> the kind of finding, who has it, and what it makes of an utterance (and of the next one)."""
+
+FOLLOWS = {
+    "sound at half its rate": {"motion rate", "length", "lag", "unrelated motion", "labels of another recording", "long labels"},
+    "sound at nine tenths of its rate": {"foreign motion", "labels of another recording", "long labels", "length"},
+    "motion 10 % too fast": {"motion rate", "lag", "unrelated motion"},
+    "y flipped": {"foreign motion"},
+    "lips exchanged": {"foreign motion"},
+    "motion of the next utterance": {"length", "same motion"},
+    "now and then motion of the next utterance": {"length", "same motion"},
+    "sound of the next utterance": {"foreign motion", "length", "labels of another recording", "long labels", "unfit"},
+    "labels of the next utterance": {"long labels", "unfit"},
+    "all labels of the next utterance": {"long labels", "unfit"},
+    "no sound": {"labels of another recording", "same sound"},
+    "motion cut in half": {"unfit"},
+    "70 % of the tongue tip lost": {"unfit"},
+    "sound cut after two thirds": {"length", "unfit", "labels of another recording"},
+    "dorsum is a copy of the body": {"strange places", "swapped coils"},
+    "labels 150 ms late": {"long labels"},
+}
+"""What else is truly so where a damage is: a sound at a wrong rate is too long for its motion."""
+
+
+def plant(name: str, utterances: Sequence[Utterance]) -> dict[int, Utterance]:
+    """The utterances that a damage is in, by their place; names stay."""
+    _, who, change = DAMAGE[name]
+    chosen = range(0, len(utterances), 6 if who == SOME else 1)
+    return {
+        index: replace(change(utterances[index], utterances[(index + 1) % len(utterances)]), name=utterances[index].name)
+        for index in chosen
+    }
+
+
+def session(corpus: str, looks: Sequence[Look], params: CleanParams) -> Session:
+    """A speaker whose files bear the names of utterances."""
+    _, speaker, _ = looks[0].id.split("/")
+    sources = tuple(Seen(speaker=speaker, name=look.id, files=look.files, looks=(look,)) for look in looks)
+    return Session(corpus=facts.get(corpus), speaker=speaker, synthetic=True, params=params, sources=sources)
+
+
+def findings(corpus: str, looks: Sequence[Look], params: CleanParams) -> list[Finding]:
+    """What is suspicious of a speaker."""
+    one = session(corpus, looks, params)
+    found = [*(finding for check in CHECKS for finding in check(one)), *sounds.twice(corpus, looks, frozenset())]
+    return [finding for finding in found if finding.severity != NOTE]
+
+
+def counts(found: Sequence[Finding]) -> Counter[str]:
+    """Kind -> utterances or files."""
+    kinds: Counter[str] = Counter()
+    for finding in found:
+        kinds[finding.kind] += finding.count
+    return kinds

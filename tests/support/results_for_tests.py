@@ -1,0 +1,152 @@
+"""Folders of results as the pipelines leave them, made by the pipelines' own writers, without the pipelines."""
+
+import copy
+import hashlib
+from dataclasses import asdict
+
+import numpy as np
+import yaml
+
+from artinv.core.channels import CHANNELS
+from artinv.core.files import write_json, write_text
+from artinv.data.clean_report import Report, rejected, tally
+from artinv.evaluate import loso as folds
+from artinv.evaluate import sim2real
+from artinv.evaluate.scores import DETAILS, MODEL, EvaluateParams, evaluate
+from artinv.evaluate.strangers import Strangers
+from artinv.measure.intervals import Errors
+from artinv.measure.metrics import ADAPTED
+from artinv.show.report import page
+from artinv.show.results import plots
+from tests.support.folds_for_tests import RUN, blind, noisy, statistics, truths
+
+PARAMS = EvaluateParams(draws=100, seed=0, examples=3)
+SPEAKERS = ("hprc/F01", "hprc/M01", "mocha/fsew0")
+FACTS = {**RUN, "artinv": "0.1.0", "python": "3.11.7", "numpy": "2.4.6", "torch": "2.13.0", "unseen_text": "False"}
+
+
+def fold(speaker, *, seed=0, noise=0.8, number=4, **facts):
+    """A fold's result, its test utterances and their predictions."""
+    corpus, _, name = speaker.partition("/")
+    made = truths(number, seed=seed, absent=("v_x", "v_y") if speaker != "mocha/fsew0" else (), corpus=corpus, speaker=name)
+    motions = {MODEL: noisy(made, noise, seed), "ridge": noisy(made, 1.5, seed + 100)}
+    run = {**FACTS, "corpus": corpus, "test_speaker": speaker, "split": "indep", "model": "tcn", **facts}
+    return evaluate(made, motions, {speaker: statistics(made, seed)}, blind(), run=run, params=PARAMS), made, motions[MODEL]
+
+
+def loso(root, speakers=SPEAKERS, models=("bilstm", "tcn"), **facts):
+    """The files of `make loso`, the last model's with intervals and adapted scores; returns the summary."""
+    scores = []
+    for kind, model in enumerate(models):
+        for at, speaker in enumerate(speakers):
+            result, made, motion = fold(speaker, seed=at, noise=0.5 + 0.1 * (at * 7 % 5) + 0.2 * kind, model=model, **facts)
+            more = _adapted(result.scores) | _held(made, motion) if model == models[-1] else {}
+            scores.append(copy.deepcopy(result.scores) | more)
+    return folds.write(scores, PARAMS, root, _strangers(scores, models[-1]))
+
+
+def _strangers(scores, model):
+    """All test speakers in one group, with the errors of their own folds."""
+    errors = {one["run"]["test_speaker"]: {kind: Errors.of_lists(**lists) for kind, lists in one["errors"].items()}
+              for one in scores if one["run"]["model"] == model}
+    return Strangers(model, (errors,))
+
+
+def default(root, *, number=6, **facts):
+    """The files of `dvc repro` behind cleaning, and dvc.lock; returns the result."""
+    result, made, motion = fold("mocha/fsew0", seed=3, noise=0.6, number=number, **{"split": "spec"} | facts)
+    held = _held(made, motion)["intervals"]
+    result.scores["intervals"] = held
+    result.save(root)
+    middle = number // 2
+    plots.example(root / plots.EXAMPLE, result, made[middle], motion[middle], statistics(made, 3))
+    curve = [(at, 0.2 + 0.6 / at, 0.4 + 0.5 / at + 0.02 * max(0, at - 9), 2e-3 * 0.5 ** (at // 5)) for at in range(1, 15)]
+    write_text(root / "plots/loss.csv", "epoch,train,valid,lr\n" + "".join(f"{e},{t:.6f},{v:.6f},{r:g}\n" for e, t, v, r in curve))
+    trained = {"epochs": 14, "best_epoch": 9, "train_loss": curve[8][1], "valid_loss": curve[8][2], "parameters": 556050}
+    write_json(root / "metrics/train.json", {"inverter": trained, "ridge": {**trained, "parameters": 7740}})
+    lock(root)
+    return result
+
+
+def lock(root, **choices):
+    """dvc.lock with the parameters of the run that wrote metrics/details.json."""
+    chosen = {
+        "split": {"corpora": ["mocha", "hprc"], "split": "spec", "test_speaker": "fsew0"},
+        "train": {"train": {"model": "tcn", "lr": 0.002, "seed": 7}, "models": {"tcn": {"width": 128}, "mlp": {"width": 300}},
+                  "features": {"kind": "mfcc", "ssl": {"checkpoint": "none"}}},
+        "evaluate": {"evaluate": {"draws": 100, "seed": 0}, **choices},
+    }
+    stages = {name: {"cmd": f"python -m stages.{name}", "params": {"params.yaml": values}} for name, values in chosen.items()}
+    digest = hashlib.md5((root / DETAILS).read_bytes(), usedforsecurity=False).hexdigest()
+    stages["evaluate"]["outs"] = [{"path": str(DETAILS), "hash": "md5", "md5": digest}]
+    write_text(root / "dvc.lock", yaml.safe_dump({"schema": "2.0", "stages": stages}))
+
+
+def corpora(root, unfit=3):
+    """The accounts of ingest and clean for two corpora; returns the tallies of clean."""
+    made = {}
+    for corpus, names in (("hprc", ("F01", "M01")), ("mocha", ("fsew0", "maps0"))):
+        speakers = {name: {"sources": 20, "unreadable": 1, "utterances": 19, "minutes": 1.25} for name in names}
+        sums = {"sources": 40, "unreadable": 2, "utterances": 38, "minutes": 2.5, "missing": 1, "skipped": 0}
+        write_json(root / f"metrics/ingest/{corpus}.json", {**sums, "notes": {"no label file": 19}, "speakers": speakers})
+        write_text(root / f"metrics/ingest/{corpus}.csv", f"kind,what\nmissing,{names[1]}: 19 of 20 utterances have no .lab\n")
+        generator = np.random.default_rng(len(corpus))
+        late = generator.normal(0.004, 0.01, (2, 19))
+        shares = 0.5 - np.square(np.arange(-15, 16) / 100 - late[..., None])
+        reports = [
+            Report(id=f"{corpus}/{name}/{at:03d}", speaker=name, recorded=4.0, samples=8000, masked=4, ends="phones",
+                   lag=float(late[who, at]), shares=shares[who, at], frames=300, rate=100.0, kept=0.0 if at < unfit else 3.5,
+                   reason=f"a coil stands still: tt spreads over 0.{at} mm" if at < unfit else "")
+            for who, name in enumerate(names) for at in range(19)
+        ]
+        made[corpus] = tally(reports)
+        write_json(root / f"metrics/clean/{corpus}.json", made[corpus])
+        lines = "".join(f"{one.id},{one.reason}\n" for one in rejected(reports))
+        write_text(root / f"metrics/rejected/{corpus}.csv", f"id,reason\n{lines}")
+    return made
+
+
+def crowd(root, *, real=True):
+    """The files of `make sim2real`; returns the scores."""
+    generator, columns = np.random.default_rng(5), len(sim2real.POSITIONS)
+    scores = {"synthetic": sim2real.report({f"F{at:04d}": generator.uniform(0.5, 0.9, columns) for at in range(6)})}
+    if real:
+        rows = {name: generator.uniform(-0.2, 0.9, columns) for name in ("mocha/fsew0/fsew0_001", "emu/20")}
+        rows["emu/20"][-2:] = np.nan
+        scores["real"] = sim2real.report(rows)
+    for kind, found in scores.items():
+        write_json(root / sim2real.FILES[kind][1], {kind: found})
+    return scores
+
+
+def everything(root):
+    """All of it; returns the results by name."""
+    made = {"default": default(root), "loso": loso(root), "corpora": corpora(root), "sim2real": crowd(root)}
+    made["abx"] = {"articulation": {"within": 7.1, "across": 12.2}, "sound": {"within": 6.04, "across": None}}
+    write_json(root / "metrics/abx.json", {"origin": "synthetic", "contrasts": "shown", "counts": {"tokens": 4321}, **made["abx"]})
+    return made
+
+
+def page_of(root, where):
+    """The report on the results in a folder, written into the folder `where`."""
+    page.write(root, where / "index.html")
+    return (where / "index.html").read_text(encoding="utf-8")
+
+
+def _held(made, motion):
+    """How intervals of one width held."""
+    errors = Errors.of([np.ones_like(one) for one in motion], motion, [frames.motion for frames in made])
+    shares = errors.share(np.full(len(CHANNELS), 1.2))
+    articulators = {channel: float(share) for channel, share in zip(CHANNELS, shares, strict=True) if np.isfinite(share)}
+    lists = {key: value.tolist() for key, value in asdict(errors).items()}
+    return {"intervals": {"level": 0.9, "coverage": float(np.nanmean(shares)), "articulators": articulators},
+            "errors": {"learned": lists, "constant": lists}}
+
+
+def _adapted(scores):
+    """As if each step of adapting gained .02."""
+    return {"adapted": {
+        number: {metric: scores[metric]["mean"] + 0.02 * at for metric in ADAPTED}
+        | {"utterances": int(number), "tested_utterances": 9, "tested_sentences": 7}
+        for at, number in enumerate(("0", "1", "5", "20"))
+    }}

@@ -1,0 +1,45 @@
+"""Scenes with known sound and motion, for tests of the page and the sheet."""
+
+import numpy as np
+
+from artinv.core.channels import CHANNELS, derive
+from artinv.core.records import Label
+from artinv.core.trajectory import Trajectory
+from artinv.show.view.scene import Scene
+from tests.support.toys import rng, smooth
+
+PLACES = ((-20, -10), (-50, -6), (-31, -4), (-5, -23), (9, 3), (8, -26), (-57, 1))
+"""mm, where the coils of `artinv.core.channels` rest."""
+
+EVIL = "</script><img src=x onerror=alert(1)>&amp;{{data}}'\"<!--<script>\u2028"
+"""A name that a careless page would obey."""
+
+
+def motion(seconds: float, rate: float, key: str = "scene", velum: bool = True) -> np.ndarray:
+    """(frames, 18) float32: coils that wander a few mm around their places."""
+    frames = int(seconds * rate) + 1
+    width = int(rate * 0.15)
+    coils = np.stack([smooth(rng(key, k), frames, width) * 2 + place for k, place in enumerate(np.ravel(PLACES))], axis=1)
+    if not velum:
+        coils[:, 12:] = np.nan
+    return derive(coils).astype(np.float32)
+
+
+def scene(seconds: float = 2.0, **facts: object) -> Scene:
+    """Measured motion at 100 Hz without a velum, of which the jaw is lost for a while; predicted at 50 Hz with an interval."""
+    measured = motion(seconds, 100, velum=False)
+    measured[50:60, CHANNELS.index("li_x")] = measured[50:60, CHANNELS.index("li_y")] = np.nan
+    predicted = motion(seconds, 50, "other")
+    time = np.arange(int(seconds * 16000)) / 16000
+    sound = 0.4 * np.sin(2 * np.pi * 150 * time) * (1 - np.cos(2 * np.pi * time / seconds)) / 2
+    return Scene(**{
+        "name": "hprc/F01/F01_001", "text": "Sentence 1.", "sound": sound.astype(np.float32), "sound_rate": 16000,
+        "phones": (Label("sil", 0.0, 0.2), Label("aa1", 0.2, 1.0), Label("s", 1.0, 1.9), Label("sil", 1.9, 2.0)),
+        "measured": Trajectory(name="F01_001", rate=100.0, motion=measured),
+        "predicted": Trajectory(
+            name="F01_001", rate=50.0, motion=predicted, margin=np.full_like(predicted, 1.5), model="tcn 0123456789ab",
+            trained_on="synthetic", speaker="F01",
+        ),
+        "palate": np.array([[-58.0, 2.0], [-40.0, 8.0], [-20.0, 0.0]]), "palate_note": "palate: drawn by hand",
+        "origin": "synthetic", **facts,
+    })

@@ -1,0 +1,157 @@
+"""Faults planted in what is committed: each is one line that names the file and the cure."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from artinv.abx import report as abx
+from artinv.core.files import write_json
+from artinv.core.provenance import versions
+from tests.conftest import Project
+from tools import committed
+from tools.deps import ROOT
+
+MAIN = """stages:
+  make:
+    matrix: {name: "${names}"}
+    cmd: mkdir -p models metrics plots && cat artinv/code.py > models/${item.name} && cat artinv/code.py > metrics/${item.name}.json
+    deps: [artinv/code.py]
+    params: [share]
+    outs: ["models/${item.name}"]
+    metrics: [{"metrics/${item.name}.json": {cache: false}}]
+"""
+
+BELOW = """stages:
+  read:
+    wdir: ../..
+    cmd: cat models/a > metrics/read.json
+    deps: [models/a, artinv/code.py]
+    metrics: [{metrics/read.json: {cache: false}}]
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Two small pipelines after a run, as a fresh clone holds them: without what is cached."""
+    folder = tmp_path_factory.mktemp("committed") / "project"
+    for name, text in {"dvc.yaml": MAIN, "pipelines/next/dvc.yaml": BELOW, "artinv/code.py": "1\n",
+                       "params.yaml": "names: [a, b]\nshare: {alpha: 0.5}\n"}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    (folder / ".dvc").mkdir()
+    shutil.copy(ROOT / ".dvc/config", folder / ".dvc/config")
+    project = Project(folder)
+    project.run("dvc", "config", "--local", "core.no_scm", "true")
+    project.run("dvc", "repro", "--quiet", "--all-pipelines")
+    shutil.rmtree(folder / "models")
+    shutil.rmtree(folder / ".dvc/cache")
+    return folder
+
+
+@pytest.fixture
+def tree(made, tmp_path):
+    return Path(shutil.copytree(made, tmp_path / "project"))
+
+
+def test_nothing_is_wrong_after_a_run(tree):
+    assert committed.faults(tree) == []
+
+
+def replaced(name, old, new):
+    def plant(tree):
+        text = (tree / name).read_text()
+        assert old in text
+        (tree / name).write_text(text.replace(old, new))
+    return plant
+
+
+REPRO, NEXT = (f"; run `make {target}` and commit what it writes" for target in ("repro", "next"))
+
+
+@pytest.mark.parametrize(("plant", "lines"), [
+    (replaced("artinv/code.py", "1", "2"), [
+        f"dvc.yaml: artinv/code.py has changed (make@a and 1 more){REPRO}",
+        f"pipelines/next/dvc.yaml: artinv/code.py has changed (read){NEXT}"]),
+    (lambda tree: (tree / "artinv/code.py").unlink(), [
+        f"dvc.yaml: artinv/code.py is missing (make@a and 1 more){REPRO}",
+        f"pipelines/next/dvc.yaml: artinv/code.py is missing (read){NEXT}"]),
+    (replaced("params.yaml", "0.5", "0.6"), [f"dvc.yaml: 'share' of params.yaml has changed (make@a and 1 more){REPRO}"]),
+    (replaced("params.yaml", "[a, b]", "[a, b, c]"), [f"dvc.yaml: the stage was never run (make@c){REPRO}"]),
+    (lambda tree: (tree / "pipelines/next/dvc.lock").unlink(), [
+        f"pipelines/next/dvc.yaml: the stage was never run (read){NEXT}"]),
+    (replaced("pipelines/next/dvc.yaml", "cat models", "cat -u models"), [
+        f"pipelines/next/dvc.yaml: its command has changed (read){NEXT}"]),
+    (replaced("metrics/b.json", "1", "3"), [f"dvc.yaml: metrics/b.json is not what the lock records (make@b){REPRO}"]),
+    (lambda tree: (tree / "metrics/read.json").unlink(), [f"pipelines/next/dvc.yaml: metrics/read.json is missing (read){NEXT}"]),
+], ids=["code", "missing code", "choice", "another stage", "no lock", "command", "metrics", "missing metrics"])
+def test_a_planted_fault_is_named_with_its_cure(tree, plant, lines):
+    plant(tree)
+    assert committed.faults(tree) == lines
+
+
+def test_a_model_made_anew_is_not_the_one_that_was_read(tree):
+    """As on another processor: the main pipeline's lock is new, and what reads its model was not run again."""
+    (tree / "artinv/code.py").write_text("2\n")
+    Project(tree).run("dvc", "repro", "--quiet", "dvc.yaml")
+    replaced("artinv/code.py", "2", "1")(tree)
+    assert f"pipelines/next/dvc.yaml: read has read another models/a than the one last written{NEXT}" in committed.faults(tree)
+
+
+def test_a_broken_lock_is_one_line(tree):
+    (tree / "dvc.lock").write_text("{")
+    done = Project(tree).run("python", "-m", "tools.committed", check=False, PYTHONPATH=str(ROOT))
+    assert done.returncode == 1
+    assert done.stderr.startswith("dvc status: './dvc.lock' is invalid.")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.fixture
+def figures(everything, tmp_path):
+    """Headlines and details as the pipelines write them."""
+    shutil.copytree(everything[0] / "metrics", tmp_path / "metrics")
+    made = {"trained_on": "synthetic", "made_by": "seed 0"}
+    for kind, name in (("synthetic", "sim2real"), ("real", "real")):
+        details = tmp_path / f"metrics/{name}_details.json"
+        scores = json.loads(details.read_text()) | made
+        write_json(details, scores)
+        write_json(tmp_path / f"metrics/{name}.json", {kind: {"pearson": scores[kind]["pearson"]}} | made)
+    scores = {"run": {"origin": "synthetic", "contrasts": "all", **versions(), "seed": 0},
+              "errors": {"all": {"mfcc": {"within": 7.1, "across": None}}, "shown": {}}}
+    write_json(tmp_path / "metrics/abx_details.json", scores)
+    write_json(tmp_path / "metrics/abx.json", abx.headline(scores))
+    return tmp_path
+
+
+def test_headlines_follow_from_details_and_each_changed_figure_is_named(figures):
+    assert list(committed.headlines(figures)) == []
+    for one in committed.HEADLINES:
+        path = figures / one.file
+        before = json.loads(path.read_text())
+        for key in committed.flat(before):
+            told = json.loads(path.read_text())
+            *sections, last = key.split(".")
+            place = told
+            for section in sections:
+                place = place[section]
+            place[last] = 0.12345
+            path.write_text(json.dumps(told))
+            (line,) = committed.headlines(figures)
+            assert line.startswith(f"{one.file}: '{key}' is 0.12345, {one.details} says ")
+            assert line.endswith(f"; run `make {one.target}` and commit what it writes")
+            write_json(path, before)
+
+
+def test_a_headline_that_cannot_be_compared_is_named(figures):
+    (figures / "metrics/loso.json").unlink()
+    (figures / "metrics/details.json").write_text("{}")
+    (figures / "metrics/abx.json").write_text("{")
+    told = json.loads((figures / "metrics/real.json").read_text())
+    del told["real"]
+    write_json(figures / "metrics/real.json", told)
+    scores, loso, abx_, real = committed.headlines(figures)
+    assert scores.startswith("metrics/scores.json: cannot be compared with metrics/details.json (KeyError")
+    assert loso.startswith("metrics/loso.json is missing; run `make loso`")
+    assert abx_.startswith("metrics/abx.json: cannot be compared with metrics/abx_details.json (JSONDecodeError")
+    assert real.startswith("metrics/real.json: 'real.pearson' is nothing, metrics/real_details.json says 0.")
