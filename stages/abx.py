@@ -4,7 +4,7 @@ from pathlib import Path
 
 from artinv.abx.export import export
 from artinv.abx.lines import AbxParams, ListParams, gather, measure
-from artinv.abx.report import DETAILS, HEADLINE, headline, report, show
+from artinv.abx.report import DETAILS, HEADLINE, report, show
 from artinv.core.files import write_json
 from artinv.data.dataset import index, load, load_stats
 from artinv.data.splits import Split, speakers_of
@@ -18,8 +18,8 @@ if __name__ == "__main__":
         params, inverter = AbxParams.load(), Inverter.load("models/inverter.safetensors")
         ids = [entry.id for entry in index(ListParams.load().corpora) if entry.part == "test"]
         material = gather(load(ids), load_stats(speakers_of(ids)), inverter, params)
-        details = report(measure(material, params), material, Split.load("data/split.json"), inverter.model, params)
+        scores = report(measure(material, params), material, Split.load("data/split.json"), inverter.model, params)
         export(material, OUT)
-        write_json(DETAILS, details)
-        write_json(HEADLINE, headline(details))
-        print(show(details, [HEADLINE, DETAILS, OUT]))
+        scores.write(DETAILS)
+        write_json(HEADLINE, scores.headline)
+        print(show(scores, [HEADLINE, DETAILS, OUT]))

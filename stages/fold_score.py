@@ -1,12 +1,11 @@
 """Test on the speaker whom a fold has not heard: `python -m stages.fold_score SETTING-MODEL SPEAKER`."""
 
-import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from artinv.core.files import write_json
 from artinv.data.dataset import load
 from artinv.data.splits import Split
+from artinv.evaluate.results import ErrorLists, Training
 from artinv.evaluate.score_split import ScoreParams, score, sentences
 from artinv.evaluate.scores import EvaluateParams
 from artinv.learn.adapt import AdaptParams
@@ -23,7 +22,8 @@ if __name__ == "__main__":
         inverters = {file: Inverter.load(folder / f"{file}.safetensors") for file in FILES}
         inverters["inverter"] = with_interval(inverters["inverter"], load(divided.valid), IntervalParams.load().level)
         scored = score(divided, inverters, params)
-        more = {"training": json.loads((folder / "training.json").read_text(encoding="utf-8")),
-                "sentences": sentences(scored.truths),
-                "errors": {kind: asdict(errors) for kind, errors in scored.errors.items()}}
-        write_json(f"data/loso/scores/{run}/{speaker}.json", scored.result.scores | more)
+        scores = replace(
+            scored.result.scores, training=Training.read(folder / "training.json", "make loso"), sentences=sentences(scored.truths),
+            errors={kind: ErrorLists(**asdict(errors)) for kind, errors in scored.errors.items()},
+        )
+        scores.write(f"data/loso/scores/{run}/{speaker}.json")

@@ -14,5 +14,5 @@ if __name__ == "__main__":
         summary = loso.write(scores, params, strangers=chosen.calibration())
         table = loso.with_means(loso.tidy(scores), params)
         for (split, model), rows in table.groupby(["split", "model"]):
-            plots.loso(plots.LOSO / f"{split}-{model}.png", rows, summary["run"])
+            plots.loso(plots.LOSO / f"{split}-{model}.png", rows, summary.run.origin)
         print(loso_table(summary, [loso.JSON, loso.DETAILS, loso.CSV, plots.LOSO]))

@@ -5,18 +5,19 @@ reads metrics/ then need not run anything to trust it. Data and models need not 
 """
 
 import json
+import math
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
 import yaml
 
-from artinv.abx import report as abx
-from artinv.evaluate import loso, sim2real
-from artinv.evaluate.scores import Result
+from artinv.abx.report import AbxScores
+from artinv.core.typed import Result
+from artinv.evaluate.results import FoldScores, LosoSummary
+from artinv.evaluate.sim2real import Sim2RealScores
 
 CODE, RESULTS = ("artinv/", "stages/"), ("metrics/", "plots/")
 MAIN = "", "demo"
@@ -29,17 +30,16 @@ class Headline:
 
     file: str
     details: str
-    of: Callable[[Mapping], Mapping]  # details -> headline
+    kind: type[Result]  # of the details; its `headline` is what the file holds
     target: str  # of make, writes both files
 
 
 HEADLINES = (
-    Headline("metrics/scores.json", "metrics/details.json", lambda scores: Result(scores, pd.DataFrame(), pd.DataFrame()).headline,
-             "repro"),
-    Headline("metrics/loso.json", "metrics/loso_details.json", loso.headline, "loso"),
-    Headline("metrics/abx.json", "metrics/abx_details.json", abx.headline, "abx"),
-    Headline("metrics/sim2real.json", "metrics/sim2real_details.json", sim2real.headline, "sim2real"),
-    Headline("metrics/real.json", "metrics/real_details.json", sim2real.headline, "real"),
+    Headline("metrics/scores.json", "metrics/details.json", FoldScores, "repro"),
+    Headline("metrics/loso.json", "metrics/loso_details.json", LosoSummary, "loso"),
+    Headline("metrics/abx.json", "metrics/abx_details.json", AbxScores, "abx"),
+    Headline("metrics/sim2real.json", "metrics/sim2real_details.json", Sim2RealScores, "sim2real"),
+    Headline("metrics/real.json", "metrics/real_details.json", Sim2RealScores, "real"),
 )
 
 
@@ -104,7 +104,7 @@ def headlines(root: Path) -> Iterator[str]:
             continue
         try:
             told, details = (json.loads((root / name).read_text(encoding="utf-8")) for name in (one.file, one.details))
-            told, wanted = flat(told), flat(one.of(details))
+            told, wanted = flat(told), flat(one.kind.from_json(details).headline)
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             yield f"{one.file}: cannot be compared with {one.details} ({type(error).__name__}: {error}); {again(one.target)}"
             continue
@@ -115,10 +115,11 @@ def headlines(root: Path) -> Iterator[str]:
 
 
 def flat(content: Mapping, before: str = "") -> dict[str, object]:
-    """Values by their keys, `a.b` being a part of `a`."""
+    """Values by their keys, `a.b` being a part of `a`; NaN is null, as in JSON."""
     found = {}
     for key, value in content.items():
-        found |= flat(value, f"{before}{key}.") if isinstance(value, Mapping) else {f"{before}{key}": value}
+        missing = isinstance(value, float) and math.isnan(value)
+        found |= flat(value, f"{before}{key}.") if isinstance(value, Mapping) else {f"{before}{key}": None if missing else value}
     return found
 
 

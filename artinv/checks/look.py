@@ -108,7 +108,8 @@ def look(utterance: Utterance, files: tuple[str, ...], params: CleanParams) -> L
     return Look(
         id=utterance.id, files=files, seconds=utterance.seconds, sound_rate=utterance.sound_rate, coil_rate=utterance.coil_rate,
         motion_seconds=utterance.coil_start + len(coils) / utterance.coil_rate,
-        level=_level(sound), clipped=rejection.clipped_share(utterance.sound), sound_digest=_digest(np.rint(utterance.sound * 32768)),
+        level=_level(sound), clipped=rejection.clipped_share(utterance.sound),
+        sound_digest=_digest(np.rint(utterance.sound * 32768)),
         motion_digest=_digest(utterance.coils), mean=mean, std=np.where(count, std, np.nan), known=count / max(1, len(coils)),
         label_end=max((label.end for label in labels), default=0.0), contrast=_contrast(labels, sound),
         tokens=_tokens(sound, utterance.phones), notes=utterance.notes, report=report, shares=shares, frames=frames,

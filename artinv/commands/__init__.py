@@ -4,12 +4,10 @@ A module's docstring is its help. `add(parser)` declares what the command takes,
 import is imported inside `run`, so that help comes at once.
 """
 
-import json
 import pkgutil
-from collections.abc import Callable, Collection
 from pathlib import Path
 
-from artinv.runtime.errors import BadData, BadParams, believed, reason
+from artinv.runtime.errors import BadParams
 
 
 def names() -> list[str]:
@@ -33,16 +31,3 @@ def output(path: Path, *inputs: Path, kind: bytes = b"") -> Path:
     if not above.is_dir():
         raise BadParams(f"{path}: cannot lie below {above}, which is no folder; name another file to write")
     return path
-
-
-def told(path: Path, job: str, keys: Collection[str], table: Callable[[dict], str]) -> str:
-    """The table of a JSON file that a job has made and that has one of the keys; what else it may be or lack is told."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise BadData(f"{path}: there is no result to show ({reason(error)}); run `{job}`") from None
-    with believed(path, job):
-        content = json.loads(data)
-        if not any(key in content for key in keys):
-            raise LookupError(f"none of {', '.join(keys)} is in it")
-        return table(content)

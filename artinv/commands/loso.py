@@ -5,8 +5,6 @@ They are read from metrics/loso_details.json of this folder. docs/protocol.md sa
 
 import argparse
 
-from artinv.commands import told
-
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Nothing to choose."""
@@ -14,9 +12,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> None:
     """Read metrics/, print."""
-    from artinv.data.splits import SETTINGS
     from artinv.evaluate.loso import CSV, DETAILS, JSON
+    from artinv.evaluate.results import LosoSummary
+    from artinv.runtime.errors import believed
     from artinv.show.results.tables import loso_table
 
-    places = [JSON, DETAILS, CSV, "plots/loso"]
-    print(told(DETAILS, "make loso", SETTINGS, lambda summary: loso_table(summary, places)))
+    summary = LosoSummary.read(DETAILS, "make loso")
+    with believed(DETAILS, "make loso"):
+        text = loso_table(summary, [JSON, DETAILS, CSV, "plots/loso"])
+    print(text)

@@ -12,12 +12,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> None:
     """Read metrics/, print."""
-    from artinv.evaluate.scores import ARTICULATORS, DETAILS, SCORES, UTTERANCES, Result
+    from artinv.evaluate.scores import ARTICULATORS, DETAILS, SCORES, UTTERANCES, Evaluation
     from artinv.runtime.errors import believed
     from artinv.show.results.tables import fold_table
 
     pictures = ["plots/articulators.png", "plots/trajectories.png"]
-    result = Result.load()
+    result = Evaluation.load()
     with believed(f"{DETAILS} or {ARTICULATORS}", "make repro"):
         text = fold_table(result, [SCORES, DETAILS, UTTERANCES, ARTICULATORS, *pictures])
     print(text)

@@ -6,8 +6,6 @@ docs/sim2real.md says what the figures mean.
 
 import argparse
 
-from artinv.commands import told
-
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Nothing to choose."""
@@ -15,8 +13,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> None:
     """Read metrics/, print."""
-    from artinv.evaluate.sim2real import FILES, TITLES, table
+    from artinv.evaluate.sim2real import FILES, Sim2RealScores, table
 
-    print(told(FILES["synthetic"][1], "make sim2real", TITLES, table))
+    print(table(Sim2RealScores.read(FILES["synthetic"][1], "make sim2real")))
     if FILES["real"][1].exists():
-        print(told(FILES["real"][1], "make real", TITLES, table))
+        print(table(Sim2RealScores.read(FILES["real"][1], "make real")))

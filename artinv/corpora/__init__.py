@@ -1,1 +1,1 @@
-"""Corpora: what is known of each (facts), how its files are read (readers) and written (writers); the folders are the registries."""
+"""Corpora: what is known of each (facts), readers and writers of its files; the folders are the registries."""

@@ -12,7 +12,8 @@ from artinv.core.records import Frames
 from artinv.data.dataset import load, load_stats
 from artinv.data.normalize import Stats, average
 from artinv.data.splits import Split, speakers_of
-from artinv.evaluate.scores import EvaluateParams, Result, evaluate, measure
+from artinv.evaluate.results import Adapted, Amount, Coverage, Run
+from artinv.evaluate.scores import EvaluateParams, Evaluation, evaluate, measure
 from artinv.learn.adapt import AdaptParams, adapt, can_adapt
 from artinv.learn.calibration import of_both
 from artinv.learn.inverter import Inverter
@@ -24,7 +25,7 @@ from artinv.measure.metrics import ADAPTED, AVERAGES, mean_over
 class Score:
     """The numbers, and what they were made from."""
 
-    result: Result
+    result: Evaluation
     truths: Sequence[Frames]
     predictions: Sequence[np.ndarray]
     stats: Mapping[str, Stats]
@@ -49,19 +50,18 @@ def score(split: Split, inverters: Mapping[str, Inverter], params: ScoreParams) 
         for file, inverter in inverters.items()
     }
     inverter = inverters["inverter"]
-    run = {
-        "origin": split.origin, "split": split.split, "test_speaker": split.test_speaker,
-        "unseen_text": split.unseen_text, "model": inverter.model, "seed": inverter.provenance.get("seed", ""), **versions(),
-    }
+    run = Run(
+        origin=split.origin, split=split.split, test_speaker=split.test_speaker, unseen_text=split.unseen_text,
+        model=inverter.model, seed=str(inverter.provenance.get("seed", "")), **versions(),
+    )
     result = evaluate(truths, predictions, stats, blind, run=run, params=params.evaluate)
-    more, found = {}, of_both(inverter, truths)
-    if interval := Interval.of(inverter.statistics):
-        more["intervals"] = _covered(interval, found["learned"])
+    errors, interval, adapted = of_both(inverter, truths), Interval.of(inverter.statistics), {}
     if split.split == "indep":
         parts = {frames.part for frames in truths}
         if can_adapt(inverter) and "train" in parts and len(parts) > 1:
-            more |= {"adapted": points} if (points := curve(inverter, truths, stats[split.test_speaker], blind, params)) else {}
-    return Score(replace(result, scores=result.scores | more), truths, predictions["model"], stats, found)
+            adapted = curve(inverter, truths, stats[split.test_speaker], blind, params)
+    scores = replace(result.scores, intervals=_covered(interval, errors["learned"]) if interval else None, adapted=adapted)
+    return Score(replace(result, scores=scores), truths, predictions["model"], stats, errors)
 
 
 def sentences(truths: Sequence[Frames]) -> list[str]:
@@ -69,16 +69,16 @@ def sentences(truths: Sequence[Frames]) -> list[str]:
     return sorted({hashlib.sha1(frames.sentence.encode(), usedforsecurity=False).hexdigest()[:12] for frames in truths})
 
 
-def _covered(interval: Interval, found: Errors) -> dict:
+def _covered(interval: Interval, found: Errors) -> Coverage:
     """The share of true values that the model's own intervals hold."""
     shares = found.share(interval.factor)
     articulators = {channel: float(share) for channel, share in zip(CHANNELS, shares, strict=True) if np.isfinite(share)}
-    return {"level": interval.level, "coverage": float(np.nanmean(shares)), "articulators": articulators}
+    return Coverage(interval.level, float(np.nanmean(shares)), articulators)
 
 
 def curve(
     inverter: Inverter, truths: Sequence[Frames], stats: Stats, blind: tuple[np.ndarray, np.ndarray], params: ScoreParams,
-) -> dict:
+) -> dict[int, Adapted]:
     """Scores by number of utterances adapted on: the first ones of the speaker's train part; 0 is the model as it is.
 
     All points are measured on the same utterances: those of the other parts whose sentences are not adapted on; empty without any.
@@ -86,7 +86,7 @@ def curve(
     pool = sorted((frames for frames in truths if frames.part == "train"), key=lambda frames: frames.order)
     said = {frames.sentence for frames in pool[: max(params.adapt.utterances, default=0)]}
     rest = [frames for frames in truths if frames.part != "train" and frames.sentence not in said]
-    tested = {"tested_utterances": len(rest), "tested_sentences": len({frames.sentence for frames in rest})}
+    tested = Amount(len(rest), len({frames.sentence for frames in rest}))
     points = {}
     if not rest:
         return points
@@ -96,6 +96,6 @@ def curve(
         motions = adapted.inverter.predict_many([frames.acoustics for frames in rest])
         usual = adapted.mean, adapted.std
         line = measure(rest, motions, {rest[0].person: stats}, usual, params.evaluate)
-        means = {metric: mean_over(line.means[AVERAGES[metric]], metric) for metric in ADAPTED}
-        points[str(number)] = {**means, "utterances": len(known), **tested}
+        means = {metric: float(mean_over(line.means[AVERAGES[metric]], metric)) for metric in ADAPTED}
+        points[number] = Adapted(len(known), tested, means)
     return points

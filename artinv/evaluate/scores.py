@@ -1,6 +1,5 @@
 """Measured and predicted motion of the test set -> every number that is reported, with baselines and intervals."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,25 +11,21 @@ from pydantic import Field
 
 from artinv.core.channels import CHANNELS
 from artinv.core.files import write_json, write_text
-from artinv.core.provenance import made_by
 from artinv.core.records import Frames
 from artinv.data.normalize import Stats
+from artinv.evaluate.results import MODEL, PREDICTORS, TRIVIAL, Amount, CommonPart, Counts, Estimate, FoldScores, Run, Scores
 from artinv.measure import metrics
 from artinv.measure.bootstrap import interval, resample
 from artinv.measure.metrics import AVERAGES, METRICS, mean_over
 from artinv.runtime.errors import BadData, reason
 from artinv.runtime.params import Params
 
-MODEL, TRIVIAL = "model", "trivial"
-COMMON = "common"
-"""Of the scores: those on the test part of the test speaker, which every split tests on, so that splits can be compared."""
-
 SCORES, DETAILS = Path("metrics/scores.json"), Path("metrics/details.json")
 UTTERANCES, ARTICULATORS = Path("metrics/utterances.csv"), Path("plots/articulators.csv")
 
 
 class EvaluateParams(Params):
-    """How sure and how many."""
+    """Bootstrap intervals, and how many examples are drawn."""
 
     section: ClassVar[str] = "evaluate"
     draws: int = Field(ge=100)  # bootstrap draws of an interval
@@ -40,7 +35,7 @@ class EvaluateParams(Params):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One predictor (a line of the tables) on the test set; every array by metric."""
+    """One predictor on the test set; every array by metric."""
 
     values: dict[str, np.ndarray]  # (utterances, 18)
     means: dict[str, np.ndarray]  # (18,) average over utterances
@@ -50,45 +45,35 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What the evaluation of one fold leaves."""
+class Evaluation:
+    """The scores of one test set, and the tables that go with them."""
 
-    scores: dict  # headline first, then by trajectory
+    scores: FoldScores
     articulators: pd.DataFrame  # a row per available articulator and a last row `mean`
     utterances: pd.DataFrame  # a row per test utterance
 
-    @property
-    def headline(self) -> dict[str, float | str]:
-        """The few figures that fit a terminal, means over articulators; the others stand in the details."""
-        run, counts = self.scores["run"], self.scores["counts"]
-        facts = {"utterances": counts["utterances"], "sentences": counts["sentences"],
-                 "origin": run.get("origin", "unknown"), "made_by": made_by(run)}
-        common = self.scores.get(COMMON)
-        shared = {f"common_{key}": value for key, value in {**_flat(common), **_counts(common)}.items()} if common else {}
-        return {**_flat(self.scores), **shared, **facts}
-
     def save(self, root: Path | str = ".") -> None:
         """Write the headline for `dvc metrics`, and everything."""
-        write_json(Path(root) / SCORES, self.headline)
-        write_json(Path(root) / DETAILS, self.scores)
+        write_json(Path(root) / SCORES, self.scores.headline)
+        self.scores.write(Path(root) / DETAILS)
         write_text(Path(root) / ARTICULATORS, self.articulators.to_csv(index=False, float_format="%.6f", lineterminator="\n"))
         write_text(Path(root) / UTTERANCES, self.utterances.to_csv(index=False, float_format="%.3f", lineterminator="\n"))
 
     @classmethod
     def load(cls, root: Path | str = ".") -> Self:
         """Read what `save` wrote, rounded as it is there."""
+        scores = FoldScores.read(Path(root) / DETAILS, "dvc repro")
         try:
-            scores = json.loads((Path(root) / DETAILS).read_text(encoding="utf-8"))
             return cls(scores, *(pd.read_csv(Path(root) / path) for path in (ARTICULATORS, UTTERANCES)))
         except (OSError, ValueError) as error:
-            raise BadData(f"{Path(root) / DETAILS}: there are no scores to read ({reason(error)}); run `dvc repro`") from None
+            raise BadData(f"{Path(root) / ARTICULATORS}: cannot be read ({reason(error)}); run `dvc repro`") from None
 
 
 def evaluate(
     truths: Sequence[Frames], predictions: Mapping[str, Sequence[np.ndarray]], stats: Mapping[str, Stats],
-    blind: tuple[np.ndarray, np.ndarray], *, run: Mapping[str, str], params: EvaluateParams,
-) -> Result:
-    """Score the predictions of every line (`model`, `ridge`) and of the trivial one, the speaker's mean.
+    blind: tuple[np.ndarray, np.ndarray], *, run: Run, params: EvaluateParams,
+) -> Evaluation:
+    """Score the predictions of every predictor, and the speaker's mean beside them.
 
     `truths` and `predictions` are z-scores; `stats` by `corpus/speaker`; `blind` the (mean, std) averaged over the training
     speakers; `run` the facts that are written beside the numbers.
@@ -100,16 +85,14 @@ def evaluate(
         _check(line, truths, motions)
     lines = {line: measure(truths, motions, stats, blind, params) for line, motions in everything.items()}
     constant = np.stack([metrics.still(frames.motion) for frames in truths])
-    common = _common(truths, lines, params)
-    scores = {
-        **_headline(lines),
-        **({COMMON: common} if common else {}),
-        "trajectories": _by_channel(lines),
-        "counts": {**_count(truths), "frames": sum(len(frames.motion) for frames in truths),
-                   "constant": int(constant.sum()), "articulators": int(_available(lines).sum())},
-        "run": {key: str(value) for key, value in run.items()},
-    }
-    return Result(scores, _articulators(lines, constant), _utterances(truths, lines))
+    tested = _tested(truths)
+    counts = Counts(
+        tested.utterances, tested.sentences, frames=sum(len(frames.motion) for frames in truths), constant=int(constant.sum()),
+        articulators=int(_available(lines).sum()),
+    )
+    scored = {name: _scores(lines[name]) for name in PREDICTORS if name in lines}
+    scores = FoldScores(run, counts, scored, _common(truths, lines, params))
+    return Evaluation(scores, _articulators(lines, constant), _utterances(truths, lines))
 
 
 def measure(
@@ -145,48 +128,36 @@ def _intervals(values: Mapping[str, np.ndarray], sentences: Sequence[str], param
     return low, high
 
 
-def _common(truths: Sequence[Frames], lines: Mapping[str, Line], params: EvaluateParams) -> dict:
-    """Means of every line over the utterances of the test part alone, with intervals and counts; empty where there is none."""
+def _common(truths: Sequence[Frames], lines: Mapping[str, Line], params: EvaluateParams) -> CommonPart | None:
+    """Score every predictor on the utterances of the test part alone; None where there are none."""
     rows = [at for at, frames in enumerate(truths) if frames.part == "test"]
     if not rows:
-        return {}
-    chosen, blocks = [truths[at] for at in rows], {}
-    for name, line in lines.items():
-        values = {metric: line.values[metric][rows] for metric in METRICS}
+        return None
+    chosen, predictors = [truths[at] for at in rows], {}
+    for name in (name for name in PREDICTORS if name in lines):
+        values = {metric: lines[name].values[metric][rows] for metric in METRICS}
         low, high = _intervals(values, [frames.sentence for frames in chosen], params)
-        blocks[name] = {
-            mean: {"mean": mean_over(metrics.average(values[metric]), mean), "low": low[mean][-1], "high": high[mean][-1]}
+        predictors[name] = {
+            mean: Estimate(float(mean_over(metrics.average(values[metric]), mean)), float(low[mean][-1]), float(high[mean][-1]))
             for mean, metric in AVERAGES.items()
         }
-    return {**blocks.pop(MODEL), **blocks, **_count(chosen)}
+    return CommonPart(_tested(chosen), predictors)
 
 
-def _count(truths: Sequence[Frames]) -> dict[str, int]:
-    return {"utterances": len(truths), "sentences": len({frames.sentence for frames in truths})}
+def _tested(truths: Sequence[Frames]) -> Amount:
+    return Amount(len(truths), len({frames.sentence for frames in truths}))
 
 
-def _flat(block: Mapping) -> dict[str, float]:
-    """Means by metric, those of ridge and the trivial line under their own names; blind millimetres of the model alone."""
-    others = [line for line in ("ridge", TRIVIAL) if line in block]
-    kept = [mean for mean in AVERAGES if mean != "rmse_mm_blind"]
-    return {**{mean: block[mean]["mean"] for mean in AVERAGES},
-            **{f"{line}_{mean}": block[line][mean]["mean"] for line in others for mean in kept}}
-
-
-def _counts(block: Mapping) -> dict[str, int]:
-    return {key: block[key] for key in ("utterances", "sentences")}
-
-
-def examples(result: Result, number: int) -> list[int]:
+def examples(result: Evaluation, number: int) -> list[int]:
     """Positions of test utterances from weak to strong: the middles of `number` equal classes of their Pearson."""
     order = result.utterances["pearson"].fillna(-1).argsort(kind="stable").to_numpy()
     return list(dict.fromkeys(int(order[int((rank + 0.5) * len(order) / number)]) for rank in range(number)))
 
 
-def label(run: Mapping[str, str]) -> str:
+def label(origin: str) -> str:
     """The origin of the data, in the words that stand on every table and picture."""
     words = {"synthetic": "SYNTHETIC data", "mixed": "partly SYNTHETIC data", "real": "real data"}
-    return words.get(run.get("origin"), "data of unknown origin")
+    return words.get(origin, "data of unknown origin")
 
 
 def _check(line: str, truths: Sequence[Frames], motions: Sequence[np.ndarray]) -> None:
@@ -208,25 +179,17 @@ def _available(lines: Mapping[str, Line]) -> np.ndarray:
     return np.isfinite(lines[TRIVIAL].means["rmse_z"])
 
 
-def _mean(line: Line, metric: str) -> dict[str, float]:
-    of = AVERAGES[metric]
-    return {"mean": mean_over(line.means[of], metric), "low": line.low[metric][-1], "high": line.high[metric][-1],
-            "pooled": mean_over(line.pooled[of], metric)}
-
-
-def _headline(lines: Mapping[str, Line]) -> dict:
-    blocks = {name: {metric: _mean(line, metric) for metric in AVERAGES} for name, line in lines.items()}
-    return {**blocks.pop(MODEL), **blocks}
-
-
-def _by_channel(lines: Mapping[str, Line]) -> dict:
-    """Named so that it sorts behind the headline wherever keys are sorted."""
-    blocks = {
-        name: {metric: {channel: value for channel, value in zip(CHANNELS, line.means[metric], strict=True) if np.isfinite(value)}
-               for metric in METRICS}
-        for name, line in lines.items()
+def _scores(line: Line) -> Scores:
+    means = {
+        mean: Estimate(float(mean_over(line.means[metric], mean)), float(line.low[mean][-1]), float(line.high[mean][-1]),
+                       float(mean_over(line.pooled[metric], mean)))
+        for mean, metric in AVERAGES.items()
     }
-    return {**blocks.pop(MODEL), **blocks}
+    trajectories = {
+        metric: {channel: float(value) for channel, value in zip(CHANNELS, line.means[metric], strict=True) if np.isfinite(value)}
+        for metric in METRICS
+    }
+    return Scores(means, trajectories)
 
 
 def _articulators(lines: Mapping[str, Line], constant: np.ndarray) -> pd.DataFrame:

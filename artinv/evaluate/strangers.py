@@ -13,6 +13,7 @@ from statistics import fmean
 from typing import Self
 
 from artinv.core.files import write_json
+from artinv.evaluate.results import FoldScores, HeldIntervals, OwnIntervals
 from artinv.measure.intervals import Errors, hold, near
 from artinv.runtime.errors import BadData, reason
 
@@ -52,23 +53,22 @@ def load(model: str, group: str, folder: Path = FOLDER) -> dict[str, dict[str, E
         raise BadData(f"{path}: is listed under `loso.strangers` and cannot be read ({reason(error)}); run `make loso`") from None
 
 
-def held(folds: Sequence[Mapping], strangers: Strangers) -> dict:
+def held(folds: Sequence[FoldScores], strangers: Strangers) -> HeldIntervals:
     """How intervals hold that are calibrated, for each test speaker, on the others of the groups that the speaker is in."""
     tested = {
-        fold["run"]["test_speaker"]: {kind: Errors.of_lists(**one) for kind, one in fold["errors"].items()} for fold in folds
+        fold.run.test_speaker: {kind: Errors.of_lists(**errors.to_json()) for kind, errors in fold.errors.items()} for fold in folds
     }
     calibrating = {name: strangers.of(name) for name in tested}
     if missing := sorted(name for name, others in calibrating.items() if not others):
         raise BadData(f"fold 'indep {strangers.model} {missing[0]}' has no strangers to be calibrated on; run `make loso`")
-    level = folds[0]["intervals"]["level"]
-    return {"intervals": {"level": level, **{kind: asdict(one) for kind, one in hold(tested, calibrating, level).items()}}}
+    level = folds[0].intervals.level
+    return HeldIntervals(level=level, **hold(tested, calibrating, level))
 
 
-def seen(folds: Sequence[Mapping]) -> dict:
-    """How a model's own intervals hold on strangers: calibrated on the speakers that it has learned from, they are too narrow."""
-    if not all("intervals" in fold for fold in folds):
-        return {}
-    shares = {fold["run"]["test_speaker"]: fold["intervals"]["coverage"] for fold in folds}
-    level = folds[0]["intervals"]["level"]
-    coverage, within = fmean(shares.values()), near(shares.values(), level)
-    return {"own_intervals": {"level": level, "coverage": coverage, "within": within, "speakers": shares}}
+def on_others(folds: Sequence[FoldScores]) -> OwnIntervals | None:
+    """How a model's own intervals hold: calibrated on the speakers that it was trained on, they are too narrow for others."""
+    if not all(fold.intervals for fold in folds):
+        return None
+    shares = {fold.run.test_speaker: fold.intervals.coverage for fold in folds}
+    level = folds[0].intervals.level
+    return OwnIntervals(level, fmean(shares.values()), near(shares.values(), level), shares)

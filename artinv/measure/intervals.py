@@ -165,14 +165,31 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldChannel:
+    """How intervals of one channel hold."""
+
+    coverage: float  # share of true values inside
+    margin: float  # half an interval, standard deviations
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSpeaker:
+    """How intervals of one speaker hold."""
+
+    coverage: float  # share of true values inside
+    margin: float  # half an interval, standard deviations
+    calibrated_on: int  # other speakers
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """How intervals of one kind hold on speakers who are new to them; every speaker counts once."""
 
     coverage: float  # share of true values inside
     margin: float  # half an interval, standard deviations
     within: int  # speakers whose own coverage is the promised one, give or take 5 points
-    articulators: dict[str, dict[str, float]]  # coverage and margin by channel
-    speakers: dict[str, dict[str, float]]  # coverage, margin and `calibrated_on`, a number of speakers, by name
+    articulators: Mapping[str, HeldChannel]
+    speakers: Mapping[str, HeldSpeaker]
 
 
 def hold(
@@ -193,13 +210,12 @@ def _hold(tested: Mapping[str, Errors], calibrating: Mapping[str, Sequence[Error
     margins = {name: errors.width * found[name] for name, errors in tested.items()}
     coverage, margin = (average(np.stack(list(rows.values()))) for rows in (shares, margins))
     speakers = {
-        name: {"coverage": float(np.nanmean(shares[name])), "margin": float(np.nanmean(margins[name])),
-               "calibrated_on": len(calibrating[name])}
+        name: HeldSpeaker(float(np.nanmean(shares[name])), float(np.nanmean(margins[name])), len(calibrating[name]))
         for name in tested
     }
     return Held(
-        float(np.nanmean(coverage)), float(np.nanmean(margin)), near([one["coverage"] for one in speakers.values()], level),
-        {channel: {"coverage": float(coverage[at]), "margin": float(margin[at])}
+        float(np.nanmean(coverage)), float(np.nanmean(margin)), near([speaker.coverage for speaker in speakers.values()], level),
+        {channel: HeldChannel(float(coverage[at]), float(margin[at]))
          for at, channel in enumerate(CHANNELS) if np.isfinite(coverage[at])},
         speakers,
     )

@@ -31,7 +31,7 @@ def test_figures_are_those_of_a_slow_reader_of_the_files(tmp_path, context):
     params = ANY.model_copy(update={"context": context, "tokens": 3})
     phones = ("sp", *("T", "AA1", "S", "sp", "T", "IY0", "S", "sp") * 2, "D", "AA0", "S", "sp", "D", "EH2", "S")
     known = material(crowd("F01", "M01", *(["M02"] if context else []), phones=phones), params, learned=4)
-    errors = details(known, params)["errors"]["all"]
+    errors = details(known, params).errors["all"]
     item, = export(known, tmp_path)
     for line in ("articulation", "prediction", "mfcc"):
         speakers = abx_by_hand.read(item, tmp_path / "hprc" / line, 100)
@@ -68,7 +68,7 @@ def test_exported_times_hold_the_tokens(tmp_path):
 def test_a_velum_that_only_one_speaker_has_is_left_out_across():
     frames = [*crowd("fsew0", corpus="mocha", velum=True), *crowd("mjjn0", corpus="mocha")]
     moved = [replace(one, motion=one.motion * np.where(np.arange(18) > 15, -3, 1).astype(np.float32)) for one in frames]
-    one, other = (details(material(them))["errors"]["all"]["articulation"] for them in (frames, moved))
+    one, other = (details(material(them)).errors["all"]["articulation"] for them in (frames, moved))
     assert one["across"] == other["across"]
     assert one["within"] != other["within"]
 
@@ -87,34 +87,32 @@ def test_a_token_whose_coil_is_lost_is_left_out_of_all_lines(tmp_path):
 def test_others_are_those_of_the_corpus_or_all():
     frames = [*crowd("F01"), *crowd("F1", corpus="usc")]
     alone = details(material(frames))
-    assert alone["errors"]["all"]["mfcc"]["across"] is not None
-    assert np.isnan(alone["errors"]["all"]["mfcc"]["across"])
+    assert np.isnan(alone.errors["all"]["mfcc"]["across"])
     everyone = ANY.model_copy(update={"across": "all"})
-    assert details(material(frames), everyone)["counts"]["all"]["triples_across"] > 0
+    assert details(material(frames), everyone).counts.all.triples_across > 0
 
 
 def test_hidden_contrasts_and_what_the_headline_counts():
     frames = crowd("F01", "M01", utterances=3)
     found = details(material(frames))
-    counts = found["counts"]
-    pairs = {name: counts[name]["pairs_within"] for name in report.CONTRASTS}
+    pairs = {name: getattr(found.counts, name).pairs_within for name in report.CONTRASTS}
     assert pairs["hidden"] == 4  # t d, d t, s z, z s
     assert pairs["shown"] == pairs["all"] - 4
-    assert report.headline(found)["articulation"] == found["errors"]["all"]["articulation"]
+    assert found.headline["articulation"] == found.errors["all"]["articulation"]
     fewer = ANY.model_copy(update={"contrasts": "shown"})
-    short = report.headline(details(material(frames), fewer))
-    assert short["articulation"] == found["errors"]["shown"]["articulation"] != found["errors"]["all"]["articulation"]
+    short = details(material(frames), fewer).headline
+    assert short["articulation"] == found.errors["shown"]["articulation"] != found.errors["all"]["articulation"]
     assert short["origin"] == "synthetic"
 
 
 def test_what_the_model_has_met_is_told():
     frames = crowd("F01", "M01")
     found = material(frames)
-    assert details(found)["run"]["utterances_known_from_training"] == 0
+    assert details(found).run.utterances_known_from_training == 0
     assert "met none of these" in report.show(details(found))
     met = replace(SPLIT, train=("hprc/M01/M01_001", "hprc/M01/M01_002"))
     told = report.report(measure(found, ANY, 1), found, met, "ridge", ANY)
-    assert told["run"]["utterances_known_from_training"] == 2
+    assert told.run.utterances_known_from_training == 2
     assert "met 2 of these" in report.show(told)
     assert "hprc/M01 (spec)" in report.show(told)
 
@@ -122,8 +120,8 @@ def test_what_the_model_has_met_is_told():
 def test_speakers_without_labels_are_named():
     frames = [*crowd("fsew0", corpus="mocha"), replace(said("maps0", corpus="mocha"), phones=())]
     found = details(material(frames))
-    assert found["counts"]["speakers_without_labels"] == ["mocha/maps0"]
-    assert found["counts"]["utterances_without_labels"] == 1
+    assert found.counts.speakers_without_labels == ["mocha/maps0"]
+    assert found.counts.utterances_without_labels == 1
     assert "without phone labels: mocha/maps0" in report.show(found)
 
 

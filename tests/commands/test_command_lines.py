@@ -1,7 +1,6 @@
 """Words on the command line, drawn at random: a result, or one line that says what is wrong; what is the user's is as before."""
 
 import io
-import json
 import shutil
 import warnings
 from contextlib import chdir, redirect_stderr, redirect_stdout
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 
 from artinv import commands
 from artinv.__main__ import main
-from tests.commands.test_commands import ABX
 from tests.support import corpora
 from tests.support import results_for_tests as results
 from tests.support.bulk_runs import content, put
@@ -61,7 +59,6 @@ def whole(tmp_path_factory):
     (folder / "notes.txt").write_text("mine")
     shutil.copy(CHOICES, folder)
     results.everything(folder)
-    (folder / "metrics/abx_details.json").write_text(json.dumps(ABX))
     (folder / "dangling").symlink_to("gone")
     (folder / "round").symlink_to("round")
     return folder

@@ -86,13 +86,6 @@ def test_help_shows_an_order_of_words_that_is_understood(capsys, monkeypatch):
 
 
 TABLES = {"scores": "details", "loso": "loso_details", "sim2real": "sim2real_details", "abx": "abx_details"}
-ABX = {
-    "run": {"origin": "synthetic", "model": "tcn", "split": "spec", "trained_on": ["mocha/fsew0"], "context": True, "across": "all",
-            "utterances_known_from_training": 0},
-    "lines": ["mfcc"], "errors": {name: {"mfcc": {"within": 5.0, "across": None}} for name in ("all", "shown", "hidden")},
-    "counts": {**{name: {"pairs_within": 3, "pairs_across": 2} for name in ("all", "shown", "hidden")}, "speakers": 2,
-               "utterances": 4, "tokens": 9, "speakers_without_labels": []},
-}
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +93,6 @@ def made(tmp_path_factory):
     """The files that the tables are printed from."""
     folder = tmp_path_factory.mktemp("made")
     results.everything(folder)
-    (folder / "metrics/abx_details.json").write_text(json.dumps(ABX))
     return folder
 
 

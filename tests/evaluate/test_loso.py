@@ -1,7 +1,7 @@
 """Leave-one-speaker-out summaries against means, intervals and differences taken by hand."""
 
-import copy
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,7 @@ import pytest
 
 from artinv.core.channels import CHANNELS
 from artinv.evaluate import loso as folds
+from artinv.evaluate.results import LosoSummary, SummaryCounts
 from artinv.evaluate.scores import evaluate
 from artinv.runtime import side_by_side as run
 from artinv.runtime.errors import BadData
@@ -22,8 +23,23 @@ def _fold(speaker, noise=0.8, split="indep", model="bilstm", origin="synthetic",
     seed = SPEAKERS.index(speaker) if speaker in SPEAKERS else 9
     made = truths(4, seed=seed, corpus=corpus, speaker=name, **options)
     predictions = {"model": noisy(made, noise, seed), "ridge": noisy(made, 1.5, seed + 100)}
-    run = {**RUN, "corpus": corpus, "test_speaker": speaker, "split": split, "model": model, "origin": origin}
+    run = replace(RUN, test_speaker=speaker, split=split, model=model, origin=origin)
     return evaluate(made, predictions, {speaker: statistics(made, seed)}, blind(), run=run, params=PARAMS).scores
+
+
+def _means(scores, metric, predictor="model"):
+    return [fold.predictors[predictor].means[metric].mean for fold in scores]
+
+
+def _renamed(fold, model):
+    return replace(fold, run=replace(fold.run, model=model))
+
+
+def _shifted(fold, by):
+    """The model's Pearson so much higher."""
+    own = fold.predictors["model"]
+    mean = replace(own.means["pearson"], mean=own.means["pearson"].mean + by)
+    return replace(fold, predictors=fold.predictors | {"model": replace(own, means=own.means | {"pearson": mean})})
 
 
 @pytest.fixture(scope="module")
@@ -32,80 +48,74 @@ def five():
 
 
 def test_means_are_means_over_speakers(five):
-    summary = folds.summarise(five, PARAMS)["indep"]["bilstm"]
+    whole = folds.summarise(five, PARAMS)
+    summary = whole.settings["indep"]["bilstm"]
+    over = summary.predictors["model"]
     for metric in ("pearson", "rmse_mm", "rmse_z", "rmse_mm_blind", "pearson_coils", "rmse_mm_coils", "rmse_z_coils"):
-        assert summary[metric]["mean"] == pytest.approx(np.mean([fold[metric]["mean"] for fold in five]))
-        assert summary[metric]["low"] < summary[metric]["mean"] < summary[metric]["high"]
-        assert summary["ridge"][metric]["mean"] == pytest.approx(np.mean([fold["ridge"][metric]["mean"] for fold in five]))
-    hprc = [fold["pearson"]["mean"] for fold in five[:3]]
-    assert summary["corpora"]["hprc"]["pearson"]["mean"] == pytest.approx(np.mean(hprc))
-    assert summary["speakers"]["hprc/F02"]["pearson"] == five[1]["pearson"]["mean"]
-    assert summary["counts"] == {"speakers": 5, "utterances": 20, "sentences_each": 4}
-    for line, block in {"model": summary, "ridge": summary["ridge"]}.items():
-        parts = [fold["common"] if line == "model" else fold["common"][line] for fold in five]
+        assert over.means[metric].mean == pytest.approx(np.mean(_means(five, metric)))
+        assert over.means[metric].low < over.means[metric].mean < over.means[metric].high
+        assert summary.predictors["ridge"].means[metric].mean == pytest.approx(np.mean(_means(five, metric, "ridge")))
+    assert over.corpora["hprc"]["pearson"].mean == pytest.approx(np.mean(_means(five[:3], "pearson")))
+    assert over.speakers["hprc/F02"]["pearson"] == _means(five, "pearson")[1]
+    assert summary.counts == SummaryCounts(speakers=5, utterances=20, sentences_each=4)
+    for name in ("model", "ridge"):
         for metric in ("pearson", "rmse_mm_coils"):
-            common = block["common"][metric]
-            assert common["mean"] == pytest.approx(np.mean([part[metric]["mean"] for part in parts]))
-            assert common["low"] < common["mean"] < common["high"]
-    figures = folds.headline({"run": {}, "indep": {"bilstm": summary}})["indep"]
-    assert figures["bilstm"]["common_pearson_coils"] == summary["common"]["pearson_coils"]["mean"]
-    assert figures["ridge"]["rmse_z_coils"] == summary["ridge"]["rmse_z_coils"]["mean"]
+            common = summary.predictors[name].common[metric]
+            assert common.mean == pytest.approx(np.mean([fold.common.predictors[name][metric].mean for fold in five]))
+            assert common.low < common.mean < common.high
+    figures = whole.headline["indep"]
+    assert figures["bilstm"]["common_pearson_coils"] == over.common["pearson_coils"].mean
+    assert figures["ridge"]["rmse_z_coils"] == summary.predictors["ridge"].means["rmse_z_coils"].mean
     assert figures["trivial"]["pearson_coils"] == 0
 
 
 def test_distinct_sentences_are_counted_over_all_speakers(five):
-    named = [{**fold, "sentences": ["a", "b", f"own {at}"]} for at, fold in enumerate(five)]
-    assert folds.summarise(named, PARAMS)["indep"]["bilstm"]["counts"]["sentences"] == 7
+    named = [replace(fold, sentences=["a", "b", f"own {at}"]) for at, fold in enumerate(five)]
+    assert folds.summarise(named, PARAMS).settings["indep"]["bilstm"].counts.sentences == 7
 
 
 def test_an_articulator_is_averaged_over_the_speakers_who_have_it(five):
-    trajectories = folds.summarise(five, PARAMS)["indep"]["bilstm"]["trajectories"]
-    assert trajectories["pearson"]["v_x"] == five[0]["trajectories"]["pearson"]["v_x"]
-    assert trajectories["pearson"]["tt_x"] == pytest.approx(np.mean([fold["trajectories"]["pearson"]["tt_x"] for fold in five]))
+    trajectories = folds.summarise(five, PARAMS).settings["indep"]["bilstm"].predictors["model"].trajectories["pearson"]
+    own = [fold.predictors["model"].trajectories["pearson"] for fold in five]
+    assert trajectories["v_x"] == own[0]["v_x"]
+    assert trajectories["tt_x"] == pytest.approx(np.mean([one["tt_x"] for one in own]))
 
 
 def test_difference_to_ridge_is_taken_speaker_by_speaker(five):
-    difference = folds.summarise(five, PARAMS)["indep"]["bilstm"]["minus_ridge"]
-    by_hand = [fold["pearson"]["mean"] - fold["ridge"]["pearson"]["mean"] for fold in five]
-    assert difference["pearson"]["mean"] == pytest.approx(np.mean(by_hand))
-    assert difference["pearson"]["better"] == sum(value > 0 for value in by_hand)
-    coils = [fold["pearson_coils"]["mean"] - fold["ridge"]["pearson_coils"]["mean"] for fold in five]
-    assert difference["pearson_coils"]["better"] == sum(value > 0 for value in coils) > 0
-    errors = [fold["rmse_mm"]["mean"] - fold["ridge"]["rmse_mm"]["mean"] for fold in five]
-    assert difference["rmse_mm"]["better"] == sum(value < 0 for value in errors)
+    difference = folds.summarise(five, PARAMS).settings["indep"]["bilstm"].minus["ridge"]
+    by_hand, coils, errors = (np.subtract(_means(five, metric), _means(five, metric, "ridge"))
+                              for metric in ("pearson", "pearson_coils", "rmse_mm"))
+    assert difference["pearson"].mean == pytest.approx(np.mean(by_hand))
+    assert difference["pearson"].better == sum(by_hand > 0)
+    assert difference["pearson_coils"].better == sum(coils > 0) > 0
+    assert difference["rmse_mm"].better == sum(errors < 0)
 
 
 def test_pairing_sees_a_small_gain_that_the_spread_between_speakers_hides(five):
-    better = copy.deepcopy(five)
-    for fold in better:
-        fold["run"]["model"] = "tcn"
-        fold["pearson"]["mean"] += 0.01
+    better = [_renamed(_shifted(fold, 0.01), "tcn") for fold in five]
     summary = folds.summarise([*better, *five], PARAMS)
-    pair = summary["pairs"]["indep"]["bilstm - tcn"]["pearson"]
-    assert (pair["mean"], pair["low"], pair["high"]) == pytest.approx((-0.01, -0.01, -0.01))
-    assert (pair["better"], pair["speakers"]) == (0, 5)
-    models = summary["indep"]
-    assert models["tcn"]["pearson"]["low"] < models["bilstm"]["pearson"]["high"]
+    pair = summary.pairs["indep"]["bilstm - tcn"]["pearson"]
+    assert (pair.mean, pair.low, pair.high) == pytest.approx((-0.01, -0.01, -0.01))
+    assert (pair.better, pair.speakers) == (0, 5)
+    models = {name: own.predictors["model"].means["pearson"] for name, own in summary.settings["indep"].items()}
+    assert models["tcn"].low < models["bilstm"].high
 
 
 def test_models_are_paired_over_common_speakers_only(five):
-    other = copy.deepcopy(five[:2])
-    for fold in other:
-        fold["run"]["model"] = "mlp"
-    assert folds.summarise([*five, *other], PARAMS)["pairs"]["indep"]["bilstm - mlp"]["pearson"]["speakers"] == 2
+    other = [_renamed(fold, "mlp") for fold in five[:2]]
+    assert folds.summarise([*five, *other], PARAMS).pairs["indep"]["bilstm - mlp"]["pearson"].speakers == 2
 
 
 def test_splits_stand_apart(five):
     summary = folds.summarise([*five, _fold("mocha/fsew0", 0.3, split="spec")], PARAMS)
-    assert summary["spec"]["bilstm"]["counts"]["speakers"] == 1
-    assert np.isnan(summary["spec"]["bilstm"]["pearson"]["low"])
-    assert summary["indep"]["bilstm"]["counts"]["speakers"] == 5
+    spec, indep = (summary.settings[name]["bilstm"] for name in ("spec", "indep"))
+    assert (spec.counts.speakers, indep.counts.speakers) == (1, 5)
+    assert np.isnan(spec.predictors["model"].means["pearson"].low)
 
 
 def test_files_hold_speakers_by_articulators_and_are_the_same_in_any_order(five, tmp_path):
     folds.write(five, PARAMS, tmp_path / "one")
-    (tmp_path / "scores.json").write_text(json.dumps(five[::-1]))
-    folds.write(json.loads((tmp_path / "scores.json").read_text()), PARAMS, tmp_path / "two")
+    folds.write(five[::-1], PARAMS, tmp_path / "two")
     for name in (folds.JSON, folds.DETAILS, folds.CSV):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     table = pd.read_csv(tmp_path / "one" / folds.CSV)
@@ -114,8 +124,10 @@ def test_files_hold_speakers_by_articulators_and_are_the_same_in_any_order(five,
     assert model["speaker"].tolist() == [*SPEAKERS, "mean", "low", "high", "mean", "low", "high", "mean", "low", "high"]
     assert model["corpus"].tolist()[5:] == ["hprc"] * 3 + ["mocha"] * 3 + ["all"] * 3
     everyone = model[model["corpus"] == "all"].set_index("speaker")
-    assert everyone["tt_x"]["mean"] == pytest.approx(np.mean([fold["trajectories"]["pearson"]["tt_x"] for fold in five]), abs=1e-4)
-    assert json.loads((tmp_path / "one" / folds.DETAILS).read_text())["run"]["origin"] == "synthetic"
+    own = [fold.predictors["model"].trajectories["pearson"]["tt_x"] for fold in five]
+    assert everyone["tt_x"]["mean"] == pytest.approx(np.mean(own), abs=1e-4)
+    summary = LosoSummary.read(tmp_path / "one" / folds.DETAILS, "make loso")
+    assert summary.run.origin == "synthetic"
 
 
 @pytest.mark.parametrize(("spoil", "message"), [
@@ -136,15 +148,18 @@ def test_known_text_is_judged_on_the_same_utterances():
     made = []
     for at, speaker in enumerate(SPEAKERS):
         whole, part = _fold(speaker, 0.2), _fold(speaker, 0.5)
-        made.append({**whole, "common": part["common"]})
-        common = {**part["common"], "pearson": {"mean": part["pearson"]["mean"] - 0.01 * at}}
-        made.append({**part, "run": {**part["run"], "unseen_text": "True"}, "common": common})
+        made.append(replace(whole, common=part.common))
+        known = part.common.predictors["model"]
+        worse = known | {"pearson": replace(known["pearson"], mean=known["pearson"].mean - 0.01 * at)}
+        common = replace(part.common, predictors=part.common.predictors | {"model": worse})
+        made.append(replace(part, run=replace(part.run, unseen_text=True), common=common))
     summary = folds.summarise(made, PARAMS)
-    assert set(summary["pairs"]["unseen"]) == {"bilstm with known text - bilstm"}
-    gain = summary["pairs"]["unseen"]["bilstm with known text - bilstm"]["pearson"]
-    assert gain["mean"] == pytest.approx(0.02)
-    assert (gain["better"], gain["speakers"]) == (4, 5)
-    assert summary["indep"]["bilstm"]["pearson"]["mean"] > summary["unseen"]["bilstm"]["pearson"]["mean"] + 0.05
+    assert set(summary.pairs["unseen"]) == {"bilstm with known text - bilstm"}
+    gain = summary.pairs["unseen"]["bilstm with known text - bilstm"]["pearson"]
+    assert gain.mean == pytest.approx(0.02)
+    assert (gain.better, gain.speakers) == (4, 5)
+    indep, unseen = (summary.settings[name]["bilstm"].predictors["model"].means["pearson"].mean for name in ("indep", "unseen"))
+    assert indep > unseen + 0.05
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from artinv.evaluate.results import Amount
 from artinv.evaluate.score_split import ScoreParams, curve, sentences
 from artinv.learn.adapt import AdaptParams
 from tests.learn.test_adapt import USUAL, inverter, spoken, utterances
@@ -31,9 +32,9 @@ def _statistics(truths):
 def test_every_point_is_measured_on_the_same_utterances_whose_sentences_are_not_adapted_on():
     truths = _speaker()
     points = curve(inverter("strided"), truths, _statistics(truths), USUAL, MADE)
-    assert list(points) == ["0", "1", "2"]
-    assert [point["utterances"] for point in points.values()] == [0, 1, 2]
-    assert {(point["tested_utterances"], point["tested_sentences"]) for point in points.values()} == {(3, 2)}
+    assert list(points) == [0, 1, 2]
+    assert [point.utterances for point in points.values()] == [0, 1, 2]
+    assert {point.tested for point in points.values()} == {Amount(3, 2)}
     fewer = [truths[at] for at in (0, 1, 3, 4, 5)]
     assert curve(inverter("strided"), fewer, _statistics(fewer), USUAL, MADE) == points
 
@@ -54,6 +55,6 @@ def test_sentences_are_named_alike_for_all_speakers_without_their_words():
 def test_the_start_of_the_curve_is_the_model_as_it_is():
     truths = _speaker()
     points = curve(inverter("strided"), truths, _statistics(truths), USUAL, MADE)
-    assert points["0"]["pearson"] == pytest.approx(1, abs=1e-5)  # it moves as the model says, twice as far
-    assert points["0"]["pearson_coils"] == pytest.approx(1, abs=1e-5)
-    assert points["2"]["rmse_mm_blind"] < points["0"]["rmse_mm_blind"]
+    assert points[0].means["pearson"] == pytest.approx(1, abs=1e-5)  # it moves as the model says, twice as far
+    assert points[0].means["pearson_coils"] == pytest.approx(1, abs=1e-5)
+    assert points[2].means["rmse_mm_blind"] < points[0].means["rmse_mm_blind"]

@@ -9,9 +9,8 @@ import pytest
 from scipy.stats import pearsonr
 
 from artinv.core.channels import CHANNELS, IN_MM
-from artinv.core.files import write_json
-from artinv.evaluate.scores import Result, evaluate, examples, label
-from artinv.measure.metrics import METRICS
+from artinv.evaluate.results import Counts, FoldScores
+from artinv.evaluate.scores import Evaluation, evaluate, examples, label
 from artinv.runtime.errors import BadData
 from tests.support.folds_for_tests import PARAMS, RUN, blind, noisy, statistics, truths, zeros
 
@@ -24,20 +23,19 @@ def test_oracle_scores_one_and_zero_everywhere():
     made = truths()
     result = _evaluate(made, {"model": [np.nan_to_num(frames.motion) for frames in made]})
     for metric, best in (("pearson", 1.0), ("rmse_mm", 0.0), ("rmse_z", 0.0)):
-        assert result.scores[metric] == pytest.approx(dict.fromkeys(("mean", "low", "high", "pooled"), best), abs=1e-12)
-        np.testing.assert_allclose(list(result.scores["trajectories"][metric].values()), best, atol=1e-12)
+        model = result.scores.predictors["model"]
+        assert model.means[metric].to_json() == pytest.approx(dict.fromkeys(("mean", "low", "high", "pooled"), best), abs=1e-12)
+        np.testing.assert_allclose(list(model.trajectories[metric].values()), best, atol=1e-12)
         np.testing.assert_allclose(result.articulators[metric], best, atol=1e-12)
         np.testing.assert_allclose(result.utterances[metric], best, atol=1e-12)
-    assert result.scores["rmse_mm_blind"]["mean"] > 1
+    assert result.scores.predictors["model"].means["rmse_mm_blind"].mean > 1
 
 
 def test_constant_prediction_is_the_trivial_line():
     made = truths()
-    scores = _evaluate(made, {"model": zeros(made)}).scores
-    assert scores["pearson"]["mean"] == scores["trivial"]["pearson"]["mean"] == 0
-    for metric in METRICS:
-        assert scores[metric] == scores["trivial"][metric]
-        assert scores["trajectories"][metric] == scores["trajectories"]["trivial"][metric]
+    predictors = _evaluate(made, {"model": zeros(made)}).scores.predictors
+    assert predictors["model"] == predictors["trivial"]
+    assert predictors["model"].means["pearson"].mean == 0
 
 
 def test_trivial_rmse_is_the_standard_deviation():
@@ -46,15 +44,15 @@ def test_trivial_rmse_is_the_standard_deviation():
     for at in np.flatnonzero(np.isfinite(std)):
         every = np.concatenate([frames.motion[:, at] for frames in made])
         expected = std[at] * np.sqrt(np.nanmean(np.square(every, dtype=np.float64)))
-        pooled = scores["trajectories"]["trivial"]["rmse_z"][CHANNELS[at]] * std[at]
+        pooled = scores.predictors["trivial"].trajectories["rmse_z"][CHANNELS[at]] * std[at]
         assert pooled == pytest.approx(expected, rel=0.02)
-    assert scores["trivial"]["rmse_z"]["pooled"] == pytest.approx(1, abs=0.05)
+    assert scores.predictors["trivial"].means["rmse_z"].pooled == pytest.approx(1, abs=0.05)
 
 
 def test_scores_agree_with_sums_done_slowly():
     made, std = truths(5), statistics(truths(5)).motion_std
     guesses = noisy(made, 0.8)
-    scores = _evaluate(made, {"model": guesses}).scores
+    scores = _evaluate(made, {"model": guesses}).scores.predictors["model"]
     r, mm, every = {}, {}, {}
     for name in ("tt_x", "td_x", "la", "ttcl"):
         at = CHANNELS.index(name)
@@ -63,12 +61,12 @@ def test_scores_agree_with_sums_done_slowly():
         r[name] = np.mean([pearsonr(*np.float64(pair)).statistic for pair in pairs])
         mm[name] = np.mean([std[at] * np.sqrt(np.mean(np.square(np.float64(x) - y))) for x, y in pairs])
         every[name] = np.concatenate(pairs, axis=1)
-        assert scores["trajectories"]["pearson"][name] == pytest.approx(r[name], abs=1e-9)
-        assert scores["trajectories"]["rmse_mm"][name] == pytest.approx(mm[name], rel=1e-6)
-    millimetres = [value for name, value in scores["trajectories"]["rmse_mm"].items() if name not in ("ttcl", "tbcl")]
-    assert scores["rmse_mm"]["mean"] == pytest.approx(np.mean(millimetres))
+        assert scores.trajectories["pearson"][name] == pytest.approx(r[name], abs=1e-9)
+        assert scores.trajectories["rmse_mm"][name] == pytest.approx(mm[name], rel=1e-6)
+    millimetres = [value for name, value in scores.trajectories["rmse_mm"].items() if name not in ("ttcl", "tbcl")]
+    assert scores.means["rmse_mm"].mean == pytest.approx(np.mean(millimetres))
     assert len(millimetres) == IN_MM.sum() - 2
-    assert scores["pearson"]["mean"] == pytest.approx(np.mean(list(scores["trajectories"]["pearson"].values())))
+    assert scores.means["pearson"].mean == pytest.approx(np.mean(list(scores.trajectories["pearson"].values())))
 
 
 def test_pooled_scores_are_those_of_all_frames_at_once():
@@ -76,9 +74,9 @@ def test_pooled_scores_are_those_of_all_frames_at_once():
     guesses = noisy(made, 0.8)
     x, y = (np.concatenate([getattr(item, "motion", item)[:, 2] for item in items]).astype(np.float64) for items in (made, guesses))
     x, y = x[np.isfinite(x)], y[np.isfinite(x)]
-    scores = _evaluate(made, {"model": guesses}).scores
-    assert scores["pearson"]["pooled"] == pytest.approx(pearsonr(x, y).statistic, abs=1e-9)
-    assert scores["rmse_z"]["pooled"] == pytest.approx(np.sqrt(np.mean((x - y) ** 2)), abs=1e-9)
+    scores = _evaluate(made, {"model": guesses}).scores.predictors["model"].means
+    assert scores["pearson"].pooled == pytest.approx(pearsonr(x, y).statistic, abs=1e-9)
+    assert scores["rmse_z"].pooled == pytest.approx(np.sqrt(np.mean((x - y) ** 2)), abs=1e-9)
 
 
 def test_blind_millimetres_need_no_statistics_of_the_speaker_to_be_right_when_he_is_average():
@@ -87,17 +85,18 @@ def test_blind_millimetres_need_no_statistics_of_the_speaker_to_be_right_when_he
     level, spread = own.average_mean, own.motion_std
     own = type(own)(**{**{name: getattr(own, name) for name in own.__dataclass_fields__},
                        "motion_mean": np.broadcast_to(level, own.motion_mean.shape)})
-    scores = evaluate(made, {"model": noisy(made, 0.5)}, {"mocha/fsew0": own}, (level, spread), run=RUN, params=PARAMS).scores
-    assert scores["rmse_mm_blind"]["mean"] == pytest.approx(scores["rmse_mm"]["mean"], rel=1e-5)
+    result = evaluate(made, {"model": noisy(made, 0.5)}, {"mocha/fsew0": own}, (level, spread), run=RUN, params=PARAMS)
+    means = result.scores.predictors["model"].means
+    assert means["rmse_mm_blind"].mean == pytest.approx(means["rmse_mm"].mean, rel=1e-5)
 
 
 def test_absent_articulators_are_nowhere_and_still_ones_are_counted():
     made = truths()
     made[4].motion[:, 5] = 0.25
     result = _evaluate(made, {"model": noisy(made, 0.5), "ridge": noisy(made, 1.0)})
-    assert result.scores["counts"] == {
-        "utterances": 12, "sentences": 12, "frames": sum(len(frames.motion) for frames in made), "constant": 1, "articulators": 16}
-    assert set(result.scores["trajectories"]["pearson"]) == set(CHANNELS) - {"v_x", "v_y"}
+    assert result.scores.counts == Counts(
+        utterances=12, sentences=12, frames=sum(len(frames.motion) for frames in made), constant=1, articulators=16)
+    assert set(result.scores.predictors["model"].trajectories["pearson"]) == set(CHANNELS) - {"v_x", "v_y"}
     assert result.articulators["articulator"].tolist() == [*CHANNELS[:16], "mean"]
     assert result.articulators.set_index("articulator")["constant"]["tb_y"] == 1
     assert np.isnan(result.utterances["pearson.tb_y"][4])
@@ -108,8 +107,9 @@ def test_intervals_hold_the_value_and_narrow_with_more_utterances():
     few, many = ({"made": truths(number)} for number in (6, 60))
     for case in (few, many):
         scores = _evaluate(case["made"], {"model": noisy(case["made"], 0.8)}).scores
-        assert scores["pearson"]["low"] < scores["pearson"]["mean"] < scores["pearson"]["high"]
-        case["width"] = scores["pearson"]["high"] - scores["pearson"]["low"]
+        pearson = scores.predictors["model"].means["pearson"]
+        assert pearson.low < pearson.mean < pearson.high
+        case["width"] = pearson.high - pearson.low
     assert many["width"] < few["width"] / 2
 
 
@@ -118,16 +118,15 @@ def test_means_over_coil_coordinates_are_those_of_the_twelve_columns():
     made[1].motion[:, CHANNELS.index("tt_y")] = np.nan
     result = _evaluate(made, {"model": noisy(made, 0.8), "ridge": noisy(made, 1.5)})
     coils = [f"{coil}_{axis}" for coil in ("tt", "td", "tb", "li", "ul", "ll") for axis in "xy" if (coil, axis) != ("ul", "x")]
-    for line in ("model", "ridge", "trivial"):
-        block = result.scores if line == "model" else result.scores[line]
-        columns = result.scores["trajectories"] if line == "model" else result.scores["trajectories"][line]
+    for predictor, own in result.scores.predictors.items():
         for metric in ("pearson", "rmse_mm", "rmse_z"):
-            found = block[f"{metric}_coils"]
-            assert found["mean"] == pytest.approx(np.mean([columns[metric][name] for name in coils]))
-            assert result.headline[f"{metric}_coils" if line == "model" else f"{line}_{metric}_coils"] == found["mean"]
-            if (line, metric) != ("trivial", "pearson"):
-                assert found["low"] < found["mean"] < found["high"]
-                assert found["mean"] != block[metric]["mean"]
+            over = own.means[f"{metric}_coils"]
+            assert over.mean == pytest.approx(np.mean([own.trajectories[metric][name] for name in coils]))
+            key = f"{metric}_coils" if predictor == "model" else f"{predictor}_{metric}_coils"
+            assert result.scores.headline[key] == over.mean
+            if (predictor, metric) != ("trivial", "pearson"):
+                assert over.low < over.mean < over.high
+                assert over.mean != own.means[metric].mean
 
 
 def _takes(made, number):
@@ -145,15 +144,17 @@ def test_takes_of_a_sentence_are_no_evidence_of_their_own():
     own = replace(own, names=names, motion_mean=np.repeat(own.motion_mean, 4, axis=0))
     copied = [motion for motion in guesses for _ in range(4)]
     four = evaluate(copies, {"model": copied}, {"mocha/fsew0": own}, blind(), run=RUN, params=PARAMS).scores
-    assert four["counts"]["utterances"] == 40
-    assert four["counts"]["sentences"] == once["counts"]["sentences"] == 10
-    for scores in (four, four["common"]):
+    assert four.counts.utterances == 40
+    assert four.counts.sentences == once.counts.sentences == 10
+    alone = once.predictors["model"].means
+    for means in (four.predictors["model"].means, four.common.predictors["model"]):
         for mean in ("pearson", "rmse_mm", "rmse_z", "rmse_mm_blind", "pearson_coils"):
             for key in ("mean", "low", "high"):
-                assert scores[mean][key] == pytest.approx(once[mean][key], rel=1e-9)
+                assert getattr(means[mean], key) == pytest.approx(getattr(alone[mean], key), rel=1e-9)
     apart = [replace(frames, sentence=frames.name) for frames in copies]
     loose = evaluate(apart, {"model": copied}, {"mocha/fsew0": own}, blind(), run=RUN, params=PARAMS).scores
-    assert loose["pearson"]["high"] - loose["pearson"]["low"] < 0.7 * (once["pearson"]["high"] - once["pearson"]["low"])
+    wide, narrow = alone["pearson"], loose.predictors["model"].means["pearson"]
+    assert narrow.high - narrow.low < 0.7 * (wide.high - wide.low)
 
 
 def test_the_common_part_is_the_test_part_whatever_else_is_tested_on():
@@ -162,21 +163,25 @@ def test_the_common_part_is_the_test_part_whatever_else_is_tested_on():
     spec = _evaluate(made[:4], {"model": guesses[:4], "ridge": ridge[:4]})
     every = [replace(frames, part="test" if at < 4 else ("train", "valid")[at % 2]) for at, frames in enumerate(made)]
     indep = _evaluate(every, {"model": guesses, "ridge": ridge})
+    one, all_ = spec.scores.headline, indep.scores.headline
     for mean in ("pearson", "rmse_mm", "rmse_z", "pearson_coils", "rmse_mm_coils", "ridge_pearson", "ridge_rmse_mm_coils"):
-        assert spec.headline[f"common_{mean}"] == spec.headline[mean]
-        assert indep.headline[f"common_{mean}"] == pytest.approx(spec.headline[mean], rel=1e-12)
-        assert indep.headline[mean] != pytest.approx(spec.headline[mean], rel=1e-6)
-    assert {key: spec.scores["common"]["pearson"][key] for key in ("mean", "low", "high")}.items() <= spec.scores["pearson"].items()
-    assert (indep.headline["common_utterances"], indep.headline["common_sentences"], indep.headline["utterances"]) == (4, 4, 9)
+        assert one[f"common_{mean}"] == one[mean]
+        assert all_[f"common_{mean}"] == pytest.approx(one[mean], rel=1e-12)
+        assert all_[mean] != pytest.approx(one[mean], rel=1e-6)
+    shared = spec.scores.common.predictors["model"]["pearson"]
+    assert replace(spec.scores.predictors["model"].means["pearson"], pooled=None) == shared
+    assert (all_["common_utterances"], all_["common_sentences"], all_["utterances"]) == (4, 4, 9)
     untested = _evaluate([replace(frames, part="train") for frames in made], {"model": guesses})
-    assert not [key for key in untested.headline if key.startswith("common")]
+    assert not [key for key in untested.scores.headline if key.startswith("common")]
 
 
 def test_one_utterance_has_no_interval(tmp_path):
     made = truths(1)
     scores = _evaluate(made, {"model": noisy(made, 0.8)}).scores
-    write_json(tmp_path / "scores.json", scores)
-    assert json.loads((tmp_path / "scores.json").read_text())["pearson"]["low"] is None
+    scores.write(tmp_path / "scores.json")
+    written = json.loads((tmp_path / "scores.json").read_text())
+    assert written["predictors"]["model"]["means"]["pearson"]["low"] is None
+    assert np.isnan(FoldScores.read(tmp_path / "scores.json", "dvc repro").predictors["model"].means["pearson"].low)
 
 
 def test_same_input_gives_same_bytes(tmp_path):
@@ -191,21 +196,19 @@ def test_what_is_saved_is_read_back(tmp_path):
     made = truths(4)
     result = _evaluate(made, {"model": noisy(made, 0.8), "ridge": noisy(made, 1.2)})
     result.save(tmp_path)
-    again = Result.load(tmp_path)
-    assert again.scores["pearson"] == pytest.approx(result.scores["pearson"], abs=1e-6)
+    again = Evaluation.load(tmp_path)
+    assert again.scores.run == RUN
+    for name, own in result.scores.predictors.items():
+        for metric, mean in own.means.items():
+            assert again.scores.predictors[name].means[metric].to_json() == pytest.approx(mean.to_json(), abs=1e-6)
     pd.testing.assert_frame_equal(again.articulators, result.articulators, atol=1e-6)
     pd.testing.assert_frame_equal(again.utterances, result.utterances, atol=6e-4)
     (tmp_path / "metrics/details.json").write_text("{")
-    with pytest.raises(BadData, match=r"there are no scores to read .*; run `dvc repro`"):
-        Result.load(tmp_path)
-
-
-def test_headline_sorts_before_the_articulators():
-    made = truths(3)
-    scores = _evaluate(made, {"model": noisy(made, 0.8), "ridge": noisy(made, 1.2)}).scores
-    assert sorted(scores) == ["common", "counts", "pearson", "pearson_coils", "ridge", "rmse_mm", "rmse_mm_blind", "rmse_mm_coils",
-                              "rmse_z", "rmse_z_coils", "run", "trajectories", "trivial"]
-    assert scores["run"] == RUN
+    with pytest.raises(BadData, match=r"details.json: cannot be read .*; run `dvc repro`"):
+        Evaluation.load(tmp_path)
+    (tmp_path / "metrics/details.json").write_text('{"run": {}, "counts": {"utterances": "many"}}')
+    with pytest.raises(BadData, match=r"details.json: counts.utterances: Input should be a valid integer.*; run `dvc repro`"):
+        Evaluation.load(tmp_path)
 
 
 def test_examples_go_from_weak_to_strong():
@@ -250,4 +253,4 @@ def test_bad_input_is_named(fault, message):
     ("synthetic", "SYNTHETIC data"), ("mixed", "partly SYNTHETIC data"), ("real", "real data"), ("?", "data of unknown origin"),
 ])
 def test_origin_is_put_into_words(origin, words):
-    assert label({"origin": origin}) == words
+    assert label(origin) == words

@@ -120,12 +120,12 @@ def test_the_file_stands_alone(inverter, people, tmp_path):
 
 def test_table_shows_what_the_metrics_file_holds():
     rows = {"a": np.full(14, 0.5), "b": np.append(np.full(12, 0.7), [np.nan, np.nan])}
-    figures = sim2real.report(rows)
-    assert figures["pearson"] == pytest.approx(0.6)
-    assert figures["channels"]["tt_x"] == pytest.approx(0.6)
-    assert figures["channels"]["v_x"] == pytest.approx(0.5)
-    assert "v_x" not in figures["of"]["b"]["channels"]
-    text = sim2real.table({"real": figures}).splitlines()
+    group = sim2real.scores_of(rows)
+    assert group.pearson == pytest.approx(0.6)
+    assert group.channels["tt_x"] == pytest.approx(0.6)
+    assert group.channels["v_x"] == pytest.approx(0.5)
+    assert "v_x" not in group.of["b"].channels
+    text = sim2real.table(sim2real.Sim2RealScores("synthetic", "", real=group)).splitlines()
     assert text[2].split() == ["Pearson", "mean", *sim2real.POSITIONS]
     assert text[4].split() == ["b", "0.70", *["0.70"] * 12, "-", "-"]
 

@@ -1,8 +1,7 @@
 """Groups of strangers: who meets whom, who is learned from, and on whom a test speaker's intervals are calibrated."""
 
-import copy
 from collections import Counter
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -13,6 +12,7 @@ from artinv.data.dataset import Entry
 from artinv.data.groups import JOINT, check, divide, without
 from artinv.data.splits import SplitParams
 from artinv.evaluate import loso
+from artinv.evaluate.results import Coverage, ErrorLists
 from artinv.evaluate.strangers import Strangers, load, save
 from artinv.measure.intervals import Errors, hold
 from artinv.runtime.errors import BadData, BadParams
@@ -105,9 +105,9 @@ def test_a_speaker_is_calibrated_on_those_of_its_groups_with_the_errors_made_the
 
 
 def _fold(name, scale, seed):
-    scores = copy.deepcopy(results_for_tests.fold(name, seed=seed)[0].scores)
-    lists = {kind: {key: value.tolist() for key, value in asdict(one).items()} for kind, one in _kinds(scale, seed).items()}
-    return {**scores, "errors": lists, "intervals": {"level": 0.9, "coverage": 0.6 + 0.1 * seed}}
+    scores = results_for_tests.fold(name, seed=seed)[0].scores
+    errors = {kind: ErrorLists(one.counts.tolist(), one.width.tolist()) for kind, one in _kinds(scale, seed).items()}
+    return replace(scores, errors=errors, intervals=Coverage(0.9, 0.6 + 0.1 * seed, {}))
 
 
 def test_the_summary_shows_coverage_by_speaker_and_counts_who_is_served_as_promised():
@@ -116,22 +116,23 @@ def test_the_summary_shows_coverage_by_speaker_and_counts_who_is_served_as_promi
     made = [_fold(name, 1 + (at == 2), at) for at, name in enumerate(names)]
     strangers = Strangers("tcn", ({name: _kinds(1, 10 + at) for at, name in enumerate(names)},))
     summary = loso.summarise(made, PARAMS, strangers)
-    found = summary["indep"]["tcn"]["intervals"]["learned"]
+    tcn = summary.settings["indep"]["tcn"]
+    held = tcn.intervals.learned
     by_hand = hold({"hprc/F01": _kinds(1, 0)}, {"hprc/F01": [_kinds(1, 11), _kinds(1, 12)]}, 0.9)["learned"]
-    assert found["speakers"]["hprc/F01"] == by_hand.speakers["hprc/F01"]
-    assert found["speakers"]["mocha/fsew0"]["coverage"] == pytest.approx(0.59, abs=0.02)  # of |z| < 1.645 / 2
-    assert found["within"] == 2
-    assert summary["indep"]["tcn"]["own_intervals"]["within"] == 0
-    figures = loso.headline(summary)["indep"]["tcn"]
+    assert held.speakers["hprc/F01"] == by_hand.speakers["hprc/F01"]
+    assert held.speakers["mocha/fsew0"].coverage == pytest.approx(0.59, abs=0.02)  # of |z| < 1.645 / 2
+    assert held.within == 2
+    assert tcn.own_intervals.within == 0
+    figures = summary.headline["indep"]["tcn"]
     assert (figures["speakers_within"], figures["speakers"]) == (2, 3)
-    assert figures["coverage"] == found["coverage"]
-    assert figures["margin_constant"] == summary["indep"]["tcn"]["intervals"]["constant"]["margin"]
+    assert figures["coverage"] == held.coverage
+    assert figures["margin_constant"] == tcn.intervals.constant.margin
     text = loso_table(summary)
     assert "2 of 3" in text
     row = next(line for line in text.splitlines() if line.startswith("mocha/fsew0") and "±" in line)
-    assert f"{found['speakers']['mocha/fsew0']['coverage']:.1%}" in row
+    assert f"{held.speakers['mocha/fsew0'].coverage:.1%}" in row
     assert "no narrower than constant ones" in text
     assert "0 of 3 speakers within 5 points" in text
-    assert "intervals" not in loso.summarise(made, PARAMS, replace(strangers, model="mlp"))["indep"]["tcn"]
+    assert loso.summarise(made, PARAMS, replace(strangers, model="mlp")).settings["indep"]["tcn"].intervals is None
     with pytest.raises(BadData, match="fold 'indep tcn mocha/fsew0' has no strangers"):
         loso.summarise(made, PARAMS, Strangers("tcn", ({name: _kinds(1, 0) for name in names[:2]},)))

@@ -1,12 +1,13 @@
 """Margins against errors whose size is known, counts against counting, calibration against quantiles."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from artinv.core.channels import CHANNELS
 from artinv.core.records import Frames
+from artinv.evaluate.results import HeldIntervals
 from artinv.learn import models
 from artinv.learn.calibration import errors
 from artinv.learn.inverter import Inverter
@@ -83,7 +84,7 @@ def test_margins_hold_on_other_speakers_and_are_narrower_than_constant_ones(lear
     report = hold(found, others(found), 0.9)
     for kind in widths:
         assert report[kind].coverage == pytest.approx(0.9, abs=0.01)
-        assert all(0.85 < one["coverage"] < 0.95 for one in report[kind].articulators.values())
+        assert all(0.85 < one.coverage < 0.95 for one in report[kind].articulators.values())
         assert report[kind].within == len(crowd)
     assert report["learned"].margin < 0.9 * report["constant"].margin
 
@@ -92,8 +93,8 @@ def test_a_speaker_is_calibrated_on_those_named_alone():
     crowd = {str(seed): {"constant": of_speaker(Width.constant(4), *speaker(seed=seed, level=1 + seed)[:3])} for seed in range(4)}
     by_hand = crowd["0"]["constant"].share(factors([crowd["1"]["constant"], crowd["2"]["constant"]], 0.8))
     found = hold({"0": crowd["0"]}, {"0": [crowd["1"], crowd["2"]]}, 0.8)["constant"]
-    assert found.speakers["0"]["coverage"] == pytest.approx(by_hand.mean())
-    assert found.speakers["0"]["calibrated_on"] == 2
+    assert found.speakers["0"].coverage == pytest.approx(by_hand.mean())
+    assert found.speakers["0"].calibrated_on == 2
 
 
 def test_speakers_are_counted_who_are_served_as_promised():
@@ -168,7 +169,7 @@ def test_a_model_that_was_calibrated_on_speakers_it_learned_by_heart_is_seen_to_
         strange[name] = [{"constant": errors(ByHeart(), width, one)} for one in rest.values()]
     bad, good = (hold(tested, calibrating, 0.9)["constant"] for calibrating in (seen, strange))
     assert bad.within == 0
-    assert all(one["coverage"] < 0.3 for one in bad.speakers.values())
+    assert all(one.coverage < 0.3 for one in bad.speakers.values())
     assert good.within == 6
     assert good.coverage == pytest.approx(0.9, abs=0.02)
 
@@ -192,7 +193,7 @@ def test_widths_of_a_model_that_says_noise_are_hardly_narrower_than_constant_one
     assert found["constant"].margin == pytest.approx(1.645 * by_variance, rel=0.02)
     assert found["learned"].margin == pytest.approx(found["constant"].margin, rel=0.03)
     assert found["learned"].within == found["constant"].within == 8
-    said = narrower({kind: asdict(one) for kind, one in found.items()})
+    said = narrower(HeldIntervals(0.9, **found))
     assert said == "no narrower"
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import json
 import runpy
 
 import numpy as np
@@ -13,7 +12,8 @@ import yaml
 
 from artinv.core import store
 from artinv.data.splits import Split
-from artinv.evaluate.scores import Result
+from artinv.evaluate.results import FoldScores
+from artinv.evaluate.scores import Evaluation
 from artinv.learn import models
 from artinv.learn.inverter import Inverter
 from artinv.show.results.tables import fold_table
@@ -64,19 +64,17 @@ def done(tmp_path_factory):
 def test_it_writes_its_files_and_prints_the_table(done):
     folder, printed = done
     assert printed.startswith("indep mocha/fsew0: 6 test utterances, 6 sentences, SYNTHETIC data, not to be compared")
-    assert printed == fold_table(Result.load(folder), FILES) + "\n"
+    assert printed == fold_table(Evaluation.load(folder), FILES) + "\n"
     assert all((folder / name).stat().st_size for name in FILES)
 
 
 def test_what_the_model_knows_is_scored_one_and_zero(done):
-    scores = json.loads((done[0] / "metrics/details.json").read_text())
-    assert scores["trajectories"]["pearson"]["tt_x"] == 1
-    assert scores["trajectories"]["rmse_mm"]["tt_x"] == 0
-    assert scores["trajectories"]["ridge"]["pearson"]["tt_x"] == 1
-    assert scores["trajectories"]["ridge"]["rmse_mm"]["tt_x"] == pytest.approx(
-        scores["trajectories"]["trivial"]["rmse_mm"]["tt_x"] / 2, abs=1e-5)
-    run = {"origin": "synthetic", "split": "indep", "test_speaker": "mocha/fsew0", "model": "ridge"}
-    assert run.items() <= scores["run"].items()
+    scores = FoldScores.read(done[0] / "metrics/details.json", "dvc repro")
+    of_tip = {name: {metric: rows["tt_x"] for metric, rows in own.trajectories.items()} for name, own in scores.predictors.items()}
+    assert (of_tip["model"]["pearson"], of_tip["model"]["rmse_mm"], of_tip["ridge"]["pearson"]) == (1, 0, 1)
+    assert of_tip["ridge"]["rmse_mm"] == pytest.approx(of_tip["trivial"]["rmse_mm"] / 2, abs=1e-5)
+    run = scores.run
+    assert (run.origin, run.split, run.test_speaker, run.model) == ("synthetic", "indep", "mocha/fsew0", "ridge")
     assert pd.read_csv(done[0] / "metrics/utterances.csv")["id"].tolist() == list(Split.load(done[0] / "data/split.json").test)
 
 

@@ -1,5 +1,7 @@
 """Pictures: the same bytes whatever the user's settings, small, and drawn from the right numbers."""
 
+from dataclasses import replace
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -59,7 +61,7 @@ def test_pictures_are_small_and_hold_model_and_baselines(drawn):
 
 
 def test_pictures_say_where_the_data_come_from(drawn, tmp_path):
-    real = _draw(tmp_path, run={**RUN, "origin": "real"}, ridge=1.0)
+    real = _draw(tmp_path, run=replace(RUN, origin="real"), ridge=1.0)
     assert real[plots.BARS] != drawn[1][plots.BARS]
     assert real[plots.TRAJECTORIES] != drawn[1][plots.TRAJECTORIES]
 
@@ -85,7 +87,7 @@ def test_loso_map_is_the_same_for_the_same_folds_and_has_a_row_per_speaker(tmp_p
     five = [_fold(speaker, 0.5) for speaker in ("hprc/F01", "hprc/F02", "mocha/fsew0", "mocha/msak0")]
     heights = []
     for name, chosen in (("one", five), ("two", five[::-1]), ("few", five[:2])):
-        plots.loso(tmp_path / name, loso.with_means(loso.tidy(chosen), PARAMS), RUN)
+        plots.loso(tmp_path / name, loso.with_means(loso.tidy(chosen), PARAMS), RUN.origin)
         with Image.open(tmp_path / name) as picture:
             heights.append(picture.height)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()

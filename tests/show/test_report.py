@@ -54,21 +54,21 @@ def test_headline_figures(whole, everything):
     figures = {"pearson": 3, "rmse_mm": 2, "rmse_z": 3, "rmse_mm_blind": 2}
     coils = {f"{metric}_coils": digits for metric, digits in figures.items() if metric != "rmse_mm_blind"}
     *tables, common = tables
-    shared = [scores["common"], scores["common"]["ridge"], scores["common"]["trivial"]]
+    shared = list(scores.common.predictors.values())
     for row, (metric, digits) in zip(common[1:], {**figures, **coils}.items(), strict=True):
-        assert numbers(row[1:]) == [round(block[metric]["mean"], digits) for block in shared]
+        assert numbers(row[1:]) == [round(means[metric].mean, digits) for means in shared]
     for table, (metric, digits) in zip(tables, {**figures, **coils}.items(), strict=True):
-        blocks = scores, scores["ridge"], scores["trivial"]
+        blocks = [own.means for own in scores.predictors.values()]
         assert [row[0] for row in table[1:]] == ["tcn", "ridge regression", "the speaker's mean"]
         for row, block in zip(table[1:], blocks, strict=True):
-            assert numbers(row[2:]) == [round(block[metric][key], digits) for key in ("mean", "low", "high")]
+            assert numbers(row[2:]) == [round(getattr(block[metric], key), digits) for key in ("mean", "low", "high")]
 
 
 def test_marks_stand_where_their_numbers_are(whole, everything):
     """The Pearson axis reaches from 0 to 1, so that a place in percent is a hundred times the figure."""
     scores, marks = everything[1]["default"].scores, read(whole).sections["result"]["marks"]
     places = [float(place.rstrip("%")) / 100 for place in marks[:3]]
-    assert places == pytest.approx([scores["pearson"]["mean"], scores["ridge"]["pearson"]["mean"], 0], abs=1e-4)
+    assert places == pytest.approx([scores.predictors[name].means["pearson"].mean for name in ("model", "ridge", "trivial")], abs=1e-4)
 
 
 def test_every_articulator_with_its_interval(whole, everything):
@@ -80,8 +80,8 @@ def test_every_articulator_with_its_interval(whole, everything):
         if name not in UNITLESS:
             mm = [row[key] for key in ("rmse_mm", "rmse_mm_low", "rmse_mm_high", "ridge_rmse_mm", "trivial_rmse_mm")]
             assert found.pop(0) == pytest.approx(mm, abs=6e-3)
-        held = everything[1]["default"].scores["intervals"]
-        assert found == [pytest.approx([held["articulators"].get(name, held["coverage"])], abs=6e-4)]
+        held = everything[1]["default"].scores.intervals
+        assert found == [pytest.approx([held.articulators.get(name, held.coverage)], abs=6e-4)]
 
 
 def test_utterances_from_weak_to_strong_and_the_one_that_is_drawn(whole, everything):
@@ -119,28 +119,30 @@ def test_long_test_sets_show_both_ends(tmp_path):
 def test_leave_one_speaker_out(whole, everything):
     summary, rows = everything[1]["loso"], read(whole).rows("speakers")
     for at, model in enumerate(("bilstm", "tcn")):
-        block = summary["indep"][model]
-        for speaker, own in block["speakers"].items():
+        own_summary = summary.settings["indep"][model]
+        block = own_summary.predictors
+        for speaker, own in block["model"].speakers.items():
             pearson, mm = (numbers(cells) for cells in rows[speaker.partition("/")[2]][3 * at : 3 * at + 2])
-            ridge, trivial = (block[line]["speakers"][speaker] for line in ("ridge", "trivial"))
+            ridge, trivial = (block[line].speakers[speaker] for line in ("ridge", "trivial"))
             assert pearson == pytest.approx([own["pearson"], ridge["pearson"]], abs=6e-4)
             assert mm == pytest.approx([own["rmse_mm"], ridge["rmse_mm"], trivial["rmse_mm"]], abs=6e-3)
-        means = [*(block["pearson"][key] for key in ("mean", "low", "high")), block["ridge"]["pearson"]["mean"]]
+        over = block["model"].means["pearson"]
+        means = [over.mean, over.low, over.high, block["ridge"].means["pearson"].mean]
         assert numbers(rows["mean of all"][3 * at]) == pytest.approx(means, abs=6e-4)
         for line in ("ridge", "trivial"):
             for cells, metric, digits in zip(rows[f"{model} \N{MINUS SIGN} {line}"], ("pearson", "rmse_mm"), (3, 2), strict=True):
-                gain = block[f"minus_{line}"][metric]
-                wanted = [*(round(gain[key], digits) for key in ("mean", "low", "high")), gain["better"], gain["speakers"]]
+                gain = own_summary.minus[line][metric]
+                wanted = [*(round(getattr(gain, key), digits) for key in ("mean", "low", "high")), gain.better, gain.speakers]
                 assert numbers(cells) == pytest.approx(wanted)
-    pair = summary["pairs"]["indep"]["bilstm - tcn"]["pearson"]
-    assert numbers(rows["bilstm \N{MINUS SIGN} tcn"][0])[:3] == [round(pair[key], 3) for key in ("mean", "low", "high")]
-    adapted = summary["indep"]["tcn"]["adapted"]["5"]["pearson"]
+    pair = summary.pairs["indep"]["bilstm - tcn"]["pearson"]
+    assert numbers(rows["bilstm \N{MINUS SIGN} tcn"][0])[:3] == [round(getattr(pair, key), 3) for key in ("mean", "low", "high")]
+    adapted = summary.settings["indep"]["tcn"].adapted[5].means["pearson"]
     assert numbers(rows["5 utterances"][0]) == pytest.approx(
-        [adapted["mean"], adapted["low"], adapted["high"], adapted["zero_shot"], 0.04], abs=6e-4)
-    assert adapted["zero_shot"] == pytest.approx(adapted["mean"] - 0.04, abs=1e-9)
+        [adapted.mean, adapted.low, adapted.high, adapted.zero_shot, 0.04], abs=6e-4)
+    assert adapted.zero_shot == pytest.approx(adapted.mean - 0.04, abs=1e-9)
     assert "zero-shot: the model as it is on the same test utterances (9 utterances, 7 sentences a speaker)" in whole
-    held = summary["indep"]["tcn"]["intervals"]["learned"]
-    assert numbers(rows["learned widths"][0])[0] == round(held["coverage"], 3)
+    held = summary.settings["indep"]["tcn"].intervals.learned
+    assert numbers(rows["learned widths"][0])[0] == round(held.coverage, 3)
 
 
 def test_the_map_holds_every_speaker_and_articulator(whole, everything):
@@ -161,10 +163,10 @@ def test_sim2real_abx_and_corpora(whole, everything):
     seen = read(whole)
     rows = seen.rows("sim2real")
     for scores in everything[1]["sim2real"].values():
-        for name, one in scores["of"].items():
-            assert numbers(rows[name][0]) == [round(one["pearson"], 3)]
+        for name, one in scores.of.items():
+            assert numbers(rows[name][0]) == [round(one.pearson, 3)]
             heat = [cell for cell in rows[name][1][1:] if cell != "·"]
-            assert numbers(heat) == pytest.approx(list(one["channels"].values()), abs=6e-3)
+            assert numbers(heat) == pytest.approx(list(one.channels.values()), abs=6e-3)
     rows = seen.rows("abx")
     assert [numbers(cells) for cells in rows["articulation"]] == [[7.1], [12.2]]
     assert [cells[-1] for cells in rows["sound"]] == ["6.0", "\N{EN DASH}"]
@@ -214,14 +216,14 @@ def test_published_figures_are_those_of_the_protocol_and_stand_beside_ours(tmp_p
         assert set(one.pearson) | set(one.rmse) <= set(numbers([text])), one
     scores = results.default(tmp_path, origin="real").scores
     rows = read(results.page_of(tmp_path, tmp_path)).rows("published")
-    wanted = [scores["pearson_coils"][key] for key in ("mean", "low", "high")]
+    wanted = [getattr(scores.predictors["model"].means["pearson_coils"], key) for key in ("mean", "low", "high")]
     assert numbers(rows["mocha/fsew0, speaker-specific, tcn"][0][:1]) == pytest.approx(wanted, abs=6e-4)
     assert sum(map(len, rows.values())) == len(published.PUBLISHED) + 3
     summary = results.loso(tmp_path, origin="real")
-    block = summary["indep"]["tcn"]["corpora"]["hprc"]["pearson_coils"]
+    block = summary.settings["indep"]["tcn"].predictors["model"].corpora["hprc"]["pearson_coils"]
     rows = read(results.page_of(tmp_path, tmp_path)).rows("published")
     found = numbers(rows["hprc, each speaker, leave one speaker out, tcn"][0][:1])
-    assert found == pytest.approx([block[key] for key in ("mean", "low", "high")], abs=6e-4)
+    assert found == pytest.approx([block.mean, block.low, block.high], abs=6e-4)
 
 
 def test_same_files_same_bytes(everything, whole, tmp_path):

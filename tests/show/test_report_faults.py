@@ -31,8 +31,8 @@ def _spoil(folder, name, change):
     (folder / name).write_text(json.dumps(content))
 
 
-def _renamed(rows, name):
-    rows[name] = rows.pop("emu/20")
+def _renamed(rows, name, old="emu/20"):
+    rows[name] = rows.pop(old)
 
 
 @pytest.mark.parametrize(("gone", "section", "sentence"), [
@@ -41,7 +41,7 @@ def _renamed(rows, name):
     ("plots/loss.csv", "learning", "Learning: plots/loss.csv is not there; `make repro` makes it."),
     ("metrics/loso_details.json", "speakers", "speaker out: metrics/loso_details.json is not there; `make loso` makes it."),
     ("metrics/sim2real_details.json", "sim2real", "metrics/sim2real_details.json is not there; `make sim2real` makes it."),
-    ("metrics/abx.json", "abx", ""),
+    ("metrics/abx_details.json", "abx", "metrics/abx_details.json is not there; `make abx` makes it."),
     ("dvc.lock", "parameters", "Parameters: metrics/details.json is not the one that dvc.lock records; `make repro` brings both"),
 ])
 def test_what_is_missing_takes_its_section_away_and_says_what_makes_it(copied, tmp_path, gone, section, sentence):
@@ -53,7 +53,7 @@ def test_what_is_missing_takes_its_section_away_and_says_what_makes_it(copied, t
 
 
 def test_each_file_alone_makes_a_page(everything, tmp_path):
-    for name in ("metrics/loso_details.json", "metrics/sim2real_details.json", "metrics/abx.json", "plots/loss.csv",
+    for name in ("metrics/loso_details.json", "metrics/sim2real_details.json", "metrics/abx_details.json", "plots/loss.csv",
                  "metrics/utterances.csv", "plots/trajectories.csv", "metrics/clean/hprc.json", "metrics/ingest/hprc.json"):
         folder = tmp_path / name.replace("/", "-")
         (folder / name).parent.mkdir(parents=True)
@@ -73,13 +73,13 @@ def test_an_empty_folder_is_one_line(tmp_path, capsys):
 @pytest.mark.parametrize(("name", "content"), [
     ("metrics/details.json", "{"), ("metrics/details.json", "[1]"), ("metrics/details.json", "{}"),
     ("metrics/details.json", '{"run": 3}'), ("metrics/train.json", '{"inverter": {"parameters": "many"}}'),
-    ("metrics/loso_details.json", '{"run": {"origin": "real"}, "indep": {"tcn": {}}, "pairs": {}}'),
+    ("metrics/loso_details.json", '{"run": {"origin": "real"}, "settings": {"indep": {"tcn": {}}}, "pairs": {}}'),
     ("metrics/loso.csv", "a,b\n1,2\n"),
     ("plots/loss.csv", "epoch,train,valid,lr\n"), ("plots/loss.csv", "epoch,train,valid,lr\n1,x,2,3\n"), ("plots/loss.csv", ""),
     ("plots/articulators.csv", "articulator\ntt_x\n"), ("plots/trajectories.csv", "time\n0.0\n"),
     ("metrics/utterances.csv", "id\n1\n"),
     ("metrics/sim2real_details.json", '{"synthetic": {"of": 1}}'), ("metrics/real_details.json", '{"real": {"of": 1}}'),
-    ("metrics/abx.json", '{"a": {"within": "low"}}'),
+    ("metrics/abx_details.json", '{"errors": {"shown": {"a": {"within": "low"}}}}'),
     ("metrics/clean/hprc.json", '{"samples": 1}'), ("metrics/ingest/hprc.json", "null"), ("metrics/rejected/hprc.csv", "id\n1\n"),
     ("dvc.lock", "a: ["), ("dvc.lock", "stages: 3"), ("plots/loss.csv", b"\xff\xfe\x00"),
 ])
@@ -96,8 +96,9 @@ def test_a_file_that_is_not_what_it_should_be_is_named(copied, tmp_path, name, c
 
 @pytest.mark.parametrize("value", [None, float("nan"), float("inf"), 1e308, -1e308, 0])
 def test_extreme_figures_do_not_break_the_page(copied, tmp_path, value):
-    _spoil(copied, "metrics/details.json", lambda content: content["pearson"].update(mean=value, low=value))
-    _spoil(copied, "metrics/loso_details.json", lambda content: content["indep"]["tcn"]["rmse_mm"].update(high=value))
+    _spoil(copied, "metrics/details.json", lambda content: content["predictors"]["model"]["means"]["pearson"].update(mean=value, low=value))
+    _spoil(copied, "metrics/loso_details.json",
+           lambda content: content["settings"]["indep"]["tcn"]["predictors"]["model"]["means"]["rmse_mm"].update(high=value))
     text = results.page_of(copied, tmp_path)
     read(text)
     assert not re.search(r'"(?:nan|inf|-inf)', text)
@@ -108,10 +109,9 @@ def test_nothing_from_a_file_becomes_markup(copied, tmp_path):
         content["run"].update(model=HOSTILE, test_speaker=f"mocha/{HOSTILE}", torch=HOSTILE)
 
     _spoil(copied, "metrics/details.json", spoil)
-    _spoil(copied, "metrics/loso_details.json", lambda content: content["indep"].update({HOSTILE: content["indep"].pop("tcn")}))
+    _spoil(copied, "metrics/loso_details.json", lambda content: _renamed(content["settings"]["indep"], HOSTILE, "tcn"))
     _spoil(copied, "metrics/real_details.json", lambda content: _renamed(content["real"]["of"], HOSTILE))
-    figures = {"within": 3, "across": {"mean": 4, "low": 3, "high": 5}}
-    _spoil(copied, "metrics/abx.json", lambda content: content.update({HOSTILE: figures}))
+    _spoil(copied, "metrics/abx_details.json", lambda content: _renamed(content["errors"]["shown"], HOSTILE, "sound"))
     _spoil(copied, "metrics/clean/hprc.json", lambda content: content["faults"].update({HOSTILE: 2}))
     columns = {"metrics/utterances.csv": "id", "metrics/rejected/hprc.csv": "reason", "metrics/ingest/hprc.csv": "what"}
     for name, column in columns.items():

@@ -1,13 +1,14 @@
 """The printed table says what the scores say, in columns."""
 
-import copy
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from artinv.core.text import aligned
 from artinv.evaluate import loso
+from artinv.evaluate.results import Adapted, Amount, Run
 from artinv.evaluate.scores import evaluate
 from artinv.show.results.tables import fold_table, loso_table
 from tests.support.folds_for_tests import PARAMS, RUN, blind, noisy, statistics, truths
@@ -29,8 +30,8 @@ def test_every_number_of_a_row_stands_in_the_scores():
              "pearson", "pearson_low", "pearson_high", "ridge_pearson", "trivial_pearson")
     for name, shown in zip(names, numbers, strict=True):
         assert abs(row[name] - shown) <= 0.0051
-    assert f"{result.scores['rmse_mm']['mean']:.2f}" in lines["mean"]
-    assert f"{result.scores['pearson']['mean']:.3f}" in lines["mean"]
+    assert f"{result.scores.predictors['model'].means['rmse_mm'].mean:.2f}" in lines["mean"]
+    assert f"{result.scores.predictors['model'].means['pearson'].mean:.3f}" in lines["mean"]
 
 
 def test_origin_and_places_are_said():
@@ -39,8 +40,8 @@ def test_origin_and_places_are_said():
     assert text.startswith(f"{heading}\n")
     assert text.endswith("written:  metrics/scores.json\n          plots/articulators.png")
     assert "1 times an articulator stood still" in text
-    assert "SYNTHETIC" not in fold_table(_result({**RUN, "origin": "real"}))
-    assert "unknown origin" in fold_table(_result({"split": "dep"}))
+    assert "SYNTHETIC" not in fold_table(_result(replace(RUN, origin="real")))
+    assert "unknown origin" in fold_table(_result(Run(split="dep")))
 
 
 def test_columns_line_up_and_lines_stay_on_a_wide_screen():
@@ -72,12 +73,14 @@ def test_aligned():
 def test_loso_table_has_speakers_means_and_gains():
     scores = []
     for at, speaker in enumerate(("hprc/F01", "hprc/M01", "mocha/fsew0")):
-        scores.append(copy.deepcopy(_result().scores))
-        scores[-1]["run"] |= {"test_speaker": speaker}
-        scores[-1]["pearson"]["mean"] += 0.1 * at
+        made = _result().scores
+        model = made.predictors["model"]
+        mean = replace(model.means["pearson"], mean=model.means["pearson"].mean + 0.1 * at)
+        predictors = made.predictors | {"model": replace(model, means=model.means | {"pearson": mean})}
+        scores.append(replace(made, run=replace(made.run, test_speaker=speaker), predictors=predictors))
     text = loso_table(loso.summarise(scores, PARAMS), ["metrics/loso.csv"])
     lines = {line.split("  ")[0]: line for line in text.splitlines()}
-    base = scores[0]["pearson"]["mean"]
+    base = scores[0].predictors["model"].means["pearson"].mean
     assert f"{base:.3f}" in lines["hprc/F01"]
     assert f"{base + 0.05:.3f}  [{base:.3f}, {base + 0.1:.3f}]" in lines["mean hprc"]
     assert f"{base + 0.1:.3f}" in lines["mean"]
@@ -86,8 +89,8 @@ def test_loso_table_has_speakers_means_and_gains():
     rungs = [line.split() for line in text.splitlines() if line.startswith("indep  ")]
     assert [rung[1] for rung in rungs] == ["trivial", "ridge", "bilstm"] * 3  # all trajectories, the 12 coordinates, the test parts
     coils, common = rungs[5], rungs[8]
-    assert coils[2] == f"{np.mean([one['pearson_coils']['mean'] for one in scores]):.3f}"
-    assert common[2] == f"{np.mean([one['common']['pearson']['mean'] for one in scores]):.3f}"
+    assert coils[2] == f"{np.mean([one.predictors['model'].means['pearson_coils'].mean for one in scores]):.3f}"
+    assert common[2] == f"{np.mean([one.common.predictors['model']['pearson'].mean for one in scores]):.3f}"
     assert coils[2] in lines["mean, 12 coil coordinates"]
     assert text.endswith("written:  metrics/loso.csv")
 
@@ -96,37 +99,36 @@ def test_the_mean_over_coils_and_the_common_part_are_printed():
     result = _result()
     lines = {line.split("  ")[0]: line for line in fold_table(result).splitlines()}
     numbers = [float(text) for text in re.findall(r"-?\d+\.\d+", lines["mean, 12 coil coordinates"])]
-    wanted = [block[key] for metric in ("rmse_mm_coils", "pearson_coils")
-              for block, keys in ((result.scores[metric], ("mean", "low", "high")), (result.scores["ridge"][metric], ("mean",)),
-                                  (result.scores["trivial"][metric], ("mean",))) for key in keys]
+    means = [own.means for own in result.scores.predictors.values()]
+    wanted = [value for metric in ("rmse_mm_coils", "pearson_coils") for own in (means[0][metric],)
+              for value in (own.mean, own.low, own.high, *(other[metric].mean for other in means[1:]))]
     np.testing.assert_allclose(numbers, wanted, atol=0.0051)
     common = [float(text) for text in re.findall(r"-?\d+\.\d+", lines["bilstm"])]
-    np.testing.assert_allclose(common, [result.scores["common"][metric]["mean"] for metric in (
+    np.testing.assert_allclose(common, [result.scores.common.predictors["model"][metric].mean for metric in (
         "pearson", "pearson_coils", "rmse_mm", "rmse_mm_coils", "rmse_z", "rmse_z_coils")], atol=0.0051)
     assert "the test part alone, common to all splits (8 utterances, 8 sentences):" in lines
 
 
 def _points():
-    at = {"tested_utterances": 17, "tested_sentences": 12}
-    return {"0": {"pearson": 0.5, "pearson_coils": 0.51, "rmse_mm_blind": 4.0, "utterances": 0, **at},
-            "5": {"pearson": 0.625, "pearson_coils": 0.63, "rmse_mm_blind": 2.5, "utterances": 5, **at}}
+    return {0: Adapted(0, Amount(17, 12), {"pearson": 0.5, "pearson_coils": 0.51, "rmse_mm_blind": 4.0}),
+            5: Adapted(5, Amount(17, 12), {"pearson": 0.625, "pearson_coils": 0.63, "rmse_mm_blind": 2.5})}
 
 
 def test_every_point_of_adapting_stands_beside_the_model_as_it_is_on_the_same_utterances():
     result = _result()
-    result.scores["adapted"] = _points()
+    result = replace(result, scores=replace(result.scores, adapted=_points()))
     row = next(line for line in fold_table(result).splitlines() if line.startswith("5 utterances"))
     assert row.split("  ")[:2] == ["5 utterances", "17 utterances, 12 sentences"]
     assert re.findall(r"\d\.\d+", row) == ["0.625", "0.500", "2.50", "4.00"]
-    scores = [copy.deepcopy(result.scores) for _ in range(2)]
-    for at, one in enumerate(scores):
-        one["run"] = {**one["run"], "test_speaker": f"hprc/F0{at}"}
-        one["adapted"]["5"]["pearson"] += 0.05 * at
-        one["adapted"]["0"]["pearson"] -= 0.01 * at
-        for point in one["adapted"].values():
-            point["tested_sentences"] += at
+    scores = []
+    for at in range(2):
+        points = {
+            number: replace(point, tested=Amount(17, 12 + at), means=point.means | {"pearson": point.means["pearson"] + gain * at})
+            for (number, point), gain in zip(_points().items(), (-0.01, 0.05), strict=True)
+        }
+        scores.append(replace(result.scores, run=replace(RUN, test_speaker=f"hprc/F0{at}"), adapted=points))
     summary = loso.summarise(scores, PARAMS)
-    assert summary["indep"]["bilstm"]["adapted"]["5"]["pearson"]["zero_shot"] == pytest.approx(0.495)
+    assert summary.settings["indep"]["bilstm"].adapted[5].means["pearson"].zero_shot == pytest.approx(0.495)
     row = next(line for line in loso_table(summary).splitlines() if line.startswith("5 utterances"))
     assert "17 utterances, 12.5 sentences" in row
     assert re.findall(r"\b\d\.\d+", row) == ["0.650", "0.625", "0.675", "0.495", "0.155", "0.125", "0.185", "2.50", "2.50", "2.50",

@@ -1,18 +1,19 @@
 """Folders of results as the pipelines leave them, made by the pipelines' own writers, without the pipelines."""
 
-import copy
 import hashlib
-from dataclasses import asdict
+from dataclasses import replace
 
 import numpy as np
 import yaml
 
+from artinv.abx.report import AbxCounts, AbxRun, AbxScores, PairCounts
 from artinv.core.channels import CHANNELS
 from artinv.core.files import write_json, write_text
 from artinv.data.clean_report import Report, rejected, tally
 from artinv.evaluate import loso as folds
 from artinv.evaluate import sim2real
-from artinv.evaluate.scores import DETAILS, MODEL, EvaluateParams, evaluate
+from artinv.evaluate.results import MODEL, Adapted, Amount, Coverage, ErrorLists
+from artinv.evaluate.scores import DETAILS, EvaluateParams, evaluate
 from artinv.evaluate.strangers import Strangers
 from artinv.measure.intervals import Errors
 from artinv.measure.metrics import ADAPTED
@@ -22,7 +23,7 @@ from tests.support.folds_for_tests import RUN, blind, noisy, statistics, truths
 
 PARAMS = EvaluateParams(draws=100, seed=0, examples=3)
 SPEAKERS = ("hprc/F01", "hprc/M01", "mocha/fsew0")
-FACTS = {**RUN, "artinv": "0.1.0", "python": "3.11.7", "numpy": "2.4.6", "torch": "2.13.0", "unseen_text": "False"}
+FACTS = replace(RUN, artinv="0.1.0", python="3.11.7", numpy="2.4.6", torch="2.13.0")
 
 
 def fold(speaker, *, seed=0, noise=0.8, number=4, **facts):
@@ -30,7 +31,7 @@ def fold(speaker, *, seed=0, noise=0.8, number=4, **facts):
     corpus, _, name = speaker.partition("/")
     made = truths(number, seed=seed, absent=("v_x", "v_y") if speaker != "mocha/fsew0" else (), corpus=corpus, speaker=name)
     motions = {MODEL: noisy(made, noise, seed), "ridge": noisy(made, 1.5, seed + 100)}
-    run = {**FACTS, "corpus": corpus, "test_speaker": speaker, "split": "indep", "model": "tcn", **facts}
+    run = replace(FACTS, **{"test_speaker": speaker, "split": "indep", "model": "tcn"} | facts)
     return evaluate(made, motions, {speaker: statistics(made, seed)}, blind(), run=run, params=PARAMS), made, motions[MODEL]
 
 
@@ -40,23 +41,22 @@ def loso(root, speakers=SPEAKERS, models=("bilstm", "tcn"), **facts):
     for kind, model in enumerate(models):
         for at, speaker in enumerate(speakers):
             result, made, motion = fold(speaker, seed=at, noise=0.5 + 0.1 * (at * 7 % 5) + 0.2 * kind, model=model, **facts)
-            more = _adapted(result.scores) | _held(made, motion) if model == models[-1] else {}
-            scores.append(copy.deepcopy(result.scores) | more)
+            own = result.scores
+            scores.append(replace(own, adapted=_adapted(own), **_held(made, motion)) if model == models[-1] else own)
     return folds.write(scores, PARAMS, root, _strangers(scores, models[-1]))
 
 
 def _strangers(scores, model):
     """All test speakers in one group, with the errors of their own folds."""
-    errors = {one["run"]["test_speaker"]: {kind: Errors.of_lists(**lists) for kind, lists in one["errors"].items()}
-              for one in scores if one["run"]["model"] == model}
+    errors = {one.run.test_speaker: {kind: Errors.of_lists(**lists.to_json()) for kind, lists in one.errors.items()}
+              for one in scores if one.run.model == model}
     return Strangers(model, (errors,))
 
 
 def default(root, *, number=6, **facts):
     """The files of `dvc repro` behind cleaning, and dvc.lock; returns the result."""
     result, made, motion = fold("mocha/fsew0", seed=3, noise=0.6, number=number, **{"split": "spec"} | facts)
-    held = _held(made, motion)["intervals"]
-    result.scores["intervals"] = held
+    result = replace(result, scores=replace(result.scores, intervals=_held(made, motion)["intervals"]))
     result.save(root)
     middle = number // 2
     plots.example(root / plots.EXAMPLE, result, made[middle], motion[middle], statistics(made, 3))
@@ -109,22 +109,38 @@ def corpora(root, unfit=3):
 def crowd(root, *, real=True):
     """The files of `make sim2real`; returns the scores."""
     generator, columns = np.random.default_rng(5), len(sim2real.POSITIONS)
-    scores = {"synthetic": sim2real.report({f"F{at:04d}": generator.uniform(0.5, 0.9, columns) for at in range(6)})}
+    scores = {"synthetic": sim2real.scores_of({f"F{at:04d}": generator.uniform(0.5, 0.9, columns) for at in range(6)})}
     if real:
         rows = {name: generator.uniform(-0.2, 0.9, columns) for name in ("mocha/fsew0/fsew0_001", "emu/20")}
         rows["emu/20"][-2:] = np.nan
-        scores["real"] = sim2real.report(rows)
-    for kind, found in scores.items():
-        write_json(root / sim2real.FILES[kind][1], {kind: found})
+        scores["real"] = sim2real.scores_of(rows)
+    for kind, group in scores.items():
+        sim2real.Sim2RealScores(trained_on="synthetic", made_by="artinv", **{kind: group}).write(root / sim2real.FILES[kind][1])
     return scores
 
 
 def everything(root):
     """All of it; returns the results by name."""
     made = {"default": default(root), "loso": loso(root), "corpora": corpora(root), "sim2real": crowd(root)}
-    made["abx"] = {"articulation": {"within": 7.1, "across": 12.2}, "sound": {"within": 6.04, "across": None}}
-    write_json(root / "metrics/abx.json", {"origin": "synthetic", "contrasts": "shown", "counts": {"tokens": 4321}, **made["abx"]})
+    made["abx"] = abx(root)
     return made
+
+
+def abx(root):
+    """The details of `make abx`."""
+    errors = {"articulation": {"within": 7.1, "across": 12.2}, "sound": {"within": 6.04, "across": np.nan}}
+    run = AbxRun(
+        origin="synthetic", model="tcn", split="spec", trained_on=["mocha/fsew0"], utterances_known_from_training=0, across="corpus",
+        contrasts="shown", context=False, tokens=10, seed=0, artinv="0.1.0", python="3.11.7", numpy="2.4.6", torch="2.13.0",
+    )
+    pairs = PairCounts(pairs_within=9, pairs_across=9, triples_within=99, triples_across=99)
+    counts = AbxCounts(
+        speakers=2, speakers_without_labels=[], utterances=8, utterances_without_labels=0, labels_of_no_known_set={}, tokens=4321,
+        tokens_lost=0, tokens_not_drawn=0, all=pairs, shown=pairs, hidden=pairs,
+    )
+    scores = AbxScores(run, list(errors), counts, dict.fromkeys(("all", "shown", "hidden"), errors), {"mocha": errors}, {"mocha/fsew0": errors}, {})
+    scores.write(root / "metrics/abx_details.json")
+    return scores
 
 
 def page_of(root, where):
@@ -138,15 +154,12 @@ def _held(made, motion):
     errors = Errors.of([np.ones_like(one) for one in motion], motion, [frames.motion for frames in made])
     shares = errors.share(np.full(len(CHANNELS), 1.2))
     articulators = {channel: float(share) for channel, share in zip(CHANNELS, shares, strict=True) if np.isfinite(share)}
-    lists = {key: value.tolist() for key, value in asdict(errors).items()}
-    return {"intervals": {"level": 0.9, "coverage": float(np.nanmean(shares)), "articulators": articulators},
-            "errors": {"learned": lists, "constant": lists}}
+    lists = ErrorLists(errors.counts.tolist(), errors.width.tolist())
+    return {"intervals": Coverage(0.9, float(np.nanmean(shares)), articulators), "errors": {"learned": lists, "constant": lists}}
 
 
 def _adapted(scores):
     """As if each step of adapting gained .02."""
-    return {"adapted": {
-        number: {metric: scores[metric]["mean"] + 0.02 * at for metric in ADAPTED}
-        | {"utterances": int(number), "tested_utterances": 9, "tested_sentences": 7}
-        for at, number in enumerate(("0", "1", "5", "20"))
-    }}
+    means = scores.predictors[MODEL].means
+    return {number: Adapted(number, Amount(9, 7), {metric: means[metric].mean + 0.02 * at for metric in ADAPTED})
+            for at, number in enumerate((0, 1, 5, 20))}

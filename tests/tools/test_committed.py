@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from artinv.abx import report as abx
 from artinv.core.files import write_json
-from artinv.core.provenance import versions
 from tests.conftest import Project
 from tools import committed
 from tools.deps import ROOT
@@ -111,16 +109,9 @@ def test_a_broken_lock_is_one_line(tree):
 def figures(everything, tmp_path):
     """Headlines and details as the pipelines write them."""
     shutil.copytree(everything[0] / "metrics", tmp_path / "metrics")
-    made = {"trained_on": "synthetic", "made_by": "seed 0"}
-    for kind, name in (("synthetic", "sim2real"), ("real", "real")):
-        details = tmp_path / f"metrics/{name}_details.json"
-        scores = json.loads(details.read_text()) | made
-        write_json(details, scores)
-        write_json(tmp_path / f"metrics/{name}.json", {kind: {"pearson": scores[kind]["pearson"]}} | made)
-    scores = {"run": {"origin": "synthetic", "contrasts": "all", **versions(), "seed": 0},
-              "errors": {"all": {"mfcc": {"within": 7.1, "across": None}}, "shown": {}}}
-    write_json(tmp_path / "metrics/abx_details.json", scores)
-    write_json(tmp_path / "metrics/abx.json", abx.headline(scores))
+    for headline in committed.HEADLINES[2:]:
+        scores = headline.kind.read(tmp_path / headline.details, headline.target)
+        write_json(tmp_path / headline.file, scores.headline)
     return tmp_path
 
 
@@ -151,7 +142,7 @@ def test_a_headline_that_cannot_be_compared_is_named(figures):
     del told["real"]
     write_json(figures / "metrics/real.json", told)
     scores, loso, abx_, real = committed.headlines(figures)
-    assert scores.startswith("metrics/scores.json: cannot be compared with metrics/details.json (KeyError")
+    assert scores.startswith("metrics/scores.json: cannot be compared with metrics/details.json (ValidationError")
     assert loso.startswith("metrics/loso.json is missing; run `make loso`")
     assert abx_.startswith("metrics/abx.json: cannot be compared with metrics/abx_details.json (JSONDecodeError")
     assert real.startswith("metrics/real.json: 'real.pearson' is nothing, metrics/real_details.json says 0.")

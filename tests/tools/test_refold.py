@@ -1,6 +1,5 @@
 """Folds made anew against committed ones, on folds of which each figure is known."""
 
-import json
 
 import pandas as pd
 import pytest
@@ -15,7 +14,7 @@ SPREAD = {"pearson": {"sd_seeds": 0.001, "most_instructions": 0.0}, "ridge_pears
 @pytest.fixture(scope="module")
 def made():
     """A fold as its stage leaves it, and the committed table that holds it and another."""
-    scores = [json.loads(json.dumps(results.fold(speaker, seed=at)[0].scores)) for at, speaker in enumerate(results.SPEAKERS[:2])]
+    scores = [results.fold(speaker, seed=at)[0].scores for at, speaker in enumerate(results.SPEAKERS[:2])]
     return loso.tidy(scores[:1]), loso.with_means(loso.tidy(scores), results.PARAMS)
 
 

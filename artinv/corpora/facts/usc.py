@@ -1,8 +1,8 @@
 """USC-TIMIT EMA: four speakers, 460 sentences, five a file; .mat of about 100 Hz with its sound beside it, mm, no velum.
 
-Sensors go by name, for their order differs between speakers. F5's sentences 1-65 sit about 12 mm away from her others, and no
-speaker's origin is the incisors: `artinv.data.origin` sees to both. Transcripts of another session (M3, in some copies) are told by the
-level of the sound.
+Sensors go by name, because their order differs between speakers. F5's sentences 1-65 lie about 12 mm away from her others, and no
+speaker's origin is the incisors: `artinv.data.origin` corrects both. Transcripts of another session (M3, in some copies) are
+detected by the level of the sound.
 """
 
 import re

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from artinv.core.channels import CHANNELS, UNITLESS
-from artinv.evaluate.scores import ARTICULATORS, DETAILS, MODEL
+from artinv.evaluate.results import Coverage
+from artinv.evaluate.scores import ARTICULATORS, DETAILS
 from artinv.runtime.errors import believed
 from artinv.show.report import lines
 from artinv.show.report.charts import Dots, Item
@@ -17,18 +18,17 @@ COVERAGE = "How often the intervals hold"
 
 def section(sources: Sources) -> Section | Absent:
     """Of plots/articulators.csv; how often the model's intervals hold, where its run has measured that."""
-    table, details = sources.table(ARTICULATORS), sources.json(DETAILS)
-    if table is None or details is None:
+    table, fold = sources.table(ARTICULATORS), sources.fold
+    if table is None or fold is None:
         return Absent.file(TITLE, ARTICULATORS if table is None else DETAILS, JOB)
     with believed(ARTICULATORS, JOB):
-        model = str(details["run"].get("model", MODEL))
+        model = fold.run.model
         both = [_metric(table[~table["articulator"].isin(UNITLESS)] if metric == "rmse_mm" else table, metric, model)
                 for metric in ("pearson", "rmse_mm")]
     parts = [Legend(lines.LEGEND), Side(tuple(both))]
-    if "intervals" in details:
-        with believed(DETAILS, JOB):
-            parts.append(_coverage(details["intervals"]))
-    return Section.about("articulators", TITLE, parts, details["run"],
+    if fold.intervals:
+        parts.append(_coverage(fold.intervals))
+    return Section.about("articulators", TITLE, parts, fold.run.origin,
                          "Averages over test utterances. Constriction locations have no unit and no place among millimetres.")
 
 
@@ -43,10 +43,10 @@ def _metric(table: pd.DataFrame, metric: str, model: str) -> Table:
     return Dots(lines.axis(items, metric), digits, better, model, others=tuple(found)).table(items, heading)
 
 
-def _coverage(intervals: dict) -> Table:
-    level = intervals["level"]
-    items = [Item(title(name), intervals["articulators"][name], others={"target": level})
-             for name in CHANNELS if name in intervals["articulators"]]
-    items.append(Item("mean", intervals["coverage"], others={"target": level}, kind="strong"))
+def _coverage(intervals: Coverage) -> Table:
+    level = intervals.level
+    items = [Item(title(name), intervals.articulators[name], others={"target": level})
+             for name in CHANNELS if name in intervals.articulators]
+    items.append(Item("mean", intervals.coverage, others={"target": level}, kind="strong"))
     note = f"Share of true values inside the model's own intervals, which are meant to hold {level:.0%}; bar: the promise."
     return Dots(Axis.around((), 0, 1), 3, "", "share", interval="").table(items, COVERAGE, note)

@@ -8,7 +8,8 @@ import pandas as pd
 
 from artinv.core.channels import CHANNELS
 from artinv.evaluate.loso import CSV
-from artinv.evaluate.scores import DETAILS, TRIVIAL
+from artinv.evaluate.results import MODEL, TRIVIAL
+from artinv.evaluate.scores import DETAILS
 from artinv.runtime.errors import believed
 from artinv.show.report.charts import Dots, Item
 from artinv.show.report.parts import NOTHING, Absent, Column, Facts, Note, Part, Row, Section, Side, Table, count, known, number
@@ -39,8 +40,7 @@ def section(sources: Sources) -> Section | Absent:
     parts += _faults(cleaned)
     parts += _accounts(sources)
     parts += _coils(sources)
-    run = (sources.json(DETAILS) or {}).get("run", {})
-    return Section.about("corpora", TITLE, parts, run, _lead(sources, {*found, *cleaned}))
+    return Section.about("corpora", TITLE, parts, sources.origin_of_fold, _lead(sources, {*found, *cleaned}))
 
 
 def _lead(sources: Sources, names: set[str]) -> str:
@@ -129,7 +129,7 @@ def _lags(cleaned: Mapping[str, dict]) -> Table:
 
 def _coils(sources: Sources) -> Iterator[Table]:
     """Which trajectories each test speaker lacks."""
-    table, details = sources.table(CSV), sources.json(DETAILS)
+    table, fold = sources.table(CSV), sources.fold
     lacking: dict[str, list[str]] = {}
     if table is not None:
         with believed(CSV, "make loso"):
@@ -137,11 +137,11 @@ def _coils(sources: Sources) -> Iterator[Table]:
             for row in chosen.to_dict("records"):
                 absent = [name for name in CHANNELS if not np.isfinite(row[name])]
                 lacking.setdefault(", ".join(absent) or "none", []).append(str(row["speaker"]))
-    elif details is not None:
+    elif fold is not None:
         with believed(DETAILS, JOB):
-            there = details["trajectories"]["rmse_z"]
-            absent = [name for name in CHANNELS if name not in there]
-            lacking[", ".join(absent) or "none"] = [str(details["run"]["test_speaker"])]
+            measured = fold.predictors[MODEL].trajectories["rmse_z"]
+            absent = [name for name in CHANNELS if name not in measured]
+            lacking[", ".join(absent) or "none"] = [fold.run.test_speaker]
     if lacking:
         rows = [Row((absent, ", ".join(dict.fromkeys(names)))) for absent, names in sorted(lacking.items())]
         columns = (Column("absent", "text"), Column("speakers", "text"))

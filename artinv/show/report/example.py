@@ -7,7 +7,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from artinv.core.channels import CHANNELS, UNITLESS, UNITS
-from artinv.evaluate.scores import DETAILS, UTTERANCES
+from artinv.evaluate.scores import UTTERANCES
 from artinv.measure import metrics
 from artinv.runtime.errors import believed
 from artinv.show.report.charts import Dots, Item, Panel
@@ -37,7 +37,7 @@ def section(sources: Sources) -> Section | Absent:
         with believed(PATH, JOB):
             parts.append(_example(table, utterances))
     lead = "" if table is not None else f"No utterance is drawn: {PATH} is not there; `dvc checkout` or `{JOB}` brings it."
-    return Section.about("utterances", TITLE, parts, (sources.json(DETAILS) or {}).get("run", {}), lead)
+    return Section.about("utterances", TITLE, parts, sources.origin_of_fold, lead)
 
 
 def _ranking(utterances: pd.DataFrame) -> Table:

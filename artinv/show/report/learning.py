@@ -1,6 +1,5 @@
 """How the loss fell in training."""
 
-from artinv.evaluate.scores import DETAILS
 from artinv.runtime.errors import believed
 from artinv.show.report.charts import Panel
 from artinv.show.report.parts import Absent, Chart, Legend, Section, Side, number
@@ -28,4 +27,4 @@ def section(sources: Sources) -> Section | Absent:
         rates = Panel({"rate": list(zip(epochs, rate, strict=True))}, across, Axis.around(rate, 0),
                       f"Learning rate over epochs, from {rate[0]:g} to {rate[-1]:g}.", (epochs[best],), (), "epoch")
     drawn = Chart(losses.markup(), "Loss"), Chart(rates.markup(), "Learning rate")
-    return Section.about("learning", TITLE, [Legend(LEGEND), Side(drawn)], (sources.json(DETAILS) or {}).get("run", {}), lead)
+    return Section.about("learning", TITLE, [Legend(LEGEND), Side(drawn)], sources.origin_of_fold, lead)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from artinv.evaluate.scores import COMMON, MODEL, TRIVIAL
+from artinv.evaluate.results import MODEL, RIDGE, TRIVIAL, Estimate
 from artinv.show.report.charts import Dots, Item
 from artinv.show.report.parts import NOTHING, Column, Row, Side, Table, Tile, Tiles, between, known, number
 from artinv.show.report.svg import Axis
@@ -19,63 +19,61 @@ COILS = {f"{metric}_coils": (title, *METRICS[metric][1:]) for metric, title in (
     ("rmse_z", "RMSE in standard deviations, 12 coil coordinates"))}
 """Means over the coordinates of tongue, jaw and lips alone, which is what most of the literature reports."""
 
-OTHERS = ("ridge", TRIVIAL)
-NAMES = {"ridge": "ridge regression", TRIVIAL: "the speaker's mean"}
-LEGEND = ((MODEL, "model, line: 95 % interval"), ("ridge", "ridge regression"), (TRIVIAL, "the speaker's mean (trivial)"))
+OTHERS = (RIDGE, TRIVIAL)
+NAMES = {RIDGE: "ridge regression", TRIVIAL: "the speaker's mean"}
+LEGEND = ((MODEL, "model, line: 95 % interval"), (RIDGE, "ridge regression"), (TRIVIAL, "the speaker's mean (trivial)"))
 
 
-def lines(block: Mapping, model: str) -> dict[str, tuple[str, Mapping]]:
-    """Line -> its name and its figures by metric."""
-    return {MODEL: (model, block), **{line: (NAMES[line], block[line]) for line in OTHERS if line in block}}
+Means = Mapping[str, Mapping[str, Estimate]]
+"""Predictor -> its averages by metric."""
 
 
-def tiles(block: Mapping, over: str) -> Tiles:
+def tiles(predictors: Means, over: str) -> Tiles:
     """The two figures that are quoted."""
     made = []
     for metric, unit in (("pearson", ""), ("rmse_mm", "mm")):
         title, digits, _ = METRICS[metric]
-        own = block[metric]
-        beside = [f"{NAMES[line]} {number(block[line][metric]['mean'], digits)}" for line in OTHERS if line in block]
-        interval = between(own["low"], own["high"], digits)
+        own = predictors[MODEL][metric]
+        beside = [f"{NAMES[name]} {number(predictors[name][metric].mean, digits)}" for name in OTHERS if name in predictors]
+        interval = between(own.low, own.high, digits)
         held = f"95 % {interval} {over}" if interval != NOTHING else "no interval: there is one alone"
-        made.append(Tile(title.removesuffix(" in mm"), number(own["mean"], digits), unit, "; ".join([held, *beside])))
+        made.append(Tile(title.removesuffix(" in mm"), number(own.mean, digits), unit, "; ".join([held, *beside])))
     return Tiles(tuple(made))
 
 
-def tables(block: Mapping, model: str) -> Side:
+def tables(predictors: Means, model: str) -> Side:
     """A small table for each metric."""
-    return Side(tuple(_table(metric, lines(block, model)) for metric in METRICS if metric in block))
+    return Side(tuple(_table(metric, predictors, model) for metric in METRICS))
 
 
-def coils(block: Mapping, model: str) -> Side:
+def coils(predictors: Means, model: str) -> Side:
     """The same over the 12 coordinates."""
-    return Side(tuple(_table(metric, lines(block, model)) for metric in COILS))
+    return Side(tuple(_table(metric, predictors, model) for metric in COILS))
 
 
-def common(block: Mapping, model: str) -> Table:
-    """Means on the test part of the test speakers, by line and metric, with how much was tested."""
-    shared, shown = block[COMMON], {**METRICS, **COILS}
-    found = {line: shared if line == MODEL else shared[line] for line in (MODEL, *OTHERS) if line == MODEL or line in shared}
-    names = {MODEL: model, **NAMES}
-    columns = Column("", "text"), *(Column(names[line]) for line in found)
-    rows = [Row((title, *(number(one[metric]["mean"], digits) for one in found.values())))
-            for metric, (title, digits, _) in shown.items()]
-    alone = "sentences" in shared
-    sentences = counted(shared["sentences" if alone else "sentences_each"], "sentence") + ("" if alone else " a speaker")
-    note = f"{counted(shared['utterances'], 'utterance')}, {sentences}: what every setting tests on; compare settings by it."
+def common(predictors: Means, model: str, utterances: int, sentences: str) -> Table:
+    """Means on the test part of the test speakers, by predictor and metric, with how much was tested."""
+    columns = Column("", "text"), *(Column(_name(name, model)) for name in predictors)
+    rows = [Row((title, *(number(means[metric].mean, digits) for means in predictors.values())))
+            for metric, (title, digits, _) in {**METRICS, **COILS}.items()]
+    note = f"{counted(utterances, 'utterance')}, {sentences}: what every setting tests on; compare settings by it."
     return Table(columns, tuple(rows), "On the test part alone", note)
 
 
-def _table(metric: str, found: Mapping[str, tuple[str, Mapping]]) -> Table:
+def _name(predictor: str, model: str) -> str:
+    return model if predictor == MODEL else NAMES[predictor]
+
+
+def _table(metric: str, predictors: Means, model: str) -> Table:
     title, digits, better = {**METRICS, **COILS}[metric]
-    items = [Item(name, own[metric]["mean"], own[metric]["low"], own[metric]["high"], line=line)
-             for line, (name, own) in found.items()]
+    items = [Item(_name(name, model), means[metric].mean, means[metric].low, means[metric].high, line=name)
+             for name, means in predictors.items()]
     return Dots(axis(items, metric), digits, better, "mean").table(items, title)
 
 
 def beside(metric: str) -> tuple[str, ...]:
     """Lines whose marks say something in rows of this metric: the trivial one's Pearson is always 0."""
-    return ("ridge",) if metric == "pearson" else OTHERS
+    return (RIDGE,) if metric == "pearson" else OTHERS
 
 
 def axis(items: Sequence[Item], metric: str) -> Axis:

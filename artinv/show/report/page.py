@@ -50,12 +50,14 @@ def told(sections: tuple[Section, ...], path: Path) -> str:
 
 def page(sections: tuple[Section, ...], absent: list[Absent], origin: str, subject: str) -> str:
     """The HTML; whatever comes from files is escaped by the template."""
-    style = part("artinv.show.report", "page.css").replace("PAGE_ORIGIN", json.dumps(f"artinv report, {label({'origin': origin})}"))
-    environment = Environment(loader=FunctionLoader(partial(part, "artinv.show.report")), autoescape=True, undefined=StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True)
+    style = part("artinv.show.report", "page.css").replace("PAGE_ORIGIN", json.dumps(f"artinv report, {label(origin)}"))
+    environment = Environment(
+        loader=FunctionLoader(partial(part, "artinv.show.report")), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )
     environment.globals["shape"] = shape
     return environment.get_template("page.html").render(
-        sections=sections, absent=absent, subject=subject, origin=label({"origin": origin}),
+        sections=sections, absent=absent, subject=subject, origin=label(origin),
         warning=BANNERS.get(origin, BANNERS["unknown"]),
-        head=Markup(head(f"artinv report: {label({'origin': origin})}", style)),  # noqa: S704  escaped already
+        head=Markup(head(f"artinv report: {label(origin)}", style)),  # noqa: S704  escaped already
     )

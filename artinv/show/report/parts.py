@@ -1,7 +1,7 @@
 """What a section is made of; the template knows how each part looks."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -127,9 +127,9 @@ class Section:
     origin: str = ""  # of its data, in words
 
     @classmethod
-    def about(cls, key: str, title: str, parts: Sequence[Part], run: Mapping, lead: str = "") -> "Section":
-        """With the origin that a run's facts give."""
-        return cls(key, title, tuple(parts), lead, label(run))
+    def about(cls, key: str, title: str, parts: Sequence[Part], origin: str, lead: str = "") -> "Section":
+        """With the origin of its data: synthetic, real, mixed or unknown."""
+        return cls(key, title, tuple(parts), lead, label(origin))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from artinv.evaluate.loso import DETAILS as LOSO
+from artinv.evaluate.results import MODEL, Estimate, FoldScores, LosoSummary
 from artinv.evaluate.scores import DETAILS
 from artinv.runtime.errors import believed
 from artinv.show.report.parts import NOTHING, Absent, Column, Row, Section, Table, between, number
@@ -55,11 +56,9 @@ PUBLISHED = (
 def section(sources: Sources) -> Section | Absent:
     """Only where all that is compared was measured on people."""
     own = []
-    for path, job, rows in ((DETAILS, "make repro", _fold), (LOSO, "make loso", _folds)):
-        content = sources.json(path)
-        if content is not None:
-            with believed(path, job):
-                own += rows(content) if content["run"]["origin"] == "real" else []
+    for path, job, rows, result in ((DETAILS, "make repro", _fold, sources.fold), (LOSO, "make loso", _folds, sources.loso)):
+        with believed(path, job):
+            own += rows(result) if result and result.run.origin == "real" else []
     if not own:
         return Absent(TITLE, "they are shown beside real data only; put the real corpora in place (README.md), then `make repro`")
     columns = Column("data, setting, model", "text"), Column("Pearson"), Column("RMSE"), Column("source", "text")
@@ -67,7 +66,7 @@ def section(sources: Sources) -> Section | Absent:
     note = ("This run: means over the 12 coordinates of tongue, jaw and lips, which most of these sources report. "
             "Compare what shares data and setting, and read the source first: speakers left out, trajectories counted, filters and "
             "normalization differ (docs/differences.md).")
-    return Section.about("published", TITLE, [Table(columns, tuple(rows), note=note, style="cited")], {"origin": "real"})
+    return Section.about("published", TITLE, [Table(columns, tuple(rows), note=note, style="cited")], "real")
 
 
 def _published(one: Published) -> Row:
@@ -89,20 +88,19 @@ def _cited(one: Published) -> str | Markup:
     return tag("a", f"{one.source} (arXiv {one.paper})", href=f"https://arxiv.org/abs/{one.paper}")
 
 
-def _fold(details: Mapping) -> Iterator[Row]:
-    run = details["run"]
-    yield _own(str(run["test_speaker"]), str(run["split"]), str(run["model"]), details)
+def _fold(fold: FoldScores) -> Iterator[Row]:
+    yield _own(fold.run.test_speaker, fold.run.split, fold.run.model, fold.predictors[MODEL].means)
 
 
-def _folds(summary: Mapping) -> Iterator[Row]:
-    for split in (name for name in ("spec", "dep", "indep") if name in summary):
-        for model, block in sorted(summary[split].items()):
-            for corpus, one in block["corpora"].items():
-                yield _own(f"{corpus}, each speaker", split, model, one)
+def _folds(summary: LosoSummary) -> Iterator[Row]:
+    for setting in (name for name in ("spec", "dep", "indep") if name in summary.settings):
+        for model, own in sorted(summary.settings[setting].items()):
+            for corpus, means in own.predictors[MODEL].corpora.items():
+                yield _own(f"{corpus}, each speaker", setting, model, means)
 
 
-def _own(data: str, split: str, model: str, block: Mapping) -> Row:
+def _own(data: str, split: str, model: str, means: Mapping[str, Estimate]) -> Row:
     """Over the 12 coil coordinates."""
-    figures = [f"{number(block[metric]['mean'], digits)} {between(block[metric]['low'], block[metric]['high'], digits)}"
+    figures = [f"{number(means[metric].mean, digits)} {between(means[metric].low, means[metric].high, digits)}"
                for metric, digits in (("pearson_coils", 3), ("rmse_mm_coils", 2), ("rmse_z_coils", 3))]
     return Row((_named(data, split, model), figures[0], f"{figures[1]} mm, {figures[2]} SD", "this run"), "strong")

@@ -21,26 +21,23 @@ _VERSIONS = ("artinv", "python", "torch", "numpy")
 
 def section(sources: Sources) -> Section | Absent:
     """Facts that stand beside the numbers, and the parameters where dvc.lock tells those of this very run."""
-    details = sources.json(DETAILS)
-    if details is None:
+    fold, choices = sources.fold, sources.choices()
+    if fold is None:
         return Absent.file(TITLE, DETAILS, JOB)
-    choices = sources.choices()
-    with believed(DETAILS, JOB):
-        run, counts = details["run"], details["counts"]
-        tested = f"{count(counts['utterances'], 'utterance')}, {count(counts['frames'])} frames"
-        setting = [
-            ("Data", label(run)), ("Setting", SETTINGS.get(run["split"], str(run["split"]))),
-            ("Test speaker", str(run["test_speaker"])),
-            ("Tested on", f"{tested}, {counts['articulators']} of {len(CHANNELS)} trajectories"),
-        ]
-        if str(run.get("unseen_text")) == "True":
-            setting.append(("Test sentences", "taken out of training"))
-        versions = [(name, str(run[name])) for name in _VERSIONS if name in run]
+    run, counts = fold.run, fold.counts
+    tested = f"{count(counts.utterances, 'utterance')}, {count(counts.frames)} frames"
+    setting = [
+        ("Data", label(run.origin)), ("Setting", SETTINGS.get(run.split, run.split)), ("Test speaker", run.test_speaker),
+        ("Tested on", f"{tested}, {counts.articulators} of {len(CHANNELS)} trajectories"),
+    ]
+    if run.unseen_text:
+        setting.append(("Test sentences", "taken out of training"))
+    versions = [(name, getattr(run, name)) for name in _VERSIONS if getattr(run, name)]
     if choices:
         setting.insert(1, ("Corpora", ", ".join(map(str, choices.get("corpora", [])))))
-    own = _model(sources, str(run.get("model", "")), choices or {})
+    own = _model(sources, run.model, choices or {})
     own.append(("Versions", ", ".join(map(" ".join, versions))))
-    return Section.about("run", TITLE, [Side((Facts(tuple(setting)), Facts(tuple(own))))], run)
+    return Section.about("run", TITLE, [Side((Facts(tuple(setting)), Facts(tuple(own))))], run.origin)
 
 
 def _model(sources: Sources, model: str, choices: Mapping) -> list[tuple[str, str]]:
@@ -63,14 +60,12 @@ def _model(sources: Sources, model: str, choices: Mapping) -> list[tuple[str, st
 
 def parameters(sources: Sources) -> Section | Absent:
     """Every choice that bears on the run, without the sizes of other models and what other features would read."""
-    details, choices = sources.json(DETAILS), sources.choices()
-    if details is None or choices is None:
-        reason = "is not there" if details is None else "is not the one that dvc.lock records"
+    fold, choices = sources.fold, sources.choices()
+    if fold is None or choices is None:
+        reason = "is not there" if fold is None else "is not the one that dvc.lock records"
         return Absent(PARAMETERS, f"{DETAILS} {reason}; `{JOB}` brings both together")
-    with believed(DETAILS, JOB):
-        run = details["run"]
-        pairs = _chosen(choices, str(run["model"]))
-    return Section.about("parameters", PARAMETERS, [Facts(pairs, style="fine")], run, "As dvc.lock records them for this run.")
+    parts = [Facts(_chosen(choices, fold.run.model), style="fine")]
+    return Section.about("parameters", PARAMETERS, parts, fold.run.origin, "As dvc.lock records them for this run.")
 
 
 def _chosen(choices: Mapping, model: str) -> tuple[tuple[str, str], ...]:

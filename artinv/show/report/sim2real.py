@@ -1,8 +1,7 @@
 """A model that has heard synthetic speakers only, tried on others and on real recordings."""
 
-from collections.abc import Mapping
-
 from artinv.core.channels import CHANNELS
+from artinv.evaluate.sim2real import Group, Sim2RealScores
 from artinv.runtime.errors import believed
 from artinv.show.report.charts import Dots, Item, heat
 from artinv.show.report.lines import axis
@@ -16,15 +15,16 @@ KINDS = {"real": "REAL recordings", "synthetic": "SYNTHETIC speakers whom traini
 
 def section(sources: Sources) -> Section | Absent:
     """Of metrics/sim2real_details.json and, where there are real recordings, metrics/real_details.json."""
-    scores, real = sources.json(PATH), sources.json(REAL_PATH)
+    scores, real = sources.result(Sim2RealScores, PATH, JOB), sources.result(Sim2RealScores, REAL_PATH, REAL_JOB)
     if scores is None:
         return Absent.file(TITLE, PATH, JOB)
     charts, maps = [], []
     for kind, content, path, job in (("real", real, REAL_PATH, REAL_JOB), ("synthetic", scores, PATH, JOB)):
         if content is not None:
             with believed(path, job):
-                charts.append(_each(kind, content[kind]))
-                maps.append(_map(kind, content[kind]))
+                group = content.groups[kind]
+                charts.append(_each(kind, group))
+                maps.append(_map(kind, group))
     parts: list[Part] = [Side(tuple(charts)), *maps]
     if real is None:
         parts.insert(0, Note(f"No real recordings: put or link some under data/real, then `{REAL_JOB}`."))
@@ -32,14 +32,14 @@ def section(sources: Sources) -> Section | Absent:
     return Section("sim2real", TITLE, tuple(parts), lead, "trained on SYNTHETIC data")
 
 
-def _each(kind: str, one: Mapping) -> Table:
-    items = [Item(name, row["pearson"]) for name, row in one["of"].items()]
-    items.append(Item("mean", one["pearson"], kind="strong"))
+def _each(kind: str, group: Group) -> Table:
+    items = [Item(name, one.pearson) for name, one in group.of.items()]
+    items.append(Item("mean", group.pearson, kind="strong"))
     return Dots(axis(items, "pearson"), 3, "", "Pearson", interval="").table(items, KINDS[kind])
 
 
-def _map(kind: str, one: Mapping) -> Table:
-    rows = [*((name, row, "") for name, row in one["of"].items()), ("mean", one, "strong")]
-    names = [name for name in CHANNELS if any(name in row["channels"] for _, row, _ in rows)]
-    made = [(name, [row["pearson"], *(row["channels"].get(channel) for channel in names)], style) for name, row, style in rows]
+def _map(kind: str, group: Group) -> Table:
+    rows = [*((name, one, "") for name, one in group.of.items()), ("mean", group, "strong")]
+    names = [name for name in CHANNELS if any(name in one.channels for _, one, _ in rows)]
+    made = [(name, [one.pearson, *(one.channels.get(channel) for channel in names)], style) for name, one, style in rows]
     return heat(made, ["mean", *names], f"{KINDS[kind]} by position", "·: there is no such coil.")

@@ -5,16 +5,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 import yaml
 
+from artinv.core.typed import Result
 from artinv.evaluate.loso import DETAILS as LOSO
+from artinv.evaluate.results import FoldScores, LosoSummary
 from artinv.evaluate.scores import DETAILS
 from artinv.runtime.errors import BadData, believed, reason
 from artinv.runtime.params import UNREADABLE
 
 LOCK = Path("dvc.lock")
+Kind = TypeVar("Kind", bound=Result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +55,38 @@ class Sources:
         found = sorted((self.root / folder).glob(f"[!.]*{suffix}"))
         return {path.name.removesuffix(suffix): Path(folder) / path.name for path in found}
 
+    def result(self, kind: type[Kind], path: Path | str, job: str) -> Kind | None:
+        """A typed result that `job` writes."""
+        content = self.json(path)
+        with believed(path, job):
+            return None if content is None else kind.from_json(content)
+
+    @property
+    def fold(self) -> FoldScores | None:
+        """Scores of the default run."""
+        return self.result(FoldScores, DETAILS, "make repro")
+
+    @property
+    def loso(self) -> LosoSummary | None:
+        """Leave one speaker out."""
+        return self.result(LosoSummary, LOSO, "make loso")
+
+    @property
+    def origin_of_fold(self) -> str:
+        """Of the default run's data; unknown where there is none."""
+        return fold.run.origin if (fold := self.fold) else "unknown"
+
     @property
     def origin(self) -> str:
         """Of the run's data: real, synthetic, mixed; unknown where nothing says so."""
-        runs = [(self.json(path) or {}).get("run") for path in (DETAILS, LOSO)]
-        return next((str(run["origin"]) for run in runs if isinstance(run, dict) and "origin" in run), "unknown")
+        return next((result.run.origin for result in (self.fold, self.loso) if result), "unknown")
 
     @property
     def subject(self) -> str:
         """The default run in a few words; empty where there is none."""
-        details = self.json(DETAILS)
-        if details is None:
+        if (fold := self.fold) is None:
             return ""
-        with believed(DETAILS, "make repro"):
-            run = details["run"]
-            return f"{run['model']} tested on {run['test_speaker']}, split {run['split']}"
+        return f"{fold.run.model} tested on {fold.run.test_speaker}, split {fold.run.split}"
 
     def choices(self) -> dict | None:
         """The parameters that metrics/details.json was made with, if dvc.lock records that very file."""

@@ -6,7 +6,7 @@ import pandas as pd
 
 from artinv.core.channels import CHANNELS
 from artinv.evaluate.loso import CSV, DETAILS, MEANS
-from artinv.evaluate.scores import COMMON, MODEL
+from artinv.evaluate.results import MODEL, Difference, Estimate, ModelSummary, OverSpeakers
 from artinv.runtime.errors import believed
 from artinv.show.report import lines
 from artinv.show.report.charts import Dots, Item, heat
@@ -21,80 +21,77 @@ TITLE, JOB = "Leave one speaker out", "make loso"
 
 def section(sources: Sources) -> Section | Absent:
     """Of metrics/loso_details.json, and the map of metrics/loso.csv."""
-    summary, table = sources.json(DETAILS), sources.table(CSV)
+    summary, table = sources.loso, sources.table(CSV)
     if summary is None:
         return Absent.file(TITLE, DETAILS, JOB)
     parts: list[Part] = []
     with believed(DETAILS, JOB):
-        run, blocks = summary["run"], _blocks(summary)
-        for split, model, block in blocks:
-            parts += _parts(split, model, block)
-            if table is not None:
-                with believed(CSV, JOB):
-                    parts += _map(table, split, model)
-        for split, pairs in summary["pairs"].items():
-            parts += _pairs(split, pairs)
+        for setting in (name for name in SETTINGS if name in summary.settings):
+            for model, own in sorted(summary.settings[setting].items()):
+                parts += _parts(setting, model, own)
+                if table is not None:
+                    with believed(CSV, JOB):
+                        parts += _map(table, setting, model)
+        for setting, pairs in summary.pairs.items():
+            parts += _pairs(setting, pairs)
     if table is None:
         parts.append(Note(f"No map of speakers by articulators: {CSV} is not there; `{JOB}` makes it."))
     lead = "Each speaker is tested once and counts once, whatever the number of utterances. Intervals: 95 %, over speakers."
-    return Section.about("speakers", TITLE, parts, run, lead)
+    return Section.about("speakers", TITLE, parts, summary.run.origin, lead)
 
 
-def _blocks(summary: Mapping) -> list[tuple[str, str, Mapping]]:
-    return [(split, model, summary[split][model]) for split in SETTINGS if split in summary for model in sorted(summary[split])]
-
-
-def _parts(split: str, model: str, block: Mapping) -> Iterator[Part]:
-    counts = block["counts"]
-    yield Head(f"{model}, {SETTINGS[split]}")
-    speakers = count(counts["speakers"], "test speaker")
-    sentences = f"{counted(counts['sentences_each'], 'sentence')} each"
-    sentences += f", {count(counts['sentences'])} distinct" if "sentences" in counts else ""
-    yield lines.tiles(block, f"over {speakers}, {count(counts['utterances'], 'utterance')}, {sentences}")
-    yield lines.tables(block, model)
-    yield lines.coils(block, model)
-    if COMMON in block:
-        yield lines.common(block, model)
+def _parts(setting: str, model: str, summary: ModelSummary) -> Iterator[Part]:
+    counts, predictors = summary.counts, summary.predictors
+    yield Head(f"{model}, {SETTINGS[setting]}")
+    speakers = count(counts.speakers, "test speaker")
+    sentences = f"{counted(counts.sentences_each, 'sentence')} each"
+    sentences += "" if counts.sentences is None else f", {count(counts.sentences)} distinct"
+    means = {name: over.means for name, over in predictors.items()}
+    yield lines.tiles(means, f"over {speakers}, {count(counts.utterances, 'utterance')}, {sentences}")
+    yield lines.tables(means, model)
+    yield lines.coils(means, model)
+    if shared := summary.common_counts:
+        each = f"{counted(shared.sentences_each, 'sentence')} a speaker"
+        yield lines.common({name: over.common for name, over in predictors.items() if over.common}, model, shared.utterances, each)
     yield Legend(lines.LEGEND)
-    yield Side(tuple(_by_speaker(block, model, metric) for metric in ("pearson", "rmse_mm")))
-    gains = {f"{model} {MINUS} {line}": block[f"minus_{line}"] for line in lines.OTHERS if f"minus_{line}" in block}
-    if gains:
+    yield Side(tuple(_by_speaker(predictors, model, metric) for metric in ("pearson", "rmse_mm")))
+    if summary.minus:
+        gains = {f"{model} {MINUS} {name}": summary.minus[name] for name in lines.OTHERS if name in summary.minus}
         yield _against(gains, "against the baselines")
-    more = [*_adapted(block), *_held(block)]
+    more = [*_adapted(summary), *_held(summary)]
     if more:
         yield Side(tuple(more))
 
 
-def _by_speaker(block: Mapping, model: str, metric: str) -> Table:
-    found = [line for line in lines.beside(metric) if line in block]
+def _by_speaker(predictors: Mapping[str, OverSpeakers], model: str, metric: str) -> Table:
+    own, beside = predictors[MODEL], {name: predictors[name] for name in lines.beside(metric) if name in predictors}
     items = []
-    for corpus in block["corpora"]:
+    for corpus in own.corpora:
         items.append(Item(corpus, None, kind="group"))
+        members = [name for name in own.speakers if name.partition("/")[0] == corpus]
         items += [
-            Item(name.partition("/")[2], one[metric], kind="inner",
-                 others={line: block[line]["speakers"].get(name, {}).get(metric) for line in found})
-            for name, one in block["speakers"].items() if name.partition("/")[0] == corpus
+            Item(name.partition("/")[2], own.speakers[name][metric], kind="inner",
+                 others={other: over.speakers.get(name, {}).get(metric) for other, over in beside.items()})
+            for name in members
         ]
-        if sum(name.partition("/")[0] == corpus for name in block["speakers"]) > 1:
-            others = {line: block[line]["corpora"][corpus] for line in found}
-            items.append(_mean(f"mean {corpus}", block["corpora"][corpus], others, metric))
-    if len(block["corpora"]) > 1:
-        items.append(_mean("mean of all", block, {line: block[line] for line in found}, metric))
+        if len(members) > 1:
+            others = {other: over.corpora[corpus][metric].mean for other, over in beside.items()}
+            items.append(_mean(f"mean {corpus}", own.corpora[corpus][metric], others))
+    if len(own.corpora) > 1:
+        items.append(_mean("mean of all", own.means[metric], {other: over.means[metric].mean for other, over in beside.items()}))
     heading, digits, better = lines.METRICS[metric]
-    return Dots(lines.axis(items, metric), digits, better, model, others=tuple(found)).table(items, heading)
+    return Dots(lines.axis(items, metric), digits, better, model, others=tuple(beside)).table(items, heading)
 
 
-def _mean(name: str, own: Mapping, others: Mapping[str, Mapping], metric: str) -> Item:
-    means = own[metric]
-    return Item(name, means["mean"], means["low"], means["high"], {line: one[metric]["mean"] for line, one in others.items()},
-                kind="strong")
+def _mean(name: str, own: Estimate, others: Mapping[str, float]) -> Item:
+    return Item(name, own.mean, own.low, own.high, others, kind="strong")
 
 
-def _against(gains: Mapping[str, Mapping], title: str) -> Side:
+def _against(gains: Mapping[str, Mapping[str, Difference]], title: str) -> Side:
     """Differences taken speaker by speaker, by name."""
     tables = []
     for metric, digits, better in (("pearson", 3, "right of 0 is better"), ("rmse_mm", 2, "left of 0 is better")):
-        items = [Item(name, one["mean"], one["low"], one["high"], note=f"{one['better']} of {one['speakers']}")
+        items = [Item(name, one.mean, one.low, one.high, note=f"{one.better} of {one.speakers}")
                  for name, one in ((name, gain[metric]) for name, gain in gains.items())]
         seen = [value for item in items for value in (item.low, item.high, item.value) if known(value)]
         tables.append(Dots(Axis.around(seen, 0), digits, better, "mean", note="better for").table(
@@ -102,46 +99,45 @@ def _against(gains: Mapping[str, Mapping], title: str) -> Side:
     return Side(tuple(tables))
 
 
-def _pairs(split: str, pairs: Mapping) -> Iterator[Part]:
+def _pairs(split: str, pairs: Mapping[str, Mapping[str, Difference]]) -> Iterator[Part]:
     if pairs:
         yield Head(f"Models against each other, {split}")
         yield _against({name.replace(" - ", f" {MINUS} "): pair for name, pair in pairs.items()}, "of one model minus another's")
 
 
-def _adapted(block: Mapping) -> Iterator[Table]:
-    if "adapted" in block:
-        points = sorted(block["adapted"].items(), key=lambda point: int(point[0]))
-        items = [Item(count(int(at), "utterance"), one["pearson"]["mean"], one["pearson"]["low"], one["pearson"]["high"],
-                      {"zero-shot": one["pearson"]["zero_shot"]}, note=number(one["pearson"]["gain"]["mean"], 3))
-                 for at, one in points]
+def _adapted(summary: ModelSummary) -> Iterator[Table]:
+    if summary.adapted:
+        points = sorted(summary.adapted.items())
+        gains = [(number_of, point.means["pearson"]) for number_of, point in points]
+        first = points[0][1]
+        items = [Item(count(number_of, "utterance"), r.mean, r.low, r.high, {"zero-shot": r.zero_shot}, note=number(r.gain.mean, 3))
+                 for number_of, r in gains]
         note = ("The readout is fitted to a few of the speaker's own utterances; zero-shot: the model as it is on the same test "
-                f"utterances ({on(points[0][1])} a speaker).")
+                f"utterances ({on(first.tested_utterances, first.tested_sentences)} a speaker).")
         yield Dots(lines.axis(items, "pearson"), 3, "known of the speaker", "Pearson", others=("zero-shot",), note="gain").table(
             items, "Adapted to the test speaker", note)
 
 
-def _held(block: Mapping) -> Iterator[Table]:
-    if "intervals" not in block:
+def _held(summary: ModelSummary) -> Iterator[Table]:
+    if (held := summary.intervals) is None:
         return
-    found, level = block["intervals"], block["intervals"]["level"]
-    items = []
-    for kind, name in (("learned", "learned widths"), ("constant", "one width for all frames")):
-        shares = [one["coverage"] for one in found[kind]["speakers"].values()]
-        note = f"± {number(found[kind]['margin'], 2)} SD, {found[kind]['within']} of {len(shares)}"
-        items.append(Item(name, found[kind]["coverage"], min(shares), max(shares), {"target": level}, note=note))
-    if "own_intervals" in block:
-        own = block["own_intervals"]
-        shares = list(own["speakers"].values())
-        items.append(Item("calibrated on speakers learned from", own["coverage"], min(shares), max(shares), {"target": level},
-                          note=f"{own['within']} of {len(shares)}"))
+    items, level = [], held.level
+    for own, name in ((held.learned, "learned widths"), (held.constant, "one width for all frames")):
+        shares = [speaker.coverage for speaker in own.speakers.values()]
+        note = f"± {number(own.margin, 2)} SD, {own.within} of {len(shares)}"
+        items.append(Item(name, own.coverage, min(shares), max(shares), {"target": level}, note=note))
+    if own := summary.own_intervals:
+        shares = list(own.speakers.values())
+        items.append(Item("calibrated on speakers learned from", own.coverage, min(shares), max(shares), {"target": level},
+                          note=f"{own.within} of {len(shares)}"))
     yield Dots(Axis.around((), 0, 1), 3, "", "share", "speakers", note="width, speakers within 5 points").table(
         items, f"Intervals that are to hold {level:.0%}",
         "Share of true values inside; line: from the worst served speaker to the best; bar: the promise. Calibrated on speakers "
-        f"who are strangers to the model, as the test speaker is. Learned widths are {narrower(found)} than constant ones.")
-    constant = found["constant"]["speakers"]
-    rows = [Item(name.partition("/")[2], one["coverage"], others={"target": level, "constant": constant[name]["coverage"]},
-                 note=f"± {number(one['margin'], 2)}, ± {number(constant[name]['margin'], 2)} SD")
-            for name, one in found["learned"]["speakers"].items()]
+        f"who are strangers to the model, as the test speaker is. Learned widths are {narrower(held)} than constant ones.")
+    constant = held.constant.speakers
+    rows = [Item(name.partition("/")[2], own.coverage, others={"target": level, "constant": constant[name].coverage},
+                 note=f"± {number(own.margin, 2)}, ± {number(constant[name].margin, 2)} SD")
+            for name, own in held.learned.speakers.items()]
     yield Dots(Axis.around((), 0, 1), 3, "", "share", "", ("constant",), note="width, constant").table(
         rows, "How intervals hold, speaker by speaker", "Share of true values inside the learned widths; bar: the promise.")
 

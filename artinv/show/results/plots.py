@@ -20,7 +20,8 @@ from artinv.core.files import replacing, write_text
 from artinv.core.records import Frames
 from artinv.data.normalize import Stats
 from artinv.evaluate.loso import MEANS, VALUES
-from artinv.evaluate.scores import MODEL, TRIVIAL, Result, label
+from artinv.evaluate.results import MODEL, TRIVIAL
+from artinv.evaluate.scores import Evaluation, label
 
 BLUE, ORANGE, RED, GREY, PALE, BLACK = "#0072B2", "#E69F00", "#D55E00", "#8C8C8C", "#DDDDDD", "#222222"
 """Colours that the colour-blind can tell apart (Okabe and Ito); the greys differ in lightness."""
@@ -32,7 +33,9 @@ TRAJECTORIES, EXAMPLE, BARS, LOSO = (Path("plots") / name for name in (
     "trajectories.png", "trajectories.csv", "articulators.png", "loso"))
 
 
-def trajectories(path: Path | str, result: Result, shown: Sequence[tuple[Frames, np.ndarray]], stats: Mapping[str, Stats]) -> None:
+def trajectories(
+    path: Path | str, result: Evaluation, shown: Sequence[tuple[Frames, np.ndarray]], stats: Mapping[str, Stats],
+) -> None:
     """Measured and predicted motion in mm: a column per utterance shown, a panel per available articulator."""
     names = _available(result)
     scores = result.utterances.set_index("id")["pearson"]
@@ -55,39 +58,39 @@ def trajectories(path: Path | str, result: Result, shown: Sequence[tuple[Frames,
         for axis, name in zip(grid[:, 0], names, strict=True):
             axis.set_ylabel(f"{_title(name)}\n{UNITS[name]}".strip(), fontsize=8, rotation=0, ha="right", va="center")
         figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="upper left", fontsize=8, frameon=False)
-        _head(figure, label(result.scores["run"]), right=True)
+        _head(figure, label(result.scores.run.origin), right=True)
 
 
-def articulators(path: Path | str, result: Result) -> None:
+def articulators(path: Path | str, result: Evaluation) -> None:
     """Pearson and RMSE of every articulator with 95 % intervals, the baselines as marks beside the bars."""
-    table, run = result.articulators.iloc[::-1], result.scores["run"]
+    table, run = result.articulators.iloc[::-1], result.scores.run
     place = pd.Series(np.arange(len(table)) - np.where(table["articulator"] == "mean", 0.5, 0), index=table.index)
     with _figure(path, (9.6, 0.3 * len(table) + 1.5)) as figure:
         panels = figure.subplots(1, 2, sharey=True, gridspec_kw={**_margins(figure, 1.9, 0.15, 0.7, 0.5), "wspace": 0.06})
         for axis, metric, title in zip(panels, ("pearson", "rmse_mm"), ("Pearson", "RMSE in mm"), strict=True):
             rows = table if metric == "pearson" else table[~table["articulator"].isin(UNITLESS)]
             ends = rows[[f"{metric}_low", f"{metric}_high"]].to_numpy().T
-            _bars(axis, place[rows.index], rows[metric], np.abs(ends - rows[metric].to_numpy()), run.get("model", MODEL))
+            _bars(axis, place[rows.index], rows[metric], np.abs(ends - rows[metric].to_numpy()), run.model)
             for line in MARKS:
                 if f"{line}_{metric}" in rows and (line, metric) != (TRIVIAL, "pearson"):
                     _marks(axis, place[rows.index], rows[f"{line}_{metric}"], line)
             axis.set_xlabel(title, fontsize=9)
         panels[0].set_yticks(place, [_title(name) for name in table["articulator"]], fontsize=9)
         figure.legend(*panels[1].get_legend_handles_labels(), loc="upper right", ncols=3, fontsize=9, frameon=False)
-        number = result.scores["counts"]["utterances"]
-        _head(figure, f"{run.get('split', '')} {run.get('test_speaker', '')}, {number} utterances, {label(run)}; lines: 95 %")
+        number = result.scores.counts.utterances
+        _head(figure, f"{run.split} {run.test_speaker}, {number} utterances, {label(run.origin)}; lines: 95 %")
 
 
-def example(path: Path | str, result: Result, frames: Frames, motion: np.ndarray, stats: Stats) -> None:
+def example(path: Path | str, result: Evaluation, frames: Frames, motion: np.ndarray, stats: Stats) -> None:
     """One utterance as a table for `dvc plots`."""
     table = in_mm(frames, motion, stats, _available(result))
     write_text(path, table.to_csv(index=False, float_format="%.3f", lineterminator="\n"))
 
 
-def loso(path: Path | str, table: pd.DataFrame, run: Mapping[str, str]) -> None:
+def loso(path: Path | str, table: pd.DataFrame, origin: str) -> None:
     """Speakers by articulators as a map of Pearson, and beside it the means of model and ridge.
 
-    `table` holds the rows of `folds.with_means` of one split and one model; `run` says the origin of the data.
+    `table` holds the rows of `folds.with_means` of one split and one model; `origin` is that of the data.
     """
     values = table[(table["metric"] == "pearson") & ~table["speaker"].isin(MEANS[1:])]
     values = values.assign(label=values["speaker"].where(values["speaker"] != "mean", "mean " + values["corpus"]))
@@ -116,7 +119,7 @@ def loso(path: Path | str, table: pd.DataFrame, run: Mapping[str, str]) -> None:
         right.set_xlabel("mean Pearson", fontsize=8)
         right.tick_params(labelleft=False, left=False)
         figure.legend(*right.get_legend_handles_labels(), loc="upper right", ncols=2, fontsize=8, frameon=False)
-        _head(figure, f"Pearson by test speaker, split {own['split'].iloc[0]}, {label(run)}; lines: 95 %")
+        _head(figure, f"Pearson by test speaker, split {own['split'].iloc[0]}, {label(origin)}; lines: 95 %")
 
 
 def in_mm(frames: Frames, motion: np.ndarray, stats: Stats, names: Sequence[str]) -> pd.DataFrame:
@@ -190,7 +193,7 @@ def _head(figure: Figure, text: str, *, right: bool = False) -> None:
     figure.text(0.99 if right else 0.01, 1 - 0.1 / height, text, ha="right" if right else "left", va="top", fontsize=9)
 
 
-def _available(result: Result) -> list[str]:
+def _available(result: Evaluation) -> list[str]:
     return [name for name in result.articulators["articulator"] if name in CHANNELS]
 
 
