@@ -72,12 +72,12 @@ def test_the_head_frames_of_usc_are_centimetres_lower(few):
 def test_bytes_do_not_depend_on_the_number_of_workers(tmp_path):
     write("mngu0", tmp_path / "one", SMALL, workers=1)
     write("mngu0", tmp_path / "two", SMALL, workers=2)
-    one, two = contents(tmp_path / "one"), contents(tmp_path / "two")
-    assert one == two
-    assert len(one) > 4
+    serial, parallel = contents(tmp_path / "one"), contents(tmp_path / "two")
+    assert serial == parallel
+    assert len(serial) > 4
     write("mngu0", tmp_path / "two", SMALL.model_copy(update={"seed": 1}), workers=1)
-    assert set(contents(tmp_path / "two")) == set(one)
-    assert contents(tmp_path / "two") != one
+    assert set(contents(tmp_path / "two")) == set(serial)
+    assert contents(tmp_path / "two") != serial
 
 
 def test_a_longer_demo_contains_the_files_of_a_shorter_one(few, tmp_path, monkeypatch):

@@ -33,7 +33,7 @@ from artinv.synth.speaker.recording import speak
 from artinv.synth.speaker.speakers import Speaker, Variability, make
 
 _RUN_ON_EVERY = 3  # files: the last sentence of every third file continues in the next file
-_MEAN_SECONDS = 2.8  # mean duration of an utterance
+_MEAN_SECONDS = 2.8  # s, mean duration of an utterance
 _VELUM = [index for index, column in enumerate(COIL_COLUMNS) if column.startswith("v_")]
 
 
@@ -42,7 +42,7 @@ class DemoParams(Params):
 
     section: ClassVar[str] = "demo"
     sentences: int = Field(60, ge=1)  # utterances per speaker
-    longer: dict[str, Annotated[int, Field(ge=1)]] = Field({})  # speaker -> utterances, for speakers with more or fewer
+    longer: dict[str, Annotated[int, Field(ge=1)]] = Field({})  # speaker -> number of utterances, instead of `sentences`
     hours: float = Field(0, ge=0)  # approximate hours of speech of all corpora; replaces the two fields above; 0: unused
     seed: int = Field(0, ge=0)
     speakers: list[str] = Field([])  # names of the speakers to synthesize; empty: all

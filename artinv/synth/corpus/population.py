@@ -61,7 +61,7 @@ def _session(params: PeopleParams, name: str) -> list[Utterance]:
 
 
 def _utterances(params: PeopleParams, name: str) -> Iterator[Utterance]:
-    """Yield the utterances of a speaker, who has a reading list of his or her own."""
+    """Yield the utterances of a speaker, whose reading list no other speaker reads."""
     speaker = make(name, params.variability, params.seed)
     for order in range(1, params.sentences + 1):
         text = sentence(f"{params.seed}/{name}", order)

@@ -22,17 +22,17 @@ _RANGE = {"jaw": 1.3, "lp": 0.9, "lh": 1.45, "ap_s": 2.9, "tb_s": 1.3, "td_s": 1
 Targets = dict[str, np.ndarray]
 
 
-def personal(who: tuple, anatomy: Anatomy, habits: float, equivalence: float) -> tuple[Targets, Targets]:
-    """Return the targets and dominances of the speaker with random key `who`.
+def personal(key: tuple, anatomy: Anatomy, habits: float, equivalence: float) -> tuple[Targets, Targets]:
+    """Return the targets and dominances of the speaker with random key `key`.
 
     `habits` scales audible differences. `equivalence` scales inaudible ones: vowels are displaced and then corrected until they
     reach their formants again. These make inversion speaker-dependent.
     """
-    targets = _targets(Dice(*who, "habits"), habits, anatomy.size)
+    targets = _targets(Dice(*key, "habits"), habits, anatomy.size)
     wanted = np.array([targets[vowel] for vowel in VOWELS])
-    wanted += equivalence * SCALE * Dice(*who, "equivalence").normal(wanted.shape)
+    wanted += equivalence * SCALE * Dice(*key, "equivalence").normal(wanted.shape)
     targets |= dict(zip(VOWELS, compensate(anatomy, wanted, formants(anatomy)), strict=True))
-    strength = {articulator: Dice(*who, "dominance", articulator).factor(0.35 * habits) for articulator in ARTICULATOR.values()}
+    strength = {articulator: Dice(*key, "dominance", articulator).factor(0.35 * habits) for articulator in ARTICULATOR.values()}
     factor = np.array([strength[ARTICULATOR[control]] for control in CONTROLS])
     return targets, {name: phone.dominance * factor for name, phone in PHONES.items()}
 

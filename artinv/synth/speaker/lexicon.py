@@ -1,6 +1,6 @@
 """Reading lists of synthetic speakers: half of the sentences are English words in frames, half are mostly pseudo-words.
 
-Pseudo-words prevent a model from profiting from a known vocabulary. Each sequence of sounds has exactly one spelling, so equal text
+Pseudo-words prevent a model from relying on a known vocabulary. Each sequence of sounds has exactly one spelling, so equal text
 means equal speech, and the text of a sentence identifies it.
 """
 

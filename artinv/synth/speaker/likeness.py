@@ -34,7 +34,7 @@ def excess(mean: np.ndarray, std: np.ndarray) -> np.ndarray:
     return np.maximum(np.maximum(low - statistics, statistics - high), 0) / (high - low)
 
 
-def strangeness(anatomy: Anatomy, habits: Habits, pace: Pace, articulograph: Articulograph) -> float:
+def largest_excess(anatomy: Anatomy, habits: Habits, pace: Pace, articulograph: Articulograph) -> float:
     """Return the largest excess over a sample of sentences; no sound is synthesized."""
     geometry, coils = Geometry(anatomy), []
     for number in range(1, _SAMPLE + 1):

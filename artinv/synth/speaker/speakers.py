@@ -8,7 +8,7 @@ from artinv.core.dice import Dice
 from artinv.runtime.params import Params
 from artinv.synth.speaker.gestures import TOKEN_SPREAD, Habits
 from artinv.synth.speaker.habits import personal
-from artinv.synth.speaker.likeness import strangeness
+from artinv.synth.speaker.likeness import largest_excess
 from artinv.synth.speaker.recorder import Articulograph, Microphone
 from artinv.synth.speaker.timing import Pace
 from artinv.synth.tract.anatomy import FEMALE, MALE, Anatomy
@@ -16,7 +16,7 @@ from artinv.synth.tract.source import Voice
 
 _ATTEMPTS = 16
 _TOLERATED = 0.08
-"""Largest accepted `strangeness`, in widths of the range of real speakers."""
+"""Largest accepted `largest_excess`, in widths of the range of real speakers."""
 
 
 class Variability(Params):
@@ -50,27 +50,27 @@ class Speaker:
 def make(name: str, variability: Variability | None = None, seed: int = 0) -> Speaker:
     """Return the speaker `name`; names that begin with f or F are women, all others men.
 
-    A speaker whose coil statistics are outside the range of real speakers is drawn again, up to 16 times, because some combinations
-    of independently drawn traits are unrealistic. The most realistic draw is returned.
+    A speaker whose coil statistics are outside the range of real speakers is drawn again, because some combinations of independent
+    traits are unrealistic. The result is the most realistic of at most 16 draws.
     """
     spread = variability or Variability()
     candidates: list[tuple[float, int, Speaker]] = []
     for attempt in range(_ATTEMPTS):
         speaker = draw(name, spread, (seed, name, attempt))
-        strange = strangeness(speaker.anatomy, speaker.habits, speaker.pace, speaker.articulograph)
-        repeated = bool(candidates) and strange == candidates[-1][0]  # without variability all draws are equal
-        candidates.append((strange, attempt, speaker))
-        if strange < _TOLERATED or repeated:
+        deviation = largest_excess(speaker.anatomy, speaker.habits, speaker.pace, speaker.articulograph)
+        repeated = bool(candidates) and deviation == candidates[-1][0]  # without variability all draws are equal
+        candidates.append((deviation, attempt, speaker))
+        if deviation < _TOLERATED or repeated:
             break
     return min(candidates)[2]
 
 
-def draw(name: str, spread: Variability, who: tuple[object, ...]) -> Speaker:
-    """Return the speaker drawn with the random key `who`, realistic or not."""
+def draw(name: str, spread: Variability, key: tuple[object, ...]) -> Speaker:
+    """Return the speaker drawn with the random key `key`, realistic or not."""
     base = FEMALE if name[0] in "fF" else MALE
-    anatomy = _placed(_anatomy(Dice(*who, "anatomy"), spread.anatomy, base), Dice(*who, "coils"), spread.coils)
-    targets, dominance = personal(who, anatomy, spread.habits, spread.equivalence)
-    tempo, voice = Dice(*who, "timing"), Dice(*who, "voice")
+    anatomy = _placed(_anatomy(Dice(*key, "anatomy"), spread.anatomy, base), Dice(*key, "coils"), spread.coils)
+    targets, dominance = personal(key, anatomy, spread.habits, spread.equivalence)
+    tempo, voice = Dice(*key, "timing"), Dice(*key, "voice")
     habits = Habits(
         targets=targets, dominance=dominance, token_spread=TOKEN_SPREAD * spread.token,
         speed=tempo.factor(0.10 * spread.timing), lead=0.006 * spread.timing * tempo.normal(),
@@ -79,9 +79,9 @@ def draw(name: str, spread: Variability, who: tuple[object, ...]) -> Speaker:
         pitch_range=0.16 * voice.factor(0.3 * spread.voice), pressure=8000 * voice.factor(0.1 * spread.voice),
     )
     return Speaker(
-        name=name, session="/".join(map(str, who)), anatomy=anatomy, voice=_voice(voice, spread.voice, base), habits=habits,
-        pace=Pace(stretch=tempo.factor(0.09 * spread.timing)), microphone=_microphone(Dice(*who, "microphone"), spread.channel),
-        articulograph=_articulograph(Dice(*who, "articulograph"), spread),
+        name=name, session="/".join(map(str, key)), anatomy=anatomy, voice=_voice(voice, spread.voice, base), habits=habits,
+        pace=Pace(stretch=tempo.factor(0.09 * spread.timing)), microphone=_microphone(Dice(*key, "microphone"), spread.channel),
+        articulograph=_articulograph(Dice(*key, "articulograph"), spread),
     )
 
 
