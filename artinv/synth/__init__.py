@@ -1,1 +1,1 @@
-"""A differentiable vocal tract and the people who speak with it; pure torch and numpy."""
+"""Articulatory synthesis: a differentiable vocal tract and synthetic speakers, in torch and numpy."""

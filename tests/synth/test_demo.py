@@ -1,3 +1,5 @@
+"""Synthetic corpora in native formats: content, equal bytes, parameters, and replacement of folders."""
+
 import hashlib
 import os
 import runpy
@@ -35,7 +37,7 @@ def read(name, folder):
 
 @pytest.fixture(scope="module")
 def few(tmp_path_factory):
-    """Two of the speakers of USC-TIMIT, six sentences each, so that a native file is full and one is not."""
+    """Write a corpus of two speakers of USC-TIMIT with six sentences each: a full and a partial native file per speaker."""
     folder = tmp_path_factory.mktemp("demo") / "usc"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "speakers", lambda *_: ["F5", "M3"])
@@ -43,22 +45,26 @@ def few(tmp_path_factory):
     return folder
 
 
-def test_what_is_written_is_read_back(few):
-    found = read("usc", few)
-    assert [(one.speaker, one.order) for one in found] == [(who, order) for who in ("F5", "M3") for order in range(1, 7)]
-    for one in found:
-        line = sentence("460", one.order)
-        assert one.text.rstrip(".").lower() == line.text.rstrip(".").lower()
-        said = [label.text.upper() for label in one.phones if label.text.lower() not in ("sil", "sp")]
-        assert len(said) == sum(len(word.phones) for word in line.words)
-        assert np.isnan(one.coils[:, 12:]).all()
-        assert np.isfinite(one.coils[:, :12]).mean() > 0.9
-        assert one.notes == ()
+def test_the_reader_returns_what_the_writer_wrote(few):
+    utterances = read("usc", few)
+    names = [(utterance.speaker, utterance.order) for utterance in utterances]
+    assert names == [(speaker, order) for speaker in ("F5", "M3") for order in range(1, 7)]
+    for utterance in utterances:
+        expected = sentence("460", utterance.order)
+        assert utterance.text.rstrip(".").lower() == expected.text.rstrip(".").lower()
+        phones = [label.text.upper() for label in utterance.phones if label.text.lower() not in ("sil", "sp")]
+        assert len(phones) == sum(len(word.phones) for word in expected.words)
+        assert np.isnan(utterance.coils[:, 12:]).all()
+        assert np.isfinite(utterance.coils[:, :12]).mean() > 0.9
+        assert utterance.notes == ()
 
 
-def test_usc_frames_lie_centimetres_lower_than_others(few):
-    found = read("usc", few)
-    heights = {who: np.nanmean([one.coils[:, 1:12:2].mean(0) for one in found if one.speaker == who]) for who in ("F5", "M3")}
+def test_the_head_frames_of_usc_are_centimetres_lower(few):
+    utterances = read("usc", few)
+    heights = {
+        speaker: np.nanmean([utterance.coils[:, 1:12:2].mean(0) for utterance in utterances if utterance.speaker == speaker])
+        for speaker in ("F5", "M3")
+    }
     assert -75 < heights["M3"] < -45
     assert heights["F5"] < -55  # its frame moved up after sentence 65
 
@@ -66,24 +72,24 @@ def test_usc_frames_lie_centimetres_lower_than_others(few):
 def test_bytes_do_not_depend_on_the_number_of_workers(tmp_path):
     write("mngu0", tmp_path / "one", SMALL, workers=1)
     write("mngu0", tmp_path / "two", SMALL, workers=2)
-    one, two = contents(tmp_path / "one"), contents(tmp_path / "two")
-    assert one == two
-    assert len(one) > 4
+    serial, parallel = contents(tmp_path / "one"), contents(tmp_path / "two")
+    assert serial == parallel
+    assert len(serial) > 4
     write("mngu0", tmp_path / "two", SMALL.model_copy(update={"seed": 1}), workers=1)
-    assert set(contents(tmp_path / "two")) == set(one)
-    assert contents(tmp_path / "two") != one
+    assert set(contents(tmp_path / "two")) == set(serial)
+    assert contents(tmp_path / "two") != serial
 
 
-def test_a_longer_demo_begins_as_a_shorter_one(few, tmp_path, monkeypatch):
+def test_a_longer_demo_contains_the_files_of_a_shorter_one(few, tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "speakers", lambda *_: ["M3"])
     write("usc", tmp_path / "usc", DemoParams(sentences=5), workers=1)
     short = contents(tmp_path / "usc")
     assert short.items() <= contents(few).items()
 
 
-def test_names_follow_the_corpora():
-    first = {name: [take.name for take in islice(writers.get(name).takes(who), 3)]
-             for name, who in (("mocha", "fsew0"), ("hprc", "F01"), ("mngu0", "MNGU0"))}
+def test_utterance_names_follow_the_corpora():
+    first = {name: [take.name for take in islice(writers.get(name).takes(speaker), 3)]
+             for name, speaker in (("mocha", "fsew0"), ("hprc", "F01"), ("mngu0", "MNGU0"))}
     assert first == {
         "mocha": ["fsew0_001", "fsew0_002", "fsew0_003"], "mngu0": ["mngu0_s1_0001", "mngu0_s1_0002", "mngu0_s1_0003"],
         "hprc": ["F01_B01_S01_R01_N", "F01_B01_S01_R01_F", "F01_B01_S02_R01_N"],
@@ -91,12 +97,12 @@ def test_names_follow_the_corpora():
 
 
 def test_haskins_speakers_repeat_sentences_at_two_rates():
-    read_out = list(islice(writers.get("hprc").takes("M02"), 1560))
-    assert len({take.name for take in read_out}) == 1560
-    assert {take.number for take in read_out} == set(range(1, 721))
-    assert sum(take.stretch < 1 for take in read_out) == 720
-    assert all((take.stretch < 1) == take.name.endswith("F") for take in read_out)
-    assert read_out[-1] == Take(720, "M02_B12_S60_R02_N")
+    takes = list(islice(writers.get("hprc").takes("M02"), 1560))
+    assert len({take.name for take in takes}) == 1560
+    assert {take.number for take in takes} == set(range(1, 721))
+    assert sum(take.stretch < 1 for take in takes) == 720
+    assert all((take.stretch < 1) == take.name.endswith("F") for take in takes)
+    assert takes[-1] == Take(720, "M02_B12_S60_R02_N")
 
 
 def test_mocha_and_usc_read_the_same_sentences_and_the_others_do_not():
@@ -105,48 +111,48 @@ def test_mocha_and_usc_read_the_same_sentences_and_the_others_do_not():
     assert len({line for lines in lists.values() for line in lines}) == 3 * 29
 
 
-def test_hours_are_shared_by_all_speakers():
+def test_hours_are_divided_equally_among_all_speakers():
     params = DemoParams(hours=10)
-    people = sum(len(speakers(name, params)) for name in corpora.spoken())
-    assert people == 20
+    assert sum(len(speakers(name, params)) for name in corpora.spoken()) == 20
     assert demo.sentences_of("F01", params) == pytest.approx(10 * 3600 / 2.8 / 20, rel=0.2)
     assert demo.sentences_of("F01", params.model_copy(update={"longer": {"F01": 5}})) == demo.sentences_of("F02", params)
     assert demo.sentences_of("F01", DemoParams(sentences=7)) == 7
 
 
-def test_a_speaker_who_is_recorded_at_length_says_what_others_say_and_more(tmp_path):
-    people = ["F01", "M01"]
-    assert write("hprc", tmp_path / "even", DemoParams(sentences=2, speakers=people), workers=1) == 4
-    assert write("hprc", tmp_path / "hprc", DemoParams(sentences=2, longer={"F01": 3}, speakers=people), workers=1) == 5
+def test_a_longer_session_of_a_speaker_only_adds_files(tmp_path):
+    names = ["F01", "M01"]
+    assert write("hprc", tmp_path / "even", DemoParams(sentences=2, speakers=names), workers=1) == 4
+    assert write("hprc", tmp_path / "hprc", DemoParams(sentences=2, longer={"F01": 3}, speakers=names), workers=1) == 5
     even, longer = contents(tmp_path / "even"), contents(tmp_path / "hprc")
     assert even.items() < longer.items()
     assert sorted(longer.keys() - even.keys()) == ["F01/data/F01_B01_S02_R01_N.mat"]
 
 
-def test_sentences_in_pieces_and_over_two_files_lose_nothing(tmp_path, monkeypatch):
-    """Both halves of MNGU0's, and what USC-TIMIT's reader joins, hold all phones of the sentence that was spoken."""
+def test_divided_sentences_keep_all_phones(tmp_path, monkeypatch):
+    """The halves of a sentence of MNGU0, and the joined parts of a sentence of USC-TIMIT, contain all phones of the sentence."""
     monkeypatch.setattr("artinv.corpora.writers.mngu0._IN_PIECES", 4)
-    monkeypatch.setattr(demo, "_RUNS_ON", 1)
+    monkeypatch.setattr(demo, "_RUN_ON_EVERY", 1)
     assert write("mngu0", tmp_path / "mngu0", DemoParams(sentences=4), workers=1) == 4
     whole, first, second, last = read("mngu0", tmp_path / "mngu0")
-    assert [one.name for one in (whole, first, second, last)] == [f"mngu0_s1_{name}" for name in ("0001", "0002a", "0002b", "0003")]
-    line = sentence("mngu0", 2)
-    assert f"{first.text} {second.text}" == " ".join(word.text for word in line.words)
-    spoken = [phone.text for one in (first, second) for phone in one.phones if phone.text not in ("sil", "#")]
-    assert len(spoken) == sum(len(word.phones) for word in line.words)
-    assert all(one.phones[-1].end <= one.seconds + 1e-3 for one in (first, second))
+    names = [utterance.name for utterance in (whole, first, second, last)]
+    assert names == [f"mngu0_s1_{name}" for name in ("0001", "0002a", "0002b", "0003")]
+    expected = sentence("mngu0", 2)
+    assert f"{first.text} {second.text}" == " ".join(word.text for word in expected.words)
+    phones = [phone.text for half in (first, second) for phone in half.phones if phone.text not in ("sil", "#")]
+    assert len(phones) == sum(len(word.phones) for word in expected.words)
+    assert all(half.phones[-1].end <= half.seconds + 1e-3 for half in (first, second))
     assert write("usc", tmp_path / "usc", DemoParams(sentences=6, speakers=["M3"]), workers=1) == 6
     names = [path.name for path in sorted((tmp_path / "usc").rglob("*.trans"))]
     assert names == ["usctimit_ema_m3_001_005.trans", "usctimit_ema_m3_006_006.trans"]
     assert {row.rsplit(",", 1)[-1] for row in (tmp_path / f"usc/M3/trans/{names[1]}").read_text().splitlines()} == {"5", "6", ""}
     joined = read("usc", tmp_path / "usc")[4]
     assert joined.notes == ("sentence over two files: usctimit_ema_m3_005 begins in usctimit_ema_m3_001_005",)
-    said = [label.text for label in joined.phones if label.text != "sil"]
-    assert len(said) == sum(len(word.phones) for word in sentence("460", 5).words)
+    phones = [label.text for label in joined.phones if label.text != "sil"]
+    assert len(phones) == sum(len(word.phones) for word in sentence("460", 5).words)
     assert np.isfinite(joined.coils[:, :12]).mean() > 0.95
 
 
-def test_haskins_files_are_filled_as_the_corpus_fills_them(tmp_path):
+def test_haskins_files_have_the_fields_of_the_corpus(tmp_path):
     write("hprc", tmp_path / "hprc", DemoParams(sentences=1, speakers=["F01"]), workers=1)
     (path,) = tmp_path.rglob("*.mat")
     assert path.read_bytes()[128:132] == (15).to_bytes(4, "little")  # a compressed variable
@@ -157,8 +163,8 @@ def test_haskins_files_are_filled_as_the_corpus_fills_them(tmp_path):
     phones = [(phone["LABEL"], *phone["OFFS"].flat) for phone in audio["PHONES"]]
     assert [name for name, *_ in marks] == [name for name, *_ in phones]
     np.testing.assert_allclose([times for _, *times in marks], [(1000 * a, 1000 * (b - a)) for _, a, b in phones])
-    (one,) = read("hprc", tmp_path / "hprc")
-    assert [word.text.lower() for word in one.words] == [word.text for word in sentence("720", 1).words]
+    (utterance,) = read("hprc", tmp_path / "hprc")
+    assert [word.text.lower() for word in utterance.words] == [word.text for word in sentence("720", 1).words]
 
 
 def test_extra_speakers_join_haskins():
@@ -167,36 +173,38 @@ def test_extra_speakers_join_haskins():
     assert speakers("mocha", params) == list(corpora.get("mocha").speakers)
 
 
-def test_extra_speakers_can_be_read(tmp_path, monkeypatch):
+def test_recordings_of_extra_speakers_can_be_read(tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "speakers", lambda *_: ["F05"])
     write("hprc", tmp_path / "hprc", DemoParams(sentences=1), workers=1)
-    assert [one.id for one in read("hprc", tmp_path / "hprc")] == ["hprc/F05/F05_B01_S01_R01_N"]
+    assert [utterance.id for utterance in read("hprc", tmp_path / "hprc")] == ["hprc/F05/F05_B01_S01_R01_N"]
 
 
-def test_losses_reach_the_files(tmp_path):
+def test_dropouts_are_written_to_the_files(tmp_path):
     params = DemoParams(sentences=2, damage=Damage(dropouts=1, spikes=0, reglued=0))
     write("mngu0", tmp_path / "mngu0", params, workers=1)
-    lost = [np.isnan(one.coils[:, :12]).any(axis=1).sum() / one.coil_rate for one in read("mngu0", tmp_path / "mngu0")]
-    assert 0.01 < min(lost) < max(lost) < 0.25
+    utterances = read("mngu0", tmp_path / "mngu0")
+    seconds = [np.isnan(utterance.coils[:, :12]).any(axis=1).sum() / utterance.coil_rate for utterance in utterances]
+    assert 0.01 < min(seconds) < max(seconds) < 0.25
 
 
-def test_velum_only_where_the_corpus_has_one(tmp_path, monkeypatch):
+def test_the_velum_is_measured_only_for_speakers_who_have_a_velum_coil(tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "speakers", lambda *_: ["fsew0", "maps0"])
     write("mocha", tmp_path / "mocha", DemoParams(sentences=1), workers=1)
-    present = {one.speaker: bool(np.isfinite(one.coils[:, 12:]).all()) for one in read("mocha", tmp_path / "mocha")}
-    assert present == {"fsew0": True, "maps0": False}
+    utterances = read("mocha", tmp_path / "mocha")
+    measured = {utterance.speaker: bool(np.isfinite(utterance.coils[:, 12:]).all()) for utterance in utterances}
+    assert measured == {"fsew0": True, "maps0": False}
     assert (tmp_path / "mocha" / "mocha-timit.txt").read_text("utf-8").startswith(f"001. {sentence('460', 1).text}")
 
 
-def test_recordings_of_people_are_never_replaced(tmp_path):
+def test_real_recordings_are_never_replaced(tmp_path):
     (tmp_path / "mngu0").mkdir()
     (tmp_path / "mngu0" / "mngu0_s1_0001.ema").write_bytes(b"precious")
-    with pytest.raises(BadData, match="has not made; move them away"):
+    with pytest.raises(BadData, match="not synthetic; move them away"):
         write("mngu0", tmp_path / "mngu0", SMALL, workers=1)
     assert (tmp_path / "mngu0" / "mngu0_s1_0001.ema").read_bytes() == b"precious"
 
 
-def test_nothing_is_left_of_a_demo_that_fails(tmp_path, monkeypatch):
+def test_a_demo_that_fails_leaves_no_files(tmp_path, monkeypatch):
     def full(folder, utterances):
         raise OSError("disk full")
 
@@ -206,7 +214,7 @@ def test_nothing_is_left_of_a_demo_that_fails(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_wrong_choices_are_refused():
+def test_invalid_parameters_are_rejected():
     with pytest.raises(BadParams, match=r"demo.variability.nul"):
         DemoParams.of({"variability": {"nul": 1}})
     with pytest.raises(BadParams, match=r"demo.damage.dropouts"):
@@ -219,7 +227,7 @@ def test_wrong_choices_are_refused():
     assert DemoParams.of({}) == DemoParams()
 
 
-def test_the_stage_writes_where_the_pipeline_looks(tmp_path, monkeypatch, capsys):
+def test_the_stage_writes_to_the_folder_that_the_pipeline_reads(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("params.yaml").write_text("demo:\n  sentences: 1\n", encoding="utf-8")
     monkeypatch.setattr(sys, "argv", ["demo", "mngu0"])
@@ -227,22 +235,22 @@ def test_the_stage_writes_where_the_pipeline_looks(tmp_path, monkeypatch, capsys
     runpy.run_module("stages.demo", run_name="__main__")
     assert len(read("mngu0", tmp_path / "data/demo/mngu0")) == 1
     monkeypatch.setattr(sys, "argv", ["demo", "timit"])
-    with pytest.raises(SystemExit) as stopped:
+    with pytest.raises(SystemExit) as error:
         runpy.run_module("stages.demo", run_name="__main__")
-    assert stopped.value.code == 2
+    assert error.value.code == 2
     assert capsys.readouterr().err.startswith("artinv: unknown corpus 'timit'")
 
 
-def test_two_that_write_at_once_do_not_share_a_folder(tmp_path, monkeypatch):
-    """A process of a killed run goes on beside the next run; what processes that are no more have begun is removed."""
+def test_two_processes_that_write_at_once_use_separate_folders(tmp_path, monkeypatch):
+    """A process of an interrupted run may overlap with the next run; temporary folders of dead processes are removed."""
     (tmp_path / ".x.999999999.part").mkdir()
-    with demo._replacing(tmp_path / "x") as one:
-        assert [path.name for path in tmp_path.iterdir()] == [one.name]
-        (one / "a").touch()
+    with demo._replacing(tmp_path / "x") as first:
+        assert [path.name for path in tmp_path.iterdir()] == [first.name]
+        (first / "a").touch()
         with monkeypatch.context() as patch:
             patch.setattr(os, "getpid", os.getppid)
-            with demo._replacing(tmp_path / "x") as other:
-                (other / "b").touch()
+            with demo._replacing(tmp_path / "x") as second:
+                (second / "b").touch()
         assert {path.name for path in (tmp_path / "x").iterdir()} == {SYNTHETIC, "b"}
     assert {path.name for path in (tmp_path / "x").iterdir()} == {SYNTHETIC, "a"}
     assert [path.name for path in tmp_path.iterdir()] == ["x"]

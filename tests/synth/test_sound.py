@@ -1,4 +1,4 @@
-"""Sound: the source, the breath, silence, spectra, formants heard, gradients, and equal bytes."""
+"""Sound: sources, pressures, silence, spectra, formants, gradients and equal bytes."""
 
 import numpy as np
 import pytest
@@ -23,14 +23,14 @@ TARGETS = np.array(list(VOWELS.values()))
 
 
 def held(frames: int, **changes: float) -> torch.Tensor:
-    """A neutral vowel, some of its controls changed, for `frames`."""
+    """Return `frames` frames of a neutral vowel with some controls changed."""
     controls = torch.tensor(VOWELS["ah"], dtype=torch.float32).repeat(frames, 1)
     for name, value in changes.items():
         controls[:, CONTROL[name]] = value
     return controls
 
 
-def say(controls: torch.Tensor, ag: float = 0.05, seed: int = 0) -> np.ndarray:
+def synthesize(controls: torch.Tensor, ag: float = 0.05, seed: int = 0) -> np.ndarray:
     frames = len(controls)
     with torch.no_grad():
         sound, _ = Synth(MALE)(controls, torch.full((frames,), ag), torch.full((frames,), 8000.0), np.full(frames, 110.0),
@@ -39,7 +39,7 @@ def say(controls: torch.Tensor, ag: float = 0.05, seed: int = 0) -> np.ndarray:
     return sound.numpy()
 
 
-def test_pulses_have_the_shape_and_rate_they_should():
+def test_glottal_pulses_have_the_specified_shape_and_rate():
     flow = glottal_flow(np.full(200, 100.0), Voice(oq=0.5, tilt=1e5, jitter=0, shimmer=0), np.random.default_rng(0))
     cycles = flow[1600:].reshape(-1, RATE // 100)
     x = np.arange(160) / 80
@@ -47,19 +47,19 @@ def test_pulses_have_the_shape_and_rate_they_should():
     assert cycles.std(0).max() < 1e-3
 
 
-def test_pressure_behind_a_constriction_is_bernoullis():
+def test_pressure_behind_a_constriction_follows_bernoulli():
     frames, ag, ps = 80, 0.1, 8000.0
     shape = Geometry(MALE).shape(held(frames, ap_s=2.8, ap_d=1.0))
-    found = strengths(shape, torch.full((frames,), ag), torch.full((frames,), ps))
+    sources = strengths(shape, torch.full((frames,), ag), torch.full((frames,), ps))
     narrow = [shape.area[0, 20:30].min(), shape.area[0, 30:].min(), shape.lip_area[0]]
     resistance = sum(float(area) ** -2 for area in narrow)
     oral = ps * ag**2 / (ag**2 + (resistance**-0.5 + float(shape.port[0])) ** 2)
     teeth = (1e-3 * oral / float(narrow[1]) ** 2 / resistance) ** 1.5 * (float(narrow[1]) - LEAK_CM2) ** 0.5
-    assert float(found.teeth[-1]) == pytest.approx(teeth, rel=1e-4)
-    assert found.teeth[-1] > 10 * found.palate[-1]
+    assert float(sources.teeth[-1]) == pytest.approx(teeth, rel=1e-4)
+    assert sources.teeth[-1] > 10 * sources.palate[-1]
 
 
-def test_voicing_dies_behind_a_closure_and_a_spread_glottis_is_voiceless():
+def test_voicing_stops_behind_a_closure_and_with_an_open_glottis():
     shape = Geometry(MALE).shape(torch.cat([held(40), held(60, lh=-2.5)]))
     voiced, breathed = (strengths(shape, torch.full((100,), ag), torch.full((100,), 8000.0)).voicing for ag in (0.05, 0.25))
     assert voiced[:40].min() > 0.8
@@ -69,88 +69,89 @@ def test_voicing_dies_behind_a_closure_and_a_spread_glottis_is_voiceless():
 
 
 def level(sound: np.ndarray) -> float:
-    """Decibels of the second half."""
+    """Return the level in dB of the second half."""
     return 10 * np.log10(np.mean(sound[len(sound) // 2:] ** 2) + 1e-20)
 
 
-def test_nothing_comes_out_of_a_shut_mouth_and_nose():
-    vowel = level(say(held(160)))
+def test_a_closed_mouth_and_nose_radiate_no_sound():
+    vowel = level(synthesize(held(160)))
     shut = dict.fromkeys(("lh", "ap_d"), -2.5)
-    assert level(say(held(160, **shut))) < vowel - 60
-    assert level(say(held(160, **shut, vel=1.0))) > vowel - 25
+    assert level(synthesize(held(160, **shut))) < vowel - 60
+    assert level(synthesize(held(160, **shut, vel=1.0))) > vowel - 25
 
 
 def centroid(sound: np.ndarray) -> float:
+    """Return the spectral centroid in Hz of the last three quarters."""
     power = np.abs(np.fft.rfft(sound[len(sound) // 4:])) ** 2
     return float(np.sum(np.fft.rfftfreq(len(sound) - len(sound) // 4, 1 / RATE) * power) / power.sum())
 
 
-def test_hissing_is_brighter_than_hushing_and_both_are_louder_than_the_rest():
-    s = say(held(80, ap_s=2.81, ap_d=1.05, jaw=2.0, tb_s=2.18, tb_d=8.0, lh=7.0), 0.24)
-    sh = say(held(80, ap_s=2.66, ap_d=1.7, jaw=2.0, tb_s=2.34, tb_d=4.5, lh=6.0, lp=4.0), 0.24)
-    f = say(held(80, lh=0.55, jaw=3.5, lp=-1.0), 0.22)
-    hh = say(held(80), 0.19)
+def test_s_has_a_higher_centroid_than_sh_and_both_are_louder_than_f():
+    s = synthesize(held(80, ap_s=2.81, ap_d=1.05, jaw=2.0, tb_s=2.18, tb_d=8.0, lh=7.0), 0.24)
+    sh = synthesize(held(80, ap_s=2.66, ap_d=1.7, jaw=2.0, tb_s=2.34, tb_d=4.5, lh=6.0, lp=4.0), 0.24)
+    f = synthesize(held(80, lh=0.55, jaw=3.5, lp=-1.0), 0.22)
+    hh = synthesize(held(80), 0.19)
     assert centroid(s) > centroid(sh) + 800
     assert centroid(f) > centroid(sh) + 800
     assert level(s) > level(f) + 6
     assert level(sh) > level(f) + 6
-    assert -20 < level(hh) - level(say(held(80))) < -10
+    assert -20 < level(hh) - level(synthesize(held(80))) < -10
 
 
-def test_linear_prediction_finds_the_poles_of_a_known_filter():
+def test_linear_prediction_recovers_the_poles_of_a_known_filter():
     hertz, width = np.array([500.0, 1500.0, 2500.0, 3500.0]), np.array([60.0, 80.0, 120.0, 180.0])
-    pulses = lfilter([1], [1, -0.98], np.diff(np.floor(np.cumsum(np.linspace(90, 130, 2 * RATE)) / RATE)))  # a voice's slope
+    pulses = lfilter([1], [1, -0.98], np.diff(np.floor(np.cumsum(np.linspace(90, 130, 2 * RATE)) / RATE)))  # voice slope
     poles = np.exp((-np.pi * width + 2j * np.pi * hertz) / RATE)
     sound = lfilter([1.0], np.poly(np.concatenate([poles, poles.conj()])).real, pulses)
     assert lpc_formants(sound, 10) == pytest.approx(hertz[:3], rel=0.03)
 
 
-@pytest.mark.parametrize("who", ["male", "female"])
-def test_vowels_sound_as_published(who):
-    published = np.array(list(PUBLISHED[who].values()), float)
-    if who == "male":
-        heard = spoken_formants(Synth(MALE), TARGETS, 115.0, 12)
+@pytest.mark.parametrize("sex", ["male", "female"])
+def test_vowels_have_the_published_formants(sex):
+    published = np.array(list(PUBLISHED[sex].values()), float)
+    if sex == "male":
+        formants = spoken_formants(Synth(MALE), TARGETS, 115.0, 12)
     else:
-        heard = spoken_formants(Synth(FEMALE), compensate(FEMALE, scaled(TARGETS, FEMALE.size), published), 190.0, 10)
-    error = np.abs(heard / published - 1)
+        formants = spoken_formants(Synth(FEMALE), compensate(FEMALE, scaled(TARGETS, FEMALE.size), published), 190.0, 10)
+    error = np.abs(formants / published - 1)
     assert (error < 0.15).all(1).sum() >= 9
     assert (error.mean(0) < 0.06).all()
 
 
-def test_another_head_reaches_the_same_vowels_by_other_means():
+def test_another_anatomy_reaches_the_same_formants_with_other_controls():
     wanted = np.array(list(PUBLISHED["male"].values()))[[0, 3, 7, 8]] * MALE.tract_mm / FEMALE.tract_mm
     start = scaled(TARGETS[[0, 3, 7, 8]], FEMALE.size) + SCALE * np.random.default_rng(0).standard_normal((4, 13))
-    found = compensate(FEMALE, start, wanted)
+    compensated = compensate(FEMALE, start, wanted)
     with torch.no_grad():
-        hertz = resonances(Geometry(FEMALE), Tube(FEMALE), torch.tensor(found, dtype=torch.float32)).numpy()
+        hertz = resonances(Geometry(FEMALE), Tube(FEMALE), torch.tensor(compensated, dtype=torch.float32)).numpy()
     assert np.abs(hertz / wanted - 1).mean() < 0.03
-    untouched = SCALE == 0
-    np.testing.assert_array_equal(found[:, untouched], np.clip(start, *np.array(list(BOUNDS.values())).T)[:, untouched])
+    fixed = SCALE == 0
+    np.testing.assert_array_equal(compensated[:, fixed], np.clip(start, *np.array(list(BOUNDS.values())).T)[:, fixed])
 
 
 def test_equal_seeds_give_equal_bytes():
     controls = held(60)
-    assert say(controls, seed=4).tobytes() == say(controls, seed=4).tobytes()
-    assert say(controls, seed=4).tobytes() != say(controls, seed=5).tobytes()
+    assert synthesize(controls, seed=4).tobytes() == synthesize(controls, seed=4).tobytes()
+    assert synthesize(controls, seed=4).tobytes() != synthesize(controls, seed=5).tobytes()
 
 
 def breath(frames: int, dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.linspace(0.05, 0.2, frames, dtype=dtype), torch.full((frames,), 8000.0, dtype=dtype)
 
 
-def test_gradients_are_true():
+def test_gradients_equal_finite_differences():
     synth = Synth(MALE, dtype=torch.float64)
     sources = synth.sources(np.full(4, 120.0), 4, np.random.default_rng(0))
     low, high = np.array(list(BOUNDS.values())).T
     controls = torch.tensor(np.random.default_rng(2).uniform(low, high, (4, 13)), requires_grad=True)
     ag, ps = breath(4, torch.float64)
-    views = torch.tensor(np.random.default_rng(3).standard_normal((3, 4 * HOP)) / 100)
+    projection = torch.tensor(np.random.default_rng(3).standard_normal((3, 4 * HOP)) / 100)
     assert torch.autograd.gradcheck(
-        lambda c: views @ synth(c, ag, ps, np.zeros(4), sources=sources)[0], controls, eps=1e-6, atol=1e-3, rtol=1e-3,
+        lambda c: projection @ synth(c, ag, ps, np.zeros(4), sources=sources)[0], controls, eps=1e-6, atol=1e-3, rtol=1e-3,
     )
 
 
-def test_gradients_are_finite_wherever_speech_goes():
+def test_gradients_are_finite_within_all_bounds():
     synth, frames = Synth(MALE), 400
     low, high = np.array(list(BOUNDS.values())).T
     controls = torch.tensor(np.random.default_rng(1).uniform(low, high, (frames, 13)), dtype=torch.float32, requires_grad=True)

@@ -1,4 +1,4 @@
-"""The tube's acoustics against closed forms and against a direct product, section by section, in double precision."""
+"""Acoustics of the tube against closed forms, and against a direct product of sections in double precision."""
 
 import math
 
@@ -22,22 +22,22 @@ LOSSLESS = medium(HERTZ, walls=0.0, viscosity=0.0)
 
 
 def open_end_resonances(*tubes: tuple[float, float, int]) -> np.ndarray:
-    """Zeros of T22 (flow in over flow out, open end) of lossless tubes (cm2, cm a section, sections), closed end first."""
+    """Return the resonances in Hz of lossless tubes (cm2, cm per section, sections) with an open end: zeros of T22."""
     t21, t22 = torch.zeros(len(HERTZ), dtype=torch.complex128), torch.ones(len(HERTZ), dtype=torch.complex128)
     for area, cm, count in tubes:
         a11, a12, a21, a22 = (part[0] for part in Block(LOSSLESS, count, cm, torch.float64)(torch.full((1, count), area).double()))
         t21, t22 = t21 * a11 + t22 * a21, t21 * a12 + t22 * a22
     value = t22.real.numpy()
-    at = np.flatnonzero(value[1:] * value[:-1] < 0)
-    return HERTZ[at] + value[at] / (value[at] - value[at + 1])
+    left = np.flatnonzero(value[1:] * value[:-1] < 0)
+    return HERTZ[left] + value[left] / (value[left] - value[left + 1])
 
 
-def test_a_uniform_tube_rings_at_odd_quarters():
-    found = open_end_resonances((3.0, 0.35, 50))
-    assert found[:4] == pytest.approx([(2 * k - 1) * C / (4 * 17.5) for k in (1, 2, 3, 4)], rel=1e-5)
+def test_a_uniform_tube_resonates_at_odd_quarter_wavelengths():
+    hertz = open_end_resonances((3.0, 0.35, 50))
+    assert hertz[:4] == pytest.approx([(2 * k - 1) * C / (4 * 17.5) for k in (1, 2, 3, 4)], rel=1e-5)
 
 
-def test_two_tubes_ring_where_their_tangents_meet():
+def test_the_resonances_of_two_tubes_equal_the_closed_form():
     rear, front = (0.8, 0.5, 18), (6.0, 0.4, 20)
 
     def mismatch(hertz: float) -> float:
@@ -50,29 +50,29 @@ def test_two_tubes_ring_where_their_tangents_meet():
     assert open_end_resonances(rear, front)[: len(expected)] == pytest.approx(expected, rel=1e-5)
 
 
-def test_a_bottle_rings_as_helmholtz_says():
+def test_a_bottle_resonates_at_the_helmholtz_frequency():
     volume, neck_area, neck = 40.0, 0.15, 1.0
-    found = open_end_resonances((10.0, 0.4, 10), (neck_area, 0.1, 10))[0]
-    assert found == pytest.approx(C / (2 * math.pi) * math.sqrt(neck_area / (volume * neck)), rel=0.02)
+    hertz = open_end_resonances((10.0, 0.4, 10), (neck_area, 0.1, 10))[0]
+    assert hertz == pytest.approx(C / (2 * math.pi) * math.sqrt(neck_area / (volume * neck)), rel=0.02)
 
 
-def test_a_mouth_rings_lower_because_air_in_front_moves_too():
+def test_the_radiation_load_lowers_the_resonances():
     class Straight:
         def shape(self, controls: torch.Tensor) -> Shape:
-            one = torch.ones(len(controls))
+            ones = torch.ones(len(controls))
             area = torch.full((len(controls), SECTIONS), LARYNX_CM2)
-            return Shape(30 * area, area, area[:, 0], one, 0 * one, 2.1 * one, one)
+            return Shape(30 * area, area, area[:, 0], ones, 0 * ones, 2.1 * ones, ones)
 
     tube = Tube(MALE, 2048)
-    found = resonances(Straight(), tube, torch.zeros(2, 13))[0].numpy()
+    hertz = resonances(Straight(), tube, torch.zeros(2, 13))[0].numpy()
     length = 2.1 + 0.1 * (MALE.pharynx_mm + MALE.bend_mm + MALE.oral_mm) + 1.0 + 8 / (3 * math.pi) * math.sqrt(LARYNX_CM2 / math.pi)
     closed_form = np.array([1, 3, 5]) * C / (4 * length)
-    assert found[1:] == pytest.approx(closed_form[1:], rel=0.03)
-    assert closed_form[0] < found[0] < 1.15 * closed_form[0]  # yielding walls raise the lowest resonance alone
+    assert hertz[1:] == pytest.approx(closed_form[1:], rel=0.03)
+    assert closed_form[0] < hertz[0] < 1.15 * closed_form[0]  # compliant walls raise only the lowest resonance
 
 
 def direct(tube: Tube, shape: Shape, ag: torch.Tensor) -> Responses:
-    """What `Tube` computes, one section after the other in complex128."""
+    """Return the transfer functions of `Tube`, computed section by section in complex128."""
     anatomy = tube.anatomy
     jw, gamma, sigma = medium(tube.hertz.numpy(), anatomy.wall)
     ohm = RHO * C * gamma
@@ -121,20 +121,20 @@ def test_blocks_equal_the_product_of_their_sections(anatomy):
             assert error.max() < worst
 
 
-def test_pieces_of_a_sentence_are_filtered_alike():
+def test_chunks_of_a_sentence_have_the_same_responses():
     controls = torch.rand(150, 13, generator=torch.Generator().manual_seed(0))
     shape = Geometry(MALE).shape(controls)
     whole = Tube(MALE)(shape, torch.full((150,), 0.05))
     with torch.no_grad():
-        for together, alone in zip(whole, Tube(MALE)(shape, torch.full((150,), 0.05)), strict=True):
-            torch.testing.assert_close(together, alone, rtol=1e-4, atol=1e-6 * float(together.abs().max()))
+        for expected, chunked in zip(whole, Tube(MALE)(shape, torch.full((150,), 0.05)), strict=True):
+            torch.testing.assert_close(expected, chunked, rtol=1e-4, atol=1e-6 * float(expected.abs().max()))
 
 
-def test_an_open_port_adds_a_nasal_resonance_and_takes_away_by_a_zero():
+def test_an_open_port_adds_a_nasal_resonance_and_a_zero():
     tube = Tube(MALE)
-    one = torch.ones(2)
-    shape = Shape(30 * one, torch.full((2, SECTIONS), 3.0), 3 * one, one, torch.tensor([0.0, 0.5]), 2.1 * one, one)
-    shut, opened = tube(shape, 0.05 * one).voice.abs().log()
+    ones = torch.ones(2)
+    shape = Shape(30 * ones, torch.full((2, SECTIONS), 3.0), 3 * ones, ones, torch.tensor([0.0, 0.5]), 2.1 * ones, ones)
+    shut, opened = tube(shape, 0.05 * ones).voice.abs().log()
     band = (tube.hertz > 200) & (tube.hertz < 1200)
     assert (opened - shut)[band].max() > 0.25
     assert (opened - shut)[band].min() < -0.5

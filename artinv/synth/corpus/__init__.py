@@ -1,1 +1,1 @@
-"""Synthetic speakers as corpora: in native formats, or straight into a store."""
+"""Recordings of synthetic speakers: as corpora in native formats, or written directly into a store."""

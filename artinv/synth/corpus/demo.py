@@ -1,6 +1,6 @@
-"""Synthetic corpora in the native formats: the recordings that the project carries, for its tests and for a first run.
+"""Synthetic corpora in the native formats of the real corpora, for tests and for a first run.
 
-Nothing measured on them says anything about real speakers.
+Results on synthetic corpora do not apply to real speakers.
 """
 
 import shutil
@@ -32,92 +32,92 @@ from artinv.synth.speaker.lexicon import Sentence, sentence
 from artinv.synth.speaker.recording import speak
 from artinv.synth.speaker.speakers import Speaker, Variability, make
 
-_RUNS_ON = 3
-_MEAN_SECONDS = 2.8
+_RUN_ON_EVERY = 3  # files: the last sentence of every third file continues in the next file
+_MEAN_SECONDS = 2.8  # s, mean duration of an utterance
 _VELUM = [index for index, column in enumerate(COIL_COLUMNS) if column.startswith("v_")]
 
 
 class DemoParams(Params):
-    """How much is spoken, by whom, and how different the speakers are."""
+    """Speakers, amount of speech, variability and faults of the synthetic corpora."""
 
     section: ClassVar[str] = "demo"
-    sentences: int = Field(60, ge=1)  # utterances of each speaker
-    longer: dict[str, Annotated[int, Field(ge=1)]] = Field({})  # utterances of speakers who are recorded at greater length, by name
-    hours: float = Field(0, ge=0)  # hours of speech over all speakers of all corpora, about, instead; 0: the two above count
+    sentences: int = Field(60, ge=1)  # utterances per speaker
+    longer: dict[str, Annotated[int, Field(ge=1)]] = Field({})  # speaker -> number of utterances, instead of `sentences`
+    hours: float = Field(0, ge=0)  # approximate hours of speech of all corpora; replaces the two fields above; 0: unused
     seed: int = Field(0, ge=0)
-    speakers: list[str] = Field([])  # who is made; empty: all
-    extra_speakers: int = Field(0, ge=0, le=190)  # speakers beyond the twenty of the corpora; they join hprc as F05, M05, F06 ...
+    speakers: list[str] = Field([])  # names of the speakers to synthesize; empty: all
+    extra_speakers: int = Field(0, ge=0, le=190)  # additional speakers of hprc: F05, M05, F06 ...
     variability: Variability = Variability()
     damage: Damage = Damage()
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        names = [name for corpus in writers.names() for name in _everyone(corpus, self)]
+        names = [name for corpus in writers.names() for name in _all_speakers(corpus, self)]
         if unknown := sorted(self.longer.keys() - set(names)):
             raise ValueError(f"longer: unknown speaker '{unknown[0]}'; expected some of {names}")
         return self
 
 
 def speakers(corpus: str, params: DemoParams) -> list[str]:
-    """Who speaks a corpus."""
-    return [name for name in _everyone(corpus, params) if not params.speakers or name in params.speakers]
+    """Return the names of the selected speakers of a corpus."""
+    return [name for name in _all_speakers(corpus, params) if not params.speakers or name in params.speakers]
 
 
-def _everyone(corpus: str, params: DemoParams) -> list[str]:
+def _all_speakers(corpus: str, params: DemoParams) -> list[str]:
     extra = params.extra_speakers if writers.get(corpus).open_ended else 0
     return [*facts.get(corpus).speakers, *(f"{'FM'[rank % 2]}{5 + rank // 2:02d}" for rank in range(extra))]
 
 
 def write(corpus: str, folder: Path | str, params: DemoParams, workers: int = 0) -> int:
-    """Speak a corpus into `folder`, which is whole or absent; returns the number of utterances.
+    """Synthesize a corpus into `folder` and return the number of utterances.
 
-    Equal parameters give equal bytes, whatever the number of workers.
+    `folder` is never left incomplete. Equal parameters give equal bytes for any number of workers.
     """
     if facts.get(corpus).name not in writers.names():
-        raise BadParams(f"corpora: {corpus} has no synthetic speakers; take it off, or take `raw` to a folder that holds it")
-    people = speakers(corpus, params)
-    if not people:
-        raise BadParams(f"demo.speakers: names nobody of {corpus}; add one, or take {corpus} off `corpora`")
+        raise BadParams(f"corpora: {corpus} has no synthetic speakers; remove it, or set `raw` to a folder that contains it")
+    names = speakers(corpus, params)
+    if not names:
+        raise BadParams(f"demo.speakers: contains no speaker of {corpus}; add one, or remove {corpus} from `corpora`")
     with _replacing(Path(folder)) as temporary:
-        made = parallel.imap(partial(_speaker, corpus, params.variability, params.seed), people, workers)
-        items = [item for speaker in made for item in _files(corpus, speaker, sentences_of(speaker.name, params))]
+        drawn = parallel.imap(partial(_speaker, corpus, params.variability, params.seed), names, workers)
+        items = [item for speaker in drawn for item in _files(corpus, speaker, sentences_of(speaker.name, params))]
         work = partial(_record, corpus, temporary, params.damage)
         for _ in track(parallel.imap(work, items, workers), f"demo {corpus}", len(items)):
             pass
         if finish := writers.get(corpus).finish:
-            read = max(take.number for _, part in items for _, take in part)
-            finish(temporary, [text_of(corpus, number) for number in range(1, read + 1)])
-    return sum(sentences_of(name, params) for name in people)
+            last = max(take.number for _, part in items for _, take in part)
+            finish(temporary, [text_of(corpus, number) for number in range(1, last + 1)])
+    return sum(sentences_of(name, params) for name in names)
 
 
 def sentences_of(speaker: str, params: DemoParams) -> int:
-    """Utterances of a speaker."""
+    """Return the number of utterances of a speaker."""
     if not params.hours:
         return params.longer.get(speaker, params.sentences)
-    people = sum(len(speakers(name, params)) for name in writers.names())
-    return max(1, round(params.hours * 3600 / _MEAN_SECONDS / people))
+    count = sum(len(speakers(name, params)) for name in writers.names())
+    return max(1, round(params.hours * 3600 / _MEAN_SECONDS / count))
 
 
 def text_of(corpus: str, number: int) -> str:
-    """Sentence `number` of what the corpus reads, from 1."""
-    return _line(corpus, number).text
+    """Return the text of sentence `number` of the reading list of a corpus; the first is 1."""
+    return _sentence(corpus, number).text
 
 
 def _files(corpus: str, speaker: Speaker, size: int) -> Iterator[tuple[Speaker, list[tuple[int, Take]]]]:
-    """What goes into each native file: the speaker, and the takes with their places in the session.
+    """Yield the content of each native file: the speaker, and the takes with their positions in the session.
 
-    Where a file holds several sentences, the last one of every third file runs on into the next, as in USC-TIMIT.
+    If files contain several sentences, the last sentence of every third file continues in the next file, as in USC-TIMIT.
     """
     writer = writers.get(corpus)
-    spoken, place = [], 0
+    takes, place = [], 0
     for take in islice(writer.takes(speaker.name), size):
         place += take.piece != "b"
-        spoken.append((place, take))
+        takes.append((place, take))
     carried = []
     for start in range(0, size, writer.batch):
-        part = carried + spoken[start:start + writer.batch]
+        part = carried + takes[start:start + writer.batch]
         carried = []
-        if writer.batch > 1 and start // writer.batch % _RUNS_ON == _RUNS_ON - 1 and start + writer.batch < size:
+        if writer.batch > 1 and start // writer.batch % _RUN_ON_EVERY == _RUN_ON_EVERY - 1 and start + writer.batch < size:
             place, last = part.pop()
             part.append((place, replace(last, name=f"{last.name}a", piece="a")))
             carried = [(place, replace(last, name=f"{last.name}b", piece="b"))]
@@ -125,12 +125,12 @@ def _files(corpus: str, speaker: Speaker, size: int) -> Iterator[tuple[Speaker, 
 
 
 def _record(corpus: str, folder: Path, damage: Damage, item: tuple[Speaker, list[tuple[int, Take]]]) -> None:
-    """Speak and write one native file's worth."""
+    """Synthesize and write one native file."""
     torch.set_num_threads(1)
     speaker, part = item
     utterances = []
     for order, take in part:
-        utterance = speak(speaker, _line(corpus, take.number), order, corpus=corpus, name=take.name, stretch=take.stretch)
+        utterance = speak(speaker, _sentence(corpus, take.number), order, corpus=corpus, name=take.name, stretch=take.stretch)
         coils = damage.afflict(utterance.coils, speaker.session, order)
         if speaker.name not in facts.get(corpus).velum:
             coils[:, _VELUM] = np.nan
@@ -140,16 +140,16 @@ def _record(corpus: str, folder: Path, damage: Damage, item: tuple[Speaker, list
 
 
 def _piece(utterance: Utterance, which: str) -> Utterance:
-    """What lies before (a) or after (b) the start of the word nearest the middle."""
+    """Return the part of an utterance before (a) or after (b) the start of the word nearest the middle."""
     middle = utterance.seconds / 2
-    rate = utterance.coil_rate  # Hz; 16 kHz is a multiple, so that both pieces start with a frame
+    rate = utterance.coil_rate  # Hz; 16 kHz is a multiple, so both pieces start at a frame
     at = round(min((word.start for word in utterance.words[1:]), key=lambda start: abs(start - middle)) * rate)
     sample = round(at / rate * utterance.sound_rate)
     frames, samples = (slice(at), slice(sample)) if which == "a" else (slice(at, None), slice(sample, None))
     start, end = (0.0, at / rate) if which == "a" else (at / rate, utterance.seconds)
 
     def inside(labels: tuple[Label, ...]) -> tuple[Label, ...]:
-        spans = [(one.text, max(one.start, start) - start, min(one.end, end) - start) for one in labels]
+        spans = [(label.text, max(label.start, start) - start, min(label.end, end) - start) for label in labels]
         return tuple(Label(*span) for span in spans if span[2] - span[1] > 1 / rate)
 
     return replace(
@@ -159,7 +159,7 @@ def _piece(utterance: Utterance, which: str) -> Utterance:
 
 
 def _speaker(corpus: str, variability: Variability, seed: int, name: str) -> Speaker:
-    """A speaker in the head frame of the corpus."""
+    """Return a speaker in the head frame of the corpus."""
     torch.set_num_threads(1)
     speaker = make(name, variability, seed)
     frame = writers.get(corpus).frame
@@ -171,19 +171,19 @@ def _speaker(corpus: str, variability: Variability, seed: int, name: str) -> Spe
     return replace(speaker, articulograph=replace(speaker.articulograph, shift=(x, y - rng.uniform(*frame.below)), moved=moved))
 
 
-def _line(corpus: str, number: int) -> Sentence:
+def _sentence(corpus: str, number: int) -> Sentence:
     return sentence(writers.get(corpus).reading_list or corpus, number)
 
 
 @contextmanager
 def _replacing(folder: Path) -> Iterator[Path]:
-    """A temporary folder beside `folder`, renamed to it when the block ends well; only a synthetic folder is ever replaced."""
+    """Yield a temporary folder beside `folder` that replaces it on success; only an empty or synthetic folder is replaced."""
     if folder.exists() and any(folder.iterdir()) and not (folder / SYNTHETIC).exists():
-        raise BadData(f"{folder}: holds files that this project has not made; move them away or write the demo elsewhere")
-    for begun in folder.parent.glob(f".{folder.name}.*.part"):
-        if left_over(begun) == folder.name:
-            shutil.rmtree(begun, ignore_errors=True)
-    temporary = unfinished(folder)  # a process of a killed run may still be at its own
+        raise BadData(f"{folder}: contains files that are not synthetic; move them away or write the demo elsewhere")
+    for unfinished_folder in folder.parent.glob(f".{folder.name}.*.part"):
+        if left_over(unfinished_folder) == folder.name:
+            shutil.rmtree(unfinished_folder, ignore_errors=True)
+    temporary = unfinished(folder)  # a process of an interrupted run may still use its own temporary folder
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     try:

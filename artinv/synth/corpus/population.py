@@ -1,4 +1,4 @@
-"""A crowd of synthetic speakers, spoken straight into a store: no native files, no corpus."""
+"""A synthetic population: utterances of many synthetic speakers, written directly into a store without native files."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -19,21 +19,21 @@ from artinv.synth.speaker.speakers import Variability, make
 
 CORPUS = "synthetic"
 STRETCHES = (1.0, 0.8, 0.65, 1.15)
-"""Durations that a speaker's sentences take in turn, times the speaker's own: real speech is often faster than reading aloud."""
+"""Factors on the durations of successive sentences, used in turn: real speech is often faster than reading aloud."""
 
 
 class PeopleParams(Params):
-    """Who speaks how much."""
+    """Size, seed and variability of the population."""
 
     section: ClassVar[str] = "sim2real.people"
     speakers: int = Field(ge=2, le=10_000)
-    sentences: int = Field(ge=1)  # of each speaker
+    sentences: int = Field(ge=1)  # per speaker
     seed: int = Field(ge=0)
     variability: Variability
 
 
 def names(count: int) -> list[str]:
-    """Women and men in turn.
+    """Return `count` names of speakers, women and men in turn.
 
     >>> names(3)
     ['F0000', 'M0001', 'F0002']
@@ -42,10 +42,13 @@ def names(count: int) -> list[str]:
 
 
 def speak_all(folder: Path, params: PeopleParams, workers: int = 0) -> float:
-    """Write everybody's sentences; returns the hours of speech. Equal parameters give equal bytes, whatever the workers."""
-    people, seconds = names(params.speakers), 0.0
+    """Write the utterances of all speakers and return the hours of speech.
+
+    Equal parameters give equal bytes for any number of workers.
+    """
+    speakers, seconds = names(params.speakers), 0.0
     with Writer(folder) as writer:
-        for utterances in track(imap(partial(_session, params), people, workers), "people", len(people)):
+        for utterances in track(imap(partial(_session, params), speakers, workers), "people", len(speakers)):
             for utterance in utterances:
                 writer.add(utterance)
                 seconds += utterance.seconds
@@ -54,12 +57,12 @@ def speak_all(folder: Path, params: PeopleParams, workers: int = 0) -> float:
 
 def _session(params: PeopleParams, name: str) -> list[Utterance]:
     torch.set_num_threads(1)
-    return list(_spoken(params, name))
+    return list(_utterances(params, name))
 
 
-def _spoken(params: PeopleParams, name: str) -> Iterator[Utterance]:
-    """Sentences that nobody else reads."""
+def _utterances(params: PeopleParams, name: str) -> Iterator[Utterance]:
+    """Yield the utterances of a speaker, whose reading list no other speaker reads."""
     speaker = make(name, params.variability, params.seed)
     for order in range(1, params.sentences + 1):
-        line = sentence(f"{params.seed}/{name}", order)
-        yield speak(speaker, line, order, corpus=CORPUS, stretch=STRETCHES[(order - 1) % len(STRETCHES)])
+        text = sentence(f"{params.seed}/{name}", order)
+        yield speak(speaker, text, order, corpus=CORPUS, stretch=STRETCHES[(order - 1) % len(STRETCHES)])

@@ -1,1 +1,1 @@
-"""From sound or coils back to the controls of the vocal tract."""
+"""Inversion by synthesis: from sound or coils back to the controls of the vocal tract."""

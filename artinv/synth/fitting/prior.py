@@ -1,6 +1,6 @@
-"""Which controls a speaker uses: mean and covariance over what the gestures make of some sentences.
+"""Prior of the controls of a speaker: mean and covariance over synthetic sentences.
 
-Many articulations sound alike, so a search for the one behind a sound needs to know which of them people use.
+Many articulations sound alike. The prior says which of them a speaker uses.
 """
 
 from dataclasses import dataclass, replace
@@ -18,53 +18,53 @@ from artinv.synth.speaker.timing import Timed, time_sentence
 from artinv.synth.tract.controls import CONTROLS, FRAME_RATE
 from artinv.synth.tract.geometry import Geometry
 
-_USUAL = (3.0, 0.06, 4.0, 0.10, 4.0, 0.08, 4.0, 5.0, 5.0, 2.5, 0.3, 0.3, 1.0)
+_USUAL_STD = (3.0, 0.06, 4.0, 0.10, 4.0, 0.08, 4.0, 5.0, 5.0, 2.5, 0.3, 0.3, 1.0)
 _LEAST = 0.03
-"""Share of its usual spread by which a control may always vary, so that no direction is forbidden."""
+"""Fraction of its usual standard deviation that every control keeps, so that the covariance is positive definite."""
 
 _COLUMNS = [CHANNELS.index(column) for column in COIL_COLUMNS]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prior:
-    """A normal distribution of controls, in which `z` is standard normal, and where the coils are meanwhile."""
+    """Normal distribution of the controls, with `z` its standard normal coordinates, and the statistics of the coils."""
 
     mean: Tensor  # (13,)
-    root: Tensor  # (13, 13), root @ root.T is the covariance
-    coil_mean: Tensor  # (14,) mm in the head's own frame
+    root: Tensor  # (13, 13), square root of the covariance: root @ root.T
+    coil_mean: Tensor  # (14,) mm in the frame of the head
     coil_std: Tensor  # (14,) mm
 
     def controls(self, z: Tensor) -> Tensor:
-        """(..., 13) -> (..., 13)."""
+        """Return the controls (..., 13) of `z` (..., 13)."""
         return self.mean + z @ self.root.T
 
     def whitened(self, controls: Tensor) -> Tensor:
-        """The z of these controls."""
-        away = (controls - self.mean).double().unsqueeze(-1)
-        return torch.linalg.solve(self.root.double(), away).squeeze(-1).to(controls.dtype)
+        """Return the `z` of controls; the inverse of `controls`."""
+        deviation = (controls - self.mean).double().unsqueeze(-1)
+        return torch.linalg.solve(self.root.double(), deviation).squeeze(-1).to(controls.dtype)
 
     def placed(self, motion: np.ndarray) -> Tensor:
-        """Trajectories (K, 18) in standard deviations of whoever moved -> coils (K, 14) in mm of this speaker; NaN stays NaN."""
+        """Return coils (K, 14) in mm of this speaker for motion (K, 18) in standard deviations of any speaker; NaN stays NaN."""
         z = torch.from_numpy(np.ascontiguousarray(motion[:, _COLUMNS])).to(self.coil_mean.dtype)
         return self.coil_mean + z * self.coil_std
 
 
 def plan(speaker: Speaker, line: Sentence, order: int, stretch: float = 1.0) -> tuple[Timed, Score]:
-    """What lies behind `recording.speak` with the same arguments: the labels, and what the vocal tract is told."""
+    """Return the labels and the gestural score that `recording.speak` uses for the same arguments."""
     rng = dice.rng(speaker.session, order, line.text, stretch)
     timed = time_sentence(line, replace(speaker.pace, stretch=speaker.pace.stretch * stretch), rng)
     return timed, score(timed.segments, speaker.habits, rng)
 
 
 def of_speaker(speaker: Speaker, sentences: int = 15, reading_list: str = "prior") -> Prior:
-    """From sentences of a list of their own; silence left out."""
-    spoken = []
+    """Estimate the prior of a speaker from sentences of a separate reading list, without silence."""
+    parts = []
     for number in range(1, sentences + 1):
-        timed, told = plan(speaker, sentence(reading_list, number), number)
+        timed, gestures = plan(speaker, sentence(reading_list, number), number)
         first, last = (round(seconds * FRAME_RATE) for seconds in (timed.segments[0].end, timed.segments[-1].start))
-        spoken.append(told.controls[first:last])
-    controls = np.concatenate(spoken)
-    covariance = np.cov(controls.T) + np.diag((_LEAST * np.array(_USUAL)) ** 2)
+        parts.append(gestures.controls[first:last])
+    controls = np.concatenate(parts)
+    covariance = np.cov(controls.T) + np.diag((_LEAST * np.array(_USUAL_STD)) ** 2)
     values, vectors = np.linalg.eigh(covariance)
     vectors = vectors * np.where(vectors[np.abs(vectors).argmax(0), np.arange(len(CONTROLS))] < 0, -1.0, 1.0)
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Trajectories as cubic B-splines: few numbers, and nothing faster than articulators move."""
+"""Trajectories as cubic B-splines: few coefficients, and no motion faster than that of articulators."""
 
 import torch
 from torch import Tensor
@@ -8,7 +8,7 @@ STEP = 8
 
 
 def basis(frames: int, step: int = STEP, dtype: torch.dtype = torch.float32) -> Tensor:
-    """(frames, points): `basis @ points` is the curve. Rows sum to 1; point j sits at frame (j - 1) * step."""
+    """Return the basis (frames, points): `basis @ points` is the curve. Rows sum to 1; point j lies at frame (j - 1) * step."""
     place = torch.arange(frames, dtype=torch.float64) / step
     first = place.floor().long()
     t = (place - first).unsqueeze(1)
@@ -18,9 +18,9 @@ def basis(frames: int, step: int = STEP, dtype: torch.dtype = torch.float32) -> 
 
 
 def points(values: Tensor, curves: Tensor) -> Tensor:
-    """Control points (points, C) of the curve nearest to `values` (frames, C) in the sense of least squares.
+    """Return the control points (points, C) of the least-squares fit to `values` (frames, C).
 
-    A trace of a penalty on the differences of the points keeps the outermost ones, which hardly any frame sees, in line.
+    A small penalty on second differences regularizes the outermost points, which depend on few frames.
     """
     wide = curves.double()
     bend = torch.eye(wide.shape[1], dtype=wide.dtype).diff(dim=0, n=2)

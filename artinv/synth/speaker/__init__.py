@@ -1,1 +1,1 @@
-"""Who speaks, what, and how: lexicon, gestures, habits, and the recording session."""
+"""Synthetic speakers: lexicon, timing, gestures, individual habits and the simulated recording session."""

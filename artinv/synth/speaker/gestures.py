@@ -1,7 +1,7 @@
-"""Steady sounds on a clock -> smooth control trajectories, glottis, lung pressure and pitch.
+"""Timed sounds -> smooth trajectories of controls, glottal area, lung pressure and pitch.
 
-Each sound pulls every control that it cares about towards its target while it is active. Where activations overlap, the
-target is their mean weighted by dominance; a critically damped second-order system follows it, as muscles follow a plan.
+While a sound is active, it sets a target for the controls that it specifies. Where activations overlap, the target is the mean
+weighted by dominance (coarticulation). Each control follows its target through a critically damped second-order system.
 """
 
 from dataclasses import dataclass, field
@@ -16,39 +16,39 @@ from artinv.synth.tract.controls import CONTROLS, FRAME_RATE
 _SPEED = {"jaw": 28.0, "tip": 50.0, "body": 36.0, "place": 36.0, "lips": 46.0, "protrusion": 28.0, "velum": 36.0, "sides": 60.0,
           "larynx": 18.0}
 SPEED = np.array([_SPEED[ARTICULATOR[control]] for control in CONTROLS])
-"""rad/s of the critically damped follower of each control."""
+"""Natural frequency in rad/s of the critically damped system of each control."""
 
 _TOKEN = {"jaw": 0.8, "ap_s": 0.015, "ap_d": 0.7, "tb_s": 0.02, "tb_d": 0.7, "td_s": 0.02, "td_d": 0.8, "rt_d": 0.9, "lh": 0.8,
           "lp": 0.5, "vel": 0.06, "lat": 0.0, "lar": 0.7}
 TOKEN_SPREAD = np.array([_TOKEN[control] for control in CONTROLS])
-"""Standard deviation of a target from one token to the next, in the control's unit; strong dominance makes it smaller."""
+"""Standard deviation of a target between tokens, in the unit of the control; strong dominance reduces it."""
 
 _SLUGGISH = np.array([1.5 if ARTICULATOR[control] in ("protrusion", "velum", "jaw") else 1.0 for control in CONTROLS])
-_REACH = 0.35  # s before and after a sound over which it can be felt
+_REACH = 0.35  # s, range before and after a sound in which it has an effect
 _GLOTTIS_SPEED, _LUNG_SPEED = 140.0, 90.0  # rad/s
-_GLOTTIS_LEAD = 0.015  # s by which the glottis is ahead of the mouth
-_ACCENT_WIDTH = 0.09  # s
-_FREE = 1e-10
+_GLOTTIS_LEAD = 0.015  # s, lead of the glottis before the mouth
+_ACCENT_WIDTH = 0.09  # s, standard deviation of a pitch accent
+_FREE = 1e-10  # total dominance below which no sound sets a control
 
 
 @dataclass(frozen=True, eq=False)
 class Habits:
-    """How a speaker moves: the targets and the dynamics that are this person's own."""
+    """Individual targets and dynamics of a speaker's movements."""
 
     targets: dict[str, np.ndarray] = field(default_factory=lambda: {name: phone.target for name, phone in PHONES.items()})
     dominance: dict[str, np.ndarray] = field(default_factory=lambda: {name: phone.dominance for name, phone in PHONES.items()})
     token_spread: np.ndarray = field(default_factory=TOKEN_SPREAD.copy)
     speed: float = 1.0  # factor on SPEED
-    lead: float = 0.0  # s by which gestures come before their sound
+    lead: float = 0.0  # s, lead of gestures before their sound
     overlap: float = 0.022  # s over which neighbouring gestures blend
     pitch: float = 115.0  # Hz
-    pitch_range: float = 0.16  # of the logarithm of the pitch
-    pressure: float = 8000.0  # dyn/cm^2 below the glottis
+    pitch_range: float = 0.16  # range of the natural logarithm of the pitch
+    pressure: float = 8000.0  # dyn/cm^2, subglottal pressure
 
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """What the vocal tract is told, at FRAME_RATE."""
+    """Gestural score: the input of the vocal tract, at FRAME_RATE."""
 
     controls: np.ndarray  # (frames, 13) in the order of CONTROLS
     glottis: np.ndarray  # (frames,) cm^2
@@ -57,7 +57,7 @@ class Score:
 
 
 def follow(plan: np.ndarray, speed: float) -> np.ndarray:
-    """Solve y'' = w^2 (u - y) - 2 w y' from rest on the first value: two equal one-pole sections."""
+    """Return the solution y of y'' = w^2 (u - y) - 2 w y' for u = `plan`, w = `speed`, at rest on the first value."""
     keep = np.exp(-speed / FRAME_RATE)
     for _ in range(2):
         plan = plan[0] + lfilter([1 - keep], [1, -keep], plan - plan[0])
@@ -65,7 +65,7 @@ def follow(plan: np.ndarray, speed: float) -> np.ndarray:
 
 
 def score(segments: tuple[Segment, ...], habits: Habits, rng: np.random.Generator) -> Score:
-    """Plan and follow all controls of one utterance."""
+    """Return the gestural score of one utterance."""
     clock = np.arange(int(np.ceil(segments[-1].end * FRAME_RATE)) + 1) / FRAME_RATE
     glottis, pressure = _breath(segments, clock, habits.pressure)
     return Score(_controls(segments, clock, habits, rng), glottis, pressure, _pitch(segments, clock, habits, rng))
@@ -73,7 +73,7 @@ def score(segments: tuple[Segment, ...], habits: Habits, rng: np.random.Generato
 
 def _controls(segments: tuple[Segment, ...], clock: np.ndarray, habits: Habits, rng: np.random.Generator) -> np.ndarray:
     speed = SPEED * habits.speed
-    lead = (2 / speed + habits.lead)[:, None]  # the follower lags by 2 / speed
+    lead = (2 / speed + habits.lead)[:, None]  # the second-order system lags by 2 / speed
     steepness = 2 / (habits.overlap * _SLUGGISH)[:, None]
     pull, weight = np.zeros((2, len(CONTROLS), len(clock)))
     for segment in segments:
@@ -93,7 +93,7 @@ def _controls(segments: tuple[Segment, ...], clock: np.ndarray, habits: Habits, 
 
 
 def _breath(segments: tuple[Segment, ...], clock: np.ndarray, lungs: float) -> tuple[np.ndarray, np.ndarray]:
-    """Glottal area and lung pressure; a breathed stop keeps the glottis open into the next sound: aspiration."""
+    """Return glottal area and lung pressure; after a voiceless stop the glottis stays open into the next sound (aspiration)."""
     area, weight, blow = np.zeros((3, len(clock)))
     for segment in segments:
         phone = PHONES[segment.sound]
@@ -113,7 +113,7 @@ def _breath(segments: tuple[Segment, ...], clock: np.ndarray, lungs: float) -> t
 
 
 def _pitch(segments: tuple[Segment, ...], clock: np.ndarray, habits: Habits, rng: np.random.Generator) -> np.ndarray:
-    """It falls over the sentence, rises at accents and wavers slowly."""
+    """Return the pitch in Hz: a fall over the sentence, a rise at each accent and slow random variation."""
     start, end = segments[0].end, segments[-1].start
     log = habits.pitch_range * (0.45 - 0.9 * np.clip((clock - start) / max(end - start, 0.1), 0, 1))
     for segment in segments:

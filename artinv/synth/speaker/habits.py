@@ -1,4 +1,4 @@
-"""How a person's targets differ from the base speaker's: gains, strategies, sizes, and vowels reached in another way."""
+"""Individual articulation: how the targets of a speaker differ from those of the base speaker."""
 
 import numpy as np
 
@@ -17,28 +17,28 @@ _DISTANCES = ("ap_d", "tb_d", "td_d", "rt_d", "lh", "jaw", "lp")
 _VOWEL_MEAN = np.mean([PHONES[vowel].target for vowel in VOWELS], axis=0)
 
 _RANGE = {"jaw": 1.3, "lp": 0.9, "lh": 1.45, "ap_s": 2.9, "tb_s": 1.3, "td_s": 1.3, "vel": 1.0}
-"""How far an average speaker moves compared with the textbook's targets; so far that coils spread as those of real speakers."""
+"""Gain on the range of the targets in `phones`, chosen so that the coils spread as those of real speakers."""
 
 Targets = dict[str, np.ndarray]
 
 
-def personal(who: tuple, anatomy: Anatomy, habits: float, equivalence: float) -> tuple[Targets, Targets]:
-    """Targets and dominances of the person named `who`.
+def personal(key: tuple, anatomy: Anatomy, habits: float, equivalence: float) -> tuple[Targets, Targets]:
+    """Return the targets and dominances of the speaker with random key `key`.
 
-    `habits` scales the differences that can be heard; `equivalence` those that cannot: vowels moved by a large offset and brought
-    back to their formants by other means, which is what makes inversion speaker-dependent.
+    `habits` scales audible differences. `equivalence` scales inaudible ones: vowels are displaced and then corrected until they
+    reach their formants again. These make inversion speaker-dependent.
     """
-    targets = _targets(Dice(*who, "habits"), habits, anatomy.size)
+    targets = _targets(Dice(*key, "habits"), habits, anatomy.size)
     wanted = np.array([targets[vowel] for vowel in VOWELS])
-    wanted += equivalence * SCALE * Dice(*who, "equivalence").normal(wanted.shape)
+    wanted += equivalence * SCALE * Dice(*key, "equivalence").normal(wanted.shape)
     targets |= dict(zip(VOWELS, compensate(anatomy, wanted, formants(anatomy)), strict=True))
-    insistence = {articulator: Dice(*who, "dominance", articulator).factor(0.35 * habits) for articulator in ARTICULATOR.values()}
-    factor = np.array([insistence[ARTICULATOR[control]] for control in CONTROLS])
+    strength = {articulator: Dice(*key, "dominance", articulator).factor(0.35 * habits) for articulator in ARTICULATOR.values()}
+    factor = np.array([strength[ARTICULATOR[control]] for control in CONTROLS])
     return targets, {name: phone.dominance * factor for name, phone in PHONES.items()}
 
 
 def formants(anatomy: Anatomy) -> np.ndarray:
-    """(vowels, 3) Hz this person aims at: those of an average man or woman, whoever is closer, scaled by the tract's length."""
+    """Return the target formants (vowels, 3) in Hz: the published means of men or women, scaled by the length of the tract."""
     group, base = min((("male", MALE), ("female", FEMALE)), key=lambda pair: abs(pair[1].tract_mm - anatomy.tract_mm))
     return np.array([PUBLISHED[group][vowel] for vowel in VOWELS]) * base.tract_mm / anatomy.tract_mm
 
@@ -61,7 +61,7 @@ def _targets(dice: Dice, habits: float, size: float) -> Targets:
         if target[CONTROL["vel"]] > 0.3:
             target[CONTROL["vel"]] *= gain["vel"]
         own = _OFFSETS * habits * 0.9 * dice.normal(len(CONTROLS))
-        target += (own + common) / (1 + 0.35 * phone.dominance)  # what makes the sound is kept
+        target += (own + common) / (1 + 0.35 * phone.dominance)  # strongly specified controls vary less
         for control in _DISTANCES:
             if target[CONTROL[control]] > 2.5:
                 target[CONTROL[control]] *= size

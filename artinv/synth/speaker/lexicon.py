@@ -1,7 +1,7 @@
-"""What synthetic speakers read: lists of sentences, half of them English words in frames, half pseudo-words.
+"""Reading lists of synthetic speakers: half of the sentences are English words in frames, half are mostly pseudo-words.
 
-Pseudo-words keep a model from doing well by knowing the words. They are spelled by their sounds, one spelling for one sound
-sequence, so that equal text is equal speech and a sentence's text is its key.
+Pseudo-words prevent a model from relying on a known vocabulary. Each sequence of sounds has exactly one spelling, so equal text
+means equal speech, and the text of a sentence identifies it.
 """
 
 import zlib
@@ -60,22 +60,22 @@ _SPELLING = {
     "iy": "ee", "ih": "i", "eh": "e", "ae": "a", "aa": "oh", "ao": "aw", "uh": "u", "uw": "oo", "ah": "uh", "er": "ur",
     "ey": "ai", "ay": "ie", "ow": "oa", "aw": "ou", "oy": "oi", "hh": "h", "jh": "j",
 }
-"""Phone -> letters; phones that are not named are spelled by their own names."""
+"""Phone -> letters; any other phone is spelled by its own name."""
 _SYMBOLS = frozenset(_SPELLING.get(phone, phone) for phone in (*PHONES, *GLIDING))
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word to be read."""
+    """A word of a sentence."""
 
     text: str
     phones: tuple[str, ...]  # lower-case ARPAbet, vowels with a stress digit
-    function: bool  # said quickly and without an accent
+    function: bool  # short, without an accent
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A line of a reading list."""
+    """A sentence of a reading list."""
 
     text: str
     words: tuple[Word, ...]
@@ -92,7 +92,7 @@ LEXICON = {kind: _read_words(kind) for kind in _WORDS}
 
 
 def sentence(reading_list: str, number: int) -> Sentence:
-    """Line `number` of a reading list: the same text wherever, whenever and by whomever it is read."""
+    """Return sentence `number` of a reading list; it depends on these two arguments only."""
     rng = np.random.default_rng(zlib.crc32(f"{reading_list}/{number}".encode()))
     words = _framed(rng) if rng.random() < 0.5 else _invented(rng)
     text = " ".join(word.text for word in words)
@@ -100,7 +100,7 @@ def sentence(reading_list: str, number: int) -> Sentence:
 
 
 def spell(phones: tuple[str, ...]) -> str:
-    """Letters that stand for one sequence of sounds only; an apostrophe parts letters that would read as one symbol.
+    """Return the unique spelling of a sequence of phones; an apostrophe separates letters that would read as one symbol.
 
     >>> spell(("s", "hh", "iy1")), spell(("sh", "iy1"))
     ("s'hee", 'shee')
@@ -124,7 +124,7 @@ def _invented(rng: np.random.Generator) -> list[Word]:
 
 
 def _pseudo_word(rng: np.random.Generator) -> Word:
-    """One to three syllables, the first one stressed, of onsets and codas that English has."""
+    """Return a word of one to three syllables with English onsets and codas and stress on the first syllable."""
     phones: list[str] = []
     syllables = rng.choice([1, 2, 3], p=[0.5, 0.38, 0.12])
     for syllable in range(syllables):

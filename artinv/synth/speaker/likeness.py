@@ -1,4 +1,4 @@
-"""How lifelike a speaker's coils move: held against eight real speakers, so that nobody unlike all of them is let through."""
+"""Comparison of the coil statistics of a synthetic speaker with those of eight real speakers."""
 
 import numpy as np
 import torch
@@ -15,9 +15,9 @@ from artinv.synth.tract.controls import FRAME_RATE
 from artinv.synth.tract.geometry import Geometry
 
 _PLACES = list(facts.get("hprc").places.values())
-_FIGURES = np.array([[place.mean, place.std] for place in _PLACES])  # (speakers, 2, 12)
+_STATISTICS = np.array([[place.mean, place.std] for place in _PLACES])  # (speakers, 2, 12)
 REAL = {
-    column: tuple(float(end(_FIGURES[:, kind, index])) for kind in (0, 1) for end in (np.min, np.max))
+    column: tuple(float(end(_STATISTICS[:, kind, index])) for kind in (0, 1) for end in (np.min, np.max))
     for index, column in enumerate(COIL_COLUMNS[:12])
 }
 """Channel -> lowest and highest mean, lowest and highest standard deviation in mm, of eight speakers reading 12,870 sentences."""
@@ -28,14 +28,14 @@ _SAMPLE = 12  # sentences
 
 
 def excess(mean: np.ndarray, std: np.ndarray) -> np.ndarray:
-    """(12, 2): how far means and standard deviations (14,) lie outside the real range, in widths of that range; 0 inside."""
+    """Return the distance (12, 2) of means and standard deviations (14,) from the real range, in widths of the range; 0 inside."""
     low, high = _ROWS[:, 0::2], _ROWS[:, 1::2]
-    found = np.stack([mean, std], axis=1)[_COLUMNS]
-    return np.maximum(np.maximum(low - found, found - high), 0) / (high - low)
+    statistics = np.stack([mean, std], axis=1)[_COLUMNS]
+    return np.maximum(np.maximum(low - statistics, statistics - high), 0) / (high - low)
 
 
-def strangeness(anatomy: Anatomy, habits: Habits, pace: Pace, articulograph: Articulograph) -> float:
-    """The worst excess over a few sentences; they are moved, not heard."""
+def largest_excess(anatomy: Anatomy, habits: Habits, pace: Pace, articulograph: Articulograph) -> float:
+    """Return the largest excess over a sample of sentences; no sound is synthesized."""
     geometry, coils = Geometry(anatomy), []
     for number in range(1, _SAMPLE + 1):
         rng = dice.rng("likeness", number)

@@ -1,11 +1,11 @@
-"""The sounds of English as articulatory targets of the base speaker, who is an adult man.
+"""Articulatory targets of English sounds for the base speaker, an adult man.
 
-A target is written for a point of the tract: `_s` is the place along the wall (0 larynx, 1 end of the pharynx, 2 front end of
+A target is a value of a control: `_s` is the place along the wall (0 larynx, 1 end of the pharynx, 2 front end of
 the fan, 3 upper incisors), `_d`, `jaw`, `lh` and `lp` are millimetres, `vel` is 0 for a raised velum and 1 for an open port.
-A distance below 0 is a virtual target behind the wall: the tongue or the lips press, and the contact lasts.
+A distance below 0 is a virtual target behind the wall: tongue or lips press, and the contact has a duration.
 
-Dominance says how strongly a phone insists on a target when its neighbours want another. What a phone does not name has
-dominance 0 and is left to the neighbours: that is coarticulation.
+Dominance is the weight of a target against the targets of neighbouring phones. A control that a phone does not specify has
+dominance 0 and follows the neighbours (coarticulation).
 """
 
 from dataclasses import dataclass
@@ -19,23 +19,23 @@ ARTICULATOR = {
     "jaw": "jaw", "ap_s": "tip", "ap_d": "tip", "tb_s": "place", "tb_d": "body", "td_s": "place", "td_d": "body", "rt_d": "body",
     "lh": "lips", "lp": "protrusion", "vel": "velum", "lat": "sides", "lar": "larynx",
 }
-"""Control -> the articulator that owns it; dominance, speed and idiosyncrasy go by articulator."""
+"""Control -> its articulator; dominance, speed and individual variation are set per articulator."""
 
 
 @dataclass(frozen=True, eq=False)
 class Phone:
-    """One steady sound: what the score needs to know of it."""
+    """One steady sound."""
 
     name: str
     kind: str  # vowel | stop | nasal | fricative | glide | aspirate | silence
-    seconds: float  # unstressed, at rate 1
-    glottis: float  # cm^2
-    target: np.ndarray  # one value a control
-    dominance: np.ndarray  # one value a control, 0 = free
+    seconds: float  # duration, unstressed, at rate 1
+    glottis: float  # cm^2, area
+    target: np.ndarray  # (13,), one value per control
+    dominance: np.ndarray  # (13,), one value per control; 0: not specified
 
     @property
     def open_glottis(self) -> bool:
-        """Breathed rather than voiced."""
+        """Return whether the glottis is too wide for voicing."""
         return self.glottis > 0.12
 
 
@@ -50,10 +50,9 @@ def _phone(name: str, kind: str, ms: float, glottis: float, dominance: dict[str,
 
 _VOWEL_MS = {"iy": 100, "ih": 70, "eh": 85, "ae": 120, "aa": 120, "ao": 115, "uh": 75, "uw": 105, "ah": 65, "er": 100}
 _VOWEL_VELUM = {"iy": -0.05, "eh": 0.08, "ae": 0.16, "aa": 0.18, "ao": 0.15, "uh": 0.02, "uw": -0.04, "ah": 0.1, "er": 0.04}
-"""The velum hangs a little lower in low vowels; the port stays shut."""
+"""Velum target; the velum is slightly lower in low vowels, with a closed port."""
 
 _VOWEL = {"tip": 2.4, "body": 1.0, "lips": 1.0, "protrusion": 0.8, "jaw": 0.8, "velum": 0.6, "sides": 1.0, "larynx": 1.0}
-
 
 
 def _vowel(name: str) -> Phone:
@@ -109,19 +108,19 @@ _CONSONANTS = (
 )
 
 PHONES = {phone.name: phone for phone in (*(_vowel(name) for name in VOWELS), *_CONSONANTS)}
-"""The steady sounds, and silence."""
+"""Name -> steady sound; `sil` is silence."""
 
 GLIDING = {
     "ey": (("eh", 0.0825), ("iy", 0.0675)), "ay": (("aa", 0.0825), ("ih", 0.0675)), "ow": (("ao", 0.0825), ("uw", 0.0675)),
     "aw": (("aa", 0.0825), ("uh", 0.0675)), "oy": (("ao", 0.0825), ("ih", 0.0675)),
     "ch": (("t", 0.0483), ("sh", 0.0667)), "jh": (("d", 0.0483), ("zh", 0.0667)),
 }
-"""Diphthongs and affricates: two steady sounds under one label, with their seconds."""
+"""Diphthong or affricate -> its two steady sounds with their durations in s; both sounds share one label."""
 
 SYLLABIC = (*VOWELS, "ey", "ay", "ow", "aw", "oy")
-"""The phones that carry a stress digit."""
+"""Phones that carry a stress digit."""
 
 
 def steady(name: str) -> tuple[tuple[str, float], ...]:
-    """The steady sounds a phone is made of, with their seconds at rate 1."""
+    """Return the steady sounds of a phone with their durations in s at rate 1."""
     return GLIDING.get(name) or ((name, PHONES[name].seconds),)

@@ -1,4 +1,4 @@
-"""A speaker reads a sentence: sound and coils as a laboratory would have recorded them, with exact labels."""
+"""Simulated recording of a sentence: sound and coils as a laboratory records them, with exact labels."""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -21,19 +21,19 @@ from artinv.synth.tract.source import Voice
 def speak(
     speaker: Speaker, sentence: Sentence, order: int, *, corpus: str = "synthetic", name: str = "", stretch: float = 1.0,
 ) -> Utterance:
-    """Utterance `order` of the speaker's session; `stretch` below 1 is fast speech.
+    """Return utterance `order` of the speaker's session; `stretch` below 1 is fast speech.
 
-    Sound at 16 kHz, coils at 200 Hz in the frame of the session. Equal arguments give equal bytes.
+    The sound is at 16 kHz, the coils at 200 Hz in the frame of the session. Equal arguments give equal bytes.
     """
     rng = dice.rng(speaker.session, order, sentence.text, stretch)
     timed = time_sentence(sentence, replace(speaker.pace, stretch=speaker.pace.stretch * stretch), rng)
-    plan = score(timed.segments, speaker.habits, rng)
+    gestures = score(timed.segments, speaker.habits, rng)
     controls, glottis, pressure = (
-        torch.from_numpy(values.astype(np.float32)) for values in (plan.controls, plan.glottis, plan.pressure)
+        torch.from_numpy(values.astype(np.float32)) for values in (gestures.controls, gestures.glottis, gestures.pressure)
     )
     synth = _synth(speaker.anatomy, speaker.voice)
     with torch.no_grad():
-        sound, _ = synth(controls, glottis, pressure, plan.pitch, rng)
+        sound, _ = synth(controls, glottis, pressure, gestures.pitch, rng)
         coils = synth.geometry.coils(controls).numpy()
     return Utterance(
         corpus=corpus, speaker=speaker.name, name=name or f"{speaker.name}_{order:04d}", order=order,

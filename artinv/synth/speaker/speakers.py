@@ -1,4 +1,4 @@
-"""Synthetic speakers: anatomy, voice, habits and recording conditions, all drawn from the speaker's name and a seed."""
+"""Synthetic speakers: anatomy, voice, habits and recording conditions, drawn at random from a name and a seed."""
 
 from dataclasses import dataclass, replace
 
@@ -8,7 +8,7 @@ from artinv.core.dice import Dice
 from artinv.runtime.params import Params
 from artinv.synth.speaker.gestures import TOKEN_SPREAD, Habits
 from artinv.synth.speaker.habits import personal
-from artinv.synth.speaker.likeness import strangeness
+from artinv.synth.speaker.likeness import largest_excess
 from artinv.synth.speaker.recorder import Articulograph, Microphone
 from artinv.synth.speaker.timing import Pace
 from artinv.synth.tract.anatomy import FEMALE, MALE, Anatomy
@@ -16,29 +16,29 @@ from artinv.synth.tract.source import Voice
 
 _ATTEMPTS = 16
 _TOLERATED = 0.08
-"""Widths of the range of real speakers by which a mean or a standard deviation may lie outside it."""
+"""Largest accepted `largest_excess`, in widths of the range of real speakers."""
 
 
 class Variability(Params):
-    """How far speakers, and takes of a speaker, lie apart; 0 takes a difference away, 1 is a plain spread."""
+    """Scale of the differences between speakers and between tokens; 0 removes a difference, 1 is a moderate spread."""
 
     anatomy: float = 1.3  # sizes and shapes of the tract
-    coils: float = 0.6  # where coils are glued, rotation and origin of the head frame
-    habits: float = 1.2  # targets, gains, strategies that can be heard
-    equivalence: float = 3.0  # vowels reached in other ways that cannot be heard: what makes inversion speaker-dependent
+    coils: float = 0.6  # positions of coils, rotation and origin of the head frame
+    habits: float = 1.2  # targets, gains and strategies that are audible
+    equivalence: float = 3.0  # inaudible differences in vowels, which make inversion speaker-dependent
     timing: float = 1.0  # tempo, coarticulation
     voice: float = 1.0  # pitch, open quotient, breathiness
-    channel: float = 1.0  # colour and noise of the microphone
-    token: float = 1.0  # differences from one token of a phone to the next
+    channel: float = 1.0  # frequency response and noise of the microphone
+    token: float = 1.0  # differences between tokens of a phone
     ema_noise: float = 1.0  # noise, wobble and drift of the articulograph
 
 
 @dataclass(frozen=True, eq=False)
 class Speaker:
-    """Everything that stays the same from sentence to sentence."""
+    """A speaker: all that is constant over the sentences of a session."""
 
     name: str
-    session: str  # seeds what differs from sentence to sentence
+    session: str  # key of the random numbers that differ between sentences
     anatomy: Anatomy
     voice: Voice
     habits: Habits
@@ -48,28 +48,29 @@ class Speaker:
 
 
 def make(name: str, variability: Variability | None = None, seed: int = 0) -> Speaker:
-    """The speaker of that name; names that begin with f or F are women, the others are men.
+    """Return the speaker `name`; names that begin with f or F are women, all others men.
 
-    Whoever moves unlike every real speaker is drawn again, a few times: traits are drawn one by one, and not all go together.
+    A speaker whose coil statistics are outside the range of real speakers is drawn again, because some combinations of independent
+    traits are unrealistic. The result is the most realistic of at most 16 draws.
     """
     spread = variability or Variability()
     candidates: list[tuple[float, int, Speaker]] = []
     for attempt in range(_ATTEMPTS):
         speaker = draw(name, spread, (seed, name, attempt))
-        strange = strangeness(speaker.anatomy, speaker.habits, speaker.pace, speaker.articulograph)
-        hopeless = bool(candidates) and strange == candidates[-1][0]  # without variability all draws are one
-        candidates.append((strange, attempt, speaker))
-        if strange < _TOLERATED or hopeless:
+        deviation = largest_excess(speaker.anatomy, speaker.habits, speaker.pace, speaker.articulograph)
+        repeated = bool(candidates) and deviation == candidates[-1][0]  # without variability all draws are equal
+        candidates.append((deviation, attempt, speaker))
+        if deviation < _TOLERATED or repeated:
             break
     return min(candidates)[2]
 
 
-def draw(name: str, spread: Variability, who: tuple[object, ...]) -> Speaker:
-    """Whoever these dice make, however unlike real speakers; `who` names the dice."""
+def draw(name: str, spread: Variability, key: tuple[object, ...]) -> Speaker:
+    """Return the speaker drawn with the random key `key`, realistic or not."""
     base = FEMALE if name[0] in "fF" else MALE
-    anatomy = _placed(_anatomy(Dice(*who, "anatomy"), spread.anatomy, base), Dice(*who, "coils"), spread.coils)
-    targets, dominance = personal(who, anatomy, spread.habits, spread.equivalence)
-    tempo, voice = Dice(*who, "timing"), Dice(*who, "voice")
+    anatomy = _placed(_anatomy(Dice(*key, "anatomy"), spread.anatomy, base), Dice(*key, "coils"), spread.coils)
+    targets, dominance = personal(key, anatomy, spread.habits, spread.equivalence)
+    tempo, voice = Dice(*key, "timing"), Dice(*key, "voice")
     habits = Habits(
         targets=targets, dominance=dominance, token_spread=TOKEN_SPREAD * spread.token,
         speed=tempo.factor(0.10 * spread.timing), lead=0.006 * spread.timing * tempo.normal(),
@@ -78,14 +79,14 @@ def draw(name: str, spread: Variability, who: tuple[object, ...]) -> Speaker:
         pitch_range=0.16 * voice.factor(0.3 * spread.voice), pressure=8000 * voice.factor(0.1 * spread.voice),
     )
     return Speaker(
-        name=name, session="/".join(map(str, who)), anatomy=anatomy, voice=_voice(voice, spread.voice, base), habits=habits,
-        pace=Pace(stretch=tempo.factor(0.09 * spread.timing)), microphone=_microphone(Dice(*who, "microphone"), spread.channel),
-        articulograph=_articulograph(Dice(*who, "articulograph"), spread),
+        name=name, session="/".join(map(str, key)), anatomy=anatomy, voice=_voice(voice, spread.voice, base), habits=habits,
+        pace=Pace(stretch=tempo.factor(0.09 * spread.timing)), microphone=_microphone(Dice(*key, "microphone"), spread.channel),
+        articulograph=_articulograph(Dice(*key, "articulograph"), spread),
     )
 
 
 def _anatomy(dice: Dice, spread: float, base: Anatomy) -> Anatomy:
-    """Sizes vary together through `size` and each for itself."""
+    """Return a random anatomy: all sizes share the factor `size`, and each also varies on its own."""
     size, radius = base.size * dice.factor(0.045 * spread), base.fan_mid_radius_mm * dice.factor(0.03 * spread)
     return replace(
         base, size=size, fan_mid_radius_mm=radius, fan_wall_mm=radius + 8 * size, lip_mm=9 * size,
@@ -100,15 +101,15 @@ def _anatomy(dice: Dice, spread: float, base: Anatomy) -> Anatomy:
 
 
 def _placed(anatomy: Anatomy, dice: Dice, spread: float) -> Anatomy:
-    """Glue the coils on, each a little off its usual place."""
+    """Return the anatomy with random displacements of the coils."""
 
-    def off(point: tuple[float, float], mm: float) -> tuple[float, float]:
+    def displaced(point: tuple[float, float], mm: float) -> tuple[float, float]:
         return point[0] + mm * spread * dice.normal(), point[1] + mm * spread * dice.normal()
 
     return replace(
         anatomy, tt_off=anatomy.tt_off - 2 + 1.2 * spread * dice.normal(), tb_off=anatomy.tb_off + 3 * spread * dice.normal(),
         td_off=anatomy.td_off + 4 * spread * dice.normal(), v_s=anatomy.v_s + 0.03 * spread * dice.normal(),
-        ul_off=off(anatomy.ul_off, 1.0), ll_off=off((anatomy.ll_off[0] - 1, anatomy.ll_off[1] - 4.5), 1.0),
+        ul_off=displaced(anatomy.ul_off, 1.0), ll_off=displaced((anatomy.ll_off[0] - 1, anatomy.ll_off[1] - 4.5), 1.0),
     )
 
 

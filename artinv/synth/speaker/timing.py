@@ -1,4 +1,4 @@
-"""Sentence -> steady sounds on a clock, with the labels of phones and words."""
+"""Sentence -> steady sounds with start and end times, and the labels of phones and words."""
 
 import math
 from dataclasses import dataclass
@@ -10,33 +10,34 @@ from artinv.synth.speaker.lexicon import Sentence
 from artinv.synth.speaker.phones import steady
 
 SILENCE = "sil"
-_STRESSED, _FUNCTION, _FINAL, _FINAL_PHONES = 1.25, 0.8, 1.35, 2
+_STRESSED, _FUNCTION, _FINAL = 1.25, 0.8, 1.35  # factors on durations
+_FINAL_PHONES = 2  # phones at the end of a sentence that are lengthened
 _UTTERANCE_SPREAD, _PHONE_SPREAD = 0.06, 0.12  # standard deviations of the logarithm of a duration
 _PAUSE_SECONDS = (0.08, 0.22)
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a speaker times speech."""
+    """Tempo and pauses of a speaker."""
 
     stretch: float = 1.0  # factor on all durations
-    margin: tuple[float, float] = (0.15, 0.35)  # s of silence before and after a sentence, from-to
-    pauses: float = 0.06  # chance of a pause after a word
+    margin: tuple[float, float] = (0.15, 0.35)  # s, shortest and longest silence before and after a sentence
+    pauses: float = 0.06  # probability of a pause after a word
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One steady sound on the clock of the utterance, in seconds."""
+    """One steady sound with its start and end in the utterance, in s."""
 
     sound: str  # key of PHONES
     start: float
     end: float
-    accent: bool = False  # carries a peak of the voice's pitch
+    accent: bool = False  # with a pitch accent
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A sentence on a clock. Phones are labelled without gaps from 0 to the end; a diphthong or an affricate is one label."""
+    """A timed sentence. Phone labels have no gaps from 0 to the end; a diphthong or an affricate has one label."""
 
     segments: tuple[Segment, ...]
     phones: tuple[Label, ...]
@@ -44,11 +45,13 @@ class Timed:
 
     @property
     def seconds(self) -> float:
-        """Length, silence included."""
+        """Duration in s, including silence."""
         return self.segments[-1].end
 
 
 class _Clock:
+    """Collects segments and phone labels in time order."""
+
     def __init__(self) -> None:
         self.now = 0.0
         self.segments: list[Segment] = []
@@ -67,7 +70,7 @@ class _Clock:
 
 
 def time_sentence(sentence: Sentence, pace: Pace, rng: np.random.Generator) -> Timed:
-    """Place every phone: longer where stressed, longer at the end, shorter in function words, and never twice the same."""
+    """Time every phone: longer if stressed or final, shorter in function words, with random variation."""
     stretch = pace.stretch * math.exp(rng.normal(0, _UTTERANCE_SPREAD))
     clock, words = _Clock(), []
     clock.silence(rng.uniform(*pace.margin))

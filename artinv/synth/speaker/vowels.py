@@ -1,4 +1,4 @@
-"""The ten vowels: how the adult male forms them, and how they ought to sound."""
+"""The ten vowels: controls of the adult male, and published formants."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ _TABLE = {  # in the order of CONTROLS
 }
 
 VOWELS = {name: np.array(row) for name, row in _TABLE.items()}
-"""Name -> the 13 controls of `anatomy.MALE`, as experiments/fit_vowels.py found them."""
+"""Name -> the 13 controls of `anatomy.MALE`, as fitted by experiments/fit_vowels.py."""
 
 PUBLISHED = {
     "male": {

@@ -1,1 +1,1 @@
-"""The vocal tract: controls to shape to sound."""
+"""The vocal tract model: controls -> shape of the tract -> sound."""

@@ -1,6 +1,6 @@
-"""Pressures and flows that vary slowly: where the air is held up, voicing stops and noise begins.
+"""Slowly varying pressures and flows in the tract, which set the strength of voicing and of each noise source.
 
-Bursts, aspiration and devoicing are not written anywhere; they follow from the areas. Pressures in dyn/cm2 (980 = 1 cm of water).
+Bursts, aspiration and devoicing follow from the areas alone. Pressures are in dyn/cm2 (980 dyn/cm2 = 1 cm of water).
 """
 
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from artinv.synth.tract.lips import LEAK_CM2
 
 
 class Strengths(NamedTuple):
-    """How strong each source is, (T,), in the units its gain expects."""
+    """Strength of each sound source, (T,), in the unit that the gain of the source expects."""
 
     voicing: torch.Tensor
     aspiration: torch.Tensor
@@ -25,13 +25,13 @@ class Strengths(NamedTuple):
 
 
 def strengths(shape: Shape, ag: torch.Tensor, ps: torch.Tensor) -> Strengths:
-    """`ag` glottal area cm2, `ps` lung pressure dyn/cm2, both (T,)."""
+    """Return the strengths of the sources for glottal area `ag` in cm2 and lung pressure `ps` in dyn/cm2, both (T,)."""
     mouth = PHARYNX + BEND + 4
     places = (shape.area[:, PHARYNX + 6:mouth].amin(1), shape.area[:, mouth:].amin(1), shape.lip_area)
     resistance = sum(area**-2 for area in places)
     outlet = resistance.rsqrt() + shape.port
     settled = ps * ag**2 / (ag**2 + outlet**2)
-    # the cheeks and the pharynx yield, so pressure builds up in 10 ms behind an open glottis and in 60 ms behind a closed one
+    # cheeks and pharynx expand, so oral pressure rises with a time constant of 10 ms (open glottis) or 60 ms (closed glottis)
     spread = torch.sigmoid((ag - 0.11) / 0.02)
     built = spread * _lagged(settled, 10.0, 12) + (1 - spread) * _lagged(settled, 60.0, 40)
     oral = torch.minimum(built, settled)  # a release is immediate
@@ -43,7 +43,7 @@ def strengths(shape: Shape, ag: torch.Tensor, ps: torch.Tensor) -> Strengths:
 
 
 def _lagged(x: torch.Tensor, ms: float, frames: int) -> torch.Tensor:
-    """A one-pole lag, cut off after `frames`."""
+    """Return `x` after a one-pole low-pass filter whose response is truncated to `frames`."""
     kernel = torch.exp(-torch.arange(frames, dtype=x.dtype) * (1000.0 / FRAME_RATE) / ms).flip(0)
     padded = pad(x.view(1, 1, -1), (frames - 1, 0), mode="replicate")
     return conv1d(padded, (kernel / kernel.sum()).view(1, 1, -1)).view(-1)

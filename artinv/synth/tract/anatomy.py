@@ -1,6 +1,6 @@
-"""A speaker's fixed shapes: proportions, palate and wall.
+"""The fixed geometry of a speaker's vocal tract: proportions, palate and outer wall.
 
-Millimetres, x front, y up. The origin is where articulographs put it: on the gum above the upper incisors.
+Coordinates are in mm, x towards the front, y up. The origin is the usual one of articulographs: the gum above the upper incisors.
 """
 
 import math
@@ -10,20 +10,21 @@ import numpy as np
 import torch
 
 PHARYNX, BEND, MOUTH = 14, 12, 14
-"""Tube sections in each part of the tract, about 3.5 mm each."""
+"""Number of tube sections in each part of the tract; a section is about 3.5 mm long."""
 
 SECTIONS = PHARYNX + BEND + MOUTH
+"""Number of tube sections from the glottis to the teeth."""
 
 EDGE_MM = 6.0
-"""The edge of the upper incisors lies this far below the origin."""
+"""Distance of the edge of the upper incisors below the origin."""
 
 PORT_S = 1.6
-"""Where the nose branches off."""
+"""Grid coordinate s of the velopharyngeal port, where the nose branches off."""
 
 
 @dataclass(frozen=True)
 class Anatomy:
-    """One head. The defaults are an adult male; lengths in mm."""
+    """Dimensions of one head; the defaults are those of an adult male. Lengths are in mm."""
 
     name: str = "male"
     pharynx_mm: float = 50.0
@@ -39,23 +40,23 @@ class Anatomy:
     alpha_ph: float = 2.0  # area in cm2 of a pharynx 1 cm deep
     nasal_mm: float = 112.0
     nasal_scale: float = 1.0  # scale of the nose's areas
-    wall: float = 1.0  # scale of the yielding of the walls
-    jaw_angle_deg: float = 22.0  # the jaw opens backward by this angle from straight down
-    tt_off: float = 9.0  # coil on the tongue tip, mm behind the apex
-    tb_off: float = 0.0  # coils on body and dorsum, mm ahead of their usual places
+    wall: float = 1.0  # scale of the compliance of the walls
+    jaw_angle_deg: float = 22.0  # angle between the path of the opening jaw and the vertical, towards the back
+    tt_off: float = 9.0  # mm, distance of the tongue-tip coil behind the apex
+    tb_off: float = 0.0  # mm, shift of the tongue-body and dorsum coils ahead of their usual places
     td_off: float = 0.0
-    ul_off: tuple[float, float] = (6.0, 9.0)  # upper-lip coil, x and y from where the closed lips meet
-    ll_off: tuple[float, float] = (6.0, -9.0)  # lower-lip coil, the same
-    v_s: float = 1.66  # where the velum's coil sits
+    ul_off: tuple[float, float] = (6.0, 9.0)  # mm, upper-lip coil, x and y relative to the contact point of the closed lips
+    ll_off: tuple[float, float] = (6.0, -9.0)  # mm, lower-lip coil, same reference
+    v_s: float = 1.66  # grid coordinate s of the velum coil
 
     @property
     def tract_mm(self) -> float:
-        """Length from glottis to lips along the midline."""
+        """Length from glottis to lips along the midline, in mm."""
         return self.larynx_mm + self.pharynx_mm + self.bend_mm + self.oral_mm + self.lip_mm
 
     @property
     def bend_mm(self) -> float:
-        """Length of the bend along the midline."""
+        """Length of the bend along the midline, in mm."""
         return self.fan_mid_radius_mm * math.pi / 2
 
 
@@ -65,13 +66,13 @@ FEMALE = Anatomy(
     name="female", pharynx_mm=40.0, fan_mid_radius_mm=24.6, fan_wall_mm=31.6, oral_mm=41.4, larynx_mm=17.2, lip_mm=7.9,
     palate_height_mm=13.2, size=0.88, nasal_mm=101.0,
 )
-"""An adult female: a shorter pharynx and a smaller mouth, not a scaled copy of the male."""
+"""An adult female. The pharynx is shortened more than the mouth, so this is not a scaled copy of the male."""
 
 
 def palate(anatomy: Anatomy, t: np.ndarray) -> np.ndarray:
-    """Height above the incisors' edge in mm, from the palate's rear end (t = 0) to its front (t = 1): a dome, then a slope.
+    """Return the height of the palate above the edge of the incisors in mm, from its rear end (t = 0) to its front (t = 1).
 
-    The slope is as long as in real heads, where a tip coil at the ridge lies 7 to 10 mm lower than one under the dome.
+    A dome is followed by a slope. As in real heads, a tip coil at the ridge lies 7 to 10 mm lower than one under the dome.
     """
     steepness = 5.6 + 7.2 * anatomy.palate_dome
     ridge = 0.54
@@ -85,7 +86,7 @@ def palate(anatomy: Anatomy, t: np.ndarray) -> np.ndarray:
 
 
 def wall(anatomy: Anatomy, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Points of the outer wall and unit vectors into the tract, both (..., 2), at grid coordinates s in [0, 3]."""
+    """Return points of the outer wall in mm and unit vectors into the tract, both (..., 2), at grid coordinates s in [0, 3]."""
     s = np.asarray(s, float)
     radius = anatomy.fan_wall_mm
     x0, y0 = -anatomy.oral_mm, float(palate(anatomy, np.array(0.0))) - EDGE_MM - radius
@@ -94,7 +95,7 @@ def wall(anatomy: Anatomy, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     y = y0 + radius * np.sin(angle)
     inward = np.stack([-np.cos(angle), -np.sin(angle)], -1)
     pharynx, mouth = s < 1, s > 2
-    x = np.where(pharynx, x + 3.0 * np.sin(np.pi / 2 * (1.0 - s)) ** 2, x)  # its foot leans forward
+    x = np.where(pharynx, x + 3.0 * np.sin(np.pi / 2 * (1.0 - s)) ** 2, x)  # the lower end of the pharynx leans forward
     y = np.where(pharynx, y0 - (1.0 - s) * anatomy.pharynx_mm, y)
     x = np.where(mouth, x0 + (s - 2.0) * anatomy.oral_mm, x)
     y = np.where(mouth, palate(anatomy, s - 2.0) - EDGE_MM, y)
@@ -102,20 +103,20 @@ def wall(anatomy: Anatomy, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def grid() -> np.ndarray:
-    """Grid coordinates of the middles of the tube sections, glottis to teeth."""
+    """Return the grid coordinates s of the centres of the tube sections, from glottis to teeth."""
     parts = ((PHARYNX, 0.0), (BEND, 1.0), (MOUTH, 2.0))
     return np.concatenate([start + (np.arange(count) + 0.5) / count for count, start in parts])
 
 
 class WallTable:
-    """(s, d) -> (x, y) mm, differentiable: linear interpolation in a dense table of the wall."""
+    """Differentiable map (s, d) -> (x, y) in mm: linear interpolation in a dense table of the wall."""
 
     def __init__(self, anatomy: Anatomy, dtype: torch.dtype = torch.float32) -> None:
         points, inward = wall(anatomy, np.linspace(0.0, 3.0, 301))
         self.table = torch.tensor(np.concatenate([points, inward], -1), dtype=dtype)
 
     def __call__(self, s: torch.Tensor, d: torch.Tensor) -> torch.Tensor:
-        """Points d mm from the wall, (..., 2)."""
+        """Return the points at distance d mm from the wall, (..., 2)."""
         place = s.clamp(0.0, 3.0) * 100.0
         left = place.detach().floor().long().clamp(0, 299)
         weight = (place - left).unsqueeze(-1)

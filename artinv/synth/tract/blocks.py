@@ -1,8 +1,8 @@
-"""Many equal sections at once, evaluated as polynomials.
+"""Transfer matrices of blocks of tube sections of equal length, evaluated as polynomials.
 
 In wave variables a section is a delay, so n sections of equal length are exp(n x) times a 2x2 matrix whose entries are
-polynomials in w = exp(-2 x), x = sigma l / c, with REAL coefficients that depend on the areas alone. The coefficients cost
-n^2 real operations a frame, and one real matrix product evaluates them at every frequency.
+polynomials in w = exp(-2 x), x = sigma l / c, with REAL coefficients that depend only on the areas. Computing the coefficients
+takes n^2 real operations per frame; one real matrix product evaluates them at every frequency.
 """
 
 import torch
@@ -15,10 +15,10 @@ Matrix = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
 
 
 def coefficients(area: torch.Tensor) -> torch.Tensor:
-    """Areas (T, n), glottis side first -> (4, T, n + 1) coefficients of T11 T12 T21 T22 in powers of w.
+    """Return the coefficients (4, T, n + 1) of T11 T12 T21 T22 in powers of w, for areas (T, n), glottis side first.
 
-    The recursion starts at the mouth side: a = (P + U/A) / 2 and b = w (P - U/A) / 2; crossing to the section of area A' before,
-    p = (a + b) / 2, q = A / A' (a - b) / 2, a' = p + q, b' = w (p - q).
+    The recursion starts at the mouth side with a = (P + U/A) / 2 and b = w (P - U/A) / 2. The step to the preceding section, of
+    area A', is p = (a + b) / 2, q = A / A' (a - b) / 2, a' = p + q, b' = w (p - q).
     """
     frames, count = area.shape
     start = area.new_zeros(2, frames, count + 1)
@@ -33,7 +33,7 @@ def coefficients(area: torch.Tensor) -> torch.Tensor:
 
 
 class Block:
-    """`count` sections of `cm` each."""
+    """A block of `count` sections, each `cm` long."""
 
     def __init__(self, medium: Medium, count: int, cm: float, dtype: torch.dtype) -> None:
         x = medium.sigma.to(torch.complex128) * cm / C
@@ -41,7 +41,7 @@ class Block:
         self.powers = torch.view_as_real(powers).reshape(count + 1, -1).to(dtype)
 
     def __call__(self, area: torch.Tensor) -> Matrix:
-        """The block's matrix for areas (T, count)."""
+        """Return the transfer matrix of the block for areas (T, count) in cm2."""
         values = (coefficients(area).flatten(0, 1) @ self.powers).view(4, len(area), -1, 2)
         return torch.view_as_complex(values).unbind(0)
 

@@ -1,19 +1,19 @@
-"""Two smooth shapes the geometry is made of: a floor under distances and a curve through the tongue's knots."""
+"""Two smooth functions for the geometry: a soft lower limit of distances, and a curve through the knots of the tongue."""
 
 import torch
 from torch.nn.functional import softplus
 
 
 def soft_floor(x: torch.Tensor, width: float, leak: float = 0.0) -> torch.Tensor:
-    """max(x, 0) rounded over `width`; `leak` passes on that share of what lies below 0, as flesh under pressure does."""
+    """Return max(x, 0) smoothed over `width`, plus `leak` times the negative part of x, as soft tissue yields under pressure."""
     return width * softplus(x / width) + leak * x.clamp(max=0.0)
 
 
 def monotone_cubic(at: torch.Tensor, height: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
-    """Curve through knots (..., K), `at` rising, read at (..., Q).
+    """Evaluate at `query` (..., Q) a curve through the knots (`at`, `height`), (..., K) each, `at` increasing.
 
     Slopes are the weighted harmonic mean of the secants and 0 at a turning point (Fritsch & Butland), so that the curve
-    never overshoots its knots: an overshoot of 2 mm would be a closure out of nowhere.
+    never overshoots its knots. An overshoot of 2 mm would add a closure that no control asks for.
     """
     step = at.diff(dim=-1)
     secant = height.diff(dim=-1) / step
@@ -22,8 +22,8 @@ def monotone_cubic(at: torch.Tensor, height: torch.Tensor, query: torch.Tensor) 
     rising = left * right > 1e-9
     mean = (before + after) / (before / torch.where(rising, left, 1.0) + after / torch.where(rising, right, 1.0))
     slope = torch.cat([secant[..., :1], torch.where(rising, mean, 0.0), secant[..., -1:]], -1)
-    found = torch.searchsorted(at.detach().contiguous(), query.detach().contiguous())
-    k = found.clamp(1, at.shape[-1] - 1) - 1
+    position = torch.searchsorted(at.detach().contiguous(), query.detach().contiguous())
+    k = position.clamp(1, at.shape[-1] - 1) - 1
     width = step.gather(-1, k)
     t = (query - at.gather(-1, k)) / width
     h0, h1 = height.gather(-1, k), height.gather(-1, k + 1)

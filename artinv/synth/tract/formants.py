@@ -1,4 +1,4 @@
-"""Formants: the tract's own resonances, and what linear prediction finds in its sound."""
+"""Formants, computed in two ways: resonances of the tract model, and linear prediction of its sound."""
 
 import numpy as np
 import torch
@@ -14,10 +14,10 @@ LPC_RATE = 11000
 
 
 def resonances(geometry: Geometry, tube: Tube, controls: torch.Tensor, count: int = 3) -> torch.Tensor:
-    """The first `count` resonances in Hz, (N, count), of N settings of the controls, with the nose shut.
+    """Return the first `count` resonances (N, count) in Hz for controls (N, 13), with the velopharyngeal port closed.
 
-    Resonance k is where the phase of the response passes -(k - 1/2) pi, which it does once even where two peaks melt into
-    one. NaN where it lies above half the rate.
+    Resonance k is the frequency at which the phase of the response passes -(k - 1/2) pi. The phase passes it once even where two
+    peaks merge into one. A resonance above half the sampling rate is NaN.
     """
     shape = geometry.shape(controls)
     response = tube(shape._replace(port=torch.zeros_like(shape.port)), torch.full_like(shape.port, 0.03)).voice / tube.radiation
@@ -33,14 +33,15 @@ def resonances(geometry: Geometry, tube: Tube, controls: torch.Tensor, count: in
 
 
 def lpc_formants(sound: np.ndarray, order: int, count: int = 3) -> np.ndarray:
-    """The first `count` formants in Hz of a steady sound at 16 kHz: medians over frames of 50 ms, roots narrower than 500 Hz.
+    """Return the first `count` formants in Hz of a steady sound (samples,) at 16 kHz.
 
-    `order` is two for each formant below 5.5 kHz and two for the slope: 12 for a man, 10 for a woman.
+    Formants are LPC roots with bandwidths below 500 Hz, as medians over frames of 50 ms. `order` is two for each formant below
+    5.5 kHz and two for the spectral slope: 12 for a man, 10 for a woman.
     """
     sound = resample_poly(sound.astype(float), LPC_RATE, RATE)
     sound = np.append(sound[:1], sound[1:] - 0.97 * sound[:-1])
     length = LPC_RATE // 20
-    found = []
+    estimates = []
     for start in range(0, len(sound) - length + 1, length // 2):
         frame = sound[start:start + length] * np.hamming(length)
         lags = np.array([frame[: length - lag] @ frame[lag:] for lag in range(order + 1)])
@@ -50,17 +51,17 @@ def lpc_formants(sound: np.ndarray, order: int, count: int = 3) -> np.ndarray:
         hertz, width = np.angle(roots) * LPC_RATE / (2 * np.pi), -np.log(np.abs(roots)) * LPC_RATE / np.pi
         hertz = np.sort(hertz[(width < 500) & (hertz > 150)])
         if len(hertz) >= count:
-            found.append(hertz[:count])
-    return np.median(found, 0) if found else np.full(count, np.nan)
+            estimates.append(hertz[:count])
+    return np.median(estimates, 0) if estimates else np.full(count, np.nan)
 
 
 def spoken_formants(synth: Synth, controls: np.ndarray, pitch: float, order: int, frames: int = 120) -> np.ndarray:
-    """Formants (N, 3) in Hz heard in N held vowels, each spoken for `frames` with a falling pitch around `pitch` Hz."""
+    """Synthesize N steady vowels and return their LPC formants (N, 3) in Hz; pitch falls around `pitch` Hz over `frames`."""
     falling = pitch * np.linspace(1.25, 0.8, frames)
     breath = torch.full((frames,), 0.05, dtype=synth.dtype), torch.full((frames,), 8000.0, dtype=synth.dtype)
-    heard = []
+    formants = []
     for row in torch.tensor(controls, dtype=synth.dtype):
         with torch.no_grad():
             sound, _ = synth(row.expand(frames, -1), *breath, falling, np.random.default_rng(0))
-        heard.append(lpc_formants(sound.numpy()[1600:-1600], order))
-    return np.array(heard)
+        formants.append(lpc_formants(sound.numpy()[1600:-1600], order))
+    return np.array(formants)

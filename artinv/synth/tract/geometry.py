@@ -1,4 +1,4 @@
-"""Controls -> the shape of the tract: step one of two, the other is `render`."""
+"""Controls -> shape of the tract. This is the first step of synthesis; `render` is the second."""
 
 from typing import NamedTuple
 
@@ -13,19 +13,19 @@ from artinv.synth.tract.curve import monotone_cubic, soft_floor
 
 
 class Shape(NamedTuple):
-    """What sound needs to know of T frames; 40 sections run from glottis to teeth."""
+    """Shape of the tract in T frames, as `render` needs it; the 40 sections run from glottis to teeth."""
 
-    dist: torch.Tensor  # (T, 40) mm, distance across; negative where pressed
+    dist: torch.Tensor  # (T, 40) mm, distance across the tract; negative under contact pressure
     area: torch.Tensor  # (T, 40) cm2
-    lip_area: torch.Tensor  # (T,) cm2
-    lip_len: torch.Tensor  # (T,) cm
-    port: torch.Tensor  # (T,) cm2, opening into the nose
-    lar_len: torch.Tensor  # (T,) cm, larynx tube
-    lip_h: torch.Tensor  # (T,) mm
+    lip_area: torch.Tensor  # (T,) cm2, area between the lips
+    lip_len: torch.Tensor  # (T,) cm, length of the lip tube
+    port: torch.Tensor  # (T,) cm2, velopharyngeal port
+    lar_len: torch.Tensor  # (T,) cm, length of the larynx tube
+    lip_h: torch.Tensor  # (T,) mm, height of the lip opening
 
 
 class Geometry:
-    """The shapes one anatomy can take."""
+    """Map from controls to tract shapes and coil positions of one anatomy."""
 
     def __init__(self, anatomy: Anatomy, dtype: torch.dtype = torch.float32) -> None:
         s = grid()
@@ -43,21 +43,24 @@ class Geometry:
         self.sides = constant(0.45 * np.exp(-(((s - 2.72) / 0.12) ** 2)))
 
     def knots(self, controls: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """(..., 8) each, s and d of the tongue's outline: larynx, two of the root, dorsum, body, apex, below it, lower teeth."""
+        """Return s and d, (..., 8) each, of the knots of the tongue outline, from larynx to lower teeth.
+
+        The knots are: larynx, two of the root, dorsum, body, apex, below the apex, lower teeth.
+        """
         jaw, ap_s, ap_d, tb_s, tb_d, td_s, td_d, root, *_ = controls.unbind(-1)
         size = self.anatomy.size
         ap_s = ap_s.clamp(2.35, 2.96)  # the knots must stay in order
         tb_s = torch.minimum(tb_s, ap_s - (self.anatomy.tt_off + 6.0) / self.anatomy.oral_mm).clamp(min=1.6)
         td_s = torch.minimum(td_s, tb_s - 0.12).clamp(min=1.2)
         zero = torch.zeros_like(jaw)
-        floor = 1.0 + 6.0 * size + 0.9 * jaw + 35.0 * size * (2.8 - ap_s).clamp(min=0.0)  # a retracted tip bares the floor below it
+        floor = 1.0 + 6.0 * size + 0.9 * jaw + 35.0 * size * (2.8 - ap_s).clamp(min=0.0)  # mouth floor below a retracted tip
         below_s, below_d = ap_s + 0.055, torch.maximum(ap_d + 5.0, floor)
         s = (zero, zero + 0.45, 0.92 + 0.25 * (td_s - 1.5), td_s, tb_s, ap_s, below_s, torch.maximum(zero + 3.02, below_s + 0.03))
         d = (7.0 * size + 0.35 * root, 2.0 * size + 0.82 * root, root, td_d, tb_d, ap_d, below_d, 3.5 + 0.95 * jaw)
         return torch.stack(s, -1), torch.stack(d, -1)
 
     def shape(self, controls: torch.Tensor) -> Shape:
-        """Controls (T, 13) -> bounded physical quantities."""
+        """Return the shape, in bounded physical quantities, for controls (T, 13)."""
         _, lowered, sides, raised = controls[..., CONTROL["lp"]:].unbind(-1)
         dist = monotone_cubic(*self.knots(controls), self.s.expand(*controls.shape[:-1], -1))
         dist = dist - self.velum * lowered.clamp(min=0.0).unsqueeze(-1)
@@ -69,7 +72,7 @@ class Geometry:
         return Shape(dist, area, lip_area, lip_len, port, lar_len, height)
 
     def coils(self, controls: torch.Tensor) -> torch.Tensor:
-        """(T, 14) mm in the order of `artinv.core.channels.COIL_COLUMNS`, in the head's own frame."""
+        """Return the coils (T, 14) in mm in the frame of the head, in the order of `artinv.core.channels.COIL_COLUMNS`."""
         tongue = flesh.tongue(*self.knots(controls), self.wall, self.anatomy)
         velum = flesh.velum(controls[..., CONTROL["vel"]], self.wall, self.anatomy)
         return torch.cat([*tongue, *lips.coils(controls, self.anatomy), velum], -1)

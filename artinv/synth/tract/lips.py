@@ -1,4 +1,4 @@
-"""Lips and jaw: how far the lips stand open, and where the coils on them lie."""
+"""Lips and jaw: the opening between the lips, and the positions of the coils on lips and jaw."""
 
 import math
 
@@ -9,17 +9,17 @@ from artinv.synth.tract.anatomy import EDGE_MM, Anatomy
 from artinv.synth.tract.controls import CONTROL
 from artinv.synth.tract.curve import soft_floor
 
-LEAK_CM2 = 5e-4  # what a closure leaves open, for finite impedances
+LEAK_CM2 = 5e-4  # area that remains in a closure, so that impedances stay finite
 JAW_REST_MM = 4.5
-JAW_SHARE = 0.6  # of the jaw's motion that opens the lips
-UPPER_SHARE = 0.32  # of what the jaw does not do falls to the upper lip
-TEETH_MM = 3.0  # closed lips meet this far in front of the incisors' edge
+JAW_SHARE = 0.6  # fraction of the jaw motion that opens the lips
+UPPER_SHARE = 0.32  # fraction of the remaining opening that the upper lip provides
+TEETH_MM = 3.0  # distance of the contact point of closed lips in front of the edge of the incisors
 
 
 def opening(controls: torch.Tensor) -> torch.Tensor:
-    """Height of the lip opening in mm, negative when pressed together.
+    """Return the height of the lip opening in mm; negative values press the lips together.
 
-    Open lips ride on the jaw; lips that are held close are held against it, or a low jaw would undo every /p/.
+    Open lips move with the jaw. Closed lips do not: otherwise a low jaw would open every /p/.
     """
     commanded = controls[..., CONTROL["lh"]]
     free = commanded.clamp(min=0.0) ** 2
@@ -28,7 +28,7 @@ def opening(controls: torch.Tensor) -> torch.Tensor:
 
 
 def tube(controls: torch.Tensor, anatomy: Anatomy) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Height mm, area cm2 and length cm of the tube between the lips; protruded lips are narrower."""
+    """Return height (mm), area (cm2) and length (cm) of the tube between the lips; protruded lips are narrower."""
     height = soft_floor(opening(controls), 0.35)
     protrusion = controls[..., CONTROL["lp"]]
     width = 8.0 + 4.0 * softplus((30.0 - 3.6 * protrusion) / 4.0)
@@ -37,10 +37,10 @@ def tube(controls: torch.Tensor, anatomy: Anatomy) -> tuple[torch.Tensor, torch.
 
 
 def coils(controls: torch.Tensor, anatomy: Anatomy) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Lower incisor, upper lip, lower lip: (..., 2) mm each.
+    """Return the coils on lower incisor, upper lip and lower lip, (..., 2) mm each.
 
-    The lips' distance is the opening plus a constant. What the jaw does not provide is shared between the lips, and the
-    lower lip goes back with the jaw.
+    The distance between the lip coils is the opening plus a constant. The two lips share the part of the opening that the jaw does
+    not provide, and the lower lip moves back with the jaw.
     """
     jaw, protrusion = controls[..., CONTROL["jaw"]], controls[..., CONTROL["lp"]]
     angle = math.radians(anatomy.jaw_angle_deg)

@@ -1,4 +1,4 @@
-"""The nose: a fixed tube of 12 sections with one sinus, seen from the velopharyngeal port."""
+"""The nasal tract: a fixed tube of 12 sections with one sinus, behind the velopharyngeal port."""
 
 import torch
 
@@ -6,14 +6,14 @@ from artinv.synth.tract.anatomy import Anatomy
 from artinv.synth.tract.loss import RHO, C, hyperbolic, medium, mouth_opening, section
 
 AREAS = (1.6, 2.4, 3.2, 3.4, 3.0, 2.4, 2.1, 1.9, 1.7, 1.5, 1.1, 0.85)
-"""cm2, port to nostrils."""
+"""Areas of the sections in cm2, from the port to the nostrils."""
 
-SINUS = 4  # the section with the maxillary sinus
+SINUS = 4  # index of the section with the maxillary sinus
 SINUS_CM3, SINUS_NECK, SINUS_OHM = 15.0, 0.5 / 0.15, 6.0
 
 
 class Nose:
-    """Input impedance and flow out of the nostrils, computed once for a speaker."""
+    """Input impedance of the nose and flow out of the nostrils, computed once per speaker."""
 
     def __init__(self, anatomy: Anatomy, hertz: torch.Tensor, dtype: torch.dtype) -> None:
         jw, gamma, sigma = medium(hertz.numpy(), 1.3 * anatomy.wall, 3.0)
@@ -29,6 +29,6 @@ class Nose:
         self.flow = (1 / u).to(dtype)
 
     def admittance(self, jw: torch.Tensor, port: torch.Tensor) -> torch.Tensor:
-        """Flow per pressure into a port of `port` cm2 (T, 1): its air's mass and friction, then the nose."""
+        """Return flow per pressure into a port of `port` cm2 (T, 1): mass and friction of the air in the port, then the nose."""
         port = port + 1e-4
         return torch.reciprocal((jw * (1.2 * RHO) + 3.0) * (1 / port) + self.impedance)

@@ -1,4 +1,4 @@
-"""The voice: pulses of air through the glottis."""
+"""The voice source: pulses of air flow through the glottis."""
 
 import math
 from dataclasses import dataclass
@@ -15,26 +15,29 @@ OVERSAMPLING = 4
 
 @dataclass(frozen=True)
 class Voice:
-    """How somebody phonates."""
+    """Parameters of a speaker's phonation and noise."""
 
-    oq: float = 0.6  # share of a cycle in which the glottis is open
-    tilt: float = 3500.0  # Hz, above which the voice falls off by 6 dB per octave more
-    jitter: float = 0.006  # relative spread of cycle lengths
-    shimmer: float = 0.04  # relative spread of pulse heights
-    gain: float = 400.0
-    asp: float = 1.0  # gains of aspiration and frication
-    fric: float = 1.0
+    oq: float = 0.6  # open quotient: fraction of a cycle in which the glottis is open
+    tilt: float = 3500.0  # Hz, above which the spectrum falls by a further 6 dB per octave
+    jitter: float = 0.006  # relative standard deviation of cycle lengths
+    shimmer: float = 0.04  # relative standard deviation of pulse heights
+    gain: float = 400.0  # gain of voicing
+    asp: float = 1.0  # gain of aspiration
+    fric: float = 1.0  # gain of frication
 
 
 class Sources(NamedTuple):
-    """The raw material of sound."""
+    """Source signals, before the tract filters them."""
 
     flow: torch.Tensor  # (samples,) glottal pulses of height 1
-    white: torch.Tensor  # (4, samples) noise for glottis, palate, teeth, lips
+    white: torch.Tensor  # (4, samples) white noise for glottis, palate, teeth and lips
 
 
 def glottal_flow(f0: np.ndarray, voice: Voice, rng: np.random.Generator) -> np.ndarray:
-    """Pulses 27/4 x^2 (1 - x) over the open part of each cycle (Klatt & Klatt 1990); f0 in Hz per frame -> (frames * HOP,)."""
+    """Return glottal flow (frames * HOP,) for `f0` (frames,) in Hz.
+
+    The pulse over the open part of each cycle is 27/4 x^2 (1 - x) (Klatt & Klatt 1990).
+    """
     frames = len(f0)
     hertz = np.interp(np.arange(frames * HOP * OVERSAMPLING) / (OVERSAMPLING * HOP), np.arange(frames), f0)
     phase = np.cumsum(hertz) / (RATE * OVERSAMPLING)

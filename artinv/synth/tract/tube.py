@@ -1,4 +1,4 @@
-"""Shape -> transfer functions: from the glottis, and from noise sources in the mouth, to the sound at a distance."""
+"""Shape of the tract -> transfer functions from the glottis and from noise sources in the mouth to the radiated sound."""
 
 import math
 from typing import NamedTuple
@@ -12,13 +12,13 @@ from artinv.synth.tract.geometry import Shape
 from artinv.synth.tract.loss import RHO, C, Wave, hyperbolic, medium, mouth_opening, section
 from artinv.synth.tract.nasal import Nose
 
-VELAR = 4  # sections of the mouth behind the source of velar noise
-CHUNK = 128  # frames whose matrices fit the cache
-LARYNX_CM2 = 1.3  # area of the larynx tube of an adult male
+VELAR = 4  # number of mouth sections behind the source of velar noise
+CHUNK = 128  # frames per chunk, so that the matrices fit into the processor cache
+LARYNX_CM2 = 1.3  # cm2, area of the larynx tube of an adult male
 
 
 class Responses(NamedTuple):
-    """(T, frequencies) complex: radiated sound per unit of ..."""
+    """Transfer functions (T, frequencies), complex: radiated sound per unit of the source named below."""
 
     voice: torch.Tensor  # flow at the glottis
     palate: torch.Tensor  # pressure source at the velum and hard palate
@@ -26,7 +26,7 @@ class Responses(NamedTuple):
 
 
 class Tube:
-    """The acoustics of one anatomy on a grid of `size // 2 + 1` frequencies."""
+    """Acoustic model of one anatomy at `size // 2 + 1` frequencies."""
 
     def __init__(self, anatomy: Anatomy, size: int = 512, dtype: torch.dtype = torch.float32) -> None:
         self.anatomy, self.size = anatomy, size
@@ -45,7 +45,7 @@ class Tube:
         self.blocks = [Block(exact, count, cm, dtype) for count, cm in parts]
 
     def __call__(self, shape: Shape, ag: torch.Tensor) -> Responses:
-        """`ag` (T,): area of the glottis in cm2."""
+        """Return the transfer functions of a shape with glottal area `ag` (T,) in cm2."""
         if torch.is_grad_enabled() or len(ag) <= CHUNK:
             return self._responses(shape, ag)
         pieces = zip(*(x.split(CHUNK) for x in (*shape, ag)), strict=True)
@@ -60,11 +60,11 @@ class Tube:
         between_lips, in_larynx = (
             hyperbolic(self.sigma * (cm.unsqueeze(-1) * (1 / C))) for cm in (shape.lip_len, shape.lar_len)
         )
-        # from the lips inward: the wave, and how much flow it makes at the lips
+        # from the lips inward: the wave, and the flow at the lips that it causes
         start = mouth_opening(self.jw, lip_area) * self.per_ohm, torch.ones_like(self.jw)
         at_teeth = section(start, lip_area, between_lips)
-        at_palate, flow_palate = _rescaled(_inward(front, at_teeth), torch.ones_like(lip_area))
-        wave, flow = _rescaled(_inward(above_port, _inward(rear, at_palate)), flow_palate)
+        at_palate, flow_palate = _normalized(_inward(front, at_teeth), torch.ones_like(lip_area))
+        wave, flow = _normalized(_inward(above_port, _inward(rear, at_palate)), flow_palate)
         p, u = wave
         branch = self.nose.admittance(self.jw, shape.port.unsqueeze(-1)) * self.ohm
         nostrils = p * branch * self.nose.flow
@@ -94,13 +94,13 @@ def _outward(matrix: Matrix, row: Wave) -> Wave:
 
 
 def _from(row: Wave, wave: Wave) -> torch.Tensor:
-    """Flow through a pressure source between what lies behind (row) and ahead (wave), per unit of the wave."""
+    """Return the flow through a pressure source between the tract behind it (row) and ahead (wave), per unit of the wave."""
     (first, second), (p, u) = row, wave
     return torch.reciprocal(p * first + second * u) * first
 
 
-def _rescaled(wave: Wave, flow: torch.Tensor) -> tuple[Wave, torch.Tensor]:
-    """Closures let the wave grow beyond float32: bring it back to 1, as a constant of the gradient."""
+def _normalized(wave: Wave, flow: torch.Tensor) -> tuple[Wave, torch.Tensor]:
+    """Divide wave and flow by the peak of the wave, which overflows float32 in closures; the gradient ignores the factor."""
     peaks = [torch.view_as_real(part.detach()).flatten(1).abs().amax(1, keepdim=True) for part in wave]
     scale = 1.0 / torch.maximum(*peaks)
     p, u = wave

@@ -1,4 +1,4 @@
-"""How alike two sounds are to an ear that cares for spectral shape: log mel spectra, differentiable."""
+"""Differentiable log mel spectra, in which the distance between two sounds is measured."""
 
 import math
 
@@ -10,13 +10,13 @@ from artinv.synth.tract.controls import HOP, RATE
 
 WINDOW, SIZE = 400, 512
 EVERY = 2
-"""Frames of controls from one spectrum to the next: 10 ms."""
+"""Frames of controls per spectrum: a spectrum every 10 ms."""
 
 
-class Ear:
-    """Hears sounds at 16 kHz in `bands` bands, through the hiss of the reference.
+class LogMel:
+    """Log mel spectra in `bands` bands of sounds at 16 kHz, with a floor set by a reference sound.
 
-    What lies below the reference's quietest frames, or `range_db` below its average power, is silence to it.
+    The floor of a band is the power of the quietest frames of the reference plus `range_db` below its average power.
     """
 
     def __init__(self, reference: Tensor, bands: int = 64, range_db: float = 45.0) -> None:
@@ -28,19 +28,19 @@ class Ear:
             self.floor = torch.quantile(power / self.mean, 0.05, dim=0) + 10 ** (-range_db / 10)
 
     def power(self, sound: Tensor) -> Tensor:
-        """(samples,) -> (frames, bands); frame k is centred on sample k * EVERY * HOP."""
+        """Return band powers (frames, bands) of a sound (samples,); frame k is centred on sample k * EVERY * HOP."""
         spectrum = torch.stft(sound, SIZE, EVERY * HOP, WINDOW, self.window, pad_mode="constant", return_complex=True)
         spectrum = torch.view_as_real(spectrum).square().sum(-1).T
         return spectrum @ self.filters
 
     def __call__(self, sound: Tensor, gain: Tensor | float = 0.0) -> Tensor:
-        """Natural logarithms of band powers relative to the reference's average; `gain`, natural too, is added to each band."""
+        """Return natural logarithms of the band powers relative to the average of the reference, after a log `gain` per band."""
         if not isinstance(gain, Tensor):
             gain = torch.tensor(gain, dtype=self.filters.dtype)
         return torch.log(self.power(sound) / self.mean * torch.exp(gain) + self.floor)
 
 
 def cosines(bands: int, count: int) -> Tensor:
-    """(count, bands): slow shapes over the bands, the first one constant; each reaches 1."""
+    """Return `count` cosines (count, bands) over the bands, the first constant; the maximum of each is 1."""
     place = (torch.arange(bands) + 0.5) / bands
     return torch.cos(math.pi * torch.arange(count).unsqueeze(1) * place)
