@@ -1,18 +1,18 @@
-"""Print how well phones are told apart (ABX) by motion and by sound, as the last `make abx` left it.
+"""Print ABX phone discrimination from motion and from sound, as measured by the last `make abx`.
 
-It is read from metrics/abx_details.json of this folder. docs/abx.md says what the figures mean.
+The figures are read from metrics/abx_details.json in this folder. docs/abx.md explains them.
 """
 
 import argparse
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Nothing to choose."""
+    """Declare no arguments."""
 
 
 def run(_: argparse.Namespace) -> None:
-    """Read metrics/, print."""
+    """Read metrics/ and print the table."""
     from artinv.abx.report import DETAILS, HEADLINE, show
-    from artinv.commands import told
+    from artinv.commands import table_of
 
-    print(told(DETAILS, "make abx", ["run"], lambda details: show(details, [HEADLINE, DETAILS, "data/abx"])))
+    print(table_of(DETAILS, "make abx", ["run"], lambda details: show(details, [HEADLINE, DETAILS, "data/abx"])))

@@ -1,22 +1,22 @@
-"""Print the scores of every speaker left out in turn, as the last `make loso` left them.
+"""Print the scores of leave one speaker out, as measured by the last `make loso`.
 
-They are read from metrics/loso_details.json of this folder. docs/protocol.md says how they are taken.
+The scores are read from metrics/loso_details.json in this folder. docs/protocol.md explains them.
 """
 
 import argparse
 
-from artinv.commands import told
+from artinv.commands import table_of
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Nothing to choose."""
+    """Declare no arguments."""
 
 
 def run(_: argparse.Namespace) -> None:
-    """Read metrics/, print."""
+    """Read metrics/ and print the table."""
     from artinv.data.splits import SETTINGS
     from artinv.evaluate.loso import CSV, DETAILS, JSON
     from artinv.show.results.tables import loso_table
 
     places = [JSON, DETAILS, CSV, "plots/loso"]
-    print(told(DETAILS, "make loso", SETTINGS, lambda summary: loso_table(summary, places)))
+    print(table_of(DETAILS, "make loso", SETTINGS, lambda summary: loso_table(summary, places)))

@@ -1,22 +1,22 @@
-"""Print how well a model taught by synthetic speakers follows real ones, as the last `make sim2real` left it.
+"""Print how well a model trained on synthetic speakers predicts real ones, as measured by the last `make sim2real`.
 
-It is read from metrics/sim2real_details.json of this folder and, where `make real` has left it, metrics/real_details.json.
-docs/sim2real.md says what the figures mean.
+The figures are read from metrics/sim2real_details.json in this folder and, if `make real` has written it,
+metrics/real_details.json. docs/sim2real.md explains them.
 """
 
 import argparse
 
-from artinv.commands import told
+from artinv.commands import table_of
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Nothing to choose."""
+    """Declare no arguments."""
 
 
 def run(_: argparse.Namespace) -> None:
-    """Read metrics/, print."""
+    """Read metrics/ and print the table."""
     from artinv.evaluate.sim2real import FILES, TITLES, table
 
-    print(told(FILES["synthetic"][1], "make sim2real", TITLES, table))
+    print(table_of(FILES["synthetic"][1], "make sim2real", TITLES, table))
     if FILES["real"][1].exists():
-        print(told(FILES["real"][1], "make real", TITLES, table))
+        print(table_of(FILES["real"][1], "make real", TITLES, table))

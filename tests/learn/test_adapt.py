@@ -33,7 +33,7 @@ def utterances(lengths=(70, 41, 58), seed=0):
     ]
 
 
-def with_motion_of(known, model):
+def spoken(known, model):
     """Return the utterances with the motion that this model predicts."""
     return [replace(frames, motion=model.predict(frames.acoustics)) for frames in known]
 
@@ -48,7 +48,7 @@ def test_adaptation_recovers_a_readout_from_its_predictions(name):
     with torch.no_grad():
         other.network.readout.weight += torch.randn_like(other.network.readout.weight) / 3
         other.network.readout.bias += 1
-    known, unseen = (with_motion_of(utterances(seed=seed), other) for seed in (0, 5))
+    known, unseen = (spoken(utterances(seed=seed), other) for seed in (0, 5))
     adapted = adapt(base, known, USUAL, params(1e-9))
     before, after = (
         np.concatenate([frames.motion - (model.predict(frames.acoustics) * adapted.std + adapted.mean) for frames in unseen])
