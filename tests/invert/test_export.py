@@ -1,3 +1,5 @@
+"""Test trajectory files in all formats: reading back, headers, other readers, and damaged files."""
+
 import io
 import json
 import struct

@@ -1,3 +1,5 @@
+"""Test inversion of recordings: blocks, resampling, unusual sound, speaker statistics and margins."""
+
 from dataclasses import replace
 
 import numpy as np

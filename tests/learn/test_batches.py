@@ -1,3 +1,5 @@
+"""Test batches, batch plans and stacked context."""
+
 import numpy as np
 import pytest
 import torch

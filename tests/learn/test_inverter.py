@@ -1,3 +1,5 @@
+"""Test saving, loading and prediction of models, and the rejection of damaged files."""
+
 import json
 import resource
 

@@ -1,3 +1,5 @@
+"""Compare the training loss with a slow oracle, and test its gradients."""
+
 import numpy as np
 import pytest
 import torch

@@ -1,3 +1,5 @@
+"""Test all models: independence of batch and padding, context, gradients, and reference solutions."""
+
 import copy
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Test the training loop: reproducibility, learning rates, resuming and messages."""
+
 import numpy as np
 import pytest
 import torch
