@@ -1,4 +1,4 @@
-"""The front door: `python -m artinv COMMAND`; every command is a module of artinv/commands."""
+"""The command line `python -m artinv COMMAND`; every command is a module in artinv/commands."""
 
 import argparse
 import importlib
@@ -10,7 +10,7 @@ from artinv.runtime.errors import gate, one_line
 
 
 class _Parser(argparse.ArgumentParser):
-    """Shows words that it does not understand on one line: they may be names of files, which may hold anything."""
+    """An argument parser that prints errors on one line; arguments may be file names with any characters."""
 
     def error(self, message: str) -> NoReturn:
         super().error(one_line(message))
@@ -18,9 +18,9 @@ class _Parser(argparse.ArgumentParser):
 
 @gate()
 def main(words: list[str] | None = None) -> None:
-    """Parse the command line and carry the command out."""
+    """Parse the command line and execute the command."""
     parser = _Parser(prog="python -m artinv", description="Acoustic-to-articulatory inversion: "
-                                     "from the sound of speech to the motion of the mouth.",
+                                     "from the sound of speech to the motion of the articulators.",
                                      epilog="`python -m artinv COMMAND --help` explains a command.")
     parser.add_argument("--version", action="version", version=f"artinv {__version__}")
     chooser = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")

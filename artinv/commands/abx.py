@@ -1,17 +1,17 @@
-"""Print how well phones are told apart (ABX) by motion and by sound, as the last `make abx` left it.
+"""Print ABX phone discrimination from motion and from sound, as measured by the last `make abx`.
 
-It is read from metrics/abx_details.json of this folder. docs/abx.md says what the figures mean.
+The figures are read from metrics/abx_details.json in this folder. docs/abx.md explains them.
 """
 
 import argparse
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Nothing to choose."""
+    """Declare no arguments."""
 
 
 def run(_: argparse.Namespace) -> None:
-    """Read metrics/, print."""
+    """Read metrics/ and print the table."""
     from artinv.abx.report import DETAILS, HEADLINE, AbxScores, show
     from artinv.runtime.errors import believed
 

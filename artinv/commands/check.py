@@ -1,8 +1,7 @@
-"""Look over freshly downloaded corpora: what is there, missing, unreadable or suspicious, and the cure.
+"""Check downloaded corpora: report what is present, missing, unreadable or suspicious, and the cure.
 
-RAW holds one folder per corpus, called by its name; nothing is ever written into it. Limits are those of `clean` in params.yaml.
-Exit code 0: nothing suspicious; 1: findings that call for a look; 2: the command cannot be carried out. docs/check.md lists all
-that is looked for.
+RAW contains one folder per corpus with the corpus's name; nothing is written into it. Limits are those of `clean` in params.yaml.
+Exit code 0: nothing suspicious; 1: findings to look at; 2: the command cannot be executed. docs/check.md lists all checks.
 """
 
 import argparse
@@ -13,21 +12,21 @@ from artinv.commands import output
 from artinv.runtime.errors import BadParams
 
 MOST_WORKERS = 256
-"""Processes, each of which takes some 100 MB."""
+"""Largest number of processes; each needs about 100 MB."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The folder, and where else to write what was found."""
-    parser.usage = "%(prog)s [-h] RAW [--corpora NAME [NAME ...]] [--csv FILE] [--json] [--workers N]"  # names would swallow RAW
-    parser.add_argument("raw", type=Path, metavar="RAW", help="folder of the corpora, such as data/raw with data/raw/mocha in it")
-    parser.add_argument("--corpora", nargs="+", default=[], metavar="NAME", help="corpora to look at; default: all that are there")
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="write a table too, with all utterances")
-    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
+    """Declare the arguments."""
+    parser.usage = "%(prog)s [-h] RAW [--corpora NAME [NAME ...]] [--csv FILE] [--json] [--workers N]"  # NAME would consume RAW
+    parser.add_argument("raw", type=Path, metavar="RAW", help="folder of the corpora, such as data/raw with data/raw/mocha")
+    parser.add_argument("--corpora", nargs="+", default=[], metavar="NAME", help="corpora to check; default: all in RAW")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="also write a table of all utterances")
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     parser.add_argument("--workers", type=int, default=0, metavar="N", help="processes; default: 0, one per core")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Check, print, write."""
+    """Check the corpora, print the findings, write the table."""
     from artinv.checks import report
     from artinv.checks.run import check
     from artinv.core.files import write_text
@@ -46,8 +45,8 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _outside(target: Path, raw: Path) -> Path:
-    """Refuse to write where the recordings are, links followed."""
+    """Return the path; reject it if it lies, links followed, in the folders of the recordings."""
     folders = [raw, *(path for path in raw.iterdir() if path.is_dir())] if raw.is_dir() else [raw]
     if any(target.resolve().is_relative_to(folder.resolve()) for folder in folders):
-        raise BadParams(f"{target}: lies in the raw folder {raw}, in which nothing is written; name a file elsewhere")
+        raise BadParams(f"{target}: lies in the raw folder {raw}, where nothing may be written; name a file elsewhere")
     return target

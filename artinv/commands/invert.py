@@ -1,8 +1,8 @@
-"""Infer from sound how the mouth moved: 18 trajectories in mm at 100 Hz.
+"""Infer articulator motion from sound: 18 trajectories in mm at 100 Hz.
 
-SOUND is any number of sound files (WAV, FLAC, MP3 and whatever else libsndfile reads) and of folders that are searched for them.
-Results are written below OUT, a.wav as a.csv; a folder keeps its structure there. What is done already is not done again. Exit
-code 2: some recording could not be inverted, and a line on stderr says why. docs/invert.md explains what the numbers mean.
+SOUND: sound files (WAV, FLAC, MP3 and other formats of libsndfile), and folders that are searched for sound files. Results are
+written to OUT, a.wav as a.csv; the structure of folders is kept. Results that are up to date are not computed again. Exit code 2:
+a recording could not be inverted; a line on stderr gives the reason. docs/invert.md explains the values.
 """
 
 import argparse
@@ -14,25 +14,25 @@ from pathlib import Path
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """What to invert, with what, into what."""
-    parser.add_argument("sounds", nargs="+", type=Path, metavar="SOUND", help="a sound file, or a folder of them; names that "
-                        "begin with a dash go behind --")
-    parser.add_argument("-o", "--out", type=Path, required=True, help="folder for the results; may be that of the sounds")
+    """Declare the arguments."""
+    parser.add_argument("sounds", nargs="+", type=Path, metavar="SOUND", help="a sound file, or a folder of them; put names that "
+                        "begin with a dash after --")
+    parser.add_argument("-o", "--out", type=Path, required=True, help="folder for the results; may be the folder of the sounds")
     parser.add_argument("--model", type=Path, metavar="FILE", help="model to use; default: models/universal.safetensors "
-                        "(of `make sim2real`), else models/inverter.safetensors (of `make repro`)")
-    parser.add_argument("--format", default="csv", metavar="LIST", help="one or some of csv,npz,est,ssff; default: %(default)s")
+                        "(from `make sim2real`), else models/inverter.safetensors (from `make repro`)")
+    parser.add_argument("--format", default="csv", metavar="LIST", help="one or more of csv,npz,est,ssff; default: %(default)s")
     whose = parser.add_mutually_exclusive_group()
-    whose.add_argument("--speaker-stats", type=Path, metavar="FILE", help="statistics of this very speaker, for positions in "
-                       "the speaker's own mm: data/stats/<corpus>/<speaker>.npz of `make repro`")
-    whose.add_argument("--calibrate", type=Path, metavar="FOLDER", help="more recordings of the same person, against which "
-                       "the voice is heard")
-    parser.add_argument("--json", action="store_true", help="print what was done as JSON")
+    whose.add_argument("--speaker-stats", type=Path, metavar="FILE", help="statistics of this speaker, for positions in "
+                       "the speaker's own mm: data/stats/<corpus>/<speaker>.npz from `make repro`")
+    whose.add_argument("--calibrate", type=Path, metavar="FOLDER", help="more recordings of the same speaker, whose mean and "
+                       "standard deviation normalize the acoustics")
+    parser.add_argument("--json", action="store_true", help="print a summary as JSON")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Plan, do, report."""
+    """Plan the jobs, invert the recordings, report the results."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"  # read when numpy is imported: sums in one order, so that equal sound gives equal bytes
+        os.environ[name] = "1"  # read when numpy is imported; one thread, so that equal sound gives equal bytes
     from artinv.invert import bulk, inversion
     from artinv.runtime.errors import BadData
     from artinv.runtime.progress import track
@@ -42,21 +42,21 @@ def run(options: argparse.Namespace) -> None:
         raise BadData(f"{options.out}: is no folder; choose another with -o")
     jobs = bulk.plan(options.sounds, options.out, formats)
     model = inversion.load(options.model)
-    voice = _voice(options, model)
-    _say(f"{model.path} ({model.title}), trained on {_whom(model.trained_on)}; positions in mm of: {voice.title}")
-    lacking = [channel for channel, known in zip(model.inverter.channels, voice.std == voice.std, strict=True) if not known]
-    if lacking:
-        _say(f"the model does not know {', '.join(lacking)}: NaN in every result")
+    speaker = _speaker(options, model)
+    _say(f"{model.path} ({model.title}), trained on {_speakers(model.trained_on)}; positions in mm of: {speaker.title}")
+    missing = [channel for channel, known in zip(model.inverter.channels, speaker.std == speaker.std, strict=True) if not known]
+    if missing:
+        _say(f"the model has not learned {', '.join(missing)}: NaN in every result")
     done, several = [], False
-    for one in track(bulk.run(jobs, bulk.Settings(model.path, model.digest, voice)), "invert", len(jobs)):
-        done.append(one)
-        if one.channels > 1 and not several:
-            several = _say(f"{one.job.sound}: its {one.channels} channels are averaged, as in every recording that has several")
-        for note in (*one.notes, *([one.error] if one.error else [])):
-            _say(note if note == one.error else f"{one.job.sound}: {note}")
-    _report(done, model, voice, options, time.perf_counter() - start)
-    if failed := sum(one.status == "failed" for one in done):
-        raise BadData(f"{failed} of {len(done)} recordings could not be inverted; the lines above say why")
+    for result in track(bulk.run(jobs, bulk.Settings(model.path, model.digest, speaker)), "invert", len(jobs)):
+        done.append(result)
+        if result.channels > 1 and not several:
+            several = _say(f"{result.job.sound}: its {result.channels} channels are averaged, as in every recording with several")
+        for note in (*result.notes, *([result.error] if result.error else [])):
+            _say(note if note == result.error else f"{result.job.sound}: {note}")
+    _report(done, model, speaker, options, time.perf_counter() - start)
+    if failed := sum(result.status == "failed" for result in done):
+        raise BadData(f"{failed} of {len(done)} recordings could not be inverted; the lines above give the reasons")
 
 
 def _formats(text: str) -> list[str]:
@@ -65,58 +65,58 @@ def _formats(text: str) -> list[str]:
 
     words = list(dict.fromkeys(text.replace(" ", "").lower().split(",")))
     if unknown := [word for word in words if word not in FORMATS]:
-        raise BadParams(f"--format: unknown format '{unknown[0]}'; expected some of {','.join(FORMATS)}")
+        raise BadParams(f"--format: unknown format '{unknown[0]}'; expected one or more of {','.join(FORMATS)}")
     return words
 
 
-def _voice(options: argparse.Namespace, model: object) -> object:
-    """Whose statistics; what the choice means is said."""
-    from artinv.invert import bulk
-    from artinv.invert import speaker_statistics as voice
+def _speaker(options: argparse.Namespace, model: object) -> object:
+    """Return the speaker statistics that the options name; print a line if nothing is known of the speaker."""
+    from artinv.invert import bulk, speaker_statistics
     from artinv.runtime.errors import BadData
     from artinv.runtime.progress import track
 
     if options.speaker_stats:
-        return voice.of_speaker(options.speaker_stats, model.inverter)
+        return speaker_statistics.of_speaker(options.speaker_stats, model.inverter)
     if options.calibrate:
         if not options.calibrate.is_dir():
-            raise BadData(f"{options.calibrate}: is no folder; give --calibrate a folder of recordings of the same person")
+            raise BadData(f"{options.calibrate}: is no folder; give --calibrate a folder of recordings of the same speaker")
         sounds, sums = bulk.sounds_in(options.calibrate), []
-        for _, found in track(bulk.calibration(sounds, model), "calibrate", len(sounds)):
-            if isinstance(found, str):
-                _say(f"{found} (--calibrate)")
+        for _, result in track(bulk.calibration(sounds, model), "calibrate", len(sounds)):
+            if isinstance(result, str):
+                _say(f"{result} (--calibrate)")
             else:
-                sums.append(found)
-        return voice.calibrated(options.calibrate, model.inverter, sums)
+                sums.append(result)
+        return speaker_statistics.calibrated(options.calibrate, model.inverter, sums)
     if model.inverter.normalization == "speaker":
-        _say("nothing is known of the speaker: each recording is heard by itself; --speaker-stats or --calibrate makes it better")
-    return voice.average(model.inverter)
+        _say("no speaker statistics: each recording is normalized by itself; --speaker-stats or --calibrate is more accurate")
+    return speaker_statistics.average(model.inverter)
 
 
-def _report(done: list, model: object, voice: object, options: argparse.Namespace, took: float) -> None:
+def _report(done: list, model: object, speaker: object, options: argparse.Namespace, took: float) -> None:
+    """Print the summary, as JSON if the options ask for it."""
     from artinv.runtime.errors import one_line
 
-    counts = {status: sum(one.status == status for one in done) for status in ("made", "kept", "failed")}
+    counts = {status: sum(result.status == status for result in done) for status in ("made", "kept", "failed")}
     if options.json:
         files = [
-            {"sound": str(one.job.sound), "outputs": [str(target) for target in one.job.targets], "status": one.status,
-             "frames": one.frames, "seconds": round(one.seconds, 3), "notes": one.notes, "error": one.error}
-            for one in done
+            {"sound": str(result.job.sound), "outputs": [str(target) for target in result.job.targets], "status": result.status,
+             "frames": result.frames, "seconds": round(result.seconds, 3), "notes": result.notes, "error": result.error}
+            for result in done
         ]
-        print(json.dumps({"model": model.title, "trained_on": model.trained_on, "speaker": voice.title, **counts, "files": files},
-                         indent=2))
+        summary = {"model": model.title, "trained_on": model.trained_on, "speaker": speaker.title, **counts, "files": files}
+        print(json.dumps(summary, indent=2))
     elif counts["made"] or counts["kept"]:
-        seconds = sum(one.seconds for one in done if one.status == "made")
-        words = [f"{count} {word}" for word, count in (("inverted", counts["made"]), ("done before", counts["kept"])) if count]
+        seconds = sum(result.seconds for result in done if result.status == "made")
+        words = [f"{count} {word}" for word, count in (("inverted", counts["made"]), ("up to date", counts["kept"])) if count]
         print(one_line(f"{' and '.join(words)}: {options.out} ({seconds:.1f} s of sound in {took:.1f} s)"))
 
 
-def _whom(origin: str) -> str:
+def _speakers(origin: str) -> str:
     return f"{'SYNTHETIC' if origin == 'synthetic' else origin or 'unknown'} speakers"
 
 
 def _say(text: str) -> bool:
-    """One line on stderr, above the progress bar where there is one."""
+    """Print one line on stderr, above the progress bar; return True."""
     from tqdm import tqdm
 
     from artinv.runtime.errors import one_line

@@ -1,17 +1,17 @@
-"""Print the scores of every speaker left out in turn, as the last `make loso` left them.
+"""Print the scores of leave one speaker out, as measured by the last `make loso`.
 
-They are read from metrics/loso_details.json of this folder. docs/protocol.md says how they are taken.
+The scores are read from metrics/loso_details.json in this folder. docs/protocol.md explains them.
 """
 
 import argparse
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Nothing to choose."""
+    """Declare no arguments."""
 
 
 def run(_: argparse.Namespace) -> None:
-    """Read metrics/, print."""
+    """Read metrics/ and print the table."""
     from artinv.evaluate.loso import CSV, DETAILS, JSON
     from artinv.evaluate.results import LosoSummary
     from artinv.runtime.errors import believed

@@ -1,6 +1,6 @@
-"""Make one HTML page of all results that there are.
+"""Make one HTML page of all results.
 
-It is made from metrics/, plots/ and dvc.lock alone; what is not there is left out and named. docs/report.md explains it.
+The page is made from metrics/, plots/ and dvc.lock only; missing results are listed as missing. docs/report.md explains it.
 """
 
 import argparse
@@ -10,14 +10,14 @@ from artinv.commands import output
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """From where, to where."""
-    parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="holds metrics/ and plots/; default: this one")
+    """Declare the arguments."""
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="folder of metrics/ and plots/; default: this folder")
     parser.add_argument("-o", "--out", type=Path, default=Path("reports/index.html"), metavar="OUT.html",
                         help="page to write; default: %(default)s")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Read, render, say where it lies."""
+    """Read the results, write the page, print its path."""
     from artinv.show.report import page
 
     output(options.out, *options.folder.glob("metrics/*"), *options.folder.glob("plots/*"), kind=b"<!doctype html>")

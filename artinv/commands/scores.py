@@ -1,17 +1,17 @@
-"""Print the scores on the test set, articulator by articulator, as the last `make repro` left them.
+"""Print the scores on the test set by articulator, as measured by the last `make repro`.
 
-They are read from metrics/ and plots/ of this folder. docs/protocol.md says how they are taken.
+The scores are read from metrics/ and plots/ in this folder. docs/protocol.md explains them.
 """
 
 import argparse
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Nothing to choose."""
+    """Declare no arguments."""
 
 
 def run(_: argparse.Namespace) -> None:
-    """Read metrics/, print."""
+    """Read metrics/ and print the table."""
     from artinv.evaluate.scores import ARTICULATORS, DETAILS, SCORES, UTTERANCES, Evaluation
     from artinv.runtime.errors import believed
     from artinv.show.results.tables import fold_table

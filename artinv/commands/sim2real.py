@@ -1,18 +1,18 @@
-"""Print how well a model taught by synthetic speakers follows real ones, as the last `make sim2real` left it.
+"""Print how well a model trained on synthetic speakers predicts real ones, as measured by the last `make sim2real`.
 
-It is read from metrics/sim2real_details.json of this folder and, where `make real` has left it, metrics/real_details.json.
-docs/sim2real.md says what the figures mean.
+The figures are read from metrics/sim2real_details.json in this folder and, if `make real` has written it,
+metrics/real_details.json. docs/sim2real.md explains them.
 """
 
 import argparse
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Nothing to choose."""
+    """Declare no arguments."""
 
 
 def run(_: argparse.Namespace) -> None:
-    """Read metrics/, print."""
+    """Read metrics/ and print the table."""
     from artinv.evaluate.sim2real import FILES, Sim2RealScores, table
 
     print(table(Sim2RealScores.read(FILES["synthetic"][1], "make sim2real")))

@@ -1,7 +1,7 @@
-"""Make a page that shows and plays how the mouth moved.
+"""Make an HTML page that shows and plays articulator motion.
 
-One HTML file that needs nothing else, for a sound file or for an utterance of data/cleaned: the mouth from the side in step with
-the sound, spectrogram, phones and all 18 trajectories, measured and predicted. docs/view.md explains what is drawn.
+One self-contained file for a sound file or for an utterance of data/cleaned: the vocal tract from the side in time with the sound,
+spectrogram, phones and all 18 trajectories, measured and predicted. docs/view.md explains the page.
 """
 
 import argparse
@@ -11,25 +11,25 @@ from artinv.commands import output
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """What to show, how, and where to put it."""
+    """Declare the arguments."""
     parser.add_argument("target", metavar="SOUND_OR_UTTERANCE", help="a sound file, or corpus/speaker/name "
                         "as in mocha/fsew0/fsew0_001")
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.html", help="page to write")
-    parser.add_argument("--model", type=Path, metavar="FILE", help="model to use; default: models/universal.safetensors (of "
-                        "`make sim2real`), else models/inverter.safetensors (of `make repro`); for an utterance always the latter")
-    parser.add_argument("--png", type=Path, metavar="SHEET.png", help="write a still sheet for paper too")
+    parser.add_argument("--model", type=Path, metavar="FILE", help="model to use; default: models/universal.safetensors (from "
+                        "`make sim2real`), else models/inverter.safetensors (from `make repro`); for an utterance: the latter")
+    parser.add_argument("--png", type=Path, metavar="SHEET.png", help="also write a still image for print")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Gather, render, write."""
+    """Make the scene, write the page and the image, print the paths."""
     from artinv.core.files import write_text
     from artinv.show.view import page, still
     from artinv.show.view.source import scene_of
 
-    read = (Path(options.target), *filter(None, [options.model]))
-    output(options.out, *read, kind=b"<!doctype html>")
+    inputs = (Path(options.target), *filter(None, [options.model]))
+    output(options.out, *inputs, kind=b"<!doctype html>")
     if options.png:
-        output(options.png, options.out, *read, kind=b"\x89PNG")
+        output(options.png, options.out, *inputs, kind=b"\x89PNG")
     scene = scene_of(options.target, options.model)
     write_text(options.out, page.render(scene))
     if options.png:

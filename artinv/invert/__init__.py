@@ -1,1 +1,1 @@
-"""From a sound to trajectories, as a file or a table."""
+"""Inversion of recordings: from sound to trajectory files."""

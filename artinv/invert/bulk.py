@@ -1,7 +1,7 @@
-"""Many recordings -> many files: what becomes what, what is done already, and the work spread over the cores.
+"""Invert many recordings: plan the output files, keep those that are up to date, and distribute the work over the cores.
 
-A file is done when it is not older than its sound and its header says that it was made from a sound of this size by this model with
-these statistics. The proof stands in the output itself, so there is no second book that could tell another story.
+An output file is up to date if it is not older than its sound and the hash `made` in its header matches the model, the statistics,
+the artinv version and the size of the sound. This information is in the output itself; there is no separate index.
 """
 
 import hashlib
@@ -19,30 +19,30 @@ from artinv.core.files import left_over
 from artinv.corpora.native import folder
 from artinv.formats import stream
 from artinv.invert import export, inversion
-from artinv.invert.speaker_statistics import Voice
+from artinv.invert.speaker_statistics import SpeakerStatistics
 from artinv.runtime.errors import ArtinvError, BadData, reason
 from artinv.runtime.parallel import imap
 
 SMALL = 30_000_000
-"""Bytes of sound that are inverted sooner than other processes have started."""
+"""Bytes of sound below which one process is faster than several."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One recording and the files that it becomes, below the folder `out`."""
+    """One recording and its output files in the folder `out`."""
 
     sound: Path
     out: Path
     targets: tuple[Path, ...] = ()
-    fault: str = ""  # why it cannot be done
+    fault: str = ""  # why it cannot be inverted; empty if it can
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What has become of it."""
+    """The result of a job."""
 
     job: Job
-    status: str  # made, kept (it was done before) or failed
+    status: str  # made, kept (up to date from an earlier run) or failed
     frames: int = 0
     seconds: float = 0.0  # time of the last frame
     error: str = ""
@@ -52,72 +52,72 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What all recordings have in common."""
+    """The model and the speaker statistics of all jobs."""
 
     model: Path
-    digest: str  # of the model's file
-    voice: Voice = field(repr=False)
+    digest: str  # SHA-256 of the model file
+    speaker: SpeakerStatistics = field(repr=False)
 
     def made(self, sound: Path) -> str:
-        """Stands for all that a result depends on but the sound's content, which its time tells."""
-        text = f"{__version__} {self.digest} {self.voice.digest} {self.voice.title} {sound.stat().st_size}"
+        """Return a hash of all that a result depends on, except the content of the sound; its file time stands for that."""
+        text = f"{__version__} {self.digest} {self.speaker.digest} {self.speaker.title} {sound.stat().st_size}"
         return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
 
 def plan(sounds: Sequence[Path], out: Path, formats: Sequence[str]) -> list[Job]:
-    """A job for each sound file that is named or lies in a folder that is named; the folders' structure is kept.
+    """Return a job for each sound file in `sounds`, which names files and folders; the structure of folders is kept.
 
-    `a.wav` becomes `a.csv`. Where two would become the same, as `a.wav` and `a.flac` would, each keeps its whole name, `a.wav.csv`
-    and `a.flac.csv`; where that is not enough, none of them is done.
+    `a.wav` becomes `a.csv`. If two outputs would have the same name, as those of `a.wav` and `a.flac`, each keeps the whole name of
+    its sound, `a.wav.csv` and `a.flac.csv`. If these clash too, their jobs get a fault.
     """
-    found = {(relative, os.path.realpath(path)): path for path, relative in _found(sounds, out)}
-    bases = {key: key[0].with_name(key[0].stem) for key in found}
+    recordings = {(relative, os.path.realpath(path)): path for path, relative in _recordings(sounds, out)}
+    bases = {key: key[0].with_name(key[0].stem) for key in recordings}
     while clashing := [key for key in _clashes(bases) if bases[key] != key[0]]:
         bases |= {key: key[0] for key in clashing}
-    clashes, taken, jobs = _clashes(bases), {os.path.realpath(path) for path in found.values()}, []
-    for key, path in found.items():
+    clashes, inputs, jobs = _clashes(bases), {os.path.realpath(path) for path in recordings.values()}, []
+    for key, path in recordings.items():
         targets, fault = tuple(out / bases[key].with_name(f"{bases[key].name}.{ending}") for ending in formats), ""
         if key in clashes:
-            fault = f"{path}: would become the same file as {found[clashes[key]]}; invert them into two folders"
-        elif any(os.path.realpath(target) in taken for target in targets):
+            fault = f"{path}: would become the same file as {recordings[clashes[key]]}; invert them into two folders"
+        elif any(os.path.realpath(target) in inputs for target in targets):
             fault = f"{path}: would overwrite a recording; choose another folder with -o"
         jobs.append(Job(path, out, targets, fault))
     return jobs
 
 
 def sounds_in(place: Path, leave_out: Path | None = None) -> list[Path]:
-    """The sound files in a folder, links followed; hidden ones are not looked at, nor those of a folder `leave_out` within it."""
-    found = (path for path in folder.walk(place) if path.suffix.lower() in stream.ENDINGS)
-    within = leave_out and not _within(place, leave_out)  # whoever names the folder itself, or one below, means what is there
-    return [path for path in found if not (within and _within(path, leave_out))]
+    """Return the sound files in a folder; follow links; skip hidden files and the folder `leave_out` if it lies within `place`."""
+    sounds = (path for path in folder.walk(place) if path.suffix.lower() in stream.ENDINGS)
+    within = leave_out and not _within(place, leave_out)  # false if `place` is `leave_out` itself or a folder in it
+    return [path for path in sounds if not (within and _within(path, leave_out))]
 
 
 def run(jobs: Sequence[Job], settings: Settings) -> Iterator[Done]:
-    """Do what is not done, in order; a fault ends its own job only."""
+    """Yield the result of each job, in order; skip outputs that are up to date; a fault ends its own job only."""
     _sweep(jobs)
     size = sum(job.sound.stat().st_size for job in jobs if job.sound.is_file())
     try:
         yield from imap(partial(_do, settings=settings), jobs, 1 if size < SMALL or len(jobs) < 2 else 0)
     except BrokenExecutor:
-        raise BadData("a process died on the way, most likely for lack of memory; run the same command again to go on") from None
+        raise BadData("a worker process died, probably out of memory; run the same command again to resume") from None
 
 
 def calibration(sounds: Sequence[Path], model: inversion.Model) -> Iterator[tuple[Path, object]]:
-    """Each recording's sums over its speech (`Heard.sums`), or in words why it has none."""
+    """Yield each recording with the sums over its speech (`Heard.sums`), or with a message why it has none."""
     return zip(sounds, imap(partial(_sums, path=model.path), sounds, 1 if len(sounds) < 20 else 0), strict=True)
 
 
-def _found(sounds: Sequence[Path], out: Path) -> Iterator[tuple[Path, Path]]:
-    """Each file with its path below OUT."""
-    for given in sounds:
-        inside = sounds_in(given, out) if given.is_dir() else []
-        yield from ((path, path.relative_to(given)) for path in inside)
+def _recordings(sounds: Sequence[Path], out: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield each sound file with its path relative to OUT; a path without sound files is yielded itself."""
+    for path in sounds:
+        inside = sounds_in(path, out) if path.is_dir() else []
+        yield from ((sound, sound.relative_to(path)) for sound in inside)
         if not inside:
-            yield given, Path(given.name or "folder")
+            yield path, Path(path.name or "folder")
 
 
 def _clashes(bases: dict) -> dict:
-    """What shares its place with another -> that other; case and composed letters do not keep names apart on every disk."""
+    """Return each key whose output clashes -> the other key; names that differ only in case or Unicode form clash on some disks."""
     groups = defaultdict(list)
     for key, base in bases.items():
         groups[unicodedata.normalize("NFC", str(base)).casefold()].append(key)
@@ -132,55 +132,56 @@ def _do(job: Job, settings: Settings) -> Done:
     except ArtinvError as error:
         return Done(job, "failed", error=str(error))
     except MemoryError:
-        return Done(job, "failed", error=f"{job.sound}: needs more memory than there is; cut it into pieces")
+        return Done(job, "failed", error=f"{job.sound}: needs more memory than is available; cut it into pieces")
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
-        return Done(job, "failed", error=f"{job.sound}: cannot be inverted ({reason(error)}{where}); see to it")
+        fault = f"cannot be inverted ({reason(error)}{where})"
+        return Done(job, "failed", error=f"{job.sound}: {fault}; repair this and run the command again")
 
 
 def _done(job: Job, settings: Settings) -> Done:
     if job.sound.is_dir():
         if sounds_in(job.sound):
-            raise BadData(f"{job.sound}: holds no sound files but in {job.out}, where results go; name that folder itself")
-        raise BadData(f"{job.sound}: holds no sound files; names that end in {', '.join(sorted(stream.ENDINGS))} are looked for")
+            raise BadData(f"{job.sound}: contains sound files only in {job.out}, the folder for results; name that folder as SOUND")
+        raise BadData(f"{job.sound}: contains no sound files; the names of sound files end in {', '.join(sorted(stream.ENDINGS))}")
     channels = stream.facts(job.sound).channels
     made = settings.made(job.sound)
-    open_ = tuple(target for target in job.targets if not _is_done(target, job.sound, made))
-    if not open_:
+    outdated = tuple(target for target in job.targets if not _is_done(target, job.sound, made))
+    if not outdated:
         return Done(job, "kept", *_length(export.facts(job.targets[0])))
-    for target in open_:
+    for target in outdated:
         if not _within(target.parent, job.out):
             raise BadData(f"{target}: a link leads out of {job.out}; remove the link")
         if _is_foreign(target):
-            raise BadData(f"{target}: is there already and is no trajectory; move it away, or choose another folder with -o")
-    trajectory, notes = inversion.invert(job.sound, _model(settings.model, settings.digest), settings.voice)
+            raise BadData(f"{target}: exists and is not a trajectory of artinv; move it away, or choose another folder with -o")
+    trajectory, notes = inversion.invert(job.sound, _model(settings.model, settings.digest), settings.speaker)
     trajectory = replace(trajectory, name=job.sound.stem)
-    made_of = job.sound.stat().st_mtime_ns
-    for target in open_:
+    sound_time = job.sound.stat().st_mtime_ns
+    for target in outdated:
         export.write(target, trajectory, made)
-        if target.stat().st_mtime_ns < made_of:  # a clock that was wrong, then or now
-            os.utime(target, ns=(made_of, made_of))
+        if target.stat().st_mtime_ns < sound_time:  # the clock is, or was, wrong
+            os.utime(target, ns=(sound_time, sound_time))
     frames = len(trajectory.motion)
     return Done(job, "made", frames, (frames - 1) / trajectory.rate, notes=notes, channels=channels)
 
 
 def _sums(sound: Path, path: Path) -> object:
     try:
-        heard = inversion.listen(sound, _model(path, ""))
+        features = inversion.listen(sound, _model(path, ""))
     except ArtinvError as error:
         return str(error)
-    return heard.sums() if heard.speech.any() else f"{sound}: no speech stands out of it; it is left out"
+    return features.sums() if features.speech.any() else f"{sound}: no speech detected; the recording is not used"
 
 
 @lru_cache(maxsize=1)
 def _model(path: Path, digest: str) -> inversion.Model:
-    """Once a process, computing on one thread, so that equal sound gives equal bytes however the work is spread."""
-    import torch  # noqa: PLC0415, planning needs none
+    """Load the model once per process, and compute on one thread, so that results do not depend on the number of processes."""
+    import torch  # noqa: PLC0415, slow to import and not needed for planning
 
     torch.set_num_threads(1)
     model = inversion.load(path)
     if digest and model.digest != digest:
-        raise BadData(f"{path}: has changed since the start; run the command again")
+        raise BadData(f"{path}: changed during the run; run the command again")
     return model
 
 
@@ -194,7 +195,7 @@ def _is_done(target: Path, sound: Path, made: str) -> bool:
 
 
 def _length(known: dict[str, str]) -> tuple[int, float] | None:
-    """Frames, and the time of the last one in s; nothing where somebody has changed what the header says."""
+    """Return the number of frames and the time of the last one in s; None if the header is incomplete or edited."""
     try:
         frames, rate = int(known["frames"]), float(known["rate"])
         return (frames, (frames - 1) / rate) if frames > 0 and 0 < rate < float("inf") else None
@@ -203,18 +204,18 @@ def _length(known: dict[str, str]) -> tuple[int, float] | None:
 
 
 def _is_foreign(target: Path) -> bool:
-    """Whether it is the user's: tables of measured positions bear the names of their sounds. A link is replaced, not followed."""
-    there = target.is_file() and not target.is_symlink() and target.stat().st_size
-    return bool(there) and not export.facts(target).get("by", "").startswith("artinv ")
+    """Return whether a file was not made by artinv, such as a table of measured positions; links are replaced, not followed."""
+    has_content = target.is_file() and not target.is_symlink() and target.stat().st_size
+    return bool(has_content) and not export.facts(target).get("by", "").startswith("artinv ")
 
 
 def _within(place: Path, out: Path) -> bool:
-    """Whether a place lies in the folder for results, or is it, once links are followed."""
+    """Return whether a path, links followed, lies in the folder for results or is that folder."""
     return place.resolve().is_relative_to(out.resolve())
 
 
 def _sweep(jobs: Sequence[Job]) -> None:
-    """Remove what processes that are no more have begun."""
+    """Remove partial files of processes that have ended."""
     targets = {target: job.out for job in jobs for target in job.targets}
     for place, out in {target.parent: out for target, out in targets.items()}.items():
         for path in place.iterdir() if place.is_dir() and _within(place, out) else ():

@@ -1,6 +1,6 @@
-"""Trajectories as files: CSV (pandas, R), NPZ (numpy), EST tracks (Festival, MOCHA's tools), SSFF tracks (EMU); written and read.
+"""Write and read trajectories as CSV (pandas, R), NPZ (numpy), EST tracks (Festival, MOCHA's tools) or SSFF tracks (EMU).
 
-Each says in its header where the numbers come from. Equal trajectories give equal bytes.
+The header of each file states the origin of its values. Equal trajectories give equal bytes.
 """
 
 import json
@@ -19,18 +19,18 @@ from artinv.formats import est, ssff
 from artinv.runtime.errors import BadData, BadParams, reason
 
 FORMATS = ("csv", "npz", "est", "ssff")
-"""Also the endings of the files."""
+"""Formats, which are also the endings of the file names."""
 
 MARGINS = tuple(f"{channel}_margin" for channel in CHANNELS)
 
-_PREFIX = "artinv_"  # of our lines in headers that belong to others
+_PREFIX = "artinv_"  # marks the lines of artinv in EST and SSFF headers
 _HEADER = 1 << 16  # bytes
 _UNKNOWN = "speakers of whom its file does not tell"
-_ROWS = 10_000  # written at once
+_ROWS = 10_000  # per write
 
 
 def write(path: Path, trajectory: Trajectory, made: str = "") -> None:
-    """Write in the format that the ending names; `made` is kept in the header, for `facts` to find it."""
+    """Write a file in the format of its ending; `made` is a header entry that `facts` returns."""
     kind = path.suffix.removeprefix(".")
     known = _facts(trajectory) | ({"made": made} if made else {})
     if kind not in FORMATS:
@@ -48,28 +48,29 @@ def write(path: Path, trajectory: Trajectory, made: str = "") -> None:
 
 
 def read(path: Path) -> Trajectory:
-    """Read what `write` wrote; the format is told by the content."""
+    """Read a file that `write` wrote; its content determines the format."""
     path = Path(path)
     known = facts(path)
     if "rate" not in known:
-        raise BadData(f"{path}: is no trajectory of this project; make it with `python -m artinv invert`")
+        raise BadData(f"{path}: is not a trajectory of artinv; make one with `python -m artinv invert`")
     try:
         motion, margin = _values(path)
-        found = Trajectory(
+        trajectory = Trajectory(
             name=known["name"], rate=float(known["rate"]), motion=motion, margin=margin, level=float(known.get("level", 0.9)),
             model=known["model"], speaker=known["speaker"],
             trained_on="" if known["trained_on"] == _UNKNOWN else known["trained_on"].partition(" ")[0].lower(),
         )
-        announced = int(known["frames"])
+        frames = int(known["frames"])
     except NO_ARCHIVE as error:
-        raise BadData(f"{path}: is no whole trajectory ({reason(error)}); make it again with `python -m artinv invert`") from None
-    if len(motion) != announced:
-        raise BadData(f"{path}: holds {len(motion)} frames where its header says {announced}; make it again")
-    return found
+        fault = f"is not a complete trajectory ({reason(error)})"
+        raise BadData(f"{path}: {fault}; make it again with `python -m artinv invert`") from None
+    if len(motion) != frames:
+        raise BadData(f"{path}: contains {len(motion)} frames, its header says {frames}; make it again")
+    return trajectory
 
 
 def facts(path: Path) -> dict[str, str]:
-    """What the header of a trajectory says; nothing where the file is none or cannot be read. The numbers are not looked at."""
+    """Return the header entries of a trajectory file; empty if it is not one or cannot be read. Values are not checked."""
     try:
         with path.open("rb") as file:
             head = file.read(_HEADER)
@@ -77,13 +78,13 @@ def facts(path: Path) -> dict[str, str]:
             with zipfile.ZipFile(path) as archive, archive.open("facts.npy") as member:
                 known = dict(json.loads(str(np.lib.format.read_array(member, allow_pickle=False))))
                 return {key: value for key, value in known.items() if isinstance(value, str)}
-        return dict(_stated(head))
+        return dict(_entries(head))
     except NO_ARCHIVE:
         return {}
 
 
 def _facts(trajectory: Trajectory) -> dict[str, str]:
-    """The lines of a header."""
+    """Return the header entries of a trajectory."""
     origin = trajectory.trained_on
     return {
         "by": f"artinv {__version__}, articulation inferred from sound",
@@ -95,35 +96,36 @@ def _facts(trajectory: Trajectory) -> dict[str, str]:
     }
 
 
-def _stated(head: bytes) -> Iterator[tuple[str, str]]:
+def _entries(head: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the keys and values in the header of a CSV, EST or SSFF file."""
     if head.startswith((b"EST_File", b"SSFF")):
         for line in head.decode("latin-1").split("\n"):
             if line.startswith(_PREFIX):
                 key, _, value = line.removeprefix(_PREFIX).partition(" ")
-                yield key, _meant(value.removeprefix("CHAR ") if head.startswith(b"SSFF") else value)
+                yield key, _unescaped(value.removeprefix("CHAR ") if head.startswith(b"SSFF") else value)
     else:
         for line in head.decode("utf-8", "replace").split("\n"):
             if not line.startswith("# "):
                 return
             key, _, value = line.removeprefix("# ").partition(": ")
-            yield key, _meant(value)
+            yield key, _unescaped(value)
 
 
 def _escaped(value: str) -> str:
-    r"""One line of ASCII.
+    r"""Escape a text as one line of ASCII.
 
-    >>> print(_escaped('Zürich\n"1"'), _meant(_escaped('Zürich\n"1"')) == 'Zürich\n"1"')
+    >>> print(_escaped('Zürich\n"1"'), _unescaped(_escaped('Zürich\n"1"')) == 'Zürich\n"1"')
     Z\u00fcrich\n\"1\" True
     """
     return json.dumps(value)[1:-1]
 
 
-def _meant(value: str) -> str:
+def _unescaped(value: str) -> str:
     return json.loads(f'"{value}"', strict=False)
 
 
 def _table(trajectory: Trajectory) -> tuple[tuple[str, ...], np.ndarray]:
-    """Names and values (frames, 18) or, with margins, (frames, 36)."""
+    """Return column names and values (frames, 18), or with margins (frames, 36)."""
     if trajectory.margin is None:
         return CHANNELS, trajectory.motion
     return (*CHANNELS, *MARGINS), np.hstack([trajectory.motion, trajectory.margin])
@@ -147,7 +149,7 @@ def _write_npz(path: Path, trajectory: Trajectory, known: dict[str, str]) -> Non
 
 
 def _write_est(path: Path, names: Sequence[str], table: np.ndarray, rate: float, lines: dict[str, str]) -> None:
-    """A track with more lines in its header than the corpora's own have."""
+    """Write an EST track with additional header lines."""
     with replacing(path) as temporary:
         est.write(temporary, names, table, rate)
         head, end, rows = temporary.read_bytes().partition(b"EST_Header_End\n")
@@ -155,13 +157,13 @@ def _write_est(path: Path, names: Sequence[str], table: np.ndarray, rate: float,
 
 
 def _values(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
-    """Motion and margins (frames, 18) float32."""
+    """Read motion and margins (frames, 18) float32."""
     with path.open("rb") as file:
         head = file.read(_HEADER)
     if head.startswith(b"PK"):
         arrays = load_arrays(path)
         if list(arrays["channels"]) != list(CHANNELS):
-            raise ValueError("its channels are not those of this project")
+            raise ValueError("its channels are not those of artinv")
         return arrays["motion"], arrays.get("margin")
     if head.startswith(b"EST_File"):
         track = est.read(path)
@@ -173,11 +175,11 @@ def _values(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
             names = next((line for line in file if not line.startswith("#")), "").strip().split(",")
             rows = file.readlines()
         if not any(map(str.strip, rows)):
-            raise ValueError("it holds no frames")
+            raise ValueError("it contains no frames")
         columns = dict(zip(names, np.loadtxt(rows, np.float32, delimiter=",", ndmin=2).T, strict=True))
     motion, margin = (_columns(columns, names) for names in (CHANNELS, MARGINS))
     if motion is None:
-        raise ValueError("it lacks channels")
+        raise ValueError("channels are missing")
     return motion, margin
 
 

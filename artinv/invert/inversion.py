@@ -1,4 +1,4 @@
-"""A model's file, a voice and a recording -> a Trajectory in millimetres at 100 Hz, with where it comes from."""
+"""Invert a recording with a model and speaker statistics: a Trajectory in mm at 100 Hz that states its origin."""
 
 import hashlib
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ import numpy as np
 from artinv.core.channels import CHANNELS
 from artinv.core.trajectory import Trajectory
 from artinv.formats import stream
-from artinv.invert.speaker_statistics import Voice
+from artinv.invert.speaker_statistics import SpeakerStatistics
 from artinv.learn.inverter import Inverter
 from artinv.measure.intervals import Interval
 from artinv.runtime.errors import BadData
@@ -20,21 +20,21 @@ from artinv.signal.resample import WIDEST, at_frames
 from artinv.signal.streaming import Heard, hear
 
 RATE = 100.0
-"""Hz, frames of a trajectory, whatever the model's own."""
+"""Hz, frame rate of trajectories; it does not depend on the frame rate of the model."""
 
 DEFAULTS = (Path("models/universal.safetensors"), Path("models/inverter.safetensors"))
-"""The model that is taken where none is named: the first that is there."""
+"""Default models; the first that exists is used."""
 
 MOST_CLIPPED = 0.01
-"""Share of clipped samples that is worth a word."""
+"""Share of clipped samples above which a note is given."""
 
-_PIECE = 60.0  # s that are resampled at once
-_AROUND = 2.0  # s that a piece sees of its neighbours; more than the low-pass reaches
+_PIECE = 60.0  # s, length of the pieces that are resampled
+_OVERLAP = 2.0  # s, overlap of pieces; longer than the low-pass
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """An inverter and its file."""
+    """An inverter and the file it was read from."""
 
     inverter: Inverter
     path: Path
@@ -42,25 +42,25 @@ class Model:
 
     @property
     def trained_on(self) -> str:
-        """Real, synthetic or mixed; empty where nothing tells."""
+        """Return the origin of the training speakers: real, synthetic or mixed; empty if unknown."""
         return self.inverter.provenance.get("origin", "")
 
     @property
     def title(self) -> str:
-        """Kind of network and the first 12 digits."""
+        """Return the kind of network and the first 12 digits of the digest."""
         return f"{self.inverter.model} {self.digest[:12]}"
 
     @property
     def features(self) -> FeatureParams:
-        """What it hears."""
+        """Return the parameters of its acoustic features."""
         return FeatureParams.of(self.inverter.features, f"{self.path}: metadata")
 
 
 def load(path: Path | None = None) -> Model:
-    """A model by its file, or the default one."""
+    """Load a model from its file, or the default model."""
     path = path or next((default for default in DEFAULTS if default.exists()), None)
     if path is None:
-        raise BadData(f"{DEFAULTS[0]}: there is no model; run `make sim2real` (or `make repro`), or name one with --model")
+        raise BadData(f"{DEFAULTS[0]}: no model found; run `make sim2real` (or `make repro`), or name a model with --model")
     if not path.is_file():
         raise BadData(f"{path}: is no file; name a model with --model, or run `make sim2real` (or `make repro`)")
     try:
@@ -72,30 +72,33 @@ def load(path: Path | None = None) -> Model:
 
 
 def listen(path: Path, model: Model, seconds: float = stream.BLOCK) -> Heard:
-    """What the model hears of a sound file, of which `seconds` are in memory at once."""
+    """Compute the model's features of a sound file; `seconds` of sound are in memory at a time."""
     try:
         return hear(stream.blocks(path, SOUND_RATE, seconds), model.inverter.rate, model.features)
     except BadData as error:
         raise error if str(error).startswith(str(path)) else BadData(f"{path}: {error}") from None
 
 
-def invert(path: Path, model: Model, voice: Voice, seconds: float = stream.BLOCK) -> tuple[Trajectory, tuple[str, ...]]:
-    """The trajectory of a sound file, and what is to be said of it; `seconds` of sound are in memory at once."""
-    heard = listen(path, model, seconds)
-    frames = 1 + int(heard.samples * RATE) // SOUND_RATE
-    notes = [] if heard.speech.any() else ["no speech stands out of it; its trajectories mean little"]
-    if heard.clipped > MOST_CLIPPED:
-        notes.append(f"{heard.clipped:.0%} of its samples are clipped; its trajectories are less sure")
-    found = infer(path.stem, model, voice.standardize(heard), frames, whose=voice.title, scale=(voice.mean, voice.std))
-    return found, tuple(notes)
+def invert(
+    path: Path, model: Model, speaker: SpeakerStatistics, seconds: float = stream.BLOCK,
+) -> tuple[Trajectory, tuple[str, ...]]:
+    """Return the trajectory of a sound file, and notes on its quality; `seconds` of sound are in memory at a time."""
+    features = listen(path, model, seconds)
+    frames = 1 + int(features.samples * RATE) // SOUND_RATE
+    notes = [] if features.speech.any() else ["no speech detected; its trajectories have little meaning"]
+    if features.clipped > MOST_CLIPPED:
+        notes.append(f"{features.clipped:.0%} of its samples are clipped; its trajectories are less reliable")
+    acoustics, scale = speaker.standardize(features), (speaker.mean, speaker.std)
+    return infer(path.stem, model, acoustics, frames, whose=speaker.title, scale=scale), tuple(notes)
 
 
 def infer(
     name: str, model: Model, acoustics: np.ndarray, frames: int, *, whose: str, scale: tuple[np.ndarray, np.ndarray],
 ) -> Trajectory:
-    """What a model makes of (K, values) acoustics: `frames` frames at 100 Hz, in mm by `scale`, mean and std, each (18,).
+    """Predict a trajectory of `frames` frames at 100 Hz from acoustics (K, values).
 
-    What no training speaker had is unknown: NaN. A margin is infinite where nothing is known of its channel's errors.
+    `scale` is the mean and std, each (18,), that converts it to mm; `whose` names their speaker. A channel that no training
+    speaker had is NaN. The margin of a channel without known errors is infinite.
     """
     z, rate, statistics = model.inverter.predict(acoustics), model.inverter.rate, model.inverter.statistics
     mean, std = scale
@@ -111,7 +114,7 @@ def infer(
 
 
 def at_rate(values: np.ndarray, rate: float, frames: int) -> np.ndarray:
-    """(K, C) at `rate` Hz -> (frames, C) float32 at 100 Hz, band-limited; beyond the last of K it is held."""
+    """Resample (K, C) from `rate` Hz to (frames, C) float32 at 100 Hz, band-limited; times after the last value repeat it."""
     if rate == RATE and len(values) == frames:
         return values
     times = np.minimum(np.arange(frames) / RATE, (len(values) - 1) / rate)
@@ -121,7 +124,7 @@ def at_rate(values: np.ndarray, rate: float, frames: int) -> np.ndarray:
 def _resampled(values: np.ndarray, rate: float, times: np.ndarray) -> Iterable[np.ndarray]:
     cutoff = WIDEST * min(rate, RATE)
     for first in range(0, len(times), round(_PIECE * RATE)):
-        wanted = times[first:first + round(_PIECE * RATE)]
-        begin = max(0, int((wanted[0] - _AROUND) * rate))
-        seen = values[begin:int((wanted[-1] + _AROUND) * rate) + 1]
-        yield at_frames(seen, rate, begin / rate, wanted, cutoff)
+        piece = times[first:first + round(_PIECE * RATE)]
+        begin = max(0, int((piece[0] - _OVERLAP) * rate))
+        around = values[begin:int((piece[-1] + _OVERLAP) * rate) + 1]
+        yield at_frames(around, rate, begin / rate, piece, cutoff)

@@ -1,7 +1,7 @@
-"""Whose statistics an inversion uses: what this voice sounds like on average, and how far its mouth moves in millimetres.
+"""Speaker statistics for inversion: mean and standard deviation of the acoustics, and of the articulators in mm.
 
-A model speaks in standard deviations. Without anything known of the speaker, the acoustics are freed of the mean and spread of each
-recording itself, and positions are those of the average training speaker.
+A model maps standardized acoustics to standardized motion. For an unknown speaker, the acoustics are normalized with the mean and
+standard deviation of each recording, and the motion is scaled to mm with the statistics of the average training speaker.
 """
 
 import hashlib
@@ -21,38 +21,38 @@ AVERAGE = "average training speaker"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
-    """The statistics."""
+class SpeakerStatistics:
+    """The mean and standard deviation of a speaker's articulators and, optionally, acoustics."""
 
-    title: str  # whose they are
-    mean: np.ndarray  # (18,) float32, mm; NaN for a channel that the model does not know
+    title: str  # the speaker, as stated in the outputs
+    mean: np.ndarray  # (18,) float32, mm; NaN for a channel that the model has not learned
     std: np.ndarray  # (18,) float32, mm
-    acoustics: tuple[np.ndarray, np.ndarray] | None = None  # mean and std (values,); none: those of each recording
+    acoustics: tuple[np.ndarray, np.ndarray] | None = None  # mean and std (values,); None: those of each recording
 
     @property
     def digest(self) -> str:
-        """Stands for all the numbers."""
+        """Return a hash of all values."""
         values = [self.mean, self.std, *(self.acoustics or ())]
         return hashlib.sha256(b"".join(np.asarray(value, "<f4").tobytes() for value in values)).hexdigest()
 
-    def standardize(self, heard: Heard) -> np.ndarray:
-        """Acoustics (K, values) in standard deviations from what is usual for this voice."""
-        mean, std = self.acoustics or statistics(heard.sums())
-        return (heard.acoustics - mean) / std
+    def standardize(self, features: Heard) -> np.ndarray:
+        """Return the acoustics (K, values) of a recording in standard deviations from this speaker's mean."""
+        mean, std = self.acoustics or statistics(features.sums())
+        return (features.acoustics - mean) / std
 
 
-def average(inverter: Inverter) -> Voice:
-    """Nothing is known of the speaker."""
+def average(inverter: Inverter) -> SpeakerStatistics:
+    """Return the statistics of the average training speaker, for an unknown speaker."""
     mean, std = (inverter.statistics.get(key) for key in ("mean", "std"))
     if mean is None or std is None or mean.shape != (len(CHANNELS),) or std.shape != mean.shape:
         raise BadData("the model holds no mean and std of its training speakers; train it again with `dvc repro`")
-    return Voice(title=AVERAGE, mean=mean.astype(np.float32), std=std.astype(np.float32))
+    return SpeakerStatistics(title=AVERAGE, mean=mean.astype(np.float32), std=std.astype(np.float32))
 
 
-def of_speaker(path: Path, inverter: Inverter) -> Voice:
-    """One speaker's statistics as `normalize` writes them; channels that the speaker lacks are the average speaker's.
+def of_speaker(path: Path, inverter: Inverter) -> SpeakerStatistics:
+    """Read one speaker's statistics, as written by `normalize`; missing channels get those of the average training speaker.
 
-    A model that frees each utterance of its own mean takes the millimetres alone: its acoustics were never freed of a speaker's.
+    For a model that normalizes each utterance with its own statistics, only the values in mm are used.
     """
     usual = average(inverter)
     if not path.is_file():
@@ -63,24 +63,25 @@ def of_speaker(path: Path, inverter: Inverter) -> Voice:
     except TypeError:
         fits = False
     if not fits or stats.motion_std.shape != (len(CHANNELS),) or stats.motion_mean.shape[1:] != (len(CHANNELS),):
-        raise BadData(f"{path}: does not hold a speaker's statistics; take a file such as data/stats/<corpus>/<speaker>.npz")
-    there = np.isfinite(stats.motion_std) & np.isfinite(stats.average_mean) & np.isfinite(usual.std)
-    mean, std = np.where(there, stats.average_mean, usual.mean), np.where(there, stats.motion_std, usual.std)
-    lacking = [channel for channel, own in zip(CHANNELS, there | np.isnan(usual.std), strict=True) if not own]
-    title = str(path) + (f" ({', '.join(lacking)} of the {AVERAGE})" if lacking else "")
+        raise BadData(f"{path}: does not contain a speaker's statistics; use a file such as data/stats/<corpus>/<speaker>.npz")
+    known = np.isfinite(stats.motion_std) & np.isfinite(stats.average_mean) & np.isfinite(usual.std)
+    mean, std = np.where(known, stats.average_mean, usual.mean), np.where(known, stats.motion_std, usual.std)
+    missing = [channel for channel, own in zip(CHANNELS, known | np.isnan(usual.std), strict=True) if not own]
+    title = str(path) + (f" ({', '.join(missing)} of the {AVERAGE})" if missing else "")
     if inverter.normalization == "utterance":
-        return Voice(title=title, mean=mean, std=std)
+        return SpeakerStatistics(title=title, mean=mean, std=std)
     if stats.acoustic_mean.shape != (inverter.n_in,) or stats.acoustic_std.shape != (inverter.n_in,):
         raise BadData(
-            f"{path}: statistics of {stats.acoustic_mean.size} acoustic values, where the model hears {inverter.n_in}; "
-            "take those made with the model's features, or use --calibrate"
+            f"{path}: statistics of {stats.acoustic_mean.size} acoustic values, the model expects {inverter.n_in}; "
+            "use statistics made with the model's features, or use --calibrate"
         )
-    return Voice(title=title, mean=mean, std=std, acoustics=(stats.acoustic_mean, stats.acoustic_std))
+    return SpeakerStatistics(title=title, mean=mean, std=std, acoustics=(stats.acoustic_mean, stats.acoustic_std))
 
 
-def calibrated(folder: Path, inverter: Inverter, sums: Iterable[np.ndarray]) -> Voice:
-    """What the voice in a folder's recordings sounds like, from `Heard.sums` of each; millimetres are the average speaker's."""
+def calibrated(folder: Path, inverter: Inverter, sums: Iterable[np.ndarray]) -> SpeakerStatistics:
+    """Return the acoustic statistics of a folder's recordings, from `Heard.sums` of each, with the average speaker's mm."""
     usual, total = average(inverter), sum(sums)
     if not np.any(total):
-        raise BadData(f"{folder}: no speech is heard in its recordings; give --calibrate a folder of speech")
-    return Voice(title=f"{AVERAGE}, heard against {folder}", mean=usual.mean, std=usual.std, acoustics=statistics(total))
+        raise BadData(f"{folder}: no speech detected in its recordings; give --calibrate a folder of speech")
+    title = f"{AVERAGE}, heard against {folder}"
+    return SpeakerStatistics(title=title, mean=usual.mean, std=usual.std, acoustics=statistics(total))

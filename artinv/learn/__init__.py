@@ -1,1 +1,1 @@
-"""Models, the training loop, and what is done with a trained model before it is scored."""
+"""Models, the training loop, speaker adaptation and calibration of prediction intervals."""

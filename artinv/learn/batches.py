@@ -1,8 +1,7 @@
-"""Utterances of all speakers -> padded batches of like lengths.
+"""Padded batches of utterances of similar length.
 
-All frames lie in one tensor and a batch is one gather from it, so that preparing a batch costs next to nothing beside the
-step that uses it. Neighbouring frames as context are stacked on the batch, where the model asks for it: nothing on disk
-or in memory is kept eleven times.
+All frames are stored in one tensor, and one gather makes a batch, so that the cost of a batch is negligible beside a training
+step. A model that needs context stacks the neighbouring frames of a batch itself, so that no frame is stored several times.
 """
 
 import hashlib
@@ -17,13 +16,13 @@ from artinv.core.channels import CHANNELS
 from artinv.core.records import Frames
 from artinv.runtime.errors import BadData
 
-_JITTER = 0.05  # of a length, so that utterances meet other company in every epoch
-_ORDER = 0x0B47  # keeps the draws for the order of batches apart from other uses of the seed
+_JITTER = 0.05  # relative random change of each length, so that batches differ from epoch to epoch
+_ORDER = 0x0B47  # separates the random order of batches from other uses of the seed
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some utterances, padded behind their last frame to the longest of them."""
+    """Utterances, padded at the end to the length of the longest."""
 
     acoustics: Tensor  # (B, T, D) float32, 0 in padding
     motion: Tensor  # (B, T, 18) float32, 0 where unknown and in padding
@@ -32,16 +31,16 @@ class Batch:
 
 
 class Pool:
-    """The frames of many utterances, one behind the other, on the device that computes with them."""
+    """The frames of many utterances, concatenated, on the device that computes with them."""
 
     def __init__(self, utterances: Iterable[Frames], device: str | torch.device = "cpu") -> None:
-        """Take over the arrays; one row of zeros behind all others is what padding is gathered from."""
+        """Concatenate the arrays and append one row of zeros, from which padding is gathered."""
         acoustics, motion, lengths, digest = [], [], [], hashlib.blake2b(digest_size=16)
         for utterance in utterances:
             if not len(utterance.acoustics):
-                raise BadData(f"{utterance.id}: has no frames; leave it out of the split")
+                raise BadData(f"{utterance.id}: has no frames; remove it from the split")
             if acoustics and utterance.acoustics.shape[1] != acoustics[0].shape[1]:
-                message = f"{utterance.id}: {utterance.acoustics.shape[1]} values a frame where others have {acoustics[0].shape[1]}"
+                message = f"{utterance.id}: {utterance.acoustics.shape[1]} values a frame, others have {acoustics[0].shape[1]}"
                 raise BadData(f"{message}; delete data/features and run `dvc repro`")
             acoustics.append(utterance.acoustics)
             motion.append(utterance.motion)
@@ -61,11 +60,11 @@ class Pool:
         self._motion = known.nan_to_num_(0.0)
 
     def __len__(self) -> int:
-        """Number of utterances."""
+        """Return the number of utterances."""
         return len(self.lengths)
 
     def batch(self, chosen: Sequence[int] | np.ndarray) -> Batch:
-        """Some utterances by number, in the order given."""
+        """Return a batch of the utterances with these numbers, in this order."""
         chosen = np.asarray(chosen)
         lengths, time = self.lengths[chosen], np.arange(self.lengths[chosen].max())
         rows = np.where(time < lengths[:, None], self.starts[chosen, None] + time, len(self._acoustics) - 1)
@@ -78,15 +77,15 @@ class Pool:
         return Batch(take(self._acoustics), take(self._motion), take(self._mask), torch.from_numpy(lengths).to(index.device))
 
     def batches(self, frames: int, shuffle: tuple[int, int] | None = None) -> Iterator[Batch]:
-        """All utterances once; `frames` and `shuffle` as in `plan`."""
+        """Return batches that contain every utterance once; `frames` and `shuffle` as in `plan`."""
         return (self.batch(chosen) for chosen in plan(self.lengths, frames, shuffle))
 
 
 def plan(lengths: np.ndarray, frames: int, shuffle: tuple[int, int] | None = None) -> list[np.ndarray]:
-    """Divide utterances into batches of at most `frames` frames, padding included, or of one utterance.
+    """Divide utterances into batches of at most `frames` frames, padding included; a longer utterance is a batch of its own.
 
-    With `shuffle = (seed, epoch)` utterances of nearly the same length meet at random and batches come in random order;
-    without it the shortest come first. Equal arguments give equal plans.
+    With `shuffle = (seed, epoch)`, utterances of similar length are combined at random and the order of batches is random.
+    Without it, the shortest utterances come first. Equal arguments give equal plans.
     """
     if shuffle is None:
         order = np.argsort(lengths, kind="stable")
@@ -101,14 +100,15 @@ def plan(lengths: np.ndarray, frames: int, shuffle: tuple[int, int] | None = Non
             batches.append([])
             longest = int(lengths[number])
         batches[-1].append(int(number))
-    turns = range(len(batches)) if shuffle is None else random.permutation(len(batches))
-    return [np.array(batches[turn]) for turn in turns]
+    sequence = range(len(batches)) if shuffle is None else random.permutation(len(batches))
+    return [np.array(batches[number]) for number in sequence]
 
 
 def stack_context(acoustics: Tensor, lengths: Tensor, context: int, stride: int = 1) -> Tensor:
-    """(B, T, D) -> (B, ceil(T / stride), (2 context + stride) D): each `stride` frames beside their neighbours, oldest first.
+    """Concatenate each group of `stride` frames with its neighbours, earliest first.
 
-    Beyond the ends of an utterance its first and last frame are repeated; padding is never looked at.
+    (B, T, D) -> (B, ceil(T / stride), (2 context + stride) D). Beyond the ends of an utterance, its first and last frame are
+    repeated; padding is not used.
     """
     if context == 0 and stride == 1:
         return acoustics

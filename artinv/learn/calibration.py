@@ -1,4 +1,4 @@
-"""A model and utterances that it was not trained on -> the same model with intervals."""
+"""Add prediction intervals to a model, calibrated on utterances that it was not trained on."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,31 +11,32 @@ from artinv.measure.intervals import Errors, Interval, Width, factors
 
 
 def with_interval(inverter: Inverter, valid: Sequence[Frames], level: float) -> Inverter:
-    """The same with margins that hold `level` of its errors on these utterances, each speaker counting once.
+    """Return the model with margins that contain the share `level` of its errors on these utterances; speakers weigh equally.
 
-    The share is found on other speakers (of one speaker: on other utterances) than the width is learned from, half by half.
+    The width is learned on one half of the speakers and the coverage is measured on the other half, then the reverse. With a
+    single speaker, halves of the utterances are used.
     """
     valid = sorted(valid, key=lambda frames: frames.id)
     speakers = list(dict.fromkeys(frames.person for frames in valid))
     groups = speakers if len(speakers) > 1 else [frames.id for frames in valid]
     half = {group: at % 2 for at, group in enumerate(groups)}
     halves = [[frames for frames in valid if half[frames.person if len(speakers) > 1 else frames.id] == at] for at in (0, 1)]
-    found = []
+    calibration = []
     for own, others in (halves, halves[::-1]):
         width = _width(inverter, others or own)
-        found += [errors(inverter, width, list(frames)) for _, frames in groupby(own, attrgetter("person"))]
-    interval = Interval(_width(inverter, valid), factors(found, level), level)
+        calibration += [errors(inverter, width, list(frames)) for _, frames in groupby(own, attrgetter("person"))]
+    interval = Interval(_width(inverter, valid), factors(calibration, level), level)
     return replace(inverter, statistics=inverter.statistics | interval.arrays())
 
 
 def _width(inverter: Inverter, known: Sequence[Frames]) -> Width:
-    heard = [frames.acoustics for frames in known]
+    acoustics = [frames.acoustics for frames in known]
     motion, speakers = [frames.motion for frames in known], [frames.person for frames in known]
-    return Width.fit(heard, inverter.predict_many(heard), motion, speakers)
+    return Width.fit(acoustics, inverter.predict_many(acoustics), motion, speakers)
 
 
 def of_both(inverter: Inverter, truths: Sequence[Frames]) -> dict[str, Errors]:
-    """Errors of one speaker relative to the learned width and to a constant one; empty for a model without intervals."""
+    """Return errors of one speaker relative to the `learned` and to a `constant` width; empty for a model without intervals."""
     interval = Interval.of(inverter.statistics)
     if not interval:
         return {}
@@ -44,7 +45,7 @@ def of_both(inverter: Inverter, truths: Sequence[Frames]) -> dict[str, Errors]:
 
 
 def errors(inverter: Inverter, width: Width, truths: Sequence[Frames]) -> Errors:
-    """Of one speaker's utterances, relative to a width."""
+    """Return the errors on one speaker's utterances relative to a width."""
     predicted = inverter.predict_many([frames.acoustics for frames in truths])
     level = width.level(predicted)
     widths = [width.of(frames.acoustics, motion, level) for frames, motion in zip(truths, predicted, strict=True)]

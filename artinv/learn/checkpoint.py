@@ -1,4 +1,4 @@
-"""How far a training has come, and the file from which an interrupted one goes on."""
+"""The progress of a training run, and the file from which an interrupted run resumes."""
 
 import copy
 import io
@@ -14,7 +14,7 @@ from artinv.runtime.errors import BadData
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One line of the loss curve."""
+    """One point of the loss curve."""
 
     epoch: int
     train: float
@@ -24,15 +24,15 @@ class Epoch:
 
 @dataclass(slots=True)
 class Run:
-    """The epochs so far and the best of them."""
+    """The epochs so far and the weights of the best one."""
 
     curve: list[Epoch] = field(default_factory=list)
     best: float = float("inf")  # validation loss
     best_weights: dict[str, torch.Tensor] = field(default_factory=dict)
-    stale: int = 0  # epochs since
+    stale: int = 0  # epochs since the best
 
     def add(self, epoch: Epoch, network: nn.Module) -> None:
-        """Note an epoch, and keep the network's weights if they are the best so far."""
+        """Record an epoch, and copy the network's weights if they are the best so far."""
         self.curve.append(epoch)
         if epoch.valid < self.best:
             self.best, self.best_weights, self.stale = epoch.valid, copy.deepcopy(network.state_dict()), 0
@@ -40,17 +40,17 @@ class Run:
             self.stale += 1
 
     def title(self, epochs: int) -> str:
-        """What a progress bar says beside the epoch that comes next."""
+        """Return the label of the progress bar of the next epoch."""
         last = self.curve[-1:]
         losses = "".join(f", train {epoch.train:.3f}, valid {epoch.valid:.3f}, best {self.best:.3f}" for epoch in last)
         return f"epoch {len(self.curve) + 1} of at most {epochs}{losses}"
 
 
 def save(path: Path | None, mark: str, run: Run, network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
-    """Write all that the next epoch depends on; `mark` stands for the parameters and the data."""
+    """Write the state that the next epoch depends on; `mark` is a hash of the parameters and the data."""
     if path is None:
         return
-    content = io.BytesIO()  # torch tells of a full disk as if something in it were broken
+    content = io.BytesIO()  # not straight to disk: on a full disk torch raises a misleading error
     torch.save({
         "mark": mark, "network": network.state_dict(), "optimizer": optimizer.state_dict(), "random": _random_states(),
         "curve": [astuple(epoch) for epoch in run.curve],
@@ -61,7 +61,7 @@ def save(path: Path | None, mark: str, run: Run, network: nn.Module, optimizer: 
 
 
 def load(path: Path | None, mark: str, network: nn.Module, optimizer: torch.optim.Optimizer) -> Run:
-    """Go on where a file of the same mark left off, else begin."""
+    """Resume from the file if it has the same mark; otherwise return a new run."""
     if path is None or not path.exists():
         return Run()
     device = next(network.parameters()).device
@@ -76,9 +76,9 @@ def load(path: Path | None, mark: str, network: nn.Module, optimizer: torch.opti
             torch.cuda.set_rng_state_all([state.cpu() for state in saved["random"][1:]])
         return Run([Epoch(*line) for line in saved["curve"]], saved["best"], saved["best_weights"], saved["stale"])
     except (MemoryError, torch.OutOfMemoryError):
-        raise BadData(f"{path}: takes more memory than there is; free some, or delete it to begin anew") from None
-    except Exception as error:  # noqa: BLE001 -- what torch makes of such a file ends in any of them
-        raise BadData(f"{path}: is not the state of a training ({type(error).__name__}); delete it to begin anew") from None
+        raise BadData(f"{path}: needs more memory than is available; free memory, or delete the file to restart training") from None
+    except Exception as error:  # noqa: BLE001 -- torch may raise any exception on a damaged file
+        raise BadData(f"{path}: is not a training state ({type(error).__name__}); delete it to restart training") from None
 
 
 def _random_states() -> list[torch.Tensor]:

@@ -1,4 +1,4 @@
-"""Fit the model of an experiment, and ridge regression beside it, on a split's train set."""
+"""Train the model of an experiment, and a ridge regression as a baseline, on the training set of a split."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +20,10 @@ from artinv.signal.warp import Warp
 
 
 class ExperimentParams(TrainParams):
-    """How the model of an experiment is trained; what is not named for several speakers is trained as for one."""
+    """Training parameters of an experiment; a model without an entry in `pooled_epochs` uses `epochs` for several speakers too."""
 
-    pooled_epochs: dict[str, Annotated[int, Field(ge=1)]]  # instead of `epochs`, by model, where several speakers are learned from
-    warp: float = Field(ge=0, le=0.5)  # vocal tracts are up to this share longer and shorter than in truth, utterance by utterance
+    pooled_epochs: dict[str, Annotated[int, Field(ge=1)]]  # by model: replaces `epochs` when training on several speakers
+    warp: float = Field(ge=0, le=0.5)  # largest relative change of vocal tract length, drawn per utterance
 
     @field_validator("pooled_epochs")
     @classmethod
@@ -33,21 +33,21 @@ class ExperimentParams(TrainParams):
         return epochs
 
     def of_split(self, split: str) -> TrainParams:
-        """What holds for one of the settings; an epoch over all speakers is many times as long as one over a single speaker."""
+        """Return the training parameters of one setting; an epoch over all speakers takes many times longer than over one."""
         epochs = self.epochs if split == "spec" else self.pooled_epochs.get(self.model, self.epochs)
         return TrainParams(**self.model_dump(exclude={"pooled_epochs", "warp"}) | {"epochs": epochs})
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A model that is ready to use, and how it was trained."""
+    """A trained model and the record of its training."""
 
     inverter: Inverter
     trained: Trained
 
     @property
     def facts(self) -> dict[str, float]:
-        """What is tracked of a training."""
+        """Return the training metrics that are written to the metrics file."""
         best = self.trained.best
         return {"epochs": len(self.trained.curve), "best_epoch": best.epoch, "train_loss": best.train, "valid_loss": best.valid,
                 "parameters": self.trained.parameters}
@@ -56,20 +56,21 @@ class Fit:
 def fit(
     split: Split, params: ExperimentParams, sizes: ModelParams, features: FeatureParams, states: Path,
 ) -> dict[str, Fit]:
-    """The chosen model and ridge regression by the names of their files; `states` is where interrupted training goes on from."""
+    """Return the chosen model and the ridge regression, by file name; interrupted training resumes from a file in `states`."""
     training, valid = load(split.train), load(split.valid)
     stats = load_stats(speakers_of(split.train)).values()
     mean, std = average(stats)
-    warp = Warp.of(features, np.mean([one.acoustic_std for one in stats], axis=0), params.warp)
+    warp = Warp.of(features, np.mean([speaker.acoustic_std for speaker in stats], axis=0), params.warp)
     origin = common_origin(frames.origin for frames in training)
     provenance = {"origin": origin, "split": split.split, "test_speaker": split.test_speaker, "seed": str(params.seed)}
     fits, chosen = {}, params.of_split(split.split)
     for file, fixed in FILES.items():
         name = fixed or chosen.model
-        own = sizes.sizes(name)
-        trained = train(chosen.model_copy(update={"model": name}), own, training, valid, states / f".{file}.state", warp=warp)
+        model_sizes = sizes.sizes(name)
+        named, state = chosen.model_copy(update={"model": name}), states / f".{file}.state"
+        trained = train(named, model_sizes, training, valid, state, warp=warp)
         inverter = Inverter(
-            model=name, sizes=own, n_in=training[0].acoustics.shape[1], rate=training[0].rate, network=trained.network,
+            model=name, sizes=model_sizes, n_in=training[0].acoustics.shape[1], rate=training[0].rate, network=trained.network,
             features=features.model_dump(), statistics={"mean": mean, "std": std}, provenance=provenance,
         )
         fits[file] = Fit(inverter, trained)

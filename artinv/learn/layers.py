@@ -1,7 +1,7 @@
-"""What the models share: masks, turning an utterance around, and the low-pass behind the readout.
+"""Layers that the models share: masks, time reversal, steps of several frames, and the low-pass after the readout.
 
-Everything here takes `lengths` (B,), the number of real frames of each utterance of a padded batch, and lets neither padding
-nor another utterance into a real frame.
+`lengths` (B,) is the number of real frames of each utterance in a padded batch. The result for a real frame depends neither on
+padding nor on another utterance.
 """
 
 import math
@@ -16,32 +16,32 @@ from torch.nn import functional
 from artinv.core.channels import CHANNELS
 from artinv.learn.batches import stack_context
 
-_REACH = 2  # periods of the cut-off frequency to either side that the low-pass looks at
-_SLOWEST, _FASTEST = 0.02, 0.45  # of the frame rate, the range of a learned cut-off
+_REACH = 2  # half length of the low-pass, in periods of the cut-off frequency
+_SLOWEST, _FASTEST = 0.02, 0.45  # range of a learned cut-off, relative to the frame rate
 
 
 def frame_mask(lengths: Tensor, frames: int) -> Tensor:
-    """(B,) -> (B, T) bool, True for real frames."""
+    """Return a mask (B, T) bool, True for real frames."""
     return torch.arange(frames, device=lengths.device) < lengths[:, None]
 
 
 def reverse(values: Tensor, lengths: Tensor) -> Tensor:
-    """(B, T, D) with the real frames of each utterance in reverse order; padding stays where it is."""
+    """Reverse the real frames of each utterance of (B, T, D); padding stays in place."""
     return _Reverse.apply(values, lengths)
 
 
 class _Reverse(torch.autograd.Function):
-    """A permutation that is its own inverse, so its gradient is the same gather: exact, fast, deterministic everywhere."""
+    """Time reversal: its own inverse, so that its gradient is the same gather, exact and deterministic on every device."""
 
     @staticmethod
     def forward(context: torch.autograd.function.FunctionCtx, values: Tensor, lengths: Tensor) -> Tensor:
-        """Gather the frames backwards."""
+        """Reverse the frames."""
         context.save_for_backward(lengths)
         return _reversed(values, lengths)
 
     @staticmethod
     def backward(context: torch.autograd.function.FunctionCtx, gradient: Tensor) -> tuple[Tensor, None]:
-        """Gather the gradients backwards."""
+        """Reverse the gradients."""
         (lengths,) = context.saved_tensors
         return _reversed(gradient, lengths), None
 
@@ -56,40 +56,40 @@ def _reversed(values: Tensor, lengths: Tensor) -> Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """`stride` neighbouring frames taken together as one step, whose motion is said at once.
+    """Utterances in steps of `stride` neighbouring frames, whose motion is predicted together.
 
-    A step costs the same however many frames it stands for, and motion below 10 Hz needs no hundred steps a second.
+    The cost of a step does not depend on its number of frames, and motion below 10 Hz does not need 100 steps per second.
     """
 
-    values: Tensor  # (B, steps, (2 context + stride) D): the frames of each step beside their neighbours
+    values: Tensor  # (B, steps, (2 context + stride) D): the frames of each step and their neighbours
     lengths: Tensor  # (B,) steps
-    late: int  # frames by which the first step begins before the first frame
+    late: int  # frames by which the first step starts before the first frame
     total: int  # frames, padding included
 
     @classmethod
     def of(cls, acoustics: Tensor, lengths: Tensor, context: int, stride: int, *, late: bool) -> Self:
-        """(B, T, D) in steps; `late` draws where the first one begins, so that in training steps learn to begin anywhere."""
+        """Group frames (B, T, D) into steps; `late` draws the start of the first step at random, for training."""
         shift = int(torch.randint(stride, ())) if late else 0
         acoustics = torch.cat([acoustics[:, :1].expand(-1, shift, -1), acoustics], 1)
         steps = (lengths + shift + stride - 1).div(stride, rounding_mode="floor")
         return cls(stack_context(acoustics, lengths + shift, context, stride), steps, shift, acoustics.shape[1])
 
     def frames(self, motion: Tensor) -> Tensor:
-        """(B, steps, stride * 18) -> (B, T, 18)."""
+        """Ungroup motion: (B, steps, stride * 18) -> (B, T, 18)."""
         return motion.view(len(motion), -1, len(CHANNELS))[:, self.late : self.total]
 
 
 class Smoothing(nn.Module):
-    """A zero-phase windowed-sinc low-pass over time, half amplitude at the cut-off.
+    """A zero-phase windowed-sinc low-pass over time, with half amplitude at the cut-off.
 
-    Near the ends of an utterance the filter is rescaled to the part of it that lies inside, so that a constant stays that
-    constant up to its first and last frame. `learned` starts from the same cut-off and learns one for each channel.
+    Near the ends of an utterance, the weights that lie inside are rescaled to a sum of 1, so that a constant remains constant.
+    `fixed` uses one cut-off; `learned` starts from it and learns one for each channel.
     """
 
     def __init__(self, kind: Literal["fixed", "learned"], cutoff: float, rate: float) -> None:
-        """Cut-off and frame rate in Hz."""
+        """Make the filter; `cutoff` and frame `rate` in Hz."""
         super().__init__()
-        self.taps = math.ceil(_REACH * rate / cutoff)  # to either side
+        self.taps = math.ceil(_REACH * rate / cutoff)  # on each side of the centre
         share = min(max(cutoff / rate, _SLOWEST + 1e-3), _FASTEST - 1e-3)
         position = (share - _SLOWEST) / (_FASTEST - _SLOWEST)
         channels = len(CHANNELS) if kind == "learned" else 1
@@ -100,7 +100,7 @@ class Smoothing(nn.Module):
             self.register_buffer("logit", logit, persistent=False)
 
     def kernel(self) -> Tensor:
-        """(channels or 1, 2 taps + 1) weights that sum to 1."""
+        """Return the weights (channels or 1, 2 taps + 1); they sum to 1."""
         share = _SLOWEST + (_FASTEST - _SLOWEST) * torch.sigmoid(self.logit.float())
         time = torch.arange(-self.taps, self.taps + 1, device=share.device)
         window = 0.54 + 0.46 * torch.cos(torch.pi * time / (self.taps + 1))
@@ -108,7 +108,7 @@ class Smoothing(nn.Module):
         return weights / weights.sum(1, keepdim=True)
 
     def forward(self, values: Tensor, lengths: Tensor) -> Tensor:
-        """(B, T, 18) -> (B, T, 18) float32, 0 in padding."""
+        """Filter (B, T, 18); float32, 0 in padding."""
         kernel, count, frames = self.kernel(), *values.shape[:2]
         mask = frame_mask(lengths, frames).float()
         inside = functional.conv1d(mask[:, None], kernel[:, None], padding=self.taps)  # (B, channels or 1, T)
@@ -122,18 +122,18 @@ class Smoothing(nn.Module):
 
 
 class Plain(nn.Module):
-    """No smoothing: the values as they are."""
+    """No smoothing."""
 
     def forward(self, values: Tensor, _: Tensor) -> Tensor:
-        """(B, T, 18) -> (B, T, 18) float32."""
+        """Return the values (B, T, 18) unchanged, as float32."""
         return values.float()
 
 
 def smoothing(kind: Literal["fixed", "learned", "none"], cutoff: float, rate: float) -> nn.Module:
-    """The layer behind a readout; cut-off and frame rate in Hz."""
+    """Return the layer that follows a readout; cut-off and frame rate in Hz."""
     return Plain() if kind == "none" else Smoothing(kind, cutoff, rate)
 
 
 def dense(widths: list[int]) -> nn.Sequential:
-    """Linear layers from width to width, a ReLU behind each."""
-    return nn.Sequential(*(layer for a, b in pairwise(widths) for layer in (nn.Linear(a, b), nn.ReLU())))
+    """Return linear layers of these widths, each followed by a ReLU."""
+    return nn.Sequential(*(layer for n_in, n_out in pairwise(widths) for layer in (nn.Linear(n_in, n_out), nn.ReLU())))

@@ -1,4 +1,4 @@
-"""Training, to be read from top to bottom: `train` is the loop, what follows it are its parts."""
+"""The training loop, `train`, followed by the functions that it uses."""
 
 import hashlib
 import json
@@ -24,39 +24,39 @@ from artinv.signal.warp import Warp
 
 
 class TrainParams(Params):
-    """How a model is trained; which one, and how it is made, stands in `models`."""
+    """Training parameters; the architecture is configured in the section `models`."""
 
     section: ClassVar[str] = "train"
     model: str
     epochs: int = Field(ge=1)  # at most
-    batch_frames: int = Field(ge=1)  # a step, padding included
-    lr: float = Field(gt=0)  # of the first step
-    schedule: Literal["plateau", "linear"]  # halved when the validation loss stands still; or straight down to 0 in all epochs
-    halve_after: int = Field(ge=1)  # epochs without a better validation loss, then the learning rate is halved
-    stop_after: int = Field(ge=1)  # epochs without a better validation loss, then training ends
-    alpha: float = Field(ge=0, le=1)  # share of 1 - Pearson in the loss; the rest is RMSE
-    clip: float = Field(gt=0)  # largest norm of a gradient
+    batch_frames: int = Field(ge=1)  # frames per batch, padding included
+    lr: float = Field(gt=0)  # initial learning rate
+    schedule: Literal["plateau", "linear"]  # plateau: halved when the validation loss stalls; linear: to 0
+    halve_after: int = Field(ge=1)  # epochs without a lower validation loss before the learning rate is halved
+    stop_after: int = Field(ge=1)  # epochs without a lower validation loss before training stops
+    alpha: float = Field(ge=0, le=1)  # weight of 1 - Pearson in the loss; RMSE has the rest
+    clip: float = Field(gt=0)  # largest gradient norm
     seed: int = Field(ge=0)
-    threads: int = Field(ge=1)  # equal bytes are promised for an equal number
+    threads: int = Field(ge=1)  # results are byte-equal for an equal number of threads
     device: Literal["auto", "cpu", "cuda"]
     precision: Literal["auto", "float32", "bfloat16"]  # auto: bfloat16 on cuda, float32 elsewhere
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """The network of the best epoch, on the CPU, and how it came about."""
+    """The network of the best epoch, on the CPU, and its loss curve."""
 
     network: nn.Module
     curve: tuple[Epoch, ...]
 
     @property
     def best(self) -> Epoch:
-        """The epoch the network is taken from."""
+        """Return the epoch with the lowest validation loss, whose weights the network has."""
         return min(self.curve, key=lambda epoch: epoch.valid)
 
     @property
     def parameters(self) -> int:
-        """How many numbers were learned."""
+        """Return the number of parameters of the network."""
         return sum(value.numel() for value in self.network.state_dict().values())
 
 
@@ -64,15 +64,13 @@ def train(
     params: TrainParams, sizes: Params, training: Sequence[Frames], valid: Sequence[Frames], state: Path | None = None,
     *, warp: Warp | None = None,
 ) -> Trained:
-    """Train `params.model` until the validation loss stops falling, or as long as a linear schedule lasts.
+    """Train `params.model` until the validation loss stops falling, or to the end of a linear schedule.
 
-    Equal input gives equal weights.
+    Equal input gives equal weights. With `warp`, the vocal tract length of the speakers of every batch is changed at random.
 
-    With `warp` every batch is heard as from longer and shorter vocal tracts.
-
-    With `state` every epoch leaves what is needed to go on in that file, so that a second call after an interruption comes
-    to exactly the result that the first would have come to. It is removed at the end, and disregarded where anything about
-    the parameters or the data has changed.
+    With `state`, every epoch writes its state to that file. A second call after an interruption resumes from it and gives
+    exactly the result of an uninterrupted run. The file is removed at the end, and ignored if the parameters or the data have
+    changed.
     """
     _check(training, valid)
     device = _device(params.device)
@@ -97,8 +95,8 @@ def train(
             for lr, chosen in track(zip(rates, batches, strict=True), run.title(params.epochs), len(batches)):
                 optimizer.param_groups[0]["lr"] = lr
                 batch = pool.batch(chosen)
-                heard = warp(batch.acoustics) if warp else batch.acoustics
-                terms = losses.terms(_predict(network, heard, batch, params), batch.motion, batch.mask)
+                acoustics = warp(batch.acoustics) if warp else batch.acoustics
+                terms = losses.terms(_predict(network, acoustics, batch, params), batch.motion, batch.mask)
                 optimizer.zero_grad(set_to_none=True)
                 losses.combine(terms, params.alpha).backward()
                 nn.utils.clip_grad_norm_(network.parameters(), params.clip)
@@ -117,7 +115,7 @@ def train(
 
 @torch.no_grad()
 def evaluate(network: nn.Module, pool: Pool, params: TrainParams) -> float:
-    """The loss over a whole pool; it does not depend on how it is divided into batches."""
+    """Return the loss over a whole pool; it does not depend on the division into batches."""
     network.eval()
     sums = torch.zeros(4, device=pool.device)
     for batch in pool.batches(params.batch_frames):
@@ -133,14 +131,14 @@ def _predict(network: nn.Module, acoustics: Tensor, batch: Batch, params: TrainP
 
 
 def learning_rates(params: TrainParams, curve: list[Epoch], steps: int) -> list[float]:
-    """Of each step of the epoch that follows those of the curve."""
+    """Return the learning rate of each step of the epoch that follows the curve."""
     if params.schedule == "plateau":
         return [params.lr / 2 ** halvings(curve, params.halve_after)] * steps
     return [params.lr * (1 - (len(curve) + step / steps) / params.epochs) for step in range(steps)]
 
 
 def halvings(curve: list[Epoch], patience: int) -> int:
-    """How often the validation loss has stood still for `patience` epochs."""
+    """Return how often the validation loss has failed to fall for `patience` epochs."""
     best, stale, halvings = float("inf"), 0, 0
     for epoch in curve:
         best, stale = (epoch.valid, 0) if epoch.valid < best else (best, stale + 1)
@@ -151,7 +149,8 @@ def halvings(curve: list[Epoch], patience: int) -> int:
 def _check(training: Sequence[Frames], valid: Sequence[Frames]) -> None:
     for name, part in (("train", training), ("validate", valid)):
         if not part:
-            raise BadData(f"the split holds nothing to {name} with; check `split` in params.yaml and that its corpora are there")
+            fault = f"the split contains no utterances to {name} with"
+            raise BadData(f"{fault}; check `split` in params.yaml and that its corpora are present")
     rates = sorted({utterance.rate for part in (training, valid) for utterance in part})
     if len(rates) > 1:
         raise BadData(f"utterances have different frame rates {rates} Hz; delete data/features and run `dvc repro`")
@@ -159,21 +158,21 @@ def _check(training: Sequence[Frames], valid: Sequence[Frames]) -> None:
 
 def _device(choice: str) -> torch.device:
     if choice == "cuda" and not torch.cuda.is_available():
-        raise BadParams("train.device: 'cuda' is not there; expected 'auto' or 'cpu' on this machine")
+        raise BadParams("train.device: 'cuda' is not available; use 'auto' or 'cpu' on this machine")
     return torch.device("cuda" if choice != "cpu" and torch.cuda.is_available() else "cpu")
 
 
 def _mark(params: TrainParams, sizes: Params, pools: tuple[Pool, Pool], warp: Warp | None, device: torch.device) -> str:
-    """Stands for all that the course of a training depends on."""
-    heard = [pool.fingerprint for pool in pools] + [warp.digest if warp else ""]
-    facts = [params.model_dump(), sizes.model_dump(), heard, str(device), torch.__version__]
+    """Return a hash of everything that a training run depends on."""
+    inputs = [pool.fingerprint for pool in pools] + [warp.digest if warp else ""]
+    facts = [params.model_dump(), sizes.model_dump(), inputs, str(device), torch.__version__]
     return hashlib.blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
 @contextmanager
 def _settings(params: TrainParams) -> Iterator[None]:
-    """The number of threads and deterministic kernels, put back at the end."""
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what deterministic kernels on cuda ask for
+    """Set the number of threads and deterministic kernels; restore both at the end."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # required for deterministic kernels on CUDA
     threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     fill = torch.utils.deterministic.fill_uninitialized_memory
     torch.set_num_threads(params.threads)

@@ -1,7 +1,7 @@
-"""A model for everybody: synthetic speakers, each sentence heard under conditions of its own, and one network that learns from all.
+"""A model for any speaker: trained on synthetic speakers, each sentence augmented with its own acoustic conditions.
 
-Acoustics are normalized from the utterance alone, as they will be for a voice never heard before; motion is z-scored with each
-synthetic speaker's own statistics, so that places of coils and sizes of heads do not matter.
+Acoustics are normalized with the statistics of the utterance alone, as for an unknown speaker. Motion is z-scored with the
+statistics of each synthetic speaker, so that coil positions and head sizes have no influence.
 """
 
 from dataclasses import dataclass, replace
@@ -34,18 +34,18 @@ from artinv.signal.streaming import listen
 
 
 class UniversalParams(Params):
-    """How the crowd is heard and learned from."""
+    """Parameters of the acoustic conditions, the features and the training of the universal model."""
 
     section: ClassVar[str] = "sim2real.universal"
-    valid_speakers: int = Field(ge=1)  # the last ones, whom training never sees: they say when to stop
-    copies: int = Field(ge=1)  # times that every sentence is heard, each time under other conditions
+    valid_speakers: int = Field(ge=1)  # the last ones by number, used for validation only
+    copies: int = Field(ge=1)  # copies of every sentence, each under other acoustic conditions
     rate: int = Field(gt=0)  # Hz, frames
     cutoff: float = Field(gt=0)  # Hz, low-pass of the motion
-    margin: tuple[float, float]  # s kept before and after speech, from-to
+    margin: tuple[float, float]  # s kept before and after speech: least, most
     augmentation: Augmentation
     features: FeatureParams
     train: TrainParams
-    members: int = Field(ge=1, le=64)  # networks that are trained and averaged
+    members: int = Field(ge=1, le=64)  # networks whose predictions are averaged
     sizes: dict  # of the model that `train` names
 
     @model_validator(mode="after")
@@ -56,8 +56,8 @@ class UniversalParams(Params):
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
-    """The frames of all speakers in z-scores, and what made them so."""
+class SyntheticPopulation:
+    """The frames of all synthetic speakers in z-scores, and the mean statistics of the training speakers."""
 
     training: list[Frames]
     valid: list[Frames]
@@ -65,23 +65,24 @@ class Crowd:
     std: np.ndarray  # (18,) mm
 
 
-def gather(folder: Path, params: UniversalParams, workers: int = 0) -> Crowd:
-    """Hear and normalize a folder of utterances."""
-    heard = (one for copies in over(folder, Utterance, partial(hear, params=params), "hear", workers=workers) for one in copies)
-    everybody = {speaker: _normalized(list(frames)) for speaker, frames in groupby(heard, lambda one: one.speaker)}
-    others = held_out_speakers(list(everybody), params)
-    training = [found for speaker, found in everybody.items() if speaker not in others]
+def gather(folder: Path, params: UniversalParams, workers: int = 0) -> SyntheticPopulation:
+    """Compute the features of a folder of utterances and normalize them by speaker."""
+    groups = over(folder, Utterance, partial(hear, params=params), "features", workers=workers)
+    copies = (frames for group in groups for frames in group)
+    speakers = {speaker: _normalized(list(own)) for speaker, own in groupby(copies, lambda frames: frames.speaker)}
+    valid = held_out_speakers(list(speakers), params)
+    training = [normalized for speaker, normalized in speakers.items() if speaker not in valid]
     if not training:
-        message = f"{params.valid_speakers} of {len(everybody)} speakers leave nobody to train on; have more speakers"
+        message = f"{params.valid_speakers} of {len(speakers)} speakers leave none for training; generate more speakers"
         raise BadParams(f"sim2real.universal.valid_speakers: {message}")
-    return Crowd(
-        [one for frames, _, _ in training for one in frames], [one for speaker in others for one in everybody[speaker][0]],
+    return SyntheticPopulation(
+        [frames for own, _, _ in training for frames in own], [frames for speaker in valid for frames in speakers[speaker][0]],
         np.mean([mean for _, mean, _ in training], axis=0), np.mean([std for _, _, std in training], axis=0),
     )
 
 
 def held_out_speakers(speakers: list[str], params: UniversalParams) -> list[str]:
-    """The last ones by number, so that women and men are among them.
+    """Return the last speakers by number, so that both women and men are included.
 
     >>> from types import SimpleNamespace
     >>> held_out_speakers(["F0000", "F0002", "M0001", "M0003"], SimpleNamespace(valid_speakers=2))
@@ -91,50 +92,53 @@ def held_out_speakers(speakers: list[str], params: UniversalParams) -> list[str]
 
 
 def held_out(folder: Path, params: UniversalParams, workers: int = 0) -> list[Frames]:
-    """The frames of the speakers whom training never sees; motion in mm."""
+    """Return the frames of the speakers that training never uses; motion in mm."""
     chosen = held_out_speakers(store.speakers(folder), params)
-    heard = imap(partial(hear, params=params), store.read(folder, Utterance, chosen.__contains__), workers)
-    return [one for copies in heard for one in copies]
+    groups = imap(partial(hear, params=params), store.read(folder, Utterance, chosen.__contains__), workers)
+    return [frames for group in groups for frames in group]
 
 
 def hear(utterance: Utterance, params: UniversalParams) -> list[Frames]:
-    """One sentence under several conditions; motion in mm."""
-    return [_heard(utterance, params, copy) for copy in range(params.copies)]
+    """Return the frames of one sentence under `copies` acoustic conditions; motion in mm."""
+    return [_augmented(utterance, params, copy) for copy in range(params.copies)]
 
 
 def fit(
-    crowd: Crowd, params: UniversalParams, level: float, state: Path | None = None, workers: int = 0,
+    population: SyntheticPopulation, params: UniversalParams, level: float, state: Path | None = None, workers: int = 0,
 ) -> tuple[Inverter, list[Trained]]:
-    """Train networks that differ in their first weights on the crowd, and let them speak with one voice.
+    """Train networks with different initial weights on the synthetic population, and return their average as one model.
 
-    Intervals hold `level` of the errors on the speakers whom training never sees.
+    Its intervals contain the share `level` of the errors on the validation speakers.
     """
-    member = models.get(params.train.model).Sizes.of(params.sizes, "sim2real.universal.sizes")
-    trained = list(imap(partial(_member, crowd, params, member, state), range(params.members), workers))
+    sizes = models.get(params.train.model).Sizes.of(params.sizes, "sim2real.universal.sizes")
+    trained = list(imap(partial(_member, population, params, sizes, state), range(params.members), workers))
     inverter = Inverter(
-        model="ensemble", sizes=Sizes(member=params.train.model, sizes=member.model_dump(), count=params.members),
-        n_in=crowd.training[0].acoustics.shape[1], rate=float(params.rate), network=Ensemble([one.network for one in trained]),
-        features=params.features.model_dump(), normalization="utterance", statistics={"mean": crowd.mean, "std": crowd.std},
+        model="ensemble", sizes=Sizes(member=params.train.model, sizes=sizes.model_dump(), count=params.members),
+        n_in=population.training[0].acoustics.shape[1], rate=float(params.rate),
+        network=Ensemble([member.network for member in trained]),
+        features=params.features.model_dump(), normalization="utterance",
+        statistics={"mean": population.mean, "std": population.std},
         provenance={"origin": "synthetic", "seed": str(params.train.seed)},
     )
-    return with_interval(inverter, crowd.valid, level), trained
+    return with_interval(inverter, population.valid, level), trained
 
 
-def _member(crowd: Crowd, params: UniversalParams, sizes: Params, state: Path | None, number: int) -> Trained:
+def _member(population: SyntheticPopulation, params: UniversalParams, sizes: Params, state: Path | None, number: int) -> Trained:
     chosen = params.train.model_copy(update={"seed": params.train.seed + number})
-    return train(chosen, sizes, crowd.training, crowd.valid, state and state.with_suffix(f".{number}"))
+    return train(chosen, sizes, population.training, population.valid, state and state.with_suffix(f".{number}"))
 
 
-def _heard(utterance: Utterance, params: UniversalParams, copy: int) -> Frames:
+def _augmented(utterance: Utterance, params: UniversalParams, copy: int) -> Frames:
+    """Return the frames of one sentence under acoustic conditions that are drawn for this copy."""
     rng = dice.rng(utterance.id, "heard", copy)
-    played = disturb(utterance, params.augmentation, rng)
-    sound, hop = at_16_khz(played.sound, played.sound_rate), SOUND_RATE // params.rate
-    begin, end = endpoints.from_labels(played.phones) or (0.0, played.seconds)
-    last = min(len(sound) // hop, int((len(played.coils) - 1) / played.coil_rate * params.rate))
+    augmented = disturb(utterance, params.augmentation, rng)
+    sound, hop = at_16_khz(augmented.sound, augmented.sound_rate), SOUND_RATE // params.rate
+    begin, end = endpoints.from_labels(augmented.phones) or (0.0, augmented.seconds)
+    last = min(len(sound) // hop, int((len(augmented.coils) - 1) / augmented.coil_rate * params.rate))
     first = max(0, int((begin - rng.uniform(*params.margin)) * params.rate))
     last = min(last, int((end + rng.uniform(*params.margin)) * params.rate))
     times = np.arange(first, last + 1) / params.rate
-    coils = at_frames(played.coils.astype(float), played.coil_rate, played.coil_start, times, params.cutoff)
+    coils = at_frames(augmented.coils.astype(float), augmented.coil_rate, augmented.coil_start, times, params.cutoff)
     return Frames(
         corpus=utterance.corpus, speaker=utterance.speaker, name=f"{utterance.name}_{copy}", order=utterance.order,
         sentence=utterance.sentence, part="train", rate=float(params.rate),
@@ -143,8 +147,8 @@ def _heard(utterance: Utterance, params: UniversalParams, copy: int) -> Frames:
 
 
 def _normalized(frames: list[Frames]) -> tuple[list[Frames], np.ndarray, np.ndarray]:
-    """One speaker's frames in z-scores, with the mean and standard deviation in mm."""
-    motion = np.concatenate([one.motion for one in frames])
+    """Return one speaker's frames in z-scores, and the mean and standard deviation in mm."""
+    motion = np.concatenate([utterance.motion for utterance in frames])
     mean, std = motion.mean(axis=0), motion.std(axis=0)
-    return [replace(one, motion=(one.motion - mean) / std) for one in frames], mean, std
+    return [replace(utterance, motion=(utterance.motion - mean) / std) for utterance in frames], mean, std
 

@@ -1,1 +1,1 @@
-"""Pure functions that compare motions: metrics, bootstrap, intervals."""
+"""Metrics, bootstrap confidence intervals and prediction intervals."""

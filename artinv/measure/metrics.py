@@ -1,7 +1,7 @@
-"""How far a predicted motion lies from the measured one: pure functions on (..., frames, channels) arrays, float64 inside.
+"""Metrics of predicted against measured motion: pure functions on (..., frames, channels) arrays, computed in float64.
 
-A frame in which the measured value is NaN (lost coil, absent channel, padding) does not exist for any of them. Results keep
-the shape without the frame axis; NaN marks what has no value.
+Frames in which the measured value is NaN (lost coil, absent channel, padding) are ignored. A result has the input's shape
+without the frame axis; a result without a value is NaN.
 """
 
 import numpy as np
@@ -9,52 +9,52 @@ import numpy as np
 from artinv.core.channels import IN_COILS, IN_MM
 
 METRICS = ("pearson", "rmse_mm", "rmse_z", "rmse_mm_blind")
-"""All that is measured by trajectory, in the order of tables. Pearson: higher is better; the others: lower."""
+"""The metrics of a trajectory, in the order of tables. Higher is better for `pearson`, lower for the others."""
 
 COILS = {f"{metric}_coils": metric for metric in ("pearson", "rmse_mm", "rmse_z")}
-"""Means over the 12 coordinates of tongue, jaw and lips alone, and the metric that each is a mean of."""
+"""Means over the 12 coordinates of tongue, jaw and lips -> the metric that is averaged."""
 
 AVERAGES = {**{metric: metric for metric in METRICS}, **COILS}
-"""Every mean over trajectories that is reported, and the metric that it is a mean of."""
+"""All reported means over trajectories -> the metric that is averaged."""
 
 ADAPTED = ("pearson", "pearson_coils", "rmse_mm_blind")
-"""Those that say what adapting is worth; the others take for granted the speaker's own statistics, which are to be found."""
+"""Metrics of speaker adaptation; the other metrics use the speaker's own statistics, which adaptation has to estimate."""
 
 _STILL = 1e-6
-"""A trajectory whose std is below this share of its largest value does not move: float32 noise on a constant."""
+"""A trajectory whose standard deviation is below this share of its largest value is constant: float32 rounding noise."""
 
 
 def pearson(truth: np.ndarray, prediction: np.ndarray) -> np.ndarray:
-    """Correlation over the frame axis; NaN where the truth does not move, 0 where only the prediction does not.
+    """Return the correlation over the frame axis; NaN if the truth is constant, 0 if only the prediction is constant.
 
     >>> float(pearson(np.array([[1.0], [2.0], [np.nan], [4.0]]), np.array([[-2.0], [-4.0], [9.0], [-8.0]]))[0])
     -1.0
     """
-    there = np.isfinite(truth)
-    x, x_still = _centred(truth, there)
-    y, y_still = _centred(prediction, there)
+    measured = np.isfinite(truth)
+    x, x_still = _centred(truth, measured)
+    y, y_still = _centred(prediction, measured)
     with np.errstate(invalid="ignore", divide="ignore"):
         r = np.einsum("...tc,...tc->...c", x, y) / np.sqrt(_power(x) * _power(y))
     return np.where(x_still, np.nan, np.where(y_still, 0.0, np.clip(r, -1.0, 1.0)))
 
 
 def still(truth: np.ndarray) -> np.ndarray:
-    """True where a channel is there but does not move, so that it has no correlation; these are counted."""
-    there = np.isfinite(truth)
-    return _centred(truth, there)[1] & there.any(axis=-2)
+    """Return True where a channel is measured but constant and has no correlation; reports count these channels."""
+    measured = np.isfinite(truth)
+    return _centred(truth, measured)[1] & measured.any(axis=-2)
 
 
 def rmse(truth: np.ndarray, prediction: np.ndarray) -> np.ndarray:
-    """Root mean square error over the frame axis, in the unit of the input: standard deviations give `rmse_z`."""
-    there = np.isfinite(truth)
-    error = np.where(there, np.asarray(prediction, np.float64) - np.where(there, truth, 0), 0)
-    return np.sqrt(_over(_power(error), there.sum(axis=-2)))
+    """Return the root mean square error over the frame axis, in the unit of the input; z-scores give `rmse_z`."""
+    measured = np.isfinite(truth)
+    error = np.where(measured, np.asarray(prediction, np.float64) - np.where(measured, truth, 0), 0)
+    return np.sqrt(_over(_power(error), measured.sum(axis=-2)))
 
 
 def rmse_mm(truth: np.ndarray, prediction: np.ndarray, std: np.ndarray) -> np.ndarray:
-    """RMSE in mm of z-scored trajectories, both turned into mm with the statistics of the speaker who was measured.
+    """Return the RMSE in mm of z-scored trajectories, both converted with the statistics of the measured speaker.
 
-    The speaker's moving mean stands on both sides and cancels; `std` (channels,) is his standard deviation in mm.
+    The speaker's moving mean cancels; `std` (channels,) is the speaker's standard deviation in mm.
     """
     return rmse(truth, prediction) * np.asarray(std, np.float64)
 
@@ -62,12 +62,12 @@ def rmse_mm(truth: np.ndarray, prediction: np.ndarray, std: np.ndarray) -> np.nd
 def rmse_mm_blind(
     truth: np.ndarray, prediction: np.ndarray, own: tuple[np.ndarray, np.ndarray], average: tuple[np.ndarray, np.ndarray],
 ) -> np.ndarray:
-    """RMSE in mm when nothing is known of the measured speaker but the sound.
+    """Return the RMSE in mm when only the sound of the measured speaker is known.
 
-    Truth in mm = z * std + mean with `own` (mean, std) of that speaker (mean: the moving mean of that utterance).
-    Prediction in mm = z * std + mean with `average` (mean, std): the session mean and the std of each training speaker, averaged
-    over the training speakers who have the channel. So it holds the error of shape, of size, and of place: where heads and
-    coils sit differently, the last can be centimetres. NaN where no training speaker has the channel.
+    Truth in mm = z * std + mean, with `own` (mean, std) of that speaker; its mean is the moving mean of that utterance.
+    Prediction in mm = z * std + mean, with `average` (mean, std): the session mean and the std of each training speaker, averaged
+    over the training speakers who have the channel. The result includes errors of shape, size and position. The position error can
+    be centimetres, because heads and coil positions differ. NaN where no training speaker has the channel.
     """
     (mean, std), (other_mean, other_std) = (
         [np.asarray(value, np.float64)[..., None, :] for value in pair] for pair in (own, average)
@@ -76,30 +76,30 @@ def rmse_mm_blind(
 
 
 def mean_over(values: np.ndarray, metric: str) -> np.ndarray:
-    """Mean over the channels (last axis) that have a value; of millimetres, over the 16 that are millimetres.
+    """Return the mean over the channels (last axis) that have a value; a metric in mm is averaged over the 16 channels in mm.
 
-    `metric`: a key of AVERAGES; one that ends in `_coils` is a mean over the 12 coordinates of tongue, jaw and lips.
+    `metric`: a key of AVERAGES; a key that ends in `_coils` is a mean over the 12 coordinates of tongue, jaw and lips.
     """
     values = np.asarray(values, np.float64)
-    there = np.isfinite(values)
+    measured = np.isfinite(values)
     if metric.startswith("rmse_mm"):
-        there &= IN_MM
+        measured &= IN_MM
     if metric in COILS:
-        there &= IN_COILS
-    return _over(np.where(there, values, 0).sum(axis=-1), there.sum(axis=-1))
+        measured &= IN_COILS
+    return _over(np.where(measured, values, 0).sum(axis=-1), measured.sum(axis=-1))
 
 
 def average(values: np.ndarray) -> np.ndarray:
-    """Mean over the first axis (utterances, speakers) of what has a value; NaN where nothing has."""
-    there = np.isfinite(values)
-    return _over(np.where(there, values, 0).sum(axis=0, dtype=np.float64), there.sum(axis=0))
+    """Return the mean over the first axis (utterances, speakers), ignoring NaN; NaN if there is no value."""
+    measured = np.isfinite(values)
+    return _over(np.where(measured, values, 0).sum(axis=0, dtype=np.float64), measured.sum(axis=0))
 
 
-def _centred(values: np.ndarray, there: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Values less their mean, 0 where not there, in float64; and whether that leaves nothing."""
-    values = np.where(there, values, 0).astype(np.float64)
-    count = there.sum(axis=-2)
-    centred = np.where(there, values - _over(values.sum(axis=-2), count)[..., None, :], 0)
+def _centred(values: np.ndarray, measured: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values minus their mean in float64, 0 where not measured, and True where they are constant."""
+    values = np.where(measured, values, 0).astype(np.float64)
+    count = measured.sum(axis=-2)
+    centred = np.where(measured, values - _over(values.sum(axis=-2), count)[..., None, :], 0)
     largest = np.abs(values).max(axis=-2, initial=0)
     return centred, ~(_over(_power(centred), count) > np.square(_STILL * largest))
 
@@ -109,5 +109,5 @@ def _power(values: np.ndarray) -> np.ndarray:
 
 
 def _over(total: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """A mean from a sum; NaN, without a warning, where nothing was counted."""
+    """Return sum / count; NaN, without a warning, where the count is 0."""
     return np.divide(total, count, out=np.full(np.shape(total), np.nan), where=np.asarray(count) > 0)[()]

@@ -1,4 +1,4 @@
-"""Words on the command line, drawn at random: a result, or one line that says what is wrong; what is the user's is as before."""
+"""Random command lines give a result or an error of one line, and never change the files of the user."""
 
 import io
 import shutil
@@ -18,8 +18,8 @@ from tests.support.inverters import babble, inverter
 from tests.support.spoken import spoken
 from tools.deps import CHOICES
 
-KEPT = ("sounds", "raw", "models", "notes.txt", "params.yaml")
-"""What no command may change, whatever it is told."""
+USER_FILES = ("sounds", "raw", "models", "notes.txt", "params.yaml")
+"""Files that no command may change."""
 
 PLACES = (
     "sounds", "sounds/a.wav", "sounds/b.flac", "sounds/broken.wav", "sounds/empty.wav", "sounds/line\nend.wav", "sounds/ü.wav",
@@ -37,15 +37,15 @@ OPTIONS = (
 )
 ANY = st.text(st.characters(exclude_characters="\0/", codec="utf-8"), max_size=8).filter(lambda word: ".." not in word)
 WORDS = st.one_of(st.sampled_from(PLACES), st.sampled_from(PLACES), st.sampled_from(VALUES), ANY)
-SOUND = {"invert": ["sounds/a.wav", "sounds/b.flac", "-o", "out"], "view": ["sounds/a.wav", "-o", "page.html"], "check": ["raw"]}
-"""Words that are understood; half of what is drawn follows them."""
+VALID = {"invert": ["sounds/a.wav", "sounds/b.flac", "-o", "out"], "view": ["sounds/a.wav", "-o", "page.html"], "check": ["raw"]}
+"""Valid words; half of the random command lines start with them."""
 
 LAST = {"check": ["--workers", "1"]}
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """Something of everything that commands read."""
+    """Make an example of every input of the commands."""
     folder = tmp_path_factory.mktemp("lines") / "whole"
     for name in ("a.wav", "b.flac", "line\nend.wav", "ü.wav", "\udcff.wav", "-dash.wav"):
         put(folder / "sounds" / name, babble(0.3))
@@ -64,8 +64,8 @@ def whole(tmp_path_factory):
     return folder
 
 
-def told(words):
-    """Exit code and stderr of the front door; what it prints can be printed."""
+def run(words):
+    """Run a command line; return its exit code and stderr; assert that its output can be encoded."""
     out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err), warnings.catch_warnings():
         warnings.simplefilter("error", ResourceWarning)
@@ -76,33 +76,34 @@ def told(words):
     return 0, err.getvalue()
 
 
-def kept(place):
-    """What there is of the user's; an empty file may be written to."""
-    found = {name: content(place / name) if (place / name).is_dir() else {"": (place / name).read_bytes()} for name in KEPT}
-    return {(name, path): data for name, files in found.items() for path, data in files.items() if data}
+def user_files(place):
+    """Return the contents of the user's files; an empty file may be overwritten."""
+    contents = {name: content(place / name) if (place / name).is_dir() else {"": (place / name).read_bytes()}
+                for name in USER_FILES}
+    return {(name, path): data for name, files in contents.items() for path, data in files.items() if data}
 
 
 @pytest.mark.parametrize("name", commands.names())
-def test_whatever_the_words_are_there_is_a_result_or_one_line(name, whole, tmp_path):
+def test_any_command_line_gives_a_result_or_one_line(name, whole, tmp_path):
     place, codes = tmp_path / "place", set()
 
     @settings(max_examples=40, suppress_health_check=list(HealthCheck))
     @example(True, [])
     @example(True, ["--unknown"])
     @given(st.booleans(), st.lists(st.one_of(WORDS, st.tuples(st.sampled_from(OPTIONS), WORDS)), max_size=5))
-    def check(sound, drawn):
-        words = [word for one in drawn for word in (one if isinstance(one, tuple) else (one,))]
-        words = [name, *(SOUND.get(name, []) if sound else []), *words, *LAST.get(name, [])]
+    def check(valid_start, drawn):
+        words = [word for part in drawn for word in (part if isinstance(part, tuple) else (part,))]
+        words = [name, *(VALID.get(name, []) if valid_start else []), *words, *LAST.get(name, [])]
         shutil.rmtree(place, ignore_errors=True)
         shutil.copytree(whole, place, symlinks=True)
-        before = kept(place)
+        before = user_files(place)
         with chdir(place):
-            code, said = told(words)
+            code, messages = run(words)
         codes.add(code)
-        assert code in ((0, 1, 2) if name == "check" else (0, 2)), (words, said)
-        assert "Traceback" not in said
-        assert code != 2 or said.splitlines()[-1].startswith(("artinv: ", "python -m artinv")), (words, said)
-        assert before.items() <= kept(place).items(), words  # results may lie beside what was there
+        assert code in ((0, 1, 2) if name == "check" else (0, 2)), (words, messages)
+        assert "Traceback" not in messages
+        assert code != 2 or messages.splitlines()[-1].startswith(("artinv: ", "python -m artinv")), (words, messages)
+        assert before.items() <= user_files(place).items(), words  # results may lie beside the user's files
         assert [path.name for path in tmp_path.iterdir()] == ["place"], words
 
     check()

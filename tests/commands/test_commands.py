@@ -1,4 +1,4 @@
-"""What all commands share: where they may write, how a fault of the system is told, and a result that is none."""
+"""Test what all commands share: paths they may write, messages for system faults, and damaged results."""
 
 import errno
 import json
@@ -22,12 +22,12 @@ from tools.deps import CHOICES, ROOT
     ("folder", "folder: is a folder; name a file to write"),
     ("sound.wav", "sound.wav: is one of the files that are read"),
     ("link", "link: is one of the files that are read"),
-    ("else.html", "else.html: is there already and holds something else"),
+    ("else.html", "else.html: exists and has other content"),
     ("sound.wav/deep/page.html", "is no folder; name another file to write"),
     ("pipe", "pipe: is a device or a pipe; name a file to write"),
     ("/dev/new", "is a device or a pipe"), ("/proc/self/fd/1", "is a device or a pipe"),
 ])
-def test_what_must_not_be_overwritten_is_refused(path, message, tmp_path, monkeypatch):
+def test_a_path_that_must_not_be_overwritten_is_rejected(path, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()
     (tmp_path / "sound.wav").write_bytes(b"RIFF")
@@ -39,7 +39,7 @@ def test_what_must_not_be_overwritten_is_refused(path, message, tmp_path, monkey
 
 
 @pytest.mark.parametrize("path", ["new.html", "deep/er/new.html", "old.html", "empty.html"])
-def test_a_page_may_be_new_or_a_page(path, tmp_path):
+def test_a_page_may_be_new_or_replace_a_page(path, tmp_path):
     (tmp_path / "old.html").write_text("<!doctype html>...")
     (tmp_path / "empty.html").touch()
     assert output(tmp_path / path, tmp_path / "sound.wav", kind=b"<!doctype html>") == tmp_path / path
@@ -49,11 +49,11 @@ def test_a_page_may_be_new_or_a_page(path, tmp_path):
     (OSError(errno.ENOENT, "No such file or directory", "a.wav"), "No such file or directory"), (OSError("odd"), "odd"),
     (KeyError("run"), "'run' is missing"), (ValueError("two\nlines"), "two lines"), (TimeoutError(), "TimeoutError"),
 ])
-def test_reasons_are_one_line_and_never_empty(error, words):
+def test_a_reason_is_one_line_and_never_empty(error, words):
     assert reason(error) == words
 
 
-def test_a_fault_of_the_system_is_one_line(capsys):
+def test_a_system_fault_gives_one_line(capsys):
     with pytest.raises(SystemExit) as stop, gate():
         raise OSError(errno.ENOSPC, "No space left on device", "out/a.csv")
     assert stop.value.code == 2
@@ -62,7 +62,7 @@ def test_a_fault_of_the_system_is_one_line(capsys):
 
 
 @pytest.mark.parametrize("name", commands.names())
-def test_every_command_explains_itself(name, capsys):
+def test_every_command_has_help_that_names_its_page(name, capsys):
     with pytest.raises(SystemExit) as stop:
         main([name, "--help"])
     assert stop.value.code == 0
@@ -73,8 +73,8 @@ def test_every_command_explains_itself(name, capsys):
     assert (ROOT / page[0]).exists()
 
 
-def test_help_shows_an_order_of_words_that_is_understood(capsys, monkeypatch):
-    """Behind `--corpora` the folder would be taken for a corpus."""
+def test_help_shows_a_valid_order_of_arguments(capsys, monkeypatch):
+    """After `--corpora`, the folder would be read as a corpus."""
     monkeypatch.chdir(CHOICES.parent)
     with pytest.raises(SystemExit):
         main(["check", "--help"])
@@ -90,20 +90,20 @@ TABLES = {"scores": "details", "loso": "loso_details", "sim2real": "sim2real_det
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """The files that the tables are printed from."""
+    """Make the files that the tables are printed from."""
     folder = tmp_path_factory.mktemp("made")
     results.everything(folder)
     return folder
 
 
 @pytest.fixture
-def spoilt(made, tmp_path, monkeypatch):
-    """A copy to spoil, in which the commands run."""
+def damaged(made, tmp_path, monkeypatch):
+    """Make a copy to damage, and run the commands in it."""
     monkeypatch.chdir(shutil.copytree(made, tmp_path / "results"))
 
 
 def shown(name, capsys):
-    """What a command prints, or its fault."""
+    """Return the output or the error message of a command."""
     try:
         main([name])
     except SystemExit as stop:
@@ -120,7 +120,7 @@ FOREIGN = ["{", "{}", "[1]", "3", "null", '"run"', '{"run": 3}', '{"indep": {}}'
 
 @pytest.mark.parametrize("name", TABLES)
 @pytest.mark.parametrize("content", FOREIGN)
-def test_a_result_that_is_none_is_one_line_with_the_cure(spoilt, capsys, name, content):
+def test_a_damaged_result_gives_one_line_with_the_cure(damaged, capsys, name, content):
     path = Path("metrics", f"{TABLES[name]}.json")
     path.unlink()
     if content is not None:
@@ -132,19 +132,19 @@ def test_a_result_that_is_none_is_one_line_with_the_cure(spoilt, capsys, name, c
 
 
 def places(content, *above):
-    """Every key and index of a JSON file."""
+    """Yield the path of every key and index in a JSON document."""
     for key in content if isinstance(content, dict) else range(len(content)) if isinstance(content, list) else ():
         yield (*above, key)
         yield from places(content[key], *above, key)
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_whatever_a_result_lacks_there_is_a_table_or_one_line(spoilt, capsys, name):
+def test_an_incomplete_result_gives_a_table_or_one_line(damaged, capsys, name):
     path, generator = Path("metrics", f"{TABLES[name]}.json"), np.random.default_rng(len(name))
     whole = path.read_text()
-    every = list(places(json.loads(whole)))
-    for at in generator.choice(len(every), min(len(every), 40), replace=False):
-        *above, key = every[at]
+    paths = list(places(json.loads(whole)))
+    for at in generator.choice(len(paths), min(len(paths), 40), replace=False):
+        *above, key = paths[at]
         content = part = json.loads(whole)
         for step in above:
             part = part[step]
@@ -152,5 +152,5 @@ def test_whatever_a_result_lacks_there_is_a_table_or_one_line(spoilt, capsys, na
         if generator.random() < 0.5:
             del part[key]
         path.write_text(json.dumps(content))
-        said = shown(name, capsys)
-        assert said.startswith(f"artinv: {path}") or said.count("\n") > 2, every[at]
+        output_text = shown(name, capsys)
+        assert output_text.startswith(f"artinv: {path}") or output_text.count("\n") > 2, paths[at]

@@ -1,4 +1,4 @@
-"""`python -m artinv invert`: what becomes what, what is done again, and that one bad file spoils nothing."""
+"""Test `python -m artinv invert`: names of outputs, up-to-date results, and faulty recordings."""
 
 import errno
 import os
@@ -28,27 +28,27 @@ def sound():
 
 @pytest.fixture
 def ready(tmp_path, model, sound):
-    """All that a run needs."""
+    """Return a folder, a model and a sound."""
     return SimpleNamespace(folder=tmp_path, model=model, sound=sound)
 
 
-def test_files_and_folders_become_what_they_are_named(tmp_path, capsys, model, sound):
+def test_outputs_have_the_names_of_their_sounds(tmp_path, capsys, model, sound):
     put(tmp_path / "in/a.wav", sound)
     put(tmp_path / "in/b c/d.flac", sound)
     put(tmp_path / "in/b c/.hidden.wav", sound)
     (tmp_path / "in/text.txt").write_text("text")
     put(tmp_path / "single.wav", sound)
-    told, said = invert(capsys, tmp_path / "in", tmp_path / "single.wav", "-o", tmp_path / "out", "--model", model,
+    summary, messages = invert(capsys, tmp_path / "in", tmp_path / "single.wav", "-o", tmp_path / "out", "--model", model,
                         "--format", "ssff,csv,est,npz")
     names = ("a", "b c/d", "single")
     assert files(tmp_path / "out") == {f"{name}.{kind}" for name in names for kind in export.FORMATS}
-    assert (told["made"], told["kept"], told["failed"]) == (3, 0, 0)
-    for one, name in zip(told["files"], names, strict=True):
-        assert (one["status"], one["frames"], one["seconds"], one["error"]) == ("made", 101, 1.0, "")
-        assert set(one["outputs"]) == {str(tmp_path / f"out/{name}.{kind}") for kind in export.FORMATS}
-        assert export.read(Path(one["outputs"][0])).name == Path(name).name
-    assert "SYNTHETIC speakers" in said
-    assert "average training speaker" in said
+    assert (summary["made"], summary["kept"], summary["failed"]) == (3, 0, 0)
+    for entry, name in zip(summary["files"], names, strict=True):
+        assert (entry["status"], entry["frames"], entry["seconds"], entry["error"]) == ("made", 101, 1.0, "")
+        assert set(entry["outputs"]) == {str(tmp_path / f"out/{name}.{kind}") for kind in export.FORMATS}
+        assert export.read(Path(entry["outputs"][0])).name == Path(name).name
+    assert "SYNTHETIC speakers" in messages
+    assert "average training speaker" in messages
 
 
 COLLIDING = [
@@ -60,25 +60,25 @@ COLLIDING = [
 ]
 
 
-@pytest.mark.parametrize(("names", "wanted"), COLLIDING)
-def test_names_that_collide_keep_apart(tmp_path, names, wanted):
+@pytest.mark.parametrize(("names", "expected"), COLLIDING)
+def test_clashing_names_get_different_outputs(tmp_path, names, expected):
     for name in names:
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "in" / name).touch()
     jobs = bulk.plan([tmp_path / "in"], tmp_path / "out", ["csv"])
     assert len(jobs) == len(names)
-    assert {str(job.targets[0].relative_to(tmp_path / "out")) for job in jobs} == wanted
+    assert {str(job.targets[0].relative_to(tmp_path / "out")) for job in jobs} == expected
     assert not any(job.fault for job in jobs)
 
 
-def test_what_cannot_be_kept_apart_is_not_done(tmp_path, capsys, model, sound):
+def test_unresolved_name_clashes_are_reported(tmp_path, capsys, model, sound):
     put(tmp_path / "x/a.wav", sound)
     put(tmp_path / "y/a.wav", sound[:8000])
     put(tmp_path / "y/b.wav", sound)
-    told, said = invert(capsys, tmp_path / "x", tmp_path / "y", "-o", tmp_path / "out", "--model", model, fails=True)
-    assert [one["status"] for one in told["files"]] == ["failed", "failed", "made"]
+    summary, messages = invert(capsys, tmp_path / "x", tmp_path / "y", "-o", tmp_path / "out", "--model", model, fails=True)
+    assert [entry["status"] for entry in summary["files"]] == ["failed", "failed", "made"]
     assert files(tmp_path / "out") == {"b.csv"}
-    assert f"{tmp_path}/x/a.wav: would become the same file as {tmp_path}/y/a.wav" in said
+    assert f"{tmp_path}/x/a.wav: would become the same file as {tmp_path}/y/a.wav" in messages
     twice, _ = invert(capsys, tmp_path / "x/a.wav", tmp_path / "x/a.wav", tmp_path / "x", "-o", tmp_path / "2", "--model", model)
     assert len(twice["files"]) == 1
 
@@ -86,27 +86,27 @@ def test_what_cannot_be_kept_apart_is_not_done(tmp_path, capsys, model, sound):
 NAMES = ["with space", "quote'\"", "new\nline", "Zürich 東京", "-dash", "\udcff", "a%sb;$(x)`y`", "#", "con.csv"]
 
 
-def test_any_name_stays_below_the_folder(tmp_path, capsys, model, sound):
+def test_outputs_of_any_name_stay_in_the_output_folder(tmp_path, capsys, model, sound):
     before = {put(tmp_path / "in" / folder / f"{name}.wav", sound) for name in NAMES for folder in (".", "sub #\n")}
-    told, said = invert(capsys, tmp_path / "in", "-o", tmp_path / "out", "--model", model)
-    assert told["made"] == len(before)
+    summary, messages = invert(capsys, tmp_path / "in", "-o", tmp_path / "out", "--model", model)
+    assert summary["made"] == len(before)
     assert files(tmp_path / "out") == {f"{folder}{name}.csv" for name in NAMES for folder in ("", "sub #\n/")}
     assert {entry.name for entry in tmp_path.iterdir()} == {"in", "out"}
     assert files(tmp_path / "in") == {str(path.relative_to(tmp_path / "in")) for path in before}
     assert all(export.read(tmp_path / "out" / f"{name}.csv").name == name for name in NAMES)
     assert invert(capsys, tmp_path / "in", "-o", tmp_path / "out", "--model", model)[0]["kept"] == len(before)
-    assert len(said.splitlines()) == 1
+    assert len(messages.splitlines()) == 1
 
 
-@pytest.mark.parametrize(("name", "wanted"), [("...wav", "...csv"), (".wav", ".wav.csv"), ("-x.wav", "-x.csv"), ("a", "a.csv")])
-def test_a_file_that_is_named_is_read_whatever_its_name(capsys, monkeypatch, ready, name, wanted):
+@pytest.mark.parametrize(("name", "expected"), [("...wav", "...csv"), (".wav", ".wav.csv"), ("-x.wav", "-x.csv"), ("a", "a.csv")])
+def test_a_named_file_is_read_whatever_its_ending(capsys, monkeypatch, ready, name, expected):
     put(ready.folder / "in" / name, ready.sound)
     monkeypatch.chdir(ready.folder / "in")
     invert(capsys, "-o", "../out", "--model", ready.model, "--", name)
-    assert files(ready.folder) == {f"in/{name}", f"out/{wanted}"}
+    assert files(ready.folder) == {f"in/{name}", f"out/{expected}"}
 
 
-def test_links_and_dots_lead_nowhere_else(tmp_path, capsys, monkeypatch, model, sound):
+def test_links_and_relative_paths_do_not_leave_the_output_folder(tmp_path, capsys, monkeypatch, model, sound):
     put(tmp_path / "in/sub/a.wav", sound)
     put(tmp_path / "elsewhere/b.wav", sound)
     (tmp_path / "in/linked").symlink_to(tmp_path / "elsewhere")
@@ -118,80 +118,81 @@ def test_links_and_dots_lead_nowhere_else(tmp_path, capsys, monkeypatch, model, 
     (tmp_path / "out/linked").mkdir()
     (tmp_path / "out/linked/b.csv").symlink_to(tmp_path / "precious")
     monkeypatch.chdir(tmp_path / "in/sub")
-    told, said = invert(capsys, "../../in", "-o", "../../out", "--model", model, fails=True)
-    assert (told["made"], told["failed"]) == (1, 1)
-    assert "a link leads out of ../../out" in said
+    summary, messages = invert(capsys, "../../in", "-o", "../../out", "--model", model, fails=True)
+    assert (summary["made"], summary["failed"]) == (1, 1)
+    assert "a link leads out of ../../out" in messages
     assert files(tmp_path / "victim") == set()
     assert (tmp_path / "precious").read_text() == "precious"
     assert export.read(tmp_path / "out/linked/b.csv").name == "b"
     assert not (tmp_path / "out/linked/b.csv").is_symlink()
 
 
-def test_results_within_the_folder_of_the_sounds(tmp_path, capsys, model, sound):
+def test_an_output_folder_inside_the_input_folder_is_not_searched(tmp_path, capsys, model, sound):
     put(tmp_path / "a.wav", sound)
     put(tmp_path / "out/old.wav", sound)
-    told, _ = invert(capsys, tmp_path, "-o", tmp_path / "out", "--model", model)
-    assert [Path(one["sound"]).name for one in told["files"]] == ["a.wav"]
-    recording = put(tmp_path / "b.csv", sound)  # a sound by another name
+    summary, _ = invert(capsys, tmp_path, "-o", tmp_path / "out", "--model", model)
+    assert [Path(entry["sound"]).name for entry in summary["files"]] == ["a.wav"]
+    recording = put(tmp_path / "b.csv", sound)  # a sound with a misleading ending
     before = recording.read_bytes()
-    _, said = invert(capsys, recording, "-o", tmp_path, "--model", model, fails=True)
-    assert "would overwrite a recording" in said
+    _, messages = invert(capsys, recording, "-o", tmp_path, "--model", model, fails=True)
+    assert "would overwrite a recording" in messages
     assert recording.read_bytes() == before
 
 
-@pytest.mark.parametrize(("words", "wanted"), [
+@pytest.mark.parametrize(("words", "expected"), [
     (". -o .", {"a.csv", "x/b.csv"}), (". -o ../rec", {"a.csv", "x/b.csv"}), ("x -o .", {"b.csv"}), ("x/b.wav -o x", {"x/b.csv"}),
     (". -o x", {"x/a.csv"}), ("../rec/x -o x/..", {"b.csv"}), ("x -o x/out", {"x/out/b.csv"}),
 ])
-def test_sounds_may_lie_where_results_go(capsys, monkeypatch, ready, words, wanted):
+def test_input_and_output_folder_may_be_the_same(capsys, monkeypatch, ready, words, expected):
     for name in ("rec/a.wav", "rec/x/b.wav"):
         put(ready.folder / name, ready.sound)
     monkeypatch.chdir(ready.folder / "rec")
     invert(capsys, *words.split(), "--model", ready.model)
-    assert files(Path()) == wanted | {"a.wav", "x/b.wav"}
+    assert files(Path()) == expected | {"a.wav", "x/b.wav"}
     assert invert(capsys, *words.split(), "--model", ready.model)[0]["made"] == 0
 
 
-def test_sounds_among_the_results_alone_are_told_with_the_cure(capsys, ready):
+def test_sounds_in_the_output_folder_only_are_reported_with_the_cure(capsys, ready):
     put(ready.folder / "rec/out/a.wav", ready.sound)
-    _, said = invert(capsys, ready.folder / "rec", "-o", ready.folder / "rec/out", "--model", ready.model, fails=True)
-    assert f"rec: holds no sound files but in {ready.folder}/rec/out, where results go; name that folder itself" in said
+    _, messages = invert(capsys, ready.folder / "rec", "-o", ready.folder / "rec/out", "--model", ready.model, fails=True)
+    fault = f"rec: contains sound files only in {ready.folder}/rec/out"
+    assert f"{fault}, the folder for results; name that folder as SOUND" in messages
 
 
 @pytest.mark.parametrize("text", ["tt_x,tt_y\n1,2\n", "# rate: 250\ntt_x\n1\n"])
-def test_a_table_of_the_users_is_not_overwritten(capsys, ready, text):
+def test_a_table_of_the_user_is_not_overwritten(capsys, ready, text):
     sounds = [put(ready.folder / name, ready.sound) for name in ("a.wav", "b.wav")]
     (ready.folder / "a.csv").write_text(text)
     (ready.folder / "b.csv").touch()
-    told, said = invert(capsys, *sounds, "-o", ready.folder, "--model", ready.model, fails=True)
-    assert [one["status"] for one in told["files"]] == ["failed", "made"]
-    assert "a.csv: is there already and is no trajectory; move it away, or choose another folder with -o" in said
+    summary, messages = invert(capsys, *sounds, "-o", ready.folder, "--model", ready.model, fails=True)
+    assert [entry["status"] for entry in summary["files"]] == ["failed", "made"]
+    assert "a.csv: exists and is not a trajectory of artinv; move it away, or choose another folder with -o" in messages
     assert (ready.folder / "a.csv").read_text() == text
 
 
-def stamps(folder):
+def times(folder):
     return {name: (folder / name).stat().st_mtime_ns for name in files(folder)}
 
 
-def test_done_is_not_done_again(tmp_path, capsys, model, sound):
+def test_results_that_are_up_to_date_are_kept(tmp_path, capsys, model, sound):
     first, second = put(tmp_path / "in/a.wav", sound), put(tmp_path / "in/b.wav", sound)
     out, words = tmp_path / "out", [tmp_path / "in", "-o", tmp_path / "out", "--model", model]
 
     def statuses(*more):
-        return [one["status"] for one in invert(capsys, *words, *more)[0]["files"]]
+        return [entry["status"] for entry in invert(capsys, *words, *more)[0]["files"]]
 
     assert statuses() == ["made", "made"]
-    before = content(out), stamps(out)
+    before = content(out), times(out)
     assert statuses() == ["kept", "kept"]
-    assert (content(out), stamps(out)) == before
+    assert (content(out), times(out)) == before
 
-    assert statuses("--format", "csv,npz") == ["made", "made"]  # the new format alone
-    assert {name: stamp for name, stamp in stamps(out).items() if name.endswith("csv")} == before[1]
+    assert statuses("--format", "csv,npz") == ["made", "made"]  # only the new format
+    assert {name: stamp for name, stamp in times(out).items() if name.endswith("csv")} == before[1]
 
     os.utime(second, ns=(later := time.time_ns() + 10**10, later))
     assert statuses() == ["kept", "made"]
     os.utime(second, ns=(1, 1))
-    put(first, sound[:8000])  # other sound whose time says nothing
+    put(first, sound[:8000])  # another sound with the same time
     os.utime(first, ns=(1, 1))
     assert statuses() == ["made", "kept"]
     whole = (out / "b.csv").read_bytes()
@@ -214,7 +215,7 @@ def test_done_is_not_done_again(tmp_path, capsys, model, sound):
     assert export.read(out / "a.csv").speaker == str(tmp_path / "x.npz")
 
 
-def test_a_bad_file_stops_nothing(tmp_path, capsys, model, sound):
+def test_a_faulty_recording_does_not_stop_the_others(tmp_path, capsys, model, sound):
     put(tmp_path / "in/a.wav", sound)
     (tmp_path / "in/b\n.wav").write_bytes(b"RIFF no sound")
     put(tmp_path / "in/c.wav", np.full(16000, np.nan, np.float32), subtype="FLOAT")
@@ -225,72 +226,72 @@ def test_a_bad_file_stops_nothing(tmp_path, capsys, model, sound):
     put(tmp_path / "in/g.wav", np.stack([sound, sound], axis=1))
     put(tmp_path / "in/h.wav", np.stack([sound, sound], axis=1))
     (tmp_path / "empty").mkdir()
-    told, said = invert(capsys, tmp_path / "in", tmp_path / "none.wav", tmp_path / "empty", "-o", tmp_path / "out",
+    summary, messages = invert(capsys, tmp_path / "in", tmp_path / "none.wav", tmp_path / "empty", "-o", tmp_path / "out",
                         "--model", model, fails=True)
-    assert (told["made"], told["failed"]) == (3, 7)
+    assert (summary["made"], summary["failed"]) == (3, 7)
     assert files(tmp_path / "out") == {"a.csv", "g.csv", "h.csv"}
-    lines = said.splitlines()
+    lines = messages.splitlines()
     assert all(line.startswith("artinv: ") for line in lines)
     for words in ("b\\n.wav: cannot be read", "c.wav: holds values that are not", "d.wav: holds no", "e.wav: is shorter",
-                  "f.wav: a sound of 0.05 s is too short", "none.wav: is no file", "empty: holds no sound files"):
+                  "f.wav: a sound of 0.05 s is too short", "none.wav: is no file", "empty: contains no sound files"):
         assert sum(words in line for line in lines) == 1, words
     assert sum("channels are averaged" in line for line in lines) == 1
-    assert lines[-1] == "artinv: 7 of 10 recordings could not be inverted; the lines above say why"
+    assert lines[-1] == "artinv: 7 of 10 recordings could not be inverted; the lines above give the reasons"
     assert len(lines) == 1 + 7 + 1 + 1
 
 
 @pytest.mark.parametrize(("words", "fault"), [
-    (["--format", "csv,wav"], "unknown format 'wav'; expected some of csv,npz,est,ssff"),
-    (["--calibrate", "{}/none"], "give --calibrate a folder"), (["--calibrate", "{}/empty"], "no speech is heard"),
+    (["--format", "csv,wav"], "unknown format 'wav'; expected one or more of csv,npz,est,ssff"),
+    (["--calibrate", "{}/none"], "give --calibrate a folder"), (["--calibrate", "{}/empty"], "no speech detected"),
     (["--speaker-stats", "{}/none.npz"], "none.npz"), (["-o", "{}/a.wav"], "is no folder"),
     (["--model", "{}/none"], "none: is no file"), (["--model", "{}/a.wav"], "a.wav: is not a model"),
 ])
-def test_wrong_choices_are_one_line(capsys, ready, words, fault):
+def test_invalid_options_give_one_line(capsys, ready, words, fault):
     tmp_path = ready.folder
     put(tmp_path / "a.wav", ready.sound)
     (tmp_path / "empty").mkdir()
-    usual = [tmp_path / "a.wav", "-o", tmp_path / "out", "--model", ready.model]
-    told, said = invert(capsys, *usual, *(word.format(tmp_path) for word in words), fails=True)
-    assert fault in said
-    assert len(said.splitlines()) == 1
-    assert told == {}
+    words_before = [tmp_path / "a.wav", "-o", tmp_path / "out", "--model", ready.model]
+    summary, messages = invert(capsys, *words_before, *(word.format(tmp_path) for word in words), fails=True)
+    assert fault in messages
+    assert len(messages.splitlines()) == 1
+    assert summary == {}
     assert not (tmp_path / "out").exists()
 
 
-def test_what_cannot_be_written_is_one_line(tmp_path, capsys, model, sound):
+def test_outputs_that_cannot_be_written_give_one_line_each(tmp_path, capsys, model, sound):
     put(tmp_path / "in/a.wav", sound)
-    put(tmp_path / f"in/{'b' * 245}.wav", sound)  # with a temporary ending too long for a disk
+    put(tmp_path / f"in/{'b' * 245}.wav", sound)  # too long for the file system with the temporary ending
     put(tmp_path / "in/sub/c.wav", sound)
     (tmp_path / "out").mkdir()
     (tmp_path / "out/sub").write_text("no folder")
-    told, said = invert(capsys, tmp_path / "in", "-o", tmp_path / "out", "--model", model, fails=True)
-    assert [one["status"] for one in told["files"]] == ["made", "failed", "failed"]
-    assert "File name too long" in said
-    assert "sub" in said.splitlines()[2]
+    summary, messages = invert(capsys, tmp_path / "in", "-o", tmp_path / "out", "--model", model, fails=True)
+    assert [entry["status"] for entry in summary["files"]] == ["made", "failed", "failed"]
+    assert "File name too long" in messages
+    assert "sub" in messages.splitlines()[2]
 
 
-def test_a_fault_of_the_disk_without_a_name_is_told_without_one(tmp_path, monkeypatch):
+def test_a_disk_fault_without_a_file_name_is_reported_without_one(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(bulk, "_done", full)
-    told = bulk._do(bulk.Job(tmp_path / "a.wav", tmp_path), None)
-    assert told.error == f"{tmp_path}/a.wav: cannot be inverted (No space left on device); see to it"
+    result = bulk._do(bulk.Job(tmp_path / "a.wav", tmp_path), None)
+    assert result.error == f"{tmp_path}/a.wav: cannot be inverted (No space left on device); repair this and run the command again"
 
 
-def test_a_worker_that_dies_is_one_line(tmp_path, capsys, monkeypatch, ready):
+def test_a_worker_that_dies_gives_one_line(tmp_path, capsys, monkeypatch, ready):
     def dying(*_):
         raise process_executor.TerminatedWorkerError("a worker was killed")
         yield
 
     monkeypatch.setattr(bulk, "imap", dying)
-    _, said = invert(capsys, put(tmp_path / "a.wav", ready.sound), "-o", tmp_path / "out", "--model", ready.model, fails=True)
-    assert "run the same command again" in said.splitlines()[-1]
+    _, messages = invert(capsys, put(tmp_path / "a.wav", ready.sound), "-o", tmp_path / "out", "--model", ready.model, fails=True)
+    assert "run the same command again" in messages.splitlines()[-1]
 
 
-def test_a_channel_the_model_does_not_know(tmp_path, capsys, sound):
+def test_a_channel_that_the_model_has_not_learned_is_nan(tmp_path, capsys, sound):
     speaker = saved(tmp_path, rate=100.0, normalization="speaker", unknown=("v_x", "v_y"))
-    _, said = invert(capsys, put(tmp_path / "a.wav", sound), "-o", tmp_path / "out", "--model", speaker)
-    assert "does not know v_x, v_y: NaN" in said
-    assert "--speaker-stats or --calibrate" in said
+    _, messages = invert(capsys, put(tmp_path / "a.wav", sound), "-o", tmp_path / "out", "--model", speaker)
+    assert "has not learned v_x, v_y: NaN" in messages
+    assert "--speaker-stats or --calibrate" in messages
     assert np.isnan(export.read(tmp_path / "out/a.csv").motion).all(axis=0).tolist() == [False] * 16 + [True] * 2

@@ -1,4 +1,4 @@
-"""`python -m artinv invert` as a process: killed and started again, quick to start, with the model it started with."""
+"""Test `python -m artinv invert` as a process: resume after a kill, few imports, a model that changes."""
 
 import os
 import signal
@@ -33,8 +33,8 @@ def group_lives(group: int) -> bool:
     return True
 
 
-def test_killed_and_started_again_gives_the_same_bytes(tmp_path, capsys, monkeypatch):
-    """Two processes on the way to many files are killed at once; then this process ends the work alone."""
+def test_a_killed_run_resumes_to_the_same_bytes(tmp_path, capsys, monkeypatch):
+    """Kill two processes while they write many files; then finish the work in this process."""
     model, sound = saved(tmp_path), babble(1.0)
     for number in range(16):
         put(tmp_path / f"in/{number:02d}.wav", np.roll(np.tile(sound, 20), 977 * number), subtype="DOUBLE")
@@ -51,26 +51,26 @@ def test_killed_and_started_again_gives_the_same_bytes(tmp_path, capsys, monkeyp
     done = {name for name in files(out) if not name.startswith(".")}
     assert 0 < len(done) < 32
     assert all(export.read(out / name).name == Path(name).stem for name in done)
-    (out / f".15.csv.{running.pid}.part").write_text("begun by a process that is no more")
-    (out / f".15.csv.{os.getppid()}.part").write_text("of a process that is at work")
+    (out / f".15.csv.{running.pid}.part").write_text("of a process that has ended")
+    (out / f".15.csv.{os.getppid()}.part").write_text("of a running process")
     others = [out / f".15.csv.{running.pid}.part.bak", out / f"15.csv.{running.pid}.part"]
     for other in others:
-        other.write_text("of somebody")
-    told, _ = invert(capsys, *words, "-o", out)
-    assert told["kept"] >= len(done) // 2 - 1
-    assert told["made"] > 0
+        other.write_text("of the user")
+    summary, _ = invert(capsys, *words, "-o", out)
+    assert summary["kept"] >= len(done) // 2 - 1
+    assert summary["made"] > 0
     (out / f".15.csv.{os.getppid()}.part").unlink()
     assert not (out / f".15.csv.{running.pid}.part").exists()
     for other in others:
-        assert other.read_text() == "of somebody"
+        assert other.read_text() == "of the user"
         other.unlink()
     invert(capsys, *words, "-o", tmp_path / "whole")
     assert {name: data for name, data in content(out).items() if not name.startswith(".")} == content(tmp_path / "whole")
     assert not [name for name in files(out) if name.startswith(".")]
 
 
-def test_help_is_quick_and_little_is_imported(tmp_path):
-    """Nothing that takes long to import stands between the command and its result."""
+def test_slow_modules_are_not_imported(tmp_path):
+    """The command does not import modules that are slow to import."""
     slow = ("librosa", "pandas", "dvc", "matplotlib", "transformers", "sklearn", "numba")
     path = put(tmp_path / "a.wav", babble(1.0))
     code = "import sys; from artinv.__main__ import main; main(sys.argv[1:]); print(*sys.modules)"
@@ -82,13 +82,13 @@ def test_help_is_quick_and_little_is_imported(tmp_path):
     assert not set(done.stdout.split()) & {*slow, "numpy", "torch"}
 
 
-def test_a_model_that_changes_on_the_way_is_noticed(tmp_path):
-    with pytest.raises(ArtinvError, match="has changed since the start"):
+def test_a_model_that_changes_during_the_run_is_reported(tmp_path):
+    with pytest.raises(ArtinvError, match="changed during the run"):
         bulk._model(saved(tmp_path), "0" * 64)
 
 
-def test_a_sound_from_the_future_is_done_once(tmp_path, capsys):
-    """A clock was wrong: a result that could never be as new as its sound would be made again and again."""
+def test_a_sound_with_a_future_time_is_inverted_once(tmp_path, capsys):
+    """A result gets the time of its sound if that is later; otherwise it would never be up to date."""
     path, later = put(tmp_path / "in/a.wav", babble(1.0)), time.time_ns() + 10**18
     os.utime(path, ns=(later, later))
     words = [tmp_path / "in", "-o", tmp_path / "out", "--model", saved(tmp_path)]

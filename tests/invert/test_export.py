@@ -1,3 +1,5 @@
+"""Test trajectory files in all formats: reading back, headers, other readers, and damaged files."""
+
 import io
 import json
 import struct
@@ -19,7 +21,7 @@ NAMES = ["a", "Zürich 01", "it's \"b\" # c: d", "-x", "new\nline\ttab\r", "\udc
 def trajectory(frames=37, margin=False, **changes):
     rng = np.random.default_rng(frames)
     motion = rng.normal(0, 30, (frames, 18)).astype(np.float32)
-    motion[:, -2:] = np.nan  # a channel that the model does not know
+    motion[:, -2:] = np.nan  # a channel that the model has not learned
     margins = np.abs(rng.normal(0, 2, (frames, 18))).astype(np.float32) if margin else None
     return Trajectory(**{
         "name": "sentence", "rate": 100.0, "motion": motion, "margin": margins, "level": 0.8 if margin else 0.9,
@@ -27,50 +29,50 @@ def trajectory(frames=37, margin=False, **changes):
     })
 
 
-def same(one, other, tolerance=0.0):
-    assert (one.name, one.rate, one.level, one.model, one.trained_on, one.speaker) == (
-        other.name, other.rate, other.level, other.model, other.trained_on, other.speaker)
-    assert one.motion.shape == other.motion.shape
-    assert np.allclose(one.motion, other.motion, rtol=0, atol=tolerance, equal_nan=True)
-    assert (one.margin is None) == (other.margin is None)
-    assert one.margin is None or np.allclose(one.margin, other.margin, rtol=0, atol=tolerance)
+def assert_equal(actual, expected, tolerance=0.0):
+    assert (actual.name, actual.rate, actual.level, actual.model, actual.trained_on, actual.speaker) == (
+        expected.name, expected.rate, expected.level, expected.model, expected.trained_on, expected.speaker)
+    assert actual.motion.shape == expected.motion.shape
+    assert np.allclose(actual.motion, expected.motion, rtol=0, atol=tolerance, equal_nan=True)
+    assert (actual.margin is None) == (expected.margin is None)
+    assert actual.margin is None or np.allclose(actual.margin, expected.margin, rtol=0, atol=tolerance)
 
 
 @pytest.mark.parametrize("kind", export.FORMATS)
 @pytest.mark.parametrize("margin", [False, True])
 @pytest.mark.parametrize("frames", [1, 37])
-def test_what_is_written_is_read_again(tmp_path, kind, margin, frames):
-    path, given = tmp_path / f"a.{kind}", trajectory(frames, margin)
-    export.write(path, given, made="abc")
-    same(export.read(path), given, 6e-5 if kind == "csv" else 0.0)
+def test_a_written_trajectory_is_read_back(tmp_path, kind, margin, frames):
+    path, original = tmp_path / f"a.{kind}", trajectory(frames, margin)
+    export.write(path, original, made="abc")
+    assert_equal(export.read(path), original, 6e-5 if kind == "csv" else 0.0)
     known = export.facts(path)
     assert (known["made"], known["frames"], known["trained_on"]) == ("abc", str(frames), "SYNTHETIC speakers")
     again = path.with_name(f"b.{kind}")
-    export.write(again, given, made="abc")
+    export.write(again, original, made="abc")
     assert again.read_bytes() == path.read_bytes()
 
 
 @pytest.mark.parametrize("kind", export.FORMATS)
 @pytest.mark.parametrize("name", NAMES)
-def test_any_name_survives_in_a_header(tmp_path, kind, name):
-    given = trajectory(3, name=name, speaker=f"data/{name}.npz", trained_on="")
-    export.write(tmp_path / f"a.{kind}", given)
-    same(export.read(tmp_path / f"a.{kind}"), given, 6e-5)
+def test_a_header_keeps_any_name(tmp_path, kind, name):
+    original = trajectory(3, name=name, speaker=f"data/{name}.npz", trained_on="")
+    export.write(tmp_path / f"a.{kind}", original)
+    assert_equal(export.read(tmp_path / f"a.{kind}"), original, 6e-5)
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("margin", [False, True])
 def test_csv_opens_in_pandas(tmp_path, name, margin):
-    given = trajectory(37, margin, name=name)
-    export.write(tmp_path / "a.csv", given)
+    original = trajectory(37, margin, name=name)
+    export.write(tmp_path / "a.csv", original)
     table = pd.read_csv(tmp_path / "a.csv", comment="#")
     assert list(table) == ["time", *CHANNELS, *([f"{channel}_margin" for channel in CHANNELS] if margin else [])]
-    assert np.allclose(table["time"], given.times, atol=1e-9)
-    assert np.allclose(table[list(CHANNELS)], given.motion, atol=6e-5, equal_nan=True)
+    assert np.allclose(table["time"], original.times, atol=1e-9)
+    assert np.allclose(table[list(CHANNELS)], original.motion, atol=6e-5, equal_nan=True)
     assert {str(kind) for kind in table.dtypes} == {"float64"}
 
 
-def test_csv_says_where_it_comes_from(tmp_path):
+def test_csv_states_its_origin(tmp_path):
     export.write(tmp_path / "a.csv", trajectory())
     head = [line for line in (tmp_path / "a.csv").read_text(encoding="utf-8").splitlines() if line.startswith("#")]
     for words in ("SYNTHETIC speakers", "ensemble 0123456789ab", "average training speaker", "mm", "rate: 100"):
@@ -78,34 +80,34 @@ def test_csv_says_where_it_comes_from(tmp_path):
 
 
 def test_npz_needs_no_pickle(tmp_path):
-    given = trajectory(margin=True)
-    export.write(tmp_path / "a.npz", given)
+    original = trajectory(margin=True)
+    export.write(tmp_path / "a.npz", original)
     with np.load(tmp_path / "a.npz", allow_pickle=False) as archive:
-        assert np.array_equal(archive["motion"], given.motion, equal_nan=True)
-        assert np.array_equal(archive["margin"], given.margin)
+        assert np.array_equal(archive["motion"], original.motion, equal_nan=True)
+        assert np.array_equal(archive["margin"], original.margin)
         assert np.allclose(archive["time"], np.arange(37) / 100)
         assert archive["channels"].tolist() == list(CHANNELS)
         assert archive["units"].tolist() == ["" if channel in ("ttcl", "tbcl") else "mm" for channel in CHANNELS]
         assert json.loads(str(archive["facts"]))["trained_on"] == "SYNTHETIC speakers"
 
 
-def test_est_reads_back_and_has_a_clock(tmp_path):
-    given = trajectory()
-    export.write(tmp_path / "a.est", given)
+def test_est_is_read_back_with_its_times(tmp_path):
+    original = trajectory()
+    export.write(tmp_path / "a.est", original)
     track = est.read(tmp_path / "a.est")
     assert track.names == CHANNELS
     assert track.clock(100.0) == (0.0, 100.0, ())
-    assert np.array_equal(track.values, given.motion, equal_nan=True)
+    assert np.array_equal(track.values, original.motion, equal_nan=True)
     head = (tmp_path / "a.est").read_bytes().partition(b"EST_Header_End\n")[0].decode("ascii").splitlines()
     assert head[0] == "EST_File Track"
     assert head.index("artinv_trained_on SYNTHETIC speakers") > head.index("Channel_17 v_y")
 
 
-def as_emu_does(content: bytes) -> tuple[dict, dict[str, list[float]]]:
-    """Line by line and number by number, as EMU's viewer demands it: fixed first lines, a separator of 17 dashes, typed columns."""
-    head, found, body = content.partition(b"-" * 17 + b"\n")
+def read_as_emu(content: bytes) -> tuple[dict, dict[str, list[float]]]:
+    """Read an SSFF file as strictly as EMU's viewer: fixed first lines, a separator of 17 dashes, typed columns."""
+    head, separator, body = content.partition(b"-" * 17 + b"\n")
     lines = head.decode("ascii").split("\n")
-    assert found
+    assert separator
     assert lines[:2] == ["SSFF -- (c) SHLRC", "Machine IBM-PC"]
     keys, columns = {}, []
     for line in lines[2:-1]:
@@ -126,60 +128,60 @@ def as_emu_does(content: bytes) -> tuple[dict, dict[str, list[float]]]:
 
 
 @pytest.mark.parametrize("margin", [False, True])
-def test_ssff_is_what_emu_reads(tmp_path, margin):
-    given = trajectory(margin=margin, name="Zürich")
-    export.write(tmp_path / "a.ssff", given)
-    keys, values = as_emu_does((tmp_path / "a.ssff").read_bytes())
+def test_ssff_is_readable_by_emu(tmp_path, margin):
+    original = trajectory(margin=margin, name="Zürich")
+    export.write(tmp_path / "a.ssff", original)
+    keys, values = read_as_emu((tmp_path / "a.ssff").read_bytes())
     assert (keys["Record_Freq"], keys["Start_Time"]) == (100.0, 0.0)
     assert keys["artinv_trained_on"] == "SYNTHETIC speakers"
     assert list(values)[:18] == list(CHANNELS)
-    assert np.array_equal(np.float32([values[channel] for channel in CHANNELS]).T, given.motion, equal_nan=True)
-    assert not margin or np.array_equal(np.float32([values[f"{name}_margin"] for name in CHANNELS]).T, given.margin)
+    assert np.array_equal(np.float32([values[channel] for channel in CHANNELS]).T, original.motion, equal_nan=True)
+    assert not margin or np.array_equal(np.float32([values[f"{name}_margin"] for name in CHANNELS]).T, original.margin)
     track = ssff.read(tmp_path / "a.ssff")
     assert (track.rate, track.start, list(track.columns)) == (100.0, 0.0, list(values))
 
 
 @pytest.mark.parametrize("kind", export.FORMATS)
-def test_broken_files_are_one_line(tmp_path, kind):
+def test_damaged_files_give_one_line(tmp_path, kind):
     path, rng = tmp_path / f"a.{kind}", np.random.default_rng(0)
     export.write(path, trajectory(200))
     whole = path.read_bytes()
     for length in (0, 3, 40, *rng.integers(41, len(whole), 25)):
         path.write_bytes(whole[: int(length)])
-        quiet(path)
+        assert_one_line_if_rejected(path)
     for at in rng.integers(0, min(len(whole), 1500), 60):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ (1 << int(rng.integers(8)))]) + whole[at + 1:])
-        quiet(path)
+        assert_one_line_if_rejected(path)
 
 
-LETTERS = np.frombuffer(b"\xff\xff\xff\x7f" * 4, "<U4")[0:1].reshape(())
-"""Of which there are none so high."""
+INVALID_TEXT = np.frombuffer(b"\xff\xff\xff\x7f" * 4, "<U4")[0:1].reshape(())
+"""A text with a code point above the largest of Unicode."""
 
 
 @pytest.mark.parametrize(("facts", "known"), [
-    (LETTERS, {}), (np.array('{"by": 3, "name": "a"}'), {"name": "a"}), (np.array("[]"), {}), (np.array("3"), {}),
+    (INVALID_TEXT, {}), (np.array('{"by": 3, "name": "a"}'), {"name": "a"}), (np.array("[]"), {}), (np.array("3"), {}),
     (np.arange(3), {}),
 ])
-def test_facts_that_are_none(tmp_path, facts, known):
+def test_invalid_facts_are_ignored(tmp_path, facts, known):
     export.write(tmp_path / "a.npz", trajectory(200))
     with np.load(tmp_path / "a.npz") as archive:
         arrays = dict(archive)
     np.savez(tmp_path / "a.npz", **arrays | {"facts": facts})
     assert export.facts(tmp_path / "a.npz") == known
-    quiet(tmp_path / "a.npz")
+    assert_one_line_if_rejected(tmp_path / "a.npz")
 
 
-def test_letters_that_there_are_not_in_the_names_of_channels(tmp_path):
+def test_invalid_channel_names_are_rejected(tmp_path):
     export.write(tmp_path / "a.npz", trajectory(200))
     with np.load(tmp_path / "a.npz") as archive:
         arrays = dict(archive)
-    np.savez(tmp_path / "a.npz", **arrays | {"channels": np.repeat(LETTERS, 18)})
-    with pytest.raises(BadData, match="is no whole trajectory"):
+    np.savez(tmp_path / "a.npz", **arrays | {"channels": np.repeat(INVALID_TEXT, 18)})
+    with pytest.raises(BadData, match="is not a complete trajectory"):
         export.read(tmp_path / "a.npz")
 
 
-def quiet(path: Path) -> None:
-    """It is read, or refused in one line."""
+def assert_one_line_if_rejected(path: Path) -> None:
+    """Assert that a file is read, or rejected with a message of one line."""
     export.facts(path)
     try:
         export.read(path)
@@ -192,16 +194,16 @@ def quiet(path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["csv", "ssff"])
-def test_missing_frames_are_missed(tmp_path, kind):
+def test_missing_frames_are_reported(tmp_path, kind):
     path = tmp_path / f"a.{kind}"
     export.write(path, trajectory(200))
     whole = path.read_bytes()
     path.write_bytes(whole[:-72] if kind == "ssff" else whole.rpartition(b"\n1.990")[0] + b"\n")
-    with pytest.raises(BadData, match="199 frames where its header says 200"):
+    with pytest.raises(BadData, match="199 frames, its header says 200"):
         export.read(path)
 
 
-def test_a_damaged_archive_says_nothing(tmp_path):
+def test_a_damaged_archive_has_no_facts(tmp_path):
     path = tmp_path / "a.npz"
     export.write(path, trajectory(400))
     content = bytearray(path.read_bytes())
@@ -211,13 +213,13 @@ def test_a_damaged_archive_says_nothing(tmp_path):
     assert export.facts(path) == {}
 
 
-def test_other_files_are_no_trajectories(tmp_path):
+def test_other_files_are_rejected(tmp_path):
     for name, content in (("a.csv", b"time,a\n0,1\n"), ("b.csv", bytes(range(256)) * 9), ("c.npz", b"PK\x03\x04"), ("d.est", b"")):
         (tmp_path / name).write_bytes(content)
-        with pytest.raises(BadData, match="no trajectory of this project"):
+        with pytest.raises(BadData, match="not a trajectory of artinv"):
             export.read(tmp_path / name)
         assert export.facts(tmp_path / name) == {}
-    with pytest.raises(BadData, match="no trajectory"):
+    with pytest.raises(BadData, match="not a trajectory"):
         export.read(tmp_path / "none.csv")
     with pytest.raises(ArtinvError, match=r"expected one of \['csv', 'npz', 'est', 'ssff'\]"):
         export.write(tmp_path / "a.txt", trajectory())
@@ -229,6 +231,6 @@ def test_other_files_are_no_trajectories(tmp_path):
     ({"rate": np.nan}, "a trajectory is"), ({"margin": np.zeros((3, 18), np.float32)}, "an interval has"),
     ({"margin": np.full((4, 18), -1.0)}, "an interval has"), ({"margin": np.full((4, 18), np.nan)}, "an interval has"),
 ])
-def test_what_no_reader_could_use_is_no_trajectory(changes, message):
+def test_an_invalid_trajectory_is_rejected(changes, message):
     with pytest.raises(BadData, match=f"sentence: {message}"):
         Trajectory(**{"name": "sentence", "rate": 100.0, "motion": np.zeros((4, 18), np.float32), **changes})

@@ -1,3 +1,5 @@
+"""Test inversion of recordings: blocks, resampling, unusual sound, speaker statistics and margins."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -30,8 +32,8 @@ def inverted(path, model, seconds=30.0):
 
 
 @pytest.mark.parametrize("choices", [{}, {"rate": 100.0}, SPEAKER])
-def test_whole_and_in_blocks(tmp_path, choices):
-    """One answer, whatever the blocks: that of inverting the whole sound at once, as training and scoring do."""
+def test_inversion_does_not_depend_on_the_blocks(tmp_path, choices):
+    """Results with any block size equal those for the whole sound at once, as in training and scoring."""
     model, sound = inversion.load(saved(tmp_path, **choices)), recorded(tmp_path, rate=44100)
     whole = inverted(sound, model)
     assert isinstance(whole, Trajectory)
@@ -45,16 +47,16 @@ def test_whole_and_in_blocks(tmp_path, choices):
     assert np.abs(reached - oracle)[inner].max() < (1e-3 if step == 1 else 0.05)
 
 
-def test_longer_than_the_network_sees_at_once(tmp_path):
-    """Over a minute the network works in pieces that overlap, and so does the change of rate."""
+def test_long_sound_in_pieces_equals_the_whole(tmp_path):
+    """Sound of more than a minute is predicted and resampled in overlapping pieces."""
     sound = np.concatenate([babble(5, 8000, seed) for seed in range(30)])
     soundfile.write(tmp_path / "a.flac", sound, 8000)
     model = inversion.load(saved(tmp_path))
     whole = inverted(tmp_path / "a.flac", model)
     assert len(whole.motion) == 15001
     assert np.abs(inverted(tmp_path / "a.flac", model, 7.7).motion - whole.motion).max() < 1e-3
-    heard = inversion.listen(tmp_path / "a.flac", model)
-    z = model.inverter.predict(speaker_statistics.average(model.inverter).standardize(heard))
+    features = inversion.listen(tmp_path / "a.flac", model)
+    z = model.inverter.predict(speaker_statistics.average(model.inverter).standardize(features))
     at_once = signal.resample_poly(z, 2, 1, axis=0, padtype="line")[: len(whole.motion)]
     motion = at_once * model.inverter.statistics["std"] + model.inverter.statistics["mean"]
     away = np.abs(motion[:15000] - whole.motion[:15000])[100:-100]
@@ -63,17 +65,17 @@ def test_longer_than_the_network_sees_at_once(tmp_path):
 
 
 @pytest.mark.parametrize("rate", [50.0, 80.0, 125.0, 200.0])
-def test_a_change_of_rate_keeps_what_both_can_hold(rate):
-    """Sinusoids that both rates can hold come out as they are at the new times; nothing is added at the ends."""
+def test_resampling_keeps_frequencies_below_both_limits(rate):
+    """Sinusoids below the limits of both rates are reproduced at the new times, without artefacts at the ends."""
     hertz = np.array([0.3, 2.0, 5.0, 10.0])
-    times, wanted = np.arange(round(130 * rate) + 1) / rate, np.arange(13001) / 100
-    found = inversion.at_rate(np.sin(2 * np.pi * hertz * times[:, None]).astype(np.float32), rate, 13001)
-    assert found.dtype == np.float32
-    assert np.abs(found - np.sin(2 * np.pi * hertz * wanted[:, None]))[50:-50].max() < 0.01
-    assert np.abs(found).max() < 1.1
+    times, expected = np.arange(round(130 * rate) + 1) / rate, np.arange(13001) / 100
+    trajectory = inversion.at_rate(np.sin(2 * np.pi * hertz * times[:, None]).astype(np.float32), rate, 13001)
+    assert trajectory.dtype == np.float32
+    assert np.abs(trajectory - np.sin(2 * np.pi * hertz * expected[:, None]))[50:-50].max() < 0.01
+    assert np.abs(trajectory).max() < 1.1
 
 
-def test_what_a_rate_cannot_hold_is_gone_and_not_folded():
+def test_resampling_does_not_alias():
     times = np.arange(2001) / 400
     assert np.abs(inversion.at_rate(np.sin(2 * np.pi * 90 * times)[:, None].astype(np.float32), 400.0, 501))[30:-30].max() < 0.01
 
@@ -86,33 +88,33 @@ def test_the_number_of_frames_does_not_depend_on_the_model(tmp_path, rate, sampl
     assert np.isfinite(motion).all()
 
 
-def test_rate_channels_and_depth_change_little(tmp_path):
+def test_sample_rate_channels_and_bit_depth_change_little(tmp_path):
     model, sound = inversion.load(saved(tmp_path)), babble(3.0, 48000)
     soundfile.write(tmp_path / "a.wav", sound, 48000, subtype="PCM_24")
     stereo = np.stack([sound + 0.05, sound - 0.05], axis=1) * 0.9
     soundfile.write(tmp_path / "b.flac", stereo, 48000, subtype="PCM_24")
     soundfile.write(tmp_path / "c.wav", soxr.resample(sound, 48000, 16000), 16000, subtype="FLOAT")
-    one, two, three = (inverted(tmp_path / name, model).motion for name in ("a.wav", "b.flac", "c.wav"))
-    spread = one.std(axis=0)
-    assert (np.abs(one - two).mean(axis=0) / spread).max() < 0.05
-    assert (np.abs(one - three).mean(axis=0) / spread).max() < 0.05
+    mono, stereo, resampled = (inverted(tmp_path / name, model).motion for name in ("a.wav", "b.flac", "c.wav"))
+    std = mono.std(axis=0)
+    assert (np.abs(mono - stereo).mean(axis=0) / std).max() < 0.05
+    assert (np.abs(mono - resampled).mean(axis=0) / std).max() < 0.05
 
 
-def test_edges_of_sound(tmp_path):
+def test_sound_without_normal_speech_gives_notes(tmp_path):
     model = inversion.load(saved(tmp_path))
     rng = np.random.default_rng(0)
     sounds = {"silence": np.zeros(16000), "noise": 0.1 * rng.standard_normal(16000), "clipped": np.sign(babble(1.5) - 1e-4),
               "music": 0.3 * np.sin(2 * np.pi * 440 * np.arange(32000) / 16000)}
-    told = {}
+    notes = {}
     for name, sound in sounds.items():
         soundfile.write(tmp_path / f"{name}.wav", sound, 16000)
-        found, told[name] = inversion.invert(tmp_path / f"{name}.wav", model, speaker_statistics.average(model.inverter))
-        assert np.isfinite(found.motion).all()
-        away = (found.motion - model.inverter.statistics["mean"]) / model.inverter.statistics["std"]
+        trajectory, notes[name] = inversion.invert(tmp_path / f"{name}.wav", model, speaker_statistics.average(model.inverter))
+        assert np.isfinite(trajectory.motion).all()
+        away = (trajectory.motion - model.inverter.statistics["mean"]) / model.inverter.statistics["std"]
         assert np.abs(away).max() < 50
-    assert "no speech" in told["silence"][0]
-    assert "no speech" in told["noise"][0]
-    assert "clipped" in told["clipped"][-1]
+    assert "no speech" in notes["silence"][0]
+    assert "no speech" in notes["noise"][0]
+    assert "clipped" in notes["clipped"][-1]
     recorded(tmp_path, seconds=0.05, name="short.wav")
     with pytest.raises(BadData, match=r"short.wav: a sound of 0.05 s is too short"):
         inverted(tmp_path / "short.wav", model)
@@ -130,36 +132,37 @@ def statistics(seed=0, values=26, lacking=()):
     )
 
 
-def test_a_speakers_statistics(tmp_path):
-    """Acoustics z-scored and motion restored by hand, as `normalize` would."""
+def test_statistics_of_a_speaker_normalize_and_scale(tmp_path):
+    """Compare with acoustics and motion that are normalized here as by `normalize`."""
     model, sound = inversion.load(saved(tmp_path, unknown=("la",), **SPEAKER)), recorded(tmp_path)
     stats = statistics(lacking=("v_x", "v_y"))
     stats.save(tmp_path / "F01.npz")
-    who = speaker_statistics.of_speaker(tmp_path / "F01.npz", model.inverter)
-    found = inversion.invert(sound, model, who)[0]
-    heard = streaming.hear([babble(2.5)], 100, FeatureParams.of(FEATURES)).acoustics
-    z = model.inverter.predict(((heard - stats.acoustic_mean) / stats.acoustic_std).astype(np.float32))
+    speaker = speaker_statistics.of_speaker(tmp_path / "F01.npz", model.inverter)
+    trajectory = inversion.invert(sound, model, speaker)[0]
+    acoustics = streaming.hear([babble(2.5)], 100, FeatureParams.of(FEATURES)).acoustics
+    z = model.inverter.predict(((acoustics - stats.acoustic_mean) / stats.acoustic_std).astype(np.float32))
     own = [channel not in ("v_x", "v_y", "la") for channel in CHANNELS]
-    assert np.allclose(found.motion[:, own], (z * stats.motion_std + stats.motion_mean.mean(axis=0))[:, own], atol=0.05)
+    assert np.allclose(trajectory.motion[:, own], (z * stats.motion_std + stats.motion_mean.mean(axis=0))[:, own], atol=0.05)
     usual = z * model.inverter.statistics["std"] + model.inverter.statistics["mean"]
-    assert np.allclose(found.motion[:, -2:], usual[:, -2:], atol=0.05)
-    assert np.isnan(found.motion[:, CHANNELS.index("la")]).all()  # no millimetres can be given for what was never learned
-    assert found.speaker == f"{tmp_path / 'F01.npz'} (v_x, v_y of the average training speaker)"
+    assert np.allclose(trajectory.motion[:, -2:], usual[:, -2:], atol=0.05)
+    assert np.isnan(trajectory.motion[:, CHANNELS.index("la")]).all()  # a channel that was never learned has no value in mm
+    assert trajectory.speaker == f"{tmp_path / 'F01.npz'} (v_x, v_y of the average training speaker)"
 
 
-def test_a_model_for_everybody_takes_a_speakers_millimetres_alone(tmp_path):
+def test_a_universal_model_uses_only_the_articulator_statistics_of_a_speaker(tmp_path):
     model, sound = inversion.load(saved(tmp_path)), recorded(tmp_path)
     stats = statistics(values=39)
     stats.save(tmp_path / "F01.npz")
-    usual, own = inverted(sound, model), inversion.invert(sound, model, speaker_statistics.of_speaker(tmp_path / "F01.npz", model.inverter))[0]
+    speaker = speaker_statistics.of_speaker(tmp_path / "F01.npz", model.inverter)
+    usual, own = inverted(sound, model), inversion.invert(sound, model, speaker)[0]
     z = (usual.motion - model.inverter.statistics["mean"]) / model.inverter.statistics["std"]
     assert np.allclose(own.motion, z * stats.motion_std + stats.average_mean, atol=1e-2)
 
 
-def test_statistics_that_do_not_fit_are_refused(tmp_path):
+def test_unsuitable_statistics_are_rejected(tmp_path):
     model = inversion.load(saved(tmp_path, **SPEAKER)).inverter
     statistics(values=39).save(tmp_path / "other.npz")
-    with pytest.raises(BadData, match=r"other.npz: statistics of 39 acoustic values, where the model hears 26; .*--calibrate"):
+    with pytest.raises(BadData, match=r"other.npz: statistics of 39 acoustic values, the model expects 26; .*--calibrate"):
         speaker_statistics.of_speaker(tmp_path / "other.npz", model)
     np.savez(tmp_path / "foreign.npz", a=np.zeros(3))
     (tmp_path / "text.npz").write_text("text")
@@ -169,28 +172,28 @@ def test_statistics_that_do_not_fit_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize("choices", [{}, SPEAKER])
-def test_calibration_frees_the_sound_of_the_persons_mean(tmp_path, choices):
+def test_calibration_normalizes_with_the_speaker_s_mean_and_std(tmp_path, choices):
     model = inversion.load(saved(tmp_path, **choices))
     paths = [recorded(tmp_path, seed=seed, name=f"{seed}.wav") for seed in range(3)]
-    heards = [inversion.listen(path, model) for path in paths]
-    who = speaker_statistics.calibrated(tmp_path, model.inverter, [heard.sums() for heard in heards])
-    spoken = np.concatenate([heard.acoustics[heard.speech] for heard in heards]).astype(float)
-    assert np.allclose(who.acoustics[0], spoken.mean(axis=0), rtol=1e-4)
-    assert np.allclose(who.acoustics[1], spoken.std(axis=0), rtol=1e-3)
-    z = model.inverter.predict(((heards[0].acoustics - spoken.mean(axis=0)) / spoken.std(axis=0)).astype(np.float32))
-    wanted = inversion.at_rate(z, model.inverter.rate, 251) * model.inverter.statistics["std"] + model.inverter.statistics["mean"]
-    assert np.allclose(inversion.invert(paths[0], model, who)[0].motion, wanted, atol=0.02)
+    features = [inversion.listen(path, model) for path in paths]
+    speaker = speaker_statistics.calibrated(tmp_path, model.inverter, [recording.sums() for recording in features])
+    speech = np.concatenate([recording.acoustics[recording.speech] for recording in features]).astype(float)
+    assert np.allclose(speaker.acoustics[0], speech.mean(axis=0), rtol=1e-4)
+    assert np.allclose(speaker.acoustics[1], speech.std(axis=0), rtol=1e-3)
+    z = model.inverter.predict(((features[0].acoustics - speech.mean(axis=0)) / speech.std(axis=0)).astype(np.float32))
+    expected = inversion.at_rate(z, model.inverter.rate, 251) * model.inverter.statistics["std"] + model.inverter.statistics["mean"]
+    assert np.allclose(inversion.invert(paths[0], model, speaker)[0].motion, expected, atol=0.02)
     with pytest.raises(BadData, match="no speech"):
         speaker_statistics.calibrated(tmp_path, model.inverter, [])
 
 
-def test_origin_is_told_by_the_model(tmp_path):
+def test_a_model_states_the_origin_of_its_training_speakers(tmp_path):
     assert inversion.load(saved(tmp_path)).trained_on == ""
     assert inversion.load(saved(tmp_path, "mixed.safetensors", provenance={"origin": "mixed"})).trained_on == "mixed"
 
 
 @pytest.mark.parametrize("rate", [50.0, 100.0])
-def test_margins_are_those_of_the_model_in_millimetres(rate, tmp_path):
+def test_margins_of_a_trajectory_are_those_of_the_model_in_mm(rate, tmp_path):
     made = inverter(rate=rate)
     random = np.random.default_rng(5)
     width = Width(random.normal(0, 0.02, (1 + made.n_in + 36, 18)).astype(np.float32), np.zeros(18, np.float32))
@@ -199,17 +202,17 @@ def test_margins_are_those_of_the_model_in_millimetres(rate, tmp_path):
     replace(made, statistics=made.statistics | interval.arrays()).save(path)
     model, sound = inversion.load(path), babble(2.0)
     soundfile.write(tmp_path / "a.wav", sound, 16000, subtype="FLOAT")
-    who = speaker_statistics.average(model.inverter)
-    found, _ = inversion.invert(tmp_path / "a.wav", model, who)
-    acoustics = who.standardize(inversion.listen(tmp_path / "a.wav", model))
-    wanted = interval.margin(acoustics, model.inverter.predict(acoustics)) * who.std
+    speaker = speaker_statistics.average(model.inverter)
+    trajectory, _ = inversion.invert(tmp_path / "a.wav", model, speaker)
+    acoustics = speaker.standardize(inversion.listen(tmp_path / "a.wav", model))
+    expected = interval.margin(acoustics, model.inverter.predict(acoustics)) * speaker.std
     step = round(100 / rate)
-    assert found.level == 0.8
-    assert (found.margin >= 0).all()
-    assert np.abs(found.margin[::step][5:-5] / wanted[5:-5] - 1).mean() < (0.05 if step > 1 else 1e-6)
+    assert trajectory.level == 0.8
+    assert (trajectory.margin >= 0).all()
+    assert np.abs(trajectory.margin[::step][5:-5] / expected[5:-5] - 1).mean() < (0.05 if step > 1 else 1e-6)
 
 
-def test_the_default_model(tmp_path, monkeypatch):
+def test_the_default_model_is_the_first_that_exists(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(BadData, match="run `make sim2real`"):
         inversion.load()
@@ -225,7 +228,7 @@ def test_the_default_model(tmp_path, monkeypatch):
         inversion.load(tmp_path / "x.safetensors")
 
 
-def test_a_model_without_statistics_is_refused():
+def test_a_model_without_statistics_is_rejected():
     bare = inverter()
     bare.statistics.clear()
     with pytest.raises(BadData, match="no mean and std"):

@@ -1,4 +1,4 @@
-"""Adapting a readout against readouts that are known and against least squares on one stacked system."""
+"""Compare adapted readouts with known readouts and with least squares on one stacked system."""
 
 from dataclasses import replace
 
@@ -34,8 +34,8 @@ def utterances(lengths=(70, 41, 58), seed=0):
 
 
 def spoken(known, model):
-    """The same utterances, moving as this model says."""
-    return [replace(one, motion=model.predict(one.acoustics)) for one in known]
+    """Return the utterances with the motion that this model predicts."""
+    return [replace(frames, motion=model.predict(frames.acoustics)) for frames in known]
 
 
 def params(prior):
@@ -43,73 +43,74 @@ def params(prior):
 
 
 @pytest.mark.parametrize("name", ["bilstm", "strided", "tcn"])
-def test_another_readout_is_found_from_what_it_says(name):
-    ours, other = inverter(name), inverter(name)
+def test_adaptation_recovers_a_readout_from_its_predictions(name):
+    base, other = inverter(name), inverter(name)
     with torch.no_grad():
         other.network.readout.weight += torch.randn_like(other.network.readout.weight) / 3
         other.network.readout.bias += 1
     known, unseen = (spoken(utterances(seed=seed), other) for seed in (0, 5))
-    found = adapt(ours, known, USUAL, params(1e-9))
+    adapted = adapt(base, known, USUAL, params(1e-9))
     before, after = (
-        np.concatenate([one.motion - (model.predict(one.acoustics) * found.std + found.mean) for one in unseen])
-        for model in (ours, found.inverter)
+        np.concatenate([frames.motion - (model.predict(frames.acoustics) * adapted.std + adapted.mean) for frames in unseen])
+        for model in (base, adapted.inverter)
     )
     assert np.abs(after).mean() < 0.02 * np.abs(before).mean()
-    assert not np.array_equal(ours.network.readout.weight, found.inverter.network.readout.weight)
+    assert not np.array_equal(base.network.readout.weight, adapted.inverter.network.readout.weight)
 
 
-def test_the_readout_is_the_least_squares_one_held_back_by_the_prior():
-    ours, prior = inverter("bilstm"), 40.0
+def test_the_adapted_readout_is_the_ridge_solution_with_the_prior_as_penalty():
+    base, prior = inverter("bilstm"), 40.0
     random = np.random.default_rng(2)
-    known = [replace(one, motion=random.standard_normal(one.motion.shape).astype(np.float32)) for one in utterances()]
+    known = [replace(frames, motion=random.standard_normal(frames.motion.shape).astype(np.float32)) for frames in utterances()]
     known[0].motion[5:30, 4] = np.nan
-    found = adapt(ours, known, USUAL, params(prior))
+    adapted = adapt(base, known, USUAL, params(prior))
     hidden = []
-    ours.network.readout.register_forward_pre_hook(lambda _, inputs: hidden.append(inputs[0][0].detach().numpy().astype(float)))
-    for one in known:
-        ours.predict(one.acoustics)
+    base.network.readout.register_forward_pre_hook(lambda _, inputs: hidden.append(inputs[0][0].detach().numpy().astype(float)))
+    for frames in known:
+        base.predict(frames.acoustics)
     x = np.concatenate(hidden)
     x = np.column_stack([x, np.ones(len(x))])
-    motion = (np.concatenate([one.motion for one in known]) - found.mean) / found.std
-    hold = np.sqrt(prior * np.square(x).mean())
+    motion = (np.concatenate([frames.motion for frames in known]) - adapted.mean) / adapted.std
+    penalty = np.sqrt(prior * np.square(x).mean())
     for row in (0, 4):
-        old = np.append(ours.network.readout.weight[row].detach(), ours.network.readout.bias[row].detach())
-        there = np.isfinite(motion[:, row])
-        stacked = np.vstack([x[there], hold * np.eye(x.shape[1])])
-        wanted, *_ = np.linalg.lstsq(stacked, np.append(motion[there, row], hold * old), rcond=None)
-        new = found.inverter.network.readout
-        np.testing.assert_allclose(np.append(new.weight[row].detach(), new.bias[row].detach()), wanted, atol=1e-5)
+        old = np.append(base.network.readout.weight[row].detach(), base.network.readout.bias[row].detach())
+        measured = np.isfinite(motion[:, row])
+        stacked = np.vstack([x[measured], penalty * np.eye(x.shape[1])])
+        expected, *_ = np.linalg.lstsq(stacked, np.append(motion[measured, row], penalty * old), rcond=None)
+        new = adapted.inverter.network.readout
+        np.testing.assert_allclose(np.append(new.weight[row].detach(), new.bias[row].detach()), expected, atol=1e-5)
 
 
-def test_much_belief_in_the_others_changes_nothing():
-    ours = inverter("tcn")
-    known = [replace(one, motion=np.ones_like(one.motion)) for one in utterances()]
-    found = adapt(ours, known, USUAL, params(1e15))
-    torch.testing.assert_close(found.inverter.network.readout.weight, ours.network.readout.weight)
+def test_a_very_large_prior_keeps_the_readout():
+    base = inverter("tcn")
+    known = [replace(frames, motion=np.ones_like(frames.motion)) for frames in utterances()]
+    adapted = adapt(base, known, USUAL, params(1e15))
+    torch.testing.assert_close(adapted.inverter.network.readout.weight, base.network.readout.weight)
 
 
-def test_place_and_spread_of_a_speaker_and_of_coils_he_lacks():
+def test_mean_and_std_of_a_speaker_and_of_missing_coils():
     random = np.random.default_rng(4)
-    known = [replace(one, motion=(7 + 2 * random.standard_normal(one.motion.shape)).astype(np.float32)) for one in utterances()]
-    for one in known:
-        one.motion[:, 16:] = np.nan
-    found = adapt(inverter("tcn"), known, USUAL, params(300))
-    motion = np.concatenate([one.motion for one in known]).astype(float)
-    np.testing.assert_allclose(found.mean[:16], motion[:, :16].mean(axis=0), rtol=1e-6)
-    np.testing.assert_allclose(found.std[:16], np.sqrt((3 * motion[:, :16].var(axis=0) + USUAL[1][:16] ** 2) / 4), rtol=1e-6)
-    np.testing.assert_array_equal((found.mean[16:], found.std[16:]), (USUAL[0][16:], USUAL[1][16:]))
-    weight, old = found.inverter.network.readout.weight, inverter("tcn").network.readout.weight
+    known = [replace(frames, motion=(7 + 2 * random.standard_normal(frames.motion.shape)).astype(np.float32))
+             for frames in utterances()]
+    for frames in known:
+        frames.motion[:, 16:] = np.nan
+    adapted = adapt(inverter("tcn"), known, USUAL, params(300))
+    motion = np.concatenate([frames.motion for frames in known]).astype(float)
+    np.testing.assert_allclose(adapted.mean[:16], motion[:, :16].mean(axis=0), rtol=1e-6)
+    np.testing.assert_allclose(adapted.std[:16], np.sqrt((3 * motion[:, :16].var(axis=0) + USUAL[1][:16] ** 2) / 4), rtol=1e-6)
+    np.testing.assert_array_equal((adapted.mean[16:], adapted.std[16:]), (USUAL[0][16:], USUAL[1][16:]))
+    weight, old = adapted.inverter.network.readout.weight, inverter("tcn").network.readout.weight
     assert not torch.equal(weight[:16], old[:16])
     torch.testing.assert_close(weight.view(-1, 18, 16)[:, 16:], old.view(-1, 18, 16)[:, 16:])
 
 
-def test_of_nobody_nothing_is_learned():
-    ours = inverter("tcn")
-    found = adapt(ours, [], USUAL, params(300))
-    assert found.inverter is ours
-    assert (found.mean is USUAL[0], found.std is USUAL[1]) == (True, True)
+def test_without_utterances_the_model_is_unchanged():
+    base = inverter("tcn")
+    adapted = adapt(base, [], USUAL, params(300))
+    assert adapted.inverter is base
+    assert (adapted.mean is USUAL[0], adapted.std is USUAL[1]) == (True, True)
 
 
-def test_a_model_without_readout_is_refused():
+def test_a_model_without_a_linear_readout_is_rejected():
     with pytest.raises(BadParams, match=r"train\.model: 'ridge' has no linear readout to adapt"):
         adapt(inverter("ridge"), utterances(), USUAL, params(300))

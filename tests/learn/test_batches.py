@@ -1,3 +1,5 @@
+"""Test batches, batch plans and stacked context."""
+
 import numpy as np
 import pytest
 import torch
@@ -17,7 +19,7 @@ def frames(length, name="a", width=3, seed=0, lost=()):
     )
 
 
-def test_a_batch_is_the_utterances_and_nothing_else():
+def test_a_batch_contains_the_utterances_and_zero_padding():
     utterances = [frames(length, str(length), seed=length, lost=(2, 17) if length == 5 else ()) for length in (7, 5, 1)]
     utterances[0].motion[3:5, 4] = np.nan
     batch = Pool(utterances).batch([1, 0, 2])
@@ -34,7 +36,7 @@ def test_a_batch_is_the_utterances_and_nothing_else():
         assert not batch.mask[row, length:].any()
 
 
-def test_the_records_are_left_as_they_were():
+def test_a_pool_does_not_change_the_records():
     utterance = frames(4, lost=(1,))
     before = utterance.motion.copy()
     Pool([utterance])
@@ -42,7 +44,7 @@ def test_the_records_are_left_as_they_were():
 
 
 @pytest.mark.parametrize("shuffle", [None, (0, 1), (0, 2), (9, 1)])
-def test_a_plan_has_every_utterance_once_and_keeps_to_its_budget(shuffle):
+def test_a_plan_contains_every_utterance_once_within_the_frame_limit(shuffle):
     lengths = np.random.default_rng(1).integers(50, 600, 500)
     lengths[17] = 5000
     batches = plan(lengths, 3000, shuffle)
@@ -52,7 +54,7 @@ def test_a_plan_has_every_utterance_once_and_keeps_to_its_budget(shuffle):
     assert padded < 1.12 * lengths.sum()
 
 
-def test_a_plan_follows_from_seed_and_epoch_alone():
+def test_a_plan_depends_on_seed_and_epoch_only():
     lengths = np.random.default_rng(1).integers(50, 600, 200)
 
     def flat(shuffle):
@@ -63,17 +65,17 @@ def test_a_plan_follows_from_seed_and_epoch_alone():
     assert flat((3, 4)) != flat((4, 4))
 
 
-def test_company_changes_from_epoch_to_epoch():
+def test_batches_differ_from_epoch_to_epoch():
     lengths = np.random.default_rng(1).integers(200, 400, 200)
 
-    def company(epoch):
+    def pairs(epoch):
         return {frozenset((a, b)) for batch in plan(lengths, 3000, (0, epoch)) for a in batch for b in batch if a < b}
 
-    assert len(company(1) & company(2)) < 0.7 * len(company(1))
+    assert len(pairs(1) & pairs(2)) < 0.7 * len(pairs(1))
 
 
 @pytest.mark.parametrize("context", [0, 1, 5])
-def test_context_against_a_loop(context):
+def test_stacked_context_equals_a_loop(context):
     utterances = [frames(length, str(length), seed=length) for length in (9, 2, 1, 6)]
     batch = Pool(utterances).batch(range(4))
     poisoned = batch.acoustics.clone()
@@ -84,19 +86,19 @@ def test_context_against_a_loop(context):
     for row, utterance in enumerate(utterances):
         last = len(utterance.acoustics) - 1
         for time in range(last + 1):
-            wanted = [utterance.acoustics[min(max(time + step, 0), last)] for step in range(-context, context + 1)]
-            assert np.array_equal(stacked[row, time], np.concatenate(wanted))
+            expected = [utterance.acoustics[min(max(time + step, 0), last)] for step in range(-context, context + 1)]
+            assert np.array_equal(stacked[row, time], np.concatenate(expected))
 
 
-def test_fingerprint_sees_every_value():
-    one, other = frames(5), frames(5)
-    assert Pool([one]).fingerprint == Pool([other]).fingerprint
-    other.acoustics[2, 1] += 1e-6
-    assert Pool([one]).fingerprint != Pool([other]).fingerprint
+def test_the_fingerprint_depends_on_every_value():
+    first, second = frames(5), frames(5)
+    assert Pool([first]).fingerprint == Pool([second]).fingerprint
+    second.acoustics[2, 1] += 1e-6
+    assert Pool([first]).fingerprint != Pool([second]).fingerprint
 
 
-def test_utterances_that_do_not_fit_are_named():
-    with pytest.raises(BadData, match=r"toy/s/b: 4 values a frame where others have 3; .*dvc repro"):
+def test_unsuitable_utterances_are_named():
+    with pytest.raises(BadData, match=r"toy/s/b: 4 values a frame, others have 3; .*dvc repro"):
         Pool([frames(5), frames(5, "b", width=4)])
     with pytest.raises(BadData, match="toy/s/c: has no frames"):
         Pool([frames(0, "c")])

@@ -1,4 +1,4 @@
-"""Choices of an experiment, margins on utterances that nothing was learned from, and the curve of adapting."""
+"""Test the parameters of an experiment, margins on unseen utterances, and the adaptation curve."""
 
 from dataclasses import replace
 
@@ -28,32 +28,32 @@ def made(name, n_in=3, **changes):
     return Inverter(model=name, sizes=sizes, n_in=n_in, rate=100.0, network=models.build(name, sizes, n_in, 100.0).eval())
 
 
-def spoken(number, speaker, frames=150, part="valid", seed=0):
-    """Errors of a silent model that move slowly, as those of speech do."""
+def utterance(number, speaker, frames=150, part="valid", seed=0):
+    """Return an utterance whose motion changes slowly, as in speech; it is the error of a model that predicts 0."""
     random = np.random.default_rng([seed, number, *speaker.encode()])
     steps = random.standard_normal((frames + 200, 18))
-    motion = np.stack([np.convolve(one, 0.95 ** np.arange(200), "valid")[:frames] for one in steps.T], 1) * 0.3
+    motion = np.stack([np.convolve(channel, 0.95 ** np.arange(200), "valid")[:frames] for channel in steps.T], 1) * 0.3
     return Frames(corpus="toy", speaker=speaker, name=f"{number:03d}", order=number, sentence=str(number), part=part, rate=100.0,
                   acoustics=random.standard_normal((frames, 3)).astype(np.float32), motion=motion.astype(np.float32))
 
 
 @pytest.mark.parametrize("speakers", ["a", "abcd"])
-def test_margins_hold_their_share_of_utterances_that_were_not_there(speakers):
-    valid = [spoken(number, speaker) for speaker in speakers for number in range(24 // len(speakers))]
+def test_margins_contain_their_nominal_share_of_unseen_utterances(speakers):
+    valid = [utterance(number, speaker) for speaker in speakers for number in range(24 // len(speakers))]
     interval = Interval.of(with_interval(made("mean"), valid, 0.9).statistics)
     inside = []
     for number in range(60):
-        frames = spoken(number, "z", seed=9)
+        frames = utterance(number, "z", seed=9)
         still = np.zeros_like(frames.motion)
         inside.append(np.abs(frames.motion - still) < interval.margin(frames.acoustics, still))
     assert np.mean(inside) == pytest.approx(0.9, abs=0.03)
 
 
-def test_one_utterance_is_enough_for_a_margin():
-    assert np.isfinite(Interval.of(with_interval(made("mean"), [spoken(0, "a")], 0.9).statistics).factor).all()
+def test_one_utterance_is_sufficient_for_a_margin():
+    assert np.isfinite(Interval.of(with_interval(made("mean"), [utterance(0, "a")], 0.9).statistics).factor).all()
 
 
-def test_epochs_over_several_speakers_are_those_of_the_model():
+def test_the_number_of_epochs_over_several_speakers_depends_on_the_model():
     params = ExperimentParams.of({**QUICK, "pooled_epochs": {"tcn": 2}, "warp": 0.0})
     assert [params.of_split(split).epochs for split in ("spec", "dep", "indep")] == [4, 2, 2]
     assert params.model_copy(update={"model": "mlp"}).of_split("indep").epochs == 4
@@ -61,15 +61,15 @@ def test_epochs_over_several_speakers_are_those_of_the_model():
         ExperimentParams.of({**QUICK, "pooled_epochs": {"tcm": 2}, "warp": 0.0})
 
 
-def test_adapting_leads_from_the_usual_speaker_to_this_one():
-    """The speaker moves as the network says, elsewhere and twice as far: what is left is what the network had wrong, nothing."""
+def test_adaptation_removes_differences_of_position_and_scale():
+    """Adapt to a speaker whose motion is the network's prediction with another mean and twice the std: no error remains."""
     inverter = made("tcn", smoothing="none")
-    truths = [replace(one, motion=inverter.predict(one.acoustics)) for one in
-              (spoken(number, "a", part="train" if number < 4 else "test") for number in range(8))]
-    spread = np.concatenate([one.motion for one in truths]).std(axis=0)
-    truths = [replace(one, motion=one.motion / spread) for one in truths]
+    truths = [replace(frames, motion=inverter.predict(frames.acoustics)) for frames in
+              (utterance(number, "a", part="train" if number < 4 else "test") for number in range(8))]
+    spread = np.concatenate([frames.motion for frames in truths]).std(axis=0)
+    truths = [replace(frames, motion=frames.motion / spread) for frames in truths]
     own = Stats(
-        names=np.array([one.name for one in truths]), motion_mean=np.tile(np.linspace(10, 30, 18, dtype=np.float32), (8, 1)),
+        names=np.array([frames.name for frames in truths]), motion_mean=np.tile(np.linspace(10, 30, 18, dtype=np.float32), (8, 1)),
         motion_std=np.full(18, 4, np.float32), acoustic_mean=np.zeros(3, np.float32), acoustic_std=np.ones(3, np.float32),
         reglued=np.zeros((0, 2), np.int64),
     )

@@ -1,3 +1,5 @@
+"""Test saving, loading and prediction of models, and the rejection of damaged files."""
+
 import json
 import resource
 
@@ -8,7 +10,7 @@ from safetensors.numpy import load_file, save_file
 from torch import nn
 
 from artinv.core.channels import CHANNELS
-from artinv.learn import inverter as predict
+from artinv.learn import inverter as module
 from artinv.learn import models
 from artinv.learn.inverter import Inverter
 from artinv.runtime.errors import BadData
@@ -32,7 +34,7 @@ def sound(frames, seed=0):
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_it_comes_back_whole(name, tmp_path):
+def test_a_saved_model_loads_unchanged(name, tmp_path):
     before = inverter(name)
     before.save(tmp_path / "a.safetensors")
     after = Inverter.load(tmp_path / "a.safetensors")
@@ -48,54 +50,54 @@ def test_it_comes_back_whole(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_alone_or_together(name, monkeypatch):
-    monkeypatch.setattr(predict, "_BATCH", 400)
+def test_prediction_in_batches_equals_single_prediction(name, monkeypatch):
+    monkeypatch.setattr(module, "_BATCH", 400)
     model, utterances = inverter(name), [sound(length, length) for length in (70, 3, 120, 1, 0, 118, 350)]
     together = model.predict_many(utterances)
-    for found, utterance in zip(together, utterances, strict=True):
-        assert found.shape == (len(utterance), 18)
-        assert found.dtype == np.float32
-        assert np.allclose(found, model.predict(utterance), atol=1e-5)
+    for predicted, utterance in zip(together, utterances, strict=True):
+        assert predicted.shape == (len(utterance), 18)
+        assert predicted.dtype == np.float32
+        assert np.allclose(predicted, model.predict(utterance), atol=1e-5)
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_long_sound_in_pieces_is_as_in_one(name, monkeypatch):
+def test_prediction_in_pieces_equals_prediction_of_the_whole(name, monkeypatch):
     model, long = inverter(name), sound(1050)
     whole = model.predict(long)
-    monkeypatch.setattr(predict, "_CHUNK", 3.0)
-    monkeypatch.setattr(predict, "_OVERLAP", 2.8)  # beyond what the convolutions reach, 2 x (1 + 2 + ... + 64) frames
+    monkeypatch.setattr(module, "_CHUNK", 3.0)
+    monkeypatch.setattr(module, "_OVERLAP", 2.8)  # more than the reach of the convolutions, 2 x (1 + 2 + ... + 64) frames
     assert np.allclose(model.predict(long), whole, atol=1e-4)
 
 
 @pytest.mark.parametrize("frames", [0, 1, 299, 300, 301, 900, 901])
-def test_pieces_join_seamlessly(frames, monkeypatch):
-    monkeypatch.setattr(predict, "_CHUNK", 3.0)
-    monkeypatch.setattr(predict, "_OVERLAP", 1.0)
-    pieces = predict._pieces(frames, 100.0, 1)
+def test_pieces_cover_every_frame_once(frames, monkeypatch):
+    monkeypatch.setattr(module, "_CHUNK", 3.0)
+    monkeypatch.setattr(module, "_OVERLAP", 1.0)
+    pieces = module._pieces(frames, 100.0, 1)
     assert np.array_equal(np.concatenate([np.arange(first, last) for *_, first, last in pieces] or [[]]), np.arange(frames))
     assert all(0 <= start <= first < last <= end <= frames for start, end, first, last in pieces)
     assert all(end - start <= 500 for start, end, *_ in pieces)
 
 
-def test_memory_is_bounded(monkeypatch):
+def test_the_size_of_a_forward_pass_is_limited(monkeypatch):
     seen, model = [], inverter("mean")
     forward = model.network.forward
     monkeypatch.setattr(model.network, "forward", lambda values, lengths: seen.append(values.shape) or forward(values, lengths))
     model.predict_many([sound(100_000), *(sound(900, k) for k in range(80))])
-    assert all(count * frames <= predict._BATCH for count, frames, _ in seen)
+    assert all(count * frames <= module._BATCH for count, frames, _ in seen)
 
 
-def test_unfit_acoustics_are_refused():
+def test_unsuitable_acoustics_are_rejected():
     model = inverter()
     with pytest.raises(BadData, match=r"shape \(5, 4\), .* \(frames, 3\); use the features"):
         model.predict(np.zeros((5, 4), dtype=np.float32))
     with pytest.raises(BadData, match=r"shape \(5,\)"):
         model.predict(np.zeros(5, dtype=np.float32))
-    with pytest.raises(BadData, match="not numbers"):
+    with pytest.raises(BadData, match="not finite"):
         model.predict(np.full((5, 3), np.nan, dtype=np.float32))
 
 
-def refused(path, fault):
+def assert_rejected(path, fault):
     with pytest.raises(BadData, match=f"is not a model of this project .*{fault}") as caught:
         Inverter.load(path)
     assert "\n" not in str(caught.value)
@@ -103,26 +105,26 @@ def refused(path, fault):
 
 
 @pytest.mark.parametrize("share", [0, 4, 100, 0.5, -1])
-def test_a_torn_file_is_refused(share, tmp_path):
+def test_a_truncated_file_is_rejected(share, tmp_path):
     path = tmp_path / "m.safetensors"
     inverter().save(path)
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * share) if isinstance(share, float) else share])
-    refused(path, "")
+    assert_rejected(path, "")
 
 
-def test_flipped_bytes_are_refused_or_still_a_model(tmp_path):
+def test_a_file_with_a_flipped_bit_is_rejected_or_still_a_model(tmp_path):
     path, random = tmp_path / "m.safetensors", np.random.default_rng(0)
     inverter("mlp").save(path)
     whole = path.read_bytes()
-    refusals = 0
+    rejections = 0
     for at in random.integers(0, len(whole) // 3, 150):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ (1 << int(random.integers(8)))]) + whole[at + 1 :])
         try:
             Inverter.load(path)
         except BadData:
-            refusals += 1
-    assert refusals > 30
+            rejections += 1
+    assert rejections > 30
 
 
 FACTS = [
@@ -139,7 +141,7 @@ FACTS = [
 
 
 @pytest.mark.parametrize(("change", "fault"), FACTS)
-def test_metadata_that_does_not_fit_is_refused(change, fault, tmp_path):
+def test_inconsistent_metadata_is_rejected(change, fault, tmp_path):
     path = tmp_path / "m.safetensors"
     model = inverter()
     model.save(path)
@@ -150,31 +152,31 @@ def test_metadata_that_does_not_fit_is_refused(change, fault, tmp_path):
     save_file(tensors, path, metadata={"artinv": json.dumps(facts)})
     assert np.array_equal(Inverter.load(path).predict(sound(9)), model.predict(sound(9)))
     save_file(tensors, path, metadata={"artinv": json.dumps({**facts, **change})})
-    refused(path, fault)
+    assert_rejected(path, fault)
 
 
 @pytest.mark.parametrize(("metadata", "fault"), [(None, "no entry 'artinv'"), ({"artinv": "{"}, "Exp"), ({"artinv": "[]"}, "")])
-def test_other_files_are_refused(metadata, fault, tmp_path):
+def test_other_files_are_rejected(metadata, fault, tmp_path):
     path = tmp_path / "m.safetensors"
     save_file({"a": np.zeros(3)}, path, metadata=metadata)
-    refused(path, fault)
+    assert_rejected(path, fault)
 
 
-def test_weights_that_are_no_numbers_are_refused(tmp_path):
+def test_weights_that_are_not_finite_are_rejected(tmp_path):
     path = tmp_path / "m.safetensors"
     inverter("mlp").save(path)
     model = inverter("mlp")
     with torch.no_grad():
         model.network.readout.bias[0] = torch.nan
     model.save(path)
-    refused(path, "'network.readout.bias' are not finite float32")
+    assert_rejected(path, "'network.readout.bias' are not finite float32")
 
 
 def test_a_missing_file_is_named(tmp_path):
-    refused(tmp_path / "none.safetensors", "[Nn]o such file")
+    assert_rejected(tmp_path / "none.safetensors", "[Nn]o such file")
 
 
-def test_a_full_disk_is_told_as_such_and_leaves_the_old_file(tmp_path):
+def test_a_full_disk_is_reported_and_keeps_the_old_file(tmp_path):
     inverter().save(tmp_path / "m.safetensors")
     before = (tmp_path / "m.safetensors").read_bytes()
     usual = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -1,3 +1,5 @@
+"""Compare the training loss with a slow oracle, and test its gradients."""
+
 import numpy as np
 import pytest
 import torch
@@ -6,17 +8,17 @@ from artinv.learn import losses
 
 
 def oracle(predicted, motion, mask, alpha):
-    """Utterance by utterance, channel by channel, with numpy."""
-    rmse, dissent = [], []
+    """Compute the loss with numpy, one utterance and channel at a time."""
+    rmse, uncorrelated = [], []
     for p, y, known in zip(predicted, motion, mask, strict=True):
         for channel in range(y.shape[1]):
-            there = known[:, channel]
-            a, b = p[there, channel], y[there, channel]
+            frames = known[:, channel]
+            a, b = p[frames, channel], y[frames, channel]
             if len(b):
                 rmse.append(np.sqrt(np.mean((a - b) ** 2)))
             if len(b) > 2 and b.std() > 0.01:
-                dissent.append(1 - (np.corrcoef(a, b)[0, 1] if a.std() > 0 else 0))
-    return (1 - alpha) * np.mean(rmse) + alpha * (np.mean(dissent) if dissent else 0)
+                uncorrelated.append(1 - (np.corrcoef(a, b)[0, 1] if a.std() > 0 else 0))
+    return (1 - alpha) * np.mean(rmse) + alpha * (np.mean(uncorrelated) if uncorrelated else 0)
 
 
 def toy(seed=0):
@@ -30,28 +32,28 @@ def toy(seed=0):
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.3, 1.0])
-def test_against_a_slow_oracle(alpha):
+def test_the_loss_agrees_with_a_slow_oracle(alpha):
     predicted, motion, mask = toy()
     predicted[3, :, 2] = 1.0
-    wanted = oracle(predicted, motion, mask, alpha)
-    found = losses.combine(losses.terms(*map(torch.from_numpy, (predicted, motion, mask))), alpha)
-    assert float(found) == pytest.approx(wanted, rel=1e-3)
+    expected = oracle(predicted, motion, mask, alpha)
+    loss = losses.combine(losses.terms(*map(torch.from_numpy, (predicted, motion, mask))), alpha)
+    assert float(loss) == pytest.approx(expected, rel=1e-3)
 
 
-def test_batches_add_up():
+def test_terms_of_batches_add_up():
     predicted, motion, mask = map(torch.from_numpy, toy())
     whole = losses.terms(predicted, motion, mask)
     parts = losses.terms(predicted[:1], motion[:1], mask[:1]) + losses.terms(predicted[1:], motion[1:], mask[1:])
     assert torch.allclose(whole, parts)
 
 
-def test_unknown_frames_count_for_nothing():
+def test_unknown_frames_have_no_influence():
     predicted, motion, mask = map(torch.from_numpy, toy())
     before = losses.terms(predicted, motion, mask)
     assert torch.equal(before, losses.terms(torch.where(mask, predicted, 99.0), torch.where(mask, motion, -99.0), mask))
 
 
-def test_predicting_the_mean_costs_about_one_in_both_parts():
+def test_both_terms_are_about_1_for_predicting_the_mean():
     motion = torch.randn(8, 400, 18, generator=torch.Generator().manual_seed(0))
     sums = losses.terms(torch.zeros_like(motion), motion, torch.ones_like(motion, dtype=torch.bool))
     assert float(losses.combine(sums, 0.0)) == pytest.approx(1, abs=0.02)

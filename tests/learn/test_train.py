@@ -1,3 +1,5 @@
+"""Test the training loop: reproducibility, learning rates, resuming and messages."""
+
 import numpy as np
 import pytest
 import torch
@@ -25,7 +27,7 @@ def sizes(name):
 
 
 def corpus(count, seed=0, rate=100.0):
-    """Motion that is a smooth linear function of the sound, with some of it lost."""
+    """Return utterances whose motion is a smooth linear function of the acoustics, with some values missing."""
     random = np.random.default_rng(seed)
     mixing = np.random.default_rng(99).standard_normal((3, 18))
     utterances = []
@@ -63,9 +65,9 @@ def test_every_model_trains(name):
     assert trained.parameters == {"mean": 0, "ridge": 18 * (3 * 5 + 1)}.get(name, trained.parameters)
 
 
-def test_training_helps(plain):
-    at_first = models.build("tcn", sizes("tcn"), 3, 100.0)
-    assert plain.best.valid < 0.8 * evaluate(at_first, Pool(VALID), params())
+def test_training_lowers_the_loss(plain):
+    untrained = models.build("tcn", sizes("tcn"), 3, 100.0)
+    assert plain.best.valid < 0.8 * evaluate(untrained, Pool(VALID), params())
 
 
 def test_equal_seeds_give_equal_bytes(plain):
@@ -77,11 +79,11 @@ def test_equal_seeds_give_equal_bytes(plain):
 
 
 def test_equal_seeds_give_equal_bytes_on_two_threads():
-    one, other = (train(params(model="strided", threads=2), sizes("strided"), TRAINING, VALID) for _ in range(2))
-    assert weights(one) == weights(other)
+    first, second = (train(params(model="strided", threads=2), sizes("strided"), TRAINING, VALID) for _ in range(2))
+    assert weights(first) == weights(second)
 
 
-def test_nothing_outside_is_changed():
+def test_training_restores_global_settings():
     torch.manual_seed(5)
     before = torch.get_rng_state(), torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     train(params(epochs=1, model="mlp", threads=2), sizes("mlp"), TRAINING, VALID)
@@ -89,7 +91,7 @@ def test_nothing_outside_is_changed():
     assert (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()) == before[1:]
 
 
-def test_a_linear_schedule_goes_straight_down_to_0_over_all_epochs():
+def test_a_linear_schedule_falls_to_0_over_all_epochs():
     chosen = params(schedule="linear", epochs=4, lr=1.0)
     curve = []
     rates = []
@@ -101,7 +103,7 @@ def test_a_linear_schedule_goes_straight_down_to_0_over_all_epochs():
     assert [epoch.lr for epoch in trained.curve] == pytest.approx([3e-3 * share for share in (1, 0.75, 0.5, 0.25)])
 
 
-def test_a_linear_schedule_runs_to_its_end_whatever_the_validation_loss():
+def test_a_linear_schedule_ignores_the_validation_loss():
     trained = train(params(schedule="linear", epochs=6, stop_after=1, lr=0.3), sizes("tcn"), TRAINING, VALID)
     assert len(trained.curve) == 6
     assert len(train(params(epochs=6, stop_after=1, lr=0.3), sizes("tcn"), TRAINING, VALID).curve) < 6
@@ -109,7 +111,7 @@ def test_a_linear_schedule_runs_to_its_end_whatever_the_validation_loss():
 
 @pytest.mark.parametrize(("name", "schedule"), [("bilstm", "linear"), ("tcn", "linear"), ("tcn", "plateau")])
 @pytest.mark.parametrize("saved", [True, False])
-def test_an_interrupted_training_comes_to_the_same_bytes(name, schedule, saved, tmp_path, monkeypatch):
+def test_a_resumed_training_gives_the_same_bytes(name, schedule, saved, tmp_path, monkeypatch):
     state = tmp_path / "state"
     chosen = params(model=name, schedule=schedule, epochs=5)
     whole = train(chosen, sizes(name), TRAINING, VALID)
@@ -137,7 +139,7 @@ def test_an_interrupted_training_comes_to_the_same_bytes(name, schedule, saved, 
 
 
 @pytest.mark.parametrize("change", ["params", "data", "sizes"])
-def test_a_state_of_something_else_is_not_gone_on_with(change, plain, tmp_path, monkeypatch):
+def test_a_state_with_other_parameters_or_data_is_ignored(change, plain, tmp_path, monkeypatch):
     state = tmp_path / "state"
     write = checkpoint.save
 
@@ -158,39 +160,39 @@ def test_a_state_of_something_else_is_not_gone_on_with(change, plain, tmp_path, 
 
 
 @pytest.mark.parametrize("content", [
-    b"", b"nonsense", b"PK\x03\x04 but no more", b"J", b"M", b"r", b"XH", b"G\xa5\xed5r\xe6",  # pickles whose number is cut
+    b"", b"nonsense", b"PK\x03\x04 but no more", b"J", b"M", b"r", b"XH", b"G\xa5\xed5r\xe6",  # truncated pickles
 ])
-def test_a_broken_state_is_named(content, tmp_path):
+def test_a_damaged_state_is_named(content, tmp_path):
     state = tmp_path / "state"
     state.write_bytes(content)
-    with pytest.raises(BadData, match=r"state: is not the state of a training \(\w+\); delete it") as caught:
+    with pytest.raises(BadData, match=r"state: is not a training state \(\w+\); delete it") as caught:
         train(params(), sizes("tcn"), TRAINING, VALID, state)
     assert "\n" not in str(caught.value)
 
 
-def test_a_state_without_its_parts_is_named(tmp_path):
+def test_an_incomplete_state_is_named(tmp_path):
     torch.save({"curve": []}, tmp_path / "state")
-    with pytest.raises(BadData, match="is not the state of a training"):
+    with pytest.raises(BadData, match="is not a training state"):
         train(params(), sizes("tcn"), TRAINING, VALID, tmp_path / "state")
 
 
-def test_it_stops_early_and_gives_back_the_best():
+def test_training_stops_early_and_returns_the_best_epoch():
     trained = train(params(model="mlp", epochs=60, stop_after=3, lr=0.05), sizes("mlp"), TRAINING, VALID)
     assert len(trained.curve) < 60
     assert len(trained.curve) == trained.best.epoch + 3
     assert trained.best.valid == pytest.approx(evaluate(trained.network, Pool(VALID), params()), rel=1e-6)
 
 
-def test_the_learning_rate_is_halved_where_the_loss_stands_still():
+def test_the_learning_rate_is_halved_when_the_loss_stalls():
     curve = [Epoch(number + 1, 0, valid, 0) for number, valid in enumerate([5, 4, 4, 4, 4, 3, 3, 2, 2, 2])]
     assert [halvings(curve[:end], 2) for end in range(11)] == [0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2]
 
 
-def test_the_curve_names_the_rate_in_force():
+def test_the_curve_records_the_learning_rate():
     trained = train(params(model="mlp", epochs=12, lr=0.05, halve_after=1), sizes("mlp"), TRAINING, VALID)
-    wanted = [0.05 / 2 ** halvings(list(trained.curve[:end]), 1) for end in range(len(trained.curve))]
-    assert [epoch.lr for epoch in trained.curve] == wanted
-    assert wanted[-1] < 0.05
+    expected = [0.05 / 2 ** halvings(list(trained.curve[:end]), 1) for end in range(len(trained.curve))]
+    assert [epoch.lr for epoch in trained.curve] == expected
+    assert expected[-1] < 0.05
 
 
 def test_the_loss_of_a_pool_does_not_depend_on_its_batches():
@@ -202,22 +204,22 @@ def test_the_loss_of_a_pool_does_not_depend_on_its_batches():
     assert parts[0] == pytest.approx(float(whole), rel=1e-5)
 
 
-def test_bfloat16_comes_close():
+def test_bfloat16_gives_a_similar_loss():
     trained = train(params(precision="bfloat16"), sizes("tcn"), TRAINING, VALID)
     exact = train(params(), sizes("tcn"), TRAINING, VALID)
     assert all(value.dtype == torch.float32 for value in trained.network.state_dict().values())
     assert trained.best.valid == pytest.approx(exact.best.valid, abs=0.1)
 
 
-def test_what_cannot_be_trained_is_said():
-    with pytest.raises(BadData, match="nothing to validate with; check `split`"):
+def test_invalid_training_input_is_named():
+    with pytest.raises(BadData, match="no utterances to validate with; check `split`"):
         train(params(), sizes("tcn"), TRAINING, [])
     with pytest.raises(BadData, match=r"different frame rates \[50.0, 100.0\] Hz"):
         train(params(), sizes("tcn"), TRAINING, corpus(2, rate=50.0))
     with pytest.raises(BadParams, match=r"train.lr: training diverged in epoch \d"):
         train(params(model="mlp", lr=1e30), sizes("mlp"), TRAINING, VALID)
     if not torch.cuda.is_available():
-        with pytest.raises(BadParams, match="'cuda' is not there"):
+        with pytest.raises(BadParams, match="'cuda' is not available"):
             train(params(device="cuda"), sizes("tcn"), TRAINING, VALID)
     with pytest.raises(BadParams, match=r"bad value 2.0 for 'train.alpha'"):
         params(alpha=2.0)
@@ -225,7 +227,7 @@ def test_what_cannot_be_trained_is_said():
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 @pytest.mark.parametrize("name", SMALL)
-def test_cuda_repeats_itself(name):
+def test_training_on_cuda_is_reproducible(name):
     runs = [train(params(model=name, device="cuda", precision="auto", epochs=2), sizes(name), TRAINING, VALID) for _ in range(2)]
     assert weights(runs[0]) == weights(runs[1])
     assert all(value.device.type == "cpu" for value in runs[0].network.state_dict().values())

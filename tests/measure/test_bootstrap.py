@@ -1,4 +1,4 @@
-"""Bootstrap intervals against normal theory."""
+"""Compare bootstrap intervals with normal theory."""
 
 import numpy as np
 import pytest
@@ -21,20 +21,20 @@ def test_draws_have_the_moments_of_a_resampled_mean():
     assert draws.std() == pytest.approx(values.std() / np.sqrt(50), rel=0.02)
 
 
-def test_same_seed_same_draws_other_seed_other_draws():
+def test_draws_depend_on_the_seed():
     values = np.random.default_rng(4).normal(size=(30, 3))
     np.testing.assert_array_equal(resample(values, 200, 5), resample(values, 200, 5))
     assert not np.array_equal(resample(values, 200, 5), resample(values, 200, 6))
 
 
-def test_blocks_change_nothing(monkeypatch):
+def test_draws_do_not_depend_on_the_block_size(monkeypatch):
     values = np.random.default_rng(4).normal(size=(30, 3))
     whole = resample(values, 200, 5)
     monkeypatch.setattr("artinv.measure.bootstrap._BLOCK", 300)
     np.testing.assert_allclose(resample(values, 200, 5), whole, rtol=1e-12)
 
 
-def test_missing_values_are_left_out_of_each_draw():
+def test_draws_ignore_missing_values():
     values = np.array([[1.0, 7.0], [np.nan, 7.0], [1.0, 7.0], [np.nan, 7.0]])
     draws = resample(values, 500, seed=0)
     np.testing.assert_array_equal(draws[:, 1], np.full(500, 7.0))

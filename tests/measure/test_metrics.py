@@ -1,4 +1,4 @@
-"""Metrics against scipy, a slow oracle, and properties they must have."""
+"""Compare metrics with scipy and a slow oracle, and test their properties."""
 
 import numpy as np
 import pytest
@@ -34,8 +34,8 @@ def test_pearson_agrees_with_scipy():
     truth, prediction = _pair()
     ours = metrics.pearson(truth, prediction)
     for channel in range(truth.shape[1]):
-        there = np.isfinite(truth[:, channel])
-        theirs = pearsonr(truth[there, channel].astype(np.float64), prediction[there, channel].astype(np.float64)).statistic
+        measured = np.isfinite(truth[:, channel])
+        theirs = pearsonr(truth[measured, channel].astype(np.float64), prediction[measured, channel].astype(np.float64)).statistic
         assert ours[channel] == pytest.approx(theirs, abs=1e-12)
 
 
@@ -48,7 +48,7 @@ def test_pearson_and_rmse_agree_with_a_slow_oracle():
 
 @given(FIELDS, FIELDS, st.floats(0.5, 100), st.floats(-10, 10))
 @settings(max_examples=60)
-def test_pearson_does_not_see_a_positive_affine_map(truth, prediction, scale, shift):
+def test_pearson_is_invariant_to_a_positive_affine_map(truth, prediction, scale, shift):
     plain, mapped = metrics.pearson(truth, prediction), metrics.pearson(truth, scale * prediction + shift)
     np.testing.assert_allclose(mapped, plain, atol=1e-6)
     np.testing.assert_allclose(metrics.pearson(truth, -prediction), -plain, atol=1e-9)
@@ -56,7 +56,7 @@ def test_pearson_does_not_see_a_positive_affine_map(truth, prediction, scale, sh
 
 @given(FIELDS, FIELDS, st.integers(0, 12), st.floats(-10, 10))
 @settings(max_examples=60)
-def test_what_was_not_measured_changes_nothing(truth, prediction, place, anything):
+def test_frames_without_a_measurement_have_no_influence(truth, prediction, place, anything):
     longer = np.insert(truth, [place] * 3, np.nan, axis=0)
     guess = np.insert(prediction, [place] * 3, anything, axis=0)
     for metric in (metrics.pearson, metrics.rmse):
@@ -66,7 +66,7 @@ def test_what_was_not_measured_changes_nothing(truth, prediction, place, anythin
 
 @given(FIELDS, FIELDS)
 @settings(max_examples=60)
-def test_bounds(truth, prediction):
+def test_metrics_stay_within_their_bounds(truth, prediction):
     r, error = metrics.pearson(truth, prediction), metrics.rmse(truth, prediction)
     assert np.all((np.abs(r) <= 1) | np.isnan(r))
     assert np.all(np.isnan(r) == metrics.still(truth))
@@ -74,7 +74,7 @@ def test_bounds(truth, prediction):
     np.testing.assert_allclose(error, metrics.rmse(prediction, truth), atol=1e-12)
 
 
-def test_rounding_leads_no_correlation_beyond_one():
+def test_rounding_gives_no_correlation_above_1():
     truth = np.random.default_rng(0).standard_normal((12, 5000))
     for prediction, expected in ((3 * truth, 1), (-3 * truth, -1)):
         r = metrics.pearson(truth, prediction)
@@ -82,7 +82,7 @@ def test_rounding_leads_no_correlation_beyond_one():
         np.testing.assert_allclose(r, expected, rtol=1e-12)
 
 
-def test_padded_batch_equals_one_by_one():
+def test_a_padded_batch_equals_single_utterances():
     pairs = [_pair(seed=seed, frames=frames) for seed, frames in enumerate((30, 7, 52))]
     batch = np.full((2, 3, 60, 18), np.nan)
     batch[1] = 0
@@ -92,7 +92,7 @@ def test_padded_batch_equals_one_by_one():
         np.testing.assert_allclose(metric(*batch), np.stack([metric(*pair) for pair in pairs]), atol=1e-12)
 
 
-def test_truth_that_does_not_move_has_no_correlation_and_is_counted():
+def test_a_constant_truth_has_no_correlation_and_is_counted():
     truth, prediction = _pair(lost=0)
     truth[:, 0] = np.float32(1.7)
     truth[:, 1] = np.nan
@@ -102,25 +102,25 @@ def test_truth_that_does_not_move_has_no_correlation_and_is_counted():
     assert metrics.still(truth).tolist() == [True] + [False] * 17
 
 
-def test_prediction_that_does_not_move_has_correlation_zero():
+def test_a_constant_prediction_has_correlation_zero():
     truth, _ = _pair()
     np.testing.assert_array_equal(metrics.pearson(truth, np.full_like(truth, 0.3)), np.zeros(18))
 
 
-def test_one_frame_and_no_frame():
+def test_metrics_of_one_frame_and_of_no_frame():
     assert np.isnan(metrics.pearson(np.ones((1, 2)), np.ones((1, 2)))).all()
     np.testing.assert_array_equal(metrics.rmse(np.array([[1.0], [np.nan]]), np.array([[3.5], [9.0]])), [2.5])
     assert np.isnan(metrics.rmse(np.full((4, 2), np.nan), np.ones((4, 2)))).all()
     assert np.isnan(metrics.rmse(np.ones((0, 2)), np.ones((0, 2)))).all()
 
 
-def test_oracle_is_exact():
+def test_a_perfect_prediction_has_correlation_1_and_rmse_0():
     truth, _ = _pair(lost=0)
     np.testing.assert_array_equal(metrics.pearson(truth, truth), np.ones(18))
     np.testing.assert_array_equal(metrics.rmse(truth, truth), np.zeros(18))
 
 
-def test_millimetres_are_those_of_the_restored_trajectories():
+def test_rmse_mm_equals_the_rmse_of_trajectories_in_mm():
     truth, prediction = _pair(seed=3)
     mean, std = np.linspace(-50, 20, 18).astype(np.float32), np.linspace(0.5, 6, 18).astype(np.float32)
     expected = metrics.rmse(truth * std.astype(np.float64) + mean, prediction * std.astype(np.float64) + mean)
@@ -129,7 +129,7 @@ def test_millimetres_are_those_of_the_restored_trajectories():
     np.testing.assert_allclose(blind, expected, rtol=1e-6)
 
 
-def test_blind_millimetres_hold_size_and_place():
+def test_blind_rmse_includes_errors_of_size_and_position():
     truth, _ = _pair(seed=4, lost=0)
     own, other = (np.zeros(18), np.ones(18)), (np.full(18, 3.0), np.full(18, 1.0))
     np.testing.assert_allclose(metrics.rmse_mm_blind(truth, truth, own, other), 3.0, rtol=1e-9)
@@ -139,7 +139,7 @@ def test_blind_millimetres_hold_size_and_place():
     assert np.isnan(metrics.rmse_mm_blind(truth, truth, own, (unknown, np.ones(18)))).sum() == 2
 
 
-def test_constriction_locations_never_enter_a_mean_of_millimetres():
+def test_a_mean_in_mm_excludes_constriction_locations():
     values = np.where(IN_MM, 2.0, 1e6)
     assert metrics.mean_over(values, "rmse_mm") == metrics.mean_over(values, "rmse_mm_blind") == 2.0
     assert metrics.mean_over(values, "rmse_z") > 1e4
@@ -148,5 +148,5 @@ def test_constriction_locations_never_enter_a_mean_of_millimetres():
     assert np.isnan(metrics.mean_over(np.full(18, np.nan), "pearson"))
 
 
-def test_average_leaves_out_what_is_not_there():
+def test_average_ignores_missing_values():
     np.testing.assert_array_equal(metrics.average(np.array([[1.0, np.nan, np.nan], [3.0, np.nan, 4.0]])), [2.0, np.nan, 4.0])

@@ -1,9 +1,9 @@
-"""Models by name: the folder is the registry, every module here is a model.
+"""Registry of models: every module in this folder is a model.
 
-A module holds `Sizes`, its choices (section `models.<name>` of params.yaml), and `build(sizes, n_in, rate) -> nn.Module`: `n_in`
-acoustic values a frame, `rate` in Hz. The network maps acoustics (B, T, n_in) and lengths (B,) to trajectories (B, T, 18) in
-standard deviations. What it says of a frame depends on the frames of the same utterance alone, never on padding or on the
-company in the batch. A model that is solved and not trained has `fit(batches)`.
+A module defines `Sizes`, its parameters (section `models.<name>` of params.yaml), and `build(sizes, n_in, rate) -> nn.Module`:
+`n_in` acoustic values a frame, `rate` in Hz. The network maps acoustics (B, T, n_in) and lengths (B,) to trajectories (B, T, 18)
+in standard deviations. The prediction for a frame depends on the frames of the same utterance only, never on padding or on other
+utterances of the batch. A model that is solved in closed form has a method `fit(batches)`.
 """
 
 import importlib
@@ -19,19 +19,19 @@ from artinv.runtime.params import PARAMS_FILE, Params
 
 
 def names() -> list[str]:
-    """All models that can be built."""
+    """Return the names of all models."""
     return sorted(module.name for module in pkgutil.iter_modules(__path__))
 
 
 def get(name: str) -> ModuleType:
-    """One model's module by name."""
+    """Return the module of a model."""
     if name not in names():
         raise BadParams(f"unknown model '{name}'; expected one of {names()}")
     return importlib.import_module(f"{__name__}.{name}")
 
 
 class ModelParams(Params):
-    """The sizes of the models, by name: each key of the section is a model and holds that model's `Sizes`."""
+    """The section `models` of params.yaml: each key is a model, its value is that model's `Sizes`."""
 
     model_config = ConfigDict(extra="allow")
     section: ClassVar[str] = "models"
@@ -43,7 +43,7 @@ class ModelParams(Params):
         return self
 
     def sizes(self, name: str, origin: str = str(PARAMS_FILE)) -> Params:
-        """The choices of one model."""
+        """Return the parameters of one model."""
         module = get(name)
         if name not in self.model_extra:
             raise BadParams(f"{origin}: section 'models.{name}' is missing; restore it from the project's params.yaml")
@@ -51,5 +51,5 @@ class ModelParams(Params):
 
 
 def build(name: str, chosen: Params, n_in: int, rate: float) -> nn.Module:
-    """A model with fresh weights, drawn from torch's global generator."""
+    """Return a model with initial weights from torch's global random generator."""
     return get(name).build(chosen, n_in, rate)

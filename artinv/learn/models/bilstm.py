@@ -1,4 +1,4 @@
-"""Dense layers, bidirectional LSTM layers over time, a linear readout and a low-pass: the field's baseline."""
+"""Dense layers, bidirectional LSTM layers over time, a linear readout and a low-pass: the usual baseline."""
 
 from typing import ClassVar, Literal
 
@@ -12,44 +12,44 @@ from artinv.runtime.params import Params
 
 
 class Sizes(Params):
-    """What there is to choose."""
+    """Parameters of the model."""
 
     section: ClassVar[str] = "models.bilstm"
-    context: int = Field(ge=0, le=100)  # frames to either side that the first dense layer sees
+    context: int = Field(ge=0, le=100)  # neighbouring frames on each side in the input of the first dense layer
     dense: int = Field(ge=1, le=8192)  # width of the dense layers
     dense_layers: int = Field(ge=1, le=32)
     width: int = Field(ge=1, le=8192)  # of each LSTM direction
     layers: int = Field(ge=1, le=32)
     dropout: float = Field(default=0.0, ge=0, lt=1)  # dropout probability of the input of each LSTM layer in training
     smoothing: Literal["fixed", "learned", "none"]
-    cutoff: float = Field(gt=0)  # Hz, of the low-pass behind the readout
+    cutoff: float = Field(gt=0)  # Hz, of the low-pass after the readout
 
 
 class Bidirectional(nn.Module):
-    """One LSTM forwards and one backwards over time, side by side.
+    """Two LSTMs, one forwards and one backwards in time, with concatenated outputs.
 
-    The second reads each utterance turned around by its own length, so that padding comes last for both and reaches no
-    real frame. That is exact, and on a CPU many times faster in the backward pass than packed sequences.
+    The second processes each utterance reversed within its own length, so that padding comes last for both and has no influence
+    on a real frame. This is exact, and on a CPU the backward pass is many times faster than with packed sequences.
     """
 
     def __init__(self, n_in: int, width: int) -> None:
-        """Fresh weights."""
+        """Draw initial weights."""
         super().__init__()
         self.forwards = nn.LSTM(n_in, width, batch_first=True)
         self.backwards = nn.LSTM(n_in, width, batch_first=True)
 
     def forward(self, values: Tensor, lengths: Tensor) -> Tensor:
-        """(B, T, n_in) -> (B, T, 2 width)."""
+        """Map (B, T, n_in) to (B, T, 2 width)."""
         ahead, _ = self.forwards(values)
         back, _ = self.backwards(reverse(values, lengths))
         return torch.cat([ahead, reverse(back, lengths)], -1)
 
 
 class BiLstm(nn.Module):
-    """See the module; `stride` frames make a step (`artinv.learn.layers.Steps`)."""
+    """The network of this module, in steps of `stride` frames (`artinv.learn.layers.Steps`)."""
 
     def __init__(self, sizes: Sizes, n_in: int, rate: float, *, stride: int = 1) -> None:
-        """Fresh weights."""
+        """Draw initial weights."""
         super().__init__()
         self.context, self.stride = sizes.context, stride
         self.dropout = nn.Dropout(sizes.dropout)
@@ -60,7 +60,7 @@ class BiLstm(nn.Module):
         self.smoothing = smoothing(sizes.smoothing, sizes.cutoff, rate)
 
     def forward(self, acoustics: Tensor, lengths: Tensor) -> Tensor:
-        """(B, T, D) -> (B, T, 18)."""
+        """Map acoustics (B, T, D) to trajectories (B, T, 18)."""
         steps = Steps.of(acoustics, lengths, self.context, self.stride, late=self.training)
         values = self.dense(steps.values)
         for layer in self.recurrent:
@@ -69,5 +69,5 @@ class BiLstm(nn.Module):
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:
-    """The network; see `artinv.learn.models`."""
+    """Return the network; see `artinv.learn.models`."""
     return BiLstm(sizes, n_in, rate)

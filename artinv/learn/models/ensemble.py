@@ -1,6 +1,6 @@
-"""Several networks of one kind and the mean of what they say: errors that depend on the draw of first weights average out.
+"""The mean prediction of several networks of one kind: errors that depend on the initial weights average out.
 
-The members are trained one by one and put together here; trained as one network, they would learn to err together.
+The members are trained separately and combined here; trained as one network, they would not make independent errors.
 """
 
 from typing import ClassVar
@@ -14,7 +14,7 @@ from artinv.runtime.params import Params
 
 
 class Sizes(Params):
-    """What there is to choose."""
+    """Parameters of the model."""
 
     section: ClassVar[str] = "models.ensemble"
     member: str  # a name in artinv.learn.models
@@ -25,24 +25,24 @@ class Sizes(Params):
     @classmethod
     def _is_another(cls, name: str) -> str:
         if name == "ensemble":
-            raise ValueError("a member is no ensemble itself")
+            raise ValueError("a member cannot be an ensemble")
         return name
 
 
 class Ensemble(nn.Module):
-    """See the module."""
+    """The ensemble."""
 
     def __init__(self, members: list[nn.Module]) -> None:
-        """Networks of one kind."""
+        """Combine networks of one kind."""
         super().__init__()
         self.members = nn.ModuleList(members)
 
     def forward(self, acoustics: Tensor, lengths: Tensor) -> Tensor:
-        """(B, T, D) -> (B, T, 18)."""
+        """Map acoustics (B, T, D) to trajectories (B, T, 18)."""
         return torch.stack([member(acoustics, lengths) for member in self.members]).mean(0)
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:
-    """The network; see `artinv.learn.models`."""
+    """Return the network; see `artinv.learn.models`."""
     chosen = models.get(sizes.member).Sizes.of(sizes.sizes, "models.ensemble.sizes")
     return Ensemble([models.build(sizes.member, chosen, n_in, rate) for _ in range(sizes.count)])

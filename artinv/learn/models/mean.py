@@ -1,4 +1,4 @@
-"""Predicting each speaker's mean, which is 0 after normalization: the line every other model must beat."""
+"""Prediction of each speaker's mean, which is 0 after normalization: the lowest baseline."""
 
 from collections.abc import Iterable
 from typing import ClassVar
@@ -12,22 +12,22 @@ from artinv.runtime.params import Params
 
 
 class Sizes(Params):
-    """There is nothing to choose."""
+    """The model has no parameters."""
 
     section: ClassVar[str] = "models.mean"
 
 
 class Mean(nn.Module):
-    """Zeros."""
+    """A model that predicts zeros."""
 
     def fit(self, batches: Iterable[Batch]) -> None:
-        """There is nothing to learn."""
+        """Do nothing."""
 
     def forward(self, acoustics: Tensor, _: Tensor) -> Tensor:
-        """(B, T, D) -> (B, T, 18)."""
+        """Map acoustics (B, T, D) to trajectories (B, T, 18)."""
         return torch.zeros(*acoustics.shape[:2], len(CHANNELS), device=acoustics.device)
 
 
 def build(_sizes: Sizes, _n_in: int, _rate: float) -> nn.Module:
-    """The network; see `artinv.learn.models`."""
+    """Return the network; see `artinv.learn.models`."""
     return Mean()

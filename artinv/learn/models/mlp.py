@@ -1,4 +1,4 @@
-"""Frame by frame, from a window of neighbours: what can be had without memory."""
+"""Dense layers on a window of neighbouring frames: a baseline without recurrence."""
 
 from typing import ClassVar, Literal
 
@@ -12,21 +12,21 @@ from artinv.runtime.params import Params
 
 
 class Sizes(Params):
-    """What there is to choose."""
+    """Parameters of the model."""
 
     section: ClassVar[str] = "models.mlp"
-    context: int = Field(ge=0, le=100)  # frames to either side
+    context: int = Field(ge=0, le=100)  # neighbouring frames on each side
     width: int = Field(ge=1, le=8192)
     layers: int = Field(ge=1, le=32)
     smoothing: Literal["fixed", "learned", "none"] = "none"
-    cutoff: float = Field(default=10.0, gt=0)  # Hz, of the low-pass behind the readout
+    cutoff: float = Field(default=10.0, gt=0)  # Hz, of the low-pass after the readout
 
 
 class Mlp(nn.Module):
     """Dense layers on a window of frames, a linear readout and a low-pass."""
 
     def __init__(self, sizes: Sizes, n_in: int, rate: float) -> None:
-        """Fresh weights."""
+        """Draw initial weights."""
         super().__init__()
         self.context = sizes.context
         self.dense = dense([n_in * (2 * sizes.context + 1), *[sizes.width] * sizes.layers])
@@ -34,10 +34,10 @@ class Mlp(nn.Module):
         self.smoothing = smoothing(sizes.smoothing, sizes.cutoff, rate)
 
     def forward(self, acoustics: Tensor, lengths: Tensor) -> Tensor:
-        """(B, T, D) -> (B, T, 18)."""
+        """Map acoustics (B, T, D) to trajectories (B, T, 18)."""
         return self.smoothing(self.readout(self.dense(stack_context(acoustics, lengths, self.context))), lengths)
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:
-    """The network; see `artinv.learn.models`."""
+    """Return the network; see `artinv.learn.models`."""
     return Mlp(sizes, n_in, rate)

@@ -1,4 +1,4 @@
-"""Linear regression with a penalty, solved in closed form: what can be had without any training."""
+"""Ridge regression on a window of neighbouring frames, solved in closed form: a linear baseline."""
 
 from collections.abc import Iterable
 from typing import ClassVar
@@ -15,28 +15,28 @@ from artinv.runtime.params import Params
 
 
 class Sizes(Params):
-    """What there is to choose."""
+    """Parameters of the model."""
 
     section: ClassVar[str] = "models.ridge"
-    context: int = Field(ge=0, le=100)  # frames to either side
-    penalty: float = Field(gt=0)  # on squared weights, as a share of the number of frames
+    context: int = Field(ge=0, le=100)  # neighbouring frames on each side
+    penalty: float = Field(gt=0)  # on squared weights, relative to the number of frames
 
 
 class Ridge(nn.Module):
-    """Every channel a weighted sum of the frames around it."""
+    """A model in which every channel is a weighted sum of the neighbouring frames."""
 
     def __init__(self, sizes: Sizes, n_in: int) -> None:
-        """Zeros until `fit`."""
+        """Set all weights to 0, until `fit`."""
         super().__init__()
         self.context, self.penalty = sizes.context, sizes.penalty
         self.register_buffer("weight", torch.zeros(len(CHANNELS), n_in * (2 * sizes.context + 1)))
         self.register_buffer("bias", torch.zeros(len(CHANNELS)))
 
     def fit(self, batches: Iterable[Batch]) -> None:
-        """Solve the normal equations of each channel over the frames where it is known; one batch in memory at a time.
+        """Solve the normal equations of each channel over the frames where it is known; one batch is in memory at a time.
 
-        Channels are lost together, so frames are grouped by which channels they know and each group is multiplied once,
-        not once a channel. A channel that is known nowhere keeps zeros.
+        Channels are usually missing together. Frames are therefore grouped by their known channels, and each group is multiplied
+        once, not once per channel. The weights of a channel without known frames stay 0.
         """
         n = self.weight.shape[1] + 1
         device = self.weight.device
@@ -61,10 +61,10 @@ class Ridge(nn.Module):
                 self.weight[channel], self.bias[channel] = solution[:-1].float(), solution[-1].float()
 
     def forward(self, acoustics: Tensor, lengths: Tensor) -> Tensor:
-        """(B, T, D) -> (B, T, 18)."""
+        """Map acoustics (B, T, D) to trajectories (B, T, 18)."""
         return functional.linear(stack_context(acoustics, lengths, self.context), self.weight, self.bias)
 
 
 def build(sizes: Sizes, n_in: int, _rate: float) -> nn.Module:
-    """The network; see `artinv.learn.models`."""
+    """Return the network; see `artinv.learn.models`."""
     return Ridge(sizes, n_in)

@@ -1,4 +1,4 @@
-"""The BiLSTM in steps of several frames: as accurate for a fraction of the time, which longer training turns into accuracy."""
+"""The BiLSTM in steps of several frames: equal accuracy in a fraction of the time, so that more epochs are affordable."""
 
 from typing import ClassVar
 
@@ -9,12 +9,12 @@ from artinv.learn.models import bilstm
 
 
 class Sizes(bilstm.Sizes):
-    """What there is to choose."""
+    """Parameters of the model."""
 
     section: ClassVar[str] = "models.strided"
-    stride: int = Field(ge=1, le=100)  # frames a step
+    stride: int = Field(ge=1, le=100)  # frames per step
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:
-    """The network; see `artinv.learn.models`."""
+    """Return the network; see `artinv.learn.models`."""
     return bilstm.BiLstm(sizes, n_in, rate, stride=sizes.stride)

@@ -1,6 +1,6 @@
-"""Dilated convolutions over time with residuals: seconds of context at a fraction of an LSTM's cost.
+"""Dilated convolutions over time with residual connections: seconds of context at a fraction of an LSTM's cost.
 
-With `stride` several neighbouring frames are taken together as one step; see `artinv.learn.layers.Steps`.
+With `stride`, several neighbouring frames form one step; see `artinv.learn.layers.Steps`.
 """
 
 from typing import ClassVar, Literal
@@ -15,24 +15,24 @@ from artinv.runtime.params import Params
 
 
 class Sizes(Params):
-    """What there is to choose."""
+    """Parameters of the model."""
 
     section: ClassVar[str] = "models.tcn"
-    stride: int = Field(ge=1, le=100)  # frames a step
-    context: int = Field(ge=0, le=100)  # frames before and behind them that a step is made from
+    stride: int = Field(ge=1, le=100)  # frames per step
+    context: int = Field(ge=0, le=100)  # neighbouring frames on each side in the input of a step
     width: int = Field(ge=1, le=8192)
     blocks: int = Field(ge=1, le=32)
-    cycle: int = Field(ge=1, le=16)  # the dilation doubles from block to block, 1, 2, 4, ..., and is 1 again after so many
-    dropout: float = Field(ge=0, lt=1)  # of whole channels of an utterance
+    cycle: int = Field(ge=1, le=16)  # the dilation doubles from block to block, 1, 2, 4, ...; it returns to 1 after `cycle` blocks
+    dropout: float = Field(ge=0, lt=1)  # dropout probability of whole channels of an utterance
     smoothing: Literal["fixed", "learned", "none"]
-    cutoff: float = Field(gt=0)  # Hz, of the low-pass behind the readout
+    cutoff: float = Field(gt=0)  # Hz, of the low-pass after the readout
 
 
 class Block(nn.Module):
-    """x + f(x), where f sees three steps that lie `dilation` apart; beyond the ends of an utterance it sees zeros."""
+    """A residual block x + f(x): f combines three steps at a distance of `dilation`; beyond the ends of an utterance are zeros."""
 
     def __init__(self, width: int, dilation: int, dropout: float) -> None:
-        """Fresh weights."""
+        """Draw initial weights."""
         super().__init__()
         self.norm = nn.LayerNorm(width)
         self.across = nn.Conv2d(width, width, (1, 3), dilation=(1, dilation), padding=(0, dilation))
@@ -40,8 +40,8 @@ class Block(nn.Module):
         self.dropout = dropout
 
     def forward(self, values: Tensor, mask: Tensor) -> Tensor:
-        """(B, T, width) -> (B, T, width)."""
-        image = (self.norm(values) * mask)[:, None].permute(0, 3, 1, 2)  # (B, width, 1, T), channels last: nothing is copied
+        """Transform values (B, T, width)."""
+        image = (self.norm(values) * mask)[:, None].permute(0, 3, 1, 2)  # (B, width, 1, T), channels last: no copy
         hidden = functional.relu(self.across(image)).permute(0, 2, 3, 1)[:, 0]
         if self.training and self.dropout:
             kept = hidden.new_empty(len(hidden), 1, hidden.shape[2]).bernoulli_(1 - self.dropout)
@@ -50,10 +50,10 @@ class Block(nn.Module):
 
 
 class Tcn(nn.Module):
-    """See the module."""
+    """The network of this module."""
 
     def __init__(self, sizes: Sizes, n_in: int, rate: float) -> None:
-        """Fresh weights."""
+        """Draw initial weights."""
         super().__init__()
         self.context, self.stride = sizes.context, sizes.stride
         self.entry = nn.Linear(n_in * (2 * sizes.context + sizes.stride), sizes.width)
@@ -63,7 +63,7 @@ class Tcn(nn.Module):
         self.smoothing = smoothing(sizes.smoothing, sizes.cutoff, rate)
 
     def forward(self, acoustics: Tensor, lengths: Tensor) -> Tensor:
-        """(B, T, D) -> (B, T, 18)."""
+        """Map acoustics (B, T, D) to trajectories (B, T, 18)."""
         steps = Steps.of(acoustics, lengths, self.context, self.stride, late=self.training)
         values = self.entry(steps.values)
         mask = frame_mask(steps.lengths, values.shape[1])[..., None].to(values.dtype)
@@ -73,5 +73,5 @@ class Tcn(nn.Module):
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:
-    """The network; see `artinv.learn.models`."""
+    """Return the network; see `artinv.learn.models`."""
     return Tcn(sizes, n_in, rate)
