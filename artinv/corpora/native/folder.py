@@ -1,4 +1,4 @@
-"""Finding the files of a corpus by their names alone, wherever below its folder they lie and however the folders are called."""
+"""Find the files of a corpus by name, at any depth below its folder and in folders of any name."""
 
 import os
 import re
@@ -10,7 +10,10 @@ from artinv.corpora.native.source import Found, Source
 
 
 def walk(folder: Path) -> Iterator[Path]:
-    """All files below, sorted by path, links followed, no folder twice; names that begin with a dot are left out."""
+    """Yield all files below `folder`, sorted by path.
+
+    Follow links, visit no folder twice, and omit names that begin with a dot.
+    """
     visited = set()
     for root, folders, files in os.walk(folder, followlinks=True):
         real = os.path.realpath(root)
@@ -34,12 +37,12 @@ def find(
     unusable: Callable[[Path], str] = lambda _: "",
     shared: Callable[[Path], bool] = lambda _: False,
 ) -> Found:
-    """One source for each name that has all `needed` endings.
+    """Return one source for each name that has files with all `needed` endings.
 
-    `wanted` and `extra` endings and shared files are added where they exist; the lack of a wanted one is reported. `pattern`
-    describes a name without its ending in lower case, with a group `speaker`. Of two files of one name the one in the folder
-    that sorts last counts, so that `fsew0_v1.1` goes before `fsew0`. `others`: speakers beyond the known ones are taken too,
-    their names in upper case. `unusable` gives the known fault of a file, or nothing.
+    A source also has its files with `wanted` and `extra` endings, and all shared files; a missing wanted file is reported.
+    `pattern` matches a name in lower case, without its ending; its group `speaker` is the speaker. If two files have the same
+    name, the one in the folder that sorts last is used, so that `fsew0_v1.1` is preferred to `fsew0`. With `others`, unknown
+    speakers are accepted too, with names in upper case. `unusable` returns the known fault of a file, or an empty text.
     """
     endings = (*needed, *wanted, *extra)
     known = {speaker.lower(): speaker for speaker in speakers}
@@ -75,7 +78,7 @@ def find(
 
 
 def of_source(source: Source) -> dict[str, Path]:
-    """Ending -> file, for sources with one file of each ending."""
+    """Return ending -> file of a source that has one file per ending."""
     return {path.suffix.lower(): path for path in source.files}
 
 

@@ -1,6 +1,6 @@
-"""Recordings of one's own: sound beside positions in tables, SSFF tracks or EMU bundles, explained by a file `own.yaml`.
+"""Read a user's own recordings: sound beside tables or SSFF tracks of positions, or EMU bundles, described by a file `own.yaml`.
 
-docs/own-recordings.md says what that file holds. Nothing is known of them beforehand: neither speakers nor rates.
+docs/own-recordings.md describes that file.
 """
 
 import re
@@ -18,10 +18,10 @@ from artinv.runtime.errors import BadData
 
 
 def find(root: Path) -> Found:
-    """Files of one name in one folder, wherever below; `own.yaml` itself comes last."""
+    """Find files of the same name in the same folder, at any depth; the last file of each source is `own.yaml`."""
     path = root / NAME
     if not path.is_file():
-        return Found((), (f"{NAME}: says how the recordings are to be read, and is not there; docs/own-recordings.md has one",))
+        return Found((), (f"{NAME}: is missing; it describes the recordings, docs/own-recordings.md has an example",))
     how = mapping.read(path)
     needed = [BUNDLE] if how.motion == "emu" else [".wav", *_endings(how)]
     wanted = [] if how.motion == "emu" else [".txt", *([how.labels] if how.labels else [])]
@@ -33,29 +33,29 @@ def find(root: Path) -> Found:
             groups[file.parent, file.name[:-len(ending)]][ending] = file
         elif file != path:
             foreign += 1
-    found = _found(how, groups, (needed, wanted), path)
-    return replace(found, skipped=(*found.skipped, f"{foreign} files of other names")) if foreign else found
+    result = _sources(how, groups, (needed, wanted), path)
+    return replace(result, skipped=(*result.skipped, f"{foreign} files of other names")) if foreign else result
 
 
-def _found(
+def _sources(
     how: Mapping, groups: dict[tuple[Path, str], dict[str, Path]], endings: tuple[list[str], list[str]], path: Path,
 ) -> Found:
     needed, wanted = endings
     sources: dict[tuple[str, str], Source] = {}
     missing, skipped = [], []
-    for (place, name), group in sorted(groups.items(), key=lambda item: item[0][1]):
-        lacking = [ending for ending in needed[:1] if ending not in group]
+    for (parent, name), group in sorted(groups.items(), key=lambda item: item[0][1]):
+        absent = [ending for ending in needed[:1] if ending not in group]
         if how.motion != "emu" and not any(ending in group for ending in needed[1:]):
-            lacking.append(needed[1])
+            absent.append(needed[1])
         speaker = how.owner(name)
-        if lacking == needed[:2]:
+        if absent == needed[:2]:
             continue
-        if lacking:
-            missing.append(f"{name}: has no {lacking[0]}; they are left out")
+        if absent:
+            missing.append(f"{name}: has no {absent[0]}; they are left out")
         elif not speaker:
             skipped.append(f"{name}: does not fit the expression `speaker` of {NAME}")
         elif (speaker, name) in sources:
-            skipped.append(f"{place / name}: another recording of the same name is taken")
+            skipped.append(f"{parent / name}: another recording of the same name is taken")
         else:
             files = tuple(group[ending] for ending in (*needed, *wanted) if ending in group)
             sources[speaker, name] = Source(speaker, name, (*files, path))
@@ -63,13 +63,13 @@ def _found(
 
 
 def read(source: Source) -> list[Utterance]:
-    """One recording."""
+    """Read one recording."""
     *files, path = source.files
     return [recording(mapping.read(path), source.name, source.speaker, files)]
 
 
 def recording(how: Mapping, name: str, speaker: str, files: list[Path]) -> Utterance:
-    """What the files of one name hold."""
+    """Read the recording in the files of one name."""
     phones, notes, text = (), (), ""
     if how.motion == "emu":
         bundle = emu.read(files[0])
@@ -111,6 +111,6 @@ def _endings(how: Mapping) -> list[str]:
 
 
 def _order(name: str) -> int:
-    """The last number of a name; recordings without one have no order."""
+    """Return the last number of a name, 0 if it has none."""
     numbers = re.findall(r"\d+", name)
     return int(numbers[-1][-15:]) if numbers else 0
