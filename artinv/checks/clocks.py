@@ -52,22 +52,22 @@ def rates(session: Session) -> Iterator[Finding]:
 
 def lengths(session: Session) -> Iterator[Finding]:
     """Report motion longer or shorter than the sound: in most files (a wrong rate), or in some files (another utterance)."""
-    whole = [source for source in session.sources if source.looks]
-    sound = np.array([sum(look.seconds for look in source.looks) for source in whole])
-    motion = np.array([sum(look.motion_seconds for look in source.looks) for source in whole])
+    sources = [source for source in session.sources if source.looks]
+    sound = np.array([sum(look.seconds for look in source.looks) for source in sources])
+    motion = np.array([sum(look.motion_seconds for look in source.looks) for source in sources])
     ratio = motion / sound
     middle = float(np.median(ratio))
-    stretched = len(whole) >= LEAST and abs(middle - 1) > STRETCH and abs(_slope(sound, motion) - 1) > STRETCH
+    stretched = len(sources) >= LEAST and abs(middle - 1) > STRETCH and abs(_slope(sound, motion) - 1) > STRETCH
     if stretched or not SHORTEST <= middle <= LONGEST:
         yield session.finding(
-            "length", whole, f"motion lasts {middle:.2f} times as long as the sound, in most files",
+            "length", sources, f"motion lasts {middle:.2f} times as long as the sound, in most files",
             f"one of the rates is wrong: sound of {session.looks[0].sound_rate / middle:.0f} Hz, or motion of "
             f"{session.looks[0].coil_rate * middle:.1f} Hz, would match",
         )
         return
-    odd = [source for source, value in zip(whole, ratio, strict=True) if not SHORTEST <= value <= LONGEST]
+    odd = [source for source, value in zip(sources, ratio, strict=True) if not SHORTEST <= value <= LONGEST]
     if odd:
-        first = whole.index(odd[0])
+        first = sources.index(odd[0])
         yield session.finding(
             "length", odd, f"sound of {sound[first]:.2f} s, motion of {motion[first]:.2f} s",
             "sound and motion are from different utterances, or one is truncated; take both from the corpus again",

@@ -105,9 +105,9 @@ def leaps(session: Session) -> Iterator[Finding]:
 def unfit(session: Session) -> Iterator[Finding]:
     """Report utterances that `clean` would reject for reasons that no other check reports."""
     for fault in Counter(look.report.fault for look in session.looks if look.report.fault not in ("", *REPORTED)):
-        where = [look for look in session.looks if look.report.fault == fault]
+        affected = [look for look in session.looks if look.report.fault == fault]
         yield session.finding(
-            "unfit", where, where[0].report.reason, severity=WARNING,
+            "unfit", affected, affected[0].report.reason, severity=WARNING,
             cure=CURE.get(fault, "exclude the utterance, or change clean.limits in params.yaml"),
         )
 

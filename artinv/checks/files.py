@@ -19,14 +19,14 @@ NOTES = {
     "label file not usable": (
         WARNING, "unusable labels", "download the file again; without it, start and end of speech are estimated from the sound",
     ),
-    "time column says nothing, nominal rate assumed": (WARNING, "motion rate", "compare its rate with the corpus' manual"),
+    "time column says nothing, nominal rate assumed": (WARNING, "motion rate", "compare its rate with the manual of the corpus"),
 }
 """Note of a reader -> severity, kind, cure; other notes have severity `note`."""
 
 
-def listing(corpus: str, found: Found, speakers: Sequence[str]) -> Iterator[Finding]:
+def by_name(corpus: str, listing: Found, speakers: Sequence[str]) -> Iterator[Finding]:
     """Report missing and skipped files, which are known by name only."""
-    for line in found.missing:
+    for line in listing.missing:
         speaker = line.partition(":")[0]
         speaker = speaker if speaker in speakers else ""
         if line.endswith("they are left out"):
@@ -38,7 +38,7 @@ def listing(corpus: str, found: Found, speakers: Sequence[str]) -> Iterator[Find
             severity, kind, cure = NOTE, "missing", "none is needed; add the file if you have it"
         what = line.removeprefix(f"{speaker}: ")
         yield Finding(corpus=corpus, speaker=speaker, severity=severity, kind=kind, what=what, cure=cure)
-    for line in found.skipped:
+    for line in listing.skipped:
         yield Finding(corpus=corpus, severity=NOTE, kind="skipped", what=line, cure="none is needed")
 
 
@@ -51,10 +51,10 @@ def empty(corpus: str, raw: Path) -> Iterator[Finding]:
                       cure=RESTORE, example=empty_files[0].relative_to(raw).as_posix())
 
 
-def copies(raw: Path, found: Found) -> list[tuple[Path, ...]]:
+def copies(raw: Path, listing: Found) -> list[tuple[Path, ...]]:
     """Return groups of files with equal bytes; read only files of equal size."""
     sizes = defaultdict(list)
-    for path in dict.fromkeys(path for source in found.sources for path in source.files):
+    for path in dict.fromkeys(path for source in listing.sources for path in source.files):
         if path.suffix.lower() in UNIQUE and (size := path.stat().st_size):
             sizes[size, path.suffix.lower()].append(path.relative_to(raw))
     groups = defaultdict(list)
@@ -98,6 +98,6 @@ def notes(session: Session) -> Iterator[Finding]:
     """Report the notes of the reader."""
     looks = session.looks
     for text in Counter(note.partition(":")[0] for look in looks for note in look.notes):
-        where = [look for look in looks if any(note.partition(":")[0] == text for note in look.notes)]
+        affected = [look for look in looks if any(note.partition(":")[0] == text for note in look.notes)]
         severity, kind, cure = NOTES.get(text, (NOTE, "remark", "none is needed"))
-        yield session.finding(kind, where, text, cure, severity=severity, file="labels")
+        yield session.finding(kind, affected, text, cure, severity=severity, file="labels")

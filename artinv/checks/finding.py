@@ -46,12 +46,12 @@ class Session:
         return [look for source in self.sources for look in source.looks]
 
     def finding(
-        self, kind: str, where: Sequence[Look | Seen], what: str, cure: str, *, severity: str = ERROR, file: str = "motion",
+        self, kind: str, affected: Sequence[Look | Seen], what: str, cure: str, *, severity: str = ERROR, file: str = "motion",
     ) -> Finding:
-        """Return a finding about utterances or native files `where`; `file` (sound, motion or labels) has the fault."""
-        of = len(self.sources) if isinstance(where[0], Seen) else len(self.looks)
+        """Return a finding about utterances or native files `affected`; `file` (sound, motion or labels) has the fault."""
+        of = len(self.sources) if isinstance(affected[0], Seen) else len(self.looks)
         return Finding(
-            corpus=self.corpus.name, speaker=self.speaker, severity=severity, kind=kind, count=len(where), of=of, what=what,
-            cure=cure, example=where[0].file(file),
-            utterances=tuple(look.id for item in where for look in (item.looks if isinstance(item, Seen) else (item,))),
+            corpus=self.corpus.name, speaker=self.speaker, severity=severity, kind=kind, count=len(affected), of=of, what=what,
+            cure=cure, example=affected[0].file(file),
+            utterances=tuple(look.id for item in affected for look in (item.looks if isinstance(item, Seen) else (item,))),
         )

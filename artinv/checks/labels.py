@@ -62,13 +62,14 @@ def checks(session: Session) -> Iterator[Finding]:
 
 def related(utterances: Sequence[Tokens]) -> np.ndarray:
     """Return the correlation of spectra under labels with means under the same labels in all others, (utterances,); NaN if few."""
-    own = [_sums(tokens) for tokens in utterances]
+    per_utterance = [_sums(tokens) for tokens in utterances]
     total: dict[str, np.ndarray] = {}
-    for sums in own:
+    for sums in per_utterance:
         for text, values in sums.items():
             total[text] = total.get(text, 0) + values
     return np.array([
-        _related(tokens, {text: total[text] - mine[text] for text in mine}) for tokens, mine in zip(utterances, own, strict=True)
+        _related(tokens, {text: total[text] - own[text] for text in own})
+        for tokens, own in zip(utterances, per_utterance, strict=True)
     ])
 
 

@@ -78,11 +78,11 @@ def follows(utterances: Sequence[Moments]) -> np.ndarray:
     groups, group_of = np.unique(known[:, channels], axis=1, return_inverse=True)
     correlations: list[list[np.ndarray]] = [[] for _ in utterances]
     for number, usable in enumerate(groups.T):  # one regression for all channels that the same utterances have
-        own = channels[group_of.ravel() == number]
-        all_sound, all_both = sound[usable].sum(axis=0), both[usable][:, :, own].sum(axis=0)
+        group = channels[group_of.ravel() == number]
+        all_sound, all_both = sound[usable].sum(axis=0), both[usable][:, :, group].sum(axis=0)
         for index in np.flatnonzero(usable):
             others = all_sound - sound[index]
-            weights = np.linalg.solve(others + PENALTY * np.diag(np.diag(others)), all_both - both[index][:, own])
-            power = (weights * (sound[index] @ weights)).sum(axis=0) * motion[index, own]
-            correlations[index].append((weights * both[index][:, own]).sum(axis=0) / np.sqrt(np.maximum(power, 1e-12)))
+            weights = np.linalg.solve(others + PENALTY * np.diag(np.diag(others)), all_both - both[index][:, group])
+            power = (weights * (sound[index] @ weights)).sum(axis=0) * motion[index, group]
+            correlations[index].append((weights * both[index][:, group]).sum(axis=0) / np.sqrt(np.maximum(power, 1e-12)))
     return np.array([np.concatenate(each).mean() if each else np.nan for each in correlations])

@@ -24,15 +24,15 @@ def text(result: Result) -> str:
     for name in dict.fromkeys([*result.synthetic, *(finding.corpus for finding in result.findings)]):
         known = name in result.synthetic
         lines += ["", f"{name}  {_title(name, result)}" if known else name]
-        own = [finding for finding in result.findings if finding.corpus == name]
-        lines += _findings([finding for finding in own if not finding.speaker and finding.severity != NOTE])
+        of_corpus = [finding for finding in result.findings if finding.corpus == name]
+        lines += _findings([finding for finding in of_corpus if not finding.speaker and finding.severity != NOTE])
         for account in (account for account in result.accounts if account.corpus == name):
             lines.append(f"  {_account(account)}")
-            lines += _findings([item for item in own if item.speaker == account.speaker and item.severity != NOTE])
+            lines += _findings([item for item in of_corpus if item.speaker == account.speaker and item.severity != NOTE])
         counted = {account.speaker for account in result.accounts if account.corpus == name}
-        absent = {finding.speaker for finding in own} - counted - {""}
-        lines += _findings([finding for finding in own if finding.speaker in absent and finding.severity != NOTE])
-        lines += _notes([finding for finding in own if finding.severity == NOTE])
+        absent = {finding.speaker for finding in of_corpus} - counted - {""}
+        lines += _findings([finding for finding in of_corpus if finding.speaker in absent and finding.severity != NOTE])
+        lines += _notes([finding for finding in of_corpus if finding.severity == NOTE])
     return "\n".join([*lines, "", _summary(result)])
 
 
@@ -61,14 +61,14 @@ def _account(account: Account) -> str:
     if not account.utterances:
         return f"{account.speaker}: {account.files} files, none of which is readable and not excluded"
     expected = facts.get(account.corpus).expected
-    whole = f" of {expected}" if expected else ""
+    total = f" of {expected}" if expected else ""
     rates = [f"{' and '.join(f'{rate:g}' for rate in some[:3])} Hz" for some in (account.sound_rates, account.coil_rates)]
-    return (f"{account.speaker}: {account.utterances}{whole} utterances, {account.minutes:.1f} min, "
+    return (f"{account.speaker}: {account.utterances}{total} utterances, {account.minutes:.1f} min, "
             f"sound of {rates[0]}, motion of {rates[1]}")
 
 
 def _findings(findings: list[Finding]) -> Iterator[str]:
-    for finding in sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), -one.count / one.of)):
+    for finding in sorted(findings, key=lambda finding: (SEVERITIES.index(finding.severity), -finding.count / finding.of)):
         share = f"{finding.count} of {finding.of}"
         yield f"    {finding.severity.upper():8}{finding.kind} ({share}): {finding.what}"
         if finding.example:

@@ -99,7 +99,7 @@ def _corpus(name: str, params: CleanParams, workers: int, result: Result) -> Non
     result.synthetic[name] = synthetic
     speakers = list(dict.fromkeys(source.speaker for source in listing.sources))
     empty = list(files.empty(name, raw))
-    result.findings.extend([*files.listing(name, listing, [*corpus.speakers, *speakers]), *empty])
+    result.findings.extend([*files.by_name(name, listing, [*corpus.speakers, *speakers]), *empty])
     if not listing.sources:
         result.findings.append(Finding(
             corpus=name, severity="error", kind="no recording", what="holds no usable recording", cure=f"add {corpus.layout}",

@@ -70,26 +70,26 @@ def checks(session: Session) -> Iterator[Finding]:
     """Report wrong units, axes, exchanged coils and implausible shapes."""
     verdicts = {look.id: judge(look) for look in session.looks}
 
-    def where(verdict: Verdict, part: str) -> list[Look]:
+    def matching(verdict: Verdict, part: str) -> list[Look]:
         return [look for look in session.looks if getattr(verdicts[look.id], part) == getattr(verdict, part)]
 
     every = list(verdicts.values())
     for verdict in _distinct(every, "factor", FINE.factor):
         many = verdict.factor if verdict.factor > 1 else 1 / verdict.factor
         yield session.finding(
-            "units", where(verdict, "factor"),
+            "units", matching(verdict, "factor"),
             f"positions are {many:.3g} times too {'large' if verdict.factor > 1 else 'small'} for a head in mm",
             f"multiply them by {1 / verdict.factor:.3g}, or take the original file, whose unit the reader knows",
         )
     for verdict in _distinct(every, "axes", FINE.axes):
         yield session.finding(
-            "axes", where(verdict, "axes"), verdict.axes,
+            "axes", matching(verdict, "axes"), verdict.axes,
             "the file has other axes than the corpus: convert them back, or take the original file",
         )
     for verdict in _distinct(every, "swap", FINE.swap):
         first, second = (SIX[index] for index in verdict.swap)
         yield session.finding(
-            "swapped coils", where(verdict, "swap"), f"{first} and {second} are exchanged",
+            "swapped coils", matching(verdict, "swap"), f"{first} and {second} are exchanged",
             f"exchange the channels of {first} and {second}, or take the original file",
         )
     strange = [look for look in session.looks if verdicts[look.id].strange]

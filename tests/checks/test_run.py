@@ -81,7 +81,7 @@ def test_undamaged_corpora_have_no_findings(raw, capsys):
 def test_damage_is_reported_with_its_kind_and_utterances(name, speaker):
     utterances, looks = speaker
     damaged = plant(name, utterances)
-    seen = [look(damaged[k], (one.name,), PARAMS) if k in damaged else looks[k] for k, one in enumerate(utterances)]
+    seen = [look(damaged[k], (utterance.name,), PARAMS) if k in damaged else looks[k] for k, utterance in enumerate(utterances)]
     reported = findings("hprc", seen, PARAMS)
     kind, who, _ = DAMAGE[name]
     matching = [finding for finding in reported if finding.kind == kind]
@@ -104,7 +104,7 @@ def test_the_planted_lag_is_estimated_and_clean_lags_corrects_it(speaker, lag):
     seconds = float(finding.cure.partition("hprc/F01: ")[2].partition("`")[0])
     assert seconds == pytest.approx(lag / 1000, abs=0.012)
     cured = CleanParams.of({**PARAMS.model_dump(), "lags": {"hprc/F01": seconds}})
-    assert findings("hprc", [look(one, (one.name,), cured) for one in damaged], cured) == []
+    assert findings("hprc", [look(utterance, (utterance.name,), cured) for utterance in damaged], cured) == []
 
 
 @pytest.mark.parametrize("name", [
@@ -113,7 +113,7 @@ def test_the_planted_lag_is_estimated_and_clean_lags_corrects_it(speaker, lag):
 def test_excluded_utterances_are_no_longer_reported(name, copy, tmp_path):
     utterances = read_all("hprc", copy / "hprc")
     damaged = plant(name, utterances)
-    corpora.get("hprc").write(copy / "hprc", [damaged.get(k, one) for k, one in enumerate(utterances)])
+    corpora.get("hprc").write(copy / "hprc", [damaged.get(k, utterance) for k, utterance in enumerate(utterances)])
     result = check(copy, ["hprc"], PARAMS, 1)
     named = {name for finding in result.suspicious for name in finding.utterances}
     assert {utterances[k].id for k in damaged} <= named
@@ -173,11 +173,11 @@ def test_damaged_files_are_reported_in_text_json_and_table(copy, tmp_path, capsy
     content = json.loads(capsys.readouterr().out)
     assert content == json.loads(json.dumps(report.content(result)))
     table = pd.read_csv(tmp_path / "out.csv", keep_default_na=False)
-    expected = [{key: "; ".join(value) if key == "utterances" else str(value) for key, value in one.items()}
-                for one in content["findings"]]
+    expected = [{key: "; ".join(value) if key == "utterances" else str(value) for key, value in finding.items()}
+                for finding in content["findings"]]
     assert table.astype(str).to_dict("records") == expected
-    suspicious = [one for one in content["findings"] if one["severity"] != "note"]
-    by_kind = {(one["corpus"], one["kind"]): one for one in suspicious}
+    suspicious = [finding for finding in content["findings"] if finding["severity"] != "note"]
+    by_kind = {(finding["corpus"], finding["kind"]): finding for finding in suspicious}
     assert content["suspicious"] == len(suspicious)
     for key, (count, path) in truth.items():
         assert by_kind[key]["count"] == count, key

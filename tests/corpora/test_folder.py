@@ -33,9 +33,9 @@ def test_sources_in_the_order_of_speakers_and_names(make_files):
 
 
 def test_missing_files_are_reported_by_speaker(make_files):
-    found = find(make_files("zoe_1.wav", "zoe_2.wav", "zoe_2.ema", "zoe_2.lab", "zoe_3.wav", "zoe_3.lab"))
-    assert [source.name for source in found.sources] == ["zoe_2"]
-    assert found.missing == (
+    listing = find(make_files("zoe_1.wav", "zoe_2.wav", "zoe_2.ema", "zoe_2.lab", "zoe_3.wav", "zoe_3.lab"))
+    assert [source.name for source in listing.sources] == ["zoe_2"]
+    assert listing.missing == (
         "zoe: 2 of 3 utterances have no .ema (zoe_1 first); they are left out",
         "zoe: 1 of 3 utterances have no .lab (zoe_1 first); they are read without it", "amy: no file; the speaker is left out",
     )
@@ -43,9 +43,9 @@ def test_missing_files_are_reported_by_speaker(make_files):
 
 def test_files_that_are_not_used_are_counted(make_files):
     names = ("zoe.wav", "zoe_1.txt", "README", "eve_1.wav", "eve_1.ema", "ann_1.ema", "zoe_palate.wav", "zoe_1.wav", "zoe_1.ema")
-    found = find(make_files(*names), unusable=lambda path: "known to be bad" if path.name == "zoe_1.wav" else "")
-    assert found.sources == ()
-    assert found.skipped == (
+    listing = find(make_files(*names), unusable=lambda path: "known to be bad" if path.name == "zoe_1.wav" else "")
+    assert listing.sources == ()
+    assert listing.skipped == (
         "zoe_1.wav: known to be bad", "zoe_palate.wav: palate trace, no speech",
         "1 files of ann, who is none of this project's speakers",
         "2 files of eve, who is none of this project's speakers", "3 files of other names",
@@ -53,25 +53,25 @@ def test_files_that_are_not_used_are_counted(make_files):
 
 
 def test_unknown_speakers_are_accepted_with_others(make_files):
-    found = find(make_files("eve_1.wav", "eve_1.ema", "amy_1.wav", "amy_1.ema"), others=True, wanted=())
-    assert [(source.speaker, source.name) for source in found.sources] == [("amy", "amy_1"), ("EVE", "eve_1")]
-    assert found.missing == ("zoe: no file; the speaker is left out",)
+    listing = find(make_files("eve_1.wav", "eve_1.ema", "amy_1.wav", "amy_1.ema"), others=True, wanted=())
+    assert [(source.speaker, source.name) for source in listing.sources] == [("amy", "amy_1"), ("EVE", "eve_1")]
+    assert listing.missing == ("zoe: no file; the speaker is left out",)
 
 
 def test_of_two_files_of_the_same_name_the_one_in_the_last_folder_is_used(make_files):
     root = make_files("zoe/zoe_1.wav", "zoe/zoe_1.ema", "zoe_v1.1/zoe_1.wav")
-    found = find(root)
-    assert found.sources[0].files == (root / "zoe_v1.1/zoe_1.wav", root / "zoe/zoe_1.ema")
-    assert found.skipped == (f"{root / 'zoe/zoe_1.wav'}: {root / 'zoe_v1.1/zoe_1.wav'} of the same name is taken",)
+    listing = find(root)
+    assert listing.sources[0].files == (root / "zoe_v1.1/zoe_1.wav", root / "zoe/zoe_1.ema")
+    assert listing.skipped == (f"{root / 'zoe/zoe_1.wav'}: {root / 'zoe_v1.1/zoe_1.wav'} of the same name is taken",)
 
 
 def test_extra_and_shared_files_come_last(make_files):
     root = make_files("list.txt", "zoe_1.wav", "zoe_1.ema", "zoe_1.utt", "amy_1.wav", "amy_1.ema")
-    found = find(root, extra=(".utt",), shared=lambda path: path.name == "list.txt")
-    assert [[path.name for path in source.files] for source in found.sources] == [
+    listing = find(root, extra=(".utt",), shared=lambda path: path.name == "list.txt")
+    assert [[path.name for path in source.files] for source in listing.sources] == [
         ["zoe_1.wav", "zoe_1.ema", "zoe_1.utt", "list.txt"], ["amy_1.wav", "amy_1.ema", "list.txt"]]
-    assert not [line for line in found.missing if ".utt" in line]
-    assert list(folder.of_source(found.sources[1])) == [".wav", ".ema", ".txt"]
+    assert not [line for line in listing.missing if ".utt" in line]
+    assert list(folder.of_source(listing.sources[1])) == [".wav", ".ema", ".txt"]
 
 
 def test_links_are_followed_once_and_hidden_files_are_omitted(make_files, tmp_path_factory):

@@ -20,14 +20,14 @@ LABEL_FILES = (".lab", ".trans")
 def test_a_part_of_a_corpus_is_read(name, tmp_path):
     corpus = corpora.get(name)
     fragment(tmp_path, corpus, count=3 * corpus.batch, speakers=corpus.speakers[:2])
-    whole = {one.id: one for one in read_all(name, tmp_path)}
+    whole = {utterance.id: utterance for utterance in read_all(name, tmp_path)}
     stems = sorted({path.stem for path in files_of(tmp_path) if path.suffix in (".ema", ".mat")})
     for path in files_of(tmp_path):
         if path.stem in stems[1::2]:
             path.unlink()
     part = read_all(name, tmp_path)
     assert 0 < len(part) < len(whole)
-    assert all(same(whole[one.id], one) for one in part)
+    assert all(same(whole[utterance.id], utterance) for utterance in part)
 
 
 def test_folders_may_have_other_names_and_files_upper_case_names(name, tmp_path):
@@ -46,7 +46,7 @@ def test_folders_may_have_other_names_and_files_upper_case_names(name, tmp_path)
     for root in ("b", "c"):
         got = read_all(name, tmp_path / root)
         assert len(got) == len(expected)
-        assert all(same(one, two) for one, two in zip(expected, got, strict=True))
+        assert all(same(before, after) for before, after in zip(expected, got, strict=True))
 
 
 def test_the_order_of_directory_listings_does_not_matter(name, tmp_path, monkeypatch):
@@ -56,7 +56,7 @@ def test_the_order_of_directory_listings_does_not_matter(name, tmp_path, monkeyp
     monkeypatch.setattr(os, "listdir", backwards.listdir)
     monkeypatch.setattr(os, "scandir", backwards.scandir)
     assert corpus.find(tmp_path).sources == sources
-    assert all(same(one, two) for one, two in zip(utterances, read_all(name, tmp_path), strict=True))
+    assert all(same(before, after) for before, after in zip(utterances, read_all(name, tmp_path), strict=True))
 
 
 def test_files_in_two_folders_are_read_once(name, tmp_path):
@@ -81,8 +81,8 @@ def test_missing_labels_are_a_note(name, tmp_path):
         path.unlink()
     got = read_all(name, tmp_path)
     assert len(got) == len(made)
-    assert all(one.phones == () for one in got)
-    assert all(any("label" in note for note in one.notes) for one in got)
+    assert all(utterance.phones == () for utterance in got)
+    assert all(any("label" in note for note in utterance.notes) for utterance in got)
 
 
 def broken(content, how):
@@ -126,10 +126,10 @@ def test_a_broken_file_is_reported_in_one_line_and_the_others_are_read(name, how
 def test_a_recording_under_two_names_is_ingested_once_and_counted(name, tmp_path):
     corpus = corpora.get(name)
     fragment(tmp_path / name, corpus, count=3 * corpus.batch, speakers=corpus.speakers[:1])
-    _, one, two = corpus.find(tmp_path / name).sources
+    _, first, second = corpus.find(tmp_path / name).sources
     for path in files_of(tmp_path / name):
-        if path.stem.lower() == one.name:
-            shutil.copy(path, next(other for other in two.files if other.suffix == path.suffix))
+        if path.stem.lower() == first.name:
+            shutil.copy(path, next(other for other in second.files if other.suffix == path.suffix))
     summary = ingest(name, IngestParams(raw=tmp_path), data=tmp_path, metrics=tmp_path, workers=1)
     assert (summary["utterances"], summary["skipped"]) == (2 * corpus.batch, corpus.batch)
     table = (tmp_path / "ingest" / f"{name}.csv").read_text()

@@ -48,20 +48,20 @@ def test_hprc_reads_all_takes_and_omits_the_palate_trace(tmp_path):
     takes = ("B01_S02_R01_N", "B01_S02_R01_F", "B01_S02_R02_N", "B01_S10_R01_N", "palate")
     for stem in (*(f"F01_{take}" for take in takes), "M09_B01_S01_R01_N"):
         put_hprc(tmp_path / "data" / f"{stem}.mat", fields)
-    found = corpora.get("hprc").find(tmp_path)
-    assert "F01_palate.mat: palate trace, no speech" in found.skipped
-    got = sorted(read_all("hprc", tmp_path), key=lambda one: (one.speaker, one.order))
-    assert [one.name[4:] for one in got[:4]] == ["B01_S02_R01_N", "B01_S02_R01_F", "B01_S02_R02_N", "B01_S10_R01_N"]
-    assert len({one.sentence for one in got[:3]}) == 1
+    listing = corpora.get("hprc").find(tmp_path)
+    assert "F01_palate.mat: palate trace, no speech" in listing.skipped
+    got = sorted(read_all("hprc", tmp_path), key=lambda utterance: (utterance.speaker, utterance.order))
+    assert [utterance.name[4:] for utterance in got[:4]] == ["B01_S02_R01_N", "B01_S02_R01_F", "B01_S02_R02_N", "B01_S10_R01_N"]
+    assert len({utterance.sentence for utterance in got[:3]}) == 1
     assert got[4].speaker == "M09"
-    assert sum("no file" in line for line in found.missing) == 7
+    assert sum("no file" in line for line in listing.missing) == 7
 
 
 def put_elements(path, fields=FIELDS, **changes):
     """Write a file of 22 frames; `changes` replaces fields of its elements."""
     elements = [{"NAME": "AUDIO", "SRATE": 44100, "SIGNAL": np.zeros((8820, 1), np.float32)}]
     elements += [{"NAME": name, "SRATE": 100, "SIGNAL": np.zeros((22, 6))} for name in ("TR", "TB", "TT", "UL", "LL", "JAW")]
-    savemat(path, {path.stem: structs([one | changes.get(one["NAME"], {}) for one in elements], fields)})
+    savemat(path, {path.stem: structs([element | changes.get(element["NAME"], {}) for element in elements], fields)})
 
 
 def test_hprc_reads_integer_sound(tmp_path):
@@ -76,7 +76,8 @@ def test_hprc_omits_unusable_labels(tmp_path):
     labels = [{"LABEL": text, "OFFS": span if isinstance(span, str) else np.array(span)} for text, span in rows]
     phones = structs(labels, ["LABEL", "OFFS"])
     put_elements(tmp_path / "F01_B01_S02_R01_N.mat", AUDIO={"PHONES": phones}, fields=[*FIELDS, "PHONES"])
-    assert [(one.text, one.start, one.end) for one in read_all("hprc", tmp_path)[0].phones] == [("a", 0, 0.1), ("f", 0.1, 0.1)]
+    got = read_all("hprc", tmp_path)[0]
+    assert [(label.text, label.start, label.end) for label in got.phones] == [("a", 0, 0.1), ("f", 0.1, 0.1)]
 
 
 @pytest.mark.parametrize("change", [{"SRATE": 200}, {"SIGNAL": np.zeros((21, 6))}, {"SRATE": 200, "SIGNAL": np.zeros((44, 6))}])
@@ -89,9 +90,9 @@ def test_hprc_rejects_sensors_of_different_rate_or_length(tmp_path, change):
 def test_hprc_order_follows_block_sentence_take_and_rate(tmp_path):
     for name in ("B01_S10_R02_F", "B01_S10_R02_N", "B02_S01_R01_N", "B01_S10_R01_F"):
         put_elements(tmp_path / f"F01_{name}.mat")
-    got = sorted(read_all("hprc", tmp_path), key=lambda one: one.order)
-    assert [one.name[4:] for one in got] == ["B01_S10_R01_F", "B01_S10_R02_N", "B01_S10_R02_F", "B02_S01_R01_N"]
-    assert [one.sentence for one in got] == ["ieee-720/01-10"] * 3 + ["ieee-720/02-01"]
+    got = sorted(read_all("hprc", tmp_path), key=lambda utterance: utterance.order)
+    assert [utterance.name[4:] for utterance in got] == ["B01_S10_R01_F", "B01_S10_R02_N", "B01_S10_R02_F", "B02_S01_R01_N"]
+    assert [utterance.sentence for utterance in got] == ["ieee-720/01-10"] * 3 + ["ieee-720/02-01"]
     assert got[0].notes == ("no phone labels", "no text, sentence known by number")
 
 

@@ -75,9 +75,9 @@ def test_mngu0_assigns_official_parts_and_order(tmp_path):
     for number in numbers:
         put_mngu0(tmp_path, f"mngu0_s1_{number}")
     got = read_all("mngu0", tmp_path)
-    assert [one.part for one in got] == ["train", "valid", "test", "test", "train", "valid"]
-    assert [one.name[-len(number):] for one, number in zip(got, numbers, strict=True)] == numbers
-    assert [one.order for one in got] == sorted({one.order for one in got})
+    assert [utterance.part for utterance in got] == ["train", "valid", "test", "test", "train", "valid"]
+    assert [utterance.name[-len(number):] for utterance, number in zip(got, numbers, strict=True)] == numbers
+    assert [utterance.order for utterance in got] == sorted({utterance.order for utterance in got})
 
 
 def test_mngu0_reports_a_missing_channel(tmp_path):

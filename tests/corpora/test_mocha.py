@@ -29,8 +29,9 @@ def test_mocha_list_of_sentences_may_be_in_any_folder(tmp_path, place):
     put_mocha(tmp_path / "fsew0_v1.1", 3)
     (tmp_path / place).mkdir(exist_ok=True, parents=True)
     (tmp_path / place / "mocha-timit.txt").write_text("001. This was easy for us.\n\n002. Is this\n     seesaw safe?\n\n")
-    assert [one.text for one in read_all("mocha", tmp_path)] == ["This was easy for us.", "Is this seesaw safe?", ""]
-    assert [one.sentence for one in read_all("mocha", tmp_path)] == ["this was easy for us", "is this seesaw safe", "timit-460/003"]
+    got = read_all("mocha", tmp_path)
+    assert [utterance.text for utterance in got] == ["This was easy for us.", "Is this seesaw safe?", ""]
+    assert [utterance.sentence for utterance in got] == ["this was easy for us", "is this seesaw safe", "timit-460/003"]
 
 
 def test_mocha_without_the_list_numbers_sentences(tmp_path):
@@ -46,9 +47,9 @@ def test_mocha_handles_known_faults(tmp_path):
     put_mocha(tmp_path, 466, "falh0")
     put_mocha(tmp_path, 465, "falh0")
     put_wav(tmp_path / "fsew0_palate.wav", np.zeros(10))
-    found = corpora.get("mocha").find(tmp_path)
-    assert [source.name for source in found.sources] == ["msak0_118", "falh0_465"]
-    skipped = "\n".join(found.skipped)
+    listing = corpora.get("mocha").find(tmp_path)
+    assert [source.name for source in listing.sources] == ["msak0_118", "falh0_465"]
+    skipped = "\n".join(listing.skipped)
     for word in ("msak0_268.wav: its sound", "falh0_466.ema: known", "fsew0_palate.wav: palate", "2 files of fjmw0"):
         assert word in skipped
     first = read_all("mocha", tmp_path)[0]
@@ -76,7 +77,7 @@ def test_mocha_finds_texts_by_number(tmp_path):
 def test_mocha_writer_does_not_shorten_motion_without_labels(tmp_path):
     corpus = corpora.get("mocha")
     corpus.write(tmp_path, [spoken(corpus, number, phones=(), words=()) for number in range(1, 9)])
-    assert {len(one.coils) for one in read_all("mocha", tmp_path)} == {600}
+    assert {len(utterance.coils) for utterance in read_all("mocha", tmp_path)} == {600}
 
 
 def test_an_unreadable_label_file_is_a_note(tmp_path):
@@ -89,8 +90,8 @@ def test_mocha_reports_incomplete_utterances(tmp_path):
     put_mocha(tmp_path, 1)
     put_mocha(tmp_path, 2)
     (tmp_path / "fsew0_001.ema").unlink()
-    found = corpora.get("mocha").find(tmp_path)
-    assert [source.name for source in found.sources] == ["fsew0_002"]
-    assert "fsew0: 1 of 2 utterances have no .ema (fsew0_001 first); they are left out" in found.missing
-    assert "fsew0: 2 of 2 utterances have no .lab (fsew0_001 first); they are read without it" in found.missing
-    assert "msak0: no file; the speaker is left out" in found.missing
+    listing = corpora.get("mocha").find(tmp_path)
+    assert [source.name for source in listing.sources] == ["fsew0_002"]
+    assert "fsew0: 1 of 2 utterances have no .ema (fsew0_001 first); they are left out" in listing.missing
+    assert "fsew0: 2 of 2 utterances have no .lab (fsew0_001 first); they are read without it" in listing.missing
+    assert "msak0: no file; the speaker is left out" in listing.missing

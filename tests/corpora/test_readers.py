@@ -21,10 +21,10 @@ def at(utterance, times):
     return np.stack([np.interp(times, own, column) for column in utterance.coils.T], axis=1)
 
 
-def lag(one, two):
-    """Return the lag of sound `two` after sound `one` in s, at 16 kHz."""
+def lag(first, second):
+    """Return the lag of sound `second` after sound `first` in s, at 16 kHz."""
     size = 1 << 16
-    product = np.fft.irfft(np.fft.rfft(two, size) * np.conj(np.fft.rfft(one, size)))
+    product = np.fft.irfft(np.fft.rfft(second, size) * np.conj(np.fft.rfft(first, size)))
     peak = int(product.argmax())
     return (peak if peak < size // 2 else peak - size) / 16000
 
@@ -33,7 +33,7 @@ def test_written_utterances_are_read_back(name, tmp_path):
     corpus = corpora.get(name)
     made = fragment(tmp_path, corpus, speakers=corpus.speakers[:2])
     got = read_all(name, tmp_path)
-    assert [one.speaker for one in got] == [one.speaker for one in made]
+    assert [utterance.speaker for utterance in got] == [utterance.speaker for utterance in made]
     for before, after in zip(made, got, strict=True):
         assert after.corpus == name
         assert after.sentence == before.sentence
@@ -66,9 +66,9 @@ def test_names_and_orders_are_unique(name, tmp_path):
     corpus = corpora.get(name)
     fragment(tmp_path, corpus, count=11)
     got = read_all(name, tmp_path)
-    orders = [one.order for one in got]
+    orders = [utterance.order for utterance in got]
     assert orders == sorted(set(orders))
-    assert len({one.id for one in got}) == len(got) == 11
+    assert len({utterance.id for utterance in got}) == len(got) == 11
 
 
 def test_labels_are_read_back(name, tmp_path):
@@ -76,8 +76,9 @@ def test_labels_are_read_back(name, tmp_path):
     for before, after in zip(fragment(tmp_path, corpus), read_all(name, tmp_path), strict=True):
         spoken_part = [label for label in after.phones if label.text.lower() not in ("sil", "sp", "#", "breath", "")]
         assert len(spoken_part) == len(PHONES) - 2
-        for one, two in zip(before.phones[1:-1], spoken_part, strict=True):
-            assert (two.start, two.end) == (pytest.approx(one.start, abs=0.006), pytest.approx(one.end, abs=0.006))
+        for expected, label in zip(before.phones[1:-1], spoken_part, strict=True):
+            assert label.start == pytest.approx(expected.start, abs=0.006)
+            assert label.end == pytest.approx(expected.end, abs=0.006)
         assert after.phones[0].text.lower() in ("sil", "sp", "#")
         assert after.phones[-1].text.lower() in ("sil", "sp", "#")
         assert after.phones[0].start == 0
@@ -152,11 +153,11 @@ def test_ingest_stores_and_counts_all_utterances(name, tmp_path):
     for path in files_of(tmp_path / "1"):
         assert path.read_bytes() == (tmp_path / "2" / path.relative_to(tmp_path / "1")).read_bytes()
     assert results[1]["utterances"] == len(whole)
-    assert results[1]["minutes"] == pytest.approx(sum(one.seconds for one in whole) / 60)
+    assert results[1]["minutes"] == pytest.approx(sum(utterance.seconds for utterance in whole) / 60)
     assert results[1]["missing"] == max(0, len(corpus.speakers) - 2)
     stores = [tmp_path / "1" / "ingested" / name / f"{speaker}.npz" for speaker in corpus.speakers[:2]]
-    kept = [one for store in stores if store.exists() for one in Reader(store, Utterance)]
-    assert all(same(one, two) for one, two in zip(whole, kept, strict=True))
+    stored = [utterance for store in stores if store.exists() for utterance in Reader(store, Utterance)]
+    assert all(same(before, after) for before, after in zip(whole, stored, strict=True))
 
 
 def test_facts_are_consistent(name, tmp_path):

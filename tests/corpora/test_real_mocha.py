@@ -15,9 +15,9 @@ pytestmark = needed
 @pytest.fixture(scope="module")
 def utterance():
     corpus = corpora.get("mocha")
-    found = corpus.find(MOCHA)
-    assert [source.name for source in found.sources] == ["fsew0_001"]
-    return corpus.read(found.sources[0])[0]
+    listing = corpus.find(MOCHA)
+    assert [source.name for source in listing.sources] == ["fsew0_001"]
+    return corpus.read(listing.sources[0])[0]
 
 
 def test_mean_positions(utterance):

@@ -44,7 +44,7 @@ def test_mocha_files_hold_sound_coils_and_labels(tmp_path):
             assert [text for text in texts if text != "breath"] == ["sil", "dh", "@", "k", "aa", "t", "s", "ei", "sil"]
             assert all(len(row) == 3 and float(row[0]) <= float(row[1]) for row in got["labels"])
             assert got["labels"][0][0] == "0"
-            assert all(one[1] == two[0] for one, two in zip(got["labels"], got["labels"][1:], strict=False))
+            assert all(row[1] == following[0] for row, following in zip(got["labels"], got["labels"][1:], strict=False))
     assert 0 < shorter < 24
     assert 0 < breaths < 12
 

@@ -50,7 +50,7 @@ PLACES = {
 """Speaker -> statistics over all utterances, in mm of the unified frame (x to the front, y up)."""
 
 FACTS = Facts(
-    name="hprc", title="Haskins production rate comparison", licence="research, not to be passed on",
+    name="hprc", title="Haskins production rate comparison", licence="research only, no redistribution",
     layout="folders F01 to M04 with data/F01_B01_S01_R01_N.mat and so on",
     speakers=SPEAKERS, sound_rate=SOUND_RATE, coil_rate=RATE, places=PLACES,
 )

@@ -27,7 +27,7 @@ PLACES = {
 """Speaker -> statistics over all utterances, in mm of the unified frame (x to the front, y up)."""
 
 FACTS = Facts(
-    name="usc", title="USC-TIMIT EMA", licence="research, to be asked for",
+    name="usc", title="USC-TIMIT EMA", licence="research only, on request",
     layout="folders F1 F5 M1 M3 with mat, wav and trans, in them usctimit_ema_f1_001_005.mat and so on",
     speakers=SPEAKERS, sound_rate=SOUND_RATE, other_sound_rates=(22050,), coil_rate=100.0, expected=460, places=PLACES,
 )

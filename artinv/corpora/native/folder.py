@@ -66,12 +66,12 @@ def find(
             if ending in group:
                 skipped.append(f"{group[ending]}: {path} of the same name is taken")
             group[ending] = path
-    whole = {key: group for key, group in files.items() if all(ending in group for ending in needed)}
+    complete = {key: group for key, group in files.items() if all(ending in group for ending in needed)}
     speakers = [*speakers, *sorted({speaker for speaker, _ in files} - set(speakers))]
     order = {speaker: rank for rank, speaker in enumerate(speakers)}
     sources = [
-        Source(speaker, name, (*(whole[speaker, name][e] for e in endings if e in whole[speaker, name]), *common))
-        for speaker, name in sorted(whole, key=lambda key: (order[key[0]], key[1]))
+        Source(speaker, name, (*(complete[speaker, name][e] for e in endings if e in complete[speaker, name]), *common))
+        for speaker, name in sorted(complete, key=lambda key: (order[key[0]], key[1]))
     ]
     skipped += [f"{count} {what}" for what, count in sorted(foreign.items())]
     return Found(tuple(sources), tuple(_missing(files, needed, wanted, speakers)), tuple(skipped))
@@ -90,7 +90,7 @@ def _missing(
         if not groups:
             yield f"{speaker}: no file; the speaker is left out"
         for ending in (*needed, *wanted):
-            lacking = sorted(name for name, group in groups.items() if ending not in group)
-            if lacking:
+            missing = sorted(name for name, group in groups.items() if ending not in group)
+            if missing:
                 what = "they are left out" if ending in needed else "they are read without it"
-                yield f"{speaker}: {len(lacking)} of {len(groups)} utterances have no {ending} ({lacking[0]} first); {what}"
+                yield f"{speaker}: {len(missing)} of {len(groups)} utterances have no {ending} ({missing[0]} first); {what}"

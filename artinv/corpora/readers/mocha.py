@@ -16,13 +16,13 @@ from artinv.formats import est, labels, sound
 
 def find(root: Path) -> Found:
     """Find `<speaker>_NNN` .wav, .ema and, if present, .lab, and the list of sentences in any folder."""
-    found = folder.find(
+    listing = folder.find(
         root, pattern=r"(?P<speaker>[a-z0-9]+)_\d{3}", needed=(".wav", ".ema"), wanted=(".lab",), speakers=SPEAKERS,
         unusable=lambda path: UNUSABLE.get(path.stem.lower(), ""), shared=lambda path: path.name.lower() == LIST,
     )
-    if found.sources and not any(path.name.lower() == LIST for path in found.sources[0].files):
-        found = Found(found.sources, (*found.missing, f"{LIST}: sentences are known by number alone"), found.skipped)
-    return found
+    if listing.sources and not any(path.name.lower() == LIST for path in listing.sources[0].files):
+        listing = Found(listing.sources, (*listing.missing, f"{LIST}: sentences are known by number alone"), listing.skipped)
+    return listing
 
 
 def read(source: Source) -> list[Utterance]:

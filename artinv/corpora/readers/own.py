@@ -22,9 +22,9 @@ def find(root: Path) -> Found:
     path = root / NAME
     if not path.is_file():
         return Found((), (f"{NAME}: is missing; it describes the recordings, docs/own-recordings.md has an example",))
-    how = mapping.read(path)
-    needed = [BUNDLE] if how.motion == "emu" else [".wav", *_endings(how)]
-    wanted = [] if how.motion == "emu" else [".txt", *([how.labels] if how.labels else [])]
+    spec = mapping.read(path)
+    needed = [BUNDLE] if spec.motion == "emu" else [".wav", *_endings(spec)]
+    wanted = [] if spec.motion == "emu" else [".txt", *([spec.labels] if spec.labels else [])]
     groups: dict[tuple[Path, str], dict[str, Path]] = defaultdict(dict)
     foreign = 0
     for file in folder.walk(root):
@@ -33,21 +33,21 @@ def find(root: Path) -> Found:
             groups[file.parent, file.name[:-len(ending)]][ending] = file
         elif file != path:
             foreign += 1
-    result = _sources(how, groups, (needed, wanted), path)
+    result = _sources(spec, groups, (needed, wanted), path)
     return replace(result, skipped=(*result.skipped, f"{foreign} files of other names")) if foreign else result
 
 
 def _sources(
-    how: Mapping, groups: dict[tuple[Path, str], dict[str, Path]], endings: tuple[list[str], list[str]], path: Path,
+    spec: Mapping, groups: dict[tuple[Path, str], dict[str, Path]], endings: tuple[list[str], list[str]], path: Path,
 ) -> Found:
     needed, wanted = endings
     sources: dict[tuple[str, str], Source] = {}
     missing, skipped = [], []
     for (parent, name), group in sorted(groups.items(), key=lambda item: item[0][1]):
         absent = [ending for ending in needed[:1] if ending not in group]
-        if how.motion != "emu" and not any(ending in group for ending in needed[1:]):
+        if spec.motion != "emu" and not any(ending in group for ending in needed[1:]):
             absent.append(needed[1])
-        speaker = how.owner(name)
+        speaker = spec.owner(name)
         if absent == needed[:2]:
             continue
         if absent:
@@ -68,36 +68,36 @@ def read(source: Source) -> list[Utterance]:
     return [recording(mapping.read(path), source.name, source.speaker, files)]
 
 
-def recording(how: Mapping, name: str, speaker: str, files: list[Path]) -> Utterance:
+def recording(spec: Mapping, name: str, speaker: str, files: list[Path]) -> Utterance:
     """Read the recording in the files of one name."""
     phones, notes, text = (), (), ""
-    if how.motion == "emu":
+    if spec.motion == "emu":
         bundle = emu.read(files[0])
         samples, rate = bundle.sound, bundle.sound_rate
-        motion = mapping.from_tracks(how, bundle.tracks, files[0])
-        if how.labels:
-            phones, notes = _level(bundle, how.labels, files[0])
+        motion = mapping.from_tracks(spec, bundle.tracks, files[0])
+        if spec.labels:
+            phones, notes = _level(bundle, spec.labels, files[0])
     else:
         by_ending = {path.name[len(name):].lower(): path for path in files}
         samples, rate = sound.read(files[0])
-        motion = _motion(how, files, name)
-        if how.labels:
-            phones, notes = labels.optional(by_ending.get(how.labels.lower()), labels.spans)
+        motion = _motion(spec, files, name)
+        if spec.labels:
+            phones, notes = labels.optional(by_ending.get(spec.labels.lower()), labels.spans)
         if ".txt" in by_ending:
             text = " ".join(by_ending[".txt"].read_text(encoding="utf-8", errors="replace").split())
     return Utterance(
         corpus="own", speaker=speaker, name=name, order=_order(name), text=text, sentence=sentence_key(text) or name,
         sound=samples, sound_rate=rate, coils=motion.coils, coil_rate=motion.rate, coil_start=motion.start, phones=phones,
-        notes=(*motion.notes, *notes), framed=how.frame == "incisors",
+        notes=(*motion.notes, *notes), framed=spec.frame == "incisors",
     )
 
 
-def _motion(how: Mapping, files: list[Path], name: str) -> Motion:
-    if how.motion == "ssff":
-        tracks = {sensor: ssff.read(path) for sensor in how.sensors.values() for path in files
+def _motion(spec: Mapping, files: list[Path], name: str) -> Motion:
+    if spec.motion == "ssff":
+        tracks = {sensor: ssff.read(path) for sensor in spec.sensors.values() for path in files
                   if path.name[len(name):].lower() == f".{sensor}".lower()}
-        return mapping.from_tracks(how, tracks, files[0])
-    return mapping.from_table(how, files[1])
+        return mapping.from_tracks(spec, tracks, files[0])
+    return mapping.from_table(spec, files[1])
 
 
 def _level(bundle: emu.Bundle, level: str, path: Path) -> tuple[tuple[Label, ...], tuple[str, ...]]:
@@ -106,8 +106,8 @@ def _level(bundle: emu.Bundle, level: str, path: Path) -> tuple[tuple[Label, ...
     return bundle.levels[level], ()
 
 
-def _endings(how: Mapping) -> list[str]:
-    return [f".{sensor}" for sensor in how.sensors.values()] if how.motion == "ssff" else [f".{how.motion}"]
+def _endings(spec: Mapping) -> list[str]:
+    return [f".{sensor}" for sensor in spec.sensors.values()] if spec.motion == "ssff" else [f".{spec.motion}"]
 
 
 def _order(name: str) -> int:

@@ -36,19 +36,19 @@ def find(root: Path) -> Found:
 
     A source also has the files of the adjacent sources, because a sentence can continue in the next file.
     """
-    found = folder.find(
+    listing = folder.find(
         root, pattern=r"usctimit_ema_(?P<speaker>[fm]\d)_\d{3}_\d{3}", speakers=SPEAKERS,
         needed=(".mat",), wanted=(".wav", ".trans"),
     )
     sources = []
-    for before, source, after in zip((None, *found.sources), found.sources, (*found.sources[1:], None), strict=False):
+    for before, source, after in zip((None, *listing.sources), listing.sources, (*listing.sources[1:], None), strict=False):
         files = list(source.files)
         if before and _adjoin(before, source):
             files += [path for path in before.files if path.suffix.lower() == ".trans"]
         if after and _adjoin(source, after):
             files += after.files
         sources.append(Source(source.speaker, source.name, tuple(files)))
-    return Found(tuple(sources), found.missing, found.skipped)
+    return Found(tuple(sources), listing.missing, listing.skipped)
 
 
 def read(source: Source) -> list[Utterance]:
