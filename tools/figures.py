@@ -19,7 +19,7 @@ from statistics import fmean
 from artinv.runtime.errors import BadData, gate, reason
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "docs/*.md")
+PAGES = ("README.md", "docs/*.md", "docs/annex/*.md")
 
 NUMBER = r"(?<![\w.,])-?(?:\d[\d,]*(?:\.\d+)?(?:e-?\d+)?|\.\d+)"
 MARKED = re.compile(rf"(?P<figure>\[{NUMBER}, {NUMBER}\]|{NUMBER})?<!--(?P<marker>.*?)(?:-->|$)")

@@ -1,1 +1,1 @@
-"""What may be wrong with freshly downloaded corpora, and how it is cured: one module per kind of check, Session -> findings."""
+"""Checks of downloaded corpora: one module per kind of check; a check takes a Session and yields findings, each with a cure."""

@@ -1,4 +1,4 @@
-"""Time: the motion's rate, its length against the sound's, and its lag."""
+"""Checks of timing: rate of the motion, its length relative to the sound, and its lag behind the sound."""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -9,73 +9,74 @@ from artinv.checks.finding import WARNING, Finding, Session
 from artinv.checks.look import Look
 
 RATE_TOLERANCE = 0.03
-"""Share by which a track's rate may differ from the corpus'; USC-TIMIT's run from 97.5 to 100.08 Hz."""
+"""Largest relative deviation of a track's rate from the rate of the corpus; rates of USC-TIMIT are 97.5 to 100.08 Hz."""
 
 SHORTEST, LONGEST = 0.75, 1.2
-"""Motion over sound. A real MOCHA utterance has 0.87, for its motion ends early; motion hardly ever runs on."""
+"""Accepted duration of motion relative to sound. A real MOCHA utterance has 0.87: its motion ends early; it rarely ends late."""
 
 STRETCH = 0.05
-"""A wrong rate stretches every utterance alike: ratio and slope both differ from 1 by more than this."""
+"""Deviation of both ratio and slope from 1 that shows a wrong rate, which stretches all utterances by the same factor."""
 
 LEAST = 20
-"""Files from which a slope can be had."""
+"""Least number of files for a slope."""
 
 LAG = 0.02
-"""s; two frames. Synthetic speakers, who have none, stay below 6 ms."""
+"""Smallest reported lag in s, two frames. Synthetic speakers, which have no lag, stay below 0.006 s."""
 
 SCATTER = 0.06
-"""s; estimates of one recording scatter by 5 to 33 ms about the speaker's lag, those of strangers by 110 ms."""
+"""Scatter of lag estimates in s above which motion and sound are unrelated: 0.005 to 0.033 s if related, 0.110 s if not."""
 
 LEAST_LAGS = 10
+"""Least number of utterances for a lag of a speaker."""
 
 FAR = 0.1
-"""s; estimates of single utterances see lags that are shorter, and peaks that are closer are one."""
+"""Lag in s up to which single utterances give estimates; peaks closer than this count as one."""
 
 PEAK_DEVIATIONS, PEAK_RATIO = 4.0, 1.5
-"""What the shares of all utterances together must have at a long lag: robust standard deviations above their median, and times the
-height of any peak elsewhere. Planted lags have 4.2 and 1.6 or more (one speaker of twenty less), strangers less of one of them."""
+"""Least peak of the explained share over all utterances at a long lag: in robust standard deviations above the median, and relative
+to the highest peak elsewhere. Planted lags have at least 4.2 and 1.6 (except one speaker of twenty); unrelated motion fails one."""
 
 
 def rates(session: Session) -> Iterator[Finding]:
-    """The rate that the track's header or time column gives."""
+    """Report tracks whose header or time column gives an unusual rate."""
     if not session.corpus.speakers:
         return
-    usual = session.corpus.coil_rate
-    other = [look for look in session.looks if abs(look.coil_rate / usual - 1) > RATE_TOLERANCE]
+    nominal = session.corpus.coil_rate
+    other = [look for look in session.looks if abs(look.coil_rate / nominal - 1) > RATE_TOLERANCE]
     if other:
         yield session.finding(
-            "motion rate", other, f"the track says {other[0].coil_rate:g} Hz, usual is {usual:g} Hz",
-            "take the track from the corpus again; it was resampled, or its time column is wrong",
+            "motion rate", other, f"the rate of the track is {other[0].coil_rate:g} Hz, of the corpus {nominal:g} Hz",
+            "take the track from the corpus again; the track was resampled, or its time column is wrong",
         )
 
 
 def lengths(session: Session) -> Iterator[Finding]:
-    """Motion that lasts longer or shorter than the sound: of all files alike (a rate), or of some (another utterance)."""
-    whole = [source for source in session.sources if source.looks]
-    sound = np.array([sum(look.seconds for look in source.looks) for source in whole])
-    motion = np.array([sum(look.motion_seconds for look in source.looks) for source in whole])
+    """Report motion longer or shorter than the sound: in most files (a wrong rate), or in some files (another utterance)."""
+    sources = [source for source in session.sources if source.looks]
+    sound = np.array([sum(look.seconds for look in source.looks) for source in sources])
+    motion = np.array([sum(look.motion_seconds for look in source.looks) for source in sources])
     ratio = motion / sound
     middle = float(np.median(ratio))
-    stretched = len(whole) >= LEAST and abs(middle - 1) > STRETCH and abs(_slope(sound, motion) - 1) > STRETCH
+    stretched = len(sources) >= LEAST and abs(middle - 1) > STRETCH and abs(_slope(sound, motion) - 1) > STRETCH
     if stretched or not SHORTEST <= middle <= LONGEST:
         yield session.finding(
-            "length", whole, f"motion lasts {middle:.2f} times as long as the sound, in most files",
-            f"one of the rates is wrong: sound at {session.looks[0].sound_rate / middle:.0f} Hz, or motion at "
-            f"{session.looks[0].coil_rate * middle:.1f} Hz, would fit",
+            "length", sources, f"motion lasts {middle:.2f} times as long as the sound, in most files",
+            f"one of the rates is wrong: sound of {session.looks[0].sound_rate / middle:.0f} Hz, or motion of "
+            f"{session.looks[0].coil_rate * middle:.1f} Hz, would match",
         )
         return
-    odd = [source for source, value in zip(whole, ratio, strict=True) if not SHORTEST <= value <= LONGEST]
+    odd = [source for source, value in zip(sources, ratio, strict=True) if not SHORTEST <= value <= LONGEST]
     if odd:
-        first = whole.index(odd[0])
+        first = sources.index(odd[0])
         yield session.finding(
             "length", odd, f"sound of {sound[first]:.2f} s, motion of {motion[first]:.2f} s",
-            "sound and motion are of different utterances, or one of them is cut; take both from the corpus again",
+            "sound and motion are from different utterances, or one is truncated; take both from the corpus again",
             severity=WARNING,
         )
 
 
 def lags(session: Session) -> Iterator[Finding]:
-    """Motion late or early against the sound, and motion that has nothing to do with it."""
+    """Report motion that is late or early relative to the sound, and motion that is unrelated to the sound."""
     looks = [look for look in session.looks if np.isfinite(look.report.lag)]
     values = np.array([look.report.lag for look in looks])
     if len(values) < LEAST_LAGS:
@@ -86,26 +87,26 @@ def lags(session: Session) -> Iterator[Finding]:
         yield _lag(session, session.looks, far, "all utterances together")
     elif scatter > SCATTER:
         yield session.finding(
-            "unrelated motion", looks, f"no common lag of motion against sound is found (scatter {1000 * scatter:.0f} ms)",
-            "the sound belongs to other utterances than the motion; compare the numbers in the file names",
+            "unrelated motion", looks, f"motion and sound have no common lag (scatter {1000 * scatter:.0f} ms)",
+            "sound and motion are from different utterances; compare the numbers in the file names",
         )
     elif abs(middle) > max(LAG, 4 * 1.2533 * scatter / np.sqrt(len(values))):
         yield _lag(session, looks, middle, f"scatter {1000 * scatter:.0f} ms")
 
 
-def _lag(session: Session, looks: list[Look], seconds: float, how: str) -> Finding:
+def _lag(session: Session, looks: list[Look], seconds: float, evidence: str) -> Finding:
     return session.finding(
-        "lag", looks, f"motion is {1000 * abs(seconds):.0f} ms {'late' if seconds > 0 else 'early'} ({how})",
+        "lag", looks, f"motion is {1000 * abs(seconds):.0f} ms {'late' if seconds > 0 else 'early'} ({evidence})",
         f"write `{session.corpus.name}/{session.speaker}: {seconds:.3f}` under clean.lags in params.yaml", severity=WARNING,
     )
 
 
 def _long_lag(looks: list[Look], rate: float) -> float:
-    """s, where the shares of all utterances together have one peak that stands out far from 0; else 0."""
-    seen = [look for look in looks if look.frames]
-    if len(seen) < LEAST_LAGS:
+    """Return the lag in s of the one distinct peak, far from 0, of the explained share over all utterances; else 0."""
+    usable = [look for look in looks if look.frames]
+    if len(usable) < LEAST_LAGS:
         return 0.0
-    share = np.average([look.shares for look in seen], axis=0, weights=[look.frames for look in seen])
+    share = np.average([look.shares for look in usable], axis=0, weights=[look.frames for look in usable])
     shifts = (np.arange(len(share)) - len(share) // 2) / rate
     at = shifts[share.argmax()]
     rest = share[np.abs(shifts - at) > FAR]
@@ -117,7 +118,7 @@ def _long_lag(looks: list[Look], rate: float) -> float:
 
 
 def _slope(x: np.ndarray, y: np.ndarray) -> float:
-    """Theil and Sen's: the median over pairs, thinned where they are many."""
+    """Return the Theil-Sen slope, the median over pairs of points, of at most 150 points."""
     keep = np.linspace(0, len(x) - 1, min(len(x), 150)).astype(int)
     pairs = [(a, b) for a, b in combinations(keep, 2) if abs(x[a] - x[b]) > 0.2]
     return float(np.median([(y[a] - y[b]) / (x[a] - x[b]) for a, b in pairs])) if pairs else 1.0

@@ -1,4 +1,4 @@
-"""Coils: which are there, which move, and how much of them the tracker lost."""
+"""Checks of coils: missing, constant or equal coils, and lost or false samples."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -12,105 +12,108 @@ from artinv.checks.shape import judge
 from artinv.core.channels import COILS
 
 DEAD_MM = 0.05
-"""Standard deviation within an utterance, of both axes, below which a coil is not on anything that speaks."""
+"""Standard deviation within an utterance, of both axes, in mm, below which a coil does not move."""
 
 SAME_MM = 0.5
-"""No two coils are glued nearer to one another."""
+"""Least distance of two coils in mm; real coils are never closer."""
 
 LOST, LOST_HERE = 0.05, 0.5
-"""Share of a coil's samples, over a speaker and within an utterance, that is more than now and then."""
+"""Reported share of lost samples of a coil, over a speaker and within an utterance."""
 
 FALSE = 0.005
-"""Share of samples that no articulator can have reached."""
+"""Reported share of samples at positions that no articulator can reach."""
 
-TOLD = ("lengths differ", "silent sound", "clipped sound", "implausible units", "constant motion")
-"""Reasons of `clean` that other checks tell in more detail."""
+REPORTED = ("lengths differ", "silent sound", "clipped sound", "implausible units", "constant motion")
+"""Reasons of `clean` for rejection that other checks report in more detail."""
 
 CURE = {
-    "too short": "leave it out, or mend its labels: little lies between the first and the last of them",
-    "tongue lost": "nothing; `clean` leaves it out",
+    "too short": "exclude the utterance, or correct its labels: the time between the first and the last is too short",
+    "tongue lost": "none is needed; `clean` excludes the utterance",
 }
+"""Reason of `clean` -> cure."""
 
 
 def missing(session: Session) -> Iterator[Finding]:
-    """Coils without a sample, in all utterances or some."""
+    """Report coils without any sample, in all utterances or in some."""
     for index, coil in enumerate(COILS):
         if coil == "v" and session.speaker not in session.corpus.velum:
             continue
         without = [look for look in session.looks if _known(look, index) == 0]
         if len(without) == len(session.looks):
             yield session.finding(
-                "missing coil", without, f"{coil} has not one sample", severity=WARNING if coil == "v" else ERROR,
-                cure="take the files from the corpus again; if its channel bears another name, the copy was converted",
+                "missing coil", without, f"{coil} has no sample", severity=WARNING if coil == "v" else ERROR,
+                cure="take the files from the corpus again; if the channel has another name, the copy was converted",
             )
         elif without:
             yield session.finding(
-                "missing coil", without, f"{coil} has not one sample here, but has elsewhere", severity=WARNING,
-                cure="take these files from the corpus again, or leave them: what is not there is not learned from",
+                "missing coil", without, f"{coil} has no sample in these utterances, but in others", severity=WARNING,
+                cure="take these files from the corpus again, or keep them: training ignores missing samples",
             )
 
 
 def dead(session: Session) -> Iterator[Finding]:
-    """Coils that do not move, or that are another's copy."""
+    """Report coils that do not move, and coils that are a copy of another coil."""
     looks = in_mm(session)
     for index, coil in enumerate(COILS):
         still = [look for look in looks if np.nanmax([*_pair(look.std, index), -1]) < DEAD_MM and _known(look, index)]
         if still:
             yield session.finding(
-                "dead coil", still, f"{coil} does not move", "take the file from the corpus again, or leave it out",
+                "dead coil", still, f"{coil} does not move", "take the file from the corpus again, or exclude the utterance",
             )
-    for one, two in combinations(range(6), 2):
-        same = [look for look in looks if np.hypot(*(_pair(look.mean, one) - _pair(look.mean, two))) < SAME_MM]
+    for first, second in combinations(range(6), 2):
+        same = [look for look in looks if np.hypot(*(_pair(look.mean, first) - _pair(look.mean, second))) < SAME_MM]
         if same:
             yield session.finding(
-                "same coil", same, f"{COILS[one]} and {COILS[two]} are at one place",
-                "one was written in place of the other; take the original",
+                "same coil", same, f"{COILS[first]} and {COILS[second]} have the same position",
+                "one coil was written in place of the other; take the original file",
             )
 
 
 def lost(session: Session) -> Iterator[Finding]:
-    """Samples that the tracker lost."""
+    """Report coils with many lost samples."""
     looks = session.looks
     for index, coil in enumerate(COILS):
-        there = [look for look in looks if _known(look, index)]
-        share = 1 - float(np.mean([_known(look, index) for look in there])) if there else 0.0
-        many = [look for look in there if _known(look, index) < 1 - LOST_HERE]
+        present = [look for look in looks if _known(look, index)]
+        share = 1 - float(np.mean([_known(look, index) for look in present])) if present else 0.0
+        many = [look for look in present if _known(look, index) < 1 - LOST_HERE]
         if share > LOST:
             yield session.finding(
-                "lost samples", [look for look in there if _known(look, index) < 1], f"{share:.0%} of {coil} is lost",
-                severity=WARNING, cure="nothing if it was so recorded: gaps are bridged or masked; else take the original",
+                "lost samples", [look for look in present if _known(look, index) < 1],
+                f"{share:.0%} of {coil} is lost", severity=WARNING,
+                cure="none is needed if the recording has these gaps: they are bridged or masked; else take the original file",
             )
         elif many:
             yield session.finding(
                 "lost samples", many, f"{1 - _known(many[0], index):.0%} of {coil} is lost in this utterance", severity=WARNING,
-                cure="nothing: what is lost is masked",
+                cure="none is needed: lost samples are masked",
             )
 
 
 def leaps(session: Session) -> Iterator[Finding]:
-    """Samples that the tracker made up."""
+    """Report positions that no articulator can reach, which are errors of the tracker."""
     looks = in_mm(session)
     samples, false = (sum(getattr(look.report, name) for look in looks) for name in ("samples", "false"))
     if samples and false / samples > FALSE:
         worst = sorted((look for look in looks if look.report.false), key=lambda look: -look.report.false)
         yield session.finding(
-            "leaps", worst, f"{false / samples:.1%} of all samples lie where no articulator can have been", severity=WARNING,
-            cure="look at the tracker's quality figures; such samples are taken out, but what is near them may be false too",
+            "leaps", worst, f"{false / samples:.1%} of all samples are at positions that no articulator can reach",
+            severity=WARNING,
+            cure="inspect the tracker's quality values; these samples are removed, but samples near them can be wrong too",
         )
 
 
 def unfit(session: Session) -> Iterator[Finding]:
-    """What `clean` would give up for reasons that nothing else here tells."""
-    for fault in Counter(look.report.fault for look in session.looks if look.report.fault not in ("", *TOLD)):
-        where = [look for look in session.looks if look.report.fault == fault]
+    """Report utterances that `clean` would reject for reasons that no other check reports."""
+    for fault in Counter(look.report.fault for look in session.looks if look.report.fault not in ("", *REPORTED)):
+        affected = [look for look in session.looks if look.report.fault == fault]
         yield session.finding(
-            "unfit", where, where[0].report.reason, severity=WARNING,
-            cure=CURE.get(fault, "leave it out, or change clean.limits in params.yaml"),
+            "unfit", affected, affected[0].report.reason, severity=WARNING,
+            cure=CURE.get(fault, "exclude the utterance, or change clean.limits in params.yaml"),
         )
 
 
 def in_mm(session: Session) -> list[Look]:
-    """Utterances whose size is a head's: in other units no distance says anything."""
+    """Return the utterances whose positions are in mm, judged by size; in other units distances have no meaning."""
     return [look for look in session.looks if judge(look).factor == 1]
 
 

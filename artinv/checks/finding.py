@@ -1,4 +1,4 @@
-"""What a check says, and whom it says it of."""
+"""Findings, the results of checks, and sessions, the input of checks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,30 +8,31 @@ from artinv.corpora.facts import Facts
 from artinv.data.clean import CleanParams
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
-"""What makes results wrong; what may; what is worth knowing and no fault."""
+"""Severities: an error makes results wrong, a warning can make them wrong, a note is not a fault."""
 
 SEVERITIES = (ERROR, WARNING, NOTE)
+"""All severities, worst first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One fault of one speaker or corpus, over all utterances that have it."""
+    """One fault of one speaker or corpus, with all utterances that have it."""
 
     corpus: str
-    speaker: str = ""  # empty: the corpus as a whole
+    speaker: str = ""  # empty: the whole corpus
     severity: str
     kind: str  # a row of the table in docs/check.md
-    count: int = 1  # utterances or files that have it
-    of: int = 1  # utterances or files there are
-    what: str  # with figures
+    count: int = 1  # utterances or files that have the fault
+    of: int = 1  # all utterances or files
+    what: str  # description with figures
     cure: str
-    example: str = ""  # a file, relative to the raw folder
-    utterances: tuple[str, ...] = ()  # corpus/speaker/name of all that have it; none where files are the culprits
+    example: str = ""  # path of a file, relative to the raw folder
+    utterances: tuple[str, ...] = ()  # corpus/speaker/name of all that have the fault; empty if files have it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """All that was read of one speaker; checks are pure functions Session -> findings."""
+    """Figures of all recordings of one speaker; checks are pure functions that take a Session and yield findings."""
 
     corpus: Facts
     speaker: str
@@ -45,12 +46,12 @@ class Session:
         return [look for source in self.sources for look in source.looks]
 
     def finding(
-        self, kind: str, where: Sequence[Look | Seen], what: str, cure: str, *, severity: str = ERROR, file: str = "motion",
+        self, kind: str, affected: Sequence[Look | Seen], what: str, cure: str, *, severity: str = ERROR, file: str = "motion",
     ) -> Finding:
-        """A finding about some utterances or native files, whose `file` (sound, motion or labels) is the culprit."""
-        of = len(self.sources) if isinstance(where[0], Seen) else len(self.looks)
+        """Return a finding about utterances or native files `affected`; `file` (sound, motion or labels) has the fault."""
+        of = len(self.sources) if isinstance(affected[0], Seen) else len(self.looks)
         return Finding(
-            corpus=self.corpus.name, speaker=self.speaker, severity=severity, kind=kind, count=len(where), of=of, what=what,
-            cure=cure, example=where[0].file(file),
-            utterances=tuple(look.id for one in where for look in (one.looks if isinstance(one, Seen) else (one,))),
+            corpus=self.corpus.name, speaker=self.speaker, severity=severity, kind=kind, count=len(affected), of=of, what=what,
+            cure=cure, example=affected[0].file(file),
+            utterances=tuple(look.id for item in affected for look in (item.looks if isinstance(item, Seen) else (item,))),
         )

@@ -1,6 +1,6 @@
-"""What is known of real speakers: where their coils are and how far they move, and who lies elsewhere.
+"""Check of the mean coil positions of known real speakers.
 
-The figures are those of `artinv.corpora.facts`; nothing is known of other speakers.
+The expected positions are in `artinv.corpora.facts`; other speakers have none.
 """
 
 from collections.abc import Iterator
@@ -11,17 +11,17 @@ from artinv.checks.finding import WARNING, Finding, Session
 from artinv.core.channels import COIL_COLUMNS
 
 LEAST = 10
-"""Utterances from which a mean says where a speaker's coils are."""
+"""Least number of utterances for the positions of a speaker."""
 
 FAR_MM, FAR = 4.0, 1.5
-"""A channel lies elsewhere if it is off by more than both, in mm and in the speaker's own standard deviations."""
+"""Least deviation of a displaced channel, in mm and in standard deviations of the speaker; both must be exceeded."""
 
 FEW = 2
-"""Channels that may lie elsewhere: coils are glued anew."""
+"""Number of displaced channels without a finding, because coils can be reattached."""
 
 
 def elsewhere(session: Session) -> Iterator[Finding]:
-    """A known speaker whose coils are not where they are known to be; nobody knows a synthetic one."""
+    """Report a known real speaker whose coils are not at the expected positions."""
     known = session.corpus.places.get(session.speaker)
     looks = session.looks
     if known is None or session.synthetic or len(looks) < LEAST:
@@ -33,13 +33,13 @@ def elsewhere(session: Session) -> Iterator[Finding]:
         worst = int(far[off[far].argmax()])
         yield session.finding(
             "other place", looks,
-            f"{len(far)} of 12 channels are not where {session.speaker} is known to have them: {COIL_COLUMNS[worst]} at "
+            f"{len(far)} of 12 channels differ from the known positions of {session.speaker}: {COIL_COLUMNS[worst]} at "
             f"{place[worst]:.1f} mm, known {known.mean[worst]:.1f} +- {known.std[worst]:.1f}",
-            "another speaker's files, or a copy in another head frame: compare with the corpus as it was published",
+            "the files are another speaker's, or in another head frame: compare with the published corpus",
             severity=WARNING,
         )
 
 
 def _median(values: list[float]) -> float:
-    seen = [value for value in values if np.isfinite(value)]
-    return float(np.median(seen)) if seen else np.nan
+    finite = [value for value in values if np.isfinite(value)]
+    return float(np.median(finite)) if finite else np.nan

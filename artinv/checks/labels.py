@@ -1,7 +1,7 @@
-"""Labels: whether they end with the sound, and whether they are of this sound.
+"""Checks of labels: whether they end with the sound, and whether they belong to the sound.
 
-A phone sounds much the same wherever a speaker says it. So the spectrum under each label is compared with the mean spectrum that
-this speaker's other utterances have under that label; the two correlate unless the labels are of another utterance, or late.
+A speaker's productions of a phone have similar spectra. The check therefore compares the spectrum under each label with the mean
+spectrum under the same label in the speaker's other utterances; both correlate unless labels are of another utterance, or late.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,79 +14,81 @@ from artinv.checks.look import Tokens
 KIND = "labels of another recording"
 
 RUN_ON = 0.1
-"""s by which labels may outlast the sound."""
+"""Accepted time in s from the end of the sound to the end of the labels."""
 
 RELATED, BELOW = 0.65, 0.25
-"""Correlation of the spectra under labels with those expected that is too low: below this, and so far below the speaker's median.
+"""Limits of the correlation of spectra with expected spectra: a low value is below the first, and by the second below the median.
 
-Synthetic speakers have .83 to .98; with labels of another utterance, or 150 ms late, -.2 to .6.
+Synthetic speakers have .83 to .98; with labels of another utterance, or 150 ms late, they have -.2 to .6.
 """
 
 UNRELATED = 0.5
-"""Median over a speaker all of whose labels are wrong: .3 and less where those of the next utterance are taken."""
+"""Median of a speaker below which all labels are wrong; labels shifted by one utterance give .3 or less."""
 
 LEAST = 12
-"""Labelled utterances that give expectations."""
+"""Least number of labelled utterances for expected spectra."""
 
 LEAST_LABELS = 5
-"""Labels of an utterance that make a correlation."""
+"""Least number of labels of an utterance for a correlation."""
 
 
 def checks(session: Session) -> Iterator[Finding]:
-    """Labels that outlast the sound, that are of another utterance, that are loud where the sound is not."""
+    """Report labels that end after the sound, that belong to another utterance, or whose speech is not louder than silence."""
     looks = session.looks
     values = related([look.tokens for look in looks])
     middle = float(np.nanmedian(values)) if np.isfinite(values).sum() >= LEAST else np.nan
     if middle < UNRELATED:
         yield session.finding(
             KIND, [look for look in looks if look.tokens.texts],
-            f"what is heard under a label is not what is heard under it elsewhere (correlation {middle:.2f})",
-            "the labels are of another session, or late; delete them: the ends of speech then come from the sound", file="labels",
+            f"the spectra under a label differ between utterances (correlation {middle:.2f})",
+            "the labels are of another session, or late; delete them: start and end of speech are then estimated from the sound",
+            file="labels",
         )
         return
-    limit = np.minimum(RELATED, middle - BELOW)  # NaN where too few say what to expect
-    apart = [look for look, value in zip(looks, values, strict=True) if value < limit or not look.contrast]
-    if apart:
+    limit = np.minimum(RELATED, middle - BELOW)  # NaN if too few utterances have labels
+    suspects = [look for look, value in zip(looks, values, strict=True) if value < limit or not look.contrast]
+    if suspects:
         yield session.finding(
-            KIND, apart, "what is heard under the labels is not what they say",
+            KIND, suspects, "the spectra under the labels do not match the labels",
             "take the label file of this utterance from the corpus again, or delete it", file="labels", severity=WARNING,
         )
-    long = [look for look in looks if look.label_end > look.seconds + RUN_ON and look not in apart]
+    long = [look for look in looks if look.label_end > look.seconds + RUN_ON and look not in suspects]
     if long:
         yield session.finding(
             "long labels", long, f"labels end at {long[0].label_end:.2f} s, the sound at {long[0].seconds:.2f} s",
-            "the sound is cut; take it from the corpus again", file="sound",
+            "the sound is truncated; take it from the corpus again", file="sound",
         )
 
 
 def related(utterances: Sequence[Tokens]) -> np.ndarray:
-    """(utterances,) correlation between spectra under labels and the means under the same labels in all others; NaN if few."""
-    own = [_sums(tokens) for tokens in utterances]
+    """Return the correlation of spectra under labels with means under the same labels in all others, (utterances,); NaN if few."""
+    per_utterance = [_sums(tokens) for tokens in utterances]
     total: dict[str, np.ndarray] = {}
-    for sums in own:
+    for sums in per_utterance:
         for text, values in sums.items():
             total[text] = total.get(text, 0) + values
     return np.array([
-        _related(tokens, {text: total[text] - mine[text] for text in mine}) for tokens, mine in zip(utterances, own, strict=True)
+        _related(tokens, {text: total[text] - own[text] for text in own})
+        for tokens, own in zip(utterances, per_utterance, strict=True)
     ])
 
 
 def _sums(tokens: Tokens) -> dict[str, np.ndarray]:
-    """Text -> frames, then the sum over frames of each band less the utterance's mean."""
+    """Return text -> number of frames, then the sum over frames of each band minus the utterance's mean."""
     sums: dict[str, np.ndarray] = {}
     if tokens.texts:
-        heard = tokens.bands - np.average(tokens.bands, axis=0, weights=tokens.frames)
-        for text, frames, values in zip(tokens.texts, tokens.frames, heard, strict=True):
+        centred = tokens.bands - np.average(tokens.bands, axis=0, weights=tokens.frames)
+        for text, frames, values in zip(tokens.texts, tokens.frames, centred, strict=True):
             sums[text] = sums.get(text, 0) + frames * np.append(1.0, values)
     return sums
 
 
 def _related(tokens: Tokens, others: dict[str, np.ndarray]) -> float:
-    told = [index for index, text in enumerate(tokens.texts) if others[text][0] > 0]
-    if len(told) < LEAST_LABELS:
+    known = [index for index, text in enumerate(tokens.texts) if others[text][0] > 0]
+    if len(known) < LEAST_LABELS:
         return np.nan
-    expected = np.array([others[tokens.texts[index]][1:] / others[tokens.texts[index]][0] for index in told])
-    heard, weights = tokens.bands[told].astype(float), tokens.frames[told]
-    expected, heard = (values - np.average(values, axis=0, weights=weights) for values in (expected, heard))
-    power = np.sqrt((weights @ np.square(expected)).sum() * (weights @ np.square(heard)).sum())
-    return float((weights @ (expected * heard)).sum() / power) if power > 0 else np.nan
+    expected = np.array([others[tokens.texts[index]][1:] / others[tokens.texts[index]][0] for index in known])
+    measured, weights = tokens.bands[known].astype(float), tokens.frames[known]
+    expected, measured = (values - np.average(values, axis=0, weights=weights) for values in (expected, measured))
+    power = np.sqrt((weights @ np.square(expected)).sum() * (weights @ np.square(measured)).sum())
+    return float((weights @ (expected * measured)).sum() / power) if power > 0 else np.nan

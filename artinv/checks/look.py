@@ -1,4 +1,4 @@
-"""What checking keeps of a native file: figures, not recordings, so that a corpus fits into memory."""
+"""Figures of native files for the checks; recordings are not kept, so that a corpus fits into memory."""
 
 import hashlib
 from dataclasses import dataclass
@@ -19,20 +19,21 @@ from artinv.signal.mfcc import SOUND_RATE, log_mel
 from artinv.signal.resample import at_16_khz
 
 FRAME_RATE = 100
-"""Hz, of the spectra under the labels."""
+"""Rate of the spectra under the labels in Hz."""
 
 REACH = 0.6
-"""s; lags up to here are looked for."""
+"""Largest detected lag in s."""
 
 ENDINGS = {"sound": (".wav",), "motion": (".ema", ".csv", ".npz"), "labels": (".lab", ".trans")}
+"""Part of a recording -> endings of its files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """The labels of an utterance and the spectrum under each."""
+    """Labels of an utterance and the mean spectrum under each."""
 
     texts: tuple[str, ...]
-    frames: np.ndarray  # (labels,) frames under each
+    frames: np.ndarray  # (labels,) number of frames under each
     bands: np.ndarray  # (labels, BANDS) float32, dB
 
 
@@ -43,59 +44,59 @@ class Look:
     id: str
     files: tuple[str, ...]  # relative to the raw folder
     seconds: float  # of sound
-    motion_seconds: float  # to the end of the motion, from the start of the sound
+    motion_seconds: float  # from the start of the sound to the end of the motion
     sound_rate: float  # Hz
     coil_rate: float  # Hz
     level: float  # dB of full scale, 95th percentile over 10 ms
     clipped: float  # share of samples in flat tops
     sound_digest: str
     motion_digest: str
-    mean: np.ndarray  # (14,) mm, NaN where nothing is known
+    mean: np.ndarray  # (14,) mm, NaN for channels without samples
     std: np.ndarray  # (14,) mm
-    known: np.ndarray  # (14,) share of samples
+    known: np.ndarray  # (14,) share of samples that are not lost
     label_end: float  # s; 0 without labels
-    contrast: bool  # sound is loud where labels speak and soft where they do not; True without labels
+    contrast: bool  # labelled speech is louder than labelled silence; True without labels
     tokens: Tokens
     notes: tuple[str, ...]
-    report: Report  # what cleaning would do
-    shares: np.ndarray  # share of the changing spectrum that motion explains, by shift from -REACH to REACH; or nothing
-    frames: int  # that this comes from
+    report: Report  # result of cleaning
+    shares: np.ndarray  # share of the spectral change that motion explains, per shift from -REACH to REACH; can be empty
+    frames: int  # number of frames that give `shares`
     moments: Moments
 
     def file(self, part: str) -> str:
-        """The file that holds this part of it."""
+        """Return the file of a part: sound, motion or labels."""
         return _file(self.files, part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One native file, or the files of one name."""
+    """Result of reading one native file, or the files of one name."""
 
     speaker: str
     name: str
     files: tuple[str, ...]
     looks: tuple[Look, ...] = ()
     left_out: tuple[str, ...] = ()  # utterances that clean.exclude names
-    fault: str = ""  # why it cannot be read
+    fault: str = ""  # error message of the reader
 
     def file(self, part: str) -> str:
-        """The file that holds this part of it."""
+        """Return the file of a part: sound, motion or labels."""
         return _file(self.files, part)
 
 
 def look_at(corpus: str, raw: Path, params: CleanParams, source: Source) -> Seen:
-    """Read a source and keep what the checks need."""
+    """Read a source and return the figures for the checks."""
     files = tuple(path.relative_to(raw).as_posix() for path in source.files)
     result = read(corpus, "real", source)
     if isinstance(result, Rejected):
         return Seen(speaker=source.speaker, name=source.name, files=files, fault=result.reason.replace(f"{raw}/", ""))
-    left_out = tuple(one.id for one in result if one.id in params.exclude)
-    looks = tuple(look(one, files, params) for one in result if one.id not in left_out)
+    left_out = tuple(utterance.id for utterance in result if utterance.id in params.exclude)
+    looks = tuple(look(utterance, files, params) for utterance in result if utterance.id not in left_out)
     return Seen(speaker=source.speaker, name=source.name, files=files, looks=looks, left_out=left_out)
 
 
 def look(utterance: Utterance, files: tuple[str, ...], params: CleanParams) -> Look:
-    """Figures of one utterance."""
+    """Return the figures of one utterance."""
     sound = at_16_khz(utterance.sound, utterance.sound_rate)
     labels = utterance.phones or utterance.words
     coils = utterance.coils.astype(float)
@@ -104,7 +105,7 @@ def look(utterance: Utterance, files: tuple[str, ...], params: CleanParams) -> L
     mean = np.where(count, np.nansum(coils, axis=0), np.nan) / np.maximum(count, 1)
     std = np.sqrt(np.nansum(np.square(coils - mean), axis=0) / np.maximum(count, 1))
     cleaned, report = clean(utterance, params)
-    shares, frames, products = _together(cleaned)
+    shares, frames, products = _relation(cleaned)
     return Look(
         id=utterance.id, files=files, seconds=utterance.seconds, sound_rate=utterance.sound_rate, coil_rate=utterance.coil_rate,
         motion_seconds=utterance.coil_start + len(coils) / utterance.coil_rate,
@@ -117,8 +118,8 @@ def look(utterance: Utterance, files: tuple[str, ...], params: CleanParams) -> L
     )
 
 
-def _together(cleaned: Utterance | Rejected) -> tuple[np.ndarray, int, Moments]:
-    """What shows how sound and motion go together."""
+def _relation(cleaned: Utterance | Rejected) -> tuple[np.ndarray, int, Moments]:
+    """Return figures of the relation of sound and motion: shares per shift, number of frames, and moments."""
     if isinstance(cleaned, Rejected):
         return np.zeros(0), 0, NOTHING
     decibels = log_mel(cleaned.sound, SOUND_RATE, round(SOUND_RATE / cleaned.coil_rate), WINDOW, BANDS)
@@ -132,8 +133,10 @@ def _level(sound: np.ndarray) -> float:
 
 
 def _contrast(labels: tuple[Label, ...], sound: np.ndarray) -> bool:
-    """Labels as rows of a transcript, for which this is decided elsewhere."""
-    rows = [transcript.Row(one.start, one.end, one.text, "", "", None if is_silent(one.text) else 1) for one in labels]
+    """Return whether labelled speech is louder than labelled silence, by the test for transcripts."""
+    rows = [
+        transcript.Row(label.start, label.end, label.text, "", "", None if is_silent(label.text) else 1) for label in labels
+    ]
     inside = [row for row in rows if row.end <= len(sound) / SOUND_RATE]
     return not inside or transcript.fits(inside, sound, SOUND_RATE)
 
@@ -141,9 +144,8 @@ def _contrast(labels: tuple[Label, ...], sound: np.ndarray) -> bool:
 def _tokens(sound: np.ndarray, labels: tuple[Label, ...]) -> Tokens:
     hop = SOUND_RATE // FRAME_RATE
     spectrum = log_mel(sound, SOUND_RATE, hop, WINDOW, BANDS) if labels and len(sound) else np.zeros((0, BANDS), np.float32)
-    spans = [(one.text.lower(), round(one.start * FRAME_RATE), max(round(one.end * FRAME_RATE), round(one.start * FRAME_RATE) + 1))
-             for one in labels]
-    spans = [(text, begin, min(end, len(spectrum))) for text, begin, end in spans if begin < len(spectrum)]
+    spans = [(label.text.lower(), round(label.start * FRAME_RATE), round(label.end * FRAME_RATE)) for label in labels]
+    spans = [(text, begin, min(max(end, begin + 1), len(spectrum))) for text, begin, end in spans if begin < len(spectrum)]
     return Tokens(
         texts=tuple(text for text, _, _ in spans), frames=np.array([end - begin for _, begin, end in spans], float),
         bands=np.array([spectrum[begin:end].mean(axis=0) for _, begin, end in spans], np.float32).reshape(-1, BANDS),

@@ -1,7 +1,7 @@
-"""How well an utterance's motion follows its sound, judged by the same speaker's other utterances.
+"""Correlation of an utterance's motion with the motion predicted from its sound by the speaker's other utterances.
 
-A linear regression from the spectrum to the coils is learned from all utterances but one, and what it predicts is compared with
-what moved in that one. Sums of products are enough for both: no recording has to be kept or read again.
+The predictor is a linear regression from the spectrum to the coils, trained on all utterances but one and tested on that one. Both
+steps need only sums of products; recordings are neither kept nor read again.
 """
 
 from collections.abc import Sequence
@@ -12,30 +12,30 @@ import numpy as np
 from artinv.signal.mfcc import cepstra
 
 COUNT = 13
-"""Cepstral coefficients that are looked at."""
+"""Number of cepstral coefficients."""
 
 ASIDE = 0.03
-"""s; the spectrum is looked at here, that much before, and that much after."""
+"""Offset in s of the second and third spectrum of the input, before and after the frame."""
 
 CHANNELS = 12
-"""Coordinates of the six coils that every corpus has."""
+"""Number of coordinates of the six coils that every corpus has."""
 
 LEAST_FRAMES = 40
-"""Frames of an utterance of which something can be said."""
+"""Least number of frames of an utterance."""
 
 LEAST = 12
-"""Utterances that know a channel, from which its motion can be learned."""
+"""Least number of other utterances with a channel for a prediction of its motion."""
 
 PENALTY = 1e-3
-"""On squared weights, as a share of each input's variance."""
+"""Penalty on squared weights, relative to the variance of each input."""
 
 STILL_MM = 0.05
-"""Standard deviation below which a channel does not move."""
+"""Standard deviation in mm below which a channel does not move."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moments:
-    """Sums over an utterance's frames of products of what deviates from its means."""
+    """Sums, over the frames of an utterance, of products of deviations from its means."""
 
     sound: np.ndarray  # (D, D) float32
     both: np.ndarray  # (D, CHANNELS) float32, mm
@@ -46,11 +46,14 @@ NOTHING = Moments(
     sound=np.zeros((3 * COUNT, 3 * COUNT), np.float32), both=np.zeros((3 * COUNT, CHANNELS), np.float32),
     motion=np.zeros(CHANNELS, np.float32),
 )
-"""Of an utterance that is too short or unfit."""
+"""Moments of an utterance that is too short or rejected."""
 
 
 def moments(decibels: np.ndarray, coils: np.ndarray, rate: float) -> Moments:
-    """(K, bands) log mel, at least as many frames as (K, C) positions in mm at `rate` Hz."""
+    """Return the moments of an utterance.
+
+    `decibels`: log mel spectra (K, bands); `coils`: (frames, channels) in mm at `rate` Hz, with frames <= K.
+    """
     if len(coils) < LEAST_FRAMES:
         return NOTHING
     aside = max(1, round(ASIDE * rate))
@@ -66,20 +69,20 @@ def moments(decibels: np.ndarray, coils: np.ndarray, rate: float) -> Moments:
 
 
 def follows(utterances: Sequence[Moments]) -> np.ndarray:
-    """(utterances,) correlation of predicted and true motion, mean over channels; NaN where nothing can be said."""
-    sound = np.array([one.sound for one in utterances], float)
-    both = np.array([one.both for one in utterances], float)
-    motion = np.array([one.motion for one in utterances], float)
+    """Return the correlation of predicted and true motion, mean over channels, (utterances,); NaN if there are too few data."""
+    sound = np.array([utterance.sound for utterance in utterances], float)
+    both = np.array([utterance.both for utterance in utterances], float)
+    motion = np.array([utterance.motion for utterance in utterances], float)
     known = motion > 0
     channels = np.flatnonzero(known.sum(axis=0) > LEAST)
     groups, group_of = np.unique(known[:, channels], axis=1, return_inverse=True)
-    found: list[list[np.ndarray]] = [[] for _ in utterances]
-    for number, there in enumerate(groups.T):  # channels that the same utterances know are learned together
-        own = channels[group_of.ravel() == number]
-        all_sound, all_both = sound[there].sum(axis=0), both[there][:, :, own].sum(axis=0)
-        for index in np.flatnonzero(there):
+    correlations: list[list[np.ndarray]] = [[] for _ in utterances]
+    for number, usable in enumerate(groups.T):  # one regression for all channels that the same utterances have
+        group = channels[group_of.ravel() == number]
+        all_sound, all_both = sound[usable].sum(axis=0), both[usable][:, :, group].sum(axis=0)
+        for index in np.flatnonzero(usable):
             others = all_sound - sound[index]
-            weights = np.linalg.solve(others + PENALTY * np.diag(np.diag(others)), all_both - both[index][:, own])
-            power = (weights * (sound[index] @ weights)).sum(axis=0) * motion[index, own]
-            found[index].append((weights * both[index][:, own]).sum(axis=0) / np.sqrt(np.maximum(power, 1e-12)))
-    return np.array([np.concatenate(each).mean() if each else np.nan for each in found])
+            weights = np.linalg.solve(others + PENALTY * np.diag(np.diag(others)), all_both - both[index][:, group])
+            power = (weights * (sound[index] @ weights)).sum(axis=0) * motion[index, group]
+            correlations[index].append((weights * both[index][:, group]).sum(axis=0) / np.sqrt(np.maximum(power, 1e-12)))
+    return np.array([np.concatenate(each).mean() if each else np.nan for each in correlations])

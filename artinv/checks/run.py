@@ -1,4 +1,4 @@
-"""All checks over a raw folder, in which nothing is ever written."""
+"""Run all checks on a raw folder; nothing is written into it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,19 +19,19 @@ from artinv.runtime.progress import track
 
 OTHERS = ("put other recordings (tables, SSFF, EMU bundles) into a folder own with a file own.yaml (docs/own-recordings.md), "
           "or write a reader (docs/add-a-corpus.md)")
-"""What to do with recordings of no corpus that is known."""
+"""Advice for recordings of an unknown corpus."""
 
 CHECKS = (
     files.notes, sounds.rates, sounds.levels, sounds.clipping, clocks.rates, clocks.lengths, clocks.lags, coils.missing, coils.dead,
     coils.lost, coils.leaps, coils.unfit, shape.checks, known.elsewhere, labels.checks,
     foreign.checks,
 )
-"""Of a speaker of whom something can be read."""
+"""Checks of each speaker with readable recordings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """What there is of a speaker."""
+    """Amount of data of a speaker."""
 
     corpus: str
     speaker: str
@@ -44,7 +44,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What was found, corpus by corpus, speaker by speaker."""
+    """Result of a check, by corpus and speaker."""
 
     raw: Path
     synthetic: dict[str, bool] = field(default_factory=dict)
@@ -53,12 +53,12 @@ class Result:
 
     @property
     def suspicious(self) -> list[Finding]:
-        """Findings that call for a look."""
+        """Findings other than notes."""
         return [finding for finding in self.findings if finding.severity != NOTE]
 
 
 def check(raw: Path, names: Iterable[str], params: CleanParams, workers: int = 0) -> Result:
-    """Read all of the corpora named, or of all that are there."""
+    """Check the corpora `names`, or all corpora in the raw folder."""
     result, names = Result(raw=raw), list(names)
     for name in wanted(raw, names):
         _corpus(name, params, workers, result)
@@ -68,53 +68,53 @@ def check(raw: Path, names: Iterable[str], params: CleanParams, workers: int = 0
 
 
 def wanted(raw: Path, names: list[str]) -> list[str]:
-    """The corpora to look at."""
+    """Return the corpora to check."""
     if not raw.is_dir():
-        raise BadData(f"{raw}: is no folder; name the one that holds the corpora, each in a folder of its own: {facts.names()}")
+        raise BadData(f"{raw}: is no folder; name the folder that contains the folders of the corpora: {facts.names()}")
     for name in names:
         corpus = facts.get(name)
         if not (raw / name).is_dir():
-            raise BadParams(f"{raw / name}: is not there; put {corpus.title} there ({corpus.layout}) or leave {name} out")
-    there = names or [name for name in facts.names() if (raw / name).is_dir()]
-    if not there and (one := raw.resolve()).name in facts.names():
-        raise BadData(f"{raw}: is one corpus; name the folder that holds it: {one.parent} --corpora {one.name}")
-    if not there:
-        raise BadData(f"{raw}: holds no corpus; its folders must be called {facts.names()}; {OTHERS}")
-    return there
+            raise BadParams(f"{raw / name}: is missing; put {corpus.title} there ({corpus.layout}) or omit {name}")
+    present = names or [name for name in facts.names() if (raw / name).is_dir()]
+    if not present and (folder := raw.resolve()).name in facts.names():
+        raise BadData(f"{raw}: is the folder of a corpus; name its parent: {folder.parent} --corpora {folder.name}")
+    if not present:
+        raise BadData(f"{raw}: holds no corpus; name the folders of corpora {facts.names()}; {OTHERS}")
+    return present
 
 
 def strangers(raw: Path) -> Iterator[Finding]:
-    """Folders beside the corpora that nothing reads."""
+    """Report folders in the raw folder that are not corpora."""
     for path in sorted(raw.iterdir()):
         if path.is_dir() and path.name not in facts.names() and not path.name.startswith("."):
             yield Finding(
-                corpus=path.name, severity=WARNING, kind="unknown folder", what="is no corpus of this project", example=path.name,
-                cure=f"if it is one of {facts.names()}, call it so; {OTHERS}",
+                corpus=path.name, severity=WARNING, kind="unknown folder", what="is not a corpus of this project",
+                example=path.name, cure=f"if it is one of {facts.names()}, rename it; {OTHERS}",
             )
 
 
 def _corpus(name: str, params: CleanParams, workers: int, result: Result) -> None:
     corpus, raw = facts.get(name), result.raw
-    found, synthetic = readers.get(name).find(raw / name), (raw / name / SYNTHETIC).exists()
+    listing, synthetic = readers.get(name).find(raw / name), (raw / name / SYNTHETIC).exists()
     result.synthetic[name] = synthetic
-    speakers = list(dict.fromkeys(source.speaker for source in found.sources))
-    nothing = list(files.empty(name, raw))
-    result.findings.extend([*files.listing(name, found, [*corpus.speakers, *speakers]), *nothing])
-    if not found.sources:
+    speakers = list(dict.fromkeys(source.speaker for source in listing.sources))
+    empty = list(files.empty(name, raw))
+    result.findings.extend([*files.by_name(name, listing, [*corpus.speakers, *speakers]), *empty])
+    if not listing.sources:
         result.findings.append(Finding(
-            corpus=name, severity="error", kind="no recording", what="holds no usable recording", cure=f"put there {corpus.layout}",
+            corpus=name, severity="error", kind="no recording", what="holds no usable recording", cure=f"add {corpus.layout}",
         ))
-    groups = files.copies(raw, found)
+    groups = files.copies(raw, listing)
     copies = frozenset(path.as_posix() for group in groups for path in group)
-    owners = {path.relative_to(raw).as_posix(): source.speaker for source in reversed(found.sources) for path in source.files}
+    owners = {path.relative_to(raw).as_posix(): source.speaker for source in reversed(listing.sources) for path in source.files}
     result.findings.extend(files.twice(name, groups, owners, len(owners)))
     looks: list[Look] = []
-    for speaker, sources in groupby(_seen(name, raw, params, found.sources, workers), key=lambda seen: seen.speaker):
+    for speaker, sources in groupby(_seen(name, raw, params, listing.sources, workers), key=lambda seen: seen.speaker):
         session = Session(corpus=corpus, speaker=speaker, synthetic=synthetic, params=params, sources=tuple(sources))
         result.accounts.append(_account(session))
         result.findings.extend([*files.unreadable(session, empty_files(raw, session.sources)), *files.excluded(session)])
         if session.looks:
-            result.findings.extend(finding for one in CHECKS for finding in one(session))
+            result.findings.extend(finding for speaker_check in CHECKS for finding in speaker_check(session))
         looks += session.looks
     result.findings.extend(sounds.twice(name, looks, copies))
 
@@ -125,7 +125,7 @@ def _seen(name: str, raw: Path, params: CleanParams, sources: tuple[Source, ...]
 
 
 def empty_files(raw: Path, sources: Iterable[Seen]) -> frozenset[str]:
-    """Those of the files that hold nothing."""
+    """Return the files of size 0, relative to the raw folder."""
     return frozenset(file for source in sources for file in source.files if (raw / file).stat().st_size == 0)
 
 

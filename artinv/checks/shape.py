@@ -1,8 +1,8 @@
-"""Where the six coils stand to one another: the units, the axes, and coils that were taken for others.
+"""Check of the relative positions of the six coils: units, axes, and exchanged coils.
 
-A mouth has a shape: with x to the front and y up, centred and brought to one size, ten known speakers differ in it by a tenth of
-that size. So a recording is held against the mean shape under every axis convention and every exchange of two coils; where one of
-these fits far better than the recording as it is, that is what happened to it. Heads may stand anywhere.
+With x to the front and y up, centred and scaled to the same size, the coil positions of ten known speakers differ by a tenth of
+that size. The check compares a recording with their mean shape for every convention of the axes and every exchange of two coils,
+and reports a convention or exchange that fits far better than the recording as it is. The head can be at any position.
 """
 
 from collections.abc import Iterator
@@ -20,22 +20,22 @@ from artinv.corpora import facts
 SIX = COILS[:6]
 SPEAKERS = facts.places()
 LEAST_COILS = 4
-"""Coils from which a shape can be told."""
+"""Least number of coils for a shape."""
 
 SIZE_MM = 23.5
-"""Root mean square distance of the coils from their centre: 21 to 28 mm in known speakers."""
+"""Root mean square distance in mm of the coils from their centre; known speakers have 21 to 28 mm."""
 
 WRONG_SIZE = 2.0
-"""Factor by which no head differs from that."""
+"""Factor from this size that no head reaches."""
 
 LEAST_SPREAD = 0.08
-"""Of a coordinate over speakers, in sizes; ten speakers do not show all there is."""
+"""Least standard deviation of a coordinate over speakers, relative to the size; ten speakers show only part of the variation."""
 
 MARGIN = 20.0
-"""Sum of squared standard scores by which another convention must fit better; the right one wins by 47 on known speakers."""
+"""Reported advantage of another convention, as a sum of squared standard scores; the right convention has 47 on known speakers."""
 
 STRANGE = 80.0
-"""The same sum beyond which no convention fits. Known speakers, each against the others: up to 22; a real sentence alone: 28."""
+"""The same sum above which no convention fits. Each known speaker against the others has up to 22; one real sentence has 28."""
 
 AXES = {
     "": np.eye(2), "x is flipped": np.diag([-1, 1]), "y is flipped": np.diag([1, -1]), "x and y are flipped": -np.eye(2),
@@ -43,21 +43,23 @@ AXES = {
     "the true x is -y, the true y is x": np.array([[0, 1], [-1, 0]]),
     "the true x is y, the true y is -x": np.array([[0, -1], [1, 0]]),
 }
+"""Description of a convention -> matrix that converts its positions to the unified frame."""
+
 SWAPS = ((), *combinations(range(6), 2))
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a shape says."""
+    """Result of the comparison of an utterance with the known speakers."""
 
-    factor: float  # positions are so many times too large; 1 where the size is a head's
+    factor: float  # by which positions are too large; 1 if the size is plausible
     axes: str  # a key of AXES
-    swap: tuple[int, ...]  # two of SIX, or none
+    swap: tuple[int, ...]  # two indices of SIX, or empty
     strange: bool  # no convention fits
 
     @property
     def fine(self) -> bool:
-        """Nothing to say."""
+        """Whether there is no fault."""
         return self.factor == 1 and not self.axes and not self.swap and not self.strange
 
 
@@ -65,41 +67,41 @@ FINE = Verdict(1.0, "", (), strange=False)
 
 
 def checks(session: Session) -> Iterator[Finding]:
-    """Units, axes, swaps and places of all utterances that show them."""
+    """Report wrong units, axes, exchanged coils and implausible shapes."""
     verdicts = {look.id: judge(look) for look in session.looks}
 
-    def where(verdict: Verdict, part: str) -> list[Look]:
+    def matching(verdict: Verdict, part: str) -> list[Look]:
         return [look for look in session.looks if getattr(verdicts[look.id], part) == getattr(verdict, part)]
 
-    seen = list(verdicts.values())
-    for verdict in _one_each(seen, "factor", FINE.factor):
+    every = list(verdicts.values())
+    for verdict in _distinct(every, "factor", FINE.factor):
         many = verdict.factor if verdict.factor > 1 else 1 / verdict.factor
         yield session.finding(
-            "units", where(verdict, "factor"),
+            "units", matching(verdict, "factor"),
             f"positions are {many:.3g} times too {'large' if verdict.factor > 1 else 'small'} for a head in mm",
-            f"multiply them by {1 / verdict.factor:.3g}, or take the file from the corpus again: its reader knows its unit",
+            f"multiply them by {1 / verdict.factor:.3g}, or take the original file, whose unit the reader knows",
         )
-    for verdict in _one_each(seen, "axes", FINE.axes):
+    for verdict in _distinct(every, "axes", FINE.axes):
         yield session.finding(
-            "axes", where(verdict, "axes"), verdict.axes,
-            "the file was written in another frame than the corpus': undo that, or take the original",
+            "axes", matching(verdict, "axes"), verdict.axes,
+            "the file has other axes than the corpus: convert them back, or take the original file",
         )
-    for verdict in _one_each(seen, "swap", FINE.swap):
-        one, two = (SIX[index] for index in verdict.swap)
+    for verdict in _distinct(every, "swap", FINE.swap):
+        first, second = (SIX[index] for index in verdict.swap)
         yield session.finding(
-            "swapped coils", where(verdict, "swap"), f"{one} stands where {two} belongs, and {two} where {one} does",
-            f"exchange the channels of {one} and {two}, or take the original",
+            "swapped coils", matching(verdict, "swap"), f"{first} and {second} are exchanged",
+            f"exchange the channels of {first} and {second}, or take the original file",
         )
     strange = [look for look in session.looks if verdicts[look.id].strange]
     if strange:
         yield session.finding(
-            "strange places", strange, "the coils stand to one another as in no known mouth, whatever the axes",
-            "look at the mean positions; a coil may be mislabelled, lost or glued elsewhere", severity=WARNING,
+            "strange places", strange, "the relative positions of the coils differ from those of all known speakers, for any axes",
+            "inspect the mean positions; a coil can be mislabelled, lost or attached elsewhere", severity=WARNING,
         )
 
 
 def judge(look: Look) -> Verdict:
-    """What is wrong with an utterance's mean positions."""
+    """Compare the mean positions of an utterance with the known speakers."""
     places = look.mean[:12].reshape(6, 2)
     seen = ~np.isnan(places).any(axis=1)
     if seen.sum() < LEAST_COILS:
@@ -114,8 +116,8 @@ def judge(look: Look) -> Verdict:
     for (axes, turn), swap in product(AXES.items(), SWAPS):
         if all(seen[index] for index in swap):
             order = list(range(6))
-            for one, two in [swap] if swap else []:
-                order[one], order[two] = two, one
+            for first, second in [swap] if swap else []:
+                order[first], order[second] = second, first
             costs[axes, swap] = float(np.square((_scaled((places @ turn)[order][seen]) - reference) / spread).sum())
     best = min(costs, key=costs.get)
     if costs["", ()] - costs[best] < MARGIN:
@@ -123,13 +125,13 @@ def judge(look: Look) -> Verdict:
     return Verdict(factor, *best, strange=costs[best] > STRANGE)
 
 
-def _one_each(verdicts: list[Verdict], part: str, fine: object) -> list[Verdict]:
-    """One verdict for each value that is not fine, as they come."""
+def _distinct(verdicts: list[Verdict], part: str, fine: object) -> list[Verdict]:
+    """Return one verdict for each distinct value of `part` other than `fine`, in order."""
     return list({getattr(verdict, part): verdict for verdict in verdicts if getattr(verdict, part) != fine}.values())
 
 
 def _known_factor(ratio: float) -> float:
-    """The factor between units that explains the size, or the ratio itself, to one digit."""
+    """Return the factor between units that explains the ratio, or the ratio itself, rounded to one digit."""
     factors = [*(10.0 ** power for power in (-3, -2, -1, 1, 2, 3)), 25.4, 1 / 25.4]
     nearest = min(factors, key=lambda factor: abs(np.log(ratio / factor)))
     return nearest if abs(np.log(ratio / nearest)) < np.log(WRONG_SIZE) else float(f"{ratio:.1g}")
@@ -145,6 +147,6 @@ def _scaled(places: np.ndarray) -> np.ndarray:
 
 @cache
 def _reference(seen: tuple[bool, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and spread over the known speakers, of the coils that there are."""
+    """Return mean and standard deviation of the shapes of the known speakers, for the coils in `seen`."""
     shapes = np.array([_scaled(np.reshape(known.mean, (6, 2))[list(seen)]) for known in SPEAKERS.values()])
     return shapes.mean(axis=0), np.maximum(shapes.std(axis=0, ddof=1), LEAST_SPREAD)

@@ -1,1 +1,1 @@
-"""Corpora: what is known of each (facts), readers and writers of its files; the folders are the registries."""
+"""Supported corpora: their facts, readers and writers; a module in `facts`, `readers` or `writers` registers itself by its name."""

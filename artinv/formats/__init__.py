@@ -1,1 +1,1 @@
-"""File formats that several corpora share; no knowledge of any corpus."""
+"""Readers and writers of file formats that several corpora share; no module here depends on a corpus."""

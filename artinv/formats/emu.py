@@ -1,4 +1,4 @@
-"""EMU bundles: sound, SSFF tracks and labels of one utterance in one JSON file (`*_bndl.json`), as EMU-webApp exchanges them."""
+"""Read EMU bundles: sound, SSFF tracks and labels of one utterance in one JSON file (`*_bndl.json`), as used by EMU-webApp."""
 
 import base64
 import binascii
@@ -22,17 +22,17 @@ _BROKEN = (
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """The content of a file."""
+    """Content of one bundle file."""
 
     name: str
     sound: np.ndarray  # (samples,) float32 in [-1, 1]
     sound_rate: float  # Hz
-    tracks: dict[str, ssff.Track]  # by file ending
-    levels: dict[str, tuple[Label, ...]]  # the levels that have times, by name; seconds
+    tracks: dict[str, ssff.Track]  # file ending -> track
+    levels: dict[str, tuple[Label, ...]]  # level name -> labels in s; levels with times only
 
 
 def read(path: Path) -> Bundle:
-    """Read a bundle; what is not base64 inside is refused."""
+    """Read a bundle; raise BadData if an embedded file is not valid base64."""
     path = Path(path)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -46,7 +46,7 @@ def read(path: Path) -> Bundle:
         fault = reason(error)[:120]
         raise BadData(f"{path}: cannot be read as an EMU bundle ({fault}); restore the file from the corpus") from None
     if sound.ndim != 1:
-        raise BadData(f"{path}: is not one channel of sound; restore the file from the corpus")
+        raise BadData(f"{path}: does not hold sound of one channel; restore the file from the corpus")
     tracks = {ending: ssff.parse(data, f"{path} ({ending})") for ending, data in files.items()}
     return Bundle(name, sound, float(sound_rate), tracks, levels)
 
@@ -58,7 +58,7 @@ def _bytes(file: dict) -> bytes:
 
 
 def _labels(level: dict, rate: float) -> tuple[Label, ...]:
-    """A segment of `sampleDur` samples from `sampleStart` on."""
+    """Return the segments as labels in s; a segment has `sampleDur` samples and begins at `sampleStart`."""
     return tuple(
         Label(item["labels"][0]["value"], item["sampleStart"] / rate, (item["sampleStart"] + item["sampleDur"]) / rate)
         for item in level["items"]

@@ -1,7 +1,7 @@
-"""EST track files (MOCHA, MNGU0): an ASCII header, then rows of time, break flag and channels as text or float32.
+"""Read and write EST track files (MOCHA, MNGU0): an ASCII header, then rows of time, break flag and channels as text or float32.
 
-Channel i is column i + 2 of a row, for time and break flag come first (column i + 1 where the header has no breaks). Names
-may stand twice and may end in blanks, so that channels are found by asking for a name, never through a dict of names.
+Channel i is column i + 2 of a row, because time and break flag come first (column i + 1 if the header has no breaks). Channel
+names can repeat and can end in blanks; therefore look up a channel with `Track.column`, not in a dict of names.
 """
 
 import re
@@ -15,13 +15,13 @@ from artinv.core.files import replacing
 from artinv.runtime.errors import BadData, reason
 
 _END = re.compile(rb"^EST_Header_End[ \t]*\r?\n", re.MULTILINE)
-_HEADER_LIMIT = 1 << 16  # bytes; the longest header known, 87 channels, has 2 kB
+_HEADER_LIMIT = 1 << 16  # bytes; the longest known header, of 87 channels, has 2 kB
 _BYTE_ORDERS = {"01": "<f4", "10": ">f4"}
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """The content of a file; rows marked as breaks are NaN."""
+    """Content of a track file; rows marked as breaks are NaN."""
 
     path: Path
     names: tuple[str, ...]  # one per channel, trailing blanks and duplicates as in the file
@@ -29,14 +29,14 @@ class Track:
     values: np.ndarray  # (frames, channels) float32, in the file's unit
 
     def column(self, name: str) -> np.ndarray | None:
-        """The first channel of this name (blanks at its ends do not count), None if there is none."""
+        """Return the first channel of this name, ignoring blanks at the ends of names; None if no channel has it."""
         for index, candidate in enumerate(self.names):
             if candidate.strip() == name:
                 return self.values[:, index]
         return None
 
     def clock(self, nominal: float) -> tuple[float, float, tuple[str, ...]]:
-        """Start in s, rate in Hz and notes; `nominal` Hz from 0 s where the time column says nothing."""
+        """Return start in s, rate in Hz and notes; `nominal` Hz from 0 s if the times are all zero or not finite."""
         steps = np.diff(self.times)
         if not np.isfinite(self.times).all() or not self.times.any():
             return 0.0, nominal, ("time column says nothing, nominal rate assumed",)
@@ -44,13 +44,13 @@ class Track:
             return float(self.times[0]), nominal, ()
         rate = len(steps) / (self.times[-1] - self.times[0]) if self.times[-1] > self.times[0] else 0.0
         if rate <= 0 or np.abs(steps * rate - 1).max() > 0.1:
-            raise BadData(f"{self.path}: its time column does not rise evenly; restore the file from the corpus")
-        exact = abs(rate / nominal - 1) < 1e-4  # float32 times resolve no more
+            raise BadData(f"{self.path}: its time column does not increase in equal steps; restore the file from the corpus")
+        exact = abs(rate / nominal - 1) < 1e-4  # the resolution of float32 times
         return float(self.times[0]), nominal if exact else float(rate), ()
 
 
 def read(path: Path) -> Track:
-    """Read a binary or ASCII track; the header is read by key, in any order."""
+    """Read a binary or ASCII track; the keys of the header may come in any order."""
     path = Path(path)
     try:
         content = path.read_bytes()
@@ -58,7 +58,7 @@ def read(path: Path) -> Track:
         raise BadData(f"{path}: cannot be read ({reason(error)}); restore the file from the corpus") from None
     end = _END.search(content, 0, _HEADER_LIMIT)
     if not content.startswith(b"EST_File Track") or end is None:
-        raise BadData(f"{path}: is no EST track (its header is not complete); restore the file from the corpus")
+        raise BadData(f"{path}: is not an EST track (its header is not complete); restore the file from the corpus")
     keys, names = _header(content[: end.start()].decode("latin-1"))
     frames, channels = _count(path, keys, "NumFrames"), _count(path, keys, "NumChannels")
     lead = 2 if keys.get("BreaksPresent", "false").lower() == "true" else 1
@@ -88,7 +88,7 @@ def write(path: Path, names: Sequence[str], values: np.ndarray, rate: float) -> 
 
 
 def scaled(values: np.ndarray, unit: float) -> np.ndarray:
-    """Values in mm; what broken bytes make infinite stays so, for the record refuses it."""
+    """Return values in mm (`unit`: mm per unit of the file); overflow gives infinity, which the record rejects."""
     with np.errstate(over="ignore", invalid="ignore"):
         return values * np.float32(unit)
 
@@ -107,24 +107,24 @@ def _header(text: str) -> tuple[dict[str, str], dict[int, str]]:
 def _count(path: Path, keys: dict[str, str], key: str) -> int:
     value = keys.get(key, "")
     if not re.fullmatch(r"[0-9]{1,15}", value) or int(value) < 1:
-        raise BadData(f"{path}: {key} is '{value[:20]}' and not a count above 0; restore the file from the corpus")
+        raise BadData(f"{path}: {key} is '{value[:20]}', expected a whole number above 0; restore the file from the corpus")
     return int(value)
 
 
 def _rows(path: Path, keys: dict[str, str], data: memoryview, frames: int, width: int) -> np.ndarray:
-    """The numbers as (frames, width); nothing is allocated before the header's counts agree with the file's size."""
+    """Return the numbers as (frames, width); allocate nothing before the counts of the header agree with the size of the file."""
     kind = keys.get("DataType", "")
     if kind == "ascii":
         try:
             numbers = np.array(bytes(data).split(), dtype=np.float64)
         except ValueError:
-            raise BadData(f"{path}: holds words among its numbers; restore the file from the corpus") from None
+            raise BadData(f"{path}: holds text between its numbers; restore the file from the corpus") from None
     elif kind == "binary":
         order = keys.get("ByteOrder", "")
         if order not in _BYTE_ORDERS:
             raise BadData(f"{path}: ByteOrder is '{order[:20]}', expected one of {sorted(_BYTE_ORDERS)}; restore the file")
         if len(data) % 4:
-            raise BadData(f"{path}: its data are no whole number of float32; restore the file from the corpus")
+            raise BadData(f"{path}: the size of its data is not a multiple of 4 bytes (float32); restore the file from the corpus")
         numbers = np.frombuffer(data, _BYTE_ORDERS[order])
     else:
         raise BadData(f"{path}: DataType is '{kind[:20]}', expected one of ['ascii', 'binary']; restore the file")

@@ -1,4 +1,4 @@
-"""Label files: rows of times and a phone, in the conventions of MOCHA and MNGU0."""
+"""Read label files: rows of times and a phone, in the formats of MOCHA and MNGU0."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,22 +8,22 @@ from artinv.runtime.errors import BadData, reason
 
 
 def spans(path: Path) -> tuple[Label, ...]:
-    """`start end phone` rows in seconds, no header (MOCHA)."""
-    return tuple(_label(path, row, row[0], row[1]) for row in _whole(path, _rows(path)))
+    """Read rows of `start end phone` in s, without a header (MOCHA)."""
+    return tuple(_label(path, row, row[0], row[1]) for row in _complete(path, _rows(path)))
 
 
 def ends(path: Path) -> tuple[Label, ...]:
-    """`end colour phone` rows in seconds after a line `#`; each starts where the one before ended (MNGU0)."""
+    """Read rows of `end colour phone` in s after a line `#`; each phone starts at the end of the previous one (MNGU0)."""
     rows = _rows(path)
     if ["#"] not in rows:
         raise BadData(f"{path}: has no line '#' that ends its header; restore the file from the corpus")
-    rows = _whole(path, rows[rows.index(["#"]) + 1:])
+    rows = _complete(path, rows[rows.index(["#"]) + 1:])
     starts = ["0", *(row[0] for row in rows)]
     return tuple(_label(path, row, start, row[0]) for row, start in zip(rows, starts, strict=False))
 
 
 def optional(path: Path | None, parse: Callable[[Path], tuple[Label, ...]]) -> tuple[tuple[Label, ...], tuple[str, ...]]:
-    """Labels and notes: a label file that is absent or broken costs the labels, not the utterance."""
+    """Return labels and notes; if the label file is missing or broken, return no labels, so that the utterance remains usable."""
     if path is None:
         return (), ("no label file",)
     try:
@@ -41,7 +41,7 @@ def _rows(path: Path) -> list[list[str]]:
     return [fields for line in lines if (fields := line.split())]
 
 
-def _whole(path: Path, rows: list[list[str]]) -> list[list[str]]:
+def _complete(path: Path, rows: list[list[str]]) -> list[list[str]]:
     for row in rows:
         if len(row) < 3:
             raise _fault(path, row)
@@ -54,9 +54,9 @@ def _label(path: Path, row: Sequence[str], start: str, end: str) -> Label:
     except ValueError:
         raise _fault(path, row) from None
     if not 0 <= label.start <= label.end < float("inf"):
-        raise BadData(f"{path}: the row '{' '.join(row)[:40]}' does not run forward in time; mend it")
+        raise BadData(f"{path}: the row '{' '.join(row)[:40]}' has negative or decreasing times; correct it")
     return label
 
 
 def _fault(path: Path, row: Sequence[str]) -> BadData:
-    return BadData(f"{path}: the row '{' '.join(row)[:40]}' is not of times and a phone; mend it")
+    return BadData(f"{path}: the row '{' '.join(row)[:40]}' does not hold times and a phone; correct it")

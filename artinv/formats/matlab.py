@@ -1,4 +1,4 @@
-"""MATLAB 5 files that hold one struct array (USC-TIMIT, Haskins), as lists of dicts and back."""
+"""Read and write MATLAB 5 files that hold one struct array (USC-TIMIT, Haskins) as a list of dicts."""
 
 import io
 import zlib
@@ -16,17 +16,20 @@ from artinv.runtime.errors import BadData, reason
 _BROKEN = (OSError, ValueError, IndexError, OverflowError, MemoryError, zlib.error)
 
 _DESCRIPTION = b"MATLAB 5.0 MAT-file".ljust(116)
-"""Without the date that scipy writes there, so that equal content is equal bytes."""
+"""File description without the date that scipy writes, so that equal content gives equal bytes."""
 
 
 def read_structs(path: Path) -> list[dict[str, Any]]:
-    """The elements of the file's one struct array: field name -> text, array or list of dicts of the same kind."""
+    """Read the only struct array of a file: one dict per element, field name -> text, array or nested list of dicts.
+
+    If a file holds several struct arrays, read the one that has the name of the file.
+    """
     path = Path(path)
     try:
-        found = [variable for variable in mat5.variables(path.read_bytes()) if variable.is_struct]
-        named = [variable for variable in found if variable.name.lower() == path.stem.lower()]
-        if len(named or found) == 1:
-            return (named or found)[0].value()
+        arrays = [variable for variable in mat5.variables(path.read_bytes()) if variable.is_struct]
+        named = [variable for variable in arrays if variable.name.lower() == path.stem.lower()]
+        if len(named or arrays) == 1:
+            return (named or arrays)[0].value()
     except _BROKEN as error:
         fault = reason(error)[:120]
         raise BadData(f"{path}: cannot be read as a MATLAB 5 file ({fault}); restore the file from the corpus") from None
@@ -34,12 +37,12 @@ def read_structs(path: Path) -> list[dict[str, Any]]:
 
 
 def by_name(path: Path) -> dict[str, dict[str, Any]]:
-    """The elements of the file's struct array under their NAME."""
+    """Read the struct array of a file: value of the field NAME, in upper case -> element."""
     return {str(element.get("NAME")).strip().upper(): element for element in read_structs(path)}
 
 
 def write_structs(path: Path, elements: Sequence[Mapping[str, Any]], *, compress: bool = False) -> None:
-    """Write a 1xN struct array under the file's stem as its name; the fields keep the order of the first element."""
+    """Write a 1xN struct array named as the stem of the file; the fields have the order of the first element."""
     content = io.BytesIO()
     savemat(content, {Path(path).stem: _native(elements)}, long_field_names=True, oned_as="row", do_compression=compress)
     content.seek(0)
@@ -49,19 +52,19 @@ def write_structs(path: Path, elements: Sequence[Mapping[str, Any]], *, compress
 
 
 def number(path: Path, element: Mapping[str, Any], field: str) -> float:
-    """A field that holds one number above 0."""
+    """Return a field that must hold one number above 0."""
     value = element.get(field)
     if not isinstance(value, np.ndarray) or value.size != 1 or value.dtype.kind not in "iuf" or not value.item() > 0:
-        raise BadData(f"{path}: {element.get('NAME', '?')}.{field} is no number above 0; restore the file from the corpus")
+        raise BadData(f"{path}: {element.get('NAME', '?')}.{field} is not a number above 0; restore the file from the corpus")
     return float(value.item())
 
 
 def matrix(path: Path, element: Mapping[str, Any], field: str, columns: int) -> np.ndarray:
-    """A field that holds a real matrix of at least one row and so many columns; fractions are float32."""
+    """Return a field that must hold a real matrix of one row and `columns` columns or more; floats become float32."""
     value = element.get(field)
     numeric = isinstance(value, np.ndarray) and value.dtype.kind in "iuf"
     if not (numeric and value.ndim == 2 and value.shape[1] >= columns and len(value)):
-        raise BadData(f"{path}: {element.get('NAME', '?')}.{field} has not {columns} columns of numbers; restore the file")
+        raise BadData(f"{path}: {element.get('NAME', '?')}.{field} does not hold {columns} columns of numbers; restore the file")
     with np.errstate(over="ignore", invalid="ignore"):
         return value.astype(np.float32, copy=False) if value.dtype.kind == "f" else value
 

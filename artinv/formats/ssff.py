@@ -1,6 +1,6 @@
-"""SSFF track files (EMU, wrassp): an ASCII header that names the columns, then frames of binary numbers.
+"""Read and write SSFF track files (EMU, wrassp): an ASCII header that names the columns, then frames of binary numbers.
 
-`Column <name> <type> <count>` is a column of `count` numbers; frame k stands for the time start + k / rate.
+`Column <name> <type> <count>` is a column of `count` numbers; frame k is at the time start + k / rate.
 """
 
 import re
@@ -21,19 +21,19 @@ _TYPES = {"CHAR": "i1", "BYTE": "u1", "SHORT": "i2", "LONG": "i4", "FLOAT": "f4"
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """The content of a file."""
+    """Content of a track file."""
 
     rate: float  # Hz
     start: float  # s, time of the first frame
-    columns: dict[str, np.ndarray]  # name -> (frames, count) in the file's own type and unit
+    columns: dict[str, np.ndarray]  # name -> (frames, count), type and unit as in the file
 
     def column(self, ending: str) -> np.ndarray | None:
-        """(frames,) float32, the first number of the first column whose name ends so; None if there is none."""
+        """Return the first number of the first column whose name ends in `ending`, (frames,) float32; None if no name does."""
         return next((values[:, 0].astype(np.float32) for name, values in self.columns.items() if name.endswith(ending)), None)
 
 
 def read(path: Path) -> Track:
-    """Read a file."""
+    """Read a track file."""
     try:
         return parse(Path(path).read_bytes(), str(path))
     except OSError as error:
@@ -41,10 +41,10 @@ def read(path: Path) -> Track:
 
 
 def parse(content: bytes, culprit: str) -> Track:
-    """Read a file's bytes; `culprit` names it in messages. Header lines may come in any order."""
+    """Read a track from the bytes of a file, header lines in any order; error messages begin with `culprit`."""
     end = _END.search(content, 0, _HEADER_LIMIT)
     if not content.startswith(b"SSFF") or end is None:
-        raise BadData(f"{culprit}: is no SSFF track (its header is not complete); restore the file from the corpus")
+        raise BadData(f"{culprit}: is not an SSFF track (its header is not complete); restore the file from the corpus")
     rows = [line.split() for line in content[: end.start()].decode("latin-1").splitlines()]
     keys = {row[0]: row[1] for row in rows if len(row) == 2}
     order = _BYTE_ORDERS.get(keys.get("Machine", ""))
@@ -52,22 +52,22 @@ def parse(content: bytes, culprit: str) -> Track:
         raise BadData(f"{culprit}: Machine is '{keys.get('Machine', '')[:20]}', expected one of {sorted(_BYTE_ORDERS)}; restore it")
     names = [row[1] for row in rows if row[:1] == ["Column"] and len(row) > 1]
     if len(set(names)) < len(names):
-        raise BadData(f"{culprit}: two columns have one name; restore the file from the corpus")
+        raise BadData(f"{culprit}: two columns have the same name; restore the file from the corpus")
     frame = np.dtype([_field(culprit, row, order) for row in rows if row[:1] == ["Column"]])
     data = content[end.end():]
     if not frame.itemsize or len(data) % frame.itemsize:
-        raise BadData(f"{culprit}: {len(data)} bytes are no whole number of frames of {frame.itemsize}; restore the file")
+        raise BadData(f"{culprit}: {len(data)} bytes are not a multiple of the frame size {frame.itemsize}; restore the file")
     values = np.frombuffer(data, frame)
     rate = _number(culprit, keys, "Record_Freq")
     if not 0 < rate < float("inf"):
-        raise BadData(f"{culprit}: Record_Freq is {rate:g} and not above 0 Hz; restore the file from the corpus")
+        raise BadData(f"{culprit}: Record_Freq is {rate:g} Hz, expected a finite rate above 0; restore the file from the corpus")
     return Track(rate, _number(culprit, keys, "Start_Time"), {name: values[name].copy() for name in frame.names})
 
 
 def write(path: Path, columns: Mapping[str, np.ndarray], rate: float, facts: Mapping[str, str] | None = None) -> None:
-    """Write columns of (frames,) as FLOAT, little-endian; rate in Hz, the first frame at 0 s.
+    """Write columns of (frames,) as little-endian FLOAT; rate in Hz, the first frame at 0 s.
 
-    `facts` become variables of type CHAR: a word and what it stands for, ASCII without line ends.
+    `facts` become header variables of type CHAR: name -> text, ASCII without line breaks.
     """
     lines = [
         "SSFF -- (c) SHLRC", "Machine IBM-PC", f"Record_Freq {float(rate)}", "Start_Time 0.0",
@@ -88,4 +88,4 @@ def _number(culprit: str, keys: dict[str, str], key: str) -> float:
     try:
         return float(keys[key])
     except (KeyError, ValueError):
-        raise BadData(f"{culprit}: {key} is '{keys.get(key, '')[:20]}' and no number; restore the file from the corpus") from None
+        raise BadData(f"{culprit}: {key} is '{keys.get(key, '')[:20]}', expected a number; restore the file") from None

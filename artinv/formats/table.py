@@ -1,4 +1,4 @@
-"""Tables of numbers with named columns: text with commas, semicolons or tabs, and .npz archives of arrays."""
+"""Read tables of numbers with named columns: text with commas, semicolons or tabs, and .npz archives of arrays."""
 
 import csv
 from pathlib import Path
@@ -10,10 +10,10 @@ from artinv.runtime.errors import BadData, reason
 
 
 def read(path: Path) -> dict[str, np.ndarray]:
-    """Name -> (rows,) float64; an empty cell is not a number. In an .npz every array of one dimension is a column."""
+    """Read a table: name -> (rows,) float64; an empty cell becomes NaN. In an .npz every array of one dimension is a column."""
     columns = _npz(path) if path.suffix.lower() == ".npz" else _csv(path)
     if not columns or len({len(column) for column in columns.values()}) > 1 or not len(next(iter(columns.values()))):
-        raise BadData(f"{path}: is no table of columns of one length; write one row a frame under a line of names")
+        raise BadData(f"{path}: does not hold columns of equal length; write a line of names, then one row per frame")
     return columns
 
 
@@ -23,19 +23,19 @@ def _csv(path: Path) -> dict[str, np.ndarray]:
     except (OSError, UnicodeDecodeError) as error:
         raise BadData(f"{path}: cannot be read as text ({reason(error)[:80]}); save it as UTF-8") from None
     head = lines[0] if lines else ""
-    mark = max(",;\t", key=head.count)
+    separator = max(",;\t", key=head.count)
     try:
-        rows = [row for row in csv.reader(lines, delimiter=mark) if row]
+        rows = [row for row in csv.reader(lines, delimiter=separator) if row]
     except csv.Error as error:
-        raise BadData(f"{path}: is no table ({error}); a quotation mark may not be closed") from None
+        raise BadData(f"{path}: is not a table ({error}); check that every quotation mark is closed") from None
     if not rows or len(rows[0]) < 2:
-        raise BadData(f"{path}: its first line is no line of names; write one, parted by commas, semicolons or tabs")
+        raise BadData(f"{path}: its first line does not hold column names; write them, separated by commas, semicolons or tabs")
     names, width = [name.strip() for name in rows[0]], len(rows[0])
     if len(set(names)) < width:
-        raise BadData(f"{path}: two columns have one name; rename one")
+        raise BadData(f"{path}: two columns have the same name; rename one")
     for number, row in enumerate(rows[1:], 2):
         if len(row) != width:
-            raise BadData(f"{path}: row {number} has {len(row)} cells and not {width}; mend it")
+            raise BadData(f"{path}: row {number} has {len(row)} cells, expected {width}; correct it")
     try:
         values = np.array([[cell.strip() or "nan" for cell in row] for row in rows[1:]], dtype=float).reshape(-1, width)
     except ValueError as error:
@@ -45,7 +45,7 @@ def _csv(path: Path) -> dict[str, np.ndarray]:
 
 def _npz(path: Path) -> dict[str, np.ndarray]:
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:  # numpy leaves a broken one open
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:  # numpy does not close a broken file
             return {name: archive[name].astype(float) for name in archive.files if archive[name].ndim == 1}
     except NO_ARCHIVE as error:
         raise BadData(f"{path}: cannot be read as an .npz of numbers ({reason(error)[:80]}); save it again") from None

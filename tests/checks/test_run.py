@@ -1,4 +1,4 @@
-"""Damage is planted into synthetic speakers: it is found where it is, under its own name, and nothing is found where none is."""
+"""Plant damage into synthetic speakers: the check reports its kind and its utterances, and nothing without damage."""
 
 import json
 import shutil
@@ -32,7 +32,7 @@ COUNT = 24
 
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory):
-    """Two speakers of two corpora, sound."""
+    """Write two speakers of two corpora without damage."""
     folder = tmp_path_factory.mktemp("raw")
     for corpus, speaker in (("hprc", "F01"), ("mocha", "fsew0")):
         demo.write(corpus, folder / corpus, DemoParams(sentences=COUNT, speakers=[speaker]), workers=1)
@@ -41,9 +41,9 @@ def raw(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def speaker(raw):
-    """The utterances of one, and what is seen of them."""
+    """Return the utterances of one speaker and their figures."""
     utterances = read_all("hprc", raw / "hprc")
-    return utterances, [look(one, (one.name,), PARAMS) for one in utterances]
+    return utterances, [look(utterance, (utterance.name,), PARAMS) for utterance in utterances]
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def files_of(folder):
 
 
 def run(*words):
-    """Exit code of the command."""
+    """Run the command and return its exit code."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(CHOICES.parent)
         try:
@@ -66,7 +66,7 @@ def run(*words):
     return 0
 
 
-def test_nothing_is_found_where_nothing_is_wrong(raw, capsys):
+def test_undamaged_corpora_have_no_findings(raw, capsys):
     before = files_of(raw)
     assert run(raw) == 0
     assert files_of(raw) == before
@@ -78,48 +78,49 @@ def test_nothing_is_found_where_nothing_is_wrong(raw, capsys):
 
 
 @pytest.mark.parametrize("name", DAMAGE)
-def test_damage_is_found_where_it_is_and_under_its_own_name(name, speaker):
+def test_damage_is_reported_with_its_kind_and_utterances(name, speaker):
     utterances, looks = speaker
     damaged = plant(name, utterances)
-    seen = [look(damaged[k], (one.name,), PARAMS) if k in damaged else looks[k] for k, one in enumerate(utterances)]
-    found = findings("hprc", seen, PARAMS)
+    seen = [look(damaged[k], (utterance.name,), PARAMS) if k in damaged else looks[k] for k, utterance in enumerate(utterances)]
+    reported = findings("hprc", seen, PARAMS)
     kind, who, _ = DAMAGE[name]
-    told = [finding for finding in found if finding.kind == kind]
-    assert set(counts(found)) - {kind} <= FOLLOWS.get(name, set())
-    assert len(told) == 1
+    matching = [finding for finding in reported if finding.kind == kind]
+    assert set(counts(reported)) - {kind} <= FOLLOWS.get(name, set())
+    assert len(matching) == 1
     culprits = {name for k in damaged for name in (utterances[k].name, utterances[(k + 1) % COUNT].name)}
-    assert told[0].example in (culprits if kind == "same sound" else {damaged[k].name for k in damaged})
-    assert told[0].cure
-    if kind not in ("unrelated motion", "lag"):  # of which not every utterance gives a figure
-        assert told[0].count == len(damaged)
-    assert (told[0].count < COUNT) == (who == SOME) or kind in ("unrelated motion", "lag")
+    assert matching[0].example in (culprits if kind == "same sound" else {damaged[k].name for k in damaged})
+    assert matching[0].cure
+    if kind not in ("unrelated motion", "lag"):  # some utterances give no estimate
+        assert matching[0].count == len(damaged)
+    assert (matching[0].count < COUNT) == (who == SOME) or kind in ("unrelated motion", "lag")
 
 
 @pytest.mark.parametrize("lag", [60, 200, 500])
-def test_the_lag_found_is_the_one_planted_and_clean_takes_it_off(speaker, lag):
+def test_the_planted_lag_is_estimated_and_clean_lags_corrects_it(speaker, lag):
     utterances, _ = speaker
     damaged = list(plant(f"motion {lag} ms late", utterances).values())
-    told = next(one for one in findings("hprc", [look(one, (one.name,), PARAMS) for one in damaged], PARAMS) if one.kind == "lag")
-    seconds = float(told.cure.partition("hprc/F01: ")[2].partition("`")[0])
+    looks = [look(utterance, (utterance.name,), PARAMS) for utterance in damaged]
+    finding = next(finding for finding in findings("hprc", looks, PARAMS) if finding.kind == "lag")
+    seconds = float(finding.cure.partition("hprc/F01: ")[2].partition("`")[0])
     assert seconds == pytest.approx(lag / 1000, abs=0.012)
     cured = CleanParams.of({**PARAMS.model_dump(), "lags": {"hprc/F01": seconds}})
-    assert findings("hprc", [look(one, (one.name,), cured) for one in damaged], cured) == []
+    assert findings("hprc", [look(utterance, (utterance.name,), cured) for utterance in damaged], cured) == []
 
 
 @pytest.mark.parametrize("name", [
     "now and then motion of the next utterance", "y flipped", "70 % of the tongue tip lost", "sound of the next utterance",
 ])
-def test_what_is_told_and_named_under_exclude_is_told_no_more(name, copy, tmp_path):
+def test_excluded_utterances_are_no_longer_reported(name, copy, tmp_path):
     utterances = read_all("hprc", copy / "hprc")
     damaged = plant(name, utterances)
-    corpora.get("hprc").write(copy / "hprc", [damaged.get(k, one) for k, one in enumerate(utterances)])
-    told = check(copy, ["hprc"], PARAMS, 1)
-    named = {one for finding in told.suspicious for one in finding.utterances}
+    corpora.get("hprc").write(copy / "hprc", [damaged.get(k, utterance) for k, utterance in enumerate(utterances)])
+    result = check(copy, ["hprc"], PARAMS, 1)
+    named = {name for finding in result.suspicious for name in finding.utterances}
     assert {utterances[k].id for k in damaged} <= named
     cured = CleanParams.of({**PARAMS.model_dump(), "exclude": sorted(named)})
     result = check(copy, ["hprc"], cured, 1)
     assert result.suspicious == []
-    assert [(one.count, one.of, one.utterances) for one in result.findings if one.kind == "excluded"] == [
+    assert [(note.count, note.of, note.utterances) for note in result.findings if note.kind == "excluded"] == [
         (len(named), COUNT, tuple(sorted(named)))]
     assert [account.utterances for account in result.accounts] == [COUNT - len(named)]
     ingest("hprc", IngestParams(raw=copy), data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
@@ -128,18 +129,18 @@ def test_what_is_told_and_named_under_exclude_is_told_no_more(name, copy, tmp_pa
     assert kept == {utterance.id for utterance in utterances} - named
 
 
-def test_what_was_left_out_is_counted_and_not_what_was_named(raw):
-    here = [one.id for one in read_all("hprc", raw / "hprc")]
-    some = CleanParams.of({**PARAMS.model_dump(), "exclude": ["hprc/F01/nothing", here[3]]})
-    (note,) = (one for one in check(raw, ["hprc"], some, 1).findings if one.kind == "excluded")
-    assert (note.severity, note.count, note.of, note.utterances) == ("note", 1, COUNT, (here[3],))
-    result = check(raw, ["hprc"], CleanParams.of({**PARAMS.model_dump(), "exclude": here}), 1)
-    assert [(one.count, one.of) for one in result.findings if one.kind == "excluded"] == [(COUNT, COUNT)]
-    assert f"F01: {COUNT} files, none of which can be read and is to be used" in report.text(result)
+def test_the_note_counts_excluded_utterances_not_names(raw):
+    present = [utterance.id for utterance in read_all("hprc", raw / "hprc")]
+    some = CleanParams.of({**PARAMS.model_dump(), "exclude": ["hprc/F01/nothing", present[3]]})
+    (note,) = (finding for finding in check(raw, ["hprc"], some, 1).findings if finding.kind == "excluded")
+    assert (note.severity, note.count, note.of, note.utterances) == ("note", 1, COUNT, (present[3],))
+    result = check(raw, ["hprc"], CleanParams.of({**PARAMS.model_dump(), "exclude": present}), 1)
+    assert [(note.count, note.of) for note in result.findings if note.kind == "excluded"] == [(COUNT, COUNT)]
+    assert f"F01: {COUNT} files, none of which is readable and not excluded" in report.text(result)
 
 
 def damage_files(raw):
-    """Native files spoilt by hand; returns what must be found: (corpus, kind) -> count, culprit."""
+    """Damage native files; return the expected findings: (corpus, kind) -> count, file."""
     mocha, hprc = raw / "mocha" / "fsew0", raw / "hprc" / "F01" / "data"
     first = sorted(hprc.glob("*.mat"))
     first[2].write_bytes(b"")
@@ -151,7 +152,7 @@ def damage_files(raw):
     soundfile.write(mocha / "fsew0_007.wav", np.zeros_like(sound), rate, format="WAV")
     sound, rate = soundfile.read(mocha / "fsew0_011.wav", dtype="int16")
     soundfile.write(mocha / "fsew0_009.wav", sound, rate, format="WAV")
-    (mocha / "fsew0_013.lab").write_text("nothing of the kind\n")
+    (mocha / "fsew0_013.lab").write_text("not a label file\n")
     shutil.copy(mocha / "fsew0_016.lab", mocha / "fsew0_015.lab")
     (raw / "haskins").mkdir()
     return {
@@ -163,7 +164,7 @@ def damage_files(raw):
     }
 
 
-def test_spoilt_files(copy, tmp_path, capsys):
+def test_damaged_files_are_reported_in_text_json_and_table(copy, tmp_path, capsys):
     truth = damage_files(copy)
     before = files_of(copy)
     assert run(copy, "--json", "--csv", tmp_path / "out.csv") == 1
@@ -172,25 +173,25 @@ def test_spoilt_files(copy, tmp_path, capsys):
     content = json.loads(capsys.readouterr().out)
     assert content == json.loads(json.dumps(report.content(result)))
     table = pd.read_csv(tmp_path / "out.csv", keep_default_na=False)
-    told = [{key: "; ".join(value) if key == "utterances" else str(value) for key, value in one.items()}
-            for one in content["findings"]]
-    assert table.astype(str).to_dict("records") == told
-    suspicious = [one for one in content["findings"] if one["severity"] != "note"]
-    found = {(one["corpus"], one["kind"]): one for one in suspicious}
+    expected = [{key: "; ".join(value) if key == "utterances" else str(value) for key, value in finding.items()}
+                for finding in content["findings"]]
+    assert table.astype(str).to_dict("records") == expected
+    suspicious = [finding for finding in content["findings"] if finding["severity"] != "note"]
+    by_kind = {(finding["corpus"], finding["kind"]): finding for finding in suspicious}
     assert content["suspicious"] == len(suspicious)
     for key, (count, path) in truth.items():
-        assert found[key]["count"] == count, key
-        assert not path or found[key]["example"] == path.relative_to(copy).as_posix(), key
-        assert found[key]["cure"]
+        assert by_kind[key]["count"] == count, key
+        assert not path or by_kind[key]["example"] == path.relative_to(copy).as_posix(), key
+        assert by_kind[key]["cure"]
     follows = {("mocha", "labels of another recording"), ("mocha", "length"), ("mocha", "long labels")}
-    assert set(found) - set(truth) <= follows
+    assert set(by_kind) - set(truth) <= follows
     out = report.text(result)
     assert str(copy / "hprc") not in out.partition("\n")[2]
     assert [line.split()[0] for line in out.splitlines() if line[:1].isalpha()][:3] == ["hprc", "mocha", "haskins"]
     assert "1 of 24" in out
 
 
-def test_whole_corpora_in_other_units_and_axes(copy):
+def test_wrong_units_and_axes_of_whole_corpora_are_reported(copy):
     for path in (copy / "mocha").rglob("*.ema"):
         head, mark, data = path.read_bytes().partition(b"EST_Header_End\n")
         rows = np.frombuffer(data, "<f4").reshape(-1, 22).copy()
@@ -198,12 +199,12 @@ def test_whole_corpora_in_other_units_and_axes(copy):
         path.write_bytes(head + mark + rows.tobytes())
     utterances = read_all("hprc", copy / "hprc")
     corpora.get("hprc").write(copy / "hprc", [plant("x flipped", utterances)[k] for k in range(len(utterances))])
-    told = {(one.corpus, one.kind): (one.count, one.of) for one in check(copy, [], PARAMS, 1).suspicious}
-    assert told == {("mocha", "units"): (COUNT, COUNT), ("hprc", "axes"): (COUNT, COUNT)}
+    reported = {(finding.corpus, finding.kind): (finding.count, finding.of) for finding in check(copy, [], PARAMS, 1).suspicious}
+    assert reported == {("mocha", "units"): (COUNT, COUNT), ("hprc", "axes"): (COUNT, COUNT)}
 
 
 @pytest.mark.parametrize("target", ["out.csv", "hprc/F01/out.csv", "elsewhere/out.csv"])
-def test_it_refuses_to_write_where_the_recordings_are(raw, target, tmp_path, capsys):
+def test_a_table_inside_the_raw_folder_is_refused(raw, target, tmp_path, capsys):
     (tmp_path / "raw").mkdir()
     (tmp_path / "disk").mkdir()
     (tmp_path / "raw" / "hprc").symlink_to(raw / "hprc")
@@ -216,7 +217,7 @@ def test_it_refuses_to_write_where_the_recordings_are(raw, target, tmp_path, cap
 
 
 @pytest.mark.parametrize(("words", "message"), [
-    (["nowhere"], "is no folder"), (["."], "holds no corpus"), ([".", "--corpora", "hprc"], "is not there"),
+    (["nowhere"], "is no folder"), (["."], "holds no corpus"), ([".", "--corpora", "hprc"], "is missing"),
     ([".", "--corpora", "tape"], "unknown corpus"), ([".", "--csv"], "expected one argument"),
 ])
 def test_bad_usage_is_exit_code_2(words, message, tmp_path, capsys):
@@ -225,14 +226,14 @@ def test_bad_usage_is_exit_code_2(words, message, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("number", ["-1", "257"])
-def test_so_many_processes_are_refused(raw, number, capsys):
+def test_a_bad_number_of_workers_is_refused(raw, number, capsys):
     with pytest.raises(SystemExit) as stop:
         main(["check", str(raw), "--workers", number])
     assert stop.value.code == 2
     assert capsys.readouterr().err == f"artinv: --workers: {number} is not in 0 to 256; 0 takes all cores\n"
 
 
-def test_a_table_takes_the_place_of_a_table_and_of_nothing_else(copy, tmp_path, capsys):
+def test_a_table_replaces_only_a_table(copy, tmp_path, capsys):
     shutil.rmtree(copy / "mocha")
     place = tmp_path / "out.csv"
     place.write_text("mine")
@@ -245,34 +246,34 @@ def test_a_table_takes_the_place_of_a_table_and_of_nothing_else(copy, tmp_path, 
     assert place.read_bytes() == first
 
 
-def test_a_corpus_without_a_recording(tmp_path):
+def test_a_corpus_without_recordings_is_reported(tmp_path):
     (tmp_path / "usc").mkdir()
     (tmp_path / "usc" / "README").write_text("soon")
-    assert [one.kind for one in check(tmp_path, [], PARAMS, 1).suspicious] == ["no recording"]
+    assert [finding.kind for finding in check(tmp_path, [], PARAMS, 1).suspicious] == ["no recording"]
 
 
-def test_recordings_of_no_known_corpus_are_told_what_to_do_with(tmp_path, capsys):
+def test_recordings_of_an_unknown_corpus_get_advice(tmp_path, capsys):
     (tmp_path / "usc").mkdir()
     (tmp_path / "emuDB").mkdir()
     (tmp_path / "emuDB" / "0020_bndl.json").write_text("{}")
-    told = next(one for one in check(tmp_path, [], PARAMS, 1).suspicious if one.corpus == "emuDB")
+    finding = next(finding for finding in check(tmp_path, [], PARAMS, 1).suspicious if finding.corpus == "emuDB")
     for words in ("if it is one of ['hprc',", "EMU bundles", "own.yaml (docs/own-recordings.md)", "docs/add-a-corpus.md"):
-        assert words in told.cure
+        assert words in finding.cure
     assert run(tmp_path / "emuDB") == 2
-    assert told.cure.partition("; ")[2] in capsys.readouterr().err
+    assert finding.cure.partition("; ")[2] in capsys.readouterr().err
     assert run(tmp_path / "usc") == 2
-    assert f"is one corpus; name the folder that holds it: {tmp_path} --corpora usc" in capsys.readouterr().err
+    assert f"is the folder of a corpus; name its parent: {tmp_path} --corpora usc" in capsys.readouterr().err
     for page in ("own-recordings", "add-a-corpus"):
         assert (ROOT / "docs" / f"{page}.md").exists()
 
 
 def test_labels_of_few_utterances_are_not_judged(speaker):
     _, looks = speaker
-    few = tuple(Seen(speaker="F01", name=one.id, files=one.files, looks=(one,)) for one in looks[:5])
+    few = tuple(Seen(speaker="F01", name=figures.id, files=figures.files, looks=(figures,)) for figures in looks[:5])
     assert list(labels.checks(replace(session([]), sources=few))) == []
 
 
-def test_every_kind_is_explained():
+def test_the_documentation_explains_every_kind():
     text = (ROOT / "docs" / "check.md").read_text()
     kinds = {kind for kind, _, _ in DAMAGE.values()} | {
         "empty file", "unreadable", "missing file", "missing text",
@@ -283,7 +284,7 @@ def test_every_kind_is_explained():
 
 
 @recordings.needed
-def test_of_a_real_utterance_the_list_of_sentences_alone_is_missing():
+def test_a_real_utterance_lacks_only_the_list_of_sentences():
     (finding,) = check(recordings.FOLDER, ["mocha"], PARAMS, 1).suspicious
     assert (finding.kind, finding.severity) == ("missing text", "warning")
     assert finding.what.startswith("mocha-timit.txt")

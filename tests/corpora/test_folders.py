@@ -1,4 +1,4 @@
-"""The contract of all corpora over folders as people have them: parts, other names, copies, no labels, broken files, nothing."""
+"""All corpora in folders as users have them: parts of a corpus, renamed folders, copies, missing labels, broken files, no files."""
 
 import os
 import shutil
@@ -17,20 +17,20 @@ pytestmark = pytest.mark.parametrize("name", corpora.spoken())
 LABEL_FILES = (".lab", ".trans")
 
 
-def test_any_part_of_a_corpus_will_do(name, tmp_path):
+def test_a_part_of_a_corpus_is_read(name, tmp_path):
     corpus = corpora.get(name)
     fragment(tmp_path, corpus, count=3 * corpus.batch, speakers=corpus.speakers[:2])
-    whole = {one.id: one for one in read_all(name, tmp_path)}
+    whole = {utterance.id: utterance for utterance in read_all(name, tmp_path)}
     stems = sorted({path.stem for path in files_of(tmp_path) if path.suffix in (".ema", ".mat")})
     for path in files_of(tmp_path):
         if path.stem in stems[1::2]:
             path.unlink()
     part = read_all(name, tmp_path)
     assert 0 < len(part) < len(whole)
-    assert all(same(whole[one.id], one) for one in part)
+    assert all(same(whole[utterance.id], utterance) for utterance in part)
 
 
-def test_folders_and_names_may_be_called_otherwise(name, tmp_path):
+def test_folders_may_have_other_names_and_files_upper_case_names(name, tmp_path):
     corpus = corpora.get(name)
     fragment(tmp_path / "a", corpus)
     expected = read_all(name, tmp_path / "a")
@@ -46,20 +46,20 @@ def test_folders_and_names_may_be_called_otherwise(name, tmp_path):
     for root in ("b", "c"):
         got = read_all(name, tmp_path / root)
         assert len(got) == len(expected)
-        assert all(same(one, two) for one, two in zip(expected, got, strict=True))
+        assert all(same(before, after) for before, after in zip(expected, got, strict=True))
 
 
-def test_the_order_in_which_folders_list_their_files_is_of_no_account(name, tmp_path, monkeypatch):
+def test_the_order_of_directory_listings_does_not_matter(name, tmp_path, monkeypatch):
     corpus = corpora.get(name)
     fragment(tmp_path, corpus, count=3 * corpus.batch, speakers=corpus.speakers[:2])
     sources, utterances = corpus.find(tmp_path).sources, read_all(name, tmp_path)
     monkeypatch.setattr(os, "listdir", backwards.listdir)
     monkeypatch.setattr(os, "scandir", backwards.scandir)
     assert corpus.find(tmp_path).sources == sources
-    assert all(same(one, two) for one, two in zip(utterances, read_all(name, tmp_path), strict=True))
+    assert all(same(before, after) for before, after in zip(utterances, read_all(name, tmp_path), strict=True))
 
 
-def test_files_that_lie_there_twice_count_once(name, tmp_path):
+def test_files_in_two_folders_are_read_once(name, tmp_path):
     corpus = corpora.get(name)
     fragment(tmp_path / "a", corpus)
     once = corpus.find(tmp_path)
@@ -71,7 +71,7 @@ def test_files_that_lie_there_twice_count_once(name, tmp_path):
     assert "is taken" in twice.skipped[0]
 
 
-def test_labels_may_be_absent(name, tmp_path):
+def test_missing_labels_are_a_note(name, tmp_path):
     corpus = corpora.get(name)
     made = fragment(tmp_path, corpus)
     labels = [path for path in files_of(tmp_path) if path.suffix in LABEL_FILES]
@@ -81,8 +81,8 @@ def test_labels_may_be_absent(name, tmp_path):
         path.unlink()
     got = read_all(name, tmp_path)
     assert len(got) == len(made)
-    assert all(one.phones == () for one in got)
-    assert all(any("label" in note for note in one.notes) for one in got)
+    assert all(utterance.phones == () for utterance in got)
+    assert all(any("label" in note for note in utterance.notes) for utterance in got)
 
 
 def broken(content, how):
@@ -93,7 +93,7 @@ def broken(content, how):
 
 
 @pytest.mark.parametrize("how", ["empty", "half", "noise", "head", "flipped"])
-def test_a_broken_file_is_one_line_and_stops_nothing(name, how, tmp_path):
+def test_a_broken_file_is_reported_in_one_line_and_the_others_are_read(name, how, tmp_path):
     corpus = corpora.get(name)
     made = fragment(tmp_path / "raw" / name, corpus, count=3 * corpus.batch)
     endings = sorted({path.suffix for path in files_of(tmp_path) if path.name != "mocha-timit.txt"})
@@ -114,29 +114,29 @@ def test_a_broken_file_is_one_line_and_stops_nothing(name, how, tmp_path):
             assert faults == []
             assert notes
         assert all("\n" not in fault and path.name in fault for fault in faults)
-        found = ingest(name, IngestParams(raw=tmp_path / "raw"), data=tmp_path, metrics=tmp_path, workers=1)
-        assert found["unreadable"] == len(faults)
-        assert found["utterances"] == len(made) - corpus.batch * len(faults)
+        summary = ingest(name, IngestParams(raw=tmp_path / "raw"), data=tmp_path, metrics=tmp_path, workers=1)
+        assert summary["unreadable"] == len(faults)
+        assert summary["utterances"] == len(made) - corpus.batch * len(faults)
         table = (tmp_path / "ingest" / f"{name}.csv").read_text()
         assert table.count("unreadable,") == len(faults)
         assert str(tmp_path) not in table
         path.write_bytes(content)
 
 
-def test_a_recording_under_two_names_is_kept_once_and_counted(name, tmp_path):
+def test_a_recording_under_two_names_is_ingested_once_and_counted(name, tmp_path):
     corpus = corpora.get(name)
     fragment(tmp_path / name, corpus, count=3 * corpus.batch, speakers=corpus.speakers[:1])
-    _, one, two = corpus.find(tmp_path / name).sources
+    _, first, second = corpus.find(tmp_path / name).sources
     for path in files_of(tmp_path / name):
-        if path.stem.lower() == one.name:
-            shutil.copy(path, next(other for other in two.files if other.suffix == path.suffix))
-    found = ingest(name, IngestParams(raw=tmp_path), data=tmp_path, metrics=tmp_path, workers=1)
-    assert (found["utterances"], found["skipped"]) == (2 * corpus.batch, corpus.batch)
-    told = (tmp_path / "ingest" / f"{name}.csv").read_text()
-    assert ("the same sentence again" if name == "usc" else "the very sound and motion of") in told
+        if path.stem.lower() == first.name:
+            shutil.copy(path, next(other for other in second.files if other.suffix == path.suffix))
+    summary = ingest(name, IngestParams(raw=tmp_path), data=tmp_path, metrics=tmp_path, workers=1)
+    assert (summary["utterances"], summary["skipped"]) == (2 * corpus.batch, corpus.batch)
+    table = (tmp_path / "ingest" / f"{name}.csv").read_text()
+    assert ("the same sentence again" if name == "usc" else "the very sound and motion of") in table
 
 
-def test_nothing_usable(name, tmp_path):
+def test_ingest_reports_a_corpus_without_usable_recordings(name, tmp_path):
     corpus = corpora.get(name)
     params = IngestParams(raw=tmp_path)
     with pytest.raises(BadData, match=rf"{name}: is not there; put .* there"):

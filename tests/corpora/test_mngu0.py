@@ -1,4 +1,4 @@
-"""What only MNGU0 has, as its description tells it; files are made here by hand."""
+"""Reader and writer of MNGU0 on hand-made files: what its description requires beyond the common contract."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def put_mngu0(root, name="mngu0_s1_0001", lab=None, folders=("ema", "wav", "phon
         (root / folders[2] / f"{name}.lab").write_text(lab)
 
 
-def test_mngu0_units_axes_and_names(tmp_path):
+def test_mngu0_converts_units_axes_and_names(tmp_path):
     put_mngu0(tmp_path, T1_py=np.full(100, 2.0), T1_pz=np.full(100, -3.0), T3_py=np.full(100, 5.0), other_rms=np.full(100, 99.0))
     got = read_all("mngu0", tmp_path)[0]
     assert (coil(got, "tt_x")[0], coil(got, "tt_y")[0], coil(got, "td_x")[0]) == (-20, -30, -50)
@@ -30,7 +30,7 @@ def test_mngu0_units_axes_and_names(tmp_path):
     assert (got.coil_rate, got.name, got.speaker) == (200, "mngu0_s1_0001", "MNGU0")
 
 
-def test_mngu0_doubtful_samples_are_lost(tmp_path):
+def test_mngu0_samples_with_a_large_fit_error_are_lost(tmp_path):
     rms = np.full(100, 3.0)
     rms[40:50] = 15.5
     put_mngu0(tmp_path, T2_rms=rms, jaw_rms=np.full(100, 15.0))
@@ -39,7 +39,7 @@ def test_mngu0_doubtful_samples_are_lost(tmp_path):
     assert np.isnan(got.coils[:, :12]).sum() == 20
 
 
-def test_mngu0_writes_lost_samples_of_the_tongue_as_doubtful_ones_and_others_as_such(tmp_path):
+def test_mngu0_writer_marks_lost_tongue_samples_by_rms_and_others_by_nan(tmp_path):
     corpus = corpora.get("mngu0")
     utterance = spoken(corpus, 1)
     for name in ("tt_x", "tt_y", "ul_x", "ul_y"):
@@ -60,7 +60,7 @@ def test_mngu0_label_times_are_ends(tmp_path):
     assert "no line '#'" in read_all("mngu0", tmp_path)[0].notes[0]
 
 
-def test_mngu0_packages(tmp_path):
+def test_mngu0_reads_packages_and_omits_normalized_tracks(tmp_path):
     packages = ("mngu0_s1_ema_basic_1.1.0", "mngu0_s1_wav_16kHz_1.1.0", "mngu0_s1_lab_1.1.1")
     put_mngu0(tmp_path, folders=packages, lab="#\n 0.1 26 #\n")
     put_mngu0(tmp_path, folders=("mngu0_s1_ema_norm_1.1.0", "mngu0_s1_wav_16kHz_1.1.0"), T1_py=np.zeros(100))
@@ -70,17 +70,17 @@ def test_mngu0_packages(tmp_path):
     assert len(got[0].phones) == 1
 
 
-def test_mngu0_official_parts_and_order(tmp_path):
+def test_mngu0_assigns_official_parts_and_order(tmp_path):
     numbers = ["0009", "0010", "0020", "0020a", "0021", "0110"]
     for number in numbers:
         put_mngu0(tmp_path, f"mngu0_s1_{number}")
     got = read_all("mngu0", tmp_path)
-    assert [one.part for one in got] == ["train", "valid", "test", "test", "train", "valid"]
-    assert [one.name[-len(number):] for one, number in zip(got, numbers, strict=True)] == numbers
-    assert [one.order for one in got] == sorted({one.order for one in got})
+    assert [utterance.part for utterance in got] == ["train", "valid", "test", "test", "train", "valid"]
+    assert [utterance.name[-len(number):] for utterance, number in zip(got, numbers, strict=True)] == numbers
+    assert [utterance.order for utterance in got] == sorted({utterance.order for utterance in got})
 
 
-def test_mngu0_without_a_coil(tmp_path):
+def test_mngu0_reports_a_missing_channel(tmp_path):
     put_mngu0(tmp_path)
     path = tmp_path / "ema" / "mngu0_s1_0001.ema"
     path.write_bytes(path.read_bytes().replace(b"jaw_py", b"jaw_zz"))

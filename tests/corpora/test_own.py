@@ -1,4 +1,4 @@
-"""Own recordings: whatever they are called and measured in, the mapping brings them into the one frame."""
+"""A user's own recordings: the mapping converts any names, units and axes to the unified frame."""
 
 import json
 import shutil
@@ -24,69 +24,69 @@ from tools.deps import ROOT
 
 SENSORS = {"tt": "tip", "td": "back", "tb": "mid", "li": "jaw", "ul": "upper", "ll": "lower"}
 EMU = {"tt": "t_tip", "td": "t_back", "tb": "t_mid", "li": "jaw", "ul": "upper_lip", "ll": "lower_lip"}
-HOW = {"motion": "csv", "sensors": SENSORS, "x": "-b", "y": "u", "unit": "cm", "rate": 200, "speaker": "([a-z]+)_.*"}
+SPEC = {"motion": "csv", "sensors": SENSORS, "x": "-b", "y": "u", "unit": "cm", "rate": 200, "speaker": "([a-z]+)_.*"}
 
 
-def put(root, how, number=1, *, mark=",", speaker="anna"):
-    """A recording as `how` says, by another way than the reader's; returns what it must become."""
-    one = spoken(corpora.get("hprc"), number)
+def write_recording(root, spec, number=1, *, separator=",", speaker="anna"):
+    """Write a recording as the mapping `how` describes, without the reader's code; return the expected utterance."""
+    utterance = spoken(corpora.get("hprc"), number)
     (root / "own.yaml").parent.mkdir(parents=True, exist_ok=True)
-    (root / "own.yaml").write_text(yaml.safe_dump(how))
+    (root / "own.yaml").write_text(yaml.safe_dump(spec))
     base = root / "day 1" / f"{speaker}_{number:03d}"
-    put_wav(base.with_suffix(".wav"), one.sound)
-    unit = {"mm": 1, "cm": 10, "m": 1000, "um": 0.001, "inch": 25.4}[how["unit"]]
-    turn = {axis: -1 if how[axis].startswith("-") else 1 for axis in "xy"}
+    put_wav(base.with_suffix(".wav"), utterance.sound)
+    unit = {"mm": 1, "cm": 10, "m": 1000, "um": 0.001, "inch": 25.4}[spec["unit"]]
+    turn = {axis: -1 if spec[axis].startswith("-") else 1 for axis in "xy"}
     columns = {}
-    for coil, sensor in how["sensors"].items():
+    for coil, sensor in spec["sensors"].items():
         for axis in "xy":
-            name = how.get("columns", "{sensor}_{axis}").format(sensor=sensor, axis=how[axis].lstrip("+-"))
-            columns[name] = turn[axis] * one.coils[:, COIL_COLUMNS.index(f"{coil}_{axis}")] / unit
-    if "time" in how:
-        columns[how["time"]] = 0.5 + np.arange(len(one.coils)) / 200
-    if how["motion"] == "npz":
+            name = spec.get("columns", "{sensor}_{axis}").format(sensor=sensor, axis=spec[axis].lstrip("+-"))
+            columns[name] = turn[axis] * utterance.coils[:, COIL_COLUMNS.index(f"{coil}_{axis}")] / unit
+    if "time" in spec:
+        columns[spec["time"]] = 0.5 + np.arange(len(utterance.coils)) / 200
+    if spec["motion"] == "npz":
         np.savez(base.with_suffix(".npz"), **columns, comment=np.zeros((2, 2)))
     else:
         rows = np.column_stack(list(columns.values()))
-        lines = [mark.join(columns), *(mark.join(f"{x:.9g}" for x in row) for row in rows)]
+        lines = [separator.join(columns), *(separator.join(f"{x:.9g}" for x in row) for row in rows)]
         base.with_suffix(".csv").write_text("\n".join(lines) + "\n")
-    return one, base
+    return utterance, base
 
 
 @pytest.mark.parametrize("changes", [
     {}, {"motion": "npz"}, {"unit": "mm"}, {"unit": "m"}, {"unit": "um"}, {"unit": "inch"}, {"x": "b", "y": "-u"},
     {"columns": "{axis} of {sensor}"}, {"time": "t", "rate": None},
 ])
-def test_units_axes_names_and_clocks(changes, tmp_path):
-    how = {key: value for key, value in {**HOW, **changes}.items() if value is not None}
-    one, _ = put(tmp_path, how)
+def test_units_axes_names_and_times_are_converted(changes, tmp_path):
+    spec = {key: value for key, value in {**SPEC, **changes}.items() if value is not None}
+    utterance, _ = write_recording(tmp_path, spec)
     (got,) = read_all("own", tmp_path)
-    assert np.allclose(got.coils[:, :12], one.coils[:, :12], atol=1e-4)
+    assert np.allclose(got.coils[:, :12], utterance.coils[:, :12], atol=1e-4)
     assert np.isnan(got.coils[:, 12:]).all()
     assert (got.speaker, got.name, got.order, got.corpus) == ("anna", "anna_001", 1, "own")
     assert got.coil_rate == pytest.approx(200)
     assert got.coil_start == (0.5 if "time" in changes else 0)
-    assert np.array_equal(got.sound, one.sound)
+    assert np.array_equal(got.sound, utterance.sound)
     assert got.notes == ()
 
 
 @pytest.mark.parametrize(("changes", "framed"), [({}, False), ({"frame": "unknown"}, False), ({"frame": "incisors"}, True)])
-def test_the_frame_is_taken_for_the_incisors_where_the_mapping_says_so_alone(changes, framed, tmp_path):
-    put(tmp_path, {**HOW, **changes})
+def test_the_origin_is_at_the_incisors_only_if_the_mapping_says_so(changes, framed, tmp_path):
+    write_recording(tmp_path, {**SPEC, **changes})
     (got,) = read_all("own", tmp_path)
     assert got.framed == framed
 
 
-@pytest.mark.parametrize("mark", [",", ";", "\t"])
-def test_tables_of_any_mark(mark, tmp_path):
-    one, _ = put(tmp_path, HOW, mark=mark)
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_tables_may_have_any_separator(separator, tmp_path):
+    utterance, _ = write_recording(tmp_path, SPEC, separator=separator)
     (got,) = read_all("own", tmp_path)
-    assert np.allclose(got.coils[:, :12], one.coils[:, :12], atol=1e-4)
+    assert np.allclose(got.coils[:, :12], utterance.coils[:, :12], atol=1e-4)
 
 
-def test_lost_samples_texts_labels_and_absent_sensors(tmp_path):
-    _, base = put(tmp_path, HOW)
-    how = {**HOW, "lost": -1, "labels": ".lab", "sensors": {**SENSORS, "v": "velum"}}
-    (tmp_path / "own.yaml").write_text(yaml.safe_dump(how))
+def test_reads_lost_samples_texts_labels_and_missing_sensors(tmp_path):
+    _, base = write_recording(tmp_path, SPEC)
+    spec = {**SPEC, "lost": -1, "labels": ".lab", "sensors": {**SENSORS, "v": "velum"}}
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump(spec))
     lines = base.with_suffix(".csv").read_text().splitlines()
     for number, cells in ((4, "-1,-1"), (5, ",2"), (6, "-1,2")):
         lines[number] = cells + "," + lines[number].split(",", 2)[2]
@@ -102,15 +102,15 @@ def test_lost_samples_texts_labels_and_absent_sensors(tmp_path):
     assert got.notes == ("no sensor velum",)
 
 
-def test_tracks_beside_the_sound(tmp_path):
+def test_reads_ssff_tracks_beside_the_sound(tmp_path):
     columns = "Column posy FLOAT 1\nColumn posz FLOAT 1\n"
     head = f"SSFF -- (c) SHLRC\nMachine IBM-PC\nRecord_Freq 200.0\nStart_Time 0.0025\n{columns}{'-' * 17}\n"
     put_wav(tmp_path / "anna_001.wav", np.zeros(1600))
     for number, sensor in enumerate(SENSORS.values()):
         content = np.tile(np.array([number, 10 + number], "<f4"), (20, 1)).tobytes()
         (tmp_path / f"anna_001.{sensor}").write_bytes(head.encode() + content)
-    how = {"motion": "ssff", "sensors": SENSORS, "x": "-posy", "y": "posz", "unit": "cm", "speaker": "anna"}
-    (tmp_path / "own.yaml").write_text(yaml.safe_dump(how))
+    spec = {"motion": "ssff", "sensors": SENSORS, "x": "-posy", "y": "posz", "unit": "cm", "speaker": "anna"}
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump(spec))
     (got,) = read_all("own", tmp_path)
     assert (got.coil_rate, got.coil_start, got.speaker) == (200.0, 0.0025, "anna")
     for number, coil in enumerate(SENSORS):
@@ -122,16 +122,16 @@ def test_tracks_beside_the_sound(tmp_path):
     ({"colour": 1}, "unknown key 'colour'; expected one of"), ({"unit": "feet"}, "'feet' for 'unit'.*'mm'"),
     ({"unit": 0}, "'unit'"), ({"frame": "nose"}, "'frame'.*'incisors'"),
     ({"unit": None}, "'unit' is missing; add it"),
-    ({"sensors": {"tongue": "tip"}}, "'sensors.tongue"), ({"sensors": {"tt": "a", "td": "a"}}, "one sensor is named for two coils"),
-    ({"x": "-u"}, "name one axis"), ({"x": "to the front"}, "expected the name of an axis"),
+    ({"sensors": {"tongue": "tip"}}, "'sensors.tongue"), ({"sensors": {"tt": "a", "td": "a"}}, "two coils have the same sensor"),
+    ({"x": "-u"}, "name the same axis"), ({"x": "to the front"}, "expected the name of an axis"),
     ({"speaker": "(a"}, "regular expression"),
     ({"speaker": "a b"}, "one \\(group\\)"), ({"rate": None}, "either `rate` in Hz or `time`"), ({"rate": -1}, "'rate'"),
-    ({"time": "t"}, "either `rate` in Hz or `time`"), ({"motion": "emu"}, "leave `rate`"), ({"columns": "x"}, "expected {sensor}"),
+    ({"time": "t"}, "either `rate` in Hz or `time`"), ({"motion": "emu"}, "remove `rate`"), ({"columns": "x"}, "expected {sensor}"),
     ({"columns": "{sensor}_{axis}_{foo}"}, "no other braces"), ({"columns": "{sensor.__class__}{axis}{sensor}"}, "no other braces"),
 ])
-def test_a_wrong_mapping_is_one_line_that_names_the_fault(changes, words, tmp_path):
-    how = {key: value for key, value in {**HOW, **changes}.items() if value is not None}
-    (tmp_path / "own.yaml").write_text(yaml.safe_dump(how))
+def test_a_wrong_mapping_is_reported_in_one_line(changes, words, tmp_path):
+    spec = {key: value for key, value in {**SPEC, **changes}.items() if value is not None}
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump(spec))
     with pytest.raises(BadParams, match=words) as caught:
         corpora.get("own").find(tmp_path)
     assert str(caught.value).startswith(str(tmp_path / "own.yaml"))
@@ -140,12 +140,12 @@ def test_a_wrong_mapping_is_one_line_that_names_the_fault(changes, words, tmp_pa
 
 
 @pytest.mark.parametrize(("content", "words"), [
-    ("", "no line of names"), ("a,b\n1,x\n", "must be a number"), ("a,b\n1\n", "row 2 has 1 cells and not 2"),
-    ("a,a\n1,2\n", "one name"), ('a,b\n"' + "1" * 200_000, "quotation mark may not be closed"),
-    ("a,b\n1,2\n", "has none of the sensors"), ("a,b\n", "no table"),
+    ("", "does not hold column names"), ("a,b\n1,x\n", "must be a number"), ("a,b\n1\n", "row 2 has 1 cells, expected 2"),
+    ("a,a\n1,2\n", "the same name"), ('a,b\n"' + "1" * 200_000, "quotation mark is closed"),
+    ("a,b\n1,2\n", "has none of the sensors"), ("a,b\n", "columns of equal length"),
 ])
-def test_a_broken_table_is_one_line(content, words, tmp_path):
-    _, base = put(tmp_path, HOW)
+def test_a_broken_table_is_reported_in_one_line(content, words, tmp_path):
+    _, base = write_recording(tmp_path, SPEC)
     base.with_suffix(".csv").write_text(content)
     with pytest.raises(BadData, match=words) as caught:
         read_all("own", tmp_path)
@@ -153,17 +153,17 @@ def test_a_broken_table_is_one_line(content, words, tmp_path):
     assert "\n" not in str(caught.value)
 
 
-def test_endings_are_found_in_any_case(tmp_path):
-    _, base = put(tmp_path, HOW)
-    (tmp_path / "own.yaml").write_text(yaml.safe_dump({**HOW, "labels": ".lab"}))
+def test_file_endings_may_have_any_case(tmp_path):
+    _, base = write_recording(tmp_path, SPEC)
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump({**SPEC, "labels": ".lab"}))
     base.with_suffix(".TXT").write_text("Say it, again.\n")
     base.with_suffix(".LAB").write_text("0 0.5 sil\n0.5 0.9 aa\n")
     (got,) = read_all("own", tmp_path)
     assert (got.sentence, got.phones[1].text) == ("say it again", "aa")
 
 
-def test_a_damaged_archive_is_one_line(tmp_path):
-    _, base = put(tmp_path, {**HOW, "motion": "npz"})
+def test_a_damaged_archive_is_reported(tmp_path):
+    _, base = write_recording(tmp_path, {**SPEC, "motion": "npz"})
     path = base.with_suffix(".npz")
     np.savez_compressed(path, **dict.fromkeys("ab", np.arange(4000.0)))
     content = bytearray(path.read_bytes())
@@ -173,8 +173,8 @@ def test_a_damaged_archive_is_one_line(tmp_path):
         table.read(path)
 
 
-def test_other_faults_of_files(tmp_path):
-    _, base = put(tmp_path, {**HOW, "motion": "npz"})
+def test_unusable_archives_and_uneven_times_are_rejected(tmp_path):
+    _, base = write_recording(tmp_path, {**SPEC, "motion": "npz"})
     base.with_suffix(".npz").write_bytes(b"PK nothing")
     with pytest.raises(BadData, match=r"cannot be read as an \.npz"):
         read_all("own", tmp_path)
@@ -182,44 +182,44 @@ def test_other_faults_of_files(tmp_path):
     with pytest.raises(BadData, match=r"cannot be read as an \.npz"):
         table.read(base.with_suffix(".npz"))
     times = [0.0, 0.1, 0.3, 0.31]
-    with pytest.raises(BadData, match="do not rise evenly"):
+    with pytest.raises(BadData, match="do not increase in equal steps"):
         mapping._clock(np.array(times), base)
     with pytest.raises(BadParams, match="has no synthetic speakers"):
         demo.write("own", tmp_path / "x", demo.DemoParams())
 
 
-def test_what_is_found_and_what_is_not(tmp_path):
+def test_reports_used_missing_and_skipped_files(tmp_path):
     for number, speaker in ((2, "bob"), (1, "anna"), (10, "anna")):
-        put(tmp_path / "own", HOW, number, speaker=speaker)
+        write_recording(tmp_path / "own", SPEC, number, speaker=speaker)
     day = tmp_path / "own" / "day 1"
     put_wav(day / "eve_001.wav", np.zeros(100))
     put_wav(day / "no-speaker.wav", np.zeros(100))
     shutil.copy(day / "anna_001.csv", day / "no-speaker.csv")
     (day / "photo.jpg").write_bytes(b"")
-    found = corpora.get("own").find(tmp_path / "own")
-    assert [source.name for source in found.sources] == ["anna_001", "anna_010", "bob_002"]
-    assert found.missing == ("eve_001: has no .csv; they are left out",)
-    assert found.skipped == ("no-speaker: does not fit the expression `speaker` of own.yaml", "1 files of other names")
+    listing = corpora.get("own").find(tmp_path / "own")
+    assert [source.name for source in listing.sources] == ["anna_001", "anna_010", "bob_002"]
+    assert listing.missing == ("eve_001: has no .csv; they are left out",)
+    assert listing.skipped == ("no-speaker: does not fit the expression `speaker` of own.yaml", "1 files of other names")
     summary = ingest("own", IngestParams(raw=tmp_path), data=tmp_path / "d", metrics=tmp_path / "m", workers=1)
     assert {name: facts["utterances"] for name, facts in summary["speakers"].items()} == {"anna": 2, "bob": 1}
     (tmp_path / "own" / "own.yaml").unlink()
-    with pytest.raises(BadData, match=r"own\.yaml: says how the recordings are to be read"):
+    with pytest.raises(BadData, match=r"own\.yaml: is missing; it describes the recordings"):
         ingest("own", IngestParams(raw=tmp_path), data=tmp_path / "d", metrics=tmp_path / "m", workers=1)
 
 
-def test_a_text_without_recording_stops_nothing_and_a_copy_is_told(tmp_path):
-    put(tmp_path, HOW, 2)
-    (tmp_path / "day 1" / "anna_001.txt").write_text("nothing of this was recorded")
+def test_a_text_without_recording_is_ignored_and_a_copy_is_reported(tmp_path):
+    write_recording(tmp_path, SPEC, 2)
+    (tmp_path / "day 1" / "anna_001.txt").write_text("not recorded")
     shutil.copytree(tmp_path / "day 1", tmp_path / "day 2")
-    found = corpora.get("own").find(tmp_path)
-    assert [source.name for source in found.sources] == ["anna_002"]
-    assert found.missing == ()
-    assert found.skipped == (f"{tmp_path / 'day 2' / 'anna_002'}: another recording of the same name is taken",)
+    listing = corpora.get("own").find(tmp_path)
+    assert [source.name for source in listing.sources] == ["anna_002"]
+    assert listing.missing == ()
+    assert listing.skipped == (f"{tmp_path / 'day 2' / 'anna_002'}: another recording of the same name is taken",)
 
 
 @pytest.mark.parametrize(("name", "order"), [("a12_b345", 345), ("anna", 0), ("a_1234567890123456", 234567890123456)])
-def test_the_last_number_of_a_name_is_its_order(name, order, tmp_path):
-    _, base = put(tmp_path, HOW | {"speaker": "(.).*"})
+def test_the_order_is_the_last_number_of_a_name(name, order, tmp_path):
+    _, base = write_recording(tmp_path, SPEC | {"speaker": "(.).*"})
     for ending in (".wav", ".csv"):
         base.with_suffix(ending).rename(base.with_name(name + ending))
     assert read_all("own", tmp_path)[0].order == order
@@ -227,14 +227,14 @@ def test_the_last_number_of_a_name_is_its_order(name, order, tmp_path):
 
 def test_the_documented_mapping_is_accepted():
     text = (ROOT / "docs" / "own-recordings.md").read_text(encoding="utf-8")
-    how = Mapping.of(yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0]))
-    assert how.owner("anna_001") == "anna"
-    assert how.owner("001") is None
+    spec = Mapping.of(yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0]))
+    assert spec.owner("anna_001") == "anna"
+    assert spec.owner("001") is None
 
 
-def test_a_level_that_is_not_there_is_named(tmp_path):
-    how = {"motion": "emu", "sensors": {"tt": "t_tip"}, "x": "a", "y": "b", "unit": "mm", "speaker": "anna", "labels": "Phones"}
-    (tmp_path / "own.yaml").write_text(yaml.safe_dump(how))
+def test_a_missing_label_level_is_reported(tmp_path):
+    spec = {"motion": "emu", "sensors": {"tt": "t_tip"}, "x": "a", "y": "b", "unit": "mm", "speaker": "anna", "labels": "Phones"}
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump(spec))
     (tmp_path / "one_bndl.json").write_text(json.dumps(bundle()))
     with pytest.raises(BadData, match=r"no level 'Phones' with times \(it has \['Segment'\]\)"):
         read_all("own", tmp_path)
@@ -242,52 +242,52 @@ def test_a_level_that_is_not_there_is_named(tmp_path):
 
 @pytest.fixture
 def bundles(tmp_path):
-    how = {"motion": "emu", "sensors": EMU, "x": "-posy", "y": "posz", "unit": "mm", "lost": 0, "speaker": "(.+)_[^_]*",
+    spec = {"motion": "emu", "sensors": EMU, "x": "-posy", "y": "posz", "unit": "mm", "lost": 0, "speaker": "(.+)_[^_]*",
            "labels": "Segment"}
-    (tmp_path / "own.yaml").write_text(yaml.safe_dump(how))
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump(spec))
     for path in recordings.EMU.glob("*_bndl.json"):
         (tmp_path / path.name).symlink_to(path)
     return read_all("own", tmp_path)
 
 
 @recordings.needed
-def test_real_bundles(bundles):
-    assert [one.name for one in bundles] == ["dfgspp_mo1_prosody_0020", "dfgspp_mo1_prosody_0024"]
-    for one in bundles:
-        whole = emu.read(recordings.EMU / f"{one.name}_bndl.json")
-        assert (one.speaker, one.sound_rate, one.coil_rate) == ("dfgspp_mo1_prosody", 24000.0, 200.0)
+def test_reads_real_bundles(bundles):
+    assert [utterance.name for utterance in bundles] == ["dfgspp_mo1_prosody_0020", "dfgspp_mo1_prosody_0024"]
+    for utterance in bundles:
+        whole = emu.read(recordings.EMU / f"{utterance.name}_bndl.json")
+        assert (utterance.speaker, utterance.sound_rate, utterance.coil_rate) == ("dfgspp_mo1_prosody", 24000.0, 200.0)
         for coil, ending in EMU.items():
             back, up = (whole.tracks[ending].column(axis) for axis in ("posy", "posz"))
             seen = (back != 0) | (up != 0)
-            x, y = (one.coils[:, COIL_COLUMNS.index(f"{coil}_{axis}")] for axis in "xy")
+            x, y = (utterance.coils[:, COIL_COLUMNS.index(f"{coil}_{axis}")] for axis in "xy")
             assert np.array_equal(np.isnan(x), ~seen)
             assert np.array_equal(x[seen], -back[seen])
             assert np.array_equal(y[seen], up[seen])
-        mean = dict(zip(COIL_COLUMNS, np.nanmean(one.coils[:, :12], axis=0), strict=False))
+        mean = dict(zip(COIL_COLUMNS, np.nanmean(utterance.coils[:, :12], axis=0), strict=False))
         assert mean["ul_x"] > mean["tt_x"] > mean["tb_x"] > mean["td_x"]
         assert mean["ul_y"] > mean["tt_y"] > mean["li_y"]
     assert bundles[1].phones[1] == Label("m", 0.36, 0.62)
 
 
 @recordings.needed
-def test_the_bundles_that_a_folder_of_real_recordings_holds_are_read_alike(bundles):
-    found = [one for one in real_recordings.recordings(recordings.FOLDER) if one.corpus == "emu"]
-    for one, other in zip(found, bundles, strict=True):
-        assert np.array_equal(one.coils, other.coils, equal_nan=True)
-        assert (one.name, one.speaker, one.phones) == (other.name, other.speaker, ())
-    assert [one.order for one in found] == [1, 2]
+def test_real_recordings_reads_the_same_bundles(bundles):
+    utterances = [utterance for utterance in real_recordings.recordings(recordings.FOLDER) if utterance.corpus == "emu"]
+    for utterance, other in zip(utterances, bundles, strict=True):
+        assert np.array_equal(utterance.coils, other.coils, equal_nan=True)
+        assert (utterance.name, utterance.speaker, utterance.phones) == (other.name, other.speaker, ())
+    assert [utterance.order for utterance in utterances] == [1, 2]
 
 
 @recordings.needed
-def test_a_real_utterance_of_mocha_as_a_table(tmp_path):
+def test_reads_a_real_mocha_utterance_as_a_table(tmp_path):
     names = [f"{name}_{axis}" for axis, some in (("x", "ui li ul ll tt"), ("y", "ui li ul ll tt")) for name in some.split()]
     names += ["tb_x", "td_x", "v_x", "none1", "bn_x", "tb_y", "td_y", "v_y", "none2", "bn_y"]
     rows = np.loadtxt(recordings.MOCHA / "fsew0_001.ascii.txt")
     np.savetxt(tmp_path / "fsew0_001.csv", rows, "%.6f", ",", header=",".join(["t", "flag", *names]), comments="")
     shutil.copy(recordings.MOCHA / "fsew0" / "fsew0_001.wav", tmp_path)
     sensors = {coil: coil for coil in ("tt", "td", "tb", "li", "ul", "ll", "v")}
-    how = {"motion": "csv", "sensors": sensors, "x": "-x", "y": "y", "unit": 0.01, "time": "t", "speaker": "fsew0"}
-    (tmp_path / "own.yaml").write_text(yaml.safe_dump(how))
+    spec = {"motion": "csv", "sensors": sensors, "x": "-x", "y": "y", "unit": 0.01, "time": "t", "speaker": "fsew0"}
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump(spec))
     (got,) = read_all("own", tmp_path)
     assert (got.coils.shape, got.coil_rate) == ((966, 14), pytest.approx(500, rel=1e-4))
     for name, mean in recordings.MEANS.items():

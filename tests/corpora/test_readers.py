@@ -1,4 +1,4 @@
-"""One contract over all corpora, on tiny fragments in their native formats; what only one of them has is in a module of its own."""
+"""Contract of all corpora, on tiny fragments in their native formats; other modules test what is special to one corpus."""
 
 import numpy as np
 import pytest
@@ -16,24 +16,24 @@ pytestmark = pytest.mark.parametrize("name", corpora.spoken())
 
 
 def at(utterance, times):
-    """(times, 14) mm, linear between samples."""
+    """Return the coils at `times`, (times, 14) in mm, interpolated linearly."""
     own = utterance.coil_start + np.arange(len(utterance.coils)) / utterance.coil_rate
     return np.stack([np.interp(times, own, column) for column in utterance.coils.T], axis=1)
 
 
-def lag(one, two):
-    """Seconds by which sound two is late, at 16 kHz."""
+def lag(first, second):
+    """Return the lag of sound `second` after sound `first` in s, at 16 kHz."""
     size = 1 << 16
-    product = np.fft.irfft(np.fft.rfft(two, size) * np.conj(np.fft.rfft(one, size)))
+    product = np.fft.irfft(np.fft.rfft(second, size) * np.conj(np.fft.rfft(first, size)))
     peak = int(product.argmax())
     return (peak if peak < size // 2 else peak - size) / 16000
 
 
-def test_what_is_written_is_read(name, tmp_path):
+def test_written_utterances_are_read_back(name, tmp_path):
     corpus = corpora.get(name)
     made = fragment(tmp_path, corpus, speakers=corpus.speakers[:2])
     got = read_all(name, tmp_path)
-    assert [one.speaker for one in got] == [one.speaker for one in made]
+    assert [utterance.speaker for utterance in got] == [utterance.speaker for utterance in made]
     for before, after in zip(made, got, strict=True):
         assert after.corpus == name
         assert after.sentence == before.sentence
@@ -49,35 +49,36 @@ def test_what_is_written_is_read(name, tmp_path):
         assert not np.isnan(after.coils[:, ~absent]).any()
 
 
-def test_sound_survives(name, tmp_path):
+def test_sound_is_read_back(name, tmp_path):
     corpus = corpora.get(name)
     made = fragment(tmp_path, corpus)
     for before, after in zip(made, read_all(name, tmp_path), strict=True):
         times = np.arange(len(before.sound)) / 16000
-        heard = np.interp(times, np.arange(len(after.sound)) / after.sound_rate, after.sound)
-        assert abs(lag(before.sound, heard)) < 0.0005
-        assert np.corrcoef(heard, before.sound)[0, 1] > 0.99
-        assert np.abs(heard).max() == pytest.approx(np.abs(before.sound).max(), rel=0.05)
+        sound = np.interp(times, np.arange(len(after.sound)) / after.sound_rate, after.sound)
+        assert abs(lag(before.sound, sound)) < 0.0005
+        assert np.corrcoef(sound, before.sound)[0, 1] > 0.99
+        assert np.abs(sound).max() == pytest.approx(np.abs(before.sound).max(), rel=0.05)
         if after.sound_rate == before.sound_rate:
             assert np.array_equal(after.sound, before.sound)
 
 
-def test_order_and_names(name, tmp_path):
+def test_names_and_orders_are_unique(name, tmp_path):
     corpus = corpora.get(name)
     fragment(tmp_path, corpus, count=11)
     got = read_all(name, tmp_path)
-    orders = [one.order for one in got]
+    orders = [utterance.order for utterance in got]
     assert orders == sorted(set(orders))
-    assert len({one.id for one in got}) == len(got) == 11
+    assert len({utterance.id for utterance in got}) == len(got) == 11
 
 
-def test_labels(name, tmp_path):
+def test_labels_are_read_back(name, tmp_path):
     corpus = corpora.get(name)
     for before, after in zip(fragment(tmp_path, corpus), read_all(name, tmp_path), strict=True):
         spoken_part = [label for label in after.phones if label.text.lower() not in ("sil", "sp", "#", "breath", "")]
         assert len(spoken_part) == len(PHONES) - 2
-        for one, two in zip(before.phones[1:-1], spoken_part, strict=True):
-            assert (two.start, two.end) == (pytest.approx(one.start, abs=0.006), pytest.approx(one.end, abs=0.006))
+        for expected, label in zip(before.phones[1:-1], spoken_part, strict=True):
+            assert label.start == pytest.approx(expected.start, abs=0.006)
+            assert label.end == pytest.approx(expected.end, abs=0.006)
         assert after.phones[0].text.lower() in ("sil", "sp", "#")
         assert after.phones[-1].text.lower() in ("sil", "sp", "#")
         assert after.phones[0].start == 0
@@ -87,7 +88,7 @@ def test_labels(name, tmp_path):
             assert word.start == pytest.approx(expected.start, abs=0.006)
 
 
-def test_the_frame_is_the_unified_one(name, tmp_path):
+def test_coils_are_in_the_unified_frame(name, tmp_path):
     corpus = corpora.get(name)
     coils = np.tile(np.arange(14, dtype=np.float32), (240, 1))
     fragment(tmp_path, corpus, coils=coils, speakers=corpus.velum[:1])
@@ -96,7 +97,7 @@ def test_the_frame_is_the_unified_one(name, tmp_path):
     assert np.allclose(got.coils[:, :kept], np.arange(kept), atol=1e-5)
 
 
-def test_lost_samples_are_nan_and_only_they(name, tmp_path):
+def test_only_lost_samples_are_nan(name, tmp_path):
     corpus = corpora.get(name)
 
     def lossy(number):
@@ -114,7 +115,7 @@ def test_lost_samples_are_nan_and_only_they(name, tmp_path):
     assert not np.isnan(np.delete(after.coils[:, :12], [4, 5], axis=1)).any()
 
 
-def test_same_bytes_in_one_process_and_in_many(name, tmp_path):
+def test_writers_give_equal_bytes_in_one_and_in_several_processes(name, tmp_path):
     corpus = corpora.get(name)
     fragment(tmp_path / "one", corpus, count=4 * corpus.batch)
     starts = range(0, 4 * corpus.batch, corpus.batch)
@@ -132,7 +133,7 @@ def _write(job):
     corpus.write(job[1], [spoken(corpus, number) for number in job[2]])
 
 
-def test_reading_leaves_the_raw_folder_alone(name, tmp_path):
+def test_reading_does_not_change_the_raw_folder(name, tmp_path):
     corpus = corpora.get(name)
     fragment(tmp_path, corpus)
     before = [(path, path.stat().st_mtime_ns, path.read_bytes()) for path in files_of(tmp_path)]
@@ -140,7 +141,7 @@ def test_reading_leaves_the_raw_folder_alone(name, tmp_path):
     assert before == [(path, path.stat().st_mtime_ns, path.read_bytes()) for path in files_of(tmp_path)]
 
 
-def test_ingest_keeps_the_records_and_counts_them(name, tmp_path):
+def test_ingest_stores_and_counts_all_utterances(name, tmp_path):
     corpus = corpora.get(name)
     fragment(tmp_path / "raw" / name, corpus, speakers=corpus.speakers[:2])
     whole = read_all(name, tmp_path / "raw" / name)
@@ -152,14 +153,14 @@ def test_ingest_keeps_the_records_and_counts_them(name, tmp_path):
     for path in files_of(tmp_path / "1"):
         assert path.read_bytes() == (tmp_path / "2" / path.relative_to(tmp_path / "1")).read_bytes()
     assert results[1]["utterances"] == len(whole)
-    assert results[1]["minutes"] == pytest.approx(sum(one.seconds for one in whole) / 60)
+    assert results[1]["minutes"] == pytest.approx(sum(utterance.seconds for utterance in whole) / 60)
     assert results[1]["missing"] == max(0, len(corpus.speakers) - 2)
     stores = [tmp_path / "1" / "ingested" / name / f"{speaker}.npz" for speaker in corpus.speakers[:2]]
-    kept = [one for store in stores if store.exists() for one in Reader(store, Utterance)]
-    assert all(same(one, two) for one, two in zip(whole, kept, strict=True))
+    stored = [utterance for store in stores if store.exists() for utterance in Reader(store, Utterance)]
+    assert all(same(before, after) for before, after in zip(whole, stored, strict=True))
 
 
-def test_declaration(name, tmp_path):
+def test_facts_are_consistent(name, tmp_path):
     corpus = corpora.get(name)
     assert corpus.name == name
     assert set(corpus.velum) <= set(corpus.speakers)

@@ -1,4 +1,4 @@
-"""One real MOCHA utterance: what the reader makes of it against what is known of it."""
+"""One real MOCHA utterance: compare the reader's result with known values."""
 
 import numpy as np
 import pytest
@@ -15,24 +15,24 @@ pytestmark = needed
 @pytest.fixture(scope="module")
 def utterance():
     corpus = corpora.get("mocha")
-    found = corpus.find(MOCHA)
-    assert [source.name for source in found.sources] == ["fsew0_001"]
-    return corpus.read(found.sources[0])[0]
+    listing = corpus.find(MOCHA)
+    assert [source.name for source in listing.sources] == ["fsew0_001"]
+    return corpus.read(listing.sources[0])[0]
 
 
-def test_means(utterance):
+def test_mean_positions(utterance):
     for name, mean in MEANS.items():
         expected = -mean / 100 if name.endswith("_x") else mean / 100
         assert utterance.coils[:, COIL_COLUMNS.index(name)].mean() == pytest.approx(expected, abs=0.006), name
 
 
-def test_frame(utterance):
+def test_coils_are_in_the_unified_frame(utterance):
     mean = dict(zip(COIL_COLUMNS, utterance.coils.mean(axis=0), strict=True))
     assert mean["ul_x"] > mean["tt_x"] > mean["tb_x"] > mean["td_x"] > mean["v_x"]
     assert mean["ul_y"] > mean["ll_y"]
 
 
-def test_times(utterance):
+def test_lengths_rates_and_labels(utterance):
     assert len(utterance.sound) == 35495
     assert utterance.sound_rate == 16000
     assert utterance.coils.shape == (966, 14)
@@ -43,7 +43,7 @@ def test_times(utterance):
     assert utterance.notes == ("no text, sentence known by number",)
 
 
-def test_sound_is_that_of_the_file(utterance):
+def test_sound_equals_the_file(utterance):
     samples, _ = soundfile.read(MOCHA / "fsew0" / "fsew0_001.wav", dtype="int16")
     assert np.array_equal(np.rint(utterance.sound * 32768), samples)
 

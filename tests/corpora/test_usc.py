@@ -1,4 +1,4 @@
-"""What only USC-TIMIT has, as its description tells it; files are made here by hand."""
+"""Reader of USC-TIMIT on hand-made files: what its description requires beyond the common contract."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ ORDER = ("UL", "JAW", "TT", "TD", "LL", "TB")
 
 
 def put_usc(root, first, last, rows, seconds, *, value=0.0, rate=98.0, order=ORDER, early=0.1, **changes):
-    """Coil k of ORDER stands at x = k + value, y = -k, with z = 50; sound is loud where the rows speak."""
+    """Write a file with coil k of ORDER at x = k + value, y = -k, z = 50, and sound that is loud in labelled speech."""
     stem = f"usctimit_ema_f5_{first:03d}_{last:03d}"
     folder = root / "F5"
     times = np.arange(int(seconds * 20000)) / 20000
@@ -47,7 +47,7 @@ TWO = [
 ]
 
 
-def test_usc_sensors_by_name(tmp_path):
+def test_usc_finds_sensors_by_name(tmp_path):
     put_usc(tmp_path / "a", 1, 2, ONE, 3.0)
     put_usc(tmp_path / "b", 1, 2, ONE, 3.0, order=ORDER[::-1])
     for got in (read_all("usc", tmp_path / "a")[0], read_all("usc", tmp_path / "b")[0]):
@@ -60,105 +60,105 @@ def test_usc_sensors_by_name(tmp_path):
 
 def test_usc_sentences_are_cut_in_the_silence_between(tmp_path):
     put_usc(tmp_path, 1, 2, ONE, 3.0)
-    one, two = read_all("usc", tmp_path)
-    assert (one.name, two.name) == ("usctimit_ema_f5_001", "usctimit_ema_f5_002")
-    assert (one.text, one.sentence) == ("They say, yes, no.", "they say yes no")
-    assert one.seconds == pytest.approx(1.75)
-    assert two.seconds == pytest.approx(1.25)
-    assert [(label.text, label.start, label.end) for label in two.phones] == [("sil", 0, 0.25), ("n", 0.25, 1.25)]
-    assert [label.text for label in one.words] == ["they", "say"]
-    assert 0 <= two.coil_start < 1 / 98
-    assert two.coil_start + 1.75 == pytest.approx(172 / 98)
-    assert len(one.coils) + len(two.coils) == int(2.9 * 98)
+    first, second = read_all("usc", tmp_path)
+    assert (first.name, second.name) == ("usctimit_ema_f5_001", "usctimit_ema_f5_002")
+    assert (first.text, first.sentence) == ("They say, yes, no.", "they say yes no")
+    assert first.seconds == pytest.approx(1.75)
+    assert second.seconds == pytest.approx(1.25)
+    assert [(label.text, label.start, label.end) for label in second.phones] == [("sil", 0, 0.25), ("n", 0.25, 1.25)]
+    assert [label.text for label in first.words] == ["they", "say"]
+    assert 0 <= second.coil_start < 1 / 98
+    assert second.coil_start + 1.75 == pytest.approx(172 / 98)
+    assert len(first.coils) + len(second.coils) == int(2.9 * 98)
 
 
-def test_usc_a_sentence_that_runs_on_is_joined_in_order(tmp_path):
+def test_usc_joins_a_sentence_that_continues_in_the_next_file(tmp_path):
     put_usc(tmp_path, 1, 2, ONE, 3.0)
     put_usc(tmp_path, 2, 3, TWO, 2.5, value=100.0)
     sources = corpora.get("usc").find(tmp_path).sources
     assert [len([path for path in source.files if path.suffix == ".mat"]) for source in sources] == [2, 1]
-    one, two, three = read_all("usc", tmp_path)
-    assert [one.notes, two.notes, three.notes] == [
+    first, second, third = read_all("usc", tmp_path)
+    assert [first.notes, second.notes, third.notes] == [
         (), ("sentence over two files: usctimit_ema_f5_002 begins in usctimit_ema_f5_001_002",), ()]
-    assert [label.text for label in two.phones] == ["sil", "n", "ow", "sil"]
-    assert [label.start for label in two.phones] == pytest.approx([0, 0.25, 1.25, 1.75])
-    assert [label.text for label in two.words] == ["no"]
-    assert two.seconds == pytest.approx(1.25 + 0.75)
-    assert three.text == "Go!"
-    assert three.seconds == pytest.approx(1.75)
-    times = two.coil_start + np.arange(len(two.coils)) / two.coil_rate
-    tip = coil(two, "tt_x")
+    assert [label.text for label in second.phones] == ["sil", "n", "ow", "sil"]
+    assert [label.start for label in second.phones] == pytest.approx([0, 0.25, 1.25, 1.75])
+    assert [label.text for label in second.words] == ["no"]
+    assert second.seconds == pytest.approx(1.25 + 0.75)
+    assert third.text == "Go!"
+    assert third.seconds == pytest.approx(1.75)
+    times = second.coil_start + np.arange(len(second.coils)) / second.coil_rate
+    tip = coil(second, "tt_x")
     assert (tip[times < 1.14] == 2).all()
-    assert np.isnan(tip[(times > 1.16) & (times < 1.25)]).all(), "motion that ended early must not draw the next file's forward"
+    assert np.isnan(tip[(times > 1.16) & (times < 1.25)]).all(), "the gap before the next file must be lost"
     assert (tip[times > 1.26] == 102).all()
-    assert not {one.id, two.id, three.id} - {f"usc/F5/usctimit_ema_f5_00{number}" for number in (1, 2, 3)}
+    assert not {first.id, second.id, third.id} - {f"usc/F5/usctimit_ema_f5_00{number}" for number in (1, 2, 3)}
 
 
-def test_usc_motion_of_the_second_file_moves_to_the_clock_of_the_first(tmp_path):
-    """Its sensor says itself what time it is; the second file's rate is its own."""
+def test_usc_resamples_the_second_file_to_the_clock_of_the_first(tmp_path):
+    """The sensor of the second file, which has another rate, holds its own time."""
     put_usc(tmp_path, 1, 2, ONE, 3.0)
     ramp = np.arange(int(2.4 * 101)) / 101
     put_usc(tmp_path, 2, 3, TWO, 2.5, rate=101.0, **{
         name: np.stack([ramp if name == "TT" else ramp * 0, ramp * 0, ramp * 0], axis=1) for name in ORDER})
-    _, two, _ = read_all("usc", tmp_path)
-    times = 1.75 + two.coil_start + np.arange(len(two.coils)) / two.coil_rate
+    _, second, _ = read_all("usc", tmp_path)
+    times = 1.75 + second.coil_start + np.arange(len(second.coils)) / second.coil_rate
     later = times > 3
-    np.testing.assert_allclose(coil(two, "tt_x")[later], times[later] - 3, atol=1e-4)
+    np.testing.assert_allclose(coil(second, "tt_x")[later], times[later] - 3, atol=1e-4)
     assert later.sum() == 73  # the second file's share of the sentence at 98 Hz
 
 
-def test_usc_a_neighbour_without_a_usable_transcript_is_not_joined(tmp_path):
+def test_usc_does_not_join_a_file_without_a_usable_transcript(tmp_path):
     put_usc(tmp_path, 1, 2, ONE, 3.0)
     put_usc(tmp_path, 2, 3, TWO, 2.5)
-    (tmp_path / "F5" / "trans" / "usctimit_ema_f5_002_003.trans").write_text("nothing of the kind\n")
+    (tmp_path / "F5" / "trans" / "usctimit_ema_f5_002_003.trans").write_text("not a transcript\n")
     source = corpora.get("usc").find(tmp_path).sources[0]
-    two = corpora.get("usc").read(source)[1]
-    assert [label.text for label in two.phones] == ["sil", "n"]
+    second = corpora.get("usc").read(source)[1]
+    assert [label.text for label in second.phones] == ["sil", "n"]
 
 
-def test_usc_sound_without_pauses_cannot_be_parted(tmp_path):
+def test_usc_sound_without_transcript_is_cut_at_pauses_or_rejected(tmp_path):
     rows = [(0, 3.0, "a", "a", "A.", 6)]
     put_usc(tmp_path, 6, 7, rows, 3.0)
     (tmp_path / "F5" / "trans" / "usctimit_ema_f5_006_007.trans").unlink()
-    with pytest.raises(BadData, match=r"no label file, and its pauses do not part 2 sentences; add its \.trans"):
+    with pytest.raises(BadData, match=r"no label file, and too few pauses to separate 2 sentences; add its \.trans"):
         read_all("usc", tmp_path)
     put_usc(tmp_path, 6, 7, [(0, 1.0, "a", "a", "A.", 6), (1.0, 2.0, "sil", "", "", ""), (2.0, 3.0, "b", "b", "B.", 7)], 3.0)
     (tmp_path / "F5" / "trans" / "usctimit_ema_f5_006_007.trans").unlink()
     got = read_all("usc", tmp_path)
-    assert [(one.order, one.sentence, one.seconds) for one in got] == [
+    assert [(utterance.order, utterance.sentence, utterance.seconds) for utterance in got] == [
         (6, "timit-460/006", pytest.approx(1.5, abs=0.02)), (7, "timit-460/007", pytest.approx(1.5, abs=0.02))]
 
 
-def test_usc_without_any_sound(tmp_path):
+def test_usc_rejects_a_file_without_sound(tmp_path):
     put_usc(tmp_path, 1, 2, ONE, 3.0)
     stem = "usctimit_ema_f5_001_002"
     (tmp_path / "F5" / "wav" / f"{stem}.wav").unlink()
     path = tmp_path / "F5" / "mat" / f"{stem}.mat"
     path.write_bytes(path.read_bytes().replace(b"AUDIO", b"OTHER"))
-    with pytest.raises(BadData, match=r"has neither AUDIO nor a \.wav beside it"):
+    with pytest.raises(BadData, match=r"has no element AUDIO and no \.wav file"):
         read_all("usc", tmp_path)
 
 
-def test_usc_joins_files_that_are_numbered_on(tmp_path):
+def test_usc_joins_files_with_consecutive_numbers(tmp_path):
     put_usc(tmp_path, 1, 2, ONE, 3.0)
     put_usc(tmp_path, 3, 3, TWO, 2.5)
-    assert [one.order for one in read_all("usc", tmp_path)] == [1, 2, 3]
+    assert [utterance.order for utterance in read_all("usc", tmp_path)] == [1, 2, 3]
     assert read_all("usc", tmp_path)[1].phones[2].text == "ow"
 
 
-def test_usc_transcripts_of_another_session(tmp_path):
+def test_usc_detects_transcripts_of_another_session(tmp_path):
     put_usc(tmp_path, 1, 2, ONE, 3.0)
     path = tmp_path / "F5" / "trans" / "usctimit_ema_f5_001_002.trans"
     wrong = [(0, 0.5, "dh", "they", "They say.", 1), (0.5, 1.5, "sil", "", "", ""), (1.5, 2.0, "n", "no", "No.", 2),
              (2.0, 3.0, "sil", "", "", "")]
     path.write_text("".join(",".join(map(str, row)) + "\n" for row in wrong))
     got = read_all("usc", tmp_path)
-    assert [one.text for one in got] == ["They say.", "No."]
-    assert all(one.phones == () for one in got)
-    assert all(one.notes[0].startswith("transcript does not fit the sound: ") for one in got)
+    assert [utterance.text for utterance in got] == ["They say.", "No."]
+    assert all(utterance.phones == () for utterance in got)
+    assert all(utterance.notes[0].startswith("transcript does not fit the sound: ") for utterance in got)
     assert got[0].seconds == pytest.approx(1.75, abs=0.02)
-    found = ingest("usc", IngestParams(raw=_under(tmp_path, "usc")), data=tmp_path / "d", metrics=tmp_path / "m", workers=1)
-    assert found["notes"] == {"transcript does not fit the sound": 2}
+    summary = ingest("usc", IngestParams(raw=_under(tmp_path, "usc")), data=tmp_path / "d", metrics=tmp_path / "m", workers=1)
+    assert summary["notes"] == {"transcript does not fit the sound": 2}
 
 
 def _under(root, name):
@@ -167,12 +167,12 @@ def _under(root, name):
     return root / "raw"
 
 
-def test_usc_lost_samples_and_faults(tmp_path):
+def test_usc_reads_lost_samples_and_rejects_bad_sensors(tmp_path):
     signal = np.tile([2.0, -2.0, 50.0], (int(2.9 * 98), 1))
     signal[50:60, :2] = np.nan
     put_usc(tmp_path, 1, 2, ONE, 3.0, TT=signal)
-    one = read_all("usc", tmp_path)[0]
-    assert np.flatnonzero(np.isnan(coil(one, "tt_x"))).tolist() == list(range(50, 60))
+    utterance = read_all("usc", tmp_path)[0]
+    assert np.flatnonzero(np.isnan(coil(utterance, "tt_x"))).tolist() == list(range(50, 60))
     put_usc(tmp_path, 1, 2, ONE, 3.0, TT=signal[:-3])
     with pytest.raises(BadData, match="differ in rate or length"):
         read_all("usc", tmp_path)
@@ -181,27 +181,27 @@ def test_usc_lost_samples_and_faults(tmp_path):
         read_all("usc", tmp_path)
 
 
-def test_usc_sound_inside_the_mat(tmp_path):
+def test_usc_reads_sound_from_the_mat_file(tmp_path):
     corpus = corpora.get("usc")
     utterances = [spoken(corpus, number) for number in range(1, 6)]
     corpus.write(tmp_path, utterances)
     expected = read_all("usc", tmp_path)
     for path in tmp_path.rglob("*.wav"):
         path.unlink()
-    assert all(np.array_equal(one.sound, two.sound) for one, two in zip(expected, read_all("usc", tmp_path), strict=True))
+    assert all(np.array_equal(before.sound, after.sound) for before, after in zip(expected, read_all("usc", tmp_path), strict=True))
 
 
-def test_usc_rows():
+def test_usc_transcript_rows_are_written_as_in_the_corpus():
     row = transcript.Row(0.5, 1.25, "dh", "they", "They say, yes, no.", 7)
     assert transcript.line(row) == "0.500,1.250,dh,they,They say, yes, no.,7\n"
     assert transcript.line(replace(row, text="", index=None)) == "0.500,1.250,dh,they,,\n"
 
 
-def test_the_same_sentence_twice_is_told_and_kept_once(tmp_path):
+def test_usc_a_repeated_sentence_is_reported_and_kept_once(tmp_path):
     put_usc(tmp_path / "usc", 1, 2, ONE, 3.0)
     rows = [(0, 0.5, "sil", "", "", ""), (0.5, 2.0, "dh", "they", "They say.", 1), (2, 2.5, "sil", "", "", "")]
     put_usc(tmp_path / "usc", 7, 7, rows, 2.5)
-    found = ingest("usc", IngestParams(raw=tmp_path), data=tmp_path / "d", metrics=tmp_path / "m", workers=1)
-    assert found["utterances"] == 2
-    told = (tmp_path / "m/ingest/usc.csv").read_text()
-    assert "usc/F5/usctimit_ema_f5_001: the same sentence again, in usctimit_ema_f5_007_007" in told
+    summary = ingest("usc", IngestParams(raw=tmp_path), data=tmp_path / "d", metrics=tmp_path / "m", workers=1)
+    assert summary["utterances"] == 2
+    table = (tmp_path / "m/ingest/usc.csv").read_text()
+    assert "usc/F5/usctimit_ema_f5_001: the same sentence again, in usctimit_ema_f5_007_007" in table

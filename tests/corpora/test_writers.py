@@ -1,4 +1,4 @@
-"""What the writers write, read by a second reader that was made from the formats' description alone."""
+"""Compare written files with the utterances, by an independent reader made from the descriptions of the formats alone."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from tests.support import corpora, independent
 from tests.support.spoken import spoken
 
 MS = np.arange(0.2, 1.0, 0.01)
-"""s, times at which coils are compared; far from the ends."""
+"""Times in s at which coils are compared, far from the ends."""
 
 
 def column(utterance, name):
@@ -20,7 +20,7 @@ def seen(values, rate, start=0.0):
     return np.interp(MS + start, np.arange(len(values)) / rate, values)
 
 
-def test_mocha(tmp_path):
+def test_mocha_files_hold_sound_coils_and_labels(tmp_path):
     corpus = corpora.get("mocha")
     shorter, breaths = 0, 0
     for speaker in ("fsew0", "maps0"):
@@ -44,17 +44,17 @@ def test_mocha(tmp_path):
             assert [text for text in texts if text != "breath"] == ["sil", "dh", "@", "k", "aa", "t", "s", "ei", "sil"]
             assert all(len(row) == 3 and float(row[0]) <= float(row[1]) for row in got["labels"])
             assert got["labels"][0][0] == "0"
-            assert all(one[1] == two[0] for one, two in zip(got["labels"], got["labels"][1:], strict=False))
+            assert all(row[1] == following[0] for row, following in zip(got["labels"], got["labels"][1:], strict=False))
     assert 0 < shorter < 24
     assert 0 < breaths < 12
 
 
-def test_mocha_list(tmp_path):
+def test_mocha_list_holds_numbered_sentences(tmp_path):
     corpora.get("mocha").finish(tmp_path, ["This was easy for us.", "Is this seesaw safe?"])
     assert independent.mocha_list(tmp_path) == {"001": "This was easy for us.", "002": "Is this seesaw safe?"}
 
 
-def test_mngu0(tmp_path):
+def test_mngu0_files_hold_sound_coils_and_labels(tmp_path):
     corpus = corpora.get("mngu0")
     utterance = spoken(corpus, 7)
     corpus.write(tmp_path, [utterance])
@@ -72,7 +72,7 @@ def test_mngu0(tmp_path):
 
 
 @pytest.mark.parametrize("speaker", ["F1", "F5", "M1", "M3"])
-def test_usc(tmp_path, speaker):
+def test_usc_files_hold_sound_coils_and_transcripts(tmp_path, speaker):
     corpus = corpora.get("usc")
     utterances = [spoken(corpus, number, speaker) for number in range(6, 11)]
     corpus.write(tmp_path, utterances)
@@ -93,7 +93,7 @@ def test_usc(tmp_path, speaker):
         for position, utterance in enumerate(utterances):
             for axis, values in zip("xy", signal.T, strict=False):
                 assert np.allclose(seen(values, rate, 1.2 * position), column(utterance, f"{coil}_{axis}"), atol=0.15)
-        assert np.abs(np.diff(signal[:, :2], axis=0)).max() < 2.5, "a jump between sentences"
+        assert np.abs(np.diff(signal[:, :2], axis=0)).max() < 2.5, "coils must not jump between sentences"
     rows = got["rows"]
     assert [row[5] for row in rows] == [index for n in range(6, 11) for index in ["", *[str(n)] * 7, ""]]
     assert {row[4] for row in rows if row[5]} == {utterance.text for utterance in utterances}
@@ -112,7 +112,7 @@ def test_usc_order_of_sensors_differs(tmp_path):
     assert len(orders) == 4
 
 
-def test_usc_motion_of_the_women_mostly_ends_early(tmp_path):
+def test_usc_motion_of_f5_mostly_ends_early(tmp_path):
     corpus = corpora.get("usc")
     early = []
     for first in range(1, 60, 5):
@@ -124,7 +124,7 @@ def test_usc_motion_of_the_women_mostly_ends_early(tmp_path):
     assert all(seconds < 0.011 for seconds in early if seconds < 0.069)
 
 
-def test_hprc(tmp_path):
+def test_hprc_files_hold_sound_coils_and_labels(tmp_path):
     corpus = corpora.get("hprc")
     for number, speaker, stem in ((1, "F01", "F01_B01_S01_R01_N"), (12, "M04", "M04_B02_S02_R01_N")):
         utterance = spoken(corpus, number, speaker)

@@ -1,3 +1,5 @@
+"""Readers of SSFF tracks and EMU bundles: values, types, byte orders, and error messages for broken files."""
+
 import base64
 import io
 import json
@@ -21,7 +23,7 @@ def track(table=TABLE, *, order="<", machine="IBM-PC", rate="200.0", lines=("Col
 
 
 @pytest.mark.parametrize(("order", "machine"), [("<", "IBM-PC"), (">", "SPARC")])
-def test_columns_of_both_byte_orders(order, machine):
+def test_ssff_reads_columns_in_both_byte_orders(order, machine):
     read = ssff.parse(track(order=order, machine=machine), "x")
     assert (read.rate, read.start) == (200.0, 0.0025)
     assert np.array_equal(read.columns["a"], TABLE[:, :1])
@@ -30,12 +32,12 @@ def test_columns_of_both_byte_orders(order, machine):
     assert read.column("c") is None
 
 
-def test_two_columns_of_one_name_are_refused():
-    with pytest.raises(BadData, match="two columns have one name"):
+def test_ssff_rejects_two_columns_of_the_same_name():
+    with pytest.raises(BadData, match="two columns have the same name"):
         ssff.parse(track(lines=("Column a FLOAT 1", "Column a FLOAT 2")), "x")
 
 
-def test_types_may_mix():
+def test_ssff_reads_columns_of_different_types():
     frames = np.array([(7, (1.5, 2.5)), (-8, (3.5, 4.5))], [("fm", "<i2"), ("x", "<f8", 2)])
     content = track(np.zeros(0), lines=("Column fm SHORT 1", "Column x DOUBLE 2")) + frames.tobytes()
     read = ssff.parse(content, "x")
@@ -44,19 +46,20 @@ def test_types_may_mix():
 
 
 @pytest.mark.parametrize(("content", "words"), [
-    (b"RIFF" + track(), "no SSFF track"), (track().replace(b"-" * 17, b"--"), "header is not complete"),
-    (track(machine="VAX"), "Machine is 'VAX'"), (track(rate="fast"), "Record_Freq is 'fast'"), (track(rate="0"), "not above 0"),
-    (track() + b"x", "no whole number of frames"), (track(lines=("Column a FLOAT x",)), "is not 'Column name type count'"),
-    (track(lines=()), "no whole number of frames"),
+    (b"RIFF" + track(), "not an SSFF track"), (track().replace(b"-" * 17, b"--"), "header is not complete"),
+    (track(machine="VAX"), "Machine is 'VAX'"), (track(rate="fast"), "Record_Freq is 'fast'"),
+    (track(rate="0"), "expected a finite rate above 0"),
+    (track() + b"x", "not a multiple of the frame size"), (track(lines=("Column a FLOAT x",)), "is not 'Column name type count'"),
+    (track(lines=()), "not a multiple of the frame size"),
 ])
-def test_a_broken_track_is_one_line(content, words):
+def test_ssff_reports_a_broken_track_in_one_line(content, words):
     with pytest.raises(BadData, match=words) as caught:
         ssff.parse(content, "a/b.tip")
     assert str(caught.value).startswith("a/b.tip: ")
     assert "\n" not in str(caught.value)
 
 
-def test_a_track_in_a_file(tmp_path):
+def test_ssff_reads_a_file_and_reports_a_missing_one(tmp_path):
     (tmp_path / "a.tip").write_bytes(track())
     assert np.array_equal(ssff.read(tmp_path / "a.tip").columns["a"], TABLE[:, :1])
     with pytest.raises(BadData, match="cannot be read"):
@@ -74,14 +77,14 @@ def bundle(**changes):
     return {"ssffFiles": [file], "mediaFile": media, "annotation": annotation} | changes
 
 
-def put(folder, content):
+def save(folder, content):
     path = folder / "one_bndl.json"
     path.write_text(json.dumps(content), encoding="utf-8")
     return path
 
 
-def test_bundle(tmp_path):
-    read = emu.read(put(tmp_path, bundle()))
+def test_emu_reads_sound_tracks_and_segment_levels(tmp_path):
+    read = emu.read(save(tmp_path, bundle()))
     assert (read.name, read.sound_rate, len(read.sound)) == ("one", 24000.0, 240)
     assert np.array_equal(np.rint(read.sound * 32768), np.arange(240))
     assert np.array_equal(read.tracks["t_tip"].column("a"), TABLE[:, 0])
@@ -92,15 +95,15 @@ def test_bundle(tmp_path):
     {"mediaFile": {"encoding": "BASE64", "data": "*"}}, {"mediaFile": {"encoding": "NONE", "data": ""}}, {"annotation": {}},
     {"ssffFiles": 3}, {"mediaFile": {"encoding": "BASE64", "data": ""}},
 ])
-def test_a_broken_bundle_is_one_line(tmp_path, changes):
+def test_emu_reports_a_broken_bundle_in_one_line(tmp_path, changes):
     with pytest.raises(BadData) as caught:
-        emu.read(put(tmp_path, bundle(**changes)))
+        emu.read(save(tmp_path, bundle(**changes)))
     assert "one_bndl.json" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 @recordings.needed
-def test_real_bundle():
+def test_emu_reads_a_real_bundle():
     read = emu.read(recordings.EMU / "dfgspp_mo1_prosody_0024_bndl.json")
     assert (read.sound_rate, len(read.sound)) == (24000.0, 96002)
     assert {ending: track.rate for ending, track in read.tracks.items()} == dict.fromkeys(

@@ -1,4 +1,4 @@
-"""The reader of MATLAB 5 files against scipy's, and against damage."""
+"""Compare the reader of MATLAB 5 files with scipy's, and test it on damaged files."""
 
 import io
 import struct
@@ -45,7 +45,7 @@ def value(content, name="a"):
 @pytest.mark.parametrize("compressed", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("shape", [(1, 1), (1, 0), (0, 0), (3, 4), (1, 100), (2, 3, 4)])
-def test_numbers_as_scipy_reads_them(kind, shape, compressed):
+def test_numbers_equal_those_of_scipy(kind, shape, compressed):
     array = RNG.integers(0, 120, shape).astype(kind)
     content = saved({"a": array}, do_compression=compressed)
     expected, got = loadmat(io.BytesIO(content))["a"], value(content)
@@ -54,18 +54,18 @@ def test_numbers_as_scipy_reads_them(kind, shape, compressed):
 
 
 @pytest.mark.parametrize("text", ["AUDIO", "a", "", "The cot, they say, is number 1.", "naïve café", "日本"])
-def test_text(text):
+def test_text_is_read_unchanged(text):
     assert value(saved({"a": text})) == text
 
 
-def test_several_rows_of_text():
+def test_rows_of_text_are_joined():
     content = saved({"a": np.array(["abc", "def"])})
     assert loadmat(io.BytesIO(content))["a"].tolist() == ["abc", "def"]
     assert value(content) == "abcdef"
 
 
 @pytest.mark.parametrize("compressed", [False, True])
-def test_structs(compressed):
+def test_struct_arrays_are_lists_of_dicts(compressed):
     first, second = value(saved({"b": np.zeros(3), "a": SAMPLE}, do_compression=compressed))
     assert list(first) == ["NAME", "SRATE", "SIGNAL", "PHONES"]
     assert (first["NAME"], first["SRATE"].item(), first["SRATE"].dtype) == ("AUDIO", 44100, np.uint16)
@@ -75,7 +75,7 @@ def test_structs(compressed):
     assert second["PHONES"].shape == (1, 0)
 
 
-def test_what_is_not_needed_is_none_and_stops_nothing():
+def test_cells_are_lists():
     cells = np.empty((1, 2), object)
     cells[0, 0], cells[0, 1] = "x", np.zeros((1, 2))
     content = saved({"a": structs([("n", cells)], ["NAME", "CELLS"])})
@@ -85,8 +85,8 @@ def test_what_is_not_needed_is_none_and_stops_nothing():
 
 
 @pytest.mark.parametrize("kind", [3, 5, 16, 17, 99])
-def test_objects_and_functions_are_no_values(kind, tmp_path):
-    """An object, a sparse array, a function, whatever MATLAB calls opaque, and what there is not: nothing is made of them."""
+def test_objects_functions_and_sparse_arrays_have_no_value(kind, tmp_path):
+    """Class numbers of objects, sparse arrays, functions and opaque values, and an undefined one: their value is None."""
     content = bytearray(big_endian("a", [1, 2, 250]))
     flags = content.index(struct.pack(">II", 6, 8)) + 8
     content[flags:flags + 4] = struct.pack(">I", kind)
@@ -97,7 +97,7 @@ def test_objects_and_functions_are_no_values(kind, tmp_path):
 
 
 def big_endian(name, numbers):
-    """A file as a big-endian machine writes it: one row of doubles, stored as bytes."""
+    """Return a file of a big-endian machine: one row of doubles, stored as bytes."""
 
     def element(kind, data):
         return struct.pack(">II", kind, len(data)) + data + b"\0" * (-len(data) % 8)
@@ -107,14 +107,14 @@ def big_endian(name, numbers):
     return b"MATLAB 5.0".ljust(124) + b"\x01\x00MI" + element(14, body)
 
 
-def test_big_endian_and_numbers_stored_narrow():
+def test_reads_big_endian_files_and_numbers_stored_in_a_smaller_type():
     content = big_endian("a", [1, 2, 250])
     expected = loadmat(io.BytesIO(content))["a"]
     assert value(content).tolist() == expected.tolist() == [[1, 2, 250]]
     assert value(content).dtype == np.float64
 
 
-def test_what_the_writer_writes_scipy_reads(tmp_path):
+def test_scipy_reads_written_files_and_equal_content_gives_equal_bytes(tmp_path):
     phones = [{"LABEL": "a", "OFFS": np.ones((1, 2))}]
     rows = [
         {"NAME": "AUDIO", "SRATE": np.uint16(9), "SIGNAL": np.ones((2, 1), np.float32), "PHONES": phones},
@@ -152,11 +152,11 @@ def damaged(content, rng):
 
 
 @pytest.mark.parametrize("compressed", [False, True])
-def test_no_damage_does_harm(tmp_path, compressed):
+def test_damaged_files_are_read_or_rejected_in_one_line(tmp_path, compressed):
     path = tmp_path / "a.mat"
     rng = np.random.default_rng(11)
     content = saved({"a": SAMPLE}, do_compression=compressed)
-    refused = []
+    messages = []
     tracemalloc.start()
     try:
         for _ in range(500):
@@ -164,15 +164,15 @@ def test_no_damage_does_harm(tmp_path, compressed):
             try:
                 matlab.read_structs(path)
             except BadData as error:
-                refused.append(str(error))
+                messages.append(str(error))
         assert tracemalloc.get_traced_memory()[1] < 5_000_000
     finally:
         tracemalloc.stop()
-    assert len(refused) > 100
-    assert not [message for message in refused if "\n" in message]
+    assert len(messages) > 100
+    assert not [message for message in messages if "\n" in message]
 
 
-def test_a_small_file_cannot_become_a_large_one(tmp_path, monkeypatch):
+def test_a_compressed_variable_above_the_limit_is_rejected(tmp_path, monkeypatch):
     monkeypatch.setattr(mat5, "_LARGEST", 10_000)
     bomb = zlib.compress(b"\0" * 100_000)
     (tmp_path / "a.mat").write_bytes(b"MATLAB 5.0".ljust(124) + b"\x00\x01IM" + struct.pack("<II", 15, len(bomb)) + bomb)
@@ -180,7 +180,7 @@ def test_a_small_file_cannot_become_a_large_one(tmp_path, monkeypatch):
         matlab.read_structs(tmp_path / "a.mat")
 
 
-def test_nested_without_end(tmp_path):
+def test_deep_nesting_is_rejected(tmp_path):
     inner = structs([(np.zeros((1, 1)),)], ["x"])
     for _ in range(20):
         inner = structs([(inner,)], ["x"])
@@ -194,13 +194,13 @@ def test_nested_without_end(tmp_path):
     (b"MATLAB 5.0".ljust(200), "header"), (saved({"a": np.zeros(3)}), "exactly one struct"),
     (saved({"c": SAMPLE, "b": SAMPLE}), "exactly one struct"),
 ])
-def test_other_files(tmp_path, content, fault):
+def test_files_of_other_versions_or_contents_are_rejected(tmp_path, content, fault):
     (tmp_path / "a.mat").write_bytes(content)
     with pytest.raises(BadData, match=rf"a\.mat: .*{fault}"):
         matlab.read_structs(tmp_path / "a.mat")
 
 
-def test_of_two_struct_arrays_the_one_of_the_files_name_counts(tmp_path):
+def test_of_two_struct_arrays_the_one_named_as_the_file_is_read(tmp_path):
     (tmp_path / "F01.mat").write_bytes(saved({"b": INNER, "f01": SAMPLE}))
     assert len(matlab.read_structs(tmp_path / "F01.mat")[0]) == 4
 
@@ -210,9 +210,9 @@ def test_of_two_struct_arrays_the_one_of_the_files_name_counts(tmp_path):
     (np.array([[-1]]), None), (np.array([[np.nan]]), None), (np.array([[1.0, 2.0]]), None), (np.zeros((0, 0)), None),
     (np.array([["x"]]), None), (np.array([[True]]), None), ("3", None), (None, None), ([3.0], None),
 ])
-def test_one_number_above_zero(value, expected):
+def test_number_accepts_one_number_above_zero(value, expected):
     if expected is None:
-        with pytest.raises(BadData, match=r"a: TT\.SRATE is no number above 0"):
+        with pytest.raises(BadData, match=r"a: TT\.SRATE is not a number above 0"):
             matlab.number("a", {"NAME": "TT", "SRATE": value}, "SRATE")
     else:
         assert matlab.number("a", {"SRATE": value}, "SRATE") == expected
@@ -223,9 +223,9 @@ def test_one_number_above_zero(value, expected):
     (np.full((1, 3), 1e300), "f4"), (np.zeros((2, 2)), None), (np.zeros((0, 3)), None), (np.zeros((2, 3, 1)), None),
     (np.zeros(3), None), (np.zeros((2, 3), bool), None), (np.full((2, 3), "x"), None), ("text", None), (None, None),
 ])
-def test_a_matrix_of_so_many_columns(value, kind):
+def test_matrix_accepts_numeric_matrices_of_enough_columns(value, kind):
     if kind is None:
-        with pytest.raises(BadData, match=r"a: \?\.SIGNAL has not 3 columns of numbers"):
+        with pytest.raises(BadData, match=r"a: \?\.SIGNAL does not hold 3 columns of numbers"):
             matlab.matrix("a", {"SIGNAL": value}, "SIGNAL", 3)
     else:
         got = matlab.matrix("a", {"SIGNAL": value}, "SIGNAL", 3)
@@ -234,7 +234,7 @@ def test_a_matrix_of_so_many_columns(value, kind):
 
 
 @pytest.mark.parametrize(("levels", "fine"), [(8, True), (9, False)])
-def test_so_deep_may_arrays_be_nested(levels, fine):
+def test_arrays_may_be_nested_eight_deep(levels, fine):
     inner = np.ones((1, 1))
     for _ in range(levels):
         inner = structs([(inner,)], ["x"])
@@ -250,7 +250,7 @@ def test_so_deep_may_arrays_be_nested(levels, fine):
 
 
 def one_text(kind, data, order="<", count=2, inner=b""):
-    """A file that holds one row of text, stored in one of the ways that the format knows."""
+    """Return a file of one row of text in one of the text types of the format."""
     def element(kind, data):
         return struct.pack(f"{order}II", kind, len(data)) + data + b"\0" * (-len(data) % 8)
 
@@ -263,14 +263,14 @@ def one_text(kind, data, order="<", count=2, inner=b""):
 @pytest.mark.parametrize(("kind", "encoding"), [
     (1, "latin-1"), (2, "latin-1"), (4, "utf-16"), (16, "utf-8"), (17, "utf-16"), (18, "utf-32"),
 ])
-def test_every_way_to_store_text(kind, encoding, order):
+def test_reads_every_text_type(kind, encoding, order):
     data = "äb".encode(encoding + {"<": "-le", ">": "-be"}[order] * (encoding in ("utf-16", "utf-32")))
     assert value(one_text(kind, data, order)) == "äb"
-    with pytest.raises(ValueError, match="text of an unknown kind"):
+    with pytest.raises(ValueError, match="text is of an unknown type"):
         value(one_text(3, data, order))
 
 
-def test_a_small_element_and_a_field_of_no_bytes():
+def test_reads_small_elements_and_empty_fields():
     small = struct.pack("<HH4s", 16, 3, b"abc\0")
     assert value(one_text(0, b"", count=3, inner=small)) == "abc"
     content = saved({"a": structs([(np.ones((1, 1)), "x")], ["n", "t"])})

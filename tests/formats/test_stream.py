@@ -1,3 +1,5 @@
+"""Reading sound block by block, compared with reading and resampling the whole file, and error messages for broken files."""
+
 import numpy as np
 import pytest
 import soundfile
@@ -14,7 +16,7 @@ def noise(seconds, rate, channels=1, seed=0):
     return (0.2 * np.random.default_rng(seed).standard_normal((round(seconds * rate), channels))).astype(np.float32)
 
 
-def put(folder, ending="wav", subtype="PCM_16", rate=16000, channels=1, *, seconds=0.7):
+def save(folder, ending="wav", subtype="PCM_16", rate=16000, channels=1, *, seconds=0.7):
     path = folder / f"a.{ending}"
     soundfile.write(path, noise(seconds, rate, channels), rate, subtype=subtype)
     return path
@@ -25,37 +27,37 @@ def joined(path, **choices):
 
 
 @pytest.mark.parametrize(("ending", "subtype", "rate", "channels"), KINDS)
-def test_any_kind_is_what_reading_and_resampling_it_whole_gives(tmp_path, ending, subtype, rate, channels):
-    path = put(tmp_path, ending, subtype, rate, channels)
+def test_blocks_equal_reading_and_resampling_the_whole_file(tmp_path, ending, subtype, rate, channels):
+    path = save(tmp_path, ending, subtype, rate, channels)
     whole = soundfile.read(path, dtype="float32", always_2d=True)[0].mean(axis=1)
     wanted = whole if rate == 16000 else soxr.resample(whole, rate, 16000)
     assert stream.facts(path) == stream.Facts(rate, channels)
     for seconds in (30.0, 0.1, 0.0137):
-        found = joined(path, seconds=seconds)
-        assert found.dtype == np.float32
-        assert np.abs(found - wanted).max() < 1e-6
+        blocks = joined(path, seconds=seconds)
+        assert blocks.dtype == np.float32
+        assert np.abs(blocks - wanted).max() < 1e-6
 
 
 @pytest.mark.parametrize(("ending", "subtype"), [("ogg", "VORBIS"), ("ogg", "OPUS"), ("mp3", "MPEG_LAYER_III")])
-def test_lossy_kinds(tmp_path, ending, subtype):
-    path = put(tmp_path, ending, subtype, 48000, 2, seconds=1.5)
+def test_lossy_formats_are_read(tmp_path, ending, subtype):
+    path = save(tmp_path, ending, subtype, 48000, 2, seconds=1.5)
     whole = soundfile.read(path, dtype="float32")[0].mean(axis=1)
     assert np.abs(joined(path, seconds=0.2) - soxr.resample(whole, 48000, 16000)).max() < 1e-3
 
 
 @pytest.mark.parametrize("ending", ["wav", "aiff", "flac", "nist"])
-def test_a_truncated_file_is_one_line(tmp_path, ending):
+def test_a_truncated_file_is_reported_in_one_line(tmp_path, ending):
     path = tmp_path / f"a.{ending}"
     soundfile.write(path, noise(2, 16000), 16000, format=ending.upper())
     assert len(joined(path)) == 32000
     whole = path.read_bytes()
     for share in (0.9, 0.5, 0.2):
         path.write_bytes(whole[: int(len(whole) * share)])
-        refused(path, "is shorter than its header says|cannot be read as sound")
+        assert_rejected(path, "is shorter than its header says|cannot be read as sound")
 
 
-def test_formats_without_a_length_give_what_is_left(tmp_path):
-    path = put(tmp_path, "ogg", "VORBIS", seconds=8)
+def test_truncated_ogg_gives_the_remaining_sound(tmp_path):
+    path = save(tmp_path, "ogg", "VORBIS", seconds=8)
     whole = joined(path)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     left = joined(path)
@@ -63,36 +65,36 @@ def test_formats_without_a_length_give_what_is_left(tmp_path):
     assert np.array_equal(left[:16000], whole[:16000])
 
 
-def refused(path, words):
+def assert_rejected(path, words):
     with pytest.raises(BadData, match=words) as caught:
         joined(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert "\n" not in str(caught.value)
-    assert ";" in str(caught.value)  # and the cure
+    assert ";" in str(caught.value)  # separates fault and cure
 
 
-def test_what_is_no_sound_is_one_line(tmp_path):
-    refused(tmp_path / "none.wav", "is no file")
-    refused(tmp_path, "is no file")
+def test_files_that_are_not_sound_are_reported_in_one_line(tmp_path):
+    assert_rejected(tmp_path / "none.wav", "is no file")
+    assert_rejected(tmp_path, "is no file")
     for content in (b"", b"RIFF", b"hello " * 100, bytes(5000)):
         (tmp_path / "b.wav").write_bytes(content)
-        refused(tmp_path / "b.wav", "cannot be read as sound")
+        assert_rejected(tmp_path / "b.wav", "cannot be read as sound")
     (tmp_path / "c.raw").write_bytes(bytes(5000))
-    refused(tmp_path / "c.raw", "no header")
+    assert_rejected(tmp_path / "c.raw", "no header")
     soundfile.write(tmp_path / "d.wav", np.zeros(0), 16000)
-    refused(tmp_path / "d.wav", "holds no sound")
+    assert_rejected(tmp_path / "d.wav", "holds no sound")
     soundfile.write(tmp_path / "e.wav", np.zeros(100), 1)
-    refused(tmp_path / "e.wav", "rate of 1 Hz")
+    assert_rejected(tmp_path / "e.wav", "rate of 1 Hz")
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_what_is_no_number_is_one_line(tmp_path, value):
+def test_values_that_are_not_finite_are_reported(tmp_path, value):
     sound = noise(1, 16000)
     sound[7000] = value
     soundfile.write(tmp_path / "a.wav", sound, 16000, subtype="FLOAT")
-    refused(tmp_path / "a.wav", "not numbers")
+    assert_rejected(tmp_path / "a.wav", "not finite numbers")
 
 
-def test_names_need_not_be_text(tmp_path):
-    path = put(tmp_path).rename(tmp_path / "-a \udcff\n'\".wav")
+def test_file_names_may_hold_any_bytes(tmp_path):
+    path = save(tmp_path).rename(tmp_path / "-a \udcff\n'\".wav")
     assert len(joined(path)) == 11200

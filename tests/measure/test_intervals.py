@@ -7,6 +7,7 @@ import pytest
 
 from artinv.core.channels import CHANNELS
 from artinv.core.records import Frames
+from artinv.evaluate.results import HeldIntervals
 from artinv.learn import models
 from artinv.learn.calibration import errors
 from artinv.learn.inverter import Inverter

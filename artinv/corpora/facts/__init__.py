@@ -1,4 +1,4 @@
-"""What is known of each corpus before a file is read; every module here is a corpus, named as its folder under `raw`."""
+"""Known facts of each corpus: speakers, rates, licence; each module here is a corpus, named as its folder under `raw`."""
 
 import importlib
 import pkgutil
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from artinv.runtime.errors import BadParams
 
 SYNTHETIC = ".synthetic"
-"""File that marks a corpus folder as holding no recording of a person; such a folder can be made again."""
+"""File that marks a corpus folder as synthetic, without recordings of persons; such a folder can be generated again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a real speaker's coils are and how far they move: tt, td, tb, li, ul, ll, x before y, over all utterances."""
+    """Statistics of the coil positions of a real speaker over all utterances; order tt, td, tb, li, ul, ll, x before y."""
 
     mean: tuple[float, ...]  # (12,) mm
     std: tuple[float, ...]  # (12,) mm
@@ -22,34 +22,34 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Pure data about one corpus."""
+    """Facts about one corpus."""
 
     name: str  # the folder under `raw`
     title: str
     licence: str
-    layout: str  # what its folder must hold, in words, for messages
-    speakers: tuple[str, ...]  # empty: anybody's, and nothing is known of rates
+    layout: str  # content of its folder in words, for messages
+    speakers: tuple[str, ...]  # empty: any speakers, and the rates are not known
     velum: tuple[str, ...] = ()  # speakers with a usable velum coil
     sound_rate: int  # Hz, as recorded
-    coil_rate: float  # Hz, as recorded; files may differ a little
-    other_sound_rates: tuple[int, ...] = ()  # Hz, of copies in circulation
-    expected: int = 0  # utterances that each speaker has in the whole corpus; 0: not the same for all, or not known
-    masked: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (speaker, channel) -> why it is not to be trusted
-    places: Mapping[str, Place] = field(default_factory=dict)  # speaker -> measured on real recordings
+    coil_rate: float  # Hz, as recorded; files can deviate slightly
+    other_sound_rates: tuple[int, ...] = ()  # Hz, of other copies in circulation
+    expected: int = 0  # utterances per speaker in the complete corpus; 0: not equal for all speakers, or not known
+    masked: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (speaker, channel) -> why the channel is not used
+    places: Mapping[str, Place] = field(default_factory=dict)  # speaker -> statistics of real recordings
 
 
 def places() -> dict[str, Place]:
-    """corpus/speaker -> where that speaker's coils are, of all who are known."""
+    """Return the statistics of all speakers that have them: corpus/speaker -> place."""
     return {f"{name}/{speaker}": place for name in names() for speaker, place in get(name).places.items()}
 
 
 def names() -> list[str]:
-    """All corpora that are known."""
+    """Return the names of all corpora."""
     return sorted(module.name for module in pkgutil.iter_modules(__path__))
 
 
 def get(name: str) -> Facts:
-    """The facts of one corpus."""
+    """Return the facts of one corpus."""
     if name not in names():
         raise BadParams(f"unknown corpus '{name}'; expected one of {names()}")
     return importlib.import_module(f"{__name__}.{name}").FACTS

@@ -1,6 +1,6 @@
-"""Haskins production rate comparison: eight speakers, 720 sentences read at a normal and a fast rate; .mat files, mm, no velum.
+"""Facts of the Haskins production rate comparison: eight speakers, 720 sentences at normal and fast rate; .mat files, mm, no velum.
 
-Sound of 44.1 kHz and sensors of 100 Hz start together; x to the front, y lateral, z up. Fields and sensors go by name.
+Sound at 44.1 kHz and sensors at 100 Hz start together; x to the front, y lateral, z up. Fields and sensors are found by name.
 """
 
 import re
@@ -47,10 +47,10 @@ PLACES = {
         (4.12, 3.88, 3.96, 4.65, 4.17, 5.15, 1.33, 1.72, 1.06, 1.30, 1.39, 2.50), 1620,
     ),
 }
-"""Speaker -> figures over all utterances, in mm of the unified frame (x to the front, y up); figures, no recordings."""
+"""Speaker -> statistics over all utterances, in mm of the unified frame (x to the front, y up)."""
 
 FACTS = Facts(
-    name="hprc", title="Haskins production rate comparison", licence="research, not to be passed on",
+    name="hprc", title="Haskins production rate comparison", licence="research only, no redistribution",
     layout="folders F01 to M04 with data/F01_B01_S01_R01_N.mat and so on",
     speakers=SPEAKERS, sound_rate=SOUND_RATE, coil_rate=RATE, places=PLACES,
 )

@@ -1,10 +1,8 @@
-"""MOCHA-TIMIT: seven speakers, 460 sentences each, one EST track of 500 Hz, 1/100 mm, x to the back.
+"""Facts of MOCHA-TIMIT: seven speakers, 460 sentences each, EST tracks at 500 Hz, 1/100 mm, x to the back.
 
-Coils were glued anew during some sessions (fsew0 before 125 and 284, msak0 before 40, 251, 299 and 426): their mean jumps there,
-which the moving mean of the normalization follows.
+Coils were reattached during some sessions (fsew0 before sentences 125 and 284, msak0 before 40, 251, 299 and 426). Their mean
+jumps there; the moving mean of the normalization follows it.
 """
-
-
 
 from artinv.corpora.facts import Facts
 

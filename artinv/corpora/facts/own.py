@@ -1,4 +1,4 @@
-"""Recordings of one's own, explained by a file `own.yaml`; nothing is known of them beforehand, neither speakers nor rates."""
+"""Facts of a user's own recordings, which a file `own.yaml` describes; speakers and rates are not known in advance."""
 
 from artinv.corpora.facts import Facts
 
@@ -7,6 +7,6 @@ BUNDLE = "_bndl.json"  # ending of an EMU bundle
 
 FACTS = Facts(
     name="own", title="own recordings", licence="your own",
-    layout=f"recordings and {NAME}, which says how they are to be read (docs/own-recordings.md)",
+    layout=f"recordings and {NAME}, which describes them (docs/own-recordings.md)",
     speakers=(), sound_rate=16000, coil_rate=200.0,
 )

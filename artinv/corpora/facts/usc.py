@@ -1,8 +1,8 @@
-"""USC-TIMIT EMA: four speakers, 460 sentences, five a file; .mat of about 100 Hz with its sound beside it, mm, no velum.
+"""Facts of USC-TIMIT EMA: four speakers, 460 sentences, five per file; .mat files at about 100 Hz beside the sound, mm, no velum.
 
-Sensors go by name, because their order differs between speakers. F5's sentences 1-65 lie about 12 mm away from her others, and no
-speaker's origin is the incisors: `artinv.data.origin` corrects both. Transcripts of another session (M3, in some copies) are
-detected by the level of the sound.
+Sensors are found by name, because their order differs between speakers. Sentences 1-65 of F5 are displaced by about 12 mm from
+her other sentences, and the origin of no speaker is at the incisors: `artinv.data.origin` corrects both. Transcripts of another
+session (M3, in some copies) are detected by the level of the sound.
 """
 
 import re
@@ -24,10 +24,10 @@ PLACES = {
         (6.28, 5.43, 5.62, 5.41, 6.26, 5.69, 5.83, 5.69, 7.22, 4.33, 7.01, 6.85), 453,
     ),
 }
-"""Speaker -> figures over all utterances, in mm of the unified frame (x to the front, y up); figures, no recordings."""
+"""Speaker -> statistics over all utterances, in mm of the unified frame (x to the front, y up)."""
 
 FACTS = Facts(
-    name="usc", title="USC-TIMIT EMA", licence="research, to be asked for",
+    name="usc", title="USC-TIMIT EMA", licence="research only, on request",
     layout="folders F1 F5 M1 M3 with mat, wav and trans, in them usctimit_ema_f1_001_005.mat and so on",
     speakers=SPEAKERS, sound_rate=SOUND_RATE, other_sound_rates=(22050,), coil_rate=100.0, expected=460, places=PLACES,
 )

@@ -1,1 +1,1 @@
-"""What readers share: the files of a recording, finding them by name, and the description of one's own recordings."""
+"""Shared parts of the readers: search for files by name, and the description of a user's own recordings."""

@@ -1,4 +1,4 @@
-"""Finding the files of a corpus by their names alone, wherever below its folder they lie and however the folders are called."""
+"""Find the files of a corpus by name, at any depth below its folder and in folders of any name."""
 
 import os
 import re
@@ -10,7 +10,10 @@ from artinv.corpora.native.source import Found, Source
 
 
 def walk(folder: Path) -> Iterator[Path]:
-    """All files below, sorted by path, links followed, no folder twice; names that begin with a dot are left out."""
+    """Yield all files below `folder`, sorted by path.
+
+    Follow links, visit no folder twice, and omit names that begin with a dot.
+    """
     visited = set()
     for root, folders, files in os.walk(folder, followlinks=True):
         real = os.path.realpath(root)
@@ -34,12 +37,12 @@ def find(
     unusable: Callable[[Path], str] = lambda _: "",
     shared: Callable[[Path], bool] = lambda _: False,
 ) -> Found:
-    """One source for each name that has all `needed` endings.
+    """Return one source for each name that has files with all `needed` endings.
 
-    `wanted` and `extra` endings and shared files are added where they exist; the lack of a wanted one is reported. `pattern`
-    describes a name without its ending in lower case, with a group `speaker`. Of two files of one name the one in the folder
-    that sorts last counts, so that `fsew0_v1.1` goes before `fsew0`. `others`: speakers beyond the known ones are taken too,
-    their names in upper case. `unusable` gives the known fault of a file, or nothing.
+    A source also has its files with `wanted` and `extra` endings, and all shared files; a missing wanted file is reported.
+    `pattern` matches a name in lower case, without its ending; its group `speaker` is the speaker. If two files have the same
+    name, the one in the folder that sorts last is used, so that `fsew0_v1.1` is preferred to `fsew0`. With `others`, unknown
+    speakers are accepted too, with names in upper case. `unusable` returns the known fault of a file, or an empty text.
     """
     endings = (*needed, *wanted, *extra)
     known = {speaker.lower(): speaker for speaker in speakers}
@@ -63,19 +66,19 @@ def find(
             if ending in group:
                 skipped.append(f"{group[ending]}: {path} of the same name is taken")
             group[ending] = path
-    whole = {key: group for key, group in files.items() if all(ending in group for ending in needed)}
+    complete = {key: group for key, group in files.items() if all(ending in group for ending in needed)}
     speakers = [*speakers, *sorted({speaker for speaker, _ in files} - set(speakers))]
     order = {speaker: rank for rank, speaker in enumerate(speakers)}
     sources = [
-        Source(speaker, name, (*(whole[speaker, name][e] for e in endings if e in whole[speaker, name]), *common))
-        for speaker, name in sorted(whole, key=lambda key: (order[key[0]], key[1]))
+        Source(speaker, name, (*(complete[speaker, name][e] for e in endings if e in complete[speaker, name]), *common))
+        for speaker, name in sorted(complete, key=lambda key: (order[key[0]], key[1]))
     ]
     skipped += [f"{count} {what}" for what, count in sorted(foreign.items())]
     return Found(tuple(sources), tuple(_missing(files, needed, wanted, speakers)), tuple(skipped))
 
 
 def of_source(source: Source) -> dict[str, Path]:
-    """Ending -> file, for sources with one file of each ending."""
+    """Return ending -> file of a source that has one file per ending."""
     return {path.suffix.lower(): path for path in source.files}
 
 
@@ -87,7 +90,7 @@ def _missing(
         if not groups:
             yield f"{speaker}: no file; the speaker is left out"
         for ending in (*needed, *wanted):
-            lacking = sorted(name for name, group in groups.items() if ending not in group)
-            if lacking:
+            missing = sorted(name for name, group in groups.items() if ending not in group)
+            if missing:
                 what = "they are left out" if ending in needed else "they are read without it"
-                yield f"{speaker}: {len(lacking)} of {len(groups)} utterances have no {ending} ({lacking[0]} first); {what}"
+                yield f"{speaker}: {len(missing)} of {len(groups)} utterances have no {ending} ({missing[0]} first); {what}"

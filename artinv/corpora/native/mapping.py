@@ -1,6 +1,6 @@
-"""How somebody's own recordings are to be understood: which sensor is which coil, axes, unit, rate; read from a small YAML file.
+"""Mapping of a user's own recordings to the coils, axes, unit and rate of this project, read from a small YAML file.
 
-Positions stand in tables (`csv`, `npz`), in one SSFF file per sensor beside the sound (`ssff`), or in EMU bundles (`emu`).
+Positions are in tables (`csv`, `npz`), in one SSFF file per sensor beside the sound (`ssff`), or in EMU bundles (`emu`).
 """
 
 import re
@@ -19,33 +19,33 @@ from artinv.runtime.errors import BadData
 from artinv.runtime.params import Params, read_yaml
 
 UNITS = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001, "inch": 25.4}
-"""Name -> mm."""
+"""Name of a unit -> its size in mm."""
 
 Coil = Literal["tt", "td", "tb", "li", "ul", "ll", "v"]
 
 
 class Mapping(Params):
-    """What the file must say."""
+    """Content of the mapping file."""
 
     motion: Literal["csv", "npz", "ssff", "emu"]
     sensors: dict[Coil, str] = Field(min_length=1)  # coil -> name of a sensor in the files
-    x: str  # name of the axis to the front, after a minus where it grows to the back
-    y: str  # the same upwards
-    unit: float = Field(gt=0)  # mm; in the file one of UNITS, or so many mm
+    x: str  # name of the axis to the front, after a minus if it points to the back
+    y: str  # name of the axis upwards, after a minus if it points down
+    unit: float = Field(gt=0)  # mm; in the file a key of UNITS, or a number of mm
     columns: str = "{sensor}_{axis}"  # name of a column of a table; SSFF columns end in the name of the axis
-    rate: float | None = Field(None, gt=0)  # Hz, of a table without times
-    time: str | None = None  # column of a table that holds s
-    start: float = 0.0  # s, time of the first row of a table without times
-    lost: float | None = None  # both axes have this value where a sensor was not seen; not-a-number is always lost
-    speaker: str  # a name, or a regular expression for file names, of which the first group is the speaker's
-    frame: Literal["incisors", "unknown"] = "unknown"  # where the origin is; unknown: each speaker's is estimated
-    labels: str | None = None  # ending of files of `start end phone` rows, or an EMU bundle's level
+    rate: float | None = Field(None, gt=0)  # Hz, for tables without a column of times
+    time: str | None = None  # name of the column of times in s of a table
+    start: float = 0.0  # s, time of the first row of a table without a column of times
+    lost: float | None = None  # value of both axes where a sensor is lost; NaN is always lost
+    speaker: str  # a name, or a regular expression for file names; its first group is the speaker
+    frame: Literal["incisors", "unknown"] = "unknown"  # position of the origin; unknown: estimated for each speaker
+    labels: str | None = None  # ending of files with rows of `start end phone`, or a level of EMU bundles
 
     @field_validator("x", "y")
     @classmethod
     def _axis(cls, value: str) -> str:
         if not re.fullmatch(r"[+-]?[A-Za-z_]\w*", value):
-            raise ValueError("expected the name of an axis, with a minus before it where it must be turned, such as -posy")
+            raise ValueError("expected the name of an axis, after a minus if it points to the back or down, such as -posy")
         return value
 
     @field_validator("unit", mode="before")
@@ -60,10 +60,10 @@ class Mapping(Params):
     def _speaker(cls, value: str) -> str:
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of what later versions may read otherwise
+                warnings.simplefilter("ignore")  # warnings about syntax that later versions of Python may change
                 groups = re.compile(value).groups
         except re.error as error:
-            raise ValueError(f"is no regular expression ({error})") from None
+            raise ValueError(f"is not a regular expression ({error})") from None
         if groups == 0 and not re.fullmatch(r"\w[\w-]*", value):
             raise ValueError("expected a name of letters and digits, or an expression with one (group) that is the name")
         return value
@@ -77,20 +77,20 @@ class Mapping(Params):
         return value
 
     @model_validator(mode="after")
-    def _fits(self) -> "Mapping":
+    def _consistent(self) -> "Mapping":
         tables = self.motion in ("csv", "npz")
         if tables and (self.rate is None) == (self.time is None):
-            raise ValueError(f"motion: {self.motion} wants either `rate` in Hz or `time`, the name of a column in s")
+            raise ValueError(f"motion: {self.motion} needs either `rate` in Hz or `time`, the name of a column in s")
         if not tables and (self.rate is not None or self.time is not None or self.start):
-            raise ValueError(f"motion: {self.motion} files hold their own rate and start; leave `rate`, `time` and `start` out")
+            raise ValueError(f"motion: {self.motion} files contain rate and start; remove `rate`, `time` and `start`")
         if len(set(self.sensors.values())) < len(self.sensors):
-            raise ValueError("sensors: one sensor is named for two coils")
+            raise ValueError("sensors: two coils have the same sensor")
         if self.x.lstrip("+-") == self.y.lstrip("+-"):
-            raise ValueError("x and y name one axis")
+            raise ValueError("x and y name the same axis")
         return self
 
     def owner(self, name: str) -> str | None:
-        """The speaker of a file, or None if its name does not fit."""
+        """Return the speaker of a file; None if its name does not match the expression."""
         expression = re.compile(self.speaker)
         if not expression.groups:
             return self.speaker
@@ -100,16 +100,16 @@ class Mapping(Params):
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """Positions in the unified frame."""
+    """Coil positions in the unified frame."""
 
-    coils: np.ndarray  # (frames, 14) float32, mm, NaN where absent or lost
+    coils: np.ndarray  # (frames, 14) float32, mm, NaN where missing or lost
     rate: float  # Hz
     start: float  # s
     notes: tuple[str, ...]
 
 
 def read(path: Path) -> Mapping:
-    """A mapping file; read once for as long as it does not change."""
+    """Read a mapping file; cache the result until the file changes."""
     return _read(path, path.stat().st_mtime_ns)
 
 
@@ -119,7 +119,7 @@ def _read(path: Path, _changed: int) -> Mapping:
 
 
 def from_tracks(mapping: Mapping, tracks: dict[str, ssff.Track], culprit: Path) -> Motion:
-    """The positions in SSFF tracks, by sensor."""
+    """Return the positions in SSFF tracks, one track per sensor."""
     columns, clocks = {}, set()
     for sensor, track in tracks.items():
         for axis in _axes(mapping):
@@ -129,8 +129,8 @@ def from_tracks(mapping: Mapping, tracks: dict[str, ssff.Track], culprit: Path) 
                 clocks.add((track.rate, track.start, len(column)))
     if len(clocks) != 1:
         raise BadData(
-            f"{culprit}: holds no EMA tracks that start and end together (tracks {sorted(tracks)}, of them with {_axes(mapping)}: "
-            f"{sorted({sensor for sensor, _ in columns})}); correct `sensors`, `x` and `y`, or leave the file out"
+            f"{culprit}: holds no EMA tracks of equal rate, start and length (tracks {sorted(tracks)}; with {_axes(mapping)}: "
+            f"{sorted({sensor for sensor, _ in columns})}); correct `sensors`, `x` and `y`, or remove the file"
         )
     ((rate, start, frames),) = clocks
     coils, notes = _coils(mapping, columns, frames, culprit, sorted(tracks))
@@ -138,7 +138,7 @@ def from_tracks(mapping: Mapping, tracks: dict[str, ssff.Track], culprit: Path) 
 
 
 def from_table(mapping: Mapping, path: Path) -> Motion:
-    """The positions in a table of named columns."""
+    """Read the positions in a table of named columns."""
     columns = table.read(path)
     named = {
         (sensor, axis): columns[name] for sensor in mapping.sensors.values() for axis in _axes(mapping)
@@ -159,14 +159,14 @@ def _axes(mapping: Mapping) -> tuple[str, str]:
 
 
 def _coils(
-    mapping: Mapping, columns: dict[tuple[str, str], np.ndarray], frames: int, culprit: Path, there: list[str],
+    mapping: Mapping, columns: dict[tuple[str, str], np.ndarray], frames: int, culprit: Path, available: list[str],
 ) -> tuple[np.ndarray, tuple[str, ...]]:
-    """(frames, 14) in mm, and which sensors were not there."""
-    coils, absent, unit = np.full((frames, len(COIL_COLUMNS)), np.nan, np.float32), [], np.float32(mapping.unit)
+    """Return the coils (frames, 14) in mm, and notes on missing sensors."""
+    coils, missing, unit = np.full((frames, len(COIL_COLUMNS)), np.nan, np.float32), [], np.float32(mapping.unit)
     for coil in COILS:
         pair = [columns.get((mapping.sensors.get(coil), axis)) for axis in _axes(mapping)]
         if any(values is None for values in pair):
-            absent += [mapping.sensors[coil]] if coil in mapping.sensors else []
+            missing += [mapping.sensors[coil]] if coil in mapping.sensors else []
             continue
         seen = np.isfinite(pair[0]) & np.isfinite(pair[1])
         if mapping.lost is not None:
@@ -175,18 +175,18 @@ def _coils(
             sign = np.float32(-1 if axis.startswith("-") else 1)
             with np.errstate(over="ignore", invalid="ignore"):
                 coils[seen, COIL_COLUMNS.index(f"{coil}_{name}")] = (sign * unit * values.astype(np.float32))[seen]
-    if len(absent) == len(mapping.sensors):
+    if len(missing) == len(mapping.sensors):
         raise BadData(
-            f"{culprit}: has none of the sensors {sorted(absent)} with the axes {list(_axes(mapping))} (it has {there[:14]}); "
+            f"{culprit}: has none of the sensors {sorted(missing)} with the axes {list(_axes(mapping))} (it has {available[:14]}); "
             "correct `sensors`, `x`, `y` and `columns`"
         )
-    return coils, (f"no sensor {', '.join(sorted(absent))}",) if absent else ()
+    return coils, (f"no sensor {', '.join(sorted(missing))}",) if missing else ()
 
 
 def _clock(times: np.ndarray, path: Path) -> tuple[float, float]:
-    """Rate in Hz and start in s."""
+    """Return rate in Hz and start in s of a column of times."""
     steps = np.diff(times)
     middle = float(np.median(steps)) if len(steps) else 0.0
     if not middle > 0 or not np.abs(steps / middle - 1).max() < 0.1:
-        raise BadData(f"{path}: its times do not rise evenly; mend them, or leave `time` out and give `rate`")
+        raise BadData(f"{path}: its times do not increase in equal steps; correct them, or replace `time` by `rate`")
     return len(steps) / float(times[-1] - times[0]), float(times[0])

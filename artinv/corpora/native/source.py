@@ -1,4 +1,4 @@
-"""What a raw folder holds of a corpus, by the names of its files."""
+"""Records of a search for the files of a corpus, by name."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,17 +6,17 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The files that one call of a reader takes; found by looking at names, before any is read."""
+    """Files for one call of a reader, found by name before any file is read."""
 
     speaker: str
-    name: str  # for progress and messages; files sorted by it are in recording order
+    name: str  # for progress and messages; sorting by name gives recording order
     files: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a raw folder holds of a corpus."""
+    """Result of a search for the files of a corpus below its raw folder."""
 
     sources: tuple[Source, ...]
-    missing: tuple[str, ...] = ()  # one line each: what is not there and what that means
-    skipped: tuple[str, ...] = ()  # one line each: files that were seen and left alone, and why
+    missing: tuple[str, ...] = ()  # one line each: what is missing, and the consequence
+    skipped: tuple[str, ...] = ()  # one line each: files that are not used, and why

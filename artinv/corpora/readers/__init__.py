@@ -1,4 +1,4 @@
-"""Readers of native files, one module a corpus: `find` looks at names, `read` translates one source into utterances."""
+"""Readers of native files, one module per corpus: `find` searches for files by name, `read` converts one source to utterances."""
 
 import importlib
 from pathlib import Path
@@ -10,15 +10,15 @@ from artinv.corpora.native.source import Found, Source
 
 
 class Reader(Protocol):
-    """What a module of this folder holds."""
+    """Interface of each module in this folder."""
 
     def find(self, root: Path, /) -> Found:
-        """The sources below a folder, without opening a file."""
+        """Return the sources below a folder, without opening a file."""
 
     def read(self, source: Source, /) -> list[Utterance]:
-        """Complete sentences, in recording order."""
+        """Read the sentences of a source, in recording order."""
 
 
 def get(name: str) -> Reader:
-    """The reader of one corpus."""
+    """Return the reader of one corpus."""
     return importlib.import_module(f"{__name__}.{facts.get(name).name}")

@@ -1,4 +1,4 @@
-"""Read the native files of Haskins production rate comparison."""
+"""Read the native files of the Haskins production rate comparison."""
 
 from pathlib import Path
 from typing import Any
@@ -17,19 +17,19 @@ AXES = {"x": 0, "y": 2}
 
 
 def find(root: Path) -> Found:
-    """`<speaker>_Bbb_Sss_Rrr_N.mat` and `_F.mat`; the format is Haskins' own, so that further speakers may stand in it."""
+    """Find `<speaker>_Bbb_Sss_Rrr_N.mat` and `_F.mat`; accept further speakers, because the format belongs to Haskins."""
     return folder.find(
         root, pattern=r"(?P<speaker>[fm]\d\d)_b\d+_s\d+_r\d+_[nf]", needed=(".mat",), wanted=(), speakers=SPEAKERS, others=True,
     )
 
 
 def read(source: Source) -> list[Utterance]:
-    """One sentence."""
+    """Read one sentence."""
     path = source.files[0]
     elements = matlab.by_name(path)
-    lacking = [name for name in ("AUDIO", *SENSORS.values()) if name not in elements]
-    if lacking:
-        raise BadData(f"{path}: has no element {lacking[0]}; restore the file from the corpus")
+    missing = [name for name in ("AUDIO", *SENSORS.values()) if name not in elements]
+    if missing:
+        raise BadData(f"{path}: has no element {missing[0]}; restore the file from the corpus")
     audio = elements["AUDIO"]
     samples = matlab.matrix(path, audio, "SIGNAL", 1)[:, 0]
     if samples.dtype.kind != "f":
@@ -59,7 +59,7 @@ def read(source: Source) -> list[Utterance]:
 
 
 def _labels(structs: Any) -> tuple[Label, ...]:
-    """Rows of LABEL and OFFS (start and end in s); rows without both are none."""
+    """Return labels from rows of LABEL and OFFS (start and end in s); omit rows that lack either."""
     if not isinstance(structs, list):
         return ()
     rows = []

@@ -15,7 +15,7 @@ from artinv.runtime.errors import BadData
 
 
 def find(root: Path) -> Found:
-    """`mngu0_s1_NNNN[a-f]` .ema and .wav, .lab where there is one, in whatever packages; normalized tracks are left alone."""
+    """Find `mngu0_s1_NNNN[a-f]` .ema, .wav and, if present, .lab in any packages; omit normalized tracks."""
     return folder.find(
         root, pattern=r"(?P<speaker>mngu0)_s1_\d{4}[a-f]?", needed=(".wav", ".ema"), wanted=(".lab",), extra=(".utt",),
         speakers=("MNGU0",), unusable=lambda path: "a normalized track" if "norm" in path.parent.name.lower() else "",
@@ -23,7 +23,7 @@ def find(root: Path) -> Found:
 
 
 def read(source: Source) -> list[Utterance]:
-    """One sentence; samples of a doubtful fit are NaN."""
+    """Read one sentence; samples with a large error of the position fit are NaN."""
     files = folder.of_source(source)
     track = est.read(files[".ema"])
     samples, rate = sound.read(files[".wav"])
@@ -50,9 +50,9 @@ def read(source: Source) -> list[Utterance]:
 
 
 def part_of(name: str) -> str:
-    """The official list: ids that end in an odd digit and 0 validate, in an even digit and 0 test, all others train.
+    """Return the part of the official split: valid for names in an odd digit and 0, test for an even digit and 0, else train.
 
-    The list names sentences, so the pieces of one, which a letter tells apart, belong where the sentence does.
+    The official list names sentences; therefore all pieces of a sentence, which differ by a letter, are in the same part.
 
     >>> [part_of(f"mngu0_s1_{number}") for number in ("0130", "0020", "0131", "0130a", "0020b", "0131c")]
     ['valid', 'test', 'train', 'valid', 'test', 'train']
@@ -64,12 +64,12 @@ def part_of(name: str) -> str:
 
 
 def _text(path: Path | None) -> str:
-    """What was read, from the first feature of a Festival utterance."""
+    """Read the prompted text from the first feature of a Festival utterance file."""
     match = path and re.search(r'iform "\\"(.*?)\\""', path.read_text(encoding="latin-1"))
     return match[1] if match else ""
 
 
 def _order(name: str) -> int:
-    """Number and letter of a name as one number that rises with them."""
+    """Return number and letter of a name as one number that increases with both."""
     number = name.removeprefix("mngu0_s1_")
     return int(number[:4]) * 8 + " abcdef".index(number[4:] or " ")

@@ -15,18 +15,18 @@ from artinv.formats import est, labels, sound
 
 
 def find(root: Path) -> Found:
-    """`<speaker>_NNN` .wav and .ema, .lab where there is one, the list of sentences wherever it lies."""
-    found = folder.find(
+    """Find `<speaker>_NNN` .wav, .ema and, if present, .lab, and the list of sentences in any folder."""
+    listing = folder.find(
         root, pattern=r"(?P<speaker>[a-z0-9]+)_\d{3}", needed=(".wav", ".ema"), wanted=(".lab",), speakers=SPEAKERS,
         unusable=lambda path: UNUSABLE.get(path.stem.lower(), ""), shared=lambda path: path.name.lower() == LIST,
     )
-    if found.sources and not any(path.name.lower() == LIST for path in found.sources[0].files):
-        found = Found(found.sources, (*found.missing, f"{LIST}: sentences are known by number alone"), found.skipped)
-    return found
+    if listing.sources and not any(path.name.lower() == LIST for path in listing.sources[0].files):
+        listing = Found(listing.sources, (*listing.missing, f"{LIST}: sentences are known by number alone"), listing.skipped)
+    return listing
 
 
 def read(source: Source) -> list[Utterance]:
-    """One sentence; velum and other coils the file has no channel for are NaN."""
+    """Read one sentence; coils without a channel in the file are NaN."""
     files = folder.of_source(source)
     track = est.read(files[".ema"])
     samples, rate = sound.read(files[".wav"])
@@ -51,7 +51,10 @@ def read(source: Source) -> list[Utterance]:
 
 
 def texts(path: Path) -> dict[int, str]:
-    """The list of sentences: `001. This was easy for us.`, a blank line between, long ones on two lines."""
+    """Read the list of sentences, number -> text.
+
+    Entries such as `001. This was easy for us.` are separated by blank lines; a long sentence takes two lines.
+    """
     return _texts(path, path.stat().st_mtime_ns)
 
 

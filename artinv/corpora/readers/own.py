@@ -1,6 +1,6 @@
-"""Recordings of one's own: sound beside positions in tables, SSFF tracks or EMU bundles, explained by a file `own.yaml`.
+"""Read a user's own recordings: sound beside tables or SSFF tracks of positions, or EMU bundles, described by a file `own.yaml`.
 
-docs/own-recordings.md says what that file holds. Nothing is known of them beforehand: neither speakers nor rates.
+docs/own-recordings.md describes that file.
 """
 
 import re
@@ -18,13 +18,13 @@ from artinv.runtime.errors import BadData
 
 
 def find(root: Path) -> Found:
-    """Files of one name in one folder, wherever below; `own.yaml` itself comes last."""
+    """Find files of the same name in the same folder, at any depth; the last file of each source is `own.yaml`."""
     path = root / NAME
     if not path.is_file():
-        return Found((), (f"{NAME}: says how the recordings are to be read, and is not there; docs/own-recordings.md has one",))
-    how = mapping.read(path)
-    needed = [BUNDLE] if how.motion == "emu" else [".wav", *_endings(how)]
-    wanted = [] if how.motion == "emu" else [".txt", *([how.labels] if how.labels else [])]
+        return Found((), (f"{NAME}: is missing; it describes the recordings, docs/own-recordings.md has an example",))
+    spec = mapping.read(path)
+    needed = [BUNDLE] if spec.motion == "emu" else [".wav", *_endings(spec)]
+    wanted = [] if spec.motion == "emu" else [".txt", *([spec.labels] if spec.labels else [])]
     groups: dict[tuple[Path, str], dict[str, Path]] = defaultdict(dict)
     foreign = 0
     for file in folder.walk(root):
@@ -33,29 +33,29 @@ def find(root: Path) -> Found:
             groups[file.parent, file.name[:-len(ending)]][ending] = file
         elif file != path:
             foreign += 1
-    found = _found(how, groups, (needed, wanted), path)
-    return replace(found, skipped=(*found.skipped, f"{foreign} files of other names")) if foreign else found
+    result = _sources(spec, groups, (needed, wanted), path)
+    return replace(result, skipped=(*result.skipped, f"{foreign} files of other names")) if foreign else result
 
 
-def _found(
-    how: Mapping, groups: dict[tuple[Path, str], dict[str, Path]], endings: tuple[list[str], list[str]], path: Path,
+def _sources(
+    spec: Mapping, groups: dict[tuple[Path, str], dict[str, Path]], endings: tuple[list[str], list[str]], path: Path,
 ) -> Found:
     needed, wanted = endings
     sources: dict[tuple[str, str], Source] = {}
     missing, skipped = [], []
-    for (place, name), group in sorted(groups.items(), key=lambda item: item[0][1]):
-        lacking = [ending for ending in needed[:1] if ending not in group]
-        if how.motion != "emu" and not any(ending in group for ending in needed[1:]):
-            lacking.append(needed[1])
-        speaker = how.owner(name)
-        if lacking == needed[:2]:
+    for (parent, name), group in sorted(groups.items(), key=lambda item: item[0][1]):
+        absent = [ending for ending in needed[:1] if ending not in group]
+        if spec.motion != "emu" and not any(ending in group for ending in needed[1:]):
+            absent.append(needed[1])
+        speaker = spec.owner(name)
+        if absent == needed[:2]:
             continue
-        if lacking:
-            missing.append(f"{name}: has no {lacking[0]}; they are left out")
+        if absent:
+            missing.append(f"{name}: has no {absent[0]}; they are left out")
         elif not speaker:
             skipped.append(f"{name}: does not fit the expression `speaker` of {NAME}")
         elif (speaker, name) in sources:
-            skipped.append(f"{place / name}: another recording of the same name is taken")
+            skipped.append(f"{parent / name}: another recording of the same name is taken")
         else:
             files = tuple(group[ending] for ending in (*needed, *wanted) if ending in group)
             sources[speaker, name] = Source(speaker, name, (*files, path))
@@ -63,41 +63,41 @@ def _found(
 
 
 def read(source: Source) -> list[Utterance]:
-    """One recording."""
+    """Read one recording."""
     *files, path = source.files
     return [recording(mapping.read(path), source.name, source.speaker, files)]
 
 
-def recording(how: Mapping, name: str, speaker: str, files: list[Path]) -> Utterance:
-    """What the files of one name hold."""
+def recording(spec: Mapping, name: str, speaker: str, files: list[Path]) -> Utterance:
+    """Read the recording in the files of one name."""
     phones, notes, text = (), (), ""
-    if how.motion == "emu":
+    if spec.motion == "emu":
         bundle = emu.read(files[0])
         samples, rate = bundle.sound, bundle.sound_rate
-        motion = mapping.from_tracks(how, bundle.tracks, files[0])
-        if how.labels:
-            phones, notes = _level(bundle, how.labels, files[0])
+        motion = mapping.from_tracks(spec, bundle.tracks, files[0])
+        if spec.labels:
+            phones, notes = _level(bundle, spec.labels, files[0])
     else:
         by_ending = {path.name[len(name):].lower(): path for path in files}
         samples, rate = sound.read(files[0])
-        motion = _motion(how, files, name)
-        if how.labels:
-            phones, notes = labels.optional(by_ending.get(how.labels.lower()), labels.spans)
+        motion = _motion(spec, files, name)
+        if spec.labels:
+            phones, notes = labels.optional(by_ending.get(spec.labels.lower()), labels.spans)
         if ".txt" in by_ending:
             text = " ".join(by_ending[".txt"].read_text(encoding="utf-8", errors="replace").split())
     return Utterance(
         corpus="own", speaker=speaker, name=name, order=_order(name), text=text, sentence=sentence_key(text) or name,
         sound=samples, sound_rate=rate, coils=motion.coils, coil_rate=motion.rate, coil_start=motion.start, phones=phones,
-        notes=(*motion.notes, *notes), framed=how.frame == "incisors",
+        notes=(*motion.notes, *notes), framed=spec.frame == "incisors",
     )
 
 
-def _motion(how: Mapping, files: list[Path], name: str) -> Motion:
-    if how.motion == "ssff":
-        tracks = {sensor: ssff.read(path) for sensor in how.sensors.values() for path in files
+def _motion(spec: Mapping, files: list[Path], name: str) -> Motion:
+    if spec.motion == "ssff":
+        tracks = {sensor: ssff.read(path) for sensor in spec.sensors.values() for path in files
                   if path.name[len(name):].lower() == f".{sensor}".lower()}
-        return mapping.from_tracks(how, tracks, files[0])
-    return mapping.from_table(how, files[1])
+        return mapping.from_tracks(spec, tracks, files[0])
+    return mapping.from_table(spec, files[1])
 
 
 def _level(bundle: emu.Bundle, level: str, path: Path) -> tuple[tuple[Label, ...], tuple[str, ...]]:
@@ -106,11 +106,11 @@ def _level(bundle: emu.Bundle, level: str, path: Path) -> tuple[tuple[Label, ...
     return bundle.levels[level], ()
 
 
-def _endings(how: Mapping) -> list[str]:
-    return [f".{sensor}" for sensor in how.sensors.values()] if how.motion == "ssff" else [f".{how.motion}"]
+def _endings(spec: Mapping) -> list[str]:
+    return [f".{sensor}" for sensor in spec.sensors.values()] if spec.motion == "ssff" else [f".{spec.motion}"]
 
 
 def _order(name: str) -> int:
-    """The last number of a name; recordings without one have no order."""
+    """Return the last number of a name, 0 if it has none."""
     numbers = re.findall(r"\d+", name)
     return int(numbers[-1][-15:]) if numbers else 0

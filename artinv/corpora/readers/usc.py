@@ -18,7 +18,7 @@ from artinv.runtime.errors import BadData
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One native file, or two joined."""
+    """Content of one native file, or of two files joined."""
 
     samples: np.ndarray  # (samples,) float32
     rate: float  # Hz
@@ -27,29 +27,32 @@ class Recording:
 
     @property
     def seconds(self) -> float:
-        """Length of the sound."""
+        """Duration of the sound in s."""
         return len(self.samples) / self.rate
 
 
 def find(root: Path) -> Found:
-    """`usctimit_ema_<speaker>_AAA_BBB` .mat, .wav, .trans; a source holds its neighbours' files too, for sentences may run on."""
-    found = folder.find(
+    """Find `usctimit_ema_<speaker>_AAA_BBB` .mat, .wav, .trans.
+
+    A source also has the files of the adjacent sources, because a sentence can continue in the next file.
+    """
+    listing = folder.find(
         root, pattern=r"usctimit_ema_(?P<speaker>[fm]\d)_\d{3}_\d{3}", speakers=SPEAKERS,
         needed=(".mat",), wanted=(".wav", ".trans"),
     )
     sources = []
-    for before, source, after in zip((None, *found.sources), found.sources, (*found.sources[1:], None), strict=False):
+    for before, source, after in zip((None, *listing.sources), listing.sources, (*listing.sources[1:], None), strict=False):
         files = list(source.files)
         if before and _adjoin(before, source):
             files += [path for path in before.files if path.suffix.lower() == ".trans"]
         if after and _adjoin(source, after):
             files += after.files
         sources.append(Source(source.speaker, source.name, tuple(files)))
-    return Found(tuple(sources), found.missing, found.skipped)
+    return Found(tuple(sources), listing.missing, listing.skipped)
 
 
 def read(source: Source) -> list[Utterance]:
-    """The sentences that begin in this file, each with half of the pauses around it."""
+    """Read the sentences that begin in this file, each with half of the pauses before and after it."""
     files: dict[str, dict[str, Path]] = {}
     for path in source.files:
         files.setdefault(path.stem.lower(), {})[path.suffix.lower()] = path
@@ -77,7 +80,7 @@ def read(source: Source) -> list[Utterance]:
 
 
 def _by_rows(source: Source, recording: Recording, rows: Sequence[Row], wanted: Sequence[int]) -> Iterator[Utterance]:
-    """Cut in the middle of the silence between sentences."""
+    """Yield the `wanted` sentences, cut in the middle of the silence between sentences."""
     spans = []
     for index in transcript.indices(rows):
         own = [row for row in rows if row.index == index]
@@ -91,11 +94,11 @@ def _by_rows(source: Source, recording: Recording, rows: Sequence[Row], wanted: 
 
 
 def _by_level(source: Source, recording: Recording, texts: dict[int | None, str], fault: str) -> Iterator[Utterance]:
-    """Cut at the longest pauses; the file's name numbers the sentences."""
+    """Yield the sentences, cut at the longest pauses; the name of the file gives their numbers."""
     first, last = map(int, NAME.fullmatch(source.name).groups())
     cuts = [0.0, *transcript.pauses(recording.samples, recording.rate, last - first), recording.seconds]
     if len(cuts) != last - first + 2:
-        raise BadData(f"{source.files[0]}: {fault}, and its pauses do not part {last - first + 1} sentences; add its .trans")
+        raise BadData(f"{source.files[0]}: {fault}, and too few pauses to separate {last - first + 1} sentences; add its .trans")
     for position, index in enumerate(range(first, last + 1)):
         cut = _utterance(source, recording, cuts[position:position + 2], index, ())
         text, note = texts.get(index, ""), f"{fault}: {source.name} is cut at the longest pauses"
@@ -103,7 +106,7 @@ def _by_level(source: Source, recording: Recording, texts: dict[int | None, str]
 
 
 def _utterance(source: Source, recording: Recording, span: Sequence[float], index: int, rows: Sequence[Row]) -> Utterance:
-    """The sentence in `span` (start and end in s), its rows moved to its own clock."""
+    """Return the sentence in `span` (start and end in s), with label times from the start of the sentence."""
     first, last = (round(time * recording.rate) for time in span)
     start, end = first / recording.rate, last / recording.rate
     first_frame, last_frame = (int(np.ceil(time * recording.coil_rate - 1e-6)) for time in (start, end))
@@ -121,9 +124,9 @@ def _utterance(source: Source, recording: Recording, span: Sequence[float], inde
 def _load(files: dict[str, Path]) -> Recording:
     path = files[".mat"]
     elements = matlab.by_name(path)
-    lacking = [name for name in SENSORS.values() if name not in elements]
-    if lacking:
-        raise BadData(f"{path}: has no sensor {lacking[0]}; restore the file from the corpus")
+    missing = [name for name in SENSORS.values() if name not in elements]
+    if missing:
+        raise BadData(f"{path}: has no sensor {missing[0]}; restore the file from the corpus")
     signals = {coil: matlab.matrix(path, elements[name], "SIGNAL", 3) for coil, name in SENSORS.items()}
     rates = {matlab.number(path, elements[name], "SRATE") for name in SENSORS.values()}
     if len(rates) > 1 or len({len(signal) for signal in signals.values()}) > 1:
@@ -136,37 +139,42 @@ def _load(files: dict[str, Path]) -> Recording:
     if ".wav" in files:
         return Recording(*sound.read(files[".wav"]), coils, rates.pop())
     if "AUDIO" not in elements:
-        raise BadData(f"{path}: has neither AUDIO nor a .wav beside it; restore the file from the corpus")
+        raise BadData(f"{path}: has no element AUDIO and no .wav file; restore the file from the corpus")
     samples = matlab.matrix(path, elements["AUDIO"], "SIGNAL", 1)[:, 0]
     samples = samples.astype(np.float32) / np.float32(32768 if np.abs(samples).max() > 1 else 1)
     return Recording(samples, matlab.number(path, elements["AUDIO"], "SRATE"), coils, rates.pop())
 
 
 def _rows_of(files: dict[str, Path]) -> tuple[Row, ...]:
-    """A neighbour's transcript; what is wrong with it is told where it is read for itself."""
+    """Read the transcript of an adjacent file, empty if it is broken; `read` reports the fault for the source of that file."""
     try:
         return transcript.read(files[".trans"]) if ".trans" in files else ()
     except BadData:
         return ()
 
 
-def _joined(one: Recording, two: Recording, rows: Sequence[Row], following: Sequence[Row]) -> tuple[Recording, tuple[Row, ...]]:
-    """Both files on one clock; motion that ended before the first one's sound is lost there, not moved up."""
-    if one.rate != two.rate:
+def _joined(
+    first: Recording, second: Recording, rows: Sequence[Row], following: Sequence[Row],
+) -> tuple[Recording, tuple[Row, ...]]:
+    """Join two files on the clock of the first.
+
+    Where the motion of the first file ends before its sound, the gap is lost; the motion of the second file does not fill it.
+    """
+    if first.rate != second.rate:
         raise BadData("two files of one sentence differ in the rate of their sound; restore them from the corpus")
-    frames = np.arange(int(np.ceil(one.seconds * one.coil_rate)), int((one.seconds + two.seconds) * one.coil_rate))
-    position = np.clip((frames / one.coil_rate - one.seconds) * two.coil_rate, 0, None)
-    position = position[position <= len(two.coils) - 1]
+    frames = np.arange(int(np.ceil(first.seconds * first.coil_rate)), int((first.seconds + second.seconds) * first.coil_rate))
+    position = np.clip((frames / first.coil_rate - first.seconds) * second.coil_rate, 0, None)
+    position = position[position <= len(second.coils) - 1]
     below = position.astype(np.intp)
     weight = (position - below).astype(np.float32)[:, None]
-    moved = two.coils[below] * (1 - weight) + two.coils[np.minimum(below + 1, len(two.coils) - 1)] * weight
-    padded = np.full((frames[0], one.coils.shape[1]), np.nan, np.float32)
-    kept = one.coils[: frames[0]]
+    moved = second.coils[below] * (1 - weight) + second.coils[np.minimum(below + 1, len(second.coils) - 1)] * weight
+    padded = np.full((frames[0], first.coils.shape[1]), np.nan, np.float32)
+    kept = first.coils[: frames[0]]
     padded[: len(kept)] = kept
-    both = Recording(np.concatenate([one.samples, two.samples]), one.rate, np.concatenate([padded, moved]), one.coil_rate)
-    return both, (*rows, *transcript.shifted(following, one.seconds))
+    both = Recording(np.concatenate([first.samples, second.samples]), first.rate, np.concatenate([padded, moved]), first.coil_rate)
+    return both, (*rows, *transcript.shifted(following, first.seconds))
 
 
-def _adjoin(one: Source, two: Source) -> bool:
-    last, first = int(NAME.fullmatch(one.name)[2]), int(NAME.fullmatch(two.name)[1])
-    return one.speaker == two.speaker and last <= first <= last + 1
+def _adjoin(source: Source, following: Source) -> bool:
+    last, first = int(NAME.fullmatch(source.name)[2]), int(NAME.fullmatch(following.name)[1])
+    return source.speaker == following.speaker and last <= first <= last + 1

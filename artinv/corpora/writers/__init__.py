@@ -1,4 +1,4 @@
-"""Writers of native files, one module a corpus that the demo can speak; the inverse of its reader."""
+"""Writers of native files, one module per corpus that the demo can synthesize; each writer is the inverse of its reader."""
 
 import importlib
 import pkgutil
@@ -10,14 +10,14 @@ from pathlib import Path
 from artinv.core.records import Utterance
 
 FAST = 0.72
-"""Durations of fast speech, times those of normal speech."""
+"""Duration of fast speech relative to normal speech."""
 
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """One reading of one sentence, or the first (a) or second piece (b) of one."""
+    """One reading of a sentence, or the first (a) or second (b) piece of one."""
 
-    number: int  # of the sentence in its list, from 1
+    number: int  # number of the sentence in its list, from 1
     name: str
     stretch: float = 1.0
     piece: str = ""
@@ -25,36 +25,36 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class HeadFrame:
-    """How far the speakers of a corpus sit from the origin of all others."""
+    """Displacement of the speakers of a corpus from the common origin."""
 
-    below: tuple[float, float]  # mm, least and most
-    moved: Mapping[str, tuple[int, float, float]]  # speaker -> last sentence before the frame moves, and x and y in mm
+    below: tuple[float, float]  # mm, minimum and maximum
+    moved: Mapping[str, tuple[int, float, float]]  # speaker -> last displaced sentence, and its displacement x and y in mm
 
 
 def numbered(speaker: str) -> Iterator[Take]:
-    """Every sentence once, named by speaker and number."""
+    """Yield every sentence once, named by speaker and number."""
     for number in count(1):
         yield Take(number, f"{speaker}_{number:03d}")
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """How synthetic speech becomes native files of one corpus."""
+    """Conversion of synthetic speech to native files of one corpus."""
 
-    write: Callable[[Path, Sequence[Utterance]], None]  # up to `batch` consecutive utterances of one speaker
-    finish: Callable[[Path, Sequence[str]], None] | None = None  # the list of all texts, sentence 1 first, where there is one
-    batch: int = 1  # sentences in a native file
-    takes: Callable[[str], Iterator[Take]] = numbered  # speaker -> what is read, in order and without end, as its files are named
-    reading_list: str = ""  # of a list that several corpora read; empty: one of its own
-    open_ended: bool = False  # whether extra speakers join this corpus
-    frame: HeadFrame | None = None  # none: the one frame of all
+    write: Callable[[Path, Sequence[Utterance]], None]  # writes up to `batch` consecutive utterances of one speaker
+    finish: Callable[[Path, Sequence[str]], None] | None = None  # writes the list of all texts, if any
+    batch: int = 1  # sentences per native file
+    takes: Callable[[str], Iterator[Take]] = numbered  # speaker -> readings in order, infinite, with file names
+    reading_list: str = ""  # name of a list of sentences that corpora share; empty: a list of its own
+    open_ended: bool = False  # whether the corpus accepts extra speakers
+    frame: HeadFrame | None = None  # None: the common frame
 
 
 def names() -> list[str]:
-    """The corpora of which the demo can write synthetic speakers."""
+    """Return the corpora for which the demo can write synthetic speakers."""
     return sorted(module.name for module in pkgutil.iter_modules(__path__))
 
 
 def get(name: str) -> Writer:
-    """The writer of one corpus."""
+    """Return the writer of one corpus."""
     return importlib.import_module(f"{__name__}.{name}").WRITER

@@ -1,4 +1,4 @@
-"""Write native files of Haskins production rate comparison from synthetic speech."""
+"""Write native files of the Haskins production rate comparison from synthetic speech."""
 
 from collections.abc import Iterator, Sequence
 from itertools import count
@@ -17,7 +17,7 @@ WRITTEN = ("TR", "TB", "TT", "UL", "LL", "ML", "JAW", "JAWL")
 
 
 def write(root: Path, utterances: Sequence[Utterance]) -> None:
-    """Native files of one sentence each; a native name is kept, others are made from the order, ten sentences a block."""
+    """Write one native file per sentence; keep native names, and derive others from `order`, ten sentences per block."""
     for utterance in utterances:
         block, sentence = divmod(utterance.order - 1, 10)
         native = NAME.fullmatch(utterance.name.lower())
@@ -51,13 +51,13 @@ def _structs(labels: Sequence[Label]) -> Any:
 
 
 def _with_silence(utterance: Utterance) -> tuple[Label, ...]:
-    """The words between the silences of the phones, which the corpus lists among them."""
+    """Return the words and, as in the corpus, the silences of the phones, in order of time."""
     silences = [phone for phone in utterance.phones if phone.text == "sil"] if utterance.words else []
     return tuple(sorted((*utterance.words, *silences), key=lambda label: label.start))
 
 
 def _marks(phones: Sequence[Label]) -> Any:
-    """What Haskins' own program marks: a name, and start and duration in ms."""
+    """Return the phones as marks of the Haskins program: name, and start and duration in ms."""
     if not phones:
         return np.zeros((1, 0))
     return [
@@ -72,7 +72,7 @@ def _native(text: str) -> str:
 
 
 def takes(speaker: str) -> Iterator[Take]:
-    """Every sentence at a normal and a fast rate, every sixth a third time."""
+    """Yield every sentence at normal and at fast rate, and every sixth sentence a third time."""
     for number in count(1):
         name = f"{speaker}_B{(number - 1) // 60 + 1:02d}_S{(number - 1) % 60 + 1:02d}"
         yield Take(number, f"{name}_R01_N")

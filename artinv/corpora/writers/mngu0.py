@@ -14,7 +14,7 @@ from artinv.corpora.writers import Take, Writer
 from artinv.formats import est, sound
 
 WRITTEN = ("T3", "T2", "T1", "ref", "jaw", "upperlip", "lowerlip", "head1", "head2", "head3")
-"""Order in a file; the names of the reference and head coils are this writer's own."""
+"""Order of the coils in a file; the names of the reference and head coils are invented."""
 
 QUANTITIES = ("px", "py", "pz", "ox", "oy", "oz", "rms", "newflag")
 CHANNELS = (*(f"{coil}_{quantity}" for coil in WRITTEN for quantity in QUANTITIES), *(f"aux{i}" for i in range(1, 7)), "taxdist")
@@ -29,14 +29,14 @@ PHONES = {
     "ow": "@U", "oy": "OI", "uh": "U", "uw": "u", "hh": "h", "ch": "tS", "jh": "dZ", "sh": "S", "zh": "Z", "th": "T", "dh": "D",
     "ng": "N", "y": "j", "sil": "#", "ah0": "@", "er0": "@",
 }
-"""ARPAbet -> the corpus' set, where they differ."""
+"""ARPAbet -> phone set of the corpus, where they differ."""
 
 _IN_PIECES = 14
-"""One in so many sentences lies in two files, as 91 of 1,263 do in the corpus."""
+"""One in this number of sentences is in two files, as 91 of 1,263 are in the corpus."""
 
 
 def write(root: Path, utterances: Sequence[Utterance]) -> None:
-    """Native files of a sentence or a piece of one, in the folders `ema`, `wav` and `phone_labels`; a native name is kept."""
+    """Write the native files of each sentence or piece in the folders `ema`, `wav` and `phone_labels`; keep native names."""
     for utterance in utterances:
         name = utterance.name if NAME.fullmatch(utterance.name) else f"mngu0_s1_{utterance.order:04d}"
         times = np.arange(int(utterance.seconds * RATE)) / RATE
@@ -50,7 +50,7 @@ def write(root: Path, utterances: Sequence[Utterance]) -> None:
 
 
 def _native(coils: np.ndarray) -> np.ndarray:
-    """(T, 87) in cm; what is lost is marked by `_rms` on the tongue and NaN elsewhere, for both occur."""
+    """Return the channels (frames, 87) in cm; a large `_rms` marks lost samples of the tongue, NaN those of other coils."""
     rows = np.zeros((len(coils), len(CHANNELS)), np.float32)
     values = dict(zip(COIL_COLUMNS, coils.T, strict=True))
     for coil, native in COILS.items():
@@ -72,7 +72,7 @@ def _rows(phones: Sequence[Label]) -> Iterator[str]:
 
 
 def takes(_speaker: str) -> Iterator[Take]:
-    """Every sentence once, some in two pieces."""
+    """Yield every sentence once, some in two pieces."""
     for number in count(1):
         name = f"mngu0_s1_{number:04d}"
         yield from [Take(number, name + piece, piece=piece) for piece in "ab"] if number % _IN_PIECES == _IN_PIECES // 2 else [

@@ -22,18 +22,18 @@ PHONES = {
     "aa": "aa", "ae": "a", "ah": "uh", "ao": "oo", "aw": "au", "ay": "ai", "eh": "e", "er": "@@", "ey": "ei", "ih": "i", "iy": "ii",
     "ow": "ou", "oy": "oi", "uh": "u", "uw": "uu", "hh": "h", "ah0": "@", "er0": "@", "iy0": "iy",
 }
-"""ARPAbet -> the corpus' British set, where they differ."""
+"""ARPAbet -> British phone set of the corpus, where they differ."""
 
 
 def write(root: Path, utterances: Sequence[Utterance]) -> None:
-    """Native files of one sentence each; the motion of every other one ends before the sound does, within its last silence."""
+    """Write the native files of each sentence; in about half of them motion ends before the sound, within the last silence."""
     for utterance in utterances:
         name = f"{utterance.speaker}_{utterance.order:03d}"
         base = root / utterance.speaker / name
-        dice = zlib.crc32(name.encode()) % 1000
+        checksum = zlib.crc32(name.encode()) % 1000
         last = utterance.phones[-1] if utterance.phones else None
         silence = utterance.seconds - last.start if last and last.text == "sil" else 0.0
-        cut = min(0.3, 0.8 * silence) * dice / 1000 if dice % 2 else 0.0
+        cut = min(0.3, 0.8 * silence) * checksum / 1000 if checksum % 2 else 0.0
         times = np.arange(int((utterance.seconds - cut) * RATE)) / RATE
         coils = dict(zip(COIL_COLUMNS, sound.coils_at(utterance, times).T, strict=True))
         values = np.zeros((len(times), len(CHANNELS)), np.float32)
@@ -45,16 +45,16 @@ def write(root: Path, utterances: Sequence[Utterance]) -> None:
         est.write(base.with_suffix(".ema"), CHANNELS, values, RATE)
         sound.write(base.with_suffix(".wav"), sound.to_int16(sound.resampled(utterance, 16000)), 16000, "NIST")
         if utterance.speaker in LABELLED and utterance.phones:
-            write_text(base.with_suffix(".lab"), "".join(_rows(utterance.phones, breath=dice % 4 == 0)))
+            write_text(base.with_suffix(".lab"), "".join(_rows(utterance.phones, breath=checksum % 4 == 0)))
 
 
 def finish(root: Path, sentences: Sequence[str]) -> None:
-    """The list of sentences, numbered from 1."""
+    """Write the list of sentences, numbered from 1."""
     write_text(root / LIST, "\n".join(f"{number:03d}. {text}\n" for number, text in enumerate(sentences, 1)))
 
 
 def _rows(phones: Sequence[Label], *, breath: bool) -> list[str]:
-    """`start end phone`, two decimals, unpadded; some sentences begin with a breath."""
+    """Return rows of `start end phone` with up to two decimals; with `breath`, the second half of the first silence is a breath."""
     if breath and phones[0].text == "sil":
         start, end = phones[0].start, phones[0].end
         phones = (Label("sil", start, (start + end) / 2), Label("breath", (start + end) / 2, end), *phones[1:])

@@ -19,27 +19,27 @@ WRITTEN = {
     "F1": ("UL", "LL", "JAW", "TD", "TB", "TT"), "F5": ("TT", "TB", "TD", "UL", "LL", "JAW"),
     "M1": ("JAW", "TD", "TB", "TT", "LL", "UL"), "M3": ("TD", "TB", "TT", "JAW", "UL", "LL"),
 }
-"""Order of the sensors in a file, by speaker; the corpus' own orders are not known, only that they differ."""
+"""Speaker -> order of the sensors in a file; in the corpus the orders differ, but which they are is not known."""
 
 RATES = {"F1": 99.92, "F5": 97.5, "M1": 100.08, "M3": 99.98}
-"""Hz, of the sensors written."""
+"""Speaker -> rate of the sensors in Hz."""
 
 EASE = 0.08
-"""s over which a written file leads the coils from one sentence into the next, for a session has no jumps."""
+"""Time in s before and after the boundary of two sentences over which the coils are blended, so that they do not jump."""
 
 
 def write(root: Path, utterances: Sequence[Utterance]) -> None:
-    """One native file, named after the up to five sentences that begin in it; an utterance whose name ends in `b` began before.
+    """Write one native file, named after the up to five sentences that begin in it; the name of a continued sentence ends in `b`.
 
-    The motion of most of F1's and F5's ends 70-110 ms before the sound.
+    In most files of F1 and F5 the motion ends 70-110 ms before the sound.
     """
     speaker = utterances[0].speaker
     begun = [utterance.order for utterance in utterances if not utterance.name.endswith("b")]
     name = f"usctimit_ema_{speaker.lower()}_{begun[0]:03d}_{begun[-1]:03d}"
     samples = [sound.to_int16(sound.resampled(utterance, SOUND_RATE)) for utterance in utterances]
     starts = np.cumsum([0, *map(len, samples)]) / SOUND_RATE
-    dice = zlib.crc32(name.encode()) % 1000
-    cut = 0.07 + 0.04 * dice / 1000 if speaker in {"F1", "F5"} and dice % 4 else 0.0
+    checksum = zlib.crc32(name.encode()) % 1000
+    cut = 0.07 + 0.04 * checksum / 1000 if speaker in {"F1", "F5"} and checksum % 4 else 0.0
     times = np.arange(int((starts[-1] - cut) * RATES[speaker])) / RATES[speaker]
     coils = dict(zip(COIL_COLUMNS, _session(utterances, starts, times).T, strict=True))
     everything = np.concatenate(samples)
@@ -56,21 +56,21 @@ def write(root: Path, utterances: Sequence[Utterance]) -> None:
 
 
 def _session(utterances: Sequence[Utterance], starts: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Coils at `times` over all sentences, led from the end of one to the start of the next without a jump."""
+    """Return the coils at `times` over all sentences, blended at the boundaries so that they do not jump."""
     which = np.searchsorted(starts, times, side="right") - 1
     coils = np.concatenate([
         sound.coils_at(utterance, times[which == number] - starts[number]) for number, utterance in enumerate(utterances)
     ])
-    for one, two, join in zip(utterances, utterances[1:], starts[1:], strict=False):
-        jump = two.coils[0] - one.coils[-1]
-        near = np.clip((times - join) / EASE, -1, 1)[:, None]
+    for before, after, boundary in zip(utterances, utterances[1:], starts[1:], strict=False):
+        jump = after.coils[0] - before.coils[-1]
+        near = np.clip((times - boundary) / EASE, -1, 1)[:, None]
         lead = np.where(near < 0, 1, -1) * (1 + np.cos(np.pi * near)) / 4
         coils += np.where(np.isnan(jump), 0, jump * lead).astype(np.float32)
     return coils
 
 
 def _rows(utterance: Utterance) -> Iterator[Row]:
-    """Phones with their word and sentence; silence at the ends belongs to none."""
+    """Yield the phones with their word and sentence; silence belongs to no sentence."""
     for phone in utterance.phones:
         middle = (phone.start + phone.end) / 2
         word = next((word.text for word in utterance.words if word.start <= middle < word.end), "")
