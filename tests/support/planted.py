@@ -1,4 +1,4 @@
-"""Damage of a known kind, planted into sound recordings: what a check has to find, and the kind under which it has to be found."""
+"""Plant damage into undamaged utterances; each kind of damage names the kind of finding that `check` must report."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,11 +16,11 @@ from artinv.corpora import facts
 from artinv.data.clean import CleanParams
 
 EVERYBODY, SOME = "all", "some"
-"""Damage is in all of a speaker's utterances, or in every sixth."""
+"""Damage all utterances of a speaker, or every sixth."""
 
 
 def coils(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Utterance, Utterance], Utterance]:
-    """Damage to (frames, 7, 2) positions."""
+    """Return a damage that changes positions (frames, 7, 2)."""
     return lambda one, _: replace(one, coils=np.ascontiguousarray(
         change(one.coils.copy().reshape(-1, 7, 2)).reshape(-1, 14), np.float32,
     ))
@@ -49,7 +49,7 @@ def copied(places: np.ndarray) -> np.ndarray:
 
 
 def late(seconds: float) -> Callable[[Utterance, Utterance], Utterance]:
-    """Motion that is late: what comes first was recorded before."""
+    """Return a damage that delays the motion; the first frame is repeated."""
     def change(one: Utterance, _: Utterance) -> Utterance:
         frames = round(seconds * one.coil_rate)
         return replace(one, coils=np.concatenate([np.repeat(one.coils[:1], frames, axis=0), one.coils[:-frames]]))
@@ -109,7 +109,7 @@ DAMAGE: dict[str, tuple[str, str, Callable[[Utterance, Utterance], Utterance]]] 
     "labels 150 ms late": ("labels of another recording", SOME, labels_late),
     "sound cut after two thirds": ("long labels", SOME, lambda one, _: replace(one, sound=one.sound[: len(one.sound) * 2 // 3])),
 }
-"""Name -> the kind of finding, who has it, and what it makes of an utterance (and of the next one)."""
+"""Name of a damage -> kind of finding, damaged utterances, and a function of an utterance and the next one."""
 
 FOLLOWS = {
     "sound at half its rate": {"motion rate", "length", "lag", "unrelated motion", "labels of another recording", "long labels"},
@@ -129,11 +129,11 @@ FOLLOWS = {
     "dorsum is a copy of the body": {"strange places", "swapped coils"},
     "labels 150 ms late": {"long labels"},
 }
-"""What else is truly so where a damage is: a sound at a wrong rate is too long for its motion."""
+"""Other findings that are correct for a damage: for example, sound at a wrong rate is too long for its motion."""
 
 
 def plant(name: str, utterances: Sequence[Utterance]) -> dict[int, Utterance]:
-    """The utterances that a damage is in, by their place; names stay."""
+    """Return the damaged utterances by index; their names do not change."""
     _, who, change = DAMAGE[name]
     chosen = range(0, len(utterances), 6 if who == SOME else 1)
     return {
@@ -143,21 +143,21 @@ def plant(name: str, utterances: Sequence[Utterance]) -> dict[int, Utterance]:
 
 
 def session(corpus: str, looks: Sequence[Look], params: CleanParams) -> Session:
-    """A speaker whose files bear the names of utterances."""
+    """Return the session of a speaker with one source per utterance."""
     _, speaker, _ = looks[0].id.split("/")
     sources = tuple(Seen(speaker=speaker, name=look.id, files=look.files, looks=(look,)) for look in looks)
     return Session(corpus=facts.get(corpus), speaker=speaker, synthetic=True, params=params, sources=sources)
 
 
 def findings(corpus: str, looks: Sequence[Look], params: CleanParams) -> list[Finding]:
-    """What is suspicious of a speaker."""
-    one = session(corpus, looks, params)
-    found = [*(finding for check in CHECKS for finding in check(one)), *sounds.twice(corpus, looks, frozenset())]
+    """Return all findings of a speaker except notes."""
+    speaker = session(corpus, looks, params)
+    found = [*(finding for check in CHECKS for finding in check(speaker)), *sounds.twice(corpus, looks, frozenset())]
     return [finding for finding in found if finding.severity != NOTE]
 
 
 def counts(found: Sequence[Finding]) -> Counter[str]:
-    """Kind -> utterances or files."""
+    """Return kind of finding -> number of utterances or files."""
     kinds: Counter[str] = Counter()
     for finding in found:
         kinds[finding.kind] += finding.count

@@ -1,4 +1,4 @@
-"""Folders of results as the pipelines leave them, made by the pipelines' own writers, without the pipelines."""
+"""Write folders of results like those of the pipelines, with the writers of the pipelines but without running them."""
 
 import copy
 import hashlib
@@ -26,7 +26,7 @@ FACTS = {**RUN, "artinv": "0.1.0", "python": "3.11.7", "numpy": "2.4.6", "torch"
 
 
 def fold(speaker, *, seed=0, noise=0.8, number=4, **facts):
-    """A fold's result, its test utterances and their predictions."""
+    """Return the result of a fold, its test utterances and their predictions."""
     corpus, _, name = speaker.partition("/")
     made = truths(number, seed=seed, absent=("v_x", "v_y") if speaker != "mocha/fsew0" else (), corpus=corpus, speaker=name)
     motions = {MODEL: noisy(made, noise, seed), "ridge": noisy(made, 1.5, seed + 100)}
@@ -35,7 +35,7 @@ def fold(speaker, *, seed=0, noise=0.8, number=4, **facts):
 
 
 def loso(root, speakers=SPEAKERS, models=("bilstm", "tcn"), **facts):
-    """The files of `make loso`, the last model's with intervals and adapted scores; returns the summary."""
+    """Write the files of `make loso`, with intervals and adapted scores for the last model; return the summary."""
     scores = []
     for kind, model in enumerate(models):
         for at, speaker in enumerate(speakers):
@@ -46,14 +46,14 @@ def loso(root, speakers=SPEAKERS, models=("bilstm", "tcn"), **facts):
 
 
 def _strangers(scores, model):
-    """All test speakers in one group, with the errors of their own folds."""
-    errors = {one["run"]["test_speaker"]: {kind: Errors.of_lists(**lists) for kind, lists in one["errors"].items()}
-              for one in scores if one["run"]["model"] == model}
+    """Return all test speakers as one group, with the errors of their folds."""
+    errors = {fold_scores["run"]["test_speaker"]: {kind: Errors.of_lists(**lists) for kind, lists in fold_scores["errors"].items()}
+              for fold_scores in scores if fold_scores["run"]["model"] == model}
     return Strangers(model, (errors,))
 
 
 def default(root, *, number=6, **facts):
-    """The files of `dvc repro` behind cleaning, and dvc.lock; returns the result."""
+    """Write the files of `dvc repro` after cleaning, and dvc.lock; return the result."""
     result, made, motion = fold("mocha/fsew0", seed=3, noise=0.6, number=number, **{"split": "spec"} | facts)
     held = _held(made, motion)["intervals"]
     result.scores["intervals"] = held
@@ -69,7 +69,7 @@ def default(root, *, number=6, **facts):
 
 
 def lock(root, **choices):
-    """dvc.lock with the parameters of the run that wrote metrics/details.json."""
+    """Write a dvc.lock with the parameters of the run that wrote metrics/details.json."""
     chosen = {
         "split": {"corpora": ["mocha", "hprc"], "split": "spec", "test_speaker": "fsew0"},
         "train": {"train": {"model": "tcn", "lr": 0.002, "seed": 7}, "models": {"tcn": {"width": 128}, "mlp": {"width": 300}},
@@ -83,8 +83,8 @@ def lock(root, **choices):
 
 
 def corpora(root, unfit=3):
-    """The accounts of ingest and clean for two corpora; returns the tallies of clean."""
-    made = {}
+    """Write the metrics of ingest and clean for two corpora; return the metrics of clean."""
+    tallies = {}
     for corpus, names in (("hprc", ("F01", "M01")), ("mocha", ("fsew0", "maps0"))):
         speakers = {name: {"sources": 20, "unreadable": 1, "utterances": 19, "minutes": 1.25} for name in names}
         sums = {"sources": 40, "unreadable": 2, "utterances": 38, "minutes": 2.5, "missing": 1, "skipped": 0}
@@ -99,28 +99,28 @@ def corpora(root, unfit=3):
                    reason=f"a coil stands still: tt spreads over 0.{at} mm" if at < unfit else "")
             for who, name in enumerate(names) for at in range(19)
         ]
-        made[corpus] = tally(reports)
-        write_json(root / f"metrics/clean/{corpus}.json", made[corpus])
-        lines = "".join(f"{one.id},{one.reason}\n" for one in rejected(reports))
+        tallies[corpus] = tally(reports)
+        write_json(root / f"metrics/clean/{corpus}.json", tallies[corpus])
+        lines = "".join(f"{report.id},{report.reason}\n" for report in rejected(reports))
         write_text(root / f"metrics/rejected/{corpus}.csv", f"id,reason\n{lines}")
-    return made
+    return tallies
 
 
 def crowd(root, *, real=True):
-    """The files of `make sim2real`; returns the scores."""
+    """Write the files of `make sim2real`; return the scores."""
     generator, columns = np.random.default_rng(5), len(sim2real.POSITIONS)
     scores = {"synthetic": sim2real.report({f"F{at:04d}": generator.uniform(0.5, 0.9, columns) for at in range(6)})}
     if real:
         rows = {name: generator.uniform(-0.2, 0.9, columns) for name in ("mocha/fsew0/fsew0_001", "emu/20")}
         rows["emu/20"][-2:] = np.nan
         scores["real"] = sim2real.report(rows)
-    for kind, found in scores.items():
-        write_json(root / sim2real.FILES[kind][1], {kind: found})
+    for kind, details in scores.items():
+        write_json(root / sim2real.FILES[kind][1], {kind: details})
     return scores
 
 
 def everything(root):
-    """All of it; returns the results by name."""
+    """Write all results; return them by name."""
     made = {"default": default(root), "loso": loso(root), "corpora": corpora(root), "sim2real": crowd(root)}
     made["abx"] = {"articulation": {"within": 7.1, "across": 12.2}, "sound": {"within": 6.04, "across": None}}
     write_json(root / "metrics/abx.json", {"origin": "synthetic", "contrasts": "shown", "counts": {"tokens": 4321}, **made["abx"]})
@@ -128,14 +128,14 @@ def everything(root):
 
 
 def page_of(root, where):
-    """The report on the results in a folder, written into the folder `where`."""
+    """Write the report on the results in `root` into the folder `where`; return its HTML."""
     page.write(root, where / "index.html")
     return (where / "index.html").read_text(encoding="utf-8")
 
 
 def _held(made, motion):
-    """How intervals of one width held."""
-    errors = Errors.of([np.ones_like(one) for one in motion], motion, [frames.motion for frames in made])
+    """Return the scores of intervals of constant width."""
+    errors = Errors.of([np.ones_like(predicted) for predicted in motion], motion, [frames.motion for frames in made])
     shares = errors.share(np.full(len(CHANNELS), 1.2))
     articulators = {channel: float(share) for channel, share in zip(CHANNELS, shares, strict=True) if np.isfinite(share)}
     lists = {key: value.tolist() for key, value in asdict(errors).items()}
@@ -144,7 +144,7 @@ def _held(made, motion):
 
 
 def _adapted(scores):
-    """As if each step of adapting gained .02."""
+    """Return adapted scores in which each step gains .02."""
     return {"adapted": {
         number: {metric: scores[metric]["mean"] + 0.02 * at for metric in ADAPTED}
         | {"utterances": int(number), "tested_utterances": 9, "tested_sentences": 7}
