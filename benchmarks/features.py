@@ -49,5 +49,5 @@ def measure() -> dict[str, float]:
 
 if __name__ == "__main__":
     results = measure()
-    print(f"librosa {results['librosa_ms']:.2f}, artinv {results['artinv_ms']:.2f} ms CPU per s of speech; ratio {results['ratio']:.1f};"
-          f" greatest difference {results['greatest_difference']:.1e}")
+    print(f"librosa {results['librosa_ms']:.2f}, artinv {results['artinv_ms']:.2f} ms CPU per s of speech; ratio"
+          f" {results['ratio']:.1f}; greatest difference {results['greatest_difference']:.1e}")

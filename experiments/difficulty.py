@@ -121,7 +121,8 @@ def score(records: Mapping[str, Frames], kind: str, tested: str, seed: int) -> n
     network = train(params, SMALL, training, valid).network
     inverter = Inverter(model="bilstm", sizes=SMALL, n_in=training[0].acoustics.shape[1], rate=training[0].rate, network=network)
     predicted = inverter.predict_many([frames.acoustics for frames in test])
-    return metrics.average(np.stack([metrics.pearson(frames.motion, motion) for frames, motion in zip(test, predicted, strict=True)]))
+    pairs = zip(test, predicted, strict=True)
+    return metrics.average(np.stack([metrics.pearson(frames.motion, motion) for frames, motion in pairs]))
 
 
 def measure(

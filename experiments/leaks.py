@@ -73,7 +73,7 @@ LEAKS = (
     Leak("adaptation curve scored on adaptation utterances", _SCORING, _REST, "rest = list(truths)"),
     Leak("a point of the adaptation curve scored on its own adaptation utterances", _SCORING,
          "        adapted = adapt(",
-         "        rest = [one for one in truths if one.part != 'train'] + pool[:number]\n        adapted = adapt("),
+         "        rest = [frames for frames in truths if frames.part != 'train'] + pool[:number]\n        adapted = adapt("),
     Leak("adaptation curve scored on adaptation sentences", _SCORING, " and frames.sentence not in said]", "]"),
     Leak("adapt on test utterances", _SCORING,
          'for frames in truths if frames.part == "train")', "for frames in truths)"),

@@ -55,13 +55,13 @@ def outdated(root: Path) -> Iterator[str]:
         yield f"dvc status: {' '.join(done.stderr.split())}; repair the named file, or restore it from git"
         return
     ran = {file: read_lock(root, file).keys() for file in pipelines(root)}
-    found: dict[tuple[str, str], list[str]] = {}
+    stages_by_change: dict[tuple[str, str], list[str]] = {}
     for place, changes in json.loads(done.stdout).items():
         file, _, stage = place.rpartition(":")
         file = file or "dvc.yaml"
         for change in changed(root, changes) if stage in ran[file] else ["the stage was never run"]:
-            found.setdefault((file, change), []).append(stage)
-    for (file, change), stages in found.items():
+            stages_by_change.setdefault((file, change), []).append(stage)
+    for (file, change), stages in stages_by_change.items():
         yield f"{file}: {change} ({stages[0]}{f' and {len(stages) - 1} more' if stages[1:] else ''}); {cure(file)}"
 
 
@@ -117,10 +117,10 @@ def headlines(root: Path) -> Iterator[str]:
 
 def flat(content: Mapping, before: str = "") -> dict[str, object]:
     """Return the values of nested mappings by key; `a.b` is key `b` of `a`."""
-    found = {}
+    values = {}
     for key, value in content.items():
-        found |= flat(value, f"{before}{key}.") if isinstance(value, Mapping) else {f"{before}{key}": value}
-    return found
+        values |= flat(value, f"{before}{key}.") if isinstance(value, Mapping) else {f"{before}{key}": value}
+    return values
 
 
 def pipelines(root: Path) -> list[str]:
