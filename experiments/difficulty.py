@@ -67,7 +67,7 @@ class Setting:
     """The conditions of one row of a table."""
 
     variability: Variability
-    usual: Variability  # under which the speakers are drawn
+    usual: Variability  # of params.yaml; it selects the random draw of each speaker
     sentences: int
     rate: int  # frames per second
     seed: int

@@ -33,7 +33,7 @@ PHASES = {
 OUTPUTS = ("data", "metrics", "models", "out", "plots", "dvc.lock", "pipelines/demo/dvc.lock", "pipelines/loso/dvc.lock")
 LEAST = 1.0  # s before a kill
 FEWEST = 12  # planned kills of a phase, however short
-PATIENCE = 3  # after so many kills, the following kills come later
+PATIENCE = 3  # each time after so many kills, the maximum time before a kill grows
 
 
 def contents(root: Path) -> dict[str, object]:

@@ -25,19 +25,19 @@ from artinv.synth.tract.controls import FRAME_RATE
 from tests.support.planted import DAMAGE, late, plant, session
 
 DROPOUTS = (10, 20, 50, 100, 200, 500, 2000)
-"""ms"""
+"""Lengths of gaps in ms."""
 
 SPIKES = (5, 10, 20, 40)
-"""mm, for 5 to 15 ms"""
+"""Sizes of spikes in mm; they last 5 to 15 ms."""
 
 REGLUED, LATER, SESSION = (3, 8), (0, 10, 30, 60), 3
-"""mm; utterances after the break; repetitions of the demo's session, which is shorter than a real one."""
+"""Steps in mm; utterances after the break; repetitions of the demo's session, which is shorter than a real one."""
 
 LAGS = (50, 100, 200, 500)
-"""ms"""
+"""Delays of the motion in ms."""
 
 GAINS = (3, 6, 10, 20)
-"""dB above full scale"""
+"""Gains of the sound in dB above full scale."""
 
 RATES = (0.5, 0.9, 1.1, 2.0)
 """Ratio of the rate in the header to the true rate."""
