@@ -59,7 +59,8 @@ def test_a_command_that_is_told_to_end(tmp_path, number, to, code, said):
 
 
 @pytest.mark.parametrize(("command", "slow"), [
-    ("stages.clean mocha", "numpy"), ("stages.train", "torch"), ("artinv.runtime.side_by_side", "joblib"), ("artinv.runtime.mend", "dvc"),
+    ("stages.clean mocha", "numpy"), ("stages.train", "torch"), ("artinv.runtime.side_by_side", "joblib"),
+    ("artinv.runtime.mend", "dvc"),
 ])
 def test_ctrl_c_while_python_imports(tmp_path, command, slow):
     """A library that takes long: it tells that it was begun, then takes any exception for its own."""

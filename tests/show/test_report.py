@@ -68,7 +68,8 @@ def test_marks_stand_where_their_numbers_are(whole, everything):
     """The Pearson axis reaches from 0 to 1, so that a place in percent is a hundred times the figure."""
     scores, marks = everything[1]["default"].scores, read(whole).sections["result"]["marks"]
     places = [float(place.rstrip("%")) / 100 for place in marks[:3]]
-    assert places == pytest.approx([scores.predictors[name].means["pearson"].mean for name in ("model", "ridge", "trivial")], abs=1e-4)
+    means = [scores.predictors[name].means["pearson"].mean for name in ("model", "ridge", "trivial")]
+    assert places == pytest.approx(means, abs=1e-4)
 
 
 def test_every_articulator_with_its_interval(whole, everything):

@@ -96,7 +96,8 @@ def test_a_file_that_is_not_what_it_should_be_is_named(copied, tmp_path, name, c
 
 @pytest.mark.parametrize("value", [None, float("nan"), float("inf"), 1e308, -1e308, 0])
 def test_extreme_figures_do_not_break_the_page(copied, tmp_path, value):
-    _spoil(copied, "metrics/details.json", lambda content: content["predictors"]["model"]["means"]["pearson"].update(mean=value, low=value))
+    _spoil(copied, "metrics/details.json",
+           lambda content: content["predictors"]["model"]["means"]["pearson"].update(mean=value, low=value))
     _spoil(copied, "metrics/loso_details.json",
            lambda content: content["settings"]["indep"]["tcn"]["predictors"]["model"]["means"]["rmse_mm"].update(high=value))
     text = results.page_of(copied, tmp_path)
