@@ -46,7 +46,7 @@ class Writer:
         archive = self._open.get(record.speaker)
         if archive is None:
             if not record.speaker or {"/", "\0"} & set(record.speaker):
-                raise BadData(f"{record.speaker!r}: is not a valid speaker name; delete the store that holds it and run `dvc repro`")
+                raise BadData(f"{record.speaker!r}: is not a valid speaker name; delete the store that holds it, run `dvc repro`")
             temporary = self._stack.enter_context(replacing(self.folder / f"{record.speaker}.npz"))
             archive = self._stack.enter_context(zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED))
             self._open[record.speaker] = archive
