@@ -5,14 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support import corpora
-from artinv.data.clean import CleanParams, clean
-from artinv.runtime.errors import BadParams
-from artinv.data.frames import features
 from artinv.core.records import Label, Rejected
-from tests.support import recordings, toys
-from tools.deps import CHOICES
+from artinv.data.clean import CleanParams, clean
+from artinv.data.frames import features
+from artinv.runtime.errors import BadParams
+from tests.support import corpora, recordings, toys
 from tests.support.speech import CLEAN, FEATURES, changed, coils_at, talk
+from tools.deps import CHOICES
 
 
 def truth(cleaned, start, seed=0):

@@ -6,13 +6,13 @@ from functools import partial
 import numpy as np
 import pytest
 
-from artinv.data.clean_corpus import clean_corpus
-from artinv.runtime.errors import BadData, BadParams
-from artinv.data.frames import features
-from artinv.core.transform import over, transform
 from artinv.core.provenance import stamp
-from artinv.core.store import read, write
 from artinv.core.records import Frames, Utterance
+from artinv.core.store import read, write
+from artinv.core.transform import over, transform
+from artinv.data.clean_corpus import clean_corpus
+from artinv.data.frames import features
+from artinv.runtime.errors import BadData, BadParams
 from tests.support.speech import CLEAN, FEATURES, changed, talk
 
 

@@ -4,12 +4,12 @@ import librosa
 import numpy as np
 import pytest
 
-from tests.support import corpora
-from artinv.signal.features import acoustics
 from artinv.core.channels import CHANNELS, derive
 from artinv.data.clean import clean
-from artinv.runtime.errors import BadData, BadParams
 from artinv.data.frames import features
+from artinv.runtime.errors import BadData, BadParams
+from artinv.signal.features import acoustics
+from tests.support import corpora
 from tests.support.speech import CLEAN, FEATURES, changed, talk
 
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from artinv.data import lag
+from artinv.data.clean_report import Report, tally
 from artinv.data.lag import estimate, shares
 from artinv.signal.mfcc import log_mel
-from artinv.data.clean_report import Report, tally
 from tests.support import toys
 from tests.support.speech import coils_at, sound_of
 

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artinv.core.channels import CHANNELS
+from artinv.core.records import Frames
+from artinv.core.store import read, write
 from artinv.data.dataset import build, index, load
-from artinv.runtime.errors import BadData
 from artinv.data.jumps import best_cut, regluings
 from artinv.data.normalize import NormalizeParams, Stats, average, estimate, moving_mean
-from artinv.core.store import read, write
-from artinv.core.records import Frames
+from artinv.runtime.errors import BadData
 from tests.support import toys
 
 PARAMS = NormalizeParams(neighbours=60, regluing=1.0, available=0.5)

@@ -6,18 +6,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from artinv.corpora import facts
-from artinv.synth.corpus import demo
-from artinv.data import origin
-from artinv.core.channels import CHANNELS, COIL_COLUMNS, derive
 from artinv.checks import known
-from artinv.runtime.errors import BadData
+from artinv.core.channels import CHANNELS, COIL_COLUMNS, derive
+from artinv.core.records import Frames, Utterance
+from artinv.core.store import read, write
+from artinv.corpora import facts
+from artinv.data import origin
 from artinv.data.frames import build
 from artinv.data.partition import part_of
-from artinv.core.store import read, write
+from artinv.runtime.errors import BadData
+from artinv.synth.corpus import demo
 from artinv.synth.speaker.recording import speak
 from artinv.synth.speaker.speakers import Variability, make
-from artinv.core.records import Frames, Utterance
 from tests.support.speech import FEATURES
 from tests.support.spoken import REST
 from tests.support.toys import rng, smooth

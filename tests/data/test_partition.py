@@ -3,8 +3,8 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artinv.data.partition import part_of, part_of_sentence
 from artinv.core.records import PARTS
+from artinv.data.partition import part_of, part_of_sentence
 from tests.support.toys import utterance
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from artinv.core.channels import COIL_COLUMNS
-from artinv.data.clean import clean
-from artinv.runtime.errors import BadParams
-from artinv.data.rejection import clipped_share, motion, recording, result
 from artinv.core.records import Label, Rejected
+from artinv.data.clean import clean
+from artinv.data.rejection import clipped_share, motion, recording, result
+from artinv.runtime.errors import BadParams
 from tests.support import toys
 from tests.support.speech import CLEAN, changed, talk
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from artinv.data.dataset import Entry
-from artinv.runtime.errors import BadData, BadParams
-from artinv.data.splits import SETTINGS, Split, SplitParams, find_speaker, split
 from artinv.core.records import PARTS
+from artinv.data.dataset import Entry
+from artinv.data.splits import SETTINGS, Split, SplitParams, find_speaker, split
+from artinv.runtime.errors import BadData, BadParams
 
 SPEAKERS = ("hprc/F01", "hprc/M01", "mocha/fsew0", "usc/F1")
 TENTHS = (0, 0, 0, 0, 0, 0, 0, 1, 2, 2)
