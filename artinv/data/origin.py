@@ -1,8 +1,8 @@
 """Estimate the translation of a speaker's coils to the common coordinate frame, whose origin is near the upper incisors.
 
-Some corpora do not give this frame. In their recordings the origin differs between speakers and jumps within a session when the head position changes. Lips, jaw and
-tongue tip have similar positions in all speakers, so a speaker's mean positions are aligned with those of real speakers. The
-estimate uses only the train part and no labels. It does not include rotation: the axes stay as recorded.
+Some corpora do not give this frame: the origin differs between speakers and jumps within a session when the head position
+changes. Lips, jaw and tongue tip have similar positions in all speakers, so a speaker's mean positions are aligned with those of
+real speakers. The estimate uses only the train part and no labels. Rotation is not estimated: the axes stay as recorded.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ Tongue body and dorsum are left out because their positions on the tongue vary m
 """
 
 UNDEFINED = {"tbcl": "the tongue body lies at the height of the origin, so that an error of 2 mm changes the course of its angle"}
-"""Channel -> the reason why it is unknown wherever the translation is an estimate; docs/protocol.md has the figures."""
+"""Channel -> the reason why it is unknown wherever the translation is an estimate; docs/annex/protocol.md has the figures."""
 
 JUMP_MM = 3.0
 """Least jump of the origin, mm; the moving mean of the normalization removes smaller ones."""
