@@ -39,21 +39,21 @@ def ingest(
     """
     corpus = facts.get(corpus_name)
     folder = params.raw / corpus.name
-    found = _found(corpus, folder)
-    report = _Report(found, folder)
+    listing = _find(corpus, folder)
+    report = _Report(listing, folder)
     with Writer(data / "ingested" / corpus.name) as writer:
         origin = "synthetic" if (folder / SYNTHETIC).exists() else "real"
-        results = parallel.imap(partial(read, corpus.name, origin), found.sources, workers)
-        for source, result in zip(found.sources, track(results, f"ingest {corpus.name}", len(found.sources)), strict=True):
+        results = parallel.imap(partial(read, corpus.name, origin), listing.sources, workers)
+        for source, result in zip(listing.sources, track(results, f"ingest {corpus.name}", len(listing.sources)), strict=True):
             for utterance in report.add(source, result):
                 writer.add(utterance)
         table = metrics / "ingest" / f"{corpus.name}.csv"
         summary = report.summary() | stamp(origin)
         write_text(table, report.table())
         write_json(metrics / "ingest" / f"{corpus.name}.json", summary)
-        if summary["unreadable"] > MOST_UNREADABLE * len(found.sources):
+        if summary["unreadable"] > MOST_UNREADABLE * len(listing.sources):
             raise BadData(
-                f"{folder}: {summary['unreadable']} of {len(found.sources)} recordings cannot be read ({report.first_fault}); "
+                f"{folder}: {summary['unreadable']} of {len(listing.sources)} recordings cannot be read ({report.first_fault}); "
                 f"restore them from the corpus, the reasons stand in {table}"
             )
     return summary
@@ -70,24 +70,24 @@ def read(corpus_name: str, origin: str, source: Source) -> list[Utterance] | Rej
     return Rejected(f"{corpus_name}/{source.speaker}/{source.name}", fault)
 
 
-def _found(corpus: Facts, folder: Path) -> Found:
+def _find(corpus: Facts, folder: Path) -> Found:
     if not folder.is_dir():
         raise BadData(f"{folder}: is not there; put {corpus.title} there ({corpus.layout}) or change `raw` in params.yaml")
-    found = readers.get(corpus.name).find(folder)
-    if not found.sources:
-        findings = [line for line in (*found.missing, *found.skipped) if not line.endswith("the speaker is left out")]
+    listing = readers.get(corpus.name).find(folder)
+    if not listing.sources:
+        findings = [line for line in (*listing.missing, *listing.skipped) if not line.endswith("the speaker is left out")]
         lines = [f"{folder}: holds no usable recording of {corpus.title}", *findings[:3], f"put there {corpus.layout}"]
         raise BadData("; ".join(lines))
-    return found
+    return listing
 
 
 class _Report:
     """Counts of sources and utterances, and the lines of the table."""
 
-    def __init__(self, found: Found, folder: Path) -> None:
+    def __init__(self, listing: Found, folder: Path) -> None:
         self.folder = folder
-        self.lines = [("missing", line) for line in found.missing] + [("skipped", line) for line in found.skipped]
-        self.sources = Counter(source.speaker for source in found.sources)
+        self.lines = [("missing", line) for line in listing.missing] + [("skipped", line) for line in listing.skipped]
+        self.sources = Counter(source.speaker for source in listing.sources)
         self.seconds: Counter[str] = Counter()
         self.utterances: Counter[str] = Counter()
         self.unreadable: Counter[str] = Counter()

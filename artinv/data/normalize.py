@@ -140,7 +140,7 @@ def estimate(utterances: Iterable[Frames], params: NormalizeParams) -> Stats:
     reglued = []
     for channel in np.flatnonzero(available):
         usable = count[:, channel] > 0
-        usable[usable] = ~elsewhere(level[usable, channel], DISPLACED * within[channel])
+        usable[usable] = ~outlying(level[usable, channel], DISPLACED * within[channel])
         for sums in (count, total, squares):
             sums[~usable, channel] = 0
         breaks = regluings(level[usable, channel], params.regluing * within[channel])
@@ -177,10 +177,10 @@ def moving_mean(orders: np.ndarray, known: np.ndarray, levels: np.ndarray, neigh
     return (running[high] - running[low]) / (high - low)
 
 
-def elsewhere(levels: np.ndarray, limit: float) -> np.ndarray:
+def outlying(levels: np.ndarray, limit: float) -> np.ndarray:
     """Return True for each level that deviates from the running median by more than `limit`.
 
-    >>> elsewhere(np.array([0, 1, 0, 9, 1, 0, 5, 6, 5, 5]), 5).nonzero()[0].tolist()
+    >>> outlying(np.array([0, 1, 0, 9, 1, 0, 5, 6, 5, 5]), 5).nonzero()[0].tolist()
     [3]
     """
     return np.abs(levels - ndimage.median_filter(levels, min(NEAR, len(levels) // 2 * 2 + 1), mode="mirror")) > limit

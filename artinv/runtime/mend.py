@@ -32,7 +32,7 @@ SCHEMA = "2.0"
 """Version of the locks that this module can repair; it leaves others unchanged."""
 
 
-def mend(root: Path) -> list[Path]:
+def repair(root: Path) -> list[Path]:
     """Repair damaged files and return their paths; do nothing while another `dvc` process holds its lock, because it may write."""
     repaired: list[Path] = []
     try:
@@ -105,9 +105,9 @@ def _has_ended(pid: int) -> bool:
         return False
 
 
-def mend_aloud(root: Path) -> bool:
+def repair_and_report(root: Path) -> bool:
     """Repair damaged files and print their paths; return whether something was damaged."""
-    repaired = mend(root)
+    repaired = repair(root)
     for path in repaired:
         print(one_line(f"artinv: {path}: was damaged when a run was killed; repaired"), file=sys.stderr)
     if any(path.suffix == ".lock" for path in repaired):
@@ -117,5 +117,5 @@ def mend_aloud(root: Path) -> bool:
 
 if __name__ == "__main__":
     with gate():
-        any_damaged = mend_aloud(Path.cwd())
+        any_damaged = repair_and_report(Path.cwd())
     sys.exit(not any_damaged)

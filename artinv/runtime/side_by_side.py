@@ -112,9 +112,9 @@ def _run_patiently(command: list[str]) -> subprocess.CompletedProcess:
 
 def _repaired() -> bool:
     """Repair DVC's files; return whether something was damaged."""
-    from artinv.runtime.mend import mend_aloud  # noqa: PLC0415 -- DVC's own code is slow to import
+    from artinv.runtime.mend import repair_and_report  # noqa: PLC0415 -- DVC's own code is slow to import
 
-    return mend_aloud(Path.cwd())
+    return repair_and_report(Path.cwd())
 
 
 if __name__ == "__main__":

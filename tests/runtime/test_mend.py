@@ -13,7 +13,7 @@ from dvc.lock import make_lock
 
 from artinv.runtime import side_by_side
 from artinv.runtime.errors import BadData
-from artinv.runtime.mend import mend, mend_aloud
+from artinv.runtime.mend import repair, repair_and_report
 from experiments.kills import PHASES
 from tests.conftest import Project
 from tools.deps import ROOT
@@ -82,9 +82,9 @@ def test_a_lock_that_is_cut_off_anywhere_is_repaired(project):
     ends = [at for at, byte in enumerate(whole, 1) if byte == ord("\n")]
     for size in sorted({*range(0, len(whole), 7), *ends[:-1]}):
         path.write_bytes(whole[:size])
-        assert mend(project.root) == [path] or size in ends
+        assert repair(project.root) == [path] or size in ends
         accepted |= {size} if path.read_bytes() != whole else set()
-        assert mend(project.root) == []
+        assert repair(project.root) == []
     assert accepted == {at for at in ends[:-1] if BETWEEN_ENTRIES.search(whole[:at].decode())}
     for size in accepted:
         path.write_bytes(whole[:size])
@@ -97,7 +97,7 @@ def test_a_lock_in_a_subfolder_is_repaired_too(project):
     path = project.root / "pipelines/x/dvc.lock"
     whole = path.read_bytes()
     path.write_bytes(whole[:whole.index(b"hash: ") + 4])
-    assert mend(project.root) == [path]
+    assert repair(project.root) == [path]
     assert path.read_bytes() == whole
     assert (project.root / ".dvc/tmp/x.dvc.lock.broken").exists()
 
@@ -110,7 +110,7 @@ def test_the_next_run_resumes_and_does_not_repeat_stages_run_since_the_commit(pr
     half = latest[:latest.index(b"md5: ") + 2]
     path.write_bytes(half)
     assert "is invalid" in project.run("dvc", "repro", check=False).stderr
-    assert mend(project.root) == [path]
+    assert repair(project.root) == [path]
     assert path.read_bytes() not in (latest, half)
     project.run("dvc", "repro", "--quiet")
     assert path.read_bytes() == latest
@@ -142,7 +142,7 @@ def test_a_complete_lock_that_dvc_rejects_is_left_unchanged(project, change):
     git(project.root, "rm", "--quiet", "--cached", "dvc.lock")
     change(project.root)
     before = (project.root / "dvc.lock").read_bytes()
-    assert mend(project.root) == []
+    assert repair(project.root) == []
     assert (project.root / "dvc.lock").read_bytes() == before
 
 
@@ -164,7 +164,7 @@ def test_the_repair_needs_no_git_configuration(project):
 
 def test_the_damaged_lock_is_kept(project):
     (project.root / "dvc.lock").write_text("schema: '2.")
-    mend(project.root)
+    repair(project.root)
     assert (project.root / ".dvc/tmp/project.dvc.lock.broken").read_text() == "schema: '2."
 
 
@@ -200,7 +200,7 @@ def test_a_damaged_lock_without_a_copy_in_git_is_deleted_and_rebuilt(project):
     git(project.root, "rm", "--quiet", "--cached", "dvc.lock")
     whole = path.read_bytes()
     path.write_bytes(whole[:whole.index(b"hash: ") + 4])
-    assert mend(project.root) == [path]
+    assert repair(project.root) == [path]
     project.run("dvc", "repro", "--quiet")
     assert path.read_bytes() == whole
 
@@ -214,7 +214,7 @@ def test_a_git_conflict_in_a_lock_is_left_unchanged(project):
     git(project.root, "merge", "--quiet", "one", check=False)
     conflict = path.read_bytes()
     assert b"<<<<<<<" in conflict
-    assert mend(project.root) == []
+    assert repair(project.root) == []
     assert path.read_bytes() == conflict
 
 
@@ -224,8 +224,8 @@ def test_a_git_conflict_in_a_lock_is_left_unchanged(project):
 def test_an_unreadable_table_of_readers_and_writers_is_emptied(project, content):
     table = project.root / RWLOCK
     table.write_text(content)
-    assert mend(project.root) == [table]
-    assert mend(project.root) == []
+    assert repair(project.root) == [table]
+    assert repair(project.root) == []
     with make_lock(str(table.with_name("rwlock.lock")), tmp_dir=str(table.parent)):
         assert rwlock.SCHEMA(json.loads(table.read_text())) == {"read": {}, "write": {}}
 
@@ -234,7 +234,7 @@ def test_the_next_run_works_after_the_repair_of_a_cut_off_table(project):
     (project.root / RWLOCK).write_text('{"read": {')
     (project.root / "given").write_text("b\n")
     assert "corrupted" in project.run("dvc", "repro", check=False).stderr
-    mend(project.root)
+    repair(project.root)
     project.run("dvc", "repro", "--quiet")
 
 
@@ -248,9 +248,9 @@ def test_ended_processes_leave_the_table_and_running_ones_stay(project):
         table.write_text(json.dumps({"write": dict(zip(paths, entries, strict=False)), "read": {paths[2]: entries}}))
         (project.root / "given").write_text("b\n")
         assert f"(PID {ended.pid})" in project.run("dvc", "repro", "one", check=False).stderr
-        assert mend(project.root) == [table]
+        assert repair(project.root) == [table]
         assert json.loads(table.read_text()) == {"write": {paths[1]: entries[1]}, "read": {paths[2]: [entries[1]]}}
-        assert mend(project.root) == []
+        assert repair(project.root) == []
         project.run("dvc", "repro", "one")
         assert f"(PID {running.pid})" in project.run("dvc", "repro", "two", check=False).stderr
         running.communicate()
@@ -261,14 +261,14 @@ def test_nothing_is_changed_while_another_process_holds_the_lock(project, monkey
     path = project.root / "dvc.lock"
     path.write_text("schema: '2.")
     with make_lock(str(project.root / ".dvc/tmp/lock"), tmp_dir=str(project.root / ".dvc/tmp")):
-        assert mend(project.root) == []
+        assert repair(project.root) == []
     assert path.read_text() == "schema: '2."
 
 
 def test_processes_that_no_longer_exist_leave_the_table(project):
     table = project.root / RWLOCK
     table.write_text(json.dumps({"write": {"second": {"pid": 2**22 + 1, "cmd": "dvc"}}, "read": {}}))
-    assert mend(project.root) == [table]
+    assert repair(project.root) == [table]
     assert json.loads(table.read_text()) == {"write": {}, "read": {}}
 
 
@@ -280,7 +280,7 @@ def test_without_git_a_damaged_lock_is_deleted_and_rebuilt(project, monkeypatch,
     project.run("dvc", "config", "--local", "core.no_scm", "true")
     path.write_bytes(whole[:whole.index(b"hash: ") + 4])
     monkeypatch.setenv("PATH", "")
-    assert mend_aloud(project.root)
+    assert repair_and_report(project.root)
     assert "dvc.lock: was damaged" in capsys.readouterr().err
     monkeypatch.undo()
     project.run("dvc", "repro", "--quiet")
@@ -289,4 +289,4 @@ def test_without_git_a_damaged_lock_is_deleted_and_rebuilt(project, monkeypatch,
 
 def test_a_folder_without_a_dvc_project_is_left_unchanged(tmp_path):
     (tmp_path / "dvc.lock").write_text("schema: '2.")
-    assert mend(tmp_path) == []
+    assert repair(tmp_path) == []
