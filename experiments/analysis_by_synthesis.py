@@ -28,10 +28,10 @@ from artinv.synth.fitting.breath import Breath, of_score, of_sound
 from artinv.synth.fitting.fit import FitParams, fit
 from artinv.synth.fitting.pitch import listen
 from artinv.synth.fitting.pose import pose
-from artinv.synth.fitting.prior import Prior, of_speaker, plan
+from artinv.synth.fitting.prior import Prior, of_speaker
 from artinv.synth.fitting.resynthesis import held
 from artinv.synth.speaker.lexicon import sentence
-from artinv.synth.speaker.recording import speak
+from artinv.synth.speaker.recording import plan, speak
 from artinv.synth.speaker.speakers import Speaker, make
 from artinv.synth.tract.controls import FRAME_RATE, HOP
 from artinv.synth.tract.render import Synth

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from artinv.core.channels import CHANNELS, COIL_COLUMNS
+from artinv.core.ids import SpeakerId, UtteranceId
 from artinv.runtime.errors import BadData
 
 PARTS = ("train", "valid", "test")
@@ -26,7 +27,7 @@ class Label:
 class Rejected:
     """A rejected utterance and the reason; it is counted, never dropped silently."""
 
-    id: str
+    id: UtteranceId
     reason: str
 
 
@@ -65,14 +66,14 @@ class Utterance:
         _check(self.id, all(label.end >= label.start for label in (*self.phones, *self.words)), "a label ends before it starts")
 
     @property
-    def person(self) -> str:
-        """Return `corpus/speaker`, unique over all corpora."""
-        return f"{self.corpus}/{self.speaker}"
+    def id(self) -> UtteranceId:
+        """Return the id of the utterance, unique over all corpora."""
+        return UtteranceId.of(self.corpus, self.speaker, self.name)
 
     @property
-    def id(self) -> str:
-        """Return `corpus/speaker/name`, unique over all corpora."""
-        return f"{self.person}/{self.name}"
+    def person(self) -> SpeakerId:
+        """Return the id of the speaker, unique over all corpora."""
+        return self.id.speaker
 
     @property
     def seconds(self) -> float:
@@ -106,14 +107,14 @@ class Frames:
         _check(self.id, self.part in PARTS, f"part '{self.part}' is none of {PARTS}")
 
     @property
-    def person(self) -> str:
-        """Return `corpus/speaker`, unique over all corpora."""
-        return f"{self.corpus}/{self.speaker}"
+    def id(self) -> UtteranceId:
+        """Return the id of the utterance, unique over all corpora."""
+        return UtteranceId.of(self.corpus, self.speaker, self.name)
 
     @property
-    def id(self) -> str:
-        """Return `corpus/speaker/name`, unique over all corpora."""
-        return f"{self.person}/{self.name}"
+    def person(self) -> SpeakerId:
+        """Return the id of the speaker, unique over all corpora."""
+        return self.id.speaker
 
 
 def common_origin(origins: Iterable[str]) -> str:

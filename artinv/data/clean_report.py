@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from artinv.core.ids import UtteranceId
 from artinv.core.records import Rejected
 from artinv.data import lag
 
@@ -16,7 +17,7 @@ _PARTS = 10
 class Report:
     """The results of cleaning one utterance; samples are counted per channel at the tracker's rate."""
 
-    id: str
+    id: UtteranceId
     speaker: str
     recorded: float  # s
     kept: float = 0.0  # s; 0 if rejected
@@ -28,7 +29,7 @@ class Report:
     ends: str = ""  # phones | words | sound | misfit | none: the source of the endpoints of speech
     lag: float = np.nan  # delay of the motion, s
     explained: float = np.nan  # fraction of the variance of the spectral change that motion explains at this lag
-    shares: np.ndarray = field(default_factory=lambda: np.zeros(0))  # this fraction at every shift
+    shares: np.ndarray = field(default_factory=lambda: np.zeros(0), compare=False)  # this fraction at every shift
     frames: int = 0  # number of frames from which `shares` is computed
     rate: float = 0.0  # Hz, frame rate; shifts are whole frames
 

@@ -6,6 +6,7 @@ from dataclasses import astuple, dataclass
 from functools import partial
 from pathlib import Path
 
+from artinv.core.ids import SpeakerId, UtteranceId
 from artinv.core.files import write_json, write_text
 from artinv.core.provenance import stamp
 from artinv.core.records import Frames, common_origin
@@ -22,16 +23,16 @@ NORMALIZED, STATS, METRICS = Path("data/normalized"), Path("data/stats"), Path("
 class Entry:
     """One utterance in the index."""
 
-    id: str
+    id: UtteranceId
     part: str
     sentence: str
     frames: int
     origin: str
 
     @property
-    def speaker(self) -> str:
-        """Return `corpus/speaker`."""
-        return self.id.rpartition("/")[0]
+    def speaker(self) -> SpeakerId:
+        """Return the id of the speaker."""
+        return self.id.speaker
 
 
 def build(
@@ -70,25 +71,24 @@ def index(corpora: Sequence[str], folder: Path = STATS) -> list[Entry]:
         path = folder / corpus / "index.json"
         if not path.exists():
             raise BadData(f"{path}: is missing; run `dvc repro`, or take '{corpus}' off the list of corpora")
-        entries += [Entry(*row) for row in json.loads(path.read_text(encoding="utf-8"))]
+        entries += [Entry(UtteranceId(id_), *rest) for id_, *rest in json.loads(path.read_text(encoding="utf-8"))]
     return entries
 
 
-def load(ids: Sequence[str], folder: Path = NORMALIZED) -> list[Frames]:
+def load(ids: Sequence[UtteranceId], folder: Path = NORMALIZED) -> list[Frames]:
     """Read records in the order of their ids; each speaker's file is opened once."""
     readers: dict[str, Reader] = {}
     records = []
     for id_ in ids:
-        speaker, _, name = id_.rpartition("/")
-        if speaker not in readers:
-            path = folder / f"{speaker}.npz"
+        if id_.speaker not in readers:
+            path = folder / f"{id_.speaker}.npz"
             if not path.exists():
                 raise BadData(f"{path}: is missing although the split names {id_}; run `dvc repro`")
-            readers[speaker] = Reader(path, Frames)
-        records.append(readers[speaker][name])
+            readers[id_.speaker] = Reader(path, Frames)
+        records.append(readers[id_.speaker][id_.name])
     return records
 
 
-def load_stats(speakers: Sequence[str], folder: Path = STATS) -> dict[str, Stats]:
-    """Read the statistics of speakers, by `corpus/speaker`."""
+def load_stats(speakers: Sequence[SpeakerId], folder: Path = STATS) -> dict[SpeakerId, Stats]:
+    """Read the statistics of speakers."""
     return {speaker: Stats.load(folder / f"{speaker}.npz") for speaker in speakers}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from artinv.core.ids import SpeakerId
 from artinv.core.records import common_origin
 from artinv.data.dataset import Entry
 from artinv.data.splits import Split, SplitParams, find_speaker, speakers_of, split
@@ -57,8 +58,8 @@ def without(entries: Sequence[Entry], names: Sequence[str], params: SplitParams)
     """Return the leave-one-speaker-out split for a group: its speakers are only tested, not trained or validated on."""
     own = {find_speaker(name, speakers_of([entry.id for entry in entries])) for name in names}
     alone = split(entries, params.model_copy(update={"test_speaker": names[0], "split": "indep", "unseen_text": False}))
-    train, valid = (tuple(id_ for id_ in ids if id_.rpartition("/")[0] not in own) for ids in (alone.train, alone.valid))
+    train, valid = (tuple(id_ for id_ in ids if id_.speaker not in own) for ids in (alone.train, alone.valid))
     test = tuple(sorted(entry.id for entry in entries if entry.speaker in own))
     used = {*train, *valid, *test}
     origin = common_origin(entry.origin for entry in entries if entry.id in used)
-    return replace(alone, test_speaker=JOINT.join(sorted(own)), train=train, valid=valid, test=test, origin=origin)
+    return replace(alone, test_speaker=SpeakerId(JOINT.join(sorted(own))), train=train, valid=valid, test=test, origin=origin)

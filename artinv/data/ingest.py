@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from artinv.core.ids import UtteranceId
 from artinv.core.files import write_json, write_text
 from artinv.core.provenance import stamp
 from artinv.core.records import Rejected, Utterance
@@ -67,7 +68,7 @@ def read(corpus_name: str, origin: str, source: Source) -> list[Utterance] | Rej
         fault = str(error)
     except OSError as error:
         fault = f"{error.filename or source.name}: cannot be read ({reason(error)}); restore the file from the corpus"
-    return Rejected(f"{corpus_name}/{source.speaker}/{source.name}", fault)
+    return Rejected(UtteranceId.of(corpus_name, source.speaker, source.name), fault)
 
 
 def _find(corpus: Facts, folder: Path) -> Found:
@@ -93,7 +94,7 @@ class _Report:
         self.unreadable: Counter[str] = Counter()
         self.notes: Counter[str] = Counter()
         self.first_fault = ""
-        self._ids: set[str] = set()
+        self._ids: set[UtteranceId] = set()
         self._recordings: dict[bytes, str] = {}
 
     def add(self, source: Source, result: list[Utterance] | Rejected) -> list[Utterance]:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, Self
 
+from artinv.core.ids import SpeakerId, UtteranceId
 from artinv.core.files import write_json
 from artinv.core.records import common_origin
 from artinv.data.dataset import Entry
@@ -47,12 +48,12 @@ class Split:
     """Ids of the three sets, and the parameters of the split."""
 
     split: str
-    test_speaker: str  # corpus/speaker
+    test_speaker: SpeakerId
     unseen_text: bool
     origin: str  # origin of all three sets: real, synthetic or mixed
-    train: tuple[str, ...]
-    valid: tuple[str, ...]
-    test: tuple[str, ...]
+    train: tuple[UtteranceId, ...]
+    valid: tuple[UtteranceId, ...]
+    test: tuple[UtteranceId, ...]
 
     def __post_init__(self) -> None:
         """Reject empty and overlapping sets."""
@@ -74,17 +75,18 @@ class Split:
     def load(cls, path: Path | str) -> Self:
         """Read the split that `save` wrote."""
         content = json.loads(Path(path).read_text(encoding="utf-8"))
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in content.items()})
+        sets = {key: tuple(map(UtteranceId, value)) for key, value in content.items() if isinstance(value, list)}
+        return cls(**content | sets | {"test_speaker": SpeakerId(content["test_speaker"])})
 
 
-def speakers_of(ids: Sequence[str]) -> list[str]:
-    """Return the distinct `corpus/speaker` of the ids, in their order."""
-    return list(dict.fromkeys(id_.rpartition("/")[0] for id_ in ids))
+def speakers_of(ids: Sequence[UtteranceId]) -> list[SpeakerId]:
+    """Return the distinct speakers of utterances, in their order."""
+    return list(dict.fromkeys(id_.speaker for id_ in ids))
 
 
-def find_speaker(name: str, speakers: Sequence[str]) -> str:
+def find_speaker(name: str, speakers: Sequence[SpeakerId]) -> SpeakerId:
     """Return the full name of a speaker: `hprc/F01` for `F01` or `hprc/F01`."""
-    matches = [speaker for speaker in speakers if name in (speaker, speaker.rpartition("/")[2])]
+    matches = [speaker for speaker in speakers if name in (speaker, speaker.name)]
     if not matches:
         raise BadParams(f"unknown speaker '{name}'; expected one of {sorted(speakers)}")
     if len(matches) > 1:
@@ -105,7 +107,7 @@ def split(entries: Sequence[Entry], params: SplitParams) -> Split:
         raise BadParams("valid_speakers needs split 'dep' or 'indep' and speakers other than test_speaker")
     others = [
         entry for entry in entries
-        if entry.speaker != tested and (not params.train_corpora or entry.speaker.partition("/")[0] in params.train_corpora)
+        if entry.speaker != tested and (not params.train_corpora or entry.speaker.corpus in params.train_corpora)
     ]
     own = [entry for entry in entries if entry.speaker == tested]
 
@@ -132,7 +134,7 @@ def split(entries: Sequence[Entry], params: SplitParams) -> Split:
 def _check_text(entries: Sequence[Entry]) -> None:
     """Reject a reading list with text for some utterances and only numbers for others: one sentence could be in two sets."""
     for name, (readers, cure) in LISTS.items():
-        own = [entry for entry in entries if entry.speaker.partition("/")[0] in readers]
+        own = [entry for entry in entries if entry.speaker.corpus in readers]
         numbered = [entry for entry in own if entry.sentence.startswith(f"{name}/")]
         if numbered and len(numbered) < len(own):
             few = f"{len(numbered)} of {len(own)} utterances of {' and '.join(readers)} have no text, such as {numbered[0].id}"
@@ -140,5 +142,5 @@ def _check_text(entries: Sequence[Entry]) -> None:
                           "clean.exclude in params.yaml")
 
 
-def _ids(entries: list[Entry]) -> tuple[str, ...]:
+def _ids(entries: list[Entry]) -> tuple[UtteranceId, ...]:
     return tuple(sorted(entry.id for entry in entries))

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 from scipy import ndimage
 
+from artinv.core.masks import runs
 from artinv.core.records import Label
-from artinv.signal.gaps import runs
 
 SILENT = frozenset({
     "", "#", "h#", "##", "_", "-", "sil", "<sil>", "ssil", "silence", "sp", "<sp>", "spn", "pau", "pause", "<p:>", "<p>", "br",

@@ -40,7 +40,10 @@ def acoustics(sound: np.ndarray, sound_rate: int, rate: float, params: FeaturePa
     if params.kind == "ssl":
         return hidden_states(sound, sound_rate, rate, params.ssl)
     window = round(params.window * sound_rate / 2) * 2
-    values = mfcc.log_mel(sound, sound_rate, hop, window, params.n_mels)
-    if params.kind == "mfcc":
-        values = mfcc.cepstra(values, params.n_mfcc)
+    return from_spectrum(mfcc.log_mel(sound, sound_rate, hop, window, params.n_mels), params)
+
+
+def from_spectrum(decibels: np.ndarray, params: FeatureParams) -> np.ndarray:
+    """Return the features (frames, values) of a log mel spectrum (frames, n_mels) in dB, of kind mfcc or logmel."""
+    values = mfcc.cepstra(decibels, params.n_mfcc) if params.kind == "mfcc" else decibels
     return np.hstack([values, *(mfcc.deltas(values, order) for order in range(1, params.deltas + 1))])

@@ -9,6 +9,8 @@ from functools import lru_cache
 import numpy as np
 from scipy import ndimage
 
+from artinv.core.masks import runs
+
 LEAN = 0.04
 """s of motion on either side of a gap from which the slope at its edge is estimated."""
 
@@ -17,16 +19,6 @@ MEDIAN = 0.04
 
 MAD = 1.4826
 """Ratio of the standard deviation to the median absolute deviation for a normal distribution."""
-
-
-def runs(mask: np.ndarray) -> np.ndarray:
-    """Return (n, 2): the first index and the last index + 1 of every run of True.
-
-    >>> runs(np.array([True, False, True, True])).tolist()
-    [[0, 1], [2, 4]]
-    """
-    edges = np.diff(np.concatenate([[0], mask.astype(np.int8), [0]]))
-    return np.stack([np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)], axis=1)
 
 
 def false_samples(coils: np.ndarray, rate: float, spike_mm: float, spike_ratio: float, speed_mm: float) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 import soxr
 from scipy import sparse
 
-from artinv.signal.gaps import runs
+from artinv.core.masks import runs
 from artinv.signal.mfcc import SOUND_RATE
 
 STOP_DB = 50.0

@@ -12,7 +12,7 @@ import numpy as np
 from artinv.runtime.errors import BadData
 from artinv.signal import endpoints, mfcc
 from artinv.signal.endpoints import BANDS, WINDOW
-from artinv.signal.features import FeatureParams, acoustics
+from artinv.signal.features import FeatureParams, acoustics, from_spectrum
 from artinv.signal.mfcc import SOUND_RATE
 from artinv.signal.resample import at_16_khz
 
@@ -78,10 +78,7 @@ def hear(blocks: Iterable[np.ndarray], rate: float, params: FeatureParams) -> He
     if params.kind == "ssl":
         values = acoustics(np.concatenate(sounds), SOUND_RATE, rate, params)
     else:
-        values = spectrum.end()
-        if params.kind == "mfcc":
-            values = mfcc.cepstra(values, params.n_mfcc)
-        values = np.hstack([values, *(mfcc.deltas(values, order) for order in range(1, params.deltas + 1))])
+        values = from_spectrum(spectrum.end(), params)
     return Heard(values, spoken(speech_spectrum.end(), rate), samples, clipped / samples)
 
 

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import medfilt
 
-from artinv.signal.gaps import false_samples, fill, runs
+from artinv.core.masks import runs
+from artinv.signal.gaps import false_samples, fill
 from artinv.signal.resample import at_frames
 from tests.support import corpora, recordings
 from tests.support.speech import coils_at
