@@ -4,5 +4,5 @@ import sys
 
 from artinv.runtime.errors import early
 
-if sys.argv[0] == "-m":  # so it is while Python looks for the one to run; who imports one decides for itself
+if sys.argv[0] == "-m":  # true while `python -m stages.<name>` looks for the module, false when another module imports it
     early()

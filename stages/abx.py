@@ -1,4 +1,4 @@
-"""Tell phones apart by articulation, measured and predicted, and by sound, on the test utterances of every speaker."""
+"""Measure ABX phone discrimination of measured and predicted articulation and of acoustic features on the test utterances."""
 
 from pathlib import Path
 

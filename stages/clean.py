@@ -1,4 +1,4 @@
-"""Repair one corpus' recordings, put them on one clock and reject what is unfit."""
+"""Repair the recordings of one corpus, resample them to a common rate and reject unusable ones."""
 
 from artinv.data.clean import CleanParams
 from artinv.data.clean_corpus import clean_corpus

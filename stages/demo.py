@@ -1,4 +1,4 @@
-"""Speak a synthetic corpus and write it in its native format."""
+"""Synthesize a demo corpus and write it in the corpus' native format."""
 
 from artinv.runtime.errors import arguments, gate
 from artinv.synth.corpus import demo

@@ -1,4 +1,4 @@
-"""Score the predictions on the test set beside ridge regression and the speaker's mean, and draw them."""
+"""Score and plot the predictions on the test set, with ridge regression and the speaker's mean as baselines."""
 
 from artinv.data.splits import Split
 from artinv.evaluate.score_split import ScoreParams, score

@@ -1,4 +1,4 @@
-"""Turn one corpus' cleaned utterances into frames of acoustics and motion, in the one frame of coordinates."""
+"""Compute frames of acoustic features and motion, in the common coordinates, from the cleaned utterances of one corpus."""
 
 from artinv.data.frames import build
 from artinv.runtime.errors import arguments, gate

@@ -1,4 +1,4 @@
-"""Test on the speaker whom a fold has not heard: `python -m stages.fold_score SETTING-MODEL SPEAKER`."""
+"""Score a fold on its test speaker: `python -m stages.fold_score SETTING-MODEL SPEAKER`."""
 
 from dataclasses import asdict, replace
 from pathlib import Path

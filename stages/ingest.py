@@ -1,4 +1,4 @@
-"""Read one corpus' native files into one record per sentence, and tell what was found, missing and unreadable."""
+"""Read the native files of one corpus into one record per sentence, and report read, missing and unreadable files."""
 
 from artinv.data.ingest import IngestParams, ingest
 from artinv.runtime.errors import arguments, gate
@@ -6,6 +6,6 @@ from artinv.runtime.errors import arguments, gate
 if __name__ == "__main__":
     with gate():
         (corpus,) = arguments("CORPUS")
-        seen = ingest(corpus, IngestParams.load())
-        print(f"{corpus}: {seen['utterances']} utterances of {len(seen['speakers'])} speakers, {seen['minutes']:.1f} minutes")
-        print(f"{seen['unreadable']} files cannot be read; what is missing or skipped stands in metrics/ingest/{corpus}.csv")
+        report = ingest(corpus, IngestParams.load())
+        print(f"{corpus}: {report['utterances']} utterances of {len(report['speakers'])} speakers, {report['minutes']:.1f} minutes")
+        print(f"{report['unreadable']} files cannot be read; metrics/ingest/{corpus}.csv lists missing and skipped files")

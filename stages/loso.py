@@ -1,4 +1,4 @@
-"""Put the folds of leave-one-speaker-out together into one table, and a picture for every split and model."""
+"""Summarize the leave-one-speaker-out folds in one table, with a plot for every split and model."""
 
 from artinv.evaluate import loso
 from artinv.evaluate.scores import EvaluateParams

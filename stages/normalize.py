@@ -1,4 +1,4 @@
-"""Turn one corpus' features into z-scores per speaker, with the statistics beside them."""
+"""Convert the features of one corpus to z-scores per speaker, and save the statistics."""
 
 from pathlib import Path
 

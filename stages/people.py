@@ -1,4 +1,4 @@
-"""Speak the sentences of a crowd of synthetic speakers."""
+"""Synthesize the sentences of a population of synthetic speakers."""
 
 from pathlib import Path
 

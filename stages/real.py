@@ -1,4 +1,4 @@
-"""Follow the real recordings under data/real with the model for everybody, which has heard synthetic speakers only."""
+"""Score the universal model, trained on synthetic speakers only, on the real recordings in data/real."""
 
 from artinv.data.clean import CleanParams
 from artinv.data.real_recordings import given

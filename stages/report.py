@@ -1,4 +1,4 @@
-"""Render what the pipelines have given as one page."""
+"""Write the results of the pipelines as one HTML page."""
 
 from pathlib import Path
 

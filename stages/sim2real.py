@@ -1,4 +1,4 @@
-"""Follow synthetic speakers whom training has not heard with the model for everybody."""
+"""Score the universal model on synthetic speakers that were not used in training."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Name the utterances to train, validate and test on."""
+"""Divide the utterances into train, validation and test sets."""
 
 from artinv.data.dataset import index
 from artinv.data.splits import SplitParams, split

@@ -1,4 +1,4 @@
-"""Train without a group of speakers: `python -m stages.strangers MODEL GROUP`."""
+"""Train a model without one group of speakers: `python -m stages.strangers MODEL GROUP`."""
 
 import tempfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Keep the errors on each speaker of a group that a model has not learned from: `python -m stages.strangers_score MODEL GROUP`."""
+"""Save the errors on each speaker of a group that a model was not trained on: `python -m stages.strangers_score MODEL GROUP`."""
 
 from itertools import groupby
 from operator import attrgetter

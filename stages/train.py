@@ -1,4 +1,4 @@
-"""Fit the model, and ridge regression beside it, on the train set."""
+"""Train the model, and ridge regression as a baseline, on the train set."""
 
 from dataclasses import astuple
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Fit one network to a crowd of synthetic speakers, each sentence heard under conditions of its own."""
+"""Train the universal model on a population of synthetic speakers, each sentence under its own recording conditions."""
 
 from pathlib import Path
 
@@ -11,5 +11,6 @@ if __name__ == "__main__":
         params, level = UniversalParams.load(), IntervalParams.load().level
         inverter, trained = fit(gather(Path("data/sim2real/people"), params), params, level, Path("models/.universal.state"))
         inverter.save("models/universal.safetensors")
-        for one in trained:
-            print(f"{params.train.model}, {one.parameters} weights: validation loss {one.best.valid:.4f} in epoch {one.best.epoch}")
+        for member in trained:
+            size = f"{params.train.model}, {member.parameters} weights"
+            print(f"{size}: validation loss {member.best.valid:.4f} in epoch {member.best.epoch}")

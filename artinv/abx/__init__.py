@@ -1,5 +1,5 @@
-"""ABX phone discrimination: whether two tokens of a phone lie closer to each other than to a token of another phone.
+"""ABX phone discrimination: test whether two tokens of one phone are closer to each other than to a token of another phone.
 
-`phones`, `items`, `distance`, `score`, `lines`, `report`: each imports from those before it. `export` writes what public tools
-read. Definition, choices and references: docs/abx.md.
+Modules in import order: `phones`, `items`, `distance`, `score`, `lines`, `report`. `export` writes files for public ABX tools.
+Definition, parameters and references: docs/abx.md.
 """

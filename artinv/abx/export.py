@@ -1,7 +1,7 @@
-"""The same tokens and lines as files for public ABX tools: one `.item` file a corpus, one array an utterance and line.
+"""Export to public ABX tools: one `.item` file per corpus, one array per utterance and representation.
 
-A tool takes frame k of an array for the time (k + 1/2) / rate. Onset and offset are written as the outer edges of a token's first
-and last frame on that clock, so that no rounding moves a frame in or out.
+The tools assign the time (k + 1/2) / rate to frame k of an array. On that time scale, onset and offset are the outer edges of a
+token's first and last frame, so that rounding neither adds nor removes a frame.
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ HEADER = "#file onset offset #phone prev-phone next-phone speaker"
 
 
 def file_of(id_: str) -> str:
-    """The name of an utterance's arrays, unique without its folder, because some tools look at that alone.
+    """Return the file name of an utterance's arrays; it is unique without the folder, which some tools ignore.
 
     >>> file_of("hprc/F01/F01_B01_S03_R01_N")
     'hprc-F01-F01_B01_S03_R01_N'
@@ -25,23 +25,25 @@ def file_of(id_: str) -> str:
 
 
 def export(material: Material, folder: Path) -> list[Path]:
-    """`<corpus>/<corpus>.item`, `<corpus>/<line>/<file>.npy` and `<corpus>/times/<file>.npy`; the item files.
+    """Write an item file per corpus, and arrays per utterance; return the item files.
 
-    A line holds the values that all speakers of the corpus have.
+    Paths: `<corpus>/<corpus>.item`, `<corpus>/<representation>/<file>.npy`, `<corpus>/times/<file>.npy`.
+    The arrays hold only the values that all speakers of the corpus have.
     """
     items = []
-    for corpus in sorted({one.corpus for one in material.utterances}):
-        own = [one for one in material.utterances if one.corpus == corpus]
-        rate = {one.id: one.rate for one in own}
+    for corpus in sorted({utterance.corpus for utterance in material.utterances}):
+        own = [utterance for utterance in material.utterances if utterance.corpus == corpus]
+        rate = {utterance.id: utterance.rate for utterance in own}
         rows = [_row(token, rate[token.id]) for token in material.tokens if token.id in rate]
         items.append(folder / corpus / f"{corpus}.item")
         write_text(items[-1], "\n".join([HEADER, *rows]) + "\n")
-        for line, values in material.lines.items():
-            common = np.logical_and.reduce([material.columns[line][one.person] for one in own])
-            for one in own:
-                _put(folder / corpus / line / f"{file_of(one.id)}.npy", values[one.id][:, common].astype(np.float32))
-        for one in own:
-            _put(folder / corpus / "times" / f"{file_of(one.id)}.npy", (np.arange(len(one.motion)) + 0.5) / one.rate)
+        for name, values in material.representations.items():
+            common = np.logical_and.reduce([material.columns[name][utterance.person] for utterance in own])
+            for id_ in rate:
+                _put(folder / corpus / name / f"{file_of(id_)}.npy", values[id_][:, common].astype(np.float32))
+        for utterance in own:
+            times = (np.arange(len(utterance.motion)) + 0.5) / utterance.rate
+            _put(folder / corpus / "times" / f"{file_of(utterance.id)}.npy", times)
     return items
 
 

@@ -1,4 +1,4 @@
-"""Labelled utterances -> the tokens that are compared: a phone, its neighbours, its speaker, its frames."""
+"""Tokens for ABX from labelled utterances: a phone with its neighbours, speaker and frames."""
 
 import math
 import zlib
@@ -11,44 +11,44 @@ from artinv.abx.phones import PAUSE, phone_of
 from artinv.core.records import Frames
 
 _SLACK = 1e-6
-"""Frames by which a time may miss a frame through rounding."""
+"""Tolerance, in frames, for rounding errors of label times."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One phone as it was said once."""
+    """One occurrence of a phone in an utterance."""
 
     id: str  # of the utterance
     speaker: str  # corpus/speaker
     phone: str
-    before: str  # the phone before it, PAUSE at a silence or an end
-    after: str
-    first: int  # frame
-    last: int  # frame, inclusive
+    before: str  # previous phone; PAUSE after silence or at the start of the utterance
+    after: str  # next phone; PAUSE before silence or at the end of the utterance
+    first: int  # first frame
+    last: int  # last frame, inclusive
 
     @property
     def frames(self) -> slice:
-        """The token's frames among those of its utterance."""
+        """Slice of the token's frames in its utterance."""
         return slice(self.first, self.last + 1)
 
 
 def tokens_of(frames: Frames) -> list[Token]:
-    """All phones of an utterance whose time holds at least one frame, both ends of the time included."""
+    """Return the phones of an utterance that contain at least one frame; both label times are inclusive."""
     phones = [phone_of(frames.corpus, label.text) for label in frames.phones]
-    found = []
+    tokens = []
     for at, (label, phone) in enumerate(zip(frames.phones, phones, strict=True)):
         first = max(0, math.ceil(label.start * frames.rate - _SLACK))
         last = min(len(frames.motion) - 1, math.floor(label.end * frames.rate + _SLACK))
         if phone and last >= first:
             before, after = phones[at - 1] if at else "", phones[at + 1] if at + 1 < len(phones) else ""
-            found.append(Token(frames.id, frames.person, phone, before or PAUSE, after or PAUSE, first, last))
-    return found
+            tokens.append(Token(frames.id, frames.person, phone, before or PAUSE, after or PAUSE, first, last))
+    return tokens
 
 
 def draw(tokens: Sequence[Token], most: int, seed: int, *, context: bool) -> list[Token]:
-    """At most so many of each speaker's phone, of each of its contexts where these count; in the order given.
+    """Draw at most `most` tokens per speaker and phone, and per context if `context`; keep the order of `tokens`.
 
-    What is drawn of a speaker does not depend on who else there is.
+    The tokens drawn for a speaker do not depend on the other speakers.
     """
     cells: dict[str, list[int]] = {}
     for at, token in enumerate(tokens):
@@ -58,7 +58,7 @@ def draw(tokens: Sequence[Token], most: int, seed: int, *, context: bool) -> lis
     for key, members in cells.items():
         chosen = members
         if len(members) > most:
-            dice = np.random.default_rng([seed, zlib.crc32(key.encode())])
-            chosen = [members[at] for at in dice.choice(len(members), most, replace=False)]
+            rng = np.random.default_rng([seed, zlib.crc32(key.encode())])
+            chosen = [members[at] for at in rng.choice(len(members), most, replace=False)]
         kept += chosen
     return [tokens[at] for at in sorted(kept)]

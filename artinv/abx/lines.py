@@ -1,4 +1,4 @@
-"""The test utterances of every speaker as measured, as predicted and as heard, ready to be compared."""
+"""Test utterances in the three representations that ABX compares: measured articulation, predicted articulation, acoustics."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,69 +27,72 @@ _VELUM = [CHANNELS.index(name) for name in ("v_x", "v_y")]
 
 
 class AbxParams(Params):
-    """Which triples there are, and how many."""
+    """Selection of the ABX triples."""
 
     section: ClassVar[str] = "abx"
-    context: bool  # A, B and X stand between the same neighbours
-    tokens: int = Field(ge=2, le=1000)  # at most, of a phone (in a context) of a speaker
-    seed: int = Field(ge=0)  # of what is drawn where there are more
-    across: Literal["corpus", "all"]  # whom a speaker is compared with
-    contrasts: Literal["all", "shown"]  # what the headline counts
+    context: bool  # whether A, B and X must have the same neighbouring phones
+    tokens: int = Field(ge=2, le=1000)  # maximum number of tokens per speaker and phone (and context)
+    seed: int = Field(ge=0)  # of the random selection when there are more tokens
+    across: Literal["corpus", "all"]  # speakers that a speaker is compared with: of the same corpus, or all
+    contrasts: Literal["all", "shown"]  # contrasts that the headline includes
 
 
 class ListParams(Params):
-    """The corpora there are."""
+    """The corpora in use."""
 
     corpora: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """What is compared."""
+    """The data that ABX compares."""
 
-    utterances: tuple[Frames, ...]  # those with tokens
-    lines: Mapping[str, Mapping[str, np.ndarray]]  # line -> id -> (frames, values); 0 where a value is absent or lost
-    columns: Mapping[str, Mapping[str, np.ndarray]]  # line -> corpus/speaker -> (values,) bool: what that speaker has
-    tokens: tuple[Token, ...]  # drawn
-    counts: Mapping[str, object]  # what there was and what was left out
+    utterances: tuple[Frames, ...]  # utterances with at least one token
+    representations: Mapping[str, Mapping[str, np.ndarray]]  # representation -> id -> (frames, values); missing values are 0
+    columns: Mapping[str, Mapping[str, np.ndarray]]  # representation -> corpus/speaker -> (values,) bool: present for that speaker
+    tokens: tuple[Token, ...]  # selected by `draw`
+    counts: Mapping[str, object]  # numbers of used and omitted utterances and tokens
 
 
 def gather(frames: Sequence[Frames], stats: Mapping[str, Stats], inverter: Inverter, params: AbxParams) -> Material:
-    """Tokens of the utterances that have labels, and the three lines; tokens in which a coil is lost are left out of all."""
-    found = [(one, tokens_of(one)) for one in frames]
-    labelled = [one for one, tokens in found if tokens]
-    has = {speaker: np.isfinite(stats[speaker].motion_std) for speaker in {one.person for one in labelled}}
+    """Collect the tokens of labelled utterances and the three representations; omit tokens in which a measured coil has gaps."""
+    tokens_by_utterance = [(utterance, tokens_of(utterance)) for utterance in frames]
+    labelled = [utterance for utterance, tokens in tokens_by_utterance if tokens]
+    speakers = {utterance.person for utterance in labelled}
+    has = {speaker: np.isfinite(stats[speaker].motion_std) for speaker in speakers}
     whole = [
-        token for one, tokens in found for token in tokens
-        if np.isfinite(one.motion[token.frames][:, has[token.speaker]]).all()
+        token for utterance, tokens in tokens_by_utterance for token in tokens
+        if np.isfinite(utterance.motion[token.frames][:, has[token.speaker]]).all()
     ]
     tokens = draw(whole, params.tokens, params.seed, context=params.context)
     if not tokens:
-        raise BadData(f"no test utterance of {len(frames)} has phone labels; add label files, or corpora that have them")
-    silent = sorted({one.person for one in frames} - has.keys())
+        raise BadData(f"none of {len(frames)} test utterances has phone labels; add label files, or corpora that have them")
+    unlabelled = sorted({utterance.person for utterance in frames} - has.keys())
     counts = {
         "utterances": len(labelled), "speakers": len(has), "tokens": len(tokens),
-        "tokens_lost": sum(len(own) for _, own in found) - len(whole),
+        "tokens_lost": sum(len(own) for _, own in tokens_by_utterance) - len(whole),
         "tokens_not_drawn": len(whole) - len(tokens), "utterances_without_labels": len(frames) - len(labelled),
-        "speakers_without_labels": silent,
+        "speakers_without_labels": unlabelled,
         "labels_of_no_known_set": dict(Counter(token.phone for token in whole if ":" in token.phone)),
     }
     learned = np.isfinite(inverter.statistics.get("std", np.zeros(len(CHANNELS))))
-    heard = str(inverter.features.get("kind", "acoustics"))
+    acoustics = str(inverter.features.get("kind", "acoustics"))
     everything = np.ones(inverter.n_in, bool)
-    predicted = inverter.predict_many([one.acoustics for one in labelled])
-    lines = {
-        ARTICULATION: {one.id: np.nan_to_num(one.motion) for one in labelled},
-        PREDICTION: {one.id: motion for one, motion in zip(labelled, predicted, strict=True)},
-        heard: {one.id: one.acoustics for one in labelled},
+    predicted = inverter.predict_many([utterance.acoustics for utterance in labelled])
+    representations = {
+        ARTICULATION: {utterance.id: np.nan_to_num(utterance.motion) for utterance in labelled},
+        PREDICTION: {utterance.id: motion for utterance, motion in zip(labelled, predicted, strict=True)},
+        acoustics: {utterance.id: utterance.acoustics for utterance in labelled},
     }
     columns = {ARTICULATION: has, PREDICTION: {speaker: own & learned for speaker, own in has.items()},
-               heard: dict.fromkeys(has, everything)}
-    return Material(utterances=tuple(labelled), lines=lines, columns=columns, tokens=tuple(tokens), counts=counts)
+               acoustics: dict.fromkeys(has, everything)}
+    return Material(
+        utterances=tuple(labelled), representations=representations, columns=columns, tokens=tuple(tokens), counts=counts,
+    )
 
 
 def sides(material: Material, params: AbxParams) -> list[Side]:
-    """One per speaker."""
+    """Return one `Side` per speaker."""
     by_speaker: dict[str, list[Token]] = {}
     for token in material.tokens:
         by_speaker.setdefault(token.speaker, []).append(token)
@@ -98,20 +101,23 @@ def sides(material: Material, params: AbxParams) -> list[Side]:
             speaker=speaker, phones=np.array([token.phone for token in tokens]),
             contexts=np.array([f"{token.before} {token.after}" if params.context else "any" for token in tokens]),
             velum=bool(material.columns[ARTICULATION][speaker][_VELUM].all()),
-            bags={line: Bag.of([values[token.id][token.frames] for token in tokens]) for line, values in material.lines.items()},
-            columns={line: material.columns[line][speaker] for line in material.lines},
+            bags={
+                name: Bag.of([values[token.id][token.frames] for token in tokens])
+                for name, values in material.representations.items()
+            },
+            columns={name: columns[speaker] for name, columns in material.columns.items()},
         )
         for speaker, tokens in sorted(by_speaker.items())
     ]
 
 
 def measure(material: Material, params: AbxParams, workers: int = 0) -> pd.DataFrame:
-    """Every cell of every speaker and pair of speakers."""
+    """Compute every cell of every speaker and pair of speakers."""
     pairs = list(_pairs(sides(material, params), params))
     table = pd.concat(track(imap(compare, pairs, workers), "abx", len(pairs)), ignore_index=True)
     if not len(table):
         cure = "set abx.context to false, or add recordings" if params.context else "add recordings"
-        raise BadData(f"{len(material.tokens)} labelled phones of the test utterances make no triple A, B, X; {cure}")
+        raise BadData(f"{len(material.tokens)} labelled phones of the test utterances form no triple A, B, X; {cure}")
     return table
 
 

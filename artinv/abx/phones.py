@@ -1,16 +1,16 @@
-"""One set of phones over all corpora, and the contrasts that articulation cannot show.
+"""Mapping of the phone labels of all corpora to lower-case ARPAbet, and the contrasts that coils cannot show.
 
-Case means something in one corpus and nothing in another (mngu0's `s` and `S` are sip and ship), and one spelling means several
-sounds (`uh` is strut in mocha, foot in ARPAbet): so each corpus has its own way to ARPAbet in small letters.
+Each corpus has its own mapping. Case matters in some corpora (in mngu0, `s` and `S` are sip and ship) but not in others, and one
+label can mean different sounds (`uh` is the vowel of strut in mocha, of foot in ARPAbet).
 """
 
 import re
 
 SILENCES = frozenset({"", "#", "sil", "sp", "spn", "sill", "pau", "breath"})
-"""Labels, in small letters, that name no phone."""
+"""Labels, in lower case, that are not phones."""
 
 PAUSE = "sil"
-"""The neighbour of a phone that stands beside a silence or an end."""
+"""Neighbour of a phone next to silence, or at the start or end of an utterance."""
 
 _MOCHA = {
     "aa": "aa", "a": "ae", "uh": "ah", "oo": "ao", "au": "aw", "ai": "ay", "e": "eh", "@@": "er", "ei": "ey", "i": "ih", "ii": "iy",
@@ -34,13 +34,13 @@ _VOICING = ("p b", "t d", "k g", "f v", "th dh", "s z", "sh zh", "ch jh")
 _NASALITY = ("m p", "m b", "n t", "n d", "ng k", "ng g")
 
 VOICING = frozenset(frozenset(pair.split()) for pair in _VOICING)
-"""Contrasts that the glottis makes; no coil sits there."""
+"""Contrasts made by the glottis, where there is no coil."""
 NASALITY = frozenset(frozenset(pair.split()) for pair in _NASALITY)
-"""Contrasts that the velum makes, with or without the glottis."""
+"""Contrasts made by the velum, with or without the glottis."""
 
 
 def phone_of(corpus: str, label: str) -> str:
-    """The phone that a corpus' label names, "" for silence; a label of no known set stays the corpus' own.
+    """Return the phone of a corpus' label, "" for silence; an unknown label gets the prefix `<corpus>:`.
 
     >>> phone_of("hprc", "AO1"), phone_of("mngu0", "S"), phone_of("mocha", "breath"), phone_of("mocha", "ow")
     ('ao', 'sh', '', 'mocha:ow')
@@ -54,7 +54,7 @@ def phone_of(corpus: str, label: str) -> str:
 
 
 def shown(a: str, b: str, *, velum: bool) -> bool:
-    """Whether coils can tell the two phones apart; `velum`: there is a coil on the velum.
+    """Return whether coils can distinguish the two phones; `velum`: whether there is a coil on the velum.
 
     >>> shown("s", "z", velum=True), shown("m", "b", velum=False), shown("m", "b", velum=True)
     (False, False, True)

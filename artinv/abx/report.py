@@ -1,4 +1,4 @@
-"""The errors in percent, by line and mode, by contrasts, corpora and speakers; as a file and as a table."""
+"""ABX report: errors in percent by representation and mode, for contrasts, corpora and speakers, as JSON and as a table."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _HARDEST = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbxRun(Result):
-    """What was compared, and how."""
+    """Parameters and versions of a run."""
 
     origin: str
     model: str
@@ -44,7 +44,7 @@ class AbxRun(Result):
 
 @dataclass(frozen=True, slots=True)
 class PairCounts(Result):
-    """Ordered phone pairs and triples, the same for every feature."""
+    """Numbers of ordered phone pairs and of triples; equal for all representations."""
 
     pairs_within: int
     pairs_across: int
@@ -54,7 +54,7 @@ class PairCounts(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbxCounts(Result):
-    """How much was compared."""
+    """Numbers of speakers, utterances, tokens and triples."""
 
     speakers: int
     speakers_without_labels: list[str]
@@ -70,41 +70,41 @@ class AbxCounts(Result):
 
 
 Errors = Mapping[str, Mapping[str, Figure]]
-"""What is compared -> mode -> percent; NaN where a mode has no cell."""
+"""Representation -> mode -> percent; NaN if a mode has no cell."""
 
 
 @dataclass(frozen=True, slots=True)
 class AbxScores(Result):
-    """All that is known of a run; errors in percent."""
+    """All results of a run; errors in percent."""
 
     run: AbxRun
-    lines: list[str]  # what is compared: articulation, prediction, sound
+    lines: list[str]  # representations: articulation, prediction, kind of acoustic features
     counts: AbxCounts
     errors: Mapping[str, Errors]  # by contrasts
     corpora: Mapping[str, Errors]
     speakers: Mapping[str, Errors]
-    hardest: Mapping[str, Mapping[str, list[tuple[str, Figure]]]]  # what is compared -> mode -> phone pairs confused most
+    hardest: Mapping[str, Mapping[str, list[tuple[str, Figure]]]]  # representation -> mode -> phone pairs with the highest errors
 
     @property
     def headline(self) -> dict:
-        """The few figures that are tracked and fit a terminal; which contrasts they count is one of the choices."""
+        """Main figures, over the contrasts that `params.yaml` selects."""
         facts = {"origin": self.run.origin, "made_by": made_by(self.run.to_json())}
-        return facts | {line: dict(modes) for line, modes in self.errors[self.run.contrasts].items()}
+        return facts | {name: dict(modes) for name, modes in self.errors[self.run.contrasts].items()}
 
 
 def report(table: pd.DataFrame, material: Material, split: Split, model: str, params: AbxParams) -> AbxScores:
-    """Summarize a run; `split` says what the model was trained on."""
+    """Summarize a run; `split` lists the utterances that the model was trained on."""
     trained = set(split.train) | set(split.valid)
     run = AbxRun(
-        origin=common_origin(one.origin for one in material.utterances), model=model, split=split.split,
+        origin=common_origin(utterance.origin for utterance in material.utterances), model=model, split=split.split,
         trained_on=speakers_of(split.train),
-        utterances_known_from_training=sum(one.id in trained for one in material.utterances),
+        utterances_known_from_training=sum(utterance.id in trained for utterance in material.utterances),
         **params.model_dump(), **versions(),
     )
     of_contrasts = {"all": table, "shown": table[table["shown"]], "hidden": table[~table["shown"]]}
-    corpus, speaker = table["heard"].str.partition("/")[0], table["heard"]
+    corpus, speaker = table["x_speaker"].str.partition("/")[0], table["x_speaker"]
     return AbxScores(
-        run=run, lines=list(material.lines),
+        run=run, lines=list(material.representations),
         counts=AbxCounts(**material.counts, **{name: _counts(part) for name, part in of_contrasts.items()}),
         errors={name: _errors(part) for name, part in of_contrasts.items()},
         corpora={str(name): _errors(part) for name, part in table.groupby(corpus)},
@@ -114,26 +114,26 @@ def report(table: pd.DataFrame, material: Material, split: Split, model: str, pa
 
 
 def show(scores: AbxScores, places: Sequence[Path | str] = ()) -> str:
-    """The table that a run prints."""
+    """Return the report as text; `places` are the files that were written."""
     run, counts = scores.run, scores.counts
     rows = [["error in %", *(f"{mode}" if at == 0 else "" for mode in MODES for at in range(len(CONTRASTS)))],
             ["", *CONTRASTS * len(MODES)]]
-    for line in scores.lines:
-        values = [scores.errors[contrasts].get(line, {}).get(mode) for mode in MODES for contrasts in CONTRASTS]
-        rows.append([line, *(figure(value, 1) for value in values)])
+    for name in scores.lines:
+        values = [scores.errors[contrasts].get(name, {}).get(mode) for mode in MODES for contrasts in CONTRASTS]
+        rows.append([name, *(figure(value, 1) for value in values)])
     pairs = [str(getattr(getattr(counts, contrasts), f"pairs_{mode}")) for mode in MODES for contrasts in CONTRASTS]
     body = aligned([*rows, ["phone pairs", *pairs]])
     rule = "-" * max(map(len, body))
     context = "the same neighbours" if run.context else "any neighbours"
     others = "any corpus" if run.across == "all" else "the same corpus"
     known = run.utterances_known_from_training or "none"
-    taught = f"{run.model} trained on {', '.join(run.trained_on)} ({run.split})"
+    model = f"{run.model} trained on {', '.join(run.trained_on)} ({run.split})"
     text = [
         f"ABX, {label(run.origin)}: {counts.speakers} speakers, {counts.utterances} test utterances, {counts.tokens} phones",
         f"A, B and X between {context}; across speakers of {others}", "",
         *body[:2], rule, *body[2:-1], rule, body[-1], "",
-        "50 % is guessing. hidden: contrasts of voicing, and of nasality without a velum coil; shown: all others.",
-        f"prediction: {taught}, which has met {known} of these utterances",
+        "50 % is chance level. hidden: contrasts of voicing, and of nasality without a velum coil; shown: all others.",
+        f"prediction: {model}, with {known} of these utterances in training",
     ]
     if counts.speakers_without_labels:
         text.append(f"without phone labels: {', '.join(counts.speakers_without_labels)}")
@@ -142,14 +142,14 @@ def show(scores: AbxScores, places: Sequence[Path | str] = ()) -> str:
 
 
 def _errors(table: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """{line: {mode: percent}}; a mode without a cell is null."""
-    found = average(table)
-    lines = sorted(set(table["line"]))
-    return {line: {mode: 100 * float(found.get((line, mode), np.nan)) for mode in MODES} for line in lines}
+    """Return the errors; NaN for a mode without cells."""
+    errors = average(table)
+    names = sorted(set(table["representation"]))
+    return {name: {mode: 100 * float(errors.get((name, mode), np.nan)) for mode in MODES} for name in names}
 
 
 def _counts(table: pd.DataFrame) -> PairCounts:
-    table = table[table["line"] == ARTICULATION]
+    table = table[table["representation"] == ARTICULATION]
     parts = {mode: table[table["mode"] == mode] for mode in MODES}
     return PairCounts(
         **{f"pairs_{mode}": len(part.groupby(["a", "b"])) for mode, part in parts.items()},
@@ -158,11 +158,11 @@ def _counts(table: pd.DataFrame) -> PairCounts:
 
 
 def _hardest(table: pd.DataFrame) -> dict[str, dict[str, list[tuple[str, float]]]]:
-    """The pairs that are confused most, both orders together."""
+    """Return the phone pairs with the highest errors, as the mean of both orders."""
     pairs = by_pair(table).reset_index()
     pairs["phones"] = [" ".join(sorted(names)) for names in zip(pairs["a"], pairs["b"], strict=True)]
-    found: dict[str, dict[str, list[tuple[str, float]]]] = {}
-    for (line, mode), part in pairs.groupby(["line", "mode"]):
+    hardest: dict[str, dict[str, list[tuple[str, float]]]] = {}
+    for (name, mode), part in pairs.groupby(["representation", "mode"]):
         worst = (100 * part.groupby("phones")["error"].mean()).sort_values(ascending=False, kind="stable").head(_HARDEST)
-        found.setdefault(str(line), {})[str(mode)] = [(phones, float(error)) for phones, error in worst.items()]
-    return found
+        hardest.setdefault(str(name), {})[str(mode)] = [(phones, float(error)) for phones, error in worst.items()]
+    return hardest

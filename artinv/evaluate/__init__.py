@@ -1,1 +1,1 @@
-"""Scores of one split, of leave one speaker out, and of synthetic to real speech."""
+"""Evaluation of one split, of leave-one-speaker-out folds, and of transfer from synthetic to real speech."""

@@ -1,4 +1,4 @@
-"""The scores of many folds, one test speaker each -> speakers by articulators, with means and 95 % intervals over speakers."""
+"""Leave-one-speaker-out summary: fold scores -> a table of speakers by articulators, means and 95 % intervals over speakers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -30,7 +30,7 @@ from artinv.evaluate.results import (
     Training,
 )
 from artinv.evaluate.scores import EvaluateParams
-from artinv.evaluate.strangers import Strangers, held, on_others
+from artinv.evaluate.strangers import Strangers, calibrated_coverage, own_coverage
 from artinv.learn import models
 from artinv.measure.bootstrap import interval, resample
 from artinv.measure.metrics import ADAPTED, AVERAGES, COILS, METRICS, average
@@ -40,7 +40,7 @@ from artinv.runtime.params import Params
 KEYS = ["split", "model", "line", "metric", "corpus", "speaker"]
 VALUES = ["mean", *CHANNELS]
 MEANS = ("mean", "low", "high")
-"""The rows over speakers, named as if they were speakers."""
+"""Names, in the column `speaker`, of the rows that summarize all speakers."""
 
 JSON, DETAILS, CSV = Path("metrics/loso.json"), Path("metrics/loso_details.json"), Path("metrics/loso.csv")
 
@@ -48,13 +48,13 @@ FOLDS = Path("data/loso/scores")
 
 
 class LosoParams(Params):
-    """Which folds there are."""
+    """The list of folds: runs by test speakers."""
 
     section: ClassVar[str] = "loso"
     runs: list[str] = Field(min_length=1)  # setting-model
     speakers: list[str] = Field(min_length=1)  # test speakers
-    calibrated: str  # the model whose intervals are calibrated on strangers
-    strangers: list[str]  # groups of speakers, without each of which that model is trained once
+    calibrated: str  # model whose intervals are calibrated on strangers: speakers it was not trained on
+    strangers: list[str]  # groups of speakers; that model is trained once without each group
 
     @field_validator("runs")
     @classmethod
@@ -65,19 +65,19 @@ class LosoParams(Params):
         return runs
 
     def calibration(self) -> Strangers:
-        """The errors on all groups; refused where a speaker has nobody to be calibrated on."""
+        """Read the errors on all groups; raise BadParams if a test speaker shares a group with nobody."""
         check(self.speakers, self.strangers)
         return Strangers.read(self.calibrated, self.strangers)
 
     def read(self, folder: Path = FOLDS) -> list[FoldScores]:
-        """The scores of the listed folds; what else may lie in the folder is not looked at."""
+        """Read the scores of the listed folds; other files in the folder are ignored."""
         return [FoldScores.read(folder / run / f"{name}.json", "make loso") for run in self.runs for name in self.speakers]
 
 
 def write(
     folds: Sequence[FoldScores], params: EvaluateParams, root: Path | str = ".", strangers: Strangers | None = None,
 ) -> LosoSummary:
-    """Write the headline for `dvc metrics`, the summary and the table; returns the summary."""
+    """Write the headline for `dvc metrics`, the summary and the table; return the summary."""
     summary = summarise(folds, params, strangers)
     write_json(Path(root) / JSON, summary.headline)
     summary.write(Path(root) / DETAILS)
@@ -87,7 +87,7 @@ def write(
 
 
 def tidy(folds: Sequence[FoldScores]) -> pd.DataFrame:
-    """A row per split, model, line, mean and test speaker; a column per articulator that enters the mean, and the mean."""
+    """Return a row per split, model, predictor, metric and test speaker: the mean and, by column, each articulator in it."""
     _check(folds)
     rows = []
     for fold in folds:
@@ -104,12 +104,12 @@ def tidy(folds: Sequence[FoldScores]) -> pd.DataFrame:
 
 
 def _averaged(mean: str) -> list[str | None]:
-    """The channels that enter a mean, in their places."""
+    """Return, for each channel, its name if it enters the mean, else None."""
     return [channel if mean not in COILS or inside else None for channel, inside in zip(CHANNELS, IN_COILS, strict=True)]
 
 
 def with_means(table: pd.DataFrame, params: EvaluateParams) -> pd.DataFrame:
-    """The table and, below each group, rows `mean`, `low` and `high` over the speakers of each corpus and of `all`."""
+    """Return the table with rows `mean`, `low` and `high`, over the speakers of each corpus and of `all`, below each group."""
     parts = []
     for keys, group in table.groupby(KEYS[:4], observed=True):
         parts.append(group)
@@ -120,10 +120,10 @@ def with_means(table: pd.DataFrame, params: EvaluateParams) -> pd.DataFrame:
 
 
 def summarise(folds: Sequence[FoldScores], params: EvaluateParams, strangers: Strangers | None = None) -> LosoSummary:
-    """Summarize by setting and model: overall, by corpus, speaker and articulator, against the baselines; and models in pairs.
+    """Summarize each setting and model: overall, by corpus, speaker and articulator, and minus each baseline; and models in pairs.
 
-    `strangers`: the errors that intervals are calibrated on. Over speakers each fold counts once, however many utterances it has;
-    differences are taken speaker by speaker.
+    `strangers` holds the errors that intervals are calibrated on. Each fold counts once in a mean over speakers, however many
+    utterances it has. Differences are taken per speaker, then averaged.
     """
     table, settings = tidy(folds), {}
     for (setting, model), rows in table.groupby(["split", "model"]):
@@ -151,8 +151,8 @@ def _model(
         common_counts=_common_counts(folds),
         training=_average_training(trained) if len(trained) == len(folds) else None,
         adapted=_of_adapting(folds, params),
-        intervals=held(folds, strangers) if strangers else None,
-        own_intervals=on_others(folds),
+        intervals=calibrated_coverage(folds, strangers) if strangers else None,
+        own_intervals=own_coverage(folds),
     )
 
 
@@ -173,11 +173,11 @@ def _common_counts(folds: Sequence[FoldScores]) -> SummaryCounts | None:
 
 
 def _average_training(trained: Sequence[Training]) -> Training:
-    return Training(**{name.name: float(np.mean([getattr(one, name.name) for one in trained])) for name in fields(Training)})
+    return Training(**{name.name: float(np.mean([getattr(run, name.name) for run in trained])) for name in fields(Training)})
 
 
 def _of_common(folds: Sequence[FoldScores], name: str, params: EvaluateParams) -> dict[str, Estimate]:
-    """One predictor's means over the test part of each test speaker, with intervals over speakers."""
+    """Return one predictor's means over the test part of each test speaker, with intervals over speakers."""
     parts = [fold.common.predictors.get(name) for fold in folds if fold.common]
     if len(parts) < len(folds) or not all(parts):
         return {}
@@ -186,9 +186,9 @@ def _of_common(folds: Sequence[FoldScores], name: str, params: EvaluateParams) -
 
 
 def _of_adapting(folds: Sequence[FoldScores], params: EvaluateParams) -> dict[int, AdaptedSummary]:
-    """Scores by number of utterances adapted on, with intervals over speakers, beside those of the model as it is, `zero_shot`.
+    """Return the scores by number of adaptation utterances, with intervals over speakers.
 
-    Both are measured on the same utterances; `gain` is taken speaker by speaker.
+    `zero_shot` is the score of the unadapted model on the same utterances; `gain` is the difference, taken per speaker.
     """
     if not all(fold.adapted for fold in folds):
         return {}
@@ -208,11 +208,11 @@ def _of_adapting(folds: Sequence[FoldScores], params: EvaluateParams) -> dict[in
     return points
 
 
-def paired(one: pd.DataFrame, other: pd.DataFrame, params: EvaluateParams) -> dict[str, Difference]:
-    """Differences one - other over the speakers of both, by metric."""
+def paired(first: pd.DataFrame, second: pd.DataFrame, params: EvaluateParams) -> dict[str, Difference]:
+    """Return the differences first - second, by metric, over the speakers that both have."""
     result = {}
     for metric in AVERAGES:
-        a, b = (rows[rows["metric"] == metric].set_index("speaker")["mean"] for rows in (one, other))
+        a, b = (rows[rows["metric"] == metric].set_index("speaker")["mean"] for rows in (first, second))
         difference = (a - b).dropna().sort_index().to_numpy()
         (over,) = _estimates(difference[:, None], params)
         better = difference > 0 if metric.startswith("pearson") else difference < 0
@@ -221,17 +221,17 @@ def paired(one: pd.DataFrame, other: pd.DataFrame, params: EvaluateParams) -> di
 
 
 def _pairs(table: pd.DataFrame, params: EvaluateParams) -> dict[str, dict[str, dict[str, Difference]]]:
-    """Every two models of a setting against each other."""
+    """Return the difference between every two models of a setting."""
     pairs = {}
     for setting, rows in table[table["line"] == MODEL].groupby("split"):
-        for one, other in combinations(sorted(rows["model"].unique()), 2):
-            difference = paired(rows[rows["model"] == one], rows[rows["model"] == other], params)
-            pairs.setdefault(setting, {})[f"{one} - {other}"] = difference
+        for first, second in combinations(sorted(rows["model"].unique()), 2):
+            difference = paired(rows[rows["model"] == first], rows[rows["model"] == second], params)
+            pairs.setdefault(setting, {})[f"{first} - {second}"] = difference
     return pairs
 
 
 def _of_known_text(folds: Sequence[FoldScores], params: EvaluateParams) -> dict[str, dict[str, Difference]]:
-    """What it is worth that others say the tested sentences in training: with them minus without, over the test parts."""
+    """Return the gain from having the tested sentences, said by others, in training: with minus without, on the test parts."""
     measured = [
         (fold.run.setting, fold.run.model, fold.run.test_speaker, mean, fold.common.predictors[MODEL][mean].mean)
         for fold in folds if fold.common for mean in AVERAGES
@@ -244,7 +244,7 @@ def _of_known_text(folds: Sequence[FoldScores], params: EvaluateParams) -> dict[
 
 
 def _corpora(group: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """The rows of each corpus, and of all if there are several."""
+    """Return the rows of each corpus and, if there are several, of `all`."""
     parts = list(group.groupby("corpus"))
     return parts if len(parts) == 1 else [*parts, ("all", group)]
 
@@ -255,12 +255,12 @@ def _over_speakers(values: np.ndarray, params: EvaluateParams) -> tuple[np.ndarr
 
 
 def _estimates(values: np.ndarray, params: EvaluateParams) -> list[Estimate]:
-    """(speakers, columns) -> one estimate a column."""
+    """(speakers, columns) -> one estimate per column."""
     return [Estimate(*map(float, ends)) for ends in zip(*_over_speakers(values, params), strict=True)]
 
 
 def _over(folds: Sequence[FoldScores], name: str, rows: pd.DataFrame, params: EvaluateParams) -> OverSpeakers:
-    """One predictor: over all speakers, and apart by corpus, by speaker and by articulator."""
+    """Summarize one predictor over all speakers, by corpus, by speaker and by articulator."""
     return OverSpeakers(
         means=_means(rows, params),
         corpora={corpus: _means(part, params) for corpus, part in rows.groupby("corpus")},
@@ -281,12 +281,12 @@ def _by_channel(rows: pd.DataFrame) -> dict[str, float]:
 
 def _check(folds: Sequence[FoldScores]) -> None:
     if not folds:
-        raise BadData("there is no fold to summarise; run `make loso`")
+        raise BadData("no folds to summarise; run `make loso`")
     seen = set()
     for fold in folds:
         key = f"{fold.run.setting} {fold.run.model} {fold.run.test_speaker}"
         if key in seen:
-            raise BadData(f"fold '{key}' stands there twice; remove one of its scores")
+            raise BadData(f"fold '{key}' appears twice; remove one of its score files")
         seen.add(key)
         if fold.run.origin != folds[0].run.origin:
-            raise BadData(f"fold '{key}' is {fold.run.origin}, others are {folds[0].run.origin}; summarise them apart")
+            raise BadData(f"fold '{key}' is {fold.run.origin}, others are {folds[0].run.origin}; summarise them separately")

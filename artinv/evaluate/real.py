@@ -1,4 +1,4 @@
-"""Real recordings: how well a model follows them, from their native files to scores, with nothing stored between."""
+"""Score a model on real recordings, straight from their native files; no intermediate file is written."""
 
 from pathlib import Path
 
@@ -16,22 +16,22 @@ from artinv.signal.features import FeatureParams
 from artinv.signal.streaming import listen
 
 RECORDINGS = Path("data/real")
-"""Where a user puts, or links, real recordings."""
+"""Folder into which a user puts, or links, real recordings."""
 
 
 def on_real(inverter: Inverter, folder: Path, cleaning: CleanParams, cutoff: float) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Pearson of the 14 positions, per recording, after the project's cleaning; and the unfit recordings with the reason."""
+    """Return Pearson of the 14 positions by recording, after cleaning; and the rejected recordings with their reasons."""
     cleaning = CleanParams.of(cleaning.model_dump() | {"rate": round(inverter.rate), "lowpass": cutoff}, "params.yaml")
     features = FeatureParams.of(inverter.features, "the model's metadata")
-    found, unfit = {}, {}
+    scored, unfit = {}, {}
     for utterance in recordings(folder) if folder.is_dir() else ():
         record, _ = clean(utterance, cleaning)
         if isinstance(record, Rejected):
             unfit[record.id] = record.reason
         else:
             motion = inverter.predict(listen(record.sound, inverter.rate, features))
-            found[record.id] = metrics.pearson(derive(record.coils), motion)[POSITION_COLUMNS]
-    if not found:
-        fault = f"{len(unfit)} recordings, none fit to be scored" if unfit else "holds no recording"
+            scored[record.id] = metrics.pearson(derive(record.coils), motion)[POSITION_COLUMNS]
+    if not scored:
+        fault = f"{len(unfit)} recordings, all rejected" if unfit else "holds no recording"
         raise BadData(f"{folder}: {fault}; put corpora or EMU bundles there, or a link to them (docs/sim2real.md)")
-    return found, unfit
+    return scored, unfit

@@ -1,7 +1,7 @@
-"""What evaluation leaves: the scores of one fold, and of leave one speaker out.
+"""Results of evaluation: the scores of one fold, and the summary of leave one speaker out.
 
-Every predictor has the same fields: the trained model, ridge regression and the speaker's mean are keys of one mapping. Files with
-these contents lie in metrics/ and data/loso/scores.
+Every predictor has the same fields: the trained model, ridge regression and the speaker's mean are keys of one mapping. The files
+are in metrics/ and data/loso/scores.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ MODEL, RIDGE, TRIVIAL = PREDICTORS = ("model", "ridge", "trivial")
 """The trained model, ridge regression, and the speaker's mean."""
 
 MEANS = "pearson", "rmse_mm", "pearson_coils", "rmse_mm_coils", "rmse_z_coils"
-"""Averages that headlines show."""
+"""Averages that headlines report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Estimate(Result):
 
 @dataclass(frozen=True, slots=True)
 class Run(Result):
-    """What was scored, and what it was made with; all as text, empty where unknown."""
+    """What was scored, and with which versions and seed; all as text, empty if unknown."""
 
     origin: str = "unknown"  # of the data: synthetic, real or mixed
     split: str = ""
@@ -46,13 +46,13 @@ class Run(Result):
 
     @property
     def setting(self) -> str:
-        """The name under which the scores of this fold are put together with others."""
+        """Setting by which folds are grouped: the split, or `unseen` for unseen speakers and unseen text."""
         return "unseen" if self.split == "indep" and self.unseen_text else self.split
 
     @property
     def made_by(self) -> str:
         """Versions and seed in one line."""
-        return made_by({one.name: getattr(self, one.name) for one in fields(self) if getattr(self, one.name)})
+        return made_by({item.name: getattr(self, item.name) for item in fields(self) if getattr(self, item.name)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +60,15 @@ class Amount(Result):
     """How much was tested."""
 
     utterances: int
-    sentences: int  # distinct ones
+    sentences: int  # number of distinct sentences
 
 
 @dataclass(frozen=True, slots=True)
 class Counts(Amount):
-    """The same of a whole test set."""
+    """How much was tested in a whole test set."""
 
     frames: int
-    constant: int  # times a channel did not move in an utterance, so that it has no Pearson
+    constant: int  # pairs of utterance and channel without movement, hence without Pearson
     articulators: int  # channels that were measured
 
 
@@ -82,7 +82,7 @@ class Scores(Result):
 
 @dataclass(frozen=True, slots=True)
 class CommonPart(Result):
-    """The utterances of the test speaker's test part alone, which every split tests on, so that splits can be compared."""
+    """Scores on the test speaker's test part alone. Every split tests on it, so these scores can be compared between splits."""
 
     tested: Amount
     predictors: Mapping[str, Mapping[str, Estimate]]  # predictor -> key of AVERAGES
@@ -90,18 +90,18 @@ class CommonPart(Result):
 
 @dataclass(frozen=True, slots=True)
 class Coverage(Result):
-    """How often a model's own intervals hold."""
+    """How often a model's own intervals contain the true value."""
 
-    level: Figure  # share of true values that are to lie inside
-    coverage: Figure  # share that do
-    articulators: Mapping[str, Figure]  # the same by channel
+    level: Figure  # nominal share of true values inside the intervals
+    coverage: Figure  # measured share
+    articulators: Mapping[str, Figure]  # measured share by channel
 
 
 @dataclass(frozen=True, slots=True)
 class Adapted(Result):
-    """A model that was adapted to a few utterances of the test speaker."""
+    """Scores of a model that was adapted to a few utterances of the test speaker."""
 
-    utterances: int  # that it was adapted to
+    utterances: int  # number adapted to
     tested: Amount
     means: Mapping[str, Figure]  # by key of ADAPTED
 
@@ -127,21 +127,21 @@ class ErrorLists(Result):
 
 @dataclass(frozen=True, slots=True)
 class FoldScores(Result):
-    """Everything that is known of one test."""
+    """All scores of one fold."""
 
     run: Run
     counts: Counts
     predictors: Mapping[str, Scores]
-    common: CommonPart | None = None  # absent where nothing of the test part is tested
+    common: CommonPart | None = None  # None if no utterance of the test part is tested
     intervals: Coverage | None = None
-    adapted: Mapping[int, Adapted] = field(default_factory=dict)  # by the number of utterances asked for
+    adapted: Mapping[int, Adapted] = field(default_factory=dict)  # by the requested number of utterances
     training: Training | None = None
-    sentences: list[str] = field(default_factory=list)  # short names of the distinct sentences tested
+    sentences: list[str] = field(default_factory=list)  # hashes of the distinct sentences tested
     errors: Mapping[str, ErrorLists] = field(default_factory=dict)  # by kind of interval width
 
     @property
     def headline(self) -> dict[str, float | str]:
-        """The few figures that fit a terminal, means over articulators."""
+        """Main figures, as means over articulators."""
         shared = {f"common_{key}": value for key, value in _flat(self.common.predictors).items()} if self.common else {}
         counts = {f"common_{name}": count for name, count in self.common.tested.to_json().items()} if self.common else {}
         return {
@@ -152,7 +152,7 @@ class FoldScores(Result):
 
 
 def _flat(predictors: Mapping[str, Mapping[str, Estimate]]) -> dict[str, float]:
-    """Means by metric, those of the baselines under their own names; blind millimetres of the model alone."""
+    """Return the means by metric, baselines with a prefix; `rmse_mm_blind` for the model only."""
     kept = [mean for mean in AVERAGES if mean != "rmse_mm_blind"]
     return {
         **{mean: predictors[MODEL][mean].mean for mean in AVERAGES},
@@ -162,50 +162,50 @@ def _flat(predictors: Mapping[str, Mapping[str, Estimate]]) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class Difference(Result):
-    """One predictor minus another, speaker by speaker."""
+    """Difference between two predictors, taken per speaker."""
 
     mean: Figure
     low: Figure
     high: Figure
-    better: int  # speakers for whom the first one is better
+    better: int  # number of speakers for whom the first predictor is better
     speakers: int
 
 
 @dataclass(frozen=True, slots=True)
 class OverSpeakers(Result):
-    """One predictor over all test speakers; each speaker counts once."""
+    """Scores of one predictor over all test speakers; each speaker counts once."""
 
     means: Mapping[str, Estimate]
     corpora: Mapping[str, Mapping[str, Estimate]]
     speakers: Mapping[str, Mapping[str, Figure]]
     trajectories: Mapping[str, Mapping[str, Figure]]
-    common: Mapping[str, Estimate] = field(default_factory=dict)  # over the test parts alone
+    common: Mapping[str, Estimate] = field(default_factory=dict)  # on the test parts alone
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryCounts(Result):
-    """How much was tested on, over all folds."""
+    """How much was tested, over all folds."""
 
     utterances: int
-    sentences_each: Figure  # distinct sentences of a speaker, on average
+    sentences_each: Figure  # mean number of distinct sentences per speaker
     speakers: int | None = None
-    sentences: int | None = None  # distinct ones over all speakers; absent where folds do not name theirs
+    sentences: int | None = None  # number of distinct sentences over all speakers; None if a fold does not list its sentences
 
 
 @dataclass(frozen=True, slots=True)
 class Gain(Result):
-    """A mean over speakers after adaptation, beside the model as it is on the same utterances."""
+    """Mean over speakers after adaptation, and that of the unadapted model on the same utterances."""
 
     mean: Figure
     low: Figure
     high: Figure
     zero_shot: Figure
-    gain: Estimate  # taken speaker by speaker
+    gain: Estimate  # differences taken per speaker
 
 
 @dataclass(frozen=True, slots=True)
 class AdaptedSummary(Result):
-    """One point of the curve of adaptation; counts are means over speakers."""
+    """One point of the adaptation curve; counts are means over speakers."""
 
     utterances: Figure
     tested_utterances: Figure
@@ -215,7 +215,7 @@ class AdaptedSummary(Result):
 
 @dataclass(frozen=True, slots=True)
 class HeldIntervals(Result):
-    """How intervals hold that are calibrated on other speakers: of learned width and of constant width."""
+    """Coverage of intervals calibrated on other speakers, with learned and with constant widths."""
 
     level: Figure
     learned: Held
@@ -224,7 +224,7 @@ class HeldIntervals(Result):
 
 @dataclass(frozen=True, slots=True)
 class OwnIntervals(Result):
-    """How a model's own intervals hold on speakers it was not trained on."""
+    """Coverage of a model's own intervals on speakers it was not trained on."""
 
     level: Figure
     coverage: Figure
@@ -234,7 +234,7 @@ class OwnIntervals(Result):
 
 @dataclass(frozen=True, slots=True)
 class ModelSummary(Result):
-    """All folds of one setting and model."""
+    """Summary of all folds of one setting and model."""
 
     counts: SummaryCounts
     predictors: Mapping[str, OverSpeakers]
@@ -248,7 +248,7 @@ class ModelSummary(Result):
 
 @dataclass(frozen=True, slots=True)
 class SummaryRun(Result):
-    """Where the figures of all folds come from."""
+    """Origin of the data, and versions and seeds of all folds."""
 
     origin: str
     made_by: str
@@ -256,15 +256,15 @@ class SummaryRun(Result):
 
 @dataclass(frozen=True, slots=True)
 class LosoSummary(Result):
-    """Leave one speaker out, whole."""
+    """Summary of all leave-one-speaker-out folds."""
 
     run: SummaryRun
     settings: Mapping[str, Mapping[str, ModelSummary]]  # setting -> model
-    pairs: Mapping[str, Mapping[str, Mapping[str, Difference]]]  # setting -> "one - other" -> metric
+    pairs: Mapping[str, Mapping[str, Mapping[str, Difference]]]  # setting -> "first - second" -> metric
 
     @property
     def headline(self) -> dict:
-        """By setting and predictor the means over speakers."""
+        """Means over speakers, by setting and predictor."""
         figures: dict = {"origin": self.run.origin, "made_by": self.run.made_by}
         for setting, models in self.settings.items():
             for model, summary in models.items():

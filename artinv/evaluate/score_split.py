@@ -1,4 +1,4 @@
-"""Predict a split's test set and judge: against the baselines, by intervals, and by what adapting to the speaker is worth."""
+"""Predict a split's test set and score it: against the baselines, interval coverage, and gain from adapting to the speaker."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -23,25 +23,25 @@ from artinv.measure.metrics import ADAPTED, AVERAGES, mean_over
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The numbers, and what they were made from."""
+    """Scores of a split, with the data they were computed from."""
 
     result: Evaluation
     truths: Sequence[Frames]
     predictions: Sequence[np.ndarray]
     stats: Mapping[str, Stats]
-    errors: Mapping[str, Errors]  # of the model on the test speaker: relative to learned and to constant widths
+    errors: Mapping[str, Errors]  # of the model, relative to learned and to constant widths
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreParams:
-    """How predictions are judged."""
+    """Parameters of evaluation and of adaptation."""
 
     evaluate: EvaluateParams
     adapt: AdaptParams
 
 
 def score(split: Split, inverters: Mapping[str, Inverter], params: ScoreParams) -> Score:
-    """Predict the test set and measure; `inverters` are named as `predict.FILES` names them."""
+    """Predict the test set and score it; the keys of `inverters` are those of `artinv.learn.inverter.FILES`."""
     truths = load(split.test)
     stats = load_stats(speakers_of(split.test))
     blind = average(load_stats(speakers_of(split.train)).values())
@@ -65,12 +65,12 @@ def score(split: Split, inverters: Mapping[str, Inverter], params: ScoreParams) 
 
 
 def sentences(truths: Sequence[Frames]) -> list[str]:
-    """A short name for every distinct sentence, equal for equal sentences of other speakers; the words stay with the corpus."""
+    """Return a hash of every distinct sentence: comparable between speakers, without publishing the text of the corpus."""
     return sorted({hashlib.sha1(frames.sentence.encode(), usedforsecurity=False).hexdigest()[:12] for frames in truths})
 
 
 def _covered(interval: Interval, found: Errors) -> Coverage:
-    """The share of true values that the model's own intervals hold."""
+    """Return the share of true values inside the model's own intervals."""
     shares = found.share(interval.factor)
     articulators = {channel: float(share) for channel, share in zip(CHANNELS, shares, strict=True) if np.isfinite(share)}
     return Coverage(interval.level, float(np.nanmean(shares)), articulators)
@@ -79,9 +79,10 @@ def _covered(interval: Interval, found: Errors) -> Coverage:
 def curve(
     inverter: Inverter, truths: Sequence[Frames], stats: Stats, blind: tuple[np.ndarray, np.ndarray], params: ScoreParams,
 ) -> dict[int, Adapted]:
-    """Scores by number of utterances adapted on: the first ones of the speaker's train part; 0 is the model as it is.
+    """Return the scores by number of adaptation utterances, taken from the start of the speaker's train part; 0: unadapted model.
 
-    All points are measured on the same utterances: those of the other parts whose sentences are not adapted on; empty without any.
+    All points are measured on the same utterances: those of the other parts whose sentences are not in the adaptation set. The
+    result is empty if no such utterance exists.
     """
     pool = sorted((frames for frames in truths if frames.part == "train"), key=lambda frames: frames.order)
     said = {frames.sentence for frames in pool[: max(params.adapt.utterances, default=0)]}
@@ -95,7 +96,7 @@ def curve(
         adapted = adapt(inverter, known, blind, params.adapt)
         motions = adapted.inverter.predict_many([frames.acoustics for frames in rest])
         usual = adapted.mean, adapted.std
-        line = measure(rest, motions, {rest[0].person: stats}, usual, params.evaluate)
-        means = {metric: float(mean_over(line.means[AVERAGES[metric]], metric)) for metric in ADAPTED}
+        measured = measure(rest, motions, {rest[0].person: stats}, usual, params.evaluate)
+        means = {metric: float(mean_over(measured.means[AVERAGES[metric]], metric)) for metric in ADAPTED}
         points[number] = Adapted(len(known), tested, means)
     return points

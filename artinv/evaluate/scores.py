@@ -1,4 +1,4 @@
-"""Measured and predicted motion of the test set -> every number that is reported, with baselines and intervals."""
+"""Scores of a test set: measured and predicted motion -> all metrics, with baselines and bootstrap intervals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,35 +25,35 @@ UTTERANCES, ARTICULATORS = Path("metrics/utterances.csv"), Path("plots/articulat
 
 
 class EvaluateParams(Params):
-    """Bootstrap intervals, and how many examples are drawn."""
+    """Parameters of bootstrap intervals, and the number of example plots."""
 
     section: ClassVar[str] = "evaluate"
-    draws: int = Field(ge=100)  # bootstrap draws of an interval
-    seed: int = Field(ge=0)  # of the draws
-    examples: int = Field(ge=1, le=6)  # test utterances that are drawn, from weak to strong
+    draws: int = Field(ge=100)  # bootstrap samples per interval
+    seed: int = Field(ge=0)  # of the bootstrap
+    examples: int = Field(ge=1, le=6)  # test utterances to plot, from low to high Pearson
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One predictor on the test set; every array by metric."""
+class Measured:
+    """Scores of one predictor on the test set; every array by metric."""
 
     values: dict[str, np.ndarray]  # (utterances, 18)
     means: dict[str, np.ndarray]  # (18,) average over utterances
     pooled: dict[str, np.ndarray]  # (18,) over all frames at once
-    low: dict[str, np.ndarray]  # (19,) lower ends of the 95 % intervals of `means`, and last of their mean; of AVERAGES that are
-    high: dict[str, np.ndarray]  # (19,) upper ends      no metric themselves (1,), of the mean alone
+    low: dict[str, np.ndarray]  # (19,) lower ends of the 95 % intervals: of `means`, then of their mean; (1,), of the mean alone,
+    high: dict[str, np.ndarray]  # (19,) upper ends      for those AVERAGES that are not in METRICS
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The scores of one test set, and the tables that go with them."""
+    """Scores of one test set, with tables by articulator and by utterance."""
 
     scores: FoldScores
-    articulators: pd.DataFrame  # a row per available articulator and a last row `mean`
+    articulators: pd.DataFrame  # a row per measured articulator, and a last row `mean`
     utterances: pd.DataFrame  # a row per test utterance
 
     def save(self, root: Path | str = ".") -> None:
-        """Write the headline for `dvc metrics`, and everything."""
+        """Write the headline for `dvc metrics`, the details and both tables."""
         write_json(Path(root) / SCORES, self.scores.headline)
         self.scores.write(Path(root) / DETAILS)
         write_text(Path(root) / ARTICULATORS, self.articulators.to_csv(index=False, float_format="%.6f", lineterminator="\n"))
@@ -61,7 +61,7 @@ class Evaluation:
 
     @classmethod
     def load(cls, root: Path | str = ".") -> Self:
-        """Read what `save` wrote, rounded as it is there."""
+        """Read the files that `save` wrote; their numbers are rounded."""
         scores = FoldScores.read(Path(root) / DETAILS, "dvc repro")
         try:
             return cls(scores, *(pd.read_csv(Path(root) / path) for path in (ARTICULATORS, UTTERANCES)))
@@ -73,33 +73,33 @@ def evaluate(
     truths: Sequence[Frames], predictions: Mapping[str, Sequence[np.ndarray]], stats: Mapping[str, Stats],
     blind: tuple[np.ndarray, np.ndarray], *, run: Run, params: EvaluateParams,
 ) -> Evaluation:
-    """Score the predictions of every predictor, and the speaker's mean beside them.
+    """Score every predictor in `predictions`, and the speaker's mean as a baseline.
 
-    `truths` and `predictions` are z-scores; `stats` by `corpus/speaker`; `blind` the (mean, std) averaged over the training
-    speakers; `run` the facts that are written beside the numbers.
+    `truths` and `predictions` are z-scores, `stats` is by `corpus/speaker`, `blind` is the (mean, std) averaged over the training
+    speakers, and `run` holds the facts that are saved with the scores.
     """
     if not truths:
-        raise BadData("there is no test utterance to evaluate; choose another split or test_speaker")
+        raise BadData("no test utterance to evaluate; choose another split or test_speaker")
     everything = {**predictions, TRIVIAL: [np.zeros_like(frames.motion) for frames in truths]}
-    for line, motions in predictions.items():
-        _check(line, truths, motions)
-    lines = {line: measure(truths, motions, stats, blind, params) for line, motions in everything.items()}
+    for name, motions in predictions.items():
+        _check(name, truths, motions)
+    measured = {name: measure(truths, motions, stats, blind, params) for name, motions in everything.items()}
     constant = np.stack([metrics.still(frames.motion) for frames in truths])
     tested = _tested(truths)
     counts = Counts(
         tested.utterances, tested.sentences, frames=sum(len(frames.motion) for frames in truths), constant=int(constant.sum()),
-        articulators=int(_available(lines).sum()),
+        articulators=int(_available(measured).sum()),
     )
-    scored = {name: _scores(lines[name]) for name in PREDICTORS if name in lines}
-    scores = FoldScores(run, counts, scored, _common(truths, lines, params))
-    return Evaluation(scores, _articulators(lines, constant), _utterances(truths, lines))
+    scored = {name: _scores(measured[name]) for name in PREDICTORS if name in measured}
+    scores = FoldScores(run, counts, scored, _common(truths, measured, params))
+    return Evaluation(scores, _articulators(measured, constant), _utterances(truths, measured))
 
 
 def measure(
     truths: Sequence[Frames], motions: Sequence[np.ndarray], stats: Mapping[str, Stats],
     blind: tuple[np.ndarray, np.ndarray], params: EvaluateParams,
-) -> Line:
-    """All metrics of one predictor."""
+) -> Measured:
+    """Compute all metrics of one predictor."""
     rows = {metric: [] for metric in METRICS}
     for frames, motion in zip(truths, motions, strict=True):
         own = stats[frames.person]
@@ -113,11 +113,11 @@ def measure(
     pooled = {metric: _pool(values[metric], count) for metric in METRICS[1:]}
     pooled["pearson"] = metrics.pearson(np.concatenate([frames.motion for frames in truths]), np.concatenate(motions))
     means = {metric: metrics.average(values[metric]) for metric in METRICS}
-    return Line(values, means, pooled, *_intervals(values, [frames.sentence for frames in truths], params))
+    return Measured(values, means, pooled, *_intervals(values, [frames.sentence for frames in truths], params))
 
 
 def _intervals(values: Mapping[str, np.ndarray], sentences: Sequence[str], params: EvaluateParams) -> tuple[dict, dict]:
-    """Lower and upper ends as in `Line`, over sentences: all takes of a sentence are drawn together."""
+    """Return `low` and `high` of `Measured`. The bootstrap draws sentences, with all takes of each."""
     low, high = {}, {}
     drawn = resample(np.concatenate([values[metric] for metric in METRICS], axis=1), params.draws, params.seed, sentences)
     draws = dict(zip(METRICS, np.split(drawn, len(METRICS), axis=1), strict=True))
@@ -128,14 +128,14 @@ def _intervals(values: Mapping[str, np.ndarray], sentences: Sequence[str], param
     return low, high
 
 
-def _common(truths: Sequence[Frames], lines: Mapping[str, Line], params: EvaluateParams) -> CommonPart | None:
-    """Score every predictor on the utterances of the test part alone; None where there are none."""
+def _common(truths: Sequence[Frames], measured: Mapping[str, Measured], params: EvaluateParams) -> CommonPart | None:
+    """Score every predictor on the utterances of the test part alone; None if there are none."""
     rows = [at for at, frames in enumerate(truths) if frames.part == "test"]
     if not rows:
         return None
     chosen, predictors = [truths[at] for at in rows], {}
-    for name in (name for name in PREDICTORS if name in lines):
-        values = {metric: lines[name].values[metric][rows] for metric in METRICS}
+    for name in (name for name in PREDICTORS if name in measured):
+        values = {metric: measured[name].values[metric][rows] for metric in METRICS}
         low, high = _intervals(values, [frames.sentence for frames in chosen], params)
         predictors[name] = {
             mean: Estimate(float(mean_over(metrics.average(values[metric]), mean)), float(low[mean][-1]), float(high[mean][-1]))
@@ -149,66 +149,66 @@ def _tested(truths: Sequence[Frames]) -> Amount:
 
 
 def examples(result: Evaluation, number: int) -> list[int]:
-    """Positions of test utterances from weak to strong: the middles of `number` equal classes of their Pearson."""
+    """Return the indices of `number` test utterances from low to high Pearson: the middle one of each quantile class."""
     order = result.utterances["pearson"].fillna(-1).argsort(kind="stable").to_numpy()
     return list(dict.fromkeys(int(order[int((rank + 0.5) * len(order) / number)]) for rank in range(number)))
 
 
 def label(origin: str) -> str:
-    """The origin of the data, in the words that stand on every table and picture."""
+    """Return the origin of the data as tables and plots show it."""
     words = {"synthetic": "SYNTHETIC data", "mixed": "partly SYNTHETIC data", "real": "real data"}
     return words.get(origin, "data of unknown origin")
 
 
-def _check(line: str, truths: Sequence[Frames], motions: Sequence[np.ndarray]) -> None:
+def _check(name: str, truths: Sequence[Frames], motions: Sequence[np.ndarray]) -> None:
     if len(truths) != len(motions):
-        raise BadData(f"{line}: {len(motions)} predictions for {len(truths)} test utterances; delete the model and run `dvc repro`")
+        raise BadData(f"{name}: {len(motions)} predictions for {len(truths)} test utterances; delete the model and run `dvc repro`")
     for frames, motion in zip(truths, motions, strict=True):
         if motion.shape != frames.motion.shape or not np.isfinite(motion).all():
-            raise BadData(f"{frames.id}: prediction of '{line}' is not {frames.motion.shape} finite numbers; train the model anew")
+            raise BadData(f"{frames.id}: prediction of '{name}' is not {frames.motion.shape} finite numbers; retrain the model")
 
 
 def _pool(values: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """RMSE over all frames from the RMSE of the utterances and their numbers of frames."""
+    """Return the RMSE over all frames, from the RMSE and the number of frames of each utterance."""
     squares = np.where(count > 0, np.square(values) * count, 0)
     total = count.sum(axis=0)
     return np.sqrt(np.divide(squares.sum(axis=0), total, out=np.full(len(total), np.nan), where=total > 0))
 
 
-def _available(lines: Mapping[str, Line]) -> np.ndarray:
-    return np.isfinite(lines[TRIVIAL].means["rmse_z"])
+def _available(measured: Mapping[str, Measured]) -> np.ndarray:
+    return np.isfinite(measured[TRIVIAL].means["rmse_z"])
 
 
-def _scores(line: Line) -> Scores:
+def _scores(own: Measured) -> Scores:
     means = {
-        mean: Estimate(float(mean_over(line.means[metric], mean)), float(line.low[mean][-1]), float(line.high[mean][-1]),
-                       float(mean_over(line.pooled[metric], mean)))
+        mean: Estimate(float(mean_over(own.means[metric], mean)), float(own.low[mean][-1]), float(own.high[mean][-1]),
+                       float(mean_over(own.pooled[metric], mean)))
         for mean, metric in AVERAGES.items()
     }
     trajectories = {
-        metric: {channel: float(value) for channel, value in zip(CHANNELS, line.means[metric], strict=True) if np.isfinite(value)}
+        metric: {channel: float(value) for channel, value in zip(CHANNELS, own.means[metric], strict=True) if np.isfinite(value)}
         for metric in METRICS
     }
     return Scores(means, trajectories)
 
 
-def _articulators(lines: Mapping[str, Line], constant: np.ndarray) -> pd.DataFrame:
+def _articulators(predictors: Mapping[str, Measured], constant: np.ndarray) -> pd.DataFrame:
     columns = {"articulator": [*CHANNELS, "mean"]}
-    for name, line in lines.items():
+    for name, measured in predictors.items():
         for metric in METRICS:
             stem = metric if name == MODEL else f"{name}_{metric}"
-            columns[stem] = np.append(line.means[metric], mean_over(line.means[metric], metric))
-            columns[f"{stem}_low"], columns[f"{stem}_high"] = line.low[metric], line.high[metric]
+            columns[stem] = np.append(measured.means[metric], mean_over(measured.means[metric], metric))
+            columns[f"{stem}_low"], columns[f"{stem}_high"] = measured.low[metric], measured.high[metric]
     columns["constant"] = np.append(constant.sum(axis=0), constant.sum())
-    return pd.DataFrame(columns)[np.append(_available(lines), True)].reset_index(drop=True)
+    return pd.DataFrame(columns)[np.append(_available(predictors), True)].reset_index(drop=True)
 
 
-def _utterances(truths: Sequence[Frames], lines: Mapping[str, Line]) -> pd.DataFrame:
+def _utterances(truths: Sequence[Frames], predictors: Mapping[str, Measured]) -> pd.DataFrame:
     columns = {"id": [frames.id for frames in truths], "frames": [len(frames.motion) for frames in truths]}
-    for name, line in lines.items():
+    for name, measured in predictors.items():
         for metric in METRICS:
-            columns[metric if name == MODEL else f"{name}.{metric}"] = mean_over(line.values[metric], metric)
+            columns[metric if name == MODEL else f"{name}.{metric}"] = mean_over(measured.values[metric], metric)
     for metric in ("pearson", "rmse_mm"):
-        for at in np.flatnonzero(_available(lines)):
-            columns[f"{metric}.{CHANNELS[at]}"] = lines[MODEL].values[metric][:, at]
+        for at in np.flatnonzero(_available(predictors)):
+            columns[f"{metric}.{CHANNELS[at]}"] = predictors[MODEL].values[metric][:, at]
     return pd.DataFrame(columns)

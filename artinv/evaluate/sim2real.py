@@ -1,4 +1,4 @@
-"""From synthetic speakers to real ones: how well a model that has heard no real voice follows real tongues, lips and jaws."""
+"""Transfer from synthetic to real speech: Pearson of a model trained on synthetic speakers only, by speaker or recording."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,44 +16,45 @@ from artinv.learn.inverter import Inverter
 from artinv.measure import metrics
 
 POSITIONS = tuple(name for name in CHANNELS if name not in ("la", "lp", "ttcl", "tbcl"))
-"""What coils measure; the other four trajectories follow from them."""
+"""Channels measured by coils; the other four are computed from them."""
 
 TITLES = {
-    "synthetic": "Synthetic speakers whom training has not heard",
-    "real": "Real recordings; training has heard synthetic speakers only",
+    "synthetic": "Synthetic speakers not used in training",
+    "real": "Real recordings; the model is trained on synthetic speakers only",
 }
 
 FILES = {
     "synthetic": (Path("metrics/sim2real.json"), Path("metrics/sim2real_details.json")),
     "real": (Path("metrics/real.json"), Path("metrics/real_details.json")),
 }
-"""Headline and details, by kind; two pipelines write them, for only few have real recordings."""
+"""Headline and details, by kind. Each kind has its own pipeline, because few users have real recordings."""
 
 POSITION_COLUMNS = np.array([name in POSITIONS for name in CHANNELS])
 
 
 def on_synthetic(inverter: Inverter, frames: Sequence[Frames]) -> dict[str, np.ndarray]:
-    """The same per synthetic speaker, averaged over the utterances."""
-    predicted = inverter.predict_many([one.acoustics for one in frames])
+    """Return the Pearson correlations of the 14 positions by synthetic speaker, averaged over the utterances."""
+    predicted = inverter.predict_many([utterance.acoustics for utterance in frames])
     by_speaker: dict[str, list[np.ndarray]] = {}
-    for one, motion in zip(frames, predicted, strict=True):
-        by_speaker.setdefault(one.speaker, []).append(metrics.pearson(one.motion, motion)[POSITION_COLUMNS])
+    for utterance, motion in zip(frames, predicted, strict=True):
+        correlations = metrics.pearson(utterance.motion, motion)[POSITION_COLUMNS]
+        by_speaker.setdefault(utterance.speaker, []).append(correlations)
     return {speaker: metrics.average(np.stack(rows)) for speaker, rows in sorted(by_speaker.items())}
 
 
 @dataclass(frozen=True, slots=True)
-class Followed(Result):
-    """How well a model follows one recording or speaker."""
+class Correlations(Result):
+    """Pearson correlations of one recording or speaker."""
 
     pearson: Figure  # mean over the positions
-    channels: Mapping[str, Figure]  # position -> Pearson; without those that have no coil
+    channels: Mapping[str, Figure]  # position -> Pearson; without positions that were not measured
 
 
 @dataclass(frozen=True, slots=True)
-class Group(Followed):
-    """The same averaged over recordings or speakers, and of each of them."""
+class Group(Correlations):
+    """Pearson correlations averaged over recordings or speakers, and those of each."""
 
-    of: Mapping[str, Followed]
+    of: Mapping[str, Correlations]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,13 @@ class Sim2RealScores(Result):
 
     @property
     def headline(self) -> dict:
-        """The mean of each kind, and where the model comes from."""
+        """Mean of each kind, and the origin of the model."""
         means = {kind: {"pearson": group.pearson} for kind, group in self.groups.items()}
         return means | {"trained_on": self.trained_on, "made_by": self.made_by}
 
     @property
     def groups(self) -> dict[str, Group]:
-        """Kind -> scores, of the kinds that were scored."""
+        """Kind -> scores, for the kinds that were scored."""
         return {kind: group for kind in TITLES if (group := getattr(self, kind))}
 
 
@@ -81,12 +82,12 @@ def scores_of(rows: Mapping[str, np.ndarray]) -> Group:
     """(14,) Pearson by recording or speaker -> scores."""
     values = np.stack(list(rows.values()))
     means = metrics.mean_over(values, "pearson")
-    each = {name: Followed(float(mean), _named(row)) for name, mean, row in zip(rows, means, values, strict=True)}
+    each = {name: Correlations(float(mean), _named(row)) for name, mean, row in zip(rows, means, values, strict=True)}
     return Group(float(means.mean()), _named(metrics.average(values)), each)
 
 
 def save(kind: str, rows: Mapping[str, np.ndarray], inverter: Inverter) -> Sim2RealScores:
-    """Write the headline for `dvc metrics` and all else for one of TITLES; returns all."""
+    """Write the headline for `dvc metrics` and the details; return the scores. `kind` is a key of TITLES."""
     headline_file, details_file = FILES[kind]
     scores = Sim2RealScores(
         trained_on=inverter.provenance["origin"], made_by=made_by(versions() | inverter.provenance), **{kind: scores_of(rows)},
@@ -97,12 +98,12 @@ def save(kind: str, rows: Mapping[str, np.ndarray], inverter: Inverter) -> Sim2R
 
 
 def table(scores: Sim2RealScores) -> str:
-    """A row per recording or speaker, and their mean."""
+    """Return the scores as text: a row per recording or speaker, and their mean."""
     text = []
     for kind, group in scores.groups.items():
         rows = [
-            [name, figure(one.pearson, 2), *(figure(one.channels.get(channel), 2) for channel in POSITIONS)]
-            for name, one in [*group.of.items(), ("mean", group)]
+            [name, figure(row.pearson, 2), *(figure(row.channels.get(channel), 2) for channel in POSITIONS)]
+            for name, row in [*group.of.items(), ("mean", group)]
         ]
         text += [TITLES[kind], "", *aligned([["Pearson", "mean", *POSITIONS], *rows]), ""]
     return "\n".join(text)

@@ -1,8 +1,8 @@
-"""Groups of speakers who are strangers to one model, so that intervals are calibrated on errors that no training has made small.
+"""Calibration of intervals on strangers: speakers on whom a model was not trained, so that training has not reduced their errors.
 
-A test speaker's intervals are calibrated on speakers who share a group with that speaker: the model that made their errors has
-learned from none of the group. The test speaker's articulation has therefore no part in the factor, nor have the calibration
-speakers in their own errors.
+Speakers are divided into groups, and one model is trained without each group. A test speaker's intervals are calibrated on the
+errors of the other speakers of the same groups. So neither the test speaker nor the calibration speakers were used for training,
+and the test speaker's articulation does not affect the calibration factor.
 """
 
 import json
@@ -22,51 +22,51 @@ FOLDER = Path("data/loso/strangers/errors")
 
 @dataclass(frozen=True, slots=True)
 class Strangers:
-    """The errors of each speaker of each group, by kind of width, of a model that has learned from none of the group."""
+    """Errors by group, speaker and kind of interval width; the errors of a group come from a model trained without it."""
 
     model: str
     groups: tuple[Mapping[str, Mapping[str, Errors]], ...]
 
-    def of(self, speaker: str) -> list[Mapping[str, Errors]]:
-        """Those of everybody who shares a group with this speaker."""
+    def partners(self, speaker: str) -> list[Mapping[str, Errors]]:
+        """Return the errors of every other speaker in the groups of this speaker."""
         return [errors for group in self.groups if speaker in group for name, errors in group.items() if name != speaker]
 
     @classmethod
     def read(cls, model: str, groups: Sequence[str], folder: Path = FOLDER) -> Self:
-        """What the listed groups have left; whatever else lies in the folder is not looked at."""
+        """Read the errors of the listed groups; other files in the folder are ignored."""
         return cls(model, tuple(load(model, group, folder) for group in groups))
 
 
-def save(found: Mapping[str, Mapping[str, Errors]], model: str, group: str, folder: Path = FOLDER) -> None:
-    """Errors of a group's speakers by kind of width."""
-    lists = {speaker: {kind: asdict(errors) for kind, errors in kinds.items()} for speaker, kinds in found.items()}
+def save(group_errors: Mapping[str, Mapping[str, Errors]], model: str, group: str, folder: Path = FOLDER) -> None:
+    """Write the errors of a group, by speaker and kind of interval width."""
+    lists = {speaker: {kind: asdict(errors) for kind, errors in kinds.items()} for speaker, kinds in group_errors.items()}
     write_json(folder / model / f"{group}.json", lists)
 
 
 def load(model: str, group: str, folder: Path = FOLDER) -> dict[str, dict[str, Errors]]:
-    """What `save` wrote."""
+    """Read the errors that `save` wrote."""
     path = folder / model / f"{group}.json"
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return {speaker: {kind: Errors.of_lists(**one) for kind, one in kinds.items()} for speaker, kinds in content.items()}
+        return {speaker: {kind: Errors.of_lists(**lists) for kind, lists in kinds.items()} for speaker, kinds in content.items()}
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise BadData(f"{path}: is listed under `loso.strangers` and cannot be read ({reason(error)}); run `make loso`") from None
+        raise BadData(f"{path}: group of `loso.strangers` cannot be read ({reason(error)}); run `make loso`") from None
 
 
-def held(folds: Sequence[FoldScores], strangers: Strangers) -> HeldIntervals:
-    """How intervals hold that are calibrated, for each test speaker, on the others of the groups that the speaker is in."""
+def calibrated_coverage(folds: Sequence[FoldScores], strangers: Strangers) -> HeldIntervals:
+    """Return the coverage of intervals that are calibrated, for each test speaker, on the other speakers of the same groups."""
     tested = {
         fold.run.test_speaker: {kind: Errors.of_lists(**errors.to_json()) for kind, errors in fold.errors.items()} for fold in folds
     }
-    calibrating = {name: strangers.of(name) for name in tested}
+    calibrating = {name: strangers.partners(name) for name in tested}
     if missing := sorted(name for name, others in calibrating.items() if not others):
-        raise BadData(f"fold 'indep {strangers.model} {missing[0]}' has no strangers to be calibrated on; run `make loso`")
+        raise BadData(f"fold 'indep {strangers.model} {missing[0]}' has no strangers to calibrate on; run `make loso`")
     level = folds[0].intervals.level
     return HeldIntervals(level=level, **hold(tested, calibrating, level))
 
 
-def on_others(folds: Sequence[FoldScores]) -> OwnIntervals | None:
-    """How a model's own intervals hold: calibrated on the speakers that it was trained on, they are too narrow for others."""
+def own_coverage(folds: Sequence[FoldScores]) -> OwnIntervals | None:
+    """Return the coverage of a model's own intervals. Calibrated on its training speakers, they are too narrow for others."""
     if not all(fold.intervals for fold in folds):
         return None
     shares = {fold.run.test_speaker: fold.intervals.coverage for fold in folds}

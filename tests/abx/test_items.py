@@ -1,4 +1,4 @@
-"""From labels to phones and the tokens of a run, against the corpora and the definition."""
+"""Mapping of labels to phones, and selection of tokens."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -17,7 +17,7 @@ from tests.support.abx_toys import said
 
 
 @pytest.mark.parametrize(("corpus", "native"), [("mocha", mocha.PHONES), ("mngu0", mngu0.PHONES)])
-def test_every_phone_comes_back_from_its_native_name(corpus, native):
+def test_native_labels_map_back_to_phones(corpus, native):
     names = {*PHONES, *GLIDING} - {"sil"}
     assert len(names) >= 39
     assert all(phone_of(corpus, native.get(name, name)) == name for name in names)
@@ -25,20 +25,20 @@ def test_every_phone_comes_back_from_its_native_name(corpus, native):
     assert phone_of(corpus, "@") == "ax"
 
 
-def test_case_means_something_in_one_corpus_only():
+def test_case_of_labels_matters_in_some_corpora_only():
     assert [phone_of("mngu0", label) for label in "sSnN"] == ["s", "sh", "n", "ng"]
     assert phone_of("hprc", "SH") == phone_of("usc", "sh") == "sh"
     assert phone_of("mocha", "uh") == phone_of("usc", "ah") == phone_of("hprc", "AH0") == "ah"
 
 
-def test_labels_of_no_known_set_stay_apart():
+def test_unknown_labels_are_kept_separate_by_corpus():
     assert phone_of("mocha", "ow") != phone_of("usc", "ow") == "ow"
     assert phone_of("newcorpus", "S") != phone_of("newcorpus", "s")
     assert " " not in phone_of("hprc", "a b")
     assert {phone_of("newcorpus", text) for text in ("sil", "SP", "#", "", " breath ")} == {""}
 
 
-def test_what_a_coil_can_show():
+def test_contrasts_that_coils_can_show():
     assert not any(shown(*pair, velum=True) for pair in ("pb", "bp", "sz", "kg", "td", "fv"))
     assert not shown("ng", "g", velum=False)
     assert not shown("n", "t", velum=False)
@@ -46,9 +46,9 @@ def test_what_a_coil_can_show():
 
 
 @pytest.mark.parametrize("rate", [50.0, 100.0, 125.0])
-def test_a_token_is_the_frames_within_its_time_both_ends_included(rate):
+def test_a_token_holds_the_frames_within_its_inclusive_label_times(rate):
     times = np.round(np.cumsum(np.random.default_rng(1).integers(1, 30, 40)) / 200, 3)  # often on a frame, often not
-    length = int(times[-1] * rate) - 3  # labels run past the frames
+    length = int(times[-1] * rate) - 3  # the last label ends after the last frame
     frames = toys.frames(length=length, phones=tuple(Label(f"P{'AB'[k % 2]}", a, b) for k, (a, b) in
                                                      enumerate(pairwise(times))), rate=rate)
     expected = []
@@ -59,9 +59,9 @@ def test_a_token_is_the_frames_within_its_time_both_ends_included(rate):
     assert [(token.first, token.last) for token in tokens_of(frames)] == expected
 
 
-def test_neighbours_and_silences():
-    found = tokens_of(said(phones=("sp", "AA1", "T", "sp", "D")))
-    assert [(token.before, token.phone, token.after) for token in found] == [
+def test_neighbours_next_to_silence_are_pauses():
+    tokens = tokens_of(said(phones=("sp", "AA1", "T", "sp", "D")))
+    assert [(token.before, token.phone, token.after) for token in tokens] == [
         (PAUSE, "aa", "t"), ("aa", "t", PAUSE), (PAUSE, "d", PAUSE)]
     assert tokens_of(replace(said(), phones=())) == []
 
@@ -70,7 +70,7 @@ def many(speaker, number=30):
     return [Token(f"hprc/{speaker}/{k:03d}", f"hprc/{speaker}", "at"[k % 2], "sil", "ks"[k % 3 == 0], 0, k) for k in range(number)]
 
 
-def test_what_is_drawn_of_a_speaker_does_not_depend_on_others():
+def test_tokens_drawn_for_a_speaker_do_not_depend_on_other_speakers():
     alone = draw(many("F01"), 5, 0, context=False)
     together = draw([*many("M01"), *many("F01")], 5, 0, context=False)
     assert [token for token in together if token.speaker == "hprc/F01"] == alone

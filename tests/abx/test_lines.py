@@ -1,4 +1,4 @@
-"""From tokens to the lines, files and figures of a run, against the definition and a second reader."""
+"""Representations, exported files and errors of a run, compared with an independent slow computation."""
 
 import contextlib
 import io
@@ -27,26 +27,26 @@ from tools.deps import ROOT
 
 
 @pytest.mark.parametrize("context", [False, True])
-def test_figures_are_those_of_a_slow_reader_of_the_files(tmp_path, context):
+def test_errors_agree_with_a_slow_computation_from_the_exported_files(tmp_path, context):
     params = ANY.model_copy(update={"context": context, "tokens": 3})
     phones = ("sp", *("T", "AA1", "S", "sp", "T", "IY0", "S", "sp") * 2, "D", "AA0", "S", "sp", "D", "EH2", "S")
     known = material(crowd("F01", "M01", *(["M02"] if context else []), phones=phones), params, learned=4)
     errors = details(known, params).errors["all"]
     item, = export(known, tmp_path)
-    for line in ("articulation", "prediction", "mfcc"):
-        speakers = abx_by_hand.read(item, tmp_path / "hprc" / line, 100)
+    for name in ("articulation", "prediction", "mfcc"):
+        speakers = abx_by_hand.read(item, tmp_path / "hprc" / name, 100)
         assert sum(map(len, speakers.values())) == len(known.tokens)
         for mode in ("within", "across"):
             slow = abx_by_hand.errors(speakers, across=mode == "across", context=context)
-            assert errors[line][mode] == pytest.approx(slow, abs=1e-6)
+            assert errors[name][mode] == pytest.approx(slow, abs=1e-6)
     values = np.load(tmp_path / "hprc/prediction/hprc-F01-F01_001.npy")
     assert values.shape[1] == 4
     assert np.allclose(values, known.utterances[0].acoustics[:, :4], atol=1e-6)
     assert np.load(tmp_path / "hprc/articulation/hprc-F01-F01_001.npy").shape[1] == 16
 
 
-def test_a_tool_that_takes_one_frame_less_takes_no_frame_elsewhere(tmp_path):
-    """Libri-light's own arithmetic, in binary fractions, cuts first to last - 1."""
+def test_libri_light_reads_the_same_frames_from_the_item_file(tmp_path):
+    """Libri-light computes in floating point and reads frames first to last - 1."""
     known = material(crowd("F01", utterances=3))
     item, = export(known, tmp_path)
     rows = item.read_text().splitlines()[1:]
@@ -55,7 +55,7 @@ def test_a_tool_that_takes_one_frame_less_takes_no_frame_elsewhere(tmp_path):
         assert (max(0, math.ceil(100.0 * onset - 0.5)), math.floor(100.0 * offset - 0.5)) == (token.first, token.last)
 
 
-def test_exported_times_hold_the_tokens(tmp_path):
+def test_exported_times_select_the_frames_of_the_tokens(tmp_path):
     known = material(crowd("F01"))
     item, = export(known, tmp_path)
     for row, token in zip(item.read_text().splitlines()[1:], known.tokens, strict=True):
@@ -65,15 +65,16 @@ def test_exported_times_hold_the_tokens(tmp_path):
         assert (inside[0], inside[-1]) == (token.first, token.last)
 
 
-def test_a_velum_that_only_one_speaker_has_is_left_out_across():
+def test_velum_of_only_one_speaker_is_omitted_across_speakers():
     frames = [*crowd("fsew0", corpus="mocha", velum=True), *crowd("mjjn0", corpus="mocha")]
-    moved = [replace(one, motion=one.motion * np.where(np.arange(18) > 15, -3, 1).astype(np.float32)) for one in frames]
-    one, other = (details(material(them)).errors["all"]["articulation"] for them in (frames, moved))
-    assert one["across"] == other["across"]
-    assert one["within"] != other["within"]
+    moved = [replace(utterance, motion=utterance.motion * np.where(np.arange(18) > 15, -3, 1).astype(np.float32))
+             for utterance in frames]
+    first, second = (details(material(utterances)).errors["all"]["articulation"] for utterances in (frames, moved))
+    assert first["across"] == second["across"]
+    assert first["within"] != second["within"]
 
 
-def test_a_token_whose_coil_is_lost_is_left_out_of_all_lines(tmp_path):
+def test_a_token_with_a_coil_gap_is_omitted_from_all_representations(tmp_path):
     frames = crowd("F01")
     token = tokens_of(frames[0])[2]
     frames[0].motion[token.first + 1, 3] = np.nan
@@ -84,7 +85,7 @@ def test_a_token_whose_coil_is_lost_is_left_out_of_all_lines(tmp_path):
     assert np.isfinite(np.load(tmp_path / "hprc/articulation/hprc-F01-F01_001.npy")).all()
 
 
-def test_others_are_those_of_the_corpus_or_all():
+def test_speakers_are_compared_within_the_corpus_or_over_all_corpora():
     frames = [*crowd("F01"), *crowd("F1", corpus="usc")]
     alone = details(material(frames))
     assert np.isnan(alone.errors["all"]["mfcc"]["across"])
@@ -92,41 +93,41 @@ def test_others_are_those_of_the_corpus_or_all():
     assert details(material(frames), everyone).counts.all.triples_across > 0
 
 
-def test_hidden_contrasts_and_what_the_headline_counts():
+def test_hidden_contrasts_and_contrasts_of_the_headline():
     frames = crowd("F01", "M01", utterances=3)
-    found = details(material(frames))
-    pairs = {name: getattr(found.counts, name).pairs_within for name in report.CONTRASTS}
+    scores = details(material(frames))
+    pairs = {name: getattr(scores.counts, name).pairs_within for name in report.CONTRASTS}
     assert pairs["hidden"] == 4  # t d, d t, s z, z s
     assert pairs["shown"] == pairs["all"] - 4
-    assert found.headline["articulation"] == found.errors["all"]["articulation"]
+    assert scores.headline["articulation"] == scores.errors["all"]["articulation"]
     fewer = ANY.model_copy(update={"contrasts": "shown"})
     short = details(material(frames), fewer).headline
-    assert short["articulation"] == found.errors["shown"]["articulation"] != found.errors["all"]["articulation"]
+    assert short["articulation"] == scores.errors["shown"]["articulation"] != scores.errors["all"]["articulation"]
     assert short["origin"] == "synthetic"
 
 
-def test_what_the_model_has_met_is_told():
+def test_the_report_counts_test_utterances_seen_in_training():
     frames = crowd("F01", "M01")
-    found = material(frames)
-    assert details(found).run.utterances_known_from_training == 0
-    assert "met none of these" in report.show(details(found))
-    met = replace(SPLIT, train=("hprc/M01/M01_001", "hprc/M01/M01_002"))
-    told = report.report(measure(found, ANY, 1), found, met, "ridge", ANY)
-    assert told.run.utterances_known_from_training == 2
-    assert "met 2 of these" in report.show(told)
-    assert "hprc/M01 (spec)" in report.show(told)
+    known = material(frames)
+    assert details(known).run.utterances_known_from_training == 0
+    assert "none of these utterances in training" in report.show(details(known))
+    overlapping = replace(SPLIT, train=("hprc/M01/M01_001", "hprc/M01/M01_002"))
+    scores = report.report(measure(known, ANY, 1), known, overlapping, "ridge", ANY)
+    assert scores.run.utterances_known_from_training == 2
+    assert "with 2 of these utterances in training" in report.show(scores)
+    assert "hprc/M01 (spec)" in report.show(scores)
 
 
-def test_speakers_without_labels_are_named():
+def test_the_report_lists_speakers_without_labels():
     frames = [*crowd("fsew0", corpus="mocha"), replace(said("maps0", corpus="mocha"), phones=())]
-    found = details(material(frames))
-    assert found.counts.speakers_without_labels == ["mocha/maps0"]
-    assert found.counts.utterances_without_labels == 1
-    assert "without phone labels: mocha/maps0" in report.show(found)
+    scores = details(material(frames))
+    assert scores.counts.speakers_without_labels == ["mocha/maps0"]
+    assert scores.counts.utterances_without_labels == 1
+    assert "without phone labels: mocha/maps0" in report.show(scores)
 
 
-def test_faults_are_named():
-    with pytest.raises(BadData, match="no test utterance of 1 has phone labels; add"):
+def test_errors_name_the_fault():
+    with pytest.raises(BadData, match="none of 1 test utterances has phone labels; add"):
         material([replace(said(), phones=())])
     params = ANY.model_copy(update={"context": True})
     with pytest.raises(BadData, match=r"no triple A, B, X; set abx\.context to false"):
@@ -139,7 +140,9 @@ def _project(folder):
     for corpus, speakers in {"hprc": ("F01", "M01"), "mocha": ("mjjn0", "maps0")}.items():
         for speaker in speakers:
             frames = [said(speaker, number, corpus=corpus, part=("train", "test")[number > 2]) for number in range(1, 6)]
-            write(folder / "features" / corpus, [replace(one, phones=()) for one in frames] if speaker == "maps0" else frames)
+            if speaker == "maps0":
+                frames = [replace(utterance, phones=()) for utterance in frames]
+            write(folder / "features" / corpus, frames)
         build(corpus, NormalizeParams(neighbours=5, regluing=1.0, available=0.5), folder / "features", folder / NORMALIZED,
               folder / STATS, metrics=folder / METRICS)
     SPLIT.save(folder / "data/split.json")
@@ -153,7 +156,7 @@ def _run(folder, work):
     return out.getvalue()
 
 
-def test_the_stage_writes_what_the_command_shows(tmp_path, monkeypatch):
+def test_the_command_shows_what_the_stage_wrote(tmp_path, monkeypatch):
     monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
     _project(tmp_path)
 
@@ -172,19 +175,19 @@ def test_the_stage_writes_what_the_command_shows(tmp_path, monkeypatch):
     assert {path: path.read_bytes() for path in before} == before
 
 
-def test_the_command_without_a_run(tmp_path, capsys):
+def test_the_command_without_results_names_the_cure(tmp_path, capsys):
     with contextlib.chdir(tmp_path), pytest.raises(SystemExit) as end:
         __main__.main(["abx"])
     assert end.value.code == 2
     assert "run `make abx`" in capsys.readouterr().err
 
 
-def test_as_many_workers_as_there_are():
-    found = material(crowd("F01", "M01", "M02"))
-    assert measure(found, ANY, 1).equals(measure(found, ANY, 2))
+def test_the_number_of_workers_does_not_change_the_result():
+    known = material(crowd("F01", "M01", "M02"))
+    assert measure(known, ANY, 1).equals(measure(known, ANY, 2))
 
 
-def test_the_project_s_own_choices_are_valid():
+def test_the_parameters_of_the_project_are_valid():
     assert AbxParams.load(ROOT / "params.yaml").tokens >= 2
     assert lines.ListParams.load(ROOT / "params.yaml").corpora
     assert len(CHANNELS) == 18

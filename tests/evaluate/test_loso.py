@@ -1,4 +1,4 @@
-"""Leave-one-speaker-out summaries against means, intervals and differences taken by hand."""
+"""Leave-one-speaker-out summaries, compared with means, intervals and differences computed by hand."""
 
 import json
 from dataclasses import replace
@@ -36,7 +36,7 @@ def _renamed(fold, model):
 
 
 def _shifted(fold, by):
-    """The model's Pearson so much higher."""
+    """Return the fold with the model's Pearson raised by `by`."""
     own = fold.predictors["model"]
     mean = replace(own.means["pearson"], mean=own.means["pearson"].mean + by)
     return replace(fold, predictors=fold.predictors | {"model": replace(own, means=own.means | {"pearson": mean})})
@@ -78,10 +78,10 @@ def test_an_articulator_is_averaged_over_the_speakers_who_have_it(five):
     trajectories = folds.summarise(five, PARAMS).settings["indep"]["bilstm"].predictors["model"].trajectories["pearson"]
     own = [fold.predictors["model"].trajectories["pearson"] for fold in five]
     assert trajectories["v_x"] == own[0]["v_x"]
-    assert trajectories["tt_x"] == pytest.approx(np.mean([one["tt_x"] for one in own]))
+    assert trajectories["tt_x"] == pytest.approx(np.mean([scores["tt_x"] for scores in own]))
 
 
-def test_difference_to_ridge_is_taken_speaker_by_speaker(five):
+def test_difference_from_ridge_is_taken_per_speaker(five):
     difference = folds.summarise(five, PARAMS).settings["indep"]["bilstm"].minus["ridge"]
     by_hand, coils, errors = (np.subtract(_means(five, metric), _means(five, metric, "ridge"))
                               for metric in ("pearson", "pearson_coils", "rmse_mm"))
@@ -91,7 +91,7 @@ def test_difference_to_ridge_is_taken_speaker_by_speaker(five):
     assert difference["rmse_mm"].better == sum(errors < 0)
 
 
-def test_pairing_sees_a_small_gain_that_the_spread_between_speakers_hides(five):
+def test_paired_difference_detects_a_gain_smaller_than_the_spread_between_speakers(five):
     better = [_renamed(_shifted(fold, 0.01), "tcn") for fold in five]
     summary = folds.summarise([*better, *five], PARAMS)
     pair = summary.pairs["indep"]["bilstm - tcn"]["pearson"]
@@ -106,14 +106,14 @@ def test_models_are_paired_over_common_speakers_only(five):
     assert folds.summarise([*five, *other], PARAMS).pairs["indep"]["bilstm - mlp"]["pearson"].speakers == 2
 
 
-def test_splits_stand_apart(five):
+def test_splits_are_summarised_separately(five):
     summary = folds.summarise([*five, _fold("mocha/fsew0", 0.3, split="spec")], PARAMS)
     spec, indep = (summary.settings[name]["bilstm"] for name in ("spec", "indep"))
     assert (spec.counts.speakers, indep.counts.speakers) == (1, 5)
     assert np.isnan(spec.predictors["model"].means["pearson"].low)
 
 
-def test_files_hold_speakers_by_articulators_and_are_the_same_in_any_order(five, tmp_path):
+def test_files_hold_speakers_by_articulators_and_do_not_depend_on_the_order_of_folds(five, tmp_path):
     folds.write(five, PARAMS, tmp_path / "one")
     folds.write(five[::-1], PARAMS, tmp_path / "two")
     for name in (folds.JSON, folds.DETAILS, folds.CSV):
@@ -131,11 +131,11 @@ def test_files_hold_speakers_by_articulators_and_are_the_same_in_any_order(five,
 
 
 @pytest.mark.parametrize(("spoil", "message"), [
-    (list.clear, "there is no fold to summarise; run `make loso`"),
-    (lambda five: five.append(five[0]), "fold 'indep bilstm hprc/F01' stands there twice; remove one of its scores"),
+    (list.clear, "no folds to summarise; run `make loso`"),
+    (lambda five: five.append(five[0]), "fold 'indep bilstm hprc/F01' appears twice; remove one of its score files"),
     (lambda five: five.append(_fold("usc/F1", origin="real")), "fold 'indep bilstm usc/F1' is real, others are synthetic"),
 ])
-def test_what_cannot_be_summarised_is_named(five, spoil, message):
+def test_errors_name_the_fold_that_cannot_be_summarised(five, spoil, message):
     spoiled = list(five)
     spoil(spoiled)
     with pytest.raises(BadData) as caught:
@@ -143,8 +143,8 @@ def test_what_cannot_be_summarised_is_named(five, spoil, message):
     assert message in str(caught.value)
 
 
-def test_known_text_is_judged_on_the_same_utterances():
-    """On the test part alone: what else a speaker says without `unseen_text` is easier, and counts for nothing."""
+def test_gain_from_known_text_is_measured_on_the_same_utterances():
+    """Only the test part counts; the other utterances, tested without `unseen_text`, are easier."""
     made = []
     for at, speaker in enumerate(SPEAKERS):
         whole, part = _fold(speaker, 0.2), _fold(speaker, 0.5)
@@ -164,7 +164,7 @@ def test_known_text_is_judged_on_the_same_utterances():
 
 @pytest.fixture
 def dvc(tmp_path, monkeypatch):
-    """Puts a script of the shell in the place of DVC; the folder it runs in is the test's."""
+    """Return a function that replaces the DVC command by a shell script; the working folder is `tmp_path`."""
     def put(script):
         (tmp_path / "dvc").write_text(f"#!/bin/sh\n{script}")
         (tmp_path / "dvc").chmod(0o755)
@@ -174,8 +174,8 @@ def dvc(tmp_path, monkeypatch):
     return put
 
 
-def test_a_fold_that_a_killed_workers_process_is_still_at_is_waited_for(dvc, tmp_path, monkeypatch):
-    """A DVC that finds the stage busy twice, in DVC's own words, then free."""
+def test_a_fold_locked_by_a_process_of_a_killed_worker_is_retried(dvc, tmp_path, monkeypatch):
+    """The DVC replacement reports twice, in DVC's own words, that the stage is busy, then succeeds."""
     dvc(
         'echo x >> count\n[ "$(wc -l < count)" -ge 3 ] && exit 0\n'
         "echo \"ERROR: 'models/F01' is busy, it is being blocked by:\n  (PID 7): dvc repro\" >&2\nexit 255\n")
@@ -187,8 +187,8 @@ def test_a_fold_that_a_killed_workers_process_is_still_at_is_waited_for(dvc, tmp
     assert "(PID 7)" in run.run_fold("indep-mlp-F01")
 
 
-def test_a_fold_that_finds_mended_what_was_broken_tries_again(dvc, tmp_path, monkeypatch):
-    """Another fold was quicker; and it does not try for ever."""
+def test_a_fold_is_retried_after_a_broken_lock_file_a_limited_number_of_times(dvc, tmp_path, monkeypatch):
+    """Another fold may have repaired the file in the meantime."""
     dvc("echo x >> count\n[ $(wc -l < count) -ge ${ENOUGH} ] && exit 0\n"
                     "echo \"ERROR: './dvc.lock' is invalid.\" >&2\nexit 255\n")
     monkeypatch.setattr(run, "PAUSE", 0.0)
@@ -200,8 +200,8 @@ def test_a_fold_that_finds_mended_what_was_broken_tries_again(dvc, tmp_path, mon
     assert (tmp_path / "count").read_text() == "x\n" * run.TRIES
 
 
-def test_a_fault_that_is_not_of_dvc_s_books_is_told_at_once(dvc, tmp_path, capfd):
-    """In a fold by the line that names the fault; of the data stages all that is said, on the terminal that they know it is."""
+def test_an_error_other_than_a_lock_error_is_reported_at_once(dvc, tmp_path, capfd):
+    """A fold reports the line that names the fault; a data stage passes on all its output."""
     dvc("echo x >> count\ncat said >&2\nexit $(cat code)\n")
     (tmp_path / "code").write_text("255")
     (tmp_path / "said").write_text("ERROR: 'dvc.yaml' validation failed.\n\nextra keys not allowed\n  4 | dep: [given]\n")
@@ -221,8 +221,8 @@ def test_a_fault_that_is_not_of_dvc_s_books_is_told_at_once(dvc, tmp_path, capfd
     assert (tmp_path / "count").read_text() == "x\n"
 
 
-def test_a_data_stage_waits_for_a_process_that_ends_while_its_fault_is_looked_at(dvc, tmp_path):
-    """It stood in DVC's table before; afterwards nobody does."""
+def test_a_data_stage_is_retried_if_the_blocking_process_ends_while_the_error_is_handled(dvc, tmp_path):
+    """The process is in DVC's lock table before the run, and the table is gone afterwards."""
     dvc('echo x >> count\n[ "$(wc -l < count)" -ge 2 ] && exit 0\nrm .dvc/tmp/rwlock\nexit 255\n')
     (tmp_path / ".dvc/tmp").mkdir(parents=True)
     (tmp_path / ".dvc/tmp/rwlock").write_text('{"write": {"data": {"pid": 7, "cmd": "dvc repro"}}, "read": {}}')
@@ -230,8 +230,8 @@ def test_a_data_stage_waits_for_a_process_that_ends_while_its_fault_is_looked_at
     assert (tmp_path / "count").read_text() == "x\nx\n"
 
 
-def test_what_is_only_to_be_judged_anew_is_one_fold(dvc, tmp_path, monkeypatch):
-    """Whether DVC names the training of a fold, its judgement or both, there is one run of it; others rest."""
+def test_training_and_scoring_of_a_fold_are_one_run(dvc, tmp_path, monkeypatch):
+    """A fold runs once, whether DVC lists its training, its scoring or both as changed; unchanged folds do not run."""
     dvc('echo "$@" >> asked\ncase "$*" in *status*) cat changed;; esac\n')
     monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
     changed = ("score@indep-mlp-F01", "fold@indep-mlp-M01", "score@indep-mlp-M01", "strangers@F01__M01",

@@ -1,4 +1,4 @@
-"""The curve of adaptation: what it adapts on, what it is measured on, and where it starts."""
+"""The adaptation curve: its adaptation set, its test set and its first point."""
 
 from dataclasses import replace
 
@@ -15,16 +15,16 @@ MADE = ScoreParams(PARAMS, AdaptParams(utterances=[1, 2], prior=1.0))
 
 
 def _speaker():
-    """Two sentences to adapt on; of the other parts one is a second take of the second, two are takes of one new sentence."""
+    """Return six utterances: sentences a, b to adapt on; then another take of b, two takes of c, and d."""
     made = spoken(utterances((70, 60, 50, 55, 65, 45)), inverter("strided"))
     names = ("a", "b", "b", "c", "c", "d")
     parts = ("train", "train", "test", "test", "valid", "test")
-    return [replace(one, sentence=name, part=part, motion=2 * one.motion)
-            for one, name, part in zip(made, names, parts, strict=True)]
+    return [replace(utterance, sentence=name, part=part, motion=2 * utterance.motion)
+            for utterance, name, part in zip(made, names, parts, strict=True)]
 
 
 def _statistics(truths):
-    """Of a speaker whose millimetres are z-scores."""
+    """Return statistics with standard deviation 1 and mean 0, so that millimetres equal z-scores."""
     return replace(statistics(truths), motion_std=np.ones(18, np.float32), motion_mean=np.zeros((len(truths), 18), np.float32),
                    acoustic_mean=np.zeros(3, np.float32), acoustic_std=np.ones(3, np.float32))
 
@@ -39,22 +39,22 @@ def test_every_point_is_measured_on_the_same_utterances_whose_sentences_are_not_
     assert curve(inverter("strided"), fewer, _statistics(fewer), USUAL, MADE) == points
 
 
-def test_where_all_sentences_are_adapted_on_there_is_no_curve():
-    truths = [replace(one, sentence="a") for one in _speaker()]
+def test_curve_is_empty_if_all_sentences_are_adapted_on():
+    truths = [replace(utterance, sentence="a") for utterance in _speaker()]
     assert curve(inverter("strided"), truths, statistics(truths), USUAL, MADE) == {}
 
 
-def test_sentences_are_named_alike_for_all_speakers_without_their_words():
+def test_hashes_of_sentences_are_equal_for_all_speakers_and_do_not_contain_the_text():
     truths = _speaker()
     assert len(sentences(truths)) == 4
-    other = [replace(one, speaker="t", name=f"x{one.name}") for one in truths[:3]]
+    other = [replace(utterance, speaker="t", name=f"x{utterance.name}") for utterance in truths[:3]]
     assert sentences(other) == sorted(set(sentences(truths)) & set(sentences(other)))
     assert not {"a", "b", "c", "d"} & set(sentences(truths))
 
 
-def test_the_start_of_the_curve_is_the_model_as_it_is():
+def test_the_curve_starts_with_the_unadapted_model():
     truths = _speaker()
     points = curve(inverter("strided"), truths, _statistics(truths), USUAL, MADE)
-    assert points[0].means["pearson"] == pytest.approx(1, abs=1e-5)  # it moves as the model says, twice as far
+    assert points[0].means["pearson"] == pytest.approx(1, abs=1e-5)  # the motion is twice the predicted one
     assert points[0].means["pearson_coils"] == pytest.approx(1, abs=1e-5)
     assert points[2].means["rmse_mm_blind"] < points[0].means["rmse_mm_blind"]

@@ -1,4 +1,4 @@
-"""The whole way from truths and predictions to scores, held against an oracle, the trivial line and slow sums."""
+"""Scores from truths and predictions, compared with an oracle, the trivial predictor and simple slow code."""
 
 import json
 from dataclasses import replace
@@ -19,7 +19,7 @@ def _evaluate(made, predictions, params=PARAMS, average=None):
     return evaluate(made, predictions, {"mocha/fsew0": statistics(made)}, average or blind(), run=RUN, params=params)
 
 
-def test_oracle_scores_one_and_zero_everywhere():
+def test_perfect_prediction_has_pearson_one_and_rmse_zero():
     made = truths()
     result = _evaluate(made, {"model": [np.nan_to_num(frames.motion) for frames in made]})
     for metric, best in (("pearson", 1.0), ("rmse_mm", 0.0), ("rmse_z", 0.0)):
@@ -31,7 +31,7 @@ def test_oracle_scores_one_and_zero_everywhere():
     assert result.scores.predictors["model"].means["rmse_mm_blind"].mean > 1
 
 
-def test_constant_prediction_is_the_trivial_line():
+def test_constant_prediction_scores_as_the_trivial_predictor():
     made = truths()
     predictors = _evaluate(made, {"model": zeros(made)}).scores.predictors
     assert predictors["model"] == predictors["trivial"]
@@ -49,15 +49,15 @@ def test_trivial_rmse_is_the_standard_deviation():
     assert scores.predictors["trivial"].means["rmse_z"].pooled == pytest.approx(1, abs=0.05)
 
 
-def test_scores_agree_with_sums_done_slowly():
+def test_scores_agree_with_a_slow_computation():
     made, std = truths(5), statistics(truths(5)).motion_std
     guesses = noisy(made, 0.8)
     scores = _evaluate(made, {"model": guesses}).scores.predictors["model"]
     r, mm, every = {}, {}, {}
     for name in ("tt_x", "td_x", "la", "ttcl"):
         at = CHANNELS.index(name)
-        pairs = [(frames.motion[there, at], guess[there, at]) for frames, guess in zip(made, guesses, strict=True)
-                 for there in [np.isfinite(frames.motion[:, at])]]
+        pairs = [(frames.motion[present, at], guess[present, at]) for frames, guess in zip(made, guesses, strict=True)
+                 for present in [np.isfinite(frames.motion[:, at])]]
         r[name] = np.mean([pearsonr(*np.float64(pair)).statistic for pair in pairs])
         mm[name] = np.mean([std[at] * np.sqrt(np.mean(np.square(np.float64(x) - y))) for x, y in pairs])
         every[name] = np.concatenate(pairs, axis=1)
@@ -79,7 +79,7 @@ def test_pooled_scores_are_those_of_all_frames_at_once():
     assert scores["rmse_z"].pooled == pytest.approx(np.sqrt(np.mean((x - y) ** 2)), abs=1e-9)
 
 
-def test_blind_millimetres_need_no_statistics_of_the_speaker_to_be_right_when_he_is_average():
+def test_blind_rmse_in_mm_equals_rmse_in_mm_for_an_average_speaker():
     made = truths()
     own = statistics(made)
     level, spread = own.average_mean, own.motion_std
@@ -90,7 +90,7 @@ def test_blind_millimetres_need_no_statistics_of_the_speaker_to_be_right_when_he
     assert means["rmse_mm_blind"].mean == pytest.approx(means["rmse_mm"].mean, rel=1e-5)
 
 
-def test_absent_articulators_are_nowhere_and_still_ones_are_counted():
+def test_absent_articulators_are_omitted_and_constant_ones_are_counted():
     made = truths()
     made[4].motion[:, 5] = 0.25
     result = _evaluate(made, {"model": noisy(made, 0.5), "ridge": noisy(made, 1.0)})
@@ -103,7 +103,7 @@ def test_absent_articulators_are_nowhere_and_still_ones_are_counted():
     assert np.isfinite(result.utterances["rmse_mm.tb_y"][4])
 
 
-def test_intervals_hold_the_value_and_narrow_with_more_utterances():
+def test_intervals_contain_the_mean_and_narrow_with_more_utterances():
     few, many = ({"made": truths(number)} for number in (6, 60))
     for case in (few, many):
         scores = _evaluate(case["made"], {"model": noisy(case["made"], 0.8)}).scores
@@ -130,12 +130,12 @@ def test_means_over_coil_coordinates_are_those_of_the_twelve_columns():
 
 
 def _takes(made, number):
-    """Each utterance `number` times, as takes of one sentence that do not differ."""
+    """Return each utterance `number` times, as identical takes of one sentence."""
     return [replace(frames, name=f"{frames.name}_{take}") for frames in made for take in range(number)]
 
 
-def test_takes_of_a_sentence_are_no_evidence_of_their_own():
-    """Copies narrow no interval; were they drawn one by one, four of each would halve it."""
+def test_further_takes_of_a_sentence_do_not_narrow_intervals():
+    """Four copies of each utterance, drawn independently, would halve the interval."""
     made = truths(10)
     guesses = noisy(made, 0.8)
     once = _evaluate(made, {"model": guesses}).scores
@@ -157,25 +157,25 @@ def test_takes_of_a_sentence_are_no_evidence_of_their_own():
     assert narrow.high - narrow.low < 0.7 * (wide.high - wide.low)
 
 
-def test_the_common_part_is_the_test_part_whatever_else_is_tested_on():
+def test_the_common_part_is_the_test_part_in_every_split():
     made = truths(9)
     guesses, ridge = noisy(made, 0.8), noisy(made, 1.5, 7)
     spec = _evaluate(made[:4], {"model": guesses[:4], "ridge": ridge[:4]})
     every = [replace(frames, part="test" if at < 4 else ("train", "valid")[at % 2]) for at, frames in enumerate(made)]
     indep = _evaluate(every, {"model": guesses, "ridge": ridge})
-    one, all_ = spec.scores.headline, indep.scores.headline
+    part, whole = spec.scores.headline, indep.scores.headline
     for mean in ("pearson", "rmse_mm", "rmse_z", "pearson_coils", "rmse_mm_coils", "ridge_pearson", "ridge_rmse_mm_coils"):
-        assert one[f"common_{mean}"] == one[mean]
-        assert all_[f"common_{mean}"] == pytest.approx(one[mean], rel=1e-12)
-        assert all_[mean] != pytest.approx(one[mean], rel=1e-6)
+        assert part[f"common_{mean}"] == part[mean]
+        assert whole[f"common_{mean}"] == pytest.approx(part[mean], rel=1e-12)
+        assert whole[mean] != pytest.approx(part[mean], rel=1e-6)
     shared = spec.scores.common.predictors["model"]["pearson"]
     assert replace(spec.scores.predictors["model"].means["pearson"], pooled=None) == shared
-    assert (all_["common_utterances"], all_["common_sentences"], all_["utterances"]) == (4, 4, 9)
+    assert (whole["common_utterances"], whole["common_sentences"], whole["utterances"]) == (4, 4, 9)
     untested = _evaluate([replace(frames, part="train") for frames in made], {"model": guesses})
     assert not [key for key in untested.scores.headline if key.startswith("common")]
 
 
-def test_one_utterance_has_no_interval(tmp_path):
+def test_a_single_utterance_has_no_interval(tmp_path):
     made = truths(1)
     scores = _evaluate(made, {"model": noisy(made, 0.8)}).scores
     scores.write(tmp_path / "scores.json")
@@ -192,7 +192,7 @@ def test_same_input_gives_same_bytes(tmp_path):
         assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "two" / path).read_bytes()
 
 
-def test_what_is_saved_is_read_back(tmp_path):
+def test_load_restores_what_save_wrote(tmp_path):
     made = truths(4)
     result = _evaluate(made, {"model": noisy(made, 0.8), "ridge": noisy(made, 1.2)})
     result.save(tmp_path)
@@ -211,7 +211,7 @@ def test_what_is_saved_is_read_back(tmp_path):
         Evaluation.load(tmp_path)
 
 
-def test_examples_go_from_weak_to_strong():
+def test_examples_are_ordered_from_low_to_high_pearson():
     made = truths(30)
     guesses = [guess for at, frames in enumerate(made) for guess in noisy([frames], 0.1 * at)]
     result = _evaluate(made, {"model": guesses})
@@ -238,11 +238,11 @@ def _spoiled(fault):
 
 @pytest.mark.parametrize(("fault", "message"), [
     ("one too few", "model: 11 predictions for 12 test utterances; delete the model and run `dvc repro`"),
-    ("too short", "mocha/fsew0/fsew0_002: prediction of 'model' is not (83, 18) finite numbers; train the model anew"),
+    ("too short", "mocha/fsew0/fsew0_002: prediction of 'model' is not (83, 18) finite numbers; retrain the model"),
     ("not a number", "mocha/fsew0/fsew0_005: prediction of 'model' is not"),
-    ("nothing", "there is no test utterance to evaluate; choose another split or test_speaker"),
+    ("nothing", "no test utterance to evaluate; choose another split or test_speaker"),
 ])
-def test_bad_input_is_named(fault, message):
+def test_errors_name_the_bad_input(fault, message):
     made, guesses = _spoiled(fault)
     with pytest.raises(BadData) as caught:
         evaluate(made, {"model": guesses}, {"mocha/fsew0": statistics(truths())}, blind(), run=RUN, params=PARAMS)
@@ -252,5 +252,5 @@ def test_bad_input_is_named(fault, message):
 @pytest.mark.parametrize(("origin", "words"), [
     ("synthetic", "SYNTHETIC data"), ("mixed", "partly SYNTHETIC data"), ("real", "real data"), ("?", "data of unknown origin"),
 ])
-def test_origin_is_put_into_words(origin, words):
+def test_label_describes_the_origin(origin, words):
     assert label(origin) == words

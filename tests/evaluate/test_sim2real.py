@@ -1,3 +1,5 @@
+"""Transfer from synthetic to real speech: the synthetic population, the universal model and its scores."""
+
 import json
 import runpy
 from dataclasses import replace
@@ -49,19 +51,19 @@ def inverter(people, params):
     return fit(gather(people, params, workers=1), params, 0.9, workers=1)[0]
 
 
-def test_people_are_the_same_again(people, tmp_path):
+def test_the_synthetic_population_is_reproducible(people, tmp_path):
     speak_all(tmp_path, PeopleParams.load(CHOICES).model_copy(update={"speakers": 2, "sentences": 2}), workers=1)
     assert store.speakers(people) == sorted(names(3))
     for name in names(2):
         assert (tmp_path / f"{name}.npz").read_bytes() == (people / f"{name}.npz").read_bytes()
 
 
-def test_nobody_reads_the_same_sentence(people):
+def test_no_sentence_is_used_twice(people):
     sentences = [utterance.sentence for utterance in store.read(people, Utterance)]
     assert len(set(sentences)) == len(sentences) == 6
 
 
-def test_heard_anew_every_time_and_the_same_again(people, params):
+def test_recording_conditions_differ_between_copies_and_are_reproducible(people, params):
     utterance = next(store.read(people, Utterance))
     twice = params.model_copy(update={"copies": 2})
     first, second = hear(utterance, twice)
@@ -72,10 +74,11 @@ def test_heard_anew_every_time_and_the_same_again(people, params):
 
 
 def test_motion_is_in_z_scores_and_speakers_are_kept_apart(people, params):
-    crowd = gather(people, params, workers=1)
-    assert {one.speaker for one in crowd.training} == {"F0000", "M0001"}
-    assert {one.speaker for one in crowd.valid} == {one.speaker for one in held_out(people, params, workers=1)} == {"F0002"}
-    motion = np.concatenate([one.motion for one in crowd.valid])
+    population = gather(people, params, workers=1)
+    assert {frames.speaker for frames in population.training} == {"F0000", "M0001"}
+    assert {frames.speaker for frames in population.valid} == {"F0002"}
+    assert {frames.speaker for frames in held_out(people, params, workers=1)} == {"F0002"}
+    motion = np.concatenate([frames.motion for frames in population.valid])
     assert np.abs(motion.mean(axis=0)).max() < 1e-3
     assert np.abs(motion.std(axis=0) - 1).max() < 1e-3
     with pytest.raises(BadParams, match="valid_speakers"):
@@ -83,11 +86,11 @@ def test_motion_is_in_z_scores_and_speakers_are_kept_apart(people, params):
 
 
 def motion_of(sound, inverter, rate=16000):
-    heard = streaming.listen(at_16_khz(sound, rate), inverter.rate, FeatureParams.of(inverter.features))
-    return inverter.predict(heard) * inverter.statistics["std"] + inverter.statistics["mean"]
+    acoustics = streaming.listen(at_16_khz(sound, rate), inverter.rate, FeatureParams.of(inverter.features))
+    return inverter.predict(acoustics) * inverter.statistics["std"] + inverter.statistics["mean"]
 
 
-def test_acoustics_know_nothing_of_gain_and_rate(inverter, people):
+def test_acoustics_do_not_depend_on_gain_and_sampling_rate(inverter, people):
     utterance = next(store.read(people, Utterance))
     motion = motion_of(utterance.sound, inverter)
     assert motion.shape == (1 + len(utterance.sound) // (16000 // round(inverter.rate)), len(CHANNELS))
@@ -98,19 +101,19 @@ def test_acoustics_know_nothing_of_gain_and_rate(inverter, people):
     assert motion[:, CHANNELS.index("tt_x")].mean() > motion[:, CHANNELS.index("td_x")].mean()
 
 
-def test_acoustics_are_standardized_while_speech_is_heard(people, params):
+def test_acoustics_are_standardized_over_speech(people, params):
     sound = next(store.read(people, Utterance)).sound
     padded = np.concatenate([np.zeros(16000, np.float32), sound, np.zeros(16000, np.float32)])
     padded += (1e-4 * np.random.default_rng(0).standard_normal(len(padded))).astype(np.float32)
     frames = np.flatnonzero(streaming.hear([padded], params.rate, params.features).speech)
     assert 0.9 * params.rate <= frames[0]
     assert frames[-1] < len(padded) / 16000 * params.rate - 0.9 * params.rate
-    heard = streaming.listen(padded, params.rate, params.features)
-    assert np.abs(heard[frames].mean(axis=0)).max() < 1e-3
-    assert np.abs(heard[frames].std(axis=0) - 1).max() < 1e-3
+    acoustics = streaming.listen(padded, params.rate, params.features)
+    assert np.abs(acoustics[frames].mean(axis=0)).max() < 1e-3
+    assert np.abs(acoustics[frames].std(axis=0) - 1).max() < 1e-3
 
 
-def test_the_file_stands_alone(inverter, people, tmp_path):
+def test_the_model_file_is_self_contained(inverter, people, tmp_path):
     inverter.save(tmp_path / "universal.safetensors")
     read = Inverter.load(tmp_path / "universal.safetensors")
     assert read.normalization == "utterance"
@@ -118,7 +121,7 @@ def test_the_file_stands_alone(inverter, people, tmp_path):
     assert np.array_equal(motion_of(sound, read), motion_of(sound, inverter))
 
 
-def test_table_shows_what_the_metrics_file_holds():
+def test_table_shows_the_scores():
     rows = {"a": np.full(14, 0.5), "b": np.append(np.full(12, 0.7), [np.nan, np.nan])}
     group = sim2real.scores_of(rows)
     assert group.pearson == pytest.approx(0.6)
@@ -132,7 +135,7 @@ def test_table_shows_what_the_metrics_file_holds():
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """A folder with small choices, and one recording that is fit beside one that is not, in MOCHA's format."""
+    """Return a folder with small parameters, one usable and one silent recording, in MOCHA's format."""
     folder, corpus = tmp_path_factory.mktemp("sim2real"), corpora.get("mocha")
     choices = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
     change(choices, {
@@ -146,7 +149,7 @@ def project(tmp_path_factory):
     return folder
 
 
-def test_the_stages_score_the_model_that_they_made(project, monkeypatch, capsys):
+def test_the_stages_train_and_score_the_universal_model(project, monkeypatch, capsys):
     monkeypatch.chdir(project)
     monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
     for stage in ("people", "universal", "sim2real"):
@@ -163,7 +166,7 @@ def test_the_stages_score_the_model_that_they_made(project, monkeypatch, capsys)
     runpy.run_module("stages.real", run_name="__main__")
     real = capsys.readouterr().out
     assert real.startswith("mocha/fsew0/fsew0_002 is not scored: silent sound: ")
-    assert {path: path.read_bytes() for path in before} == before  # the synthetic scores stay what they were
+    assert {path: path.read_bytes() for path in before} == before  # the synthetic scores are unchanged
     main(["sim2real"])
     tables = capsys.readouterr().out.split(sim2real.TITLES["real"])
     assert tables[0].strip() in synthetic
@@ -188,9 +191,9 @@ def test_the_stages_score_the_model_that_they_made(project, monkeypatch, capsys)
 
 @recordings.needed
 def test_real_recordings(inverter, params):
-    found = real.recordings(recordings.FOLDER)
-    assert [utterance.corpus for utterance in found] == ["mocha", "emu", "emu"]
-    for utterance in found:
+    utterances = real.recordings(recordings.FOLDER)
+    assert [utterance.corpus for utterance in utterances] == ["mocha", "emu", "emu"]
+    for utterance in utterances:
         mean = dict(zip(COIL_COLUMNS[:12], np.nanmean(utterance.coils[:, :12], axis=0), strict=True))
         assert mean["ul_x"] > mean["tt_x"] > mean["tb_x"] > mean["td_x"]
         assert mean["ul_y"] > mean["ll_y"]

@@ -1,4 +1,4 @@
-"""Groups of strangers: who meets whom, who is learned from, and on whom a test speaker's intervals are calibrated."""
+"""Groups of strangers: their composition, the training sets without them, and the calibration of a test speaker's intervals."""
 
 from collections import Counter
 from dataclasses import replace
@@ -28,7 +28,7 @@ def _meetings(groups):
     return Counter(pair for group in groups for pair in combinations(sorted(group.split(JOINT)), 2))
 
 
-def test_twenty_speakers_in_fours_meet_at_most_once_and_each_has_nine_to_be_calibrated_on():
+def test_two_of_twenty_speakers_share_at_most_one_group_of_four_and_each_has_nine_partners():
     groups = divide(NAMES, 4, 3)
     assert [len(group.split(JOINT)) for group in groups] == [4] * 15
     assert max(_meetings(groups).values()) == 1
@@ -38,7 +38,7 @@ def test_twenty_speakers_in_fours_meet_at_most_once_and_each_has_nine_to_be_cali
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 7, 11, 19, 23, 40])
-def test_every_speaker_is_in_one_group_of_each_way(number):
+def test_every_speaker_is_in_one_group_of_each_partition(number):
     groups = divide([f"s{at}" for at in range(number)], 4, 3)
     each = len(groups) // 3
     for way in range(3):
@@ -56,7 +56,7 @@ def test_the_groups_of_params_yaml_are_those_of_its_speakers():
     (["a__b"], "loso.strangers: 'c' shares a group with nobody; write the groups that `python -m tools.groups` prints"),
     (["a__b", "c"], "'c' shares a group with nobody"), (["a__b__c", "d__a"], "'d' is none of loso.speakers"),
 ])
-def test_a_speaker_without_strangers_is_refused(groups, message):
+def test_a_speaker_without_strangers_is_rejected(groups, message):
     with pytest.raises(BadParams, match=message):
         check(["a", "b", "c"], groups)
 
@@ -66,7 +66,7 @@ def _entries():
             for speaker in "abcde" for part in ("train", "valid", "test") for at in range(2)]
 
 
-def test_nobody_of_a_group_is_trained_or_validated_on():
+def test_no_speaker_of_a_group_is_used_for_training_or_validation():
     params = SplitParams(split="indep", test_speaker="a", corpora=["toy"], valid_speakers=[], train_corpora=[], unseen_text=True)
     made = without(_entries(), ["a", "toy/c"], params)
     speakers = {kind: {id_.split("/")[1] for id_ in getattr(made, kind)} for kind in ("train", "valid", "test")}
@@ -77,7 +77,7 @@ def test_nobody_of_a_group_is_trained_or_validated_on():
 
 
 def _errors(scale, seed):
-    """Of one speaker, `scale` wide."""
+    """Return the errors of one speaker, with standard deviation `scale`."""
     truth = scale * np.random.default_rng(seed).standard_normal((4000, 18))
     return Errors.of([np.ones_like(truth)], [np.zeros_like(truth)], [truth])
 
@@ -86,31 +86,31 @@ def _kinds(scale, seed):
     return {"learned": _errors(scale, seed), "constant": _errors(scale, seed)}
 
 
-def test_errors_are_read_back_and_the_file_is_named_where_they_cannot_be(tmp_path):
+def test_load_restores_errors_and_names_an_unreadable_file(tmp_path):
     made = {"toy/a": _kinds(1, 0), "toy/b": _kinds(2, 1)}
     save(made, "tcn", "a__b", tmp_path)
     again = load("tcn", "a__b", tmp_path)
     np.testing.assert_array_equal(again["toy/b"]["learned"].counts, made["toy/b"]["learned"].counts)
     (tmp_path / "tcn/a__c.json").write_text("[3]")
     for group in ("a__c", "c__d"):
-        with pytest.raises(BadData, match=rf"{group}.json: is listed under `loso.strangers` and cannot be read .*; run `make loso"):
+        with pytest.raises(BadData, match=rf"{group}.json: group of `loso.strangers` cannot be read .*; run `make loso"):
             Strangers.read("tcn", ["a__b", group], tmp_path)
 
 
-def test_a_speaker_is_calibrated_on_those_of_its_groups_with_the_errors_made_there():
-    one, other, third = _kinds(1, 0), _kinds(2, 1), _kinds(3, 2)
-    strangers = Strangers("tcn", ({"a": one, "b": other}, {"a": one, "c": third}, {"b": other, "c": third}))
-    assert strangers.of("a") == [other, third]
-    assert strangers.of("d") == []
+def test_partners_are_the_other_speakers_of_the_same_groups():
+    first, second, third = _kinds(1, 0), _kinds(2, 1), _kinds(3, 2)
+    strangers = Strangers("tcn", ({"a": first, "b": second}, {"a": first, "c": third}, {"b": second, "c": third}))
+    assert strangers.partners("a") == [second, third]
+    assert strangers.partners("d") == []
 
 
 def _fold(name, scale, seed):
     scores = results_for_tests.fold(name, seed=seed)[0].scores
-    errors = {kind: ErrorLists(one.counts.tolist(), one.width.tolist()) for kind, one in _kinds(scale, seed).items()}
+    errors = {kind: ErrorLists(own.counts.tolist(), own.width.tolist()) for kind, own in _kinds(scale, seed).items()}
     return replace(scores, errors=errors, intervals=Coverage(0.9, 0.6 + 0.1 * seed, {}))
 
 
-def test_the_summary_shows_coverage_by_speaker_and_counts_who_is_served_as_promised():
+def test_the_summary_shows_coverage_by_speaker_and_counts_speakers_near_the_nominal_level():
     """The third speaker's errors are twice as wide as those of the strangers on whom the intervals are calibrated."""
     names = ("hprc/F01", "hprc/M01", "mocha/fsew0")
     made = [_fold(name, 1 + (at == 2), at) for at, name in enumerate(names)]
