@@ -1,6 +1,6 @@
-"""Everything that speed is promised of, in one run: `make bench [HOURS="1 3 10"]` prints it and writes metrics/bench.json.
+"""Run all benchmarks with a speed requirement: `make bench [HOURS="1 3 10"]` prints the results and writes metrics/bench.json.
 
-Ratios are of two things measured in turns in the same run. Corpora are synthetic; their sound costs what other sound costs.
+The two sides of a ratio are measured alternately in the same run. The corpora are synthetic; real sound has the same cost.
 """
 
 import argparse
@@ -25,52 +25,52 @@ from benchmarks.models import clocked, drained, epoch
 
 JSON = Path("metrics/bench.json")
 
-
 RATE = 100.0
-"""Frames a second of the demo's choices."""
+"""Frames per second of the demo corpora."""
 
 FEW = 30
-"""Every so many utterances are enough to compare float32 with bfloat16."""
+"""Use every 30th utterance to compare float32 with bfloat16."""
 
 
 def learning(root: Path, threads: int) -> dict:
-    """One epoch of the default model over all that lies below a folder, and what preparing its batches costs."""
+    """Time one epoch of the default model on all data of a folder, and the preparation of its batches."""
     params, sizes = ExperimentParams.load(), ModelParams.load()
     entries = index(writers.names(), root / STATS)
     pool, few = (Pool(load([entry.id for entry in chosen], root / NORMALIZED)) for chosen in (entries, entries[::FEW]))
     network = models.build(params.model, sizes.sizes(params.model), pool.width, RATE)
     torch.set_num_threads(threads)
-    halves = [clocked(lambda half=half: epoch(network, few, params.batch_frames, half), threads)[0] for half in 2 * (False, True)]
+    epoch_seconds = [
+        clocked(lambda half=half: epoch(network, few, params.batch_frames, half), threads)[0] for half in 2 * (False, True)]
     wall, cpu = clocked(lambda: epoch(network, pool, params.batch_frames, half=False), threads)
     _, preparing = clocked(lambda: drained(pool, params.batch_frames), threads)
     speech, epochs = float(pool.lengths.sum()) / RATE / 3600, params.of_split("indep").epochs
     return {
         "model": params.model, "hours_of_speech": speech, "threads": threads, "seconds_an_epoch": wall,
-        "share_of_preparing_batches": preparing / cpu, "bfloat16_times_faster": halves[2] / halves[3],
+        "share_of_preparing_batches": preparing / cpu, "bfloat16_times_faster": epoch_seconds[2] / epoch_seconds[3],
         "epochs_of_a_fold": epochs, "hours_for_20_folds": 20 * epochs * wall / 3600,
     }
 
 
 def main() -> None:
-    """Measure, print, write."""
+    """Run all benchmarks, print and write the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hours", type=float, nargs="+", default=[1, 3, 10])
-    parser.add_argument("--folder", type=Path, help="for corpora of these sizes, 1 GB an hour; a temporary one otherwise")
+    parser.add_argument("--folder", type=Path, help="folder for corpora of these sizes, 1 GB per hour; default: a temporary folder")
     arguments = parser.parse_args()
-    found = stamp("synthetic") | {"machine": {"cores": os.cpu_count(), "kind": platform.machine()}}
-    found["start_s"] = start.measure()
-    found["features"] = features.measure()
-    found["inversion_times_real_time"] = inversion.measure(10)
+    results = stamp("synthetic") | {"machine": {"cores": os.cpu_count(), "kind": platform.machine()}}
+    results["start_s"] = start.measure()
+    results["features"] = features.measure()
+    results["inversion_times_real_time"] = inversion.measure(10)
     sizes = []
     for size in sorted(arguments.hours):
-        with hours.made(size, arguments.folder) as (made, root):
-            sizes.append(made)
+        with hours.made(size, arguments.folder) as (measured, root):
+            sizes.append(measured)
             if size == max(arguments.hours):
-                found["training"] = learning(root, os.cpu_count() or 1)
-    found["raw_to_normalized"] = [size.figures() for size in sizes]
-    print(json.dumps({key: value for key, value in found.items() if key != "raw_to_normalized"}, indent=2))
+                results["training"] = learning(root, os.cpu_count() or 1)
+    results["raw_to_normalized"] = [size.figures() for size in sizes]
+    print(json.dumps({key: value for key, value in results.items() if key != "raw_to_normalized"}, indent=2))
     print(hours.table(sizes))
-    write_json(JSON, found)
+    write_json(JSON, results)
 
 
 if __name__ == "__main__":

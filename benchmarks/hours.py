@@ -1,8 +1,8 @@
-"""Raw corpora -> normalized at several sizes: `python -m benchmarks.hours [--hours 1 3 10] [--folder FOLDER]`.
+"""Measure the stages from raw to normalized data at several sizes: `python -m benchmarks.hours [--hours 1 3 10] [--folder FOLDER]`.
 
-What is to hold on two cores: 200 times faster than real time from raw to normalized, no stage above 2 GB of memory. Each size is
-spoken anew into a folder of its own below FOLDER, which should have 1 GB for each hour, and taken away again. Seconds are those of
-the stages' commands, start of Python included; memory is the sum over a stage's processes, what they share counted in each.
+Requirements on two cores: 200 times faster than real time, no stage above 2 GB of memory. The corpora of each size are synthesized
+in a temporary folder below FOLDER, which needs 1 GB per hour. Times include the start of Python. Memory is the sum over a stage's
+processes; shared memory is counted in each process.
 """
 
 import argparse
@@ -26,14 +26,14 @@ from artinv.data.dataset import index
 ROOT = Path(__file__).parents[1]
 STAGES = {"demo": "data/demo", "ingest": "data/ingested", "clean": "data/cleaned", "features": "data/features",
           "normalize": "data/normalized"}
-"""And where each writes; the first is not counted among them."""
+"""Stage -> its output folder; `demo` is not counted in the ratio to real time."""
 
-_LOOK = 0.05  # s between two looks at the memory
+_INTERVAL = 0.05  # s between two measurements of memory
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one stage, over all corpora."""
+    """Time, memory and disk space of one stage, over all corpora."""
 
     seconds: float
     cpu_seconds: float
@@ -43,7 +43,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Of one size of corpora."""
+    """Costs of all stages for one size of corpora."""
 
     hours: float  # of raw sound
     utterances: int
@@ -51,17 +51,17 @@ class Size:
 
     @property
     def ratio(self) -> float:
-        """Times faster than real time from raw to normalized."""
+        """Speed from raw to normalized data, times real time."""
         return 3600 * self.hours / sum(cost.seconds for stage, cost in self.stages.items() if stage != "demo")
 
     def figures(self) -> dict:
-        """For JSON."""
+        """Return the fields for JSON."""
         return asdict(self) | {"times_real_time": self.ratio}
 
 
 @contextmanager
 def made(hours: float, folder: Path | None = None) -> Iterator[tuple[Size, Path]]:
-    """Speak so many hours and run the stages on them; the folder lives as long as the block."""
+    """Synthesize some hours of speech and run the stages on them; the folder exists while the block runs."""
     with tempfile.TemporaryDirectory(prefix="hours", dir=folder) as place:
         root = Path(place)
         params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
@@ -79,33 +79,33 @@ def _run(stage: str, root: Path, where: str) -> Cost:
         begun, before = time.perf_counter(), os.times()
         with subprocess.Popen([sys.executable, "-m", f"stages.{stage}", corpus], cwd=root, env=environment,
                               stdout=subprocess.DEVNULL) as process:
-            watch = _Watch(process.pid)
-            watch.start()
+            monitor = _MemoryMonitor(process.pid)
+            monitor.start()
             if process.wait():
                 sys.exit(f"{stage} {corpus} failed")
-            watch.join()
+            monitor.join()
         after = os.times()
         seconds += time.perf_counter() - begun
         cpu += after.children_user + after.children_system - before.children_user - before.children_system
-        peak = max(peak, watch.peak)
+        peak = max(peak, monitor.peak)
     size = sum(path.stat().st_size for path in (root / where).rglob("*") if path.is_file())
     return Cost(round(seconds, 2), round(cpu, 2), round(peak / 1e6), round(size / 1e6))
 
 
-class _Watch(threading.Thread):
-    """The greatest memory of a process and its children."""
+class _MemoryMonitor(threading.Thread):
+    """Thread that measures the peak memory of a process and its children."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
         self.peak, self._pid = 0.0, pid
 
     def run(self) -> None:
-        """Until the process ends."""
+        """Measure until the process ends."""
         try:
             process = psutil.Process(self._pid)
             while process.status() != psutil.STATUS_ZOMBIE:
-                self.peak = max(self.peak, sum(_resident(one) for one in (process, *process.children(recursive=True))))
-                time.sleep(_LOOK)
+                self.peak = max(self.peak, sum(_resident(running) for running in (process, *process.children(recursive=True))))
+                time.sleep(_INTERVAL)
         except psutil.NoSuchProcess:
             return
 
@@ -122,7 +122,7 @@ def _minutes(root: Path, corpus: str) -> float:
 
 
 def table(sizes: list[Size]) -> str:
-    """Seconds, memory and disk of each stage, a column for each size."""
+    """Format time, memory and disk space of each stage, one column per size."""
     lines = [f"{'':12}" + "".join(f"{f'{size.hours:.1f} h, {size.utterances} utterances':>36}" for size in sizes)]
     for stage in STAGES:
         costs = [size.stages[stage] for size in sizes]
@@ -133,7 +133,7 @@ def table(sizes: list[Size]) -> str:
 
 
 def main() -> None:
-    """Print the table."""
+    """Measure all sizes and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hours", type=float, nargs="+", default=[1, 3, 10])
     parser.add_argument("--folder", type=Path)

@@ -1,7 +1,7 @@
-"""Sound to motion on one core, times real time: `python -m benchmarks.inversion [--minutes 10]`; wants `make repro` first.
+"""Measure inversion on one core, times real time: `python -m benchmarks.inversion [--minutes 10]`, after `make repro`.
 
-What is to hold: 200 times faster than real time. The sound is that of the demo corpora, sentence after sentence, read from a file
-and inverted as `python -m artinv invert` does it; writing the result is not counted.
+Requirement: 200 times faster than real time. The sound joins sentences of a demo corpus; it is read from a file and inverted as
+`python -m artinv invert` does. Writing the result is not counted.
 """
 
 import argparse
@@ -27,23 +27,23 @@ ROUNDS = 3
 
 
 def measure(minutes: float) -> dict[str, dict[str, float]]:
-    """Times real time by model and kind of sound, the best of some rounds."""
-    found: dict[str, dict[str, float]] = {}
+    """Return model -> kind of sound -> times real time, the best of three rounds."""
+    ratios: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder, threadpool_limits(1):
         torch.set_num_threads(1)
         for kind, path in recordings(Path(folder), minutes).items():
             for model in filter(Path.exists, inversion.DEFAULTS):
-                found.setdefault(model.stem, {})[kind] = 60 * minutes / min(_seconds(path, model) for _ in range(ROUNDS))
-    if not found:
+                ratios.setdefault(model.stem, {})[kind] = 60 * minutes / min(_seconds(path, model) for _ in range(ROUNDS))
+    if not ratios:
         raise BadData("models: holds no model; run `make repro` first")
-    return found
+    return ratios
 
 
 def recordings(folder: Path, minutes: float) -> dict[str, Path]:
-    """One file of each kind."""
+    """Write one sound file of each kind; return kind -> path."""
     wanted, paths = round(minutes * 60 * 16000), {}
     sentences = islice(read(CLEANED, Utterance), round(minutes * 60))
-    once = np.concatenate([one.sound for one in sentences])
+    once = np.concatenate([utterance.sound for utterance in sentences])
     sound = np.tile(once, -(-wanted // len(once)))[:wanted]
     for number, (kind, (rate, channels, subtype)) in enumerate(FILES.items()):
         paths[kind] = folder / f"{number}.wav"
@@ -60,7 +60,7 @@ def _seconds(path: Path, model: Path) -> float:
 
 
 def main() -> None:
-    """Print a line for each model and kind of sound."""
+    """Print one line for each model and kind of sound."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=10)
     for model, kinds in measure(parser.parse_args().minutes).items():

@@ -1,8 +1,8 @@
-"""What training costs: seconds per hour of speech and epoch, parameters, and the share of preparing batches.
+"""Measure training: seconds per hour of speech and epoch, number of parameters, and the share of preparing batches.
 
-`python -m benchmarks.models [--minutes 2] [--threads 1 2] [--frames 1500 3000 6000]`. Random numbers in the shape of speech at 100
-frames a second stand for the corpora; sizes are those of params.yaml. `cpu` is processor time by thread, the figure to compare
-on a machine that others use too.
+Run as `python -m benchmarks.models [--minutes 2] [--threads 1 2] [--frames 1500 3000 6000]`. The data are random numbers in the
+shape of speech at 100 frames per second; model sizes are those of params.yaml. `cpu` is processor time per thread, the figure to
+compare on a shared machine.
 """
 
 import argparse
@@ -24,7 +24,7 @@ RATE = 100.0
 
 
 def speech(minutes: float) -> list[Frames]:
-    """Utterances of 1.5 to 6 s."""
+    """Return random utterances of 1.5 to 6 s."""
     random, left, utterances = np.random.default_rng(0), minutes * 60 * RATE, []
     while left > 0:
         length = int(random.integers(150, 600))
@@ -38,14 +38,14 @@ def speech(minutes: float) -> list[Frames]:
 
 
 def clocked(work: Callable[[], object], threads: int) -> tuple[float, float]:
-    """Seconds by the wall clock, and of processor time by thread."""
+    """Return the wall time and the processor time per thread, in s."""
     wall, cpu = time.perf_counter(), time.process_time()
     work()
     return time.perf_counter() - wall, (time.process_time() - cpu) / threads
 
 
 def step(network: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch, half: bool) -> None:
-    """What one turn of the training loop does."""
+    """Do one step of the training loop."""
     with torch.autocast("cpu", torch.bfloat16, enabled=half):
         predicted = network(batch.acoustics, batch.lengths)
     loss = losses.combine(losses.terms(predicted.float(), batch.motion, batch.mask), 0.5)
@@ -56,7 +56,7 @@ def step(network: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch, hal
 
 
 def epoch(network: nn.Module, pool: Pool, frames: int, half: bool) -> None:
-    """One epoch, or one solution in closed form."""
+    """Train for one epoch, or solve in closed form."""
     if hasattr(network, "fit"):
         network.fit(pool.batches(frames))
         return
@@ -67,26 +67,26 @@ def epoch(network: nn.Module, pool: Pool, frames: int, half: bool) -> None:
 
 
 def drained(pool: Pool, frames: int) -> int:
-    """Prepare the batches of an epoch and do nothing with them."""
+    """Prepare the batches of an epoch without using them; return the number of utterances."""
     return sum(len(batch.lengths) for batch in pool.batches(frames, (0, 1)))
 
 
 def packed(layer: Bidirectional, batch: Batch) -> None:
-    """The same LSTM layer the way torch's documentation shows it."""
+    """Run an LSTM layer of the same size with packed sequences, as in torch's documentation."""
     lstm = nn.LSTM(layer.forwards.input_size, layer.forwards.hidden_size, batch_first=True, bidirectional=True)
     values = torch.randn(*batch.acoustics.shape[:2], lstm.input_size, requires_grad=True)
     series = nn.utils.rnn.pack_padded_sequence(values, batch.lengths, batch_first=True, enforce_sorted=False)
     nn.utils.rnn.pad_packed_sequence(lstm(series)[0], batch_first=True)[0].square().mean().backward()
 
 
-def turned(layer: Bidirectional, batch: Batch) -> None:
-    """The LSTM layer as the model has it."""
+def reversed_in_time(layer: Bidirectional, batch: Batch) -> None:
+    """Run the LSTM layer of the model."""
     values = torch.randn(*batch.acoustics.shape[:2], layer.forwards.input_size, requires_grad=True)
     layer(values, batch.lengths).square().mean().backward()
 
 
 def main() -> None:
-    """Print one line per model, batch size and number of threads."""
+    """Print one line per model, number of threads, batch size and precision."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=2)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
@@ -110,7 +110,7 @@ def main() -> None:
                         continue
                     size = sum(value.numel() for value in network.state_dict().values())
                     few = Pool(speech(0.3))
-                    epoch(network, few, frames, half)  # warms up
+                    epoch(network, few, frames, half)  # warm-up
                     wall, cpu = clocked(lambda: epoch(network, pool, frames, half), threads)  # noqa: B023 -- called at once
                     _, input_cpu = clocked(lambda: drained(pool, frames), threads)  # noqa: B023 -- called at once
                     figures = f"{wall / hours:9.1f}{cpu / hours:9.1f}{100 * input_cpu / cpu:11.2f}{size:12}"
@@ -119,7 +119,7 @@ def main() -> None:
     hours = int(batch.lengths.sum()) / RATE / 3600
     for threads in arguments.threads:
         torch.set_num_threads(threads)
-        for title, work in (("turned around", turned), ("packed", packed)):
+        for title, work in (("reversed in time", reversed_in_time), ("packed", packed)):
             wall, cpu = clocked(lambda: work(layer, batch), threads)  # noqa: B023 -- called at once
             print(f"one bidirectional layer of 300, {title}, {threads} threads: {wall / hours:.1f} s wall, {cpu / hours:.1f} s cpu")
 

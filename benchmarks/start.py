@@ -1,7 +1,7 @@
-"""What is waited for before anything is done: `python -m benchmarks.start`; wants `make repro` first.
+"""Measure the start-up time of commands: `python -m benchmarks.start`, after `make repro`.
 
-What is to hold: help below 0.5 s, a sentence inverted from start to end below 3 s, `dvc repro` with nothing to do at most 5 s above
-the start of DVC itself.
+Requirements: help below 0.5 s, inversion of one sentence below 3 s, `dvc repro` with nothing to do at most 5 s longer than the
+start of DVC itself.
 """
 
 import subprocess
@@ -17,7 +17,7 @@ ROUNDS = 5
 
 
 def measure() -> dict[str, float]:
-    """Seconds from the command to its end: the median of some rounds, after one that fills the caches."""
+    """Return the seconds of each command: the median of five rounds, after one that fills the caches."""
     artinv = [sys.executable, "-m", "artinv"]
     with tempfile.TemporaryDirectory() as folder:
         sound = Path(folder) / "a.wav"

@@ -1,10 +1,9 @@
-"""What each choice of training gains for unseen speakers, and what it costs.
+"""Measure what each training choice gains for unseen speakers, and its cost in CPU time.
 
-Run as `python -m experiments.ablations [--speakers F01 ffes0 M1 maps0] [--seeds 0 1] [--only NAME ...]` in a clone of its own in
-which `dvc exp run -S demo.seed=1 normalize` has run: these are other synthetic speakers under the same names, so that nothing is
-chosen on speakers whom `make loso` tests. Every line is the default but for what its name says, trained on all other speakers with
-one thread.
-Finished figures are written to a file, so that an interrupted run resumes.
+Run as `python -m experiments.ablations [--speakers F01 ffes0 M1 maps0] [--seeds 0 1] [--only NAME ...]` in a separate
+clone in which `dvc exp run -S demo.seed=1 normalize` has run. These are other synthetic speakers under the same names, so that no
+choice is made on speakers that `make loso` tests. Each variant differs from the default only in what its name says, and is
+trained on all other speakers with one thread. Finished figures are written to a file, so that an interrupted run resumes.
 """
 
 import argparse
@@ -32,7 +31,7 @@ from artinv.runtime.params import read_yaml
 from artinv.signal.features import FeatureParams
 from tests.conftest import change
 
-LINES = {
+VARIANTS = {
     "default": {},
     "no warp": {"train.warp": 0.0},
     "no dropout": {"models.strided.dropout": 0.0},
@@ -51,63 +50,63 @@ LINES = {
     "tcn, 6 epochs": {"train.model": "tcn"},
     "mlp, 4 epochs": {"train.model": "mlp"},
 }
-"""What is otherwise than in params.yaml."""
+"""Name of a variant -> its changes to params.yaml."""
 
 
 def changed(changes: Mapping[str, object]) -> dict:
-    """params.yaml with some values replaced."""
+    """Return params.yaml with some values replaced."""
     content = read_yaml(Path("params.yaml"))
     change(content, changes)
     return content
 
 
-def measure(work: tuple[str, str, int], lines: Mapping[str, Mapping[str, object]]) -> dict[str, float]:
-    """One line for one unseen speaker and one seed."""
+def measure(work: tuple[str, str, int], variants: Mapping[str, Mapping[str, object]]) -> dict[str, float]:
+    """Train and score one variant for one unseen speaker and one seed."""
     name, speaker, seed = work
-    content = changed(lines[name])
+    content = changed(variants[name])
     choice = SplitParams.of(PoolParams.load().model_dump() | {"test_speaker": speaker, "split": "indep"})
     divided = split(index(choice.corpora), choice)
     params = ExperimentParams.of(content["train"] | {"threads": 1, "seed": seed})
     start = time.process_time()
     with tempfile.TemporaryDirectory() as states:
         sizes, features = ModelParams.of(content["models"]), FeatureParams.of(content["features"])
-        made = fit(divided, params, sizes, features, Path(states))["inverter"]
+        fitted = fit(divided, params, sizes, features, Path(states))["inverter"]
     seconds = time.process_time() - start
     truths, stats = load(divided.test), load_stats(speakers_of(divided.test))[divided.test_speaker]
-    found = made.inverter.predict_many([frames.acoustics for frames in truths])
-    pairs = [(frames.motion, motion) for frames, motion in zip(truths, found, strict=True)]
+    predictions = fitted.inverter.predict_many([frames.acoustics for frames in truths])
+    pairs = [(frames.motion, motion) for frames, motion in zip(truths, predictions, strict=True)]
     pearson = metrics.average(np.stack([metrics.pearson(*pair) for pair in pairs]))
     millimetres = metrics.average(np.stack([metrics.rmse_mm(*pair, stats.motion_std) for pair in pairs]))
     return {"pearson": float(metrics.mean_over(pearson, "pearson")), "rmse_mm": float(metrics.mean_over(millimetres, "rmse_mm")),
-            "seconds": seconds, "parameters": made.trained.parameters}
+            "seconds": seconds, "parameters": fitted.trained.parameters}
 
 
 def main() -> None:
-    """Measure what is not measured yet, print the table."""
+    """Measure what the results file lacks, then print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--speakers", nargs="+", default=["F01", "ffes0", "M1", "maps0"])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
-    parser.add_argument("--only", nargs="+", choices=LINES, default=list(LINES))
+    parser.add_argument("--only", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     parser.add_argument("--results", type=Path, default=Path("benchmarks/.ablations.json"))
     options = parser.parse_args()
     known = json.loads(options.results.read_text(encoding="utf-8")) if options.results.exists() else {}
     keys = {
-        (name, speaker, seed): hashlib.sha256(repr((changed(LINES[name]), speaker, seed)).encode()).hexdigest()[:16]
+        (name, speaker, seed): hashlib.sha256(repr((changed(VARIANTS[name]), speaker, seed)).encode()).hexdigest()[:16]
         for name, speaker, seed in product(options.only, options.speakers, options.seeds)
     }
     waiting = [work for work, key in keys.items() if key not in known]
-    for work, figures in zip(waiting, imap(partial(measure, lines=LINES), waiting), strict=True):
+    for work, figures in zip(waiting, imap(partial(measure, variants=VARIANTS), waiting), strict=True):
         known[keys[work]] = figures
         write_json(options.results, known)
         print(*work, f"{figures['pearson']:.4f}", flush=True)
     rows = [["", *(f"Pearson {speaker}" for speaker in options.speakers), "mean", "mm", "CPU s", "parameters"]]
     for name in options.only:
         by_speaker = [[known[keys[name, speaker, seed]] for seed in options.seeds] for speaker in options.speakers]
-        means = [np.mean([one["pearson"] for one in figures]) for figures in by_speaker]
-        every = [one for figures in by_speaker for one in figures]
-        mm, seconds = (np.mean([one[key] for one in every]) for key in ("rmse_mm", "seconds"))
+        means = [np.mean([run["pearson"] for run in runs]) for runs in by_speaker]
+        all_runs = [run for runs in by_speaker for run in runs]
+        mm, seconds = (np.mean([run[key] for run in all_runs]) for key in ("rmse_mm", "seconds"))
         cells = [*(f"{mean:.4f}" for mean in [*means, np.mean(means)]), f"{mm:.3f}", f"{seconds:.0f}"]
-        rows.append([name, *cells, f"{every[0]['parameters']:,}"])
+        rows.append([name, *cells, f"{all_runs[0]['parameters']:,}"])
     print("\n".join(aligned(rows)))
 
 

@@ -1,8 +1,7 @@
-"""What `artinv check` finds of damage planted into every synthetic speaker, and what else it says.
+"""Measure which planted damage `artinv check` detects in each synthetic speaker, and its false reports.
 
-Run as `python -m experiments.checks [--demo data/demo] [--count 24] [--speakers F01 fsew0] [--only "no jaw"]`; all of it takes
-four minutes.
-Damage is planted into what the readers give, speaker by speaker: into all utterances, or into every sixth.
+Run as `python -m experiments.checks [--demo data/demo] [--count 24] [--speakers F01 fsew0] [--only "no jaw"]`; a complete run takes
+four minutes. Damage is planted into utterances after reading, speaker by speaker: into all utterances, or into every sixth.
 """
 
 import argparse
@@ -24,26 +23,29 @@ from tests.support.planted import DAMAGE, FOLLOWS, counts, findings, plant
 
 
 def trial(params: CleanParams, count: int, only: list[str], item: tuple[str, list[Source]]) -> tuple[str, dict]:
-    """One speaker: every damage -> (utterances that have it, kinds that are told, applicable)."""
+    """Return for one speaker: damage -> (number of damaged utterances, reported kinds with counts)."""
     corpus, sources = item
     utterances: list[Utterance] = []
     for source in sources:
         if len(utterances) < count:
             utterances += ingest.read(corpus, "synthetic", source)
     utterances = utterances[:count]
-    clean = [look(one, (one.name,), params) for one in utterances]
+    clean = [look(utterance, (utterance.name,), params) for utterance in utterances]
     results = {"nothing": (0, counts(findings(corpus, clean, params)))}
     for name, (kind, _, _) in DAMAGE.items():
         if (only and name not in only) or (not utterances[0].phones and "labels" in kind):
             continue
         damaged = plant(name, utterances)
-        looks = [look(damaged[k], (one.name,), params) if k in damaged else clean[k] for k, one in enumerate(utterances)]
+        looks = [
+            look(damaged[number], (utterance.name,), params) if number in damaged else clean[number]
+            for number, utterance in enumerate(utterances)
+        ]
         results[name] = (len(damaged), counts(findings(corpus, looks, params)))
     return f"{corpus}/{utterances[0].speaker}", results
 
 
-def people(demo: Path, wanted: list[str]) -> Iterator[tuple[str, list[Source]]]:
-    """Each speaker's files."""
+def sources_by_speaker(demo: Path, wanted: list[str]) -> Iterator[tuple[str, list[Source]]]:
+    """Yield the corpus and the source files of each speaker."""
     for name in corpora.names():
         if (demo / name).is_dir():
             for speaker, sources in groupby(corpora.get(name).find(demo / name).sources, key=lambda source: source.speaker):
@@ -58,20 +60,21 @@ if __name__ == "__main__":
     parser.add_argument("--speakers", nargs="+", default=[])
     parser.add_argument("--only", nargs="+", default=[], choices=list(DAMAGE), metavar="DAMAGE")
     options = parser.parse_args()
-    everybody = list(people(options.demo, options.speakers))
+    speakers = list(sources_by_speaker(options.demo, options.speakers))
     work = partial(trial, CleanParams.load(), options.count, options.only)
-    results = dict(track(parallel.imap(work, everybody), "trials", len(everybody)))
-    print(f"| {'planted':34} | {'kind':27} | speakers found | utterances told | planted | falsely told besides |")
+    results = dict(track(parallel.imap(work, speakers), "trials", len(speakers)))
+    print(f"| {'planted':34} | {'kind':27} | speakers detected | utterances reported | planted | false reports |")
     print("|---|---|---|---|---|---|")
     for name in ("nothing", *DAMAGE):
         kind = DAMAGE[name][0] if name in DAMAGE else ""
         if options.only and name not in ("nothing", *options.only):
             continue
         own = {speaker: result[name] for speaker, result in results.items() if name in result}
-        found = [speaker for speaker, (_, kinds) in own.items() if kind in kinds]
-        told = sum(kinds.get(kind, 0) for _, kinds in own.values())
-        besides = Counter(other for _, kinds in own.values() for other in kinds if other not in {kind, *FOLLOWS.get(name, ())})
-        others = ", ".join(f"{other} ({number})" for other, number in besides.items())
-        missed = "" if len(found) == len(own) or not kind else " not " + " ".join(sorted(set(own) - set(found)))
+        detected = [speaker for speaker, (_, kinds) in own.items() if kind in kinds]
+        reported = sum(kinds.get(kind, 0) for _, kinds in own.values())
+        expected = {kind, *FOLLOWS.get(name, ())}
+        false_reports = Counter(other for _, kinds in own.values() for other in kinds if other not in expected)
+        others = ", ".join(f"{other} ({number})" for other, number in false_reports.items())
+        missed = "" if len(detected) == len(own) or not kind else " not " + " ".join(sorted(set(own) - set(detected)))
         planted = sum(count for count, _ in own.values())
-        print(f"| {name:34} | {kind:27} | {len(found)} of {len(own)}{missed} | {told} | {planted} | {others} |")
+        print(f"| {name:34} | {kind:27} | {len(detected)} of {len(own)}{missed} | {reported} | {planted} | {others} |")

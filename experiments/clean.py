@@ -1,6 +1,6 @@
-"""CPU time from ingested to features, ms per second of speech; run as `OMP_NUM_THREADS=1 python -m experiments.clean`.
+"""Measure the CPU time of cleaning and features in ms per second of speech: `OMP_NUM_THREADS=1 python -m experiments.clean`.
 
-What is to hold: clean and features together below 5, stores included, at every rate that a corpus has.
+Requirement: clean and features together below 5 ms, stores included, at the sampling rates of all corpora.
 """
 
 import tempfile
@@ -22,13 +22,13 @@ SENTENCES, SECONDS = 100, 3.0
 
 
 def measure(name: str, folder: Path) -> tuple[float, float]:
-    """Cleaning, features."""
+    """Return the CPU time of cleaning and of features, in ms per second of speech."""
     corpus = corpora.get(name)
     utterances = [
         talk(SECONDS, (0.3, 2.7), sound_rate=corpus.sound_rate, coil_rate=corpus.coil_rate, seed=number, corpus=name)
         for number in range(SENTENCES)
     ]
-    for number, utterance in enumerate(utterances[::10]):  # a gap or a spike in every tenth
+    for number, utterance in enumerate(utterances[::10]):  # a gap and a spike in every tenth utterance
         utterance.coils[150:150 + number % 8, number] = np.nan
         utterance.coils[100, 11 - number] += 20
     write(folder / "ingested" / name, utterances)

@@ -1,7 +1,7 @@
-"""What reading does with files that are empty, there twice, or end within a sentence; every synthetic speaker.
+"""Measure how the readers handle empty files, duplicate files and files that end within a sentence, for each synthetic speaker.
 
-Run as `python -m experiments.damaged_files [--demo data/demo] [--count 15] [--speakers F01 fsew0]`. Damage is in every third native
-file; whatever comes from the others has to be what it is without.
+Run as `python -m experiments.damaged_files [--demo data/demo] [--count 15] [--speakers F01 fsew0]`. Every third native file is
+damaged; the utterances of all other files must stay as they are without damage.
 """
 
 import argparse
@@ -27,60 +27,60 @@ from artinv.data.ingest import IngestParams
 from artinv.formats import matlab, sound, transcript
 from artinv.runtime import parallel
 from artinv.runtime.progress import track
-from experiments.checks import people
+from experiments.checks import sources_by_speaker
 from tests.support import corpora
 from tests.support.spoken import same
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a damage; files and utterances are counted."""
+    """The result of one kind of damage for one speaker, in numbers of files and utterances."""
 
-    planted: int  # files, or recordings of several
-    told: int  # by `check`, under the damage's own kind
-    counted: int  # in metrics/ingest: unreadable, skipped, or noted where nothing was
-    hit: int  # utterances of the damaged files
-    lost: int  # of these, not in the store
-    others: int  # utterances of other files
-    harmed: int  # of these, not as they were
-    apart: float  # mm, of the damaged that are kept, the largest from what they were; infinite where the sound is another
+    planted: int  # damaged files, or recordings of several files
+    reported: int  # by `check`, under the kind of the damage
+    counted: int  # by ingest: unreadable or skipped files, and utterances with new notes
+    hit: int  # utterances in the damaged files
+    lost: int  # of these, missing in the store
+    others: int  # utterances in undamaged files
+    harmed: int  # of these, missing or changed
+    distance: float  # mm, largest motion error of the damaged utterances that are kept; infinite where the sound differs
 
 
-def apart(one: Utterance, other: Utterance) -> float:
-    """The largest distance in mm of one motion from another at the same time."""
-    frames = min(len(one.coils), len(other.coils))
-    if not np.array_equal(one.sound, other.sound) or abs(len(one.coils) - len(other.coils)) > 1:
+def distance(first: Utterance, second: Utterance) -> float:
+    """Return the largest difference in mm between two motions; infinite where sound or length differ."""
+    frames = min(len(first.coils), len(second.coils))
+    if not np.array_equal(first.sound, second.sound) or abs(len(first.coils) - len(second.coils)) > 1:
         return np.inf
-    return float(np.nanmax(np.abs(one.coils[:frames] - other.coils[:frames])))
+    return float(np.nanmax(np.abs(first.coils[:frames] - second.coils[:frames])))
 
 
 def own(source: Source) -> list[Path]:
-    """Its files without those of its neighbours and of all."""
+    """Return the files of a source alone, without those that it shares with other sources."""
     return [path for path in source.files if path.stem.lower() == source.name]
 
 
 def emptied(*endings: str) -> Callable[[Sequence[Source]], int]:
-    """Files without a byte."""
-    def spoil(sources: Sequence[Source]) -> int:
+    """Return a function that empties files with these endings."""
+    def damage(sources: Sequence[Source]) -> int:
         files = [path for source in sources[::3] for path in own(source) if path.suffix in endings]
         for path in files:
             path.write_bytes(b"")
         return len(files)
 
-    return spoil
+    return damage
 
 
 def copied(sources: Sequence[Source]) -> int:
-    """Recordings in the place of those that follow."""
+    """Overwrite recordings with the ones before them."""
     pairs = list(zip(sources[::3], sources[1::3], strict=False))
-    for one, two in pairs:
-        for path, other in zip(own(one), own(two), strict=True):
-            shutil.copy(path, other)
+    for first, second in pairs:
+        for path, target in zip(own(first), own(second), strict=True):
+            shutil.copy(path, target)
     return len(pairs)
 
 
 def again(sources: Sequence[Source]) -> int:
-    """Recordings in a second folder."""
+    """Copy recordings into a second folder."""
     for path in [path for source in sources[::3] for path in own(source)]:
         folder = path.parent.with_name(f"{path.parent.name}_again")
         folder.mkdir(exist_ok=True)
@@ -89,16 +89,16 @@ def again(sources: Sequence[Source]) -> int:
 
 
 def divided(sources: Sequence[Source]) -> int:
-    """Files of USC-TIMIT that end in the middle of their last sentence, which goes on in a file of its own."""
+    """Cut files of USC-TIMIT in the middle of their last sentence, and write the rest to new files."""
     if not sources[0].name.startswith("usctimit"):
         return 0
     for source in sources[::3]:
         files = {path.suffix: path for path in own(source)}
         rows, (samples, rate) = transcript.read(files[".trans"]), sound.read(files[".wav"])
         elements, last = matlab.read_structs(files[".mat"]), transcript.indices(rows)[-1]
-        said = [row for row in rows if row.index == last]
+        spoken = [row for row in rows if row.index == last]
         motion = float(elements[1]["SRATE"].item())
-        at = round((said[0].start + said[-1].end) / 2 * motion) / motion
+        at = round((spoken[0].start + spoken[-1].end) / 2 * motion) / motion
         stem = files[".mat"].stem.rpartition("_")[0].rpartition("_")[0] + f"_{last:03d}_{last:03d}"
         halves = (
             (files[".mat"].stem, slice(0, round(at * rate)), 0.0, at), (stem, slice(round(at * rate), None), at, np.inf),
@@ -120,23 +120,24 @@ def _cut(element: Mapping, begin: float, end: float) -> dict:
 
 
 CASES: dict[str, tuple[str, Callable[[Sequence[Source]], int]]] = {
-    "empty file of motion (or of all)": ("empty file", emptied(".ema", ".mat")),
-    "empty file of sound": ("empty file", emptied(".wav")),
-    "empty file of labels": ("empty file", emptied(".lab", ".trans")),
-    "recording under the name of the next as well": ("same bytes", copied),
-    "recording in a second folder as well": ("skipped", again),
-    "sentence over two files": ("remark", divided),
+    "empty motion file (or file of all data)": ("empty file", emptied(".ema", ".mat")),
+    "empty sound file": ("empty file", emptied(".wav")),
+    "empty label file": ("empty file", emptied(".lab", ".trans")),
+    "recording also under the name of the next": ("same bytes", copied),
+    "recording also in a second folder": ("skipped", again),
+    "sentence split over two files": ("remark", divided),
 }
-"""Damage -> the kind under which `check` has to tell it, and what it does to the files."""
+"""Damage -> the kind of finding that `check` must report, and the function that damages the files."""
 
 
 def trial(count: int, item: tuple[str, list[Source]]) -> dict[str, Outcome]:
-    """One speaker."""
+    """Apply all damage to one speaker, ingest and check the result."""
     corpus, sources = item
     chosen = sources[:max(3, count // corpora.get(corpus).batch)]
-    whole = {source.name: {one.name: one for one in ingest.read(corpus, "synthetic", source)} for source in chosen}
+    originals = {source.name: {utterance.name: utterance for utterance in ingest.read(corpus, "synthetic", source)}
+                 for source in chosen}
     results = {}
-    for title, (kind, spoil) in CASES.items():
+    for title, (kind, damage) in CASES.items():
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             target = folder / "raw" / corpus
@@ -145,28 +146,28 @@ def trial(count: int, item: tuple[str, list[Source]]) -> dict[str, Outcome]:
                 place = target / path.relative_to(root)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(path, place)
-            found = [source for source in corpora.get(corpus).find(target).sources if source.name in whole]
-            if planted := spoil(found):
-                results[title] = _outcome(corpus, folder, whole, planted, kind)
+            copies = [source for source in corpora.get(corpus).find(target).sources if source.name in originals]
+            if planted := damage(copies):
+                results[title] = _outcome(corpus, folder, originals, planted, kind)
     return results
 
 
-def _outcome(corpus: str, folder: Path, whole: Mapping[str, Mapping[str, Utterance]], planted: int, kind: str) -> Outcome:
-    told = Counter()
-    for one in check(folder / "raw", [], CleanParams.load(), 1).findings:
-        told[one.kind] += one.count
+def _outcome(corpus: str, folder: Path, originals: Mapping[str, Mapping[str, Utterance]], planted: int, kind: str) -> Outcome:
+    reported = Counter()
+    for finding in check(folder / "raw", [], CleanParams.load(), 1).findings:
+        reported[finding.kind] += finding.count
     summary = ingest.ingest(corpus, IngestParams(raw=folder / "raw"), data=folder, metrics=folder, workers=1)
-    kept = {one.name: one for one in read(folder / "ingested" / corpus, Utterance)}
-    names = list(whole)
+    kept = {utterance.name: utterance for utterance in read(folder / "ingested" / corpus, Utterance)}
+    names = list(originals)
     damaged = set(names[1::3] if kind == "same bytes" else names[::3])
-    hit = [one for name in damaged for one in whole[name].values()]
-    others = [one for name in set(names) - damaged for one in whole[name].values()]
-    noted = sum(one.name in kept and kept[one.name].notes != one.notes for one in hit)
+    hit = [utterance for name in damaged for utterance in originals[name].values()]
+    others = [utterance for name in set(names) - damaged for utterance in originals[name].values()]
+    noted = sum(utterance.name in kept and kept[utterance.name].notes != utterance.notes for utterance in hit)
     return Outcome(
-        planted=planted, told=told[kind], counted=summary["unreadable"] + summary["skipped"] + noted,
-        hit=len(hit), lost=sum(one.name not in kept for one in hit), others=len(others),
-        harmed=sum(one.name not in kept or not same(one, kept[one.name]) for one in others),
-        apart=max((apart(one, kept[one.name]) for one in hit if one.name in kept), default=0.0),
+        planted=planted, reported=reported[kind], counted=summary["unreadable"] + summary["skipped"] + noted,
+        hit=len(hit), lost=sum(utterance.name not in kept for utterance in hit), others=len(others),
+        harmed=sum(utterance.name not in kept or not same(utterance, kept[utterance.name]) for utterance in others),
+        distance=max((distance(utterance, kept[utterance.name]) for utterance in hit if utterance.name in kept), default=0.0),
     )
 
 
@@ -176,18 +177,17 @@ if __name__ == "__main__":
     parser.add_argument("--count", type=int, default=15)
     parser.add_argument("--speakers", nargs="+", default=[])
     options = parser.parse_args()
-    everybody = list(people(options.demo, options.speakers))
-    together = defaultdict(list)
-    for results in track(parallel.imap(partial(trial, options.count), everybody), "trials", len(everybody)):
+    speakers = list(sources_by_speaker(options.demo, options.speakers))
+    outcomes_by_damage = defaultdict(list)
+    for results in track(parallel.imap(partial(trial, options.count), speakers), "trials", len(speakers)):
         for title, outcome in results.items():
-            together[title].append(outcome)
-    heads = ("planted", "speakers", "files", "told by `check`", "counted by ingest", "utterances in them", "lost", "apart",
-             "others", "harmed")
+            outcomes_by_damage[title].append(outcome)
+    heads = ("planted", "speakers", "files", "reported by `check`", "counted by ingest", "utterances in them", "lost",
+             "largest error", "utterances in other files", "changed")
     print(f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", sep="\n")
-    for title, outcomes in together.items():
-        planted, told, counted, hit, lost, others, harmed = (
-            sum(getattr(one, key) for one in outcomes) for key in ("planted", "told", "counted", "hit", "lost", "others", "harmed"))
-        off = max(one.apart for one in outcomes)
-        cells = (title, len(outcomes), planted, told, counted, hit, lost, f"{off:.2f} mm" if np.isfinite(off) else "cut elsewhere",
-                 others, harmed)
+    for title, outcomes in outcomes_by_damage.items():
+        keys = ("planted", "reported", "counted", "hit", "lost", "others", "harmed")
+        *counts, others, harmed = (sum(getattr(outcome, key) for outcome in outcomes) for key in keys)
+        error = max(outcome.distance for outcome in outcomes)
+        cells = (title, len(outcomes), *counts, f"{error:.2f} mm" if np.isfinite(error) else "cut elsewhere", others, harmed)
         print(f"| {' | '.join(map(str, cells))} |")

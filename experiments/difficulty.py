@@ -1,8 +1,9 @@
-"""How hard the inversion of synthetic speakers is, and which difference between speakers makes it so.
+"""Measure how difficult the inversion of synthetic speakers is, and which difference between speakers causes it.
 
-Run as `python -m experiments.difficulty [--sentences 60] [--factors]`. A small BiLSTM learns from one speaker alone (spec) and
-from seven others (loso). What is to hold: spec .80 to .90, loso .65 to .80, as on recordings of real speakers. With `--factors`
-one difference at a time is taken away or doubled. Finished figures stay in a file, so that a run that was stopped goes on.
+Run as `python -m experiments.difficulty [--sentences 60] [--factors]`. A small BiLSTM is trained on one speaker alone (spec) and on
+seven others (loso). Requirement: Pearson .80 to .90 for spec and .65 to .80 for loso, as on recordings of real speakers. With
+`--factors` one difference at a time is removed or doubled. Finished figures are written to a file, so that an interrupted run
+resumes.
 """
 
 import argparse
@@ -45,67 +46,70 @@ from tests.support import corpora
 
 PEOPLE = {"F01": "hprc", "F03": "hprc", "M01": "hprc", "M02": "hprc", "F1": "usc", "M3": "usc", "fsew0": "mocha", "msak0": "mocha"}
 FEW = ("F03", "M01", "M3", "fsew0")
-"""Who is tested on where a table would take too long otherwise."""
+"""Test speakers of the tables of factors; all speakers would take too long."""
 
 FEWER = 40
-"""Sentences of each speaker there."""
+"""Sentences of each speaker in the tables of factors."""
 
 FACTORS = ("coils", "equivalence", "anatomy", "habits", "token", "voice", "channel", "timing", "ema_noise")
 SMALL = bilstm.Sizes(context=2, dense=64, dense_layers=1, width=64, layers=2, smoothing="fixed", cutoff=10.0)
 EPOCHS, SECONDS = {"spec": 40, "indep": 10}, {"spec": 40, "indep": 80}
-"""At most, and in a step: a speaker alone has a ninth of the speech. Twice as many at half the rate gained nothing for F01."""
+"""Maximum number of epochs, and seconds of speech per step; one speaker alone has a ninth of the speech.
+
+Twice as many epochs at half the learning rate gained nothing for F01.
+"""
 
 TITLES = {"spec": "spec", "indep": "loso"}
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What one line of a table is measured on."""
+    """The conditions of one row of a table."""
 
     variability: Variability
-    usual: Variability  # under which it was settled who each speaker is
+    usual: Variability  # of params.yaml; it selects the random draw of each speaker
     sentences: int
-    rate: int  # Hz
+    rate: int  # frames per second
     seed: int
     params: Path
 
     @property
     def key(self) -> str:
-        """Stands for this setting and for the code of the synthesizer."""
-        modules = sorted(Path(synth.__file__).parent.glob("*.py"))
+        """Return a digest of this setting and of the code of the synthesizer."""
+        modules = sorted(Path(synth.__file__).parent.rglob("*.py"))
         spreads = self.variability.model_dump(), self.usual.model_dump()
         facts = (*spreads, self.sentences, self.rate, self.seed, SMALL.model_dump(), EPOCHS, SECONDS)
         return hashlib.sha256(repr(facts).encode() + b"".join(module.read_bytes() for module in modules)).hexdigest()[:12]
 
 
 def person(setting: Setting, name: str) -> Speaker:
-    """The same draw of the dice under every setting; `make` would draw again whoever is unlike real speakers under this one."""
+    """Return a speaker from the same random draw under every setting; `make` would redraw speakers unlike real ones."""
     attempt = int(make(name, setting.usual, setting.seed).session.rpartition("/")[2])
     return draw(name, setting.variability, (setting.seed, name, attempt))
 
 
 def session(item: tuple[Setting, str]) -> list[Frames]:
-    """Everything that one speaker says, through the stages up to normalization; the velum as far as the corpus has it."""
+    """Synthesize one speaker and run the stages up to normalization; the velum is missing where the corpus lacks it."""
     torch.set_num_threads(1)
     setting, name = item
     corpus, speaker = PEOPLE[name], person(setting, name)
     cleaning = CleanParams.load(setting.params).model_copy(update={"rate": setting.rate})
-    heard, kind = [], FeatureParams.load(setting.params)
+    frames_of_speaker, kind = [], FeatureParams.load(setting.params)
     for order in range(1, setting.sentences + 1):
         utterance = speak(speaker, sentence(writers.get(corpus).reading_list or corpus, order), order, corpus=corpus)
         if name not in corpora.get(corpus).velum:
             utterance.coils[:, [column.startswith("v_") for column in COIL_COLUMNS]] = np.nan
         record, _ = clean(utterance, cleaning)
         if isinstance(record, Rejected):
-            raise BadData(f"{record.id}: {record.reason}; every utterance of this benchmark must be fit")
-        heard.append(features(record, kind))
-    stats = estimate(heard, NormalizeParams.load(setting.params))
-    return [stats.normalize(frames) for frames in heard]
+            raise BadData(f"{record.id}: {record.reason}; this benchmark must not contain rejected utterances")
+        frames_of_speaker.append(features(record, kind))
+    stats = estimate(frames_of_speaker, NormalizeParams.load(setting.params))
+    return [stats.normalize(frames) for frames in frames_of_speaker]
 
 
 def score(records: Mapping[str, Frames], kind: str, tested: str, seed: int) -> np.ndarray:
-    """Pearson by channel, averaged over the test utterances of a model trained for this speaker."""
-    entries = [Entry(one.id, one.part, one.sentence, len(one.motion), one.origin) for one in records.values()]
+    """Train a model for one test speaker; return Pearson by channel, averaged over the test utterances."""
+    entries = [Entry(frames.id, frames.part, frames.sentence, len(frames.motion), frames.origin) for frames in records.values()]
     choice = SplitParams(corpora=sorted(set(PEOPLE.values())), valid_speakers=[], train_corpora=[], unseen_text=False,
                          split=kind, test_speaker=tested)
     parts = split(entries, choice)
@@ -116,60 +120,63 @@ def score(records: Mapping[str, Frames], kind: str, tested: str, seed: int) -> n
     )
     network = train(params, SMALL, training, valid).network
     inverter = Inverter(model="bilstm", sizes=SMALL, n_in=training[0].acoustics.shape[1], rate=training[0].rate, network=network)
-    predicted = inverter.predict_many([one.acoustics for one in test])
-    return metrics.average(np.stack([metrics.pearson(one.motion, motion) for one, motion in zip(test, predicted, strict=True)]))
+    predicted = inverter.predict_many([frames.acoustics for frames in test])
+    pairs = zip(test, predicted, strict=True)
+    return metrics.average(np.stack([metrics.pearson(frames.motion, motion) for frames, motion in pairs]))
 
 
-def measure(lines: Mapping[str, Setting], people: Sequence[str], results: Path, workers: int) -> Iterator[dict[str, np.ndarray]]:
-    """(speakers, 18) Pearson by split, line by line; what stands in `results` is not computed again.
+def measure(
+    rows: Mapping[str, Setting], names: Sequence[str], results: Path, workers: int,
+) -> Iterator[dict[str, np.ndarray]]:
+    """Yield for each row Pearson (speakers, 18) by split; figures that are in `results` are not computed again.
 
-    While one line is trained, the speakers of the next one speak.
+    While the models of one row are trained, workers synthesize the speakers of the next row.
     """
     known = json.loads(results.read_text(encoding="utf-8")) if results.exists() else {}
-    wanted = [f"{kind} {name}" for kind in TITLES for name in people]
-    open_ = {title: setting for title, setting in lines.items() if not set(wanted) <= known.get(setting.key, {}).keys()}
-    spoken = imap(session, [(setting, name) for setting in open_.values() for name in PEOPLE], workers)
-    for title, setting in lines.items():
-        mine = known.setdefault(setting.key, {"title": title})
-        if title in open_:
-            heard = track(islice(spoken, len(PEOPLE)), f"{title}: speak", len(PEOPLE))
-            records = {one.id: one for frames in heard for one in frames}
+    wanted = [f"{kind} {name}" for kind in TITLES for name in names]
+    incomplete = {title: setting for title, setting in rows.items() if not set(wanted) <= known.get(setting.key, {}).keys()}
+    spoken = imap(session, [(setting, name) for setting in incomplete.values() for name in PEOPLE], workers)
+    for title, setting in rows.items():
+        figures = known.setdefault(setting.key, {"title": title})
+        if title in incomplete:
+            speakers = track(islice(spoken, len(PEOPLE)), f"{title}: synthesize", len(PEOPLE))
+            records = {frames.id: frames for speaker in speakers for frames in speaker}
             torch.set_num_threads(1)
-            for key in track([key for key in wanted if key not in mine], f"{title}: train"):
-                mine[key] = score(records, *key.split(), setting.seed)
+            for key in track([key for key in wanted if key not in figures], f"{title}: train"):
+                figures[key] = score(records, *key.split(), setting.seed)
                 write_json(results, known)
-        yield {kind: np.array([mine[f"{kind} {name}"] for name in people], dtype=float) for kind in TITLES}
+        yield {kind: np.array([figures[f"{kind} {name}"] for name in names], dtype=float) for kind in TITLES}
 
 
-def by_speaker(found: Mapping[str, np.ndarray]) -> list[str]:
-    """A line per speaker, their mean, and each channel's."""
-    means = {kind: metrics.mean_over(values, "pearson") for kind, values in found.items()}
+def by_speaker(figures: Mapping[str, np.ndarray]) -> list[str]:
+    """Return the lines of a table: each speaker, their mean, and each channel."""
+    means = {kind: metrics.mean_over(values, "pearson") for kind, values in figures.items()}
     lines = ["| speaker | spec | loso |", "|---|---|---|"]
     rows = zip(PEOPLE, means["spec"], means["indep"], strict=True)
     lines += [f"| {name} | {spec:.2f} | {loso:.2f} |" for name, spec, loso in rows]
     lines += [f"| mean | **{means['spec'].mean():.3f}** | **{means['indep'].mean():.3f}** |", ""]
     lines += ["| channel | spec | loso |", "|---|---|---|"]
-    channels = zip(CHANNELS, metrics.average(found["spec"]), metrics.average(found["indep"]), strict=True)
+    channels = zip(CHANNELS, metrics.average(figures["spec"]), metrics.average(figures["indep"]), strict=True)
     return [*lines, *(f"| {name} | {spec:.2f} | {loso:.2f} |" for name, spec, loso in channels)]
 
 
-def factor_line(title: str, found: Mapping[str, np.ndarray], usual: Mapping[str, np.ndarray]) -> str:
-    """Means over speakers, and what the change does to the same speakers with the standard error of that."""
+def factor_line(title: str, figures: Mapping[str, np.ndarray], usual: Mapping[str, np.ndarray]) -> str:
+    """Return a row with means over speakers, and the mean change for the same speakers with its standard error."""
     cells = []
     for kind in TITLES:
-        each, before = (metrics.mean_over(values[kind], "pearson") for values in (found, usual))
-        gain = each - before
-        cells += [f"{each.mean():.3f}", f"{gain.mean():+.3f} ± {gain.std(ddof=1) / np.sqrt(len(gain)):.3f}"]
+        after, before = (metrics.mean_over(values[kind], "pearson") for values in (figures, usual))
+        gain = after - before
+        cells += [f"{after.mean():.3f}", f"{gain.mean():+.3f} ± {gain.std(ddof=1) / np.sqrt(len(gain)):.3f}"]
     return f"| {title} | {' | '.join(cells)} |"
 
 
 def main() -> None:
-    """Print the tables in Markdown."""
+    """Measure and print the tables in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sentences", type=int, default=60, help="of each speaker in the first table")
-    parser.add_argument("--factors", action="store_true", help="measure each difference by itself")
-    parser.add_argument("--only", nargs="+", default=[], help="lines to measure: coils=0 equivalence=1.5 (several in one: a=0,b=0)")
-    parser.add_argument("--rate", type=int, default=50, help="frames a second")
+    parser.add_argument("--sentences", type=int, default=60, help="sentences of each speaker in the first table")
+    parser.add_argument("--factors", action="store_true", help="measure each difference separately")
+    parser.add_argument("--only", nargs="+", default=[], help="rows to measure: coils=0 equivalence=1.5 (one row: a=0,b=0)")
+    parser.add_argument("--rate", type=int, default=50, help="frames per second")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=0)
     parser.add_argument("--params", type=Path, default=PARAMS_FILE)
@@ -183,8 +190,8 @@ def main() -> None:
         return Setting(variability, usual, sentences, arguments.rate, arguments.seed, arguments.params)
 
     if not arguments.only:
-        found = next(run({"all speakers": setting(arguments.sentences)}, list(PEOPLE)))
-        print("\n".join(by_speaker(found)), flush=True)
+        figures = next(run({"all speakers": setting(arguments.sentences)}, list(PEOPLE)))
+        print("\n".join(by_speaker(figures)), flush=True)
     changes = [{name: float(value) for name, value in (part.split("=") for part in line.split(","))} for line in arguments.only]
     if arguments.factors:
         changes += [*({name: 0.0} for name in FACTORS), dict.fromkeys(FACTORS, 0.0)]
@@ -197,9 +204,9 @@ def main() -> None:
     def table(changes: Sequence[Mapping[str, float]]) -> list[float]:
         lines = {", ".join(f"{name} {value:g}" for name, value in each.items()): setting(FEWER, **each) for each in changes}
         gains = []
-        for title, found in zip(lines, run(lines, FEW), strict=True):
-            print(factor_line(title, found, before), flush=True)
-            gains.append(np.mean(metrics.mean_over(found["indep"], "pearson") - metrics.mean_over(before["indep"], "pearson")))
+        for title, figures in zip(lines, run(lines, FEW), strict=True):
+            print(factor_line(title, figures, before), flush=True)
+            gains.append(np.mean(metrics.mean_over(figures["indep"], "pearson") - metrics.mean_over(before["indep"], "pearson")))
         return gains
 
     gains = table(changes)

@@ -1,7 +1,7 @@
-"""Whether models that were trained apart err apart: the mean of what two of them say of speakers whom neither has heard.
+"""Measure whether the mean prediction of independently trained models is better for unseen speakers than one model.
 
-Run as `python -m experiments.ensembles [--runs indep-strided indep-bilstm]` after `make loso`; it takes the folds and trains
-nothing.
+Run as `python -m experiments.ensembles [--runs indep-strided indep-bilstm]` after `make loso`; it uses the models of the folds and
+trains nothing.
 """
 
 import argparse
@@ -25,32 +25,32 @@ MODELS = Path("data/loso/models")
 
 
 def scores(speaker: str, runs: list[str]) -> list[float]:
-    """Pearson of each run's model, and of their mean."""
+    """Return Pearson of each run's model and of their mean prediction, for one test speaker."""
     truths = load(Split.load(MODELS / runs[0] / speaker / "split.json").test)
     inverters = [Inverter.load(MODELS / run / speaker / "inverter.safetensors") for run in runs]
-    said = [inverter.predict_many([frames.acoustics for frames in truths]) for inverter in inverters]
-    together = [np.mean(motions, axis=0) for motions in zip(*said, strict=True)]
+    predictions = [inverter.predict_many([frames.acoustics for frames in truths]) for inverter in inverters]
+    means = [np.mean(motions, axis=0) for motions in zip(*predictions, strict=True)]
 
     def score(motions: list[np.ndarray]) -> float:
         values = np.stack([pearson(frames.motion, motion) for frames, motion in zip(truths, motions, strict=True)])
         return mean_over(average(values), "pearson")
 
-    return [score(motions) for motions in (*said, together)]
+    return [score(motions) for motions in (*predictions, means)]
 
 
 def main() -> None:
-    """Print the means over speakers, and what the mean of the models gains on the first."""
+    """Print the means over speakers, and the gain of the mean prediction over the first model."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", nargs="+", default=["indep-strided", "indep-bilstm"])
     runs = parser.parse_args().runs
     speakers, params = LosoParams.load().speakers, EvaluateParams.load()
     rows = np.array(list(track(imap(partial(scores, runs=runs), speakers), "speakers", len(speakers))))
-    for name, column in zip((*runs, "their mean"), rows.T, strict=True):
+    for name, column in zip((*runs, "mean prediction"), rows.T, strict=True):
         print(f"{name:24}{column.mean():8.4f}")
     gain = rows[:, -1] - rows[:, 0]
     low, high = interval(resample(gain[:, None], params.draws, params.seed), len(gain))
     ends = f"[{float(low[0]):.4f}, {float(high[0]):.4f}]"
-    print(f"gain on {runs[0]}: {gain.mean():.4f} {ends}, better for {(gain > 0).sum()} of {len(gain)} speakers")
+    print(f"gain over {runs[0]}: {gain.mean():.4f} {ends}, better for {(gain > 0).sum()} of {len(gain)} speakers")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Fit the ten vowels of the adult male to published formants: prints the table of artinv/synth/speaker/vowels.py.
+"""Fit the ten vowels of the adult male to published formants and print the table of artinv/synth/speaker/vowels.py.
 
-A search by cross-entropy over the controls, started from phonetic textbook positions. The cost is the error of the log
-formants plus the distance from the textbook, in the spreads below, plus what stretches the tongue: apex and body keep about
-29 mm apart. Run as `python -m experiments.fit_vowels`.
+Run as `python -m experiments.fit_vowels`. A cross-entropy search over the controls starts from textbook positions. The cost is the
+error of the log formants, plus the distance from the textbook position in units of SPREAD, plus the deviation of the distance
+between tongue apex and body from 29 mm.
 """
 
 import numpy as np
@@ -30,33 +30,33 @@ TEXTBOOK = {
     "er": [4.5, 2.55, 5.0, 2.08, 10., 1.52, 13., 7.0, 5.0, 3.5, 0, 0, 0.0],
 }
 SPREAD = np.array([0.0, 0.04, 2.0, 0.06, 2.0, 0.06, 2.0, 2.0, 1.2, 0.9, 0.0, 0.0, 1.2])
-WEIGHTS = np.array([1.5, 1.5, 1.2])  # of the three formants
+WEIGHTS = np.array([1.5, 1.5, 1.2])  # of F1, F2 and F3
 TONGUE_MM = 29.0
 ROUNDS, TRIED, KEPT = 40, 240, 30
 
 
 def fit(vowel: str, geometry: Geometry, tube: Tube, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Controls (13,) and their resonances (3,) in Hz."""
+    """Return the fitted controls (13,) of a vowel and their resonances (3,) in Hz."""
     start = np.array(TEXTBOOK[vowel])
     low, high = np.array([LIMITS[name] for name in CONTROLS]).T
     mean, spread, best = start, SPREAD.copy(), (np.inf, start, np.zeros(3))
     for _ in range(ROUNDS):
-        tried = np.clip(mean + spread * rng.standard_normal((TRIED, len(start))), low, high)
+        candidates = np.clip(mean + spread * rng.standard_normal((TRIED, len(start))), low, high)
         with torch.no_grad():
-            hertz = resonances(geometry, tube, torch.tensor(tried, dtype=torch.float32)).numpy()
+            hertz = resonances(geometry, tube, torch.tensor(candidates, dtype=torch.float32)).numpy()
         error = np.nan_to_num(np.abs(np.log(hertz / PUBLISHED["male"][vowel])), nan=1.0) @ WEIGHTS
-        far = np.divide(tried - start, SPREAD, out=np.zeros_like(tried), where=SPREAD > 0)
-        length = (tried[:, CONTROL["ap_s"]] - tried[:, CONTROL["tb_s"]]) * MALE.oral_mm
-        cost = error + 0.0015 * (far**2).sum(1) + 0.004 * ((length - TONGUE_MM) / 2) ** 2
+        deviation = np.divide(candidates - start, SPREAD, out=np.zeros_like(candidates), where=SPREAD > 0)
+        length = (candidates[:, CONTROL["ap_s"]] - candidates[:, CONTROL["tb_s"]]) * MALE.oral_mm
+        cost = error + 0.0015 * (deviation**2).sum(1) + 0.004 * ((length - TONGUE_MM) / 2) ** 2
         order = np.argsort(cost)[:KEPT]
-        mean, spread = tried[order].mean(0), np.maximum(tried[order].std(0), 0.05 * SPREAD)
+        mean, spread = candidates[order].mean(0), np.maximum(candidates[order].std(0), 0.05 * SPREAD)
         if cost[order[0]] < best[0]:
-            best = (cost[order[0]], tried[order[0]], hertz[order[0]])
+            best = (cost[order[0]], candidates[order[0]], hertz[order[0]])
     return best[1], best[2]
 
 
 def main() -> None:
-    """Fit, and print rows for the table of artinv/synth/speaker/vowels.py."""
+    """Fit all vowels and print rows for the table of artinv/synth/speaker/vowels.py."""
     torch.set_num_threads(1)
     geometry, tube, rng = Geometry(MALE), Tube(MALE, 1024), np.random.default_rng(0)
     for vowel in TEXTBOOK:

@@ -1,8 +1,8 @@
-"""Whether the tests notice faults: `python -m experiments.mutation [MODULE ...] [--most 40] [--seed 0]`; wants cosmic-ray 8.7.0.
+"""Measure how many planted faults the tests detect: `python -m experiments.mutation [MODULE ...] [--most 40] [--seed 0]`.
 
-The operators of cosmic-ray put one fault at a time into a module: of the replacements that an operator knows for one place one is
-drawn, and of these at most so many. The module's tests then run in a fork of a process that has imported all that does not depend
-on the module. Faults with which it cannot even be imported do not count.
+It needs cosmic-ray 8.7.0, whose operators put one fault at a time into a module. For each place and operator one replacement is
+drawn, and from these at most `--most` faults. The module's tests then run in a fork of a process that has imported all modules that
+do not depend on it. Faults that prevent the import of the module do not count.
 """
 
 import argparse
@@ -58,38 +58,38 @@ TESTS = {
     "checks/moments": ("checks/test_moments",),
     "checks/foreign": ("checks/test_moments",),
 }
-"""The tests of each module, beside the examples in it."""
+"""Module -> its tests, in addition to its doctests."""
 
 SAME = re.compile(r"Variable|_(Is|IsNot)$|_Is_Eq|_IsNot_NotEq")
-"""Operators that want arguments or, where what is compared are numbers and None, exchange like for like."""
+"""Operators that need arguments, or that give equivalent code when numbers or None are compared."""
 
 LIMIT = 10.0
-"""Times the seconds of a processor that the tests take without a fault; longer is a fault noticed."""
+"""Ratio to the CPU time of the tests without a fault; exceeding it counts as detected."""
 
 MEMORY = 8 << 30
 PYTEST = ("-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:anyio", "--tb=no", "--assert=plain",
           "-W", "ignore::pytest.PytestAssertRewriteWarning")
-NOTICED, UNNOTICED, STILLBORN, UNTESTED = "noticed", "unnoticed", "cannot be imported", 9
+DETECTED, MISSED, NOT_IMPORTABLE, UNTESTED = "detected", "missed", "not importable", 9
 
 
 class Faulty(SourceFileLoader):
-    """Finds and loads one module from a text instead of its file."""
+    """An importer that loads one module from a text instead of its file."""
 
     def __init__(self, name: str, path: str, text: str) -> None:
         super().__init__(name, path)
         self.text = text
 
     def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
-        """The module, if it is the one."""
+        """Return the spec of the faulty module, None for others."""
         return importlib.util.spec_from_file_location(name, self.path, loader=self) if name == self.name else None
 
     def get_code(self, _: str) -> object:
-        """Compiled anew: the cache knows the file's text only."""
+        """Compile the faulty text; the cache holds code of the file."""
         return compile(self.text, self.path, "exec", dont_inherit=True)
 
 
 def faults(text: str, most: int, rng: random.Random) -> list[tuple[int, str]]:
-    """Line and whole text of faulty versions, in the order of their places."""
+    """Return line number and complete text of faulty versions of a module, in the order of the lines."""
     places = defaultdict(list)
     nodes = list(ast_nodes(get_ast(text)))
     for name in (name for name in operator_names() if not SAME.search(name)):
@@ -102,11 +102,11 @@ def faults(text: str, most: int, rng: random.Random) -> list[tuple[int, str]]:
 
 
 def outcome(module: str, text: str, seconds: float) -> str:
-    """What the module's tests make of this text of it."""
+    """Run the tests of a module with another text; return whether they detect it."""
     if not (child := os.fork()):
         _test(module, text, seconds)
     _, status = os.waitpid(child, 0)
-    return {0: UNNOTICED, UNTESTED: STILLBORN}.get(os.waitstatus_to_exitcode(status), NOTICED)
+    return {0: MISSED, UNTESTED: NOT_IMPORTABLE}.get(os.waitstatus_to_exitcode(status), DETECTED)
 
 
 def _test(module: str, text: str, seconds: float) -> None:
@@ -130,35 +130,35 @@ def _test(module: str, text: str, seconds: float) -> None:
 
 
 def campaign(module: str, most: int, seed: int) -> None:
-    """Print what the tests of a module do not notice, then its row of the table."""
+    """Print the faults that the tests of a module miss, then its row of the table."""
     for name in _independent(module):
         importlib.import_module(name)
     text = Path(f"artinv/{module}.py").read_text(encoding="utf-8")
-    if outcome(module, text, 600) != UNNOTICED:
-        raise SystemExit(f"the tests of {module} fail without any fault: {' '.join(TESTS[module])}")
+    if outcome(module, text, 600) != MISSED:
+        raise SystemExit(f"the tests of {module} fail without a fault: {' '.join(TESTS[module])}")
     seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    counts = dict.fromkeys((NOTICED, UNNOTICED, STILLBORN), 0)
-    for line, faulty in faults(text, most, random.Random(f"{seed}/{module}")):  # noqa: S311 -- no secret
-        counts[found := outcome(module, faulty, LIMIT * seconds)] += 1
-        if found == UNNOTICED:
-            was, became = next(pair for pair in zip(text.splitlines(), faulty.splitlines(), strict=False) if pair[0] != pair[1])
-            print(f"artinv/{module}.py:{line}\n  - {was.strip()}\n  + {became.strip()}", flush=True)
-    total = counts[NOTICED] + counts[UNNOTICED]
-    print(f"| `{module}` | {total} | {counts[NOTICED]} | {counts[NOTICED] / max(total, 1):.0%} |", flush=True)
+    counts = dict.fromkeys((DETECTED, MISSED, NOT_IMPORTABLE), 0)
+    for line, faulty in faults(text, most, random.Random(f"{seed}/{module}")):  # noqa: S311 -- not for cryptography
+        counts[result := outcome(module, faulty, LIMIT * seconds)] += 1
+        if result == MISSED:
+            correct, wrong = next(pair for pair in zip(text.splitlines(), faulty.splitlines(), strict=False) if pair[0] != pair[1])
+            print(f"artinv/{module}.py:{line}\n  - {correct.strip()}\n  + {wrong.strip()}", flush=True)
+    total = counts[DETECTED] + counts[MISSED]
+    print(f"| `{module}` | {total} | {counts[DETECTED]} | {counts[DETECTED] / max(total, 1):.0%} |", flush=True)
 
 
 def _independent(module: str) -> list[str]:
-    """Modules of this project that do not import it, not even through others."""
+    """Return the modules of artinv that do not import a module, directly or indirectly."""
     faulty = f"artinv.{module}".replace("/", ".")
     files = (path.with_suffix("") for path in Path("artinv").rglob("*.py") if not path.stem.startswith("__"))
     return [name for name in (".".join(file.parts) for file in sorted(files)) if faulty not in deps.closure(name)]
 
 
 def main() -> None:
-    """One process for each module, one for each fault in it."""
+    """Test each module in one process, and each of its faults in another."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("modules", nargs="*", default=list(TESTS), metavar="MODULE", help=f"of {', '.join(TESTS)}")
-    parser.add_argument("--most", type=int, default=40, help="faults of a module")
+    parser.add_argument("modules", nargs="*", default=list(TESTS), metavar="MODULE", help=f"some of {', '.join(TESTS)}")
+    parser.add_argument("--most", type=int, default=40, help="largest number of faults per module")
     parser.add_argument("--seed", type=int, default=0)
     choices = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"

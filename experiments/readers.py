@@ -1,6 +1,6 @@
-"""CPU time of writing and reading each corpus' native files, in ms per second of speech. Run as `python -m experiments.readers`.
+"""Measure the CPU time of writing and reading native files of each corpus: `python -m experiments.readers`.
 
-What is to hold on one core: reading below 3, reading and writing together below 5.
+Requirement on one core, in ms per second of speech: reading below 3, reading and writing together below 5.
 """
 
 import tempfile
@@ -15,7 +15,7 @@ SENTENCES, SECONDS = 60, 2.5
 
 
 def measure(name: str, folder: Path) -> tuple[float, float, float]:
-    """Writing, reading, storing."""
+    """Return the CPU time of writing, reading and storing, in ms per second of speech."""
     corpus = corpora.get(name)
     utterances = [spoken(corpus, number, seconds=SECONDS) for number in range(1, SENTENCES + 1)]
     corpus.write(folder / "warm", utterances[:corpus.batch])

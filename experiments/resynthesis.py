@@ -1,7 +1,7 @@
-"""Let a synthetic head repeat a synthetic utterance and a real one; prints distances, writes sounds and a picture.
+"""Resynthesize a synthetic and a real utterance from articulation; print distances, write sounds and spectrograms.
 
-Run as `python -m experiments.resynthesis --out FOLDER`. The synthetic utterance is repeated with its true articulation and with a
-network's estimate; the real one, MOCHA fsew0_001 under `--real`, with the measured one.
+Run as `python -m experiments.resynthesis --out FOLDER`. The synthetic utterance is resynthesized from its true articulation and
+from a network's estimate; the real one, MOCHA fsew0_001 under `--real`, from the measured articulation.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from tests.support import corpora
 
 
 def synthetic(name: str, model: str) -> dict[str, Resynthesis]:
-    """One held-out utterance, by a neutral head and by the speaker's own."""
+    """Resynthesize one held-out utterance with a neutral vocal tract and with the speaker's own."""
     speaker = make(name)
     inverter, stats = learn([speaker], TRAINED, model)
     statistics = stats[name].average_mean, stats[name].motion_std
@@ -38,23 +38,23 @@ def synthetic(name: str, model: str) -> dict[str, Resynthesis]:
 
 
 def real(folder: Path) -> dict[str, Resynthesis]:
-    """The first sentence of MOCHA there."""
+    """Resynthesize the first sentence of MOCHA in a folder."""
     corpus = corpora.get("mocha")
     utterance = corpus.read(corpus.find(folder).sources[0])[0]
     motion = derive(utterance.coils)
     rate, start = utterance.coil_rate, utterance.coil_start
-    found = resynthesize(utterance.sound, utterance.sound_rate, motion, rate, statistics=measured(motion), start=start)
-    return {f"{utterance.name} measured": found}
+    resynthesis = resynthesize(utterance.sound, utterance.sound_rate, motion, rate, statistics=measured(motion), start=start)
+    return {f"{utterance.name} measured": resynthesis}
 
 
 def draw(path: Path, shown: dict[str, Resynthesis]) -> None:
-    """Spectrograms: original, copy and unmoving tract of each."""
+    """Draw spectrograms of the original, of the resynthesis and of a tract at rest."""
     figure = Figure(figsize=(5 * len(shown), 7), layout="constrained")
     FigureCanvasAgg(figure)
     panels = figure.subplots(3, len(shown), squeeze=False, sharex="col")
     for column, (name, result) in zip(panels.T, shown.items(), strict=True):
         for axis, (title, sound) in zip(column, (
-            ("original", result.original), (f"repeated: {name}", result.copy), ("unmoving tract", result.still),
+            ("original", result.original), (f"resynthesis: {name}", result.copy), ("tract at rest", result.still),
         ), strict=True):
             levels = mfcc.log_mel(sound, 16000, 80, 400, 64)
             extent, peak = (0, len(sound) / 16000, 0, levels.shape[1]), levels.max()
@@ -67,7 +67,7 @@ def draw(path: Path, shown: dict[str, Resynthesis]) -> None:
 
 
 def main() -> None:
-    """Repeat, print, write, draw."""
+    """Resynthesize, print the distances, write the sounds and the picture."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--speakers", nargs="+", default=["fsew0", "M01"])
@@ -80,12 +80,12 @@ def main() -> None:
         results |= synthetic(name, args.model)
     if args.real.exists():
         results |= real(args.real)
-    print("dB; lm: log mel distance, mcd: mel cepstral distortion, eq: behind a fixed equalizer; in brackets: unmoving tract")
+    print("dB; lm: log mel distance, mcd: mel cepstral distortion, eq: after a fixed equalizer; in brackets: tract at rest")
     for name, result in results.items():
         pairs = zip(("lm", "mcd", "lm eq", "mcd eq"), astuple(result.distances), astuple(result.still_distances), strict=True)
-        reached = np.nanmean(np.abs(result.coils - result.reached))
+        error = np.nanmean(np.abs(result.coils - result.reached))
         figures = "  ".join(f"{label} {value:5.2f} ({still:5.2f})" for label, value, still in pairs)
-        print(f"{name:22} {figures}  coils off {reached:.2f} mm")
+        print(f"{name:22} {figures}  coil error {error:.2f} mm")
         result.write(args.out, name.replace(", ", "_").replace(" ", "_"))
     draw(args.out / "spectrograms.png", {name: result for name, result in results.items() if "own" not in name})
 

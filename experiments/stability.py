@@ -1,8 +1,8 @@
-"""How far the default experiment's scores move with the seed and with the processor: what `make repro` may differ by.
+"""Measure how much the scores of the default experiment vary with the seed and with the processor.
 
-Run as `python -m experiments.stability [--seeds 0 1 2 3 4]` after `make repro`. Trains and scores the experiment of params.yaml once
-for each seed and instruction set, and writes metrics/stability.json: every run, the standard deviation between seeds, and the
-largest difference that an instruction set makes to a seed. `.ci/run` takes its tolerances from that file (`tools.compare`).
+Run as `python -m experiments.stability [--seeds 0 1 2 3 4]` after `make repro`. It trains and scores the experiment of params.yaml
+once for each seed and instruction set, and writes metrics/stability.json: all runs, the standard deviation between seeds, and the
+largest difference between instruction sets for one seed. `.ci/run` takes its tolerances from that file (`tools.compare`).
 """
 
 import argparse
@@ -47,21 +47,21 @@ INSTRUCTIONS = {
         "ONEDNN_MAX_CPU_ISA": "AVX512_CORE", "MKL_ENABLE_INSTRUCTIONS": "AVX512",
     },
 }
-"""What torch, numpy and their libraries are told that the processor can do; what a machine does not have is ignored."""
+"""Variables that restrict torch, numpy and their libraries to an instruction set; ignored where the processor lacks it."""
 
 
 def run(seed: int) -> dict[str, float]:
-    """Train and score the experiment of params.yaml with another seed; the figures of metrics/scores.json."""
+    """Train and score the experiment of params.yaml with another seed; return the figures of metrics/scores.json."""
     split, params = Split.load("data/split.json"), ExperimentParams.load().model_copy(update={"seed": seed})
     with tempfile.TemporaryDirectory() as states:
         fits = fit(split, params, ModelParams.load(), FeatureParams.load(), Path(states))
-    inverters = {file: made.inverter for file, made in fits.items()}
+    inverters = {file: fitted.inverter for file, fitted in fits.items()}
     scored = score(split, inverters, ScoreParams(EvaluateParams.load(), AdaptParams.load()))
     return {name: value for name, value in scored.result.headline.items() if isinstance(value, float)}
 
 
-def elsewhere(setting: tuple[int, str]) -> dict[str, float]:
-    """The same in a process that takes the processor for another."""
+def run_with(setting: tuple[int, str]) -> dict[str, float]:
+    """Do the same in a new process that is restricted to an instruction set."""
     seed, instructions = setting
     command = [sys.executable, "-m", "experiments.stability", "--only", str(seed)]
     done = subprocess.run(command, env=os.environ | INSTRUCTIONS[instructions], capture_output=True, text=True, check=False)
@@ -71,7 +71,7 @@ def elsewhere(setting: tuple[int, str]) -> dict[str, float]:
 
 
 def spread(runs: Mapping[tuple[int, str], Mapping[str, float]]) -> dict[str, dict[str, float]]:
-    """By figure: its mean, the standard deviation between seeds, the largest difference that instructions make to one seed.
+    """Return for each figure its mean, the standard deviation between seeds, and the largest difference between instruction sets.
 
     >>> spread({(0, "a"): {"x": 1.0}, (0, "b"): {"x": 1.5}, (1, "a"): {"x": 3.0}, (1, "b"): {"x": 3.5}})
     {'x': {'mean': 2.25, 'sd_seeds': 1.41421, 'most_instructions': 0.5}}
@@ -88,10 +88,10 @@ def spread(runs: Mapping[tuple[int, str], Mapping[str, float]]) -> dict[str, dic
 
 
 def main(seeds: Sequence[int], workers: int) -> None:
-    """All settings, side by side."""
+    """Run all settings in parallel, write the results and print the table."""
     settings = list(product(seeds, INSTRUCTIONS))
-    made = track(imap(elsewhere, settings, workers), "stability", len(settings))
-    runs = dict(zip(settings, made, strict=True))
+    results = track(imap(run_with, settings, workers), "stability", len(settings))
+    runs = dict(zip(settings, results, strict=True))
     summary = spread(runs)
     each = {f"{seed} {instructions}": figures for (seed, instructions), figures in runs.items()}
     write_json(OUT, {"spread": summary, "runs": each} | stamp(Split.load("data/split.json").origin, seed=" ".join(map(str, seeds))))
@@ -103,7 +103,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m experiments.stability")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
     parser.add_argument("--workers", type=int, default=0)
-    parser.add_argument("--only", type=int, help="one run in this process, as a line of JSON")
+    parser.add_argument("--only", type=int, help="run one seed in this process and print its figures as a line of JSON")
     chosen = parser.parse_args()
     with gate():
         if chosen.only is None:

@@ -1,4 +1,4 @@
-"""Measure the synthesizer: CPU seconds per second of speech, and vowel formants from the sound against published means.
+"""Measure the synthesizer: CPU seconds per second of speech, and vowel formants in comparison with published means.
 
 Run as `python -m experiments.synth`.
 """
@@ -21,22 +21,22 @@ PITCH = {"male": 115.0, "female": 190.0}
 LPC_ORDER = {"male": 12, "female": 10}
 
 
-def targets(who: str) -> np.ndarray:
-    """Controls (10, 13) of an adult's vowels; the woman's are the man's, scaled and brought to the published formants."""
+def targets(sex: str) -> np.ndarray:
+    """Return controls (10, 13) of the vowels; the female ones are the male ones, scaled and fitted to the published formants."""
     male = np.array(list(VOWELS.values()))
-    if who == "male":
+    if sex == "male":
         return male
-    return compensate(FEMALE, scaled(male, FEMALE.size), np.array(list(PUBLISHED[who].values()), float))
+    return compensate(FEMALE, scaled(male, FEMALE.size), np.array(list(PUBLISHED[sex].values()), float))
 
 
-def spoken(who: str) -> dict[str, np.ndarray]:
-    """F1, F2, F3 of each vowel, by linear prediction on 0.6 s of sound with falling pitch."""
-    heard = spoken_formants(Synth(ADULTS[who]), targets(who), PITCH[who], LPC_ORDER[who])
-    return dict(zip(VOWELS, heard, strict=True))
+def spoken(sex: str) -> dict[str, np.ndarray]:
+    """Return vowel -> F1, F2, F3 in Hz, by linear prediction on 0.6 s of sound with falling pitch."""
+    formants = spoken_formants(Synth(ADULTS[sex]), targets(sex), PITCH[sex], LPC_ORDER[sex])
+    return dict(zip(VOWELS, formants, strict=True))
 
 
 def cost(seconds: float = 3.0, repeats: int = 5) -> dict[str, float]:
-    """CPU seconds per second of speech: the least of several runs."""
+    """Return the CPU seconds per second of speech, the smallest of several runs."""
     frames = int(seconds * FRAME_RATE)
     vowels = torch.tensor(np.array(list(VOWELS.values())), dtype=torch.float32)
     controls = vowels[torch.arange(frames) * len(vowels) // frames]
@@ -64,17 +64,17 @@ def cost(seconds: float = 3.0, repeats: int = 5) -> dict[str, float]:
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print the costs and the formants."""
     torch.set_num_threads(1)
     for name, seconds in cost().items():
         print(f"{name:20s} {seconds:.4f} CPU s per s of speech")
-    for who in PUBLISHED:
+    for sex in PUBLISHED:
         errors = []
-        for vowel, measured in spoken(who).items():
-            errors.append(np.abs(measured / PUBLISHED[who][vowel] - 1))
-            print(f"{who:6s} {vowel}  measured {measured.round().astype(int)}  published {PUBLISHED[who][vowel]}")
+        for vowel, measured in spoken(sex).items():
+            errors.append(np.abs(measured / PUBLISHED[sex][vowel] - 1))
+            print(f"{sex:6s} {vowel}  measured {measured.round().astype(int)}  published {PUBLISHED[sex][vowel]}")
         close = int((np.array(errors) < TOLERANCE).all(1).sum())
-        print(f"{who}: {close} of 10 vowels within {TOLERANCE:.0%} on F1, F2 and F3; mean errors {np.mean(errors, 0).round(3)}")
+        print(f"{sex}: {close} of 10 vowels within {TOLERANCE:.0%} on F1, F2 and F3; mean errors {np.mean(errors, 0).round(3)}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Draw the synthesizer for docs/synthesizer.md: shapes of the vowels, formants against published ones, a sentence.
+"""Draw the pictures of docs/synthesizer.md: vowel shapes, synthetic and published formants, one sentence.
 
 Run as `python -m experiments.synth_pictures`.
 """
@@ -25,7 +25,7 @@ OUTLINE, FLESH, COIL = "#333333", "#d98c8c", "#1f4e9c"
 
 
 def sagittal(axes: Axes, controls: np.ndarray, geometry: Geometry) -> None:
-    """The head cut in half: wall, tongue, lips and coils."""
+    """Draw a midsagittal view: wall, tongue, lips and coils."""
     table = WallTable(geometry.anatomy)
     tensor = torch.tensor(controls, dtype=torch.float32)
     at, _ = geometry.knots(tensor)
@@ -47,7 +47,7 @@ def sagittal(axes: Axes, controls: np.ndarray, geometry: Geometry) -> None:
 
 
 def vowel_shapes(path: Path) -> None:
-    """Ten small heads."""
+    """Draw the ten vowels in midsagittal view."""
     geometry = Geometry(MALE)
     figure, grid = plt.subplots(2, 5, figsize=(11, 3.7), layout="constrained")
     for axes, (name, controls) in zip(grid.flat, VOWELS.items(), strict=True):
@@ -57,16 +57,16 @@ def vowel_shapes(path: Path) -> None:
 
 
 def formant_chart(path: Path) -> None:
-    """F1 and F2 measured from the sound, joined to the published means."""
+    """Draw F1 and F2 of the synthetic vowels, joined by lines to the published means."""
     figure, axes = plt.subplots(figsize=(6.5, 4.6), layout="constrained")
-    for who, colour in (("male", "#1f4e9c"), ("female", "#b3452c")):
-        for vowel, measured in spoken(who).items():
-            published = PUBLISHED[who][vowel]
+    for sex, colour in (("male", "#1f4e9c"), ("female", "#b3452c")):
+        for vowel, measured in spoken(sex).items():
+            published = PUBLISHED[sex][vowel]
             axes.plot([published[1], measured[1]], [published[0], measured[0]], color=colour, lw=0.8)
             axes.plot(published[1], published[0], "o", mfc="white", mec=colour)
             axes.plot(measured[1], measured[0], ".", color=colour)
             axes.annotate(vowel, (published[1], published[0]), xytext=(5, 4), textcoords="offset points", fontsize=8, color=colour)
-        axes.plot([], [], "o-", color=colour, label=f"{who}: published mean (ring), synthetic (dot)")
+        axes.plot([], [], "o-", color=colour, label=f"{sex}: published mean (ring), synthetic (dot)")
     axes.set(xscale="log", yscale="log", xlim=(3100, 700), ylim=(1000, 220), xlabel="F2, Hz", ylabel="F1, Hz")
     for axis, ticks in ((axes.xaxis, (800, 1000, 1500, 2000, 2500, 3000)), (axes.yaxis, (250, 300, 400, 500, 600, 800, 1000))):
         axis.set_ticks(ticks, labels=[str(tick) for tick in ticks])
@@ -76,20 +76,20 @@ def formant_chart(path: Path) -> None:
 
 
 def sentence(path: Path) -> None:
-    """Sound, phones and coils of one synthetic sentence."""
-    from artinv.synth.speaker import lexicon, recording, speakers  # noqa: PLC0415  the other pictures need no speakers
+    """Draw spectrogram, phones and coils of one synthetic sentence."""
+    from artinv.synth.speaker import lexicon, recording, speakers  # noqa: PLC0415 -- the other pictures need no speakers
 
-    spoken = recording.speak(speakers.make("M01"), lexicon.sentence("mocha", 3), 3)
+    utterance = recording.speak(speakers.make("M01"), lexicon.sentence("mocha", 3), 3)
     figure, (top, bottom) = plt.subplots(2, 1, figsize=(8, 4.2), sharex=True, height_ratios=(3, 2), layout="constrained")
-    emphasized = np.append(spoken.sound[:1], spoken.sound[1:] - 0.95 * spoken.sound[:-1])
+    emphasized = np.append(utterance.sound[:1], utterance.sound[1:] - 0.95 * utterance.sound[:-1])
     top.specgram(emphasized, NFFT=128, pad_to=512, noverlap=112, Fs=RATE, cmap="Greys", vmin=-98, vmax=-52, rasterized=True)
-    top.set(ylabel="Hz", ylim=(0, 8000), title=spoken.text)
-    for phone in spoken.phones:
+    top.set(ylabel="Hz", ylim=(0, 8000), title=utterance.text)
+    for phone in utterance.phones:
         top.axvline(phone.start, color="#1f4e9c", lw=0.4)
         top.text((phone.start + phone.end) / 2, 7450, phone.text, ha="center", fontsize=7, color="#1f4e9c")
-    clock = np.arange(len(spoken.coils)) / FRAME_RATE
+    clock = np.arange(len(utterance.coils)) / FRAME_RATE
     for row, name in enumerate(("tt", "td", "tb", "li", "ll")):
-        y = spoken.coils[:, 2 * COILS.index(name) + 1]
+        y = utterance.coils[:, 2 * COILS.index(name) + 1]
         bottom.plot(clock, y - np.mean(y) - 14 * row, lw=1, color=COIL)
         bottom.text(0.006 * clock[-1], 4 - 14 * row, f"{name}_y", fontsize=8)
     bottom.set(xlabel="s", ylabel="height, 14 mm apart", yticks=[], xlim=(0, clock[-1]))
@@ -97,7 +97,7 @@ def sentence(path: Path) -> None:
 
 
 def save(figure: plt.Figure, path: Path) -> None:
-    """Write a small picture."""
+    """Write a picture and print its size."""
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=72, metadata={"Software": None})
     plt.close(figure)
@@ -105,7 +105,7 @@ def save(figure: plt.Figure, path: Path) -> None:
 
 
 def main() -> None:
-    """Draw all."""
+    """Draw all pictures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("docs/synthesizer"))
     out = parser.parse_args().out

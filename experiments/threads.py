@@ -1,7 +1,7 @@
-"""How many threads training should use, on an idle machine and beside busy neighbours.
+"""Measure the speed of training by number of threads, on an idle and on a loaded machine.
 
-Run as `python -m experiments.threads` after `make repro`. For every setting a few epochs of the default experiment are timed alone
-and beside three processes that only count; the table holds epochs a minute.
+Run as `python -m experiments.threads` after `make repro`. For each setting a few epochs of the default experiment are timed alone
+and beside three processes in an endless loop; the table gives epochs per minute.
 """
 
 import argparse
@@ -29,8 +29,8 @@ SETTINGS = {
 NEIGHBOURS = 3
 
 
-def seconds_an_epoch(threads: int, epochs: int) -> float:
-    """Of wall time, in this process."""
+def seconds_per_epoch(threads: int, epochs: int) -> float:
+    """Return the wall time of one epoch in s, in this process."""
     split = Split.load("data/split.json")
     params = ExperimentParams.load().of_split(split.split).model_copy(update={"threads": threads, "epochs": epochs})
     sizes = ModelParams.load().sizes(params.model)
@@ -42,18 +42,18 @@ def seconds_an_epoch(threads: int, epochs: int) -> float:
 
 @contextmanager
 def busy(number: int) -> Iterator[None]:
-    """Processes that only count, while the block runs."""
-    counting = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(number)]
+    """Run processes in an endless loop while the block runs."""
+    processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(number)]
     try:
         yield
     finally:
-        for process in counting:
+        for process in processes:
             process.kill()
             process.wait()
 
 
 def timed(threads: int, variables: dict[str, str], epochs: int) -> float:
-    """Epochs a minute in a process of its own."""
+    """Return the epochs per minute of a new process."""
     command = [sys.executable, "-m", "experiments.threads", "--only", str(threads), "--epochs", str(epochs)]
     done = subprocess.run(command, env=os.environ | variables, capture_output=True, text=True, check=True)
     return 60 / json.loads(done.stdout.splitlines()[-1])
@@ -62,12 +62,12 @@ def timed(threads: int, variables: dict[str, str], epochs: int) -> float:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m experiments.threads")
     parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--only", type=int, help="one setting in this process: its number of threads")
+    parser.add_argument("--only", type=int, help="measure this number of threads in this process")
     chosen = parser.parse_args()
     if chosen.only is not None:
-        print(json.dumps(seconds_an_epoch(chosen.only, chosen.epochs)))
+        print(json.dumps(seconds_per_epoch(chosen.only, chosen.epochs)))
     else:
-        rows = [["epochs a minute", "alone", f"beside {NEIGHBOURS} busy processes"]]
+        rows = [["epochs per minute", "alone", f"beside {NEIGHBOURS} busy processes"]]
         for name, (threads, variables) in SETTINGS.items():
             alone = timed(threads, variables, chosen.epochs)
             with busy(NEIGHBOURS):

@@ -1,4 +1,4 @@
-"""What several tests share: a small clone of the project in which the whole pipeline has run once, results, torch on one thread."""
+"""Shared fixtures: a small clone of the project in which the pipeline has run once, results, torch on one thread."""
 
 import fcntl
 import os
@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from tools.deps import CHOICES, ROOT
 
 settings.register_profile("artinv", deadline=None, derandomize=True, database=None)
-settings.load_profile("artinv")  # the same examples every time, however slow the machine
+settings.load_profile("artinv")  # the same examples in every run, without a time limit
 
 SMALL = {
     "demo.sentences": 20,
@@ -32,50 +32,50 @@ SMALL = {
     "loso.speakers": ["F01", "fsew0"],
     "loso.strangers": ["F01__fsew0"],
 }
-"""Changes to the tests' choices that make the whole pipeline run in a minute."""
+"""Changes to tests/params.yaml that let the pipeline run in a minute."""
 
 OF_MAKE = "MAKEFLAGS", "MAKELEVEL", "MFLAGS"
-"""What `make test` tells its children; without it a `make` in a test prints what a user sees."""
+"""Variables of `make test`; without them a `make` in a test prints what a user sees."""
 
 SLOWEST = "test_pipeline.py", "test_mend.py", "test_bulk_processes.py", "test_signals.py", "test_pipeline_again.py"
-"""First, so that no process is left with one of them at the end; what stands between the two of the pipeline takes as long as
-running it once, which the second would wait for."""
+"""Files that run first, so that no process has one of them left at the end. The files between the two pipeline tests take as long
+as one run of the pipeline, which the second one would wait for."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the slowest."""
+    """Run the slowest files first."""
     items.sort(key=lambda item: SLOWEST.index(item.path.name) if item.path.name in SLOWEST else len(SLOWEST))
 
 
 @dataclass(frozen=True)
 class Project:
-    """A clone of the project in a folder of its own."""
+    """A clone of the project."""
 
     root: Path
 
     def run(self, *command: str, check: bool = True, workers: int = 2, **more: str) -> subprocess.CompletedProcess:
-        """Run a command as a user would who has activated the environment; `more` are variables of it."""
+        """Run a command in the activated environment, with additional environment variables `more`."""
         env = self.environment(workers) | more
         done = subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True, check=False)
         assert not check or done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
         return done
 
     def environment(self, workers: int = 2) -> dict[str, str]:
-        """Variables under which commands run."""
+        """Return the environment variables for commands."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        around = {name: value for name, value in os.environ.items() if name not in OF_MAKE}
+        outer = {name: value for name, value in os.environ.items() if name not in OF_MAKE}
         return {
-            **around, "PATH": path, "LOKY_MAX_CPU_COUNT": str(workers),
+            **outer, "PATH": path, "LOKY_MAX_CPU_COUNT": str(workers),
             "PYTHONPATH": str(ROOT / "tests/support/surroundings"), "NETWORK_LOG": str(self.network),
         }
 
     @property
     def network(self) -> Path:
-        """Where attempts to reach beyond this machine are noted."""
+        """File that lists attempts to reach other machines."""
         return self.root.with_name(f"{self.root.name}.network")
 
     def set(self, changes: dict) -> None:
-        """Change params.yaml."""
+        """Change values of params.yaml; keys as for `change`."""
         yaml = YAML()
         path = self.root / "params.yaml"
         content = yaml.load(path.read_text(encoding="utf-8"))
@@ -84,13 +84,13 @@ class Project:
             yaml.dump(content, file)
 
     def repro(self) -> list[str]:
-        """Run `dvc repro`, on so little that a pool costs more than it saves; the names of the stages that ran."""
+        """Run `dvc repro` with one worker, the fastest for so little data; return the names of the stages that ran."""
         out = self.run("dvc", "repro", workers=1).stdout
         return [line.split("'")[1] for line in out.splitlines() if line.startswith("Running stage")]
 
 
 def change(content: dict, changes: Mapping[str, object]) -> None:
-    """Set values by their keys, `a.b` being a part of `a`."""
+    """Set values by key; `a.b` is key `b` of section `a`."""
     for key, value in changes.items():
         *sections, last = key.split(".")
         place = content
@@ -100,11 +100,11 @@ def change(content: dict, changes: Mapping[str, object]) -> None:
 
 
 def clone(folder: Path) -> Project:
-    """A copy of all that git would know but results, as a repository with one commit, under the tests' own choices."""
+    """Copy all files that git would track except results, with the tests' params.yaml, into a repository with one commit."""
     names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
     for name in names.stdout.splitlines():
         result = name.endswith("dvc.lock") or name.startswith(("metrics/", "plots/", "data/", "models/"))
-        result &= not name.endswith(".gitignore")  # DVC would write others, in the order in which stages end
+        result &= not name.endswith(".gitignore")  # DVC would write them in the order in which stages end
         if (ROOT / name).is_file() and not result:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
@@ -121,7 +121,7 @@ def clone(folder: Path) -> Project:
 
 @pytest.fixture(scope="session")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The whole pipeline, run once on a few synthetic speakers; each process of a test run has a copy of its own."""
+    """Run the complete pipeline once on a few synthetic speakers; each test process gets its own copy."""
     own = tmp_path_factory.mktemp("pipeline") / "project"
     built = Project(own if "PYTEST_XDIST_WORKER" not in os.environ else tmp_path_factory.getbasetemp().parent / "project")
     with built.root.with_name("project.lock").open("w") as lock:
@@ -138,7 +138,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="session")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
-    """A folder of results of every kind, and what they were written from."""
+    """Return a folder of results of each kind, and the objects they were written from."""
     from tests.support import results_for_tests
     folder = tmp_path_factory.mktemp("results")
     return folder, results_for_tests.everything(folder)
@@ -146,7 +146,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
 
 @pytest.fixture(scope="module")
 def one_thread() -> Iterator[None]:
-    """Torch on one thread while a module's tests run."""
+    """Limit torch to one thread while the tests of a module run."""
     import torch
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -1,1 +1,1 @@
-"""What maintains the repository itself."""
+"""Tools that maintain the repository."""

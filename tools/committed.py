@@ -1,7 +1,7 @@
-"""Check that what is committed belongs together: code, choices, locks of all pipelines, metrics, and headlines with their details.
+"""Check that the committed files are consistent: code, params.yaml, locks of all pipelines, metrics, and headlines with details.
 
-`python -m tools.committed`, in the project's folder; exit code 1: there are faults, and a line for each names the cure. Whoever
-reads metrics/ then need not run anything to trust it. Data and models need not be present.
+Run `python -m tools.committed` in the project's folder. Exit code 1: there are faults; one line for each names the cure. After a
+successful check the files in metrics/ belong to the committed code. Data and models need not be present.
 """
 
 import json
@@ -21,17 +21,17 @@ from artinv.evaluate.sim2real import Sim2RealScores
 
 CODE, RESULTS = ("artinv/", "stages/"), ("metrics/", "plots/")
 MAIN = "", "demo"
-"""Folders below pipelines/ whose stages `make repro` runs; the others have a target of their own name."""
+"""Folders in pipelines/ whose stages `make repro` runs; each other folder has a target of the same name."""
 
 
 @dataclass(frozen=True)
 class Headline:
-    """A file of a few figures, each of which stands in a file of details too."""
+    """A file of a few figures that are also in a file of details."""
 
     file: str
     details: str
     kind: type[Result]  # of the details; its `headline` is what the file holds
-    target: str  # of make, writes both files
+    target: str  # make target that writes both files
 
 
 HEADLINES = (
@@ -44,29 +44,29 @@ HEADLINES = (
 
 
 def faults(root: Path) -> list[str]:
-    """A line for each fault."""
+    """Return one line for each fault."""
     return [*outdated(root), *older(root), *headlines(root)]
 
 
 def outdated(root: Path) -> Iterator[str]:
-    """What has changed since a stage was run, as DVC sees it; a change that many stages of a pipeline read is one fault."""
+    """Yield what DVC reports as changed since a stage ran; a change that several stages of a pipeline read is one fault."""
     done = subprocess.run([sys.executable, "-m", "dvc", "status", "--json"], cwd=root, capture_output=True, text=True, check=False)
     if done.returncode:
-        yield f"dvc status: {' '.join(done.stderr.split())}; mend the file named, or restore it from git"
+        yield f"dvc status: {' '.join(done.stderr.split())}; repair the named file, or restore it from git"
         return
     ran = {file: read_lock(root, file).keys() for file in pipelines(root)}
-    found: dict[tuple[str, str], list[str]] = {}
+    stages_by_change: dict[tuple[str, str], list[str]] = {}
     for place, changes in json.loads(done.stdout).items():
         file, _, stage = place.rpartition(":")
         file = file or "dvc.yaml"
         for change in changed(root, changes) if stage in ran[file] else ["the stage was never run"]:
-            found.setdefault((file, change), []).append(stage)
-    for (file, change), stages in found.items():
+            stages_by_change.setdefault((file, change), []).append(stage)
+    for (file, change), stages in stages_by_change.items():
         yield f"{file}: {change} ({stages[0]}{f' and {len(stages) - 1} more' if stages[1:] else ''}); {cure(file)}"
 
 
 def changed(root: Path, changes: list) -> Iterator[str]:
-    """Of one stage's status what concerns committed files. Folders of data may be absent, or here in part."""
+    """Yield the changes of committed files in the status of one stage; data folders may be missing or incomplete."""
     if "changed command" in changes:
         yield "its command has changed"
     parts = {kind: items for change in changes if isinstance(change, dict) for kind, items in change.items()}
@@ -79,43 +79,44 @@ def changed(root: Path, changes: list) -> Iterator[str]:
             yield f"{path} has changed"
     for path, state in parts.get("changed outs", {}).items():
         if state == "modified" and path.startswith(RESULTS):
-            yield f"{path} is not what the lock records"
+            yield f"{path} differs from the lock"
         elif state == "deleted" and path.startswith("metrics/"):
             yield f"{path} is missing"
 
 
 def older(root: Path) -> Iterator[str]:
-    """What a stage read that is not what another wrote; DVC sees this only where the data are present."""
+    """Yield dependencies that differ from the output of their stage; DVC detects this only where the data are present."""
     runs = [(file, name, stage) for file in pipelines(root) for name, stage in read_lock(root, file).items()]
     written = {out["path"]: out.get("md5") for _, _, stage in runs for out in stage.get("outs", [])}
     for file, name, stage in runs:
         for dep in stage.get("deps", []):
             if dep["path"] in written and dep.get("md5") != written[dep["path"]]:
-                yield f"{file}: {name} has read another {dep['path']} than the one last written; {cure(file)}"
+                yield f"{file}: {name} has read an older version of {dep['path']}; {cure(file)}"
 
 
 def headlines(root: Path) -> Iterator[str]:
-    """Headline figures that do not follow from the details."""
-    for one in HEADLINES:
-        missing = [name for name in (one.file, one.details) if not (root / name).is_file()]
+    """Yield headline figures that differ from the details."""
+    for headline in HEADLINES:
+        missing = [name for name in (headline.file, headline.details) if not (root / name).is_file()]
         if len(missing) == 1:
-            yield f"{missing[0]} is missing; {again(one.target)}"
+            yield f"{missing[0]} is missing; {again(headline.target)}"
         if missing:
             continue
         try:
-            told, details = (json.loads((root / name).read_text(encoding="utf-8")) for name in (one.file, one.details))
-            told, wanted = flat(told), flat(one.kind.from_json(details).headline)
+            figures, details = (json.loads((root / name).read_text(encoding="utf-8")) for name in (headline.file, headline.details))
+            figures, expected = flat(figures), flat(headline.kind.from_json(details).headline)
         except (ValueError, LookupError, TypeError, AttributeError) as error:
-            yield f"{one.file}: cannot be compared with {one.details} ({type(error).__name__}: {error}); {again(one.target)}"
+            fault = f"is not comparable with {headline.details} ({type(error).__name__}: {error})"
+            yield f"{headline.file}: {fault}; {again(headline.target)}"
             continue
-        for key in sorted(told.keys() | wanted.keys()):
-            if told.get(key, "nothing") != wanted.get(key, "nothing"):
-                yield (f"{one.file}: '{key}' is {told.get(key, 'nothing')}, {one.details} says {wanted.get(key, 'nothing')}; "
-                       f"{again(one.target)}")
+        for key in sorted(figures.keys() | expected.keys()):
+            shown, wanted = figures.get(key, "missing"), expected.get(key, "missing")
+            if shown != wanted:
+                yield f"{headline.file}: '{key}' is {shown}, {wanted} in {headline.details}; {again(headline.target)}"
 
 
 def flat(content: Mapping, before: str = "") -> dict[str, object]:
-    """Values by their keys, `a.b` being a part of `a`; NaN is null, as in JSON."""
+    """Return the values of nested mappings by key; `a.b` is key `b` of `a`, NaN is null as in JSON."""
     found = {}
     for key, value in content.items():
         missing = isinstance(value, float) and math.isnan(value)
@@ -124,12 +125,12 @@ def flat(content: Mapping, before: str = "") -> dict[str, object]:
 
 
 def pipelines(root: Path) -> list[str]:
-    """The files of stages, from `root`."""
+    """Return the paths of all pipeline files, relative to `root`."""
     return ["dvc.yaml", *sorted(path.relative_to(root).as_posix() for path in root.glob("pipelines/*/dvc.yaml"))]
 
 
 def read_lock(root: Path, file: str) -> dict:
-    """The stages that were run, of a pipeline's lock; none where it is missing or invalid, which DVC reports."""
+    """Return the stages in a pipeline's lock; empty where it is missing or invalid, which DVC reports."""
     try:
         content = yaml.load((root / file).with_suffix(".lock").read_text(encoding="utf-8"), yaml.CSafeLoader)
     except (FileNotFoundError, yaml.YAMLError):
@@ -138,13 +139,13 @@ def read_lock(root: Path, file: str) -> dict:
 
 
 def cure(file: str) -> str:
-    """What to do about a pipeline that is not up to date."""
+    """Return the cure for a pipeline that is not up to date."""
     name = Path(file).parent.name
     return again("repro" if name in MAIN else name)
 
 
 def again(target: str) -> str:
-    """Words for running a pipeline again."""
+    """Return the instruction to run a make target again."""
     return f"run `make {target}` and commit what it writes"
 
 

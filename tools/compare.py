@@ -1,7 +1,7 @@
-"""Whether a machine comes to the committed results, within what seeds and processors make of them.
+"""Check that a machine reproduces the committed results, within the variation between seeds and processors.
 
-`python -m tools.compare COMMITTED.json MADE.json SPREAD.json`; exit code 1: it does not, and a line for each figure says so. The
-spread is what `python -m experiments.stability` measured.
+Run `python -m tools.compare COMMITTED.json MADE.json SPREAD.json`. Exit code 1: some figures differ; one line for each reports it.
+`python -m experiments.stability` measures the spread.
 """
 
 import json
@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 LEAST = 1e-3
-"""What every figure may differ by; all that is allowed where nothing is trained, as for ridge regression."""
+"""Smallest tolerance of a figure; it applies where nothing is trained iteratively, as for ridge regression."""
 
 SEEDS, INSTRUCTIONS = 6, 2
-"""A trained figure may differ by so many standard deviations between seeds, or by so many times the largest difference that another
-instruction set made, whichever is more."""
+"""Tolerance of a trained figure: the larger of so many standard deviations between seeds, and so many times the largest difference
+between instruction sets."""
 
 
 def tolerance(spread: Mapping[str, float]) -> float:
-    """Of one figure.
+    """Return the tolerance of one figure.
 
     >>> tolerance({"sd_seeds": 0.002, "most_instructions": 0.001}), tolerance({"sd_seeds": 0.0, "most_instructions": 0.0})
     (0.012, 0.001)
@@ -27,16 +27,16 @@ def tolerance(spread: Mapping[str, float]) -> float:
 
 
 def differences(committed: Mapping, made: Mapping, spread: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
-    """A line for each figure that is further off."""
+    """Yield one line for each figure that differs by more than its tolerance."""
     for name in sorted(committed.keys() | made.keys()):
-        one, other = committed.get(name), made.get(name)
-        if isinstance(one, float) and isinstance(other, float):
+        expected, actual = committed.get(name), made.get(name)
+        if isinstance(expected, float) and isinstance(actual, float):
             allowed = tolerance(spread[name]) if name in spread else LEAST
-            same = abs(one - other) <= allowed
+            same = abs(expected - actual) <= allowed
         else:
-            same = one == other or name == "made_by"
+            same = expected == actual or name == "made_by"
         if not same:
-            yield f"{name}: {other}, committed {one}"
+            yield f"{name}: {actual}, committed {expected}"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The structure of the code as its imports show it; `make deps` writes the code that each stage depends on into the dvc.yaml files.
+"""Derive the code dependencies of stages from imports; `make deps` writes them into the dvc.yaml files.
 
-A stage depends on folders: those of all modules that its script imports, directly or not, and the script itself. What lies in
-`artinv/runtime` changes no result and is left out.
+A stage depends on its script and on the folders of all modules that the script imports, directly or indirectly. Modules in
+`artinv/runtime` do not change results and are left out.
 """
 
 import ast
@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parent.parent
 CHOICES = ROOT / "tests/params.yaml"
-"""What tests take for params.yaml, which is the user's."""
+"""The params.yaml of the tests; the one in the root belongs to the user."""
 
 PIPELINES = ["dvc.yaml", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("pipelines/*/dvc.yaml"))]
 
@@ -21,31 +21,31 @@ ROOMS = (
     "runtime", "core", "signal", "measure", "formats", "corpora", "synth", "data", "learn", "evaluate", "invert", "checks", "abx",
     "show", "commands", "__main__",
 )
-"""The folders of artinv/ in import order: a module imports only from folders before its own, or from its own without a circle."""
+"""The folders of artinv/ in import order: a module imports only from its own or earlier folders, without circles."""
 
 HARMLESS = "artinv.runtime"
 MOST = 7
-"""Folders that a stage names one by one; beyond, those that lie in one folder are named together."""
+"""Maximum number of folders that a stage lists separately; beyond it, subfolders are replaced by their parent folder."""
 
 REGISTRY = 'import_module(f"{__name__}.'
-"""By this a package is known whose modules are imported by name at run time."""
+"""Source text that identifies a package whose modules are imported by name at run time."""
 
 
 def path_of(module: str) -> Path | None:
-    """The file of a module of this project."""
+    """Return the file of a module of this project, None for other modules."""
     base = ROOT / module.replace(".", "/")
     return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.exists()), None)
 
 
 @cache
 def tree_of(module: str) -> ast.Module:
-    """A module's code."""
+    """Return the syntax tree of a module."""
     return ast.parse(path_of(module).read_text(encoding="utf-8"))
 
 
 @cache
 def imports(module: str) -> frozenset[str]:
-    """Modules of this project that a module names in its import statements, at any depth of its code."""
+    """Return the modules of this project that a module imports, including imports within functions."""
     names = set()
     for node in ast.walk(tree_of(module)):
         if isinstance(node, ast.Import):
@@ -58,7 +58,7 @@ def imports(module: str) -> frozenset[str]:
 
 
 def closure(module: str) -> set[str]:
-    """A module and all that it imports, directly or not; with the package of a registry come all modules of it."""
+    """Return a module and all its direct and indirect imports; a registry includes all its modules."""
     seen, waiting = set(), [module]
     while waiting:
         name = waiting.pop()
@@ -69,19 +69,19 @@ def closure(module: str) -> set[str]:
 
 
 def registered(module: str) -> Iterator[str]:
-    """The modules of a package that is a registry; none of any other module."""
+    """Yield the modules of a registry; nothing for other modules."""
     path = path_of(module)
     if path.name == "__init__.py" and REGISTRY in path.read_text(encoding="utf-8"):
         yield from (f"{module}.{below.stem}" for below in path.parent.glob("[!_]*.py"))
 
 
 def script_of(command: str) -> str:
-    """The module that a stage runs."""
+    """Return the module that the command of a stage runs."""
     return command.split()[2]
 
 
 def code_deps(command: str) -> list[str]:
-    """The folders and the script that a stage's result depends on."""
+    """Return the folders and the script that the results of a stage depend on."""
     script = script_of(command)
     modules = {name for name in closure(script) if name.startswith("artinv.") and not name.startswith(HARMLESS) and has_code(name)}
     folders = {path_of(name).parent.relative_to(ROOT) for name in modules}
@@ -92,12 +92,12 @@ def code_deps(command: str) -> list[str]:
 
 
 def has_code(module: str) -> bool:
-    """Whether there is more to a module than its docstring."""
+    """Return whether a module contains more than its docstring."""
     return len(tree_of(module).body) > 1
 
 
 def param_keys(command: str) -> set[str]:
-    """The params.yaml keys that a stage reads: the sections of the `Params` classes whose `load` it or a module of it calls."""
+    """Return the params.yaml keys that a stage reads: the sections of all `Params` classes that its modules load."""
     trees = [tree_of(module) for module in closure(script_of(command))]
     classes = {}
     for node in (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
@@ -124,17 +124,17 @@ def param_keys(command: str) -> set[str]:
 
 
 def stages(file: str) -> dict:
-    """The stages of a pipeline file."""
+    """Read the stages of a pipeline file."""
     return YAML(typ="safe").load((ROOT / file).read_text(encoding="utf-8"))["stages"]
 
 
 def is_code(dep: str) -> bool:
-    """A dependency on this project's own code."""
+    """Return whether a dependency is code of this project."""
     return dep.split("/", maxsplit=1)[0] in ("artinv", "stages")
 
 
 def main() -> None:
-    """Write the dependencies of all pipelines."""
+    """Write the dependencies and parameters of all stages of all pipelines."""
     yaml = YAML()
     yaml.width = 132
     yaml.indent(mapping=2, sequence=4, offset=2)

@@ -1,8 +1,8 @@
-"""Figures of README.md and docs/*.md that come from metrics/*.json: `python -m tools.figures` checks, `--write` corrects them.
+"""Check the figures of README.md and docs/*.md against metrics/*.json: `python -m tools.figures`; `--write` corrects them.
 
-A comment right behind a figure says where it comes from: `.833<!--loso:indep.strided.pearson:.3-->` is metrics/loso.json, keys,
-form. docs/design.md has the rest. Exit code 1: a figure is wrong or has no source, and a line for each says where, what stands
-there and what should.
+A comment (marker) directly after a figure names its source: `.833<!--loso:indep.strided.pearson:.3-->` gives the file
+metrics/loso.json, the keys and the form; docs/annex/figures.md describes them. Exit code 1: a figure is wrong or has no source; one line
+for each gives its place, its text and the correct text.
 """
 
 import argparse
@@ -30,49 +30,49 @@ FORM = re.compile(
 
 REDUCE = {"min": min, "max": max, "sum": sum, "mean": fmean}
 SCALE = {"": 1.0, "%": 100.0, "m": 1 / 60, "k": 1e-3}
-"""What a value is multiplied by: a share in percent, seconds in minutes, thousands."""
+"""Factors of the scales: %, shares in percent; m, seconds in minutes; k, thousands."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One marked figure."""
+    """A figure with a marker."""
 
     page: str
     line: int  # from 1
-    shown: str  # what stands there; empty where nothing does
-    wanted: str  # what should stand there; empty where that is not known
-    fault: str  # why it is not known
+    shown: str  # text on the page; empty where the figure is missing
+    wanted: str  # correct text; empty where it is unknown
+    fault: str  # why it is unknown
 
     def report(self) -> str:
-        """What is wrong with it, on one line; empty where nothing is."""
+        """Return the fault in one line; empty if the figure is correct."""
         place = f"{self.page}:{self.line}"
         if self.fault:
             return f"{place}: {self.shown or 'no figure'}: {self.fault}"
         if not self.shown:
-            return f"{place}: no figure stands before its marker; write {self.wanted} there"
+            return f"{place}: there is no figure before the marker; write {self.wanted} there"
         if self.shown != self.wanted:
             return f"{place}: {self.shown} should be {self.wanted}; run `python -m tools.figures --write`"
         return ""
 
 
 def figures(root: Path, *, write: bool = False) -> list[Figure]:
-    """All marked figures of a project's pages; with `write` they are made what the metrics say."""
-    found = []
+    """Return all figures with markers on a project's pages; with `write`, correct them."""
+    all_figures = []
     for path in sorted(path for pattern in PAGES for path in root.glob(pattern)):
         page, lines = str(path.relative_to(root)), []
         text = path.read_bytes().decode()
         for number, line in enumerate(text.split("\n"), start=1):
             matches = list(MARKED.finditer(line))
-            made = [_figure(root, page, number, match) for match in matches]
-            found += made
-            lines.append(_corrected(line, matches, made))
+            figures_of_line = [_figure(root, page, number, match) for match in matches]
+            all_figures += figures_of_line
+            lines.append(_corrected(line, matches, figures_of_line))
         if write and (corrected := "\n".join(lines)) != text:
             path.write_bytes(corrected.encode())
-    return found
+    return all_figures
 
 
 def shown(value: float | tuple[float, float], form: str) -> str:
-    """A value, or the ends of an interval, as a form writes it.
+    """Format a value, or the ends of an interval, in a form.
 
     >>> shown(0.8332, ".3"), shown(1.48, "1"), shown(3883872, "0"), shown(0.8987, "%1"), shown(143.1, "m1")
     ('.833', '1.5', '3,883,872', '89.9', '2.4')
@@ -88,27 +88,27 @@ def shown(value: float | tuple[float, float], form: str) -> str:
     return f"[{', '.join(texts)}]" if match["open"] else texts[0]
 
 
-def _corrected(line: str, matches: list[re.Match], made: list[Figure]) -> str:
-    """The line with what should stand there; from its end, so that places stay right."""
-    for match, figure in reversed(list(zip(matches, made, strict=True))):
+def _corrected(line: str, matches: list[re.Match], line_figures: list[Figure]) -> str:
+    """Correct the figures of a line, from its end, so that the positions of the other matches stay valid."""
+    for match, figure in reversed(list(zip(matches, line_figures, strict=True))):
         if figure.shown and figure.wanted:
             line = line[:match.start()] + figure.wanted + line[match.end("figure"):]
     return line
 
 
 def _figure(root: Path, page: str, line: int, match: re.Match) -> Figure:
-    stands = match["figure"] or ""
+    shown_text = match["figure"] or ""
     try:
-        return Figure(page, line, stands, _wanted(root, match["marker"]), "")
+        return Figure(page, line, shown_text, _wanted(root, match["marker"]), "")
     except BadData as error:
-        return Figure(page, line, stands, "", str(error))
+        return Figure(page, line, shown_text, "", str(error))
 
 
 def _wanted(root: Path, marker: str) -> str:
     name, *paths, form = marker.split(":") if ":" in marker else ("", marker)
     match = FORM.fullmatch(form)
     if len(paths) not in (1, 2) or not match or bool(match["open"]) != bool(match["close"]):
-        raise BadData(f"<!--{marker}--> is no marker; write <!--file:keys.with.points:form-->, as docs/design.md explains")
+        raise BadData(f"<!--{marker}--> is not a valid marker; write <!--file:keys.with.points:form-->, as docs/annex/figures.md explains")
     if match["open"]:
         return shown(tuple(_value(root, name, f"{paths[0]}.{end}", match["reduce"]) for end in ("low", "high")), form)
     value, *divisor = (_value(root, name, path, match["reduce"]) for path in paths)
@@ -116,7 +116,7 @@ def _wanted(root: Path, marker: str) -> str:
 
 
 def _value(root: Path, name: str, path: str, reduce: str | None) -> float:
-    """The number at a path, or what becomes of those that match it; a whole number stands for itself, to be divided."""
+    """Return the number at a path, or the reduction of all numbers that match it; an integer path is that number itself."""
     if path.isdecimal():
         return int(path)
     values = [_number(name, path, value) for value in _at(_content(root / f"metrics/{name}.json"), path.split("."))]
@@ -125,13 +125,13 @@ def _value(root: Path, name: str, path: str, reduce: str | None) -> float:
     if reduce:
         return REDUCE[reduce](values)
     if len(values) > 1:
-        raise BadData(f"metrics/{name}.json has {len(values)} of {path}; say min, max, sum or mean before the form")
+        raise BadData(f"metrics/{name}.json has {len(values)} of {path}; write min, max, sum or mean before the form")
     return values[0]
 
 
 def _number(name: str, path: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadData(f"{path} of metrics/{name}.json is no number")
+        raise BadData(f"{path} of metrics/{name}.json is not a number")
     return value
 
 
@@ -146,7 +146,7 @@ def _at(node: object, keys: list[str]) -> Iterator[object]:
 
 
 def _below(node: object) -> dict[str, object]:
-    """What a key leads to: in a list its place from 0, in a list of names with values the name."""
+    """Return the items of a node by key: the index in a list, or the name in a list of (name, value) pairs."""
     if isinstance(node, list):
         named = all(isinstance(entry, list) and len(entry) == 2 and isinstance(entry[0], str) for entry in node)
         return dict(node) if named else {str(place): value for place, value in enumerate(node)}
@@ -158,17 +158,16 @@ def _content(path: Path) -> object:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise BadData(f"metrics/{path.name} cannot be read ({reason(error)})") from None
+        raise BadData(f"metrics/{path.name} is not readable ({reason(error)})") from None
 
 
 def main() -> None:
-    """Check or correct; a line for each figure that is left wrong."""
+    """Check or correct the figures; report one line for each figure that stays wrong."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--write", action="store_true", help="make the figures what the metrics say")
+    parser.add_argument("--write", action="store_true", help="correct the figures")
     if parser.parse_args().write:
         figures(ROOT, write=True)
-    found = figures(ROOT)
-    sys.exit("\n".join(filter(None, (figure.report() for figure in found))) or 0)
+    sys.exit("\n".join(filter(None, (figure.report() for figure in figures(ROOT)))) or 0)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ from artinv.runtime.params import PARAMS_FILE, read_yaml
 
 
 def main() -> None:
-    """Lines to put under `loso` in params.yaml."""
+    """Print the lines for section `loso` of params.yaml."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, default=4, help="speakers of a group")
-    parser.add_argument("--ways", type=int, default=3, help="in how many ways all speakers are divided")
+    parser.add_argument("--size", type=int, default=4, help="speakers per group")
+    parser.add_argument("--ways", type=int, default=3, help="number of different divisions into groups")
     args = parser.parse_args()
     speakers = read_yaml(PARAMS_FILE)["loso"]["speakers"]
     print("\n".join(["  strangers:", *(f"    - {group}" for group in divide(speakers, args.size, args.ways))]))

@@ -1,7 +1,7 @@
-"""Make one fold of each kind anew and compare its scores with the committed ones: metrics/loso.csv is what these folds come to.
+"""Train one fold of each kind again and compare its scores with the committed ones in metrics/loso.csv.
 
-`python -m tools.refold`, after `make repro`; exit code 1: a figure is further off than seeds and processors make it, and a line for
-each says so. DVC trains and scores the folds, or brings them from its cache where it has them.
+Run `python -m tools.refold` after `make repro`. Exit code 1: a figure differs by more than the variation between seeds and
+processors; one line for each reports it. DVC trains and scores the folds, or restores them from its cache.
 """
 
 import json
@@ -22,7 +22,7 @@ KEYS = ["split", "model", "line", "metric", "speaker"]
 
 
 def differences(made: pd.DataFrame, committed: pd.DataFrame, spread: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
-    """A line for each mean over trajectories that is further off than it may be."""
+    """Yield one line for each mean over trajectories that differs by more than its tolerance."""
     known = committed.set_index(KEYS)["mean"]
     for row in made.to_dict("records"):
         key = tuple(row[name] for name in KEYS)
@@ -33,7 +33,7 @@ def differences(made: pd.DataFrame, committed: pd.DataFrame, spread: Mapping[str
 
 
 def main() -> list[str]:
-    """One fold of each run, side by side; what is wrong."""
+    """Train and score one fold of each run in parallel; return the differences."""
     params = loso.LosoParams.load()
     prepare()
     chosen = [f"{run}-{params.speakers[0]}" for run in params.runs]

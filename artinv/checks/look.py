@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from artinv.checks.moments import NOTHING, Moments, moments
+from artinv.core.ids import UtteranceId
 from artinv.core.records import Label, Rejected, Utterance
 from artinv.corpora.native.source import Source
 from artinv.data import lag, rejection
@@ -41,7 +42,7 @@ class Tokens:
 class Look:
     """Figures of one utterance."""
 
-    id: str
+    id: UtteranceId
     files: tuple[str, ...]  # relative to the raw folder
     seconds: float  # of sound
     motion_seconds: float  # from the start of the sound to the end of the motion

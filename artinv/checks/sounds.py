@@ -74,7 +74,7 @@ def twice(corpus: str, looks: Iterable[Look], copies: frozenset[str]) -> Iterato
         for look in looks:
             other = first.setdefault(getattr(look, digest), look)
             if other is not look and look.file(part) not in copies:
-                again[look.id.split("/")[1]].append((look, other))
+                again[look.id.speaker.name].append((look, other))
         for speaker, pairs in again.items():
             look, other = pairs[0]
             yield Finding(

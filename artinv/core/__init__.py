@@ -1,1 +1,1 @@
-"""What every room needs: the 18 channels, records, and files that are whole or absent."""
+"""Shared basics: the 18 channels, the records, and files that are written completely or not at all."""

@@ -1,6 +1,6 @@
-"""The 18 trajectories, their order, their units, and how they follow from the 7 coils.
+"""The 18 trajectories: their order, their units and their computation from the 7 coils.
 
-Frame: x grows to the front (lips +), y grows up, origin near the upper incisors, millimetres.
+Frame of reference: x points to the front (positive at the lips), y points up, the origin lies near the upper incisors; millimetres.
 """
 
 import numpy as np
@@ -15,12 +15,12 @@ CHANNELS = (*COIL_COLUMNS[:12], "la", "lp", "ttcl", "tbcl", "v_x", "v_y")
 """The 18 trajectories, in the order of every array, table and file of the project."""
 
 IN_COILS = np.array([name in COIL_COLUMNS[:12] for name in CHANNELS])
-"""True for x and y of tongue tip, dorsum and body, jaw and lips: the 12 trajectories that most of the literature averages over."""
+"""True for x and y of tongue tip, dorsum, body, jaw and lips: the 12 trajectories over which most publications average."""
 
 UNITLESS = ("ttcl", "tbcl")
 UNITS = {name: "" if name in UNITLESS else "mm" for name in CHANNELS}
 IN_MM = np.array([UNITS[name] == "mm" for name in CHANNELS])
-"""True for the 16 trajectories that enter a mean of millimetres."""
+"""True for the 16 trajectories in millimetres; only these enter a mean in millimetres."""
 
 TITLES = {
     **{f"{coil}_{axis}": f"{title} {axis}" for coil, title in zip(
@@ -32,7 +32,7 @@ TITLES = {
 
 
 def derive(coils: np.ndarray) -> np.ndarray:
-    """(T, 14) coil positions in mm -> (T, 18) trajectories; what depends on a lost coil is NaN.
+    """Return (T, 18) trajectories from (T, 14) coil positions in mm; a trajectory that depends on a lost coil is NaN.
 
     >>> coils = np.zeros((1, 14)); coils[0, 0:2] = -3.0, 4.0; coils[0, 9], coils[0, 11] = 5.0, -7.0
     >>> out = derive(coils)[0]

@@ -1,4 +1,4 @@
-"""Random draws that belong to a name: the same for the same name, on any machine, in any order of asking."""
+"""Random generators that are seeded by names: the same names give the same draws, on any machine and in any order of calls."""
 
 import zlib
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def rng(*names: object) -> np.random.Generator:
-    """A generator that belongs to these names.
+    """Return a generator that is seeded by these names.
 
     >>> int(rng("F01", 3).integers(1000)) == int(rng("F01", 3).integers(1000)) != int(rng("F01", 4).integers(1000))
     True
@@ -15,20 +15,20 @@ def rng(*names: object) -> np.random.Generator:
 
 
 class Dice:
-    """Draws of one trait; nobody is further than two standard deviations from the average."""
+    """Random draws for one trait of a speaker, at most two standard deviations from the mean."""
 
     def __init__(self, *names: object) -> None:
         self._rng = rng(*names)
 
     def normal(self, size: int | tuple[int, ...] | None = None) -> float | np.ndarray:
-        """Standard normal, cut at +-2."""
+        """Return standard normal values, clipped to [-2, 2]."""
         values = np.clip(self._rng.standard_normal(size), -2, 2)
         return float(values) if size is None else values
 
     def factor(self, spread: float) -> float:
-        """Around 1, with `spread` as standard deviation of the logarithm."""
+        """Return a log-normal factor with median 1; `spread` is the standard deviation of its logarithm."""
         return float(np.exp(spread * self.normal()))
 
     def chance(self, probability: float) -> bool:
-        """True as often as `probability` says."""
+        """Return True with this probability."""
         return bool(self._rng.random() < probability)

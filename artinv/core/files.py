@@ -1,4 +1,4 @@
-"""Files that are either whole or absent: written under a temporary name, then renamed."""
+"""Atomic file writing: a file is written under a temporary name, then renamed, so that it is complete or absent."""
 
 import errno
 import json
@@ -18,27 +18,27 @@ NO_ARCHIVE = (
     OSError, ValueError, LookupError, EOFError, TypeError, AttributeError, RuntimeError, MemoryError, ArithmeticError,
     SyntaxError, SystemError, zipfile.BadZipFile, zlib.error, tokenize.TokenError, struct.error,
 )
-"""What zipfile and numpy raise on an .npz that is none.
+"""Exceptions that zipfile and numpy raise when a file is not a valid .npz archive.
 
-SyntaxError and TokenError come of a header, RuntimeError of what cannot be unpacked, SystemError of letters that there are not.
+SyntaxError and TokenError come from a bad array header, RuntimeError from an encrypted member, SystemError from invalid Unicode
+characters.
 """
 
-
-_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+_DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 _UNFINISHED = re.compile(r"\.(.+)\.([0-9]+)\.part", re.DOTALL)
 
 
 @contextmanager
 def replacing(path: Path | str) -> Iterator[Path]:
-    """A temporary path beside `path`, renamed to it when the block ends well and removed when it does not."""
+    """Yield a temporary path beside `path`: rename it to `path` when the block succeeds, remove it when the block fails."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = unfinished(path)
     try:
         yield temporary
         temporary.replace(path)
-    except OSError as error:  # of a full disk the system does not say which file
-        if error.filename == str(temporary) or (error.filename is None and error.errno in _OF_THE_DISK):
+    except OSError as error:  # for a full disk the system does not name the file
+        if error.filename == str(temporary) or (error.filename is None and error.errno in _DISK_ERRORS):
             error.filename = str(path)
         raise
     finally:
@@ -46,17 +46,17 @@ def replacing(path: Path | str) -> Iterator[Path]:
 
 
 def unfinished(path: Path) -> Path:
-    """Where this process writes what will be `path`; git and DVC do not see it."""
+    """Return the temporary path at which this process writes `path`; git and DVC ignore it."""
     return path.with_name(f".{path.name}.{os.getpid()}.part")
 
 
 def left_over(path: Path) -> str:
-    """The name of what a process that runs no more had begun there; none where one still does, or it is something else."""
-    found = _UNFINISHED.fullmatch(path.name)
-    return found[1] if found and not _lives(int(found[2])) else ""
+    """Return the final name of a temporary file whose process has ended; "" if the process still runs or for any other file."""
+    match = _UNFINISHED.fullmatch(path.name)
+    return match[1] if match and not _is_running(int(match[2])) else ""
 
 
-def _lives(pid: int) -> bool:
+def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -67,13 +67,13 @@ def _lives(pid: int) -> bool:
 
 
 def write_text(path: Path | str, text: str) -> None:
-    """Write UTF-8 text with line feeds as line ends, whatever the platform or locale; what is no UTF-8 in a name is escaped."""
+    """Write UTF-8 text with line feeds on every platform and locale; escape characters that UTF-8 cannot encode."""
     with replacing(path) as temporary:
         temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
 def write_json(path: Path | str, content: object, digits: int = 6) -> None:
-    """Write JSON with sorted keys and rounded figures, so that equal results are equal bytes; NaN becomes null."""
+    """Write JSON with sorted keys and rounded figures, so that equal results give equal bytes; NaN and infinity become null."""
     write_text(path, json.dumps(_plain(content, digits), indent=2, sort_keys=True, allow_nan=False) + "\n")
 
 

@@ -1,4 +1,4 @@
-"""What a figure depends on besides data and parameters."""
+"""Provenance of a figure: the versions and facts that it depends on besides data and parameters."""
 
 import platform
 from collections.abc import Mapping
@@ -8,12 +8,12 @@ from artinv import __version__
 
 
 def versions() -> dict[str, str]:
-    """Of the project and of what its numbers depend on."""
+    """Return the versions of the project, Python, numpy and torch."""
     return {"artinv": __version__, "python": platform.python_version(), "numpy": version("numpy"), "torch": version("torch")}
 
 
 def made_by(facts: Mapping[str, object]) -> str:
-    """One line for a file of metrics, from facts about a run.
+    """Return one line for a metrics file: the versions and the seed, from facts about a run.
 
     >>> made_by({"artinv": "0.1.0", "seed": 7, "split": "spec"})
     'artinv 0.1.0, seed 7'
@@ -22,5 +22,5 @@ def made_by(facts: Mapping[str, object]) -> str:
 
 
 def stamp(origin: str, **facts: object) -> dict[str, str]:
-    """For a file of metrics: whether its data are real or synthetic, and what it was made by here and now."""
+    """Return two entries for a metrics file: the origin of its data and the versions that computed it."""
     return {"origin": origin, "made_by": made_by(versions() | facts)}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from artinv.core.channels import CHANNELS, COIL_COLUMNS
+from artinv.core.ids import SpeakerId, UtteranceId
 from artinv.runtime.errors import BadData
 
 PARTS = ("train", "valid", "test")
@@ -24,36 +25,36 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An utterance that is not fit to use, and why; counted, never dropped quietly."""
+    """A rejected utterance and the reason; it is counted, never dropped silently."""
 
-    id: str
+    id: UtteranceId
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
-    """One sentence: sound, motion and labels on one clock that starts with the sound."""
+    """One spoken sentence: sound, coil positions and labels; all times count from the start of the sound."""
 
     corpus: str
     speaker: str
-    name: str  # unique within the speaker, a file name without its ending
+    name: str  # unique within the speaker, a file name without its extension
     order: int  # position in the recording session; neighbours in time have neighbouring numbers
-    sentence: str  # equal for equal text, across takes, rates and speakers
+    sentence: str  # key of the text: the same for every take, speaking rate and speaker
     sound: np.ndarray  # (samples,) float32 in [-1, 1]
     sound_rate: float  # Hz
-    coils: np.ndarray  # (frames, 14) float32, mm, x front, y up; NaN where absent or lost
+    coils: np.ndarray  # (frames, 14) float32, mm, x to the front, y up; NaN where absent or lost
     coil_rate: float  # Hz
     coil_start: float = 0.0  # s, time of the first frame of coils
     text: str = ""
     phones: tuple[Label, ...] = ()
     words: tuple[Label, ...] = ()
     part: str = ""  # train | valid | test where the corpus has an official list, else empty
-    notes: tuple[str, ...] = ()  # what reading it showed: a missing label file, a transcript that does not fit
-    origin: str = "real"  # or synthetic: no person said it
-    framed: bool = True  # the coils' origin lies near the upper incisors; otherwise `artinv.data.origin` brings it there
+    notes: tuple[str, ...] = ()  # findings of the reader: a missing label file, a transcript that does not match
+    origin: str = "real"  # real | synthetic
+    framed: bool = True  # the coils' origin lies near the upper incisors; otherwise `artinv.data.origin` moves it there
 
     def __post_init__(self) -> None:
-        """Refuse what no later stage could use: wrong shapes, types or units."""
+        """Reject wrong shapes, types and values."""
         _check(self.id, self.sound.ndim == 1 and self.sound.dtype == np.float32, "sound is not (samples,) float32")
         _check(self.id, self.sound_rate > 0 and self.coil_rate > 0, "a rate is not above 0 Hz")
         shape_fits = self.coils.ndim == 2 and self.coils.shape[1] == len(COIL_COLUMNS)
@@ -65,39 +66,39 @@ class Utterance:
         _check(self.id, all(label.end >= label.start for label in (*self.phones, *self.words)), "a label ends before it starts")
 
     @property
-    def person(self) -> str:
-        """The speaker, unique over all corpora."""
-        return f"{self.corpus}/{self.speaker}"
+    def id(self) -> UtteranceId:
+        """Return the id of the utterance, unique over all corpora."""
+        return UtteranceId.of(self.corpus, self.speaker, self.name)
 
     @property
-    def id(self) -> str:
-        """Unique over all corpora."""
-        return f"{self.person}/{self.name}"
+    def person(self) -> SpeakerId:
+        """Return the id of the speaker, unique over all corpora."""
+        return self.id.speaker
 
     @property
     def seconds(self) -> float:
-        """Length of the sound."""
+        """Return the duration of the sound, s."""
         return len(self.sound) / self.sound_rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frames:
-    """One utterance at the frame rate: frame k stands for the time k / rate."""
+    """Acoustic features and motion of one utterance at the frame rate; frame k is at the time k / rate."""
 
     corpus: str
     speaker: str
     name: str
     order: int
     sentence: str
-    part: str  # train | valid | test, this utterance's part of its speaker
+    part: str  # train | valid | test: the part of its speaker's data that this utterance belongs to
     rate: float  # Hz
     acoustics: np.ndarray  # (frames, values) float32
     motion: np.ndarray  # (frames, 18) float32, mm or standard deviations; NaN where absent or lost
     phones: tuple[Label, ...] = ()  # seconds from frame 0
-    origin: str = "real"  # or synthetic: no person said it
+    origin: str = "real"  # real | synthetic
 
     def __post_init__(self) -> None:
-        """Refuse what no later stage could use."""
+        """Reject wrong shapes, types and values."""
         fits = self.acoustics.ndim == 2 and self.acoustics.dtype == np.float32
         _check(self.id, fits, "acoustics is not (frames, values) float32")
         _check(self.id, self.motion.shape == (len(self.acoustics), len(CHANNELS)), "motion is not (frames, 18)")
@@ -106,24 +107,24 @@ class Frames:
         _check(self.id, self.part in PARTS, f"part '{self.part}' is none of {PARTS}")
 
     @property
-    def person(self) -> str:
-        """The speaker, unique over all corpora."""
-        return f"{self.corpus}/{self.speaker}"
+    def id(self) -> UtteranceId:
+        """Return the id of the utterance, unique over all corpora."""
+        return UtteranceId.of(self.corpus, self.speaker, self.name)
 
     @property
-    def id(self) -> str:
-        """Unique over all corpora."""
-        return f"{self.person}/{self.name}"
+    def person(self) -> SpeakerId:
+        """Return the id of the speaker, unique over all corpora."""
+        return self.id.speaker
 
 
 def common_origin(origins: Iterable[str]) -> str:
-    """Of several records together: theirs where it is the same, else mixed; of none, unknown."""
-    found = set(origins)
-    return "mixed" if len(found) > 1 else next(iter(found), "unknown")
+    """Return the origin that several records share, "mixed" if they differ, "unknown" if there are no records."""
+    distinct = set(origins)
+    return "mixed" if len(distinct) > 1 else next(iter(distinct), "unknown")
 
 
 def sentence_key(text: str) -> str:
-    """The words of a sentence alone, so that punctuation and case do not make two sentences of one.
+    """Return the words of a sentence in lower case without punctuation, so that spelling variants count as one sentence.
 
     >>> sentence_key("This was easy, for US!")
     'this was easy for us'

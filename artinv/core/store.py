@@ -1,7 +1,7 @@
-"""A folder of one .npz per speaker <-> records, one record in memory at a time.
+"""Read and write records as one .npz file per speaker, with one record in memory at a time.
 
-A speaker's file holds, per record, `<name>/<field>.npy` for each array and `<name>/facts.npy` for the rest as JSON text.
-Equal records give equal bytes. Nothing in it is a pickle.
+For each record a speaker's file holds `<name>/<field>.npy` for each array, and `<name>/facts.npy` with all other fields as JSON.
+Equal records give equal bytes. The file contains no pickles.
 """
 
 import json
@@ -21,24 +21,24 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class Writer:
-    """Adds records to a folder; speakers may come in any order, a record is on disk when `add` returns.
+    """Add records to a folder; speakers may come in any order, and a record is on disk when `add` returns.
 
-    The files take their names when the block ends; if it ends by an error, none appears.
+    The files get their final names when the `with` block ends; after an error no file appears.
     """
 
     def __init__(self, folder: Path | str) -> None:
-        """Nothing is made before the first record."""
+        """Name the folder; `__enter__` creates it."""
         self.folder = Path(folder)
         self._open: dict[str, zipfile.ZipFile] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> "Writer":
-        """Make the folder, so that a corpus without a usable record still leaves one."""
+        """Create the folder, so that it exists even for a corpus without usable records."""
         self.folder.mkdir(parents=True, exist_ok=True)
         return self
 
     def __exit__(self, *failure: object) -> None:
-        """Close and rename every file, or remove what was begun."""
+        """Close and rename every file, or remove unfinished files after an error."""
         self._stack.__exit__(*failure)
 
     def add(self, record: Utterance | Frames) -> None:
@@ -46,7 +46,7 @@ class Writer:
         archive = self._open.get(record.speaker)
         if archive is None:
             if not record.speaker or {"/", "\0"} & set(record.speaker):
-                raise BadData(f"{record.speaker!r}: is no name of a speaker; delete the store that holds it and run `dvc repro`")
+                raise BadData(f"{record.speaker!r}: is not a valid speaker name; delete the store that holds it, run `dvc repro`")
             temporary = self._stack.enter_context(replacing(self.folder / f"{record.speaker}.npz"))
             archive = self._stack.enter_context(zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED))
             self._open[record.speaker] = archive
@@ -61,10 +61,10 @@ class Writer:
 
 
 class Reader:
-    """The records of one speaker's file, read one by one; `names` keeps the order in which they were written."""
+    """The records of one speaker's file, read one at a time; `names` lists them in the order of writing."""
 
     def __init__(self, path: Path | str, record_type: type[Utterance] | type[Frames]) -> None:
-        """Open the file; its records are read when asked for."""
+        """Open the file; each record is read on access."""
         self.path, self.record_type = Path(path), record_type
         try:
             self._archive = zipfile.ZipFile(self.path)
@@ -94,41 +94,41 @@ class Reader:
         return self.record_type(**facts, **arrays)
 
     def __iter__(self) -> Iterator[Utterance | Frames]:
-        """All records in order."""
+        """Iterate over all records in the order of writing."""
         return (self[name] for name in self.names)
 
     def __len__(self) -> int:
-        """Number of records."""
+        """Return the number of records."""
         return len(self.names)
 
 
 def speakers(folder: Path | str) -> list[str]:
-    """The speakers of whom a folder holds records, sorted."""
+    """Return the sorted names of the speakers in a folder."""
     return sorted(path.stem for path in Path(folder).glob("[!.]*.npz"))
 
 
 def read(folder: Path | str, record_type: type[Utterance] | type[Frames], keep: Callable[[str], bool] = lambda _: True) -> Iterator:
-    """All records of a folder, speaker by speaker, of the speakers that `keep` names."""
+    """Read the records of a folder, speaker by speaker, for the speakers for which `keep` returns True."""
     for speaker in filter(keep, speakers(folder)):
         yield from Reader(Path(folder) / f"{speaker}.npz", record_type)
 
 
 def write(folder: Path | str, records: Iterable[Utterance | Frames]) -> None:
-    """Write all records."""
+    """Write all records to a folder."""
     with Writer(folder) as writer:
         for record in records:
             writer.add(record)
 
 
 def save_arrays(path: Path | str, arrays: dict[str, np.ndarray]) -> None:
-    """Write named arrays as an .npz whose bytes depend on the arrays alone."""
+    """Write named arrays as an .npz file whose bytes depend only on the arrays."""
     with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
         for name, value in arrays.items():
             _put(archive, name, value)
 
 
 def load_arrays(path: Path | str) -> dict[str, np.ndarray]:
-    """Read what `save_arrays` wrote."""
+    """Read the named arrays that `save_arrays` wrote."""
     try:
         with zipfile.ZipFile(path) as archive:
             return {key.removesuffix(".npy"): _get(archive, key.removesuffix(".npy")) for key in archive.namelist()}
@@ -147,11 +147,11 @@ def _get(archive: zipfile.ZipFile, name: str) -> np.ndarray:
 
 
 def _narrow(sound: np.ndarray) -> np.ndarray:
-    """16 bits where they hold the sound without loss, which halves the disk for all corpora recorded that way."""
+    """Return 16-bit sound where that is lossless, which halves its size on disk; otherwise the float32 sound."""
     scaled = sound * np.float32(32768)
-    whole = np.rint(scaled)
-    fits = np.array_equal(whole, scaled) and (len(whole) == 0 or (whole.min() >= -32768 and whole.max() <= 32767))
-    return whole.astype(np.int16) if fits else sound
+    rounded = np.rint(scaled)
+    fits = np.array_equal(rounded, scaled) and (len(rounded) == 0 or (rounded.min() >= -32768 and rounded.max() <= 32767))
+    return rounded.astype(np.int16) if fits else sound
 
 
 def _label_row(value: object) -> list:

@@ -1,11 +1,11 @@
-"""Figures and tables as plain text."""
+"""Format figures and tables as plain text."""
 
 import math
 from collections.abc import Sequence
 
 
 def aligned(rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
-    """Columns of equal width, the first `left` flush left, the others flush right, two blanks between.
+    """Return a table as lines: the first `left` columns left-aligned, the others right-aligned, two spaces between columns.
 
     >>> aligned([["a", "1.0"], ["bcd", "10.0"]])
     ['a     1.0', 'bcd  10.0']
@@ -16,10 +16,10 @@ def aligned(rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
 
 
 def figure(value: float | None, digits: int) -> str:
-    """A number, or a dash where there is none."""
+    """Return a number as text, or a dash if it is None or not finite."""
     return "-" if value is None or not math.isfinite(value) else f"{value:.{digits}f}"
 
 
 def span(low: float | None, high: float | None, digits: int) -> str:
-    """An interval, or a dash where there is none."""
+    """Return an interval as text, or a dash if `low` is None or not finite."""
     return "-" if figure(low, digits) == "-" else f"[{figure(low, digits)}, {figure(high, digits)}]"

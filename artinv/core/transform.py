@@ -1,4 +1,4 @@
-"""Work on every record of a folder, in parallel and in order, with one record in memory at a time in each process."""
+"""Apply a function to every record of a folder, in parallel and in order, with one record in memory per process."""
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -17,9 +17,9 @@ def over(
     folder: Path | str, record_type: type[Utterance] | type[Frames], work: Callable[[Utterance | Frames], R], title: str, *,
     workers: int = 0,
 ) -> Iterator[R]:
-    """What `work` makes of each record of a folder: speakers sorted, records in the order in which they were written.
+    """Yield `work(record)` for each record of a folder: speakers sorted, records in the order of writing.
 
-    `work` runs in other processes and reads its record there, so it must be a module's function or a `partial` of one.
+    Other processes read the records and run `work`, so `work` must be a module-level function or a `partial` of one.
     """
     files = [Path(folder) / f"{speaker}.npz" for speaker in speakers(folder)]
     items = [(path, name) for path in files for name in Reader(path, record_type).names]
@@ -30,25 +30,25 @@ def transform(
     source: Path | str, target: Path | str, record_type: type[Utterance] | type[Frames],
     work: Callable[[Utterance | Frames], Utterance | Frames], title: str, *, workers: int = 0,
 ) -> None:
-    """Write what `work` makes of each record of a folder into another."""
+    """Write `work(record)` for each record of the source folder into the target folder."""
     with Writer(target) as writer:
         for record in over(source, record_type, work, title, workers=workers):
             writer.add(record)
 
 
 class _Job:
-    """Read one record and work on it."""
+    """Read one record and apply `work` to it."""
 
     def __init__(self, record_type: type, work: Callable) -> None:
         self.record_type, self.work = record_type, work
 
     def __call__(self, item: tuple[Path, str]) -> object:
         path, name = item
-        facts = path.stat()
-        return self.work(_reader(path, self.record_type, (facts.st_mtime_ns, facts.st_size, facts.st_ino))[name])
+        status = path.stat()
+        return self.work(_reader(path, self.record_type, (status.st_mtime_ns, status.st_size, status.st_ino))[name])
 
 
 @lru_cache(maxsize=2)
-def _reader(path: Path, record_type: type, version: tuple) -> Reader:  # noqa: ARG001, the version makes a changed file another one
-    """A file's table of contents costs far more than one of its records, so a process keeps the last ones open."""
+def _reader(path: Path, record_type: type, version: tuple) -> Reader:  # noqa: ARG001, `version` is part of the cache key
+    """Open a file, or return it from the cache: its table of contents takes far longer to read than one record."""
     return Reader(path, record_type)

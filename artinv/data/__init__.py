@@ -1,1 +1,1 @@
-"""From raw corpora to normalized records and their division into train, validation and test."""
+"""Data preparation: read raw corpora, clean and normalize the records, divide them into train, validation and test sets."""

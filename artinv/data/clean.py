@@ -1,4 +1,4 @@
-"""One recording -> one utterance on one clock: 16 kHz sound and frame-rate coils that start together, or a reason against it."""
+"""Clean one recording: 16 kHz sound and coils at the frame rate with a common start, or the reason of its rejection."""
 
 from dataclasses import replace
 from typing import ClassVar
@@ -6,41 +6,40 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field, model_validator
 
+from artinv.core.records import Label, Rejected, Utterance
 from artinv.corpora import facts
+from artinv.data import lag, rejection
+from artinv.data.clean_report import Report
+from artinv.runtime.params import Params
 from artinv.signal import endpoints, gaps
-from artinv.data import rejection, lag
 from artinv.signal.endpoints import BANDS, WINDOW
 from artinv.signal.mfcc import SOUND_RATE, log_mel
-from artinv.runtime.params import Params
 from artinv.signal.resample import WIDEST, at_16_khz, at_frames
-from artinv.data.clean_report import Report
-from artinv.core.records import Label, Rejected, Utterance
 
-HEARD = 0.5
-"""Labels of which less than this share falls on audible speech belong to another recording."""
+LEAST_OVERLAP = 0.5
+"""Labels belong to another recording if less than this fraction of their time coincides with detected speech."""
 
 MISFIT = "misfit"
-"""Where the ends come from when the sound has to show them against the labels."""
-
+"""Source of the endpoints when they come from the sound because the labels do not match it."""
 
 EXCLUDED = "excluded"
-"""The fault of what somebody has looked at and left out."""
+"""Fault of utterances that a user excludes by name."""
 
 
 class CleanParams(Params):
-    """How recordings are repaired and when they are given up."""
+    """How recordings are repaired and when they are rejected."""
 
     section: ClassVar[str] = "clean"
     rate: int = Field(gt=0)  # Hz, frames of the coils; divides 16000
-    lowpass: float = Field(gt=0)  # Hz, of the motion of every corpus
-    max_gap: float = Field(ge=0)  # s; longer gaps stay unknown
-    spike_mm: float = Field(gt=0)  # least distance of a spike from its neighbourhood
-    spike_ratio: float = Field(gt=0)  # the same in robust standard deviations of the channel about its local median
-    max_speed: float = Field(gt=0)  # mm/s; faster leaps there and back enclose false samples
+    lowpass: float = Field(gt=0)  # Hz, cut-off for the motion of every corpus
+    max_gap: float = Field(ge=0)  # s; longer gaps are not interpolated
+    spike_mm: float = Field(gt=0)  # least deviation of a spike from the local median
+    spike_ratio: float = Field(gt=0)  # the same, in robust standard deviations of the deviations in the channel
+    max_speed: float = Field(gt=0)  # mm/s; samples between two faster leaps in opposite directions are false
     margin: float = Field(ge=0)  # s kept before and after speech
-    lags: dict[str, float]  # "corpus/speaker": s by which its motion is late, taken off; measured in the clean metrics
-    exclude: list[str]  # "corpus/speaker/name" of utterances that are known to be wrong and not used
-    max_rejected: float = Field(ge=0, le=1)  # share of a corpus; more is an error
+    lags: dict[str, float]  # "corpus/speaker": delay of its motion, s, which is removed; the clean metrics give estimates
+    exclude: list[str]  # "corpus/speaker/name" of utterances that are known to be wrong
+    max_rejected: float = Field(ge=0, le=1)  # fraction of a corpus; a greater fraction is an error
     limits: rejection.Limits
 
     @model_validator(mode="after")
@@ -57,20 +56,20 @@ class CleanParams(Params):
 
 
 def clean(utterance: Utterance, params: CleanParams) -> tuple[Utterance | Rejected, Report]:
-    """Repair, filter, bring onto one clock and trim; nothing outside this utterance is looked at."""
+    """Repair, filter, synchronize and trim one utterance, independently of all others."""
     report = Report(id=utterance.id, speaker=utterance.speaker, recorded=utterance.seconds)
     if utterance.id in params.exclude:
         return _rejected(report, f"{EXCLUDED}: named under clean.exclude in params.yaml")
     if reason := rejection.recording(utterance, params.limits):
         return _rejected(report, reason)
-    coils, report = _mend(utterance, params, report)
+    coils, report = _repaired(utterance, params, report)
     if reason := rejection.motion(coils, params.limits):
         return _rejected(report, reason)
 
     hop = SOUND_RATE // params.rate
     sound = at_16_khz(utterance.sound, utterance.sound_rate)
     decibels = log_mel(sound, SOUND_RATE, hop, WINDOW, BANDS)
-    (begin, end), ends = _ends(utterance, decibels, params.rate)
+    (begin, end), ends = _endpoints(utterance, decibels, params.rate)
     start = utterance.coil_start - params.lags.get(utterance.person, 0.0)
     stop = min(start + (len(coils) - 1) / utterance.coil_rate, len(sound) / SOUND_RATE)
     first = int(np.ceil(max(begin - params.margin, start, 0.0) * params.rate - 1e-6))
@@ -98,8 +97,8 @@ def _rejected(report: Report, reason: str) -> tuple[Rejected, Report]:
     return Rejected(report.id, reason), replace(report, reason=reason)
 
 
-def _mend(utterance: Utterance, params: CleanParams, report: Report) -> tuple[np.ndarray, Report]:
-    """Take out false samples, bridge short gaps, count both."""
+def _repaired(utterance: Utterance, params: CleanParams, report: Report) -> tuple[np.ndarray, Report]:
+    """Remove false samples and interpolate short gaps; return the coils and the counts."""
     coils, rate = utterance.coils.astype(float), utterance.coil_rate
     false = gaps.false_samples(coils, rate, params.spike_mm, params.spike_ratio, params.max_speed)
     coils[false] = np.nan
@@ -109,18 +108,18 @@ def _mend(utterance: Utterance, params: CleanParams, report: Report) -> tuple[np
     return coils, replace(report, samples=len(coils) * int(present.sum()), false=int(false.sum()), bridged=bridged, masked=masked)
 
 
-def _ends(utterance: Utterance, decibels: np.ndarray, rate: float) -> tuple[tuple[float, float], str]:
-    """Begin and end of speech, s, and what showed them."""
-    heard = endpoints.from_sound(decibels, rate)
+def _endpoints(utterance: Utterance, decibels: np.ndarray, rate: float) -> tuple[tuple[float, float], str]:
+    """Return start and end of speech, s, and their source."""
+    detected = endpoints.from_sound(decibels, rate)
     for kind, labels in (("phones", utterance.phones), ("words", utterance.words)):
-        if told := endpoints.from_labels(labels):
-            if heard and endpoints.overlap(told, heard) < HEARD:
-                return heard, MISFIT
-            return told, kind
-    return (heard, "sound") if heard else ((0.0, len(decibels) / rate), "none")
+        if labelled := endpoints.from_labels(labels):
+            if detected and endpoints.overlap(labelled, detected) < LEAST_OVERLAP:
+                return detected, MISFIT
+            return labelled, kind
+    return (detected, "sound") if detected else ((0.0, len(decibels) / rate), "none")
 
 
 def _shifted(labels: tuple[Label, ...], start: float, seconds: float) -> tuple[Label, ...]:
-    """Labels from `start` on, on a clock that begins there; what lies outside the sound is cut off."""
+    """Return labels with times counted from `start`, cut off at the ends of the sound of this duration."""
     moved = (Label(label.text, max(0.0, label.start - start), min(seconds, label.end - start)) for label in labels)
     return tuple(label for label in moved if label.end > label.start)

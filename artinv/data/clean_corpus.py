@@ -1,24 +1,24 @@
-"""One corpus through `clean`: records, what was rejected and why, and what was done to the rest."""
+"""Clean a corpus: write its cleaned records, the list of rejected utterances with reasons, and a summary of all repairs."""
 
 import csv
 import io
 from functools import partial
 from pathlib import Path
 
-from artinv.data.clean import EXCLUDED, CleanParams, clean
-from artinv.runtime.errors import BadData, BadParams
 from artinv.core.files import write_json, write_text
-from artinv.core.transform import over
 from artinv.core.provenance import stamp
-from artinv.core.store import Writer
-from artinv.data.clean_report import Report, rejected, tally
 from artinv.core.records import Rejected, Utterance, common_origin
+from artinv.core.store import Writer
+from artinv.core.transform import over
+from artinv.data.clean import EXCLUDED, CleanParams, clean
+from artinv.data.clean_report import Report, rejected, tally
+from artinv.runtime.errors import BadData, BadParams
 
 
 def clean_corpus(
     corpus: str, params: CleanParams, *, data: Path = Path("data"), metrics: Path = Path("metrics"), workers: int = 0,
 ) -> None:
-    """data/ingested -> data/cleaned, metrics/clean and metrics/rejected; an error if too much of the corpus is unfit."""
+    """Write data/cleaned, metrics/clean and metrics/rejected from data/ingested; raise BadData if too much is rejected."""
     source, table = data / "ingested" / corpus, metrics / "rejected" / f"{corpus}.csv"
     reports: list[Report] = []
     origins: set[str] = set()
@@ -30,31 +30,31 @@ def clean_corpus(
                 origins.add(record.origin)
         if not reports:
             raise BadData(f"{source}: holds no utterance; run `dvc repro ingest` or take {corpus} off `corpora`")
-        _known(corpus, params, reports)
+        _check_names(corpus, params, reports)
         sums, unfit, stamped = tally(reports), rejected(reports), stamp(common_origin(origins))
         write_json(metrics / "clean" / f"{corpus}.json", sums | stamped)
         count = {"utterances": len(reports), "rejected": len(unfit), "hours": sums["seconds_kept"] / 3600}
         write_json(metrics / "rejected" / f"{corpus}.json", count | stamped)
         write_text(table, _table(unfit))
         excluded = sums["faults"].pop(EXCLUDED, 0)
-        left = len(reports) - excluded
-        if not left:
+        remaining = len(reports) - excluded
+        if not remaining:
             raise BadData(f"{corpus}: clean.exclude names all utterances; take names off it, or {corpus} off `corpora`")
-        if len(unfit) - excluded > params.max_rejected * left:
+        if len(unfit) - excluded > params.max_rejected * remaining:
             faults = ", ".join(f"{count} {fault}" for fault, count in sorted(sums["faults"].items()))
             raise BadData(
-                f"{corpus}: {len(unfit) - excluded} of {left} utterances are unfit ({faults}), more than clean.max_rejected ="
+                f"{corpus}: {len(unfit) - excluded} of {remaining} utterances are unfit ({faults}), more than clean.max_rejected ="
                 f" {params.max_rejected:g} allows; the reasons stand in {table}",
             )
 
 
-def _known(corpus: str, params: CleanParams, reports: list[Report]) -> None:
-    """A name with a slip in it must not leave in what was to be left out."""
-    there = {"exclude": {report.id for report in reports}, "lags": {f"{corpus}/{report.speaker}" for report in reports}}
-    for key, names in there.items():
-        if strange := [name for name in getattr(params, key) if name.startswith(f"{corpus}/") and name not in names]:
-            raise BadParams(f"params.yaml: clean.{key} names {strange[0]}, which data/ingested/{corpus} does not hold; mend the"
-                            f" name, or take it off if metrics/ingest/{corpus}.csv says that it is skipped anyway")
+def _check_names(corpus: str, params: CleanParams, reports: list[Report]) -> None:
+    """Reject misspelled names in the parameters, which would have no effect."""
+    known = {"exclude": {report.id for report in reports}, "lags": {f"{corpus}/{report.speaker}" for report in reports}}
+    for key, names in known.items():
+        if unknown := [name for name in getattr(params, key) if name.startswith(f"{corpus}/") and name not in names]:
+            raise BadParams(f"params.yaml: clean.{key} names {unknown[0]}, which data/ingested/{corpus} does not hold; correct the"
+                            f" name, or remove it if metrics/ingest/{corpus}.csv lists it as skipped")
 
 
 def _table(unfit: list[Rejected]) -> str:

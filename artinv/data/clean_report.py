@@ -1,4 +1,4 @@
-"""What cleaning did, per utterance and summed up over a corpus."""
+"""Report on cleaning: the repairs of each utterance and their sums over a corpus."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,45 +6,46 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from artinv.data import lag
+from artinv.core.ids import UtteranceId
 from artinv.core.records import Rejected
+from artinv.data import lag
 
 _PARTS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What cleaning did to one utterance; samples are counted per channel at the tracker's rate."""
+    """The results of cleaning one utterance; samples are counted per channel at the tracker's rate."""
 
-    id: str
+    id: UtteranceId
     speaker: str
     recorded: float  # s
     kept: float = 0.0  # s; 0 if rejected
-    reason: str = ""  # why it is rejected
-    samples: int = 0  # of all channels of the coils the utterance has
-    false: int = 0  # taken out: spikes and leaps
-    bridged: int = 0  # lost or false in short gaps, interpolated
-    masked: int = 0  # lost or false in long gaps or at the ends, left unknown
-    ends: str = ""  # phones | words | sound | misfit | none: what showed where speech begins and ends
-    lag: float = np.nan  # s by which motion is late
-    explained: float = np.nan  # share of the spectrum's change that motion explains at that lag
-    shares: np.ndarray = field(default_factory=lambda: np.zeros(0))  # the same at every shift that was tried
-    frames: int = 0  # that these come from
-    rate: float = 0.0  # Hz, of the shifts
+    reason: str = ""  # of the rejection
+    samples: int = 0  # in all channels of the coils that the utterance has
+    false: int = 0  # removed samples: spikes and excursions
+    bridged: int = 0  # lost or false samples in short gaps, interpolated
+    masked: int = 0  # lost or false samples in long gaps or at the ends, left unknown
+    ends: str = ""  # phones | words | sound | misfit | none: the source of the endpoints of speech
+    lag: float = np.nan  # delay of the motion, s
+    explained: float = np.nan  # fraction of the variance of the spectral change that motion explains at this lag
+    shares: np.ndarray = field(default_factory=lambda: np.zeros(0), compare=False)  # this fraction at every shift
+    frames: int = 0  # number of frames from which `shares` is computed
+    rate: float = 0.0  # Hz, frame rate; shifts are whole frames
 
     @property
     def fault(self) -> str:
-        """The reason without its figures."""
+        """Return the reason without its figures."""
         return self.reason.partition(":")[0]
 
 
 def rejected(reports: Iterable[Report]) -> list[Rejected]:
-    """The unfit ones."""
+    """Return the rejected utterances."""
     return [Rejected(report.id, report.reason) for report in reports if report.reason]
 
 
 def tally(reports: Iterable[Report]) -> dict:
-    """Sums over a corpus, and per speaker the lag with its standard error and the spread of single utterances' estimates."""
+    """Return sums over a corpus and, per speaker, the lag, its standard error and the spread of the utterances' estimates."""
     reports = list(reports)
     return {
         **_sums(reports),
@@ -69,18 +70,18 @@ def _sums(reports: list[Report]) -> dict:
 
 
 def _lag(reports: list[Report]) -> dict:
-    """From all utterances' shares together; a median of single estimates jumps where each has a flat maximum.
+    """Return the lag from the averaged fractions of all utterances, which is more stable than a median of single estimates.
 
-    The standard error is the jackknife's, over `_PARTS` parts of the utterances.
+    The standard error is a jackknife estimate over `_PARTS` parts of the utterances.
     """
-    seen = [report for report in reports if report.frames]
-    lags = np.array([report.lag for report in seen if np.isfinite(report.lag)])
+    usable = [report for report in reports if report.frames]
+    lags = np.array([report.lag for report in usable if np.isfinite(report.lag)])
     spread = 1.4826 * float(np.median(np.abs(lags - np.median(lags)))) if len(lags) else np.nan
-    parts = min(_PARTS, len(seen))
-    rests = [[report for at, report in enumerate(seen) if at % parts != part] for part in range(parts)] if parts > 1 else []
-    without = [_peak(rest) for rest in rests]
-    error = np.sqrt((parts - 1) * np.var(without)) if without else np.nan
-    return {"lag_ms": 1000 * _peak(seen), "lag_error_ms": 1000 * float(error), "lag_spread_ms": 1000 * spread,
+    parts = min(_PARTS, len(usable))
+    samples = [[report for at, report in enumerate(usable) if at % parts != part] for part in range(parts)] if parts > 1 else []
+    estimates = [_peak(sample) for sample in samples]
+    error = np.sqrt((parts - 1) * np.var(estimates)) if estimates else np.nan
+    return {"lag_ms": 1000 * _peak(usable), "lag_error_ms": 1000 * float(error), "lag_spread_ms": 1000 * spread,
             "lag_utterances": len(lags)}
 
 

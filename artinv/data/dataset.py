@@ -1,4 +1,4 @@
-"""The normalized corpora as the later stages see them: an index of all utterances, records by id, statistics by speaker."""
+"""Write and read the normalized corpora: an index of all utterances, records by id and statistics by speaker."""
 
 import json
 from collections.abc import Sequence
@@ -6,39 +6,40 @@ from dataclasses import astuple, dataclass
 from functools import partial
 from pathlib import Path
 
-from artinv.runtime.errors import BadData
+from artinv.core.ids import SpeakerId, UtteranceId
 from artinv.core.files import write_json, write_text
+from artinv.core.provenance import stamp
+from artinv.core.records import Frames, common_origin
+from artinv.core.store import Reader, Writer, speakers
 from artinv.data.normalize import NormalizeParams, Stats, estimate
+from artinv.runtime.errors import BadData
 from artinv.runtime.parallel import imap
 from artinv.runtime.progress import track
-from artinv.core.provenance import stamp
-from artinv.core.store import Reader, Writer, speakers
-from artinv.core.records import Frames, common_origin
 
 NORMALIZED, STATS, METRICS = Path("data/normalized"), Path("data/stats"), Path("metrics/normalize")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One utterance of the index."""
+    """One utterance in the index."""
 
-    id: str
+    id: UtteranceId
     part: str
     sentence: str
     frames: int
     origin: str
 
     @property
-    def speaker(self) -> str:
-        """`corpus/speaker`."""
-        return self.id.rpartition("/")[0]
+    def speaker(self) -> SpeakerId:
+        """Return the id of the speaker."""
+        return self.id.speaker
 
 
 def build(
     corpus: str, params: NormalizeParams, features: Path, normalized: Path = NORMALIZED, stats: Path = STATS, *,
     metrics: Path = METRICS,
 ) -> None:
-    """Normalize every speaker of a corpus, index the utterances, and count coils that were glued anew and channels left out."""
+    """Normalize every speaker of a corpus, index the utterances, count reglued channels and masked (displaced) channels."""
     source = features / corpus
     names = speakers(source)
     work = partial(_build_speaker, params=params, source=source, target=normalized / corpus, stats=stats / corpus)
@@ -46,49 +47,48 @@ def build(
     rows = [row for entries, _ in results for row in entries]
     lines = ",\n".join(json.dumps(astuple(row), ensure_ascii=False) for row in rows)
     write_text(stats / corpus / "index.json", f"[\n{lines}\n]\n")
-    counts = dict(zip(names, (counted for _, counted in results), strict=True))
+    counts = dict(zip(names, (speaker_counts for _, speaker_counts in results), strict=True))
     write_json(metrics / f"{corpus}.json", {"speakers": counts} | stamp(common_origin(row.origin for row in rows)))
 
 
 def _build_speaker(speaker: str, params: NormalizeParams, source: Path, target: Path, stats: Path) -> tuple[list[Entry], dict]:
     reader = Reader(source / f"{speaker}.npz", Frames)
-    found = estimate(reader, params)
-    found.save(stats / f"{speaker}.npz")
+    statistics = estimate(reader, params)
+    statistics.save(stats / f"{speaker}.npz")
     entries, displaced = [], 0
     with Writer(target) as writer:
         for frames in reader:
-            writer.add(found.normalize(frames))
+            writer.add(statistics.normalize(frames))
             entries.append(Entry(frames.id, frames.part, frames.sentence, len(frames.motion), frames.origin))
-            displaced += int(found.displaced(frames).sum())
-    return entries, {"utterances": len(entries), "channels_reglued": len(found.reglued), "channels_displaced": displaced}
+            displaced += int(statistics.displaced(frames).sum())
+    return entries, {"utterances": len(entries), "channels_reglued": len(statistics.reglued), "channels_displaced": displaced}
 
 
 def index(corpora: Sequence[str], folder: Path = STATS) -> list[Entry]:
-    """All utterances of the listed corpora, and of no other that may still lie in the folder."""
+    """Read the index entries of the listed corpora; other corpora in the folder are ignored."""
     entries = []
     for corpus in corpora:
         path = folder / corpus / "index.json"
         if not path.exists():
             raise BadData(f"{path}: is missing; run `dvc repro`, or take '{corpus}' off the list of corpora")
-        entries += [Entry(*row) for row in json.loads(path.read_text(encoding="utf-8"))]
+        entries += [Entry(UtteranceId(id_), *rest) for id_, *rest in json.loads(path.read_text(encoding="utf-8"))]
     return entries
 
 
-def load(ids: Sequence[str], folder: Path = NORMALIZED) -> list[Frames]:
-    """The records named, in the order named; each speaker's file is opened once."""
+def load(ids: Sequence[UtteranceId], folder: Path = NORMALIZED) -> list[Frames]:
+    """Read records in the order of their ids; each speaker's file is opened once."""
     readers: dict[str, Reader] = {}
     records = []
     for id_ in ids:
-        speaker, _, name = id_.rpartition("/")
-        if speaker not in readers:
-            path = folder / f"{speaker}.npz"
+        if id_.speaker not in readers:
+            path = folder / f"{id_.speaker}.npz"
             if not path.exists():
                 raise BadData(f"{path}: is missing although the split names {id_}; run `dvc repro`")
-            readers[speaker] = Reader(path, Frames)
-        records.append(readers[speaker][name])
+            readers[id_.speaker] = Reader(path, Frames)
+        records.append(readers[id_.speaker][id_.name])
     return records
 
 
-def load_stats(speakers: Sequence[str], folder: Path = STATS) -> dict[str, Stats]:
-    """Statistics by `corpus/speaker`."""
+def load_stats(speakers: Sequence[SpeakerId], folder: Path = STATS) -> dict[SpeakerId, Stats]:
+    """Read the statistics of speakers."""
     return {speaker: Stats.load(folder / f"{speaker}.npz") for speaker in speakers}

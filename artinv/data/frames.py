@@ -1,4 +1,4 @@
-"""Cleaned utterances -> frames: what is heard beside what moves (18 trajectories), all speakers in one frame of coordinates."""
+"""Compute frames from cleaned utterances: acoustic features and 18 trajectories, with all speakers in one coordinate frame."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -6,38 +6,39 @@ from pathlib import Path
 
 import numpy as np
 
+from artinv.core.channels import CHANNELS, UNITLESS, derive
+from artinv.core.files import write_json
+from artinv.core.provenance import stamp
+from artinv.core.records import Frames, Utterance, common_origin
+from artinv.core.store import read
+from artinv.core.transform import over, transform
 from artinv.corpora import facts
 from artinv.data import origin
-from artinv.signal.features import FeatureParams, acoustics
-from artinv.core.channels import CHANNELS, UNITLESS, derive
-from artinv.runtime.errors import BadData
-from artinv.core.files import write_json
-from artinv.core.transform import over, transform
 from artinv.data.partition import part_of
-from artinv.core.provenance import stamp
-from artinv.core.store import read
-from artinv.core.records import Frames, Utterance, common_origin
+from artinv.runtime.errors import BadData
+from artinv.signal.features import FeatureParams, acoustics
 
 
 def build(
     corpus: str, params: FeatureParams, *, data: Path = Path("data"), metrics: Path = Path("metrics"), workers: int = 0,
 ) -> None:
-    """data/cleaned -> data/features, and in metrics/frame how far each speaker was translated."""
+    """Write data/features from data/cleaned, and each speaker's translation to metrics/frame."""
     source = data / "cleaned" / corpus
-    first = next(iter(read(source, Utterance)), None)  # a corpus is of one kind throughout: framed or not, real or synthetic
+    first = next(iter(read(source, Utterance)), None)  # `framed` and `origin` are the same for all utterances of a corpus
     frames = {}
     if first and not first.framed:
         frames = origin.estimate(over(source, Utterance, origin.level, f"frame {corpus}", workers=workers))
     work = partial(features, params=params, frames=frames)
     transform(source, data / "features" / corpus, Utterance, work, f"features {corpus}", workers=workers)
-    told = {"estimated": bool(frames), "translation_mm": origin.summary(frames), "undefined": origin.UNDEFINED if frames else {}}
-    write_json(metrics / "frame" / f"{corpus}.json", told | stamp(common_origin({first.origin} if first else ())))
+    report = {"estimated": bool(frames), "translation_mm": origin.summary(frames), "undefined": origin.UNDEFINED if frames else {}}
+    write_json(metrics / "frame" / f"{corpus}.json", report | stamp(common_origin({first.origin} if first else ())))
 
 
 def features(utterance: Utterance, params: FeatureParams, frames: Mapping[str, origin.Frame] | None = None) -> Frames:
-    """Acoustics and motion at the rate of the cleaned coils; channels that cannot be vouched for are unknown.
+    """Compute acoustics and motion at the rate of the cleaned coils; unreliable channels become NaN.
 
-    `frames` holds the speaker's, where `utterance.framed` is false; without it, what depends on the origin is unknown.
+    `frames` holds the translation of the speaker if `utterance.framed` is false; without it, channels that depend on the origin
+    become NaN.
     """
     unknown = {channel for speaker, channel in facts.get(utterance.corpus).masked if speaker == utterance.speaker}
     coils = utterance.coils
@@ -47,13 +48,13 @@ def features(utterance: Utterance, params: FeatureParams, frames: Mapping[str, o
     motion = derive(coils)
     motion[:, [channel in unknown for channel in CHANNELS]] = np.nan
     try:
-        heard = acoustics(utterance.sound, round(utterance.sound_rate), utterance.coil_rate, params)
+        values = acoustics(utterance.sound, round(utterance.sound_rate), utterance.coil_rate, params)
     except BadData as error:
         raise BadData(f"{utterance.id}: {error}") from None
-    if len(heard) != len(motion):
-        raise BadData(f"{utterance.id}: {len(heard)} frames of sound, {len(motion)} of motion; run `dvc repro clean` again")
+    if len(values) != len(motion):
+        raise BadData(f"{utterance.id}: {len(values)} frames of sound, {len(motion)} of motion; run `dvc repro clean` again")
     return Frames(
         corpus=utterance.corpus, speaker=utterance.speaker, name=utterance.name, order=utterance.order, sentence=utterance.sentence,
-        part=part_of(utterance), rate=utterance.coil_rate, acoustics=heard, motion=motion, phones=utterance.phones,
+        part=part_of(utterance), rate=utterance.coil_rate, acoustics=values, motion=motion, phones=utterance.phones,
         origin=utterance.origin,
     )

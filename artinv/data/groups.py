@@ -1,6 +1,6 @@
-"""Groups of speakers who are left out of training together.
+"""Groups of speakers that are held out of training together; prediction intervals are calibrated on them.
 
-Intervals are calibrated on such groups (`artinv.evaluate.strangers`).
+The calibration is in `artinv.evaluate.strangers`.
 """
 
 import hashlib
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from artinv.core.ids import SpeakerId
 from artinv.core.records import common_origin
 from artinv.data.dataset import Entry
 from artinv.data.splits import Split, SplitParams, find_speaker, speakers_of, split
@@ -15,15 +16,15 @@ from artinv.runtime.errors import BadParams
 
 MODELS = Path("data/loso/strangers/models")
 JOINT = "__"
-"""Between the speakers of a group, in its name: DVC allows no other sign in the name of a stage."""
+"""Separator of the speakers in the name of a group; DVC allows no other separator in the name of a stage."""
 
 
 def divide(speakers: Sequence[str], size: int, ways: int) -> list[str]:
-    """Names of groups of about `size` speakers: all speakers divided in so many ways, any two together as seldom as can be.
+    """Return names of groups of about `size` speakers, for `ways` divisions of all speakers; pairs recur as rarely as possible.
 
-    The speakers stand in a table of as many columns as there are groups, in an order that is drawn from their names; a group
-    takes one of each row, in the next way from columns that lie one more apart from row to row. With a prime number of groups,
-    no smaller than `size` and `ways`, no two speakers meet twice.
+    The speakers are written into a table with one column per group, in an order that is a hash of their names. A group takes one
+    speaker from each row; from one division to the next the column offset between rows grows by one. If the number of groups is
+    prime and at least `size` and `ways`, no two speakers share more than one group.
 
     >>> divide(list("abcdef"), size=2, ways=2)
     ['c__d', 'a__f', 'b__e', 'a__d', 'b__f', 'c__e']
@@ -43,7 +44,7 @@ def _draw(name: str) -> bytes:
 
 
 def check(speakers: Sequence[str], groups: Sequence[str]) -> None:
-    """Whether every speaker has somebody to be calibrated on."""
+    """Raise BadParams if a group names an unknown speaker or a speaker shares no group with another one."""
     members = [group.split(JOINT) for group in groups]
     listed = {name for group in members for name in group}
     cure = "write the groups that `python -m tools.groups` prints"
@@ -54,11 +55,11 @@ def check(speakers: Sequence[str], groups: Sequence[str]) -> None:
 
 
 def without(entries: Sequence[Entry], names: Sequence[str], params: SplitParams) -> Split:
-    """The split of leave one speaker out for a whole group: nobody of it is trained or validated on, all of it is tested."""
+    """Return the leave-one-speaker-out split for a group: its speakers are only tested, not trained or validated on."""
     own = {find_speaker(name, speakers_of([entry.id for entry in entries])) for name in names}
     alone = split(entries, params.model_copy(update={"test_speaker": names[0], "split": "indep", "unseen_text": False}))
-    train, valid = (tuple(id_ for id_ in ids if id_.rpartition("/")[0] not in own) for ids in (alone.train, alone.valid))
+    train, valid = (tuple(id_ for id_ in ids if id_.speaker not in own) for ids in (alone.train, alone.valid))
     test = tuple(sorted(entry.id for entry in entries if entry.speaker in own))
     used = {*train, *valid, *test}
     origin = common_origin(entry.origin for entry in entries if entry.id in used)
-    return replace(alone, test_speaker=JOINT.join(sorted(own)), train=train, valid=valid, test=test, origin=origin)
+    return replace(alone, test_speaker=SpeakerId(JOINT.join(sorted(own))), train=train, valid=valid, test=test, origin=origin)

@@ -1,4 +1,4 @@
-"""Raw folder of a corpus -> one record per sentence, and an account of what was there, what was not and what could not be read."""
+"""Read the raw folder of a corpus: write one record per sentence, and a report of missing, skipped and unreadable files."""
 
 import csv
 import hashlib
@@ -8,24 +8,25 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from artinv.core.ids import UtteranceId
+from artinv.core.files import write_json, write_text
+from artinv.core.provenance import stamp
+from artinv.core.records import Rejected, Utterance
+from artinv.core.store import Writer
 from artinv.corpora import facts, readers
-from artinv.runtime import parallel
 from artinv.corpora.facts import SYNTHETIC, Facts
 from artinv.corpora.native.source import Found, Source
+from artinv.runtime import parallel
 from artinv.runtime.errors import BadData, reason
-from artinv.core.files import write_json, write_text
 from artinv.runtime.params import Params
 from artinv.runtime.progress import track
-from artinv.core.provenance import stamp
-from artinv.core.store import Writer
-from artinv.core.records import Rejected, Utterance
 
 MOST_UNREADABLE = 0.5
-"""Share of the files beyond which a corpus is taken for broken rather than for one with broken files."""
+"""Fraction of unreadable files above which the stage fails."""
 
 
 class IngestParams(Params):
-    """Where the corpora lie."""
+    """Folder of the raw corpora."""
 
     raw: Path  # a folder with one folder per corpus
 
@@ -33,85 +34,85 @@ class IngestParams(Params):
 def ingest(
     corpus_name: str, params: IngestParams, *, data: Path = Path("data"), metrics: Path = Path("metrics"), workers: int = 0,
 ) -> dict:
-    """From `raw` to data/ingested/<corpus> and metrics/ingest/<corpus>.json and .csv; returns what the .json holds.
+    """Write data/ingested/<corpus> and metrics/ingest/<corpus>.json and .csv from `raw`; return the content of the .json.
 
-    A file that cannot be read is a line of the .csv and counted; so are missing files and what reading the others showed.
+    The .csv lists, and the .json counts, unreadable and missing files and the readers' notes on the others.
     """
     corpus = facts.get(corpus_name)
     folder = params.raw / corpus.name
-    found = _found(corpus, folder)
-    account = _Account(found, folder)
+    listing = _find(corpus, folder)
+    report = _Report(listing, folder)
     with Writer(data / "ingested" / corpus.name) as writer:
         origin = "synthetic" if (folder / SYNTHETIC).exists() else "real"
-        results = parallel.imap(partial(read, corpus.name, origin), found.sources, workers)
-        for source, result in zip(found.sources, track(results, f"ingest {corpus.name}", len(found.sources)), strict=True):
-            for utterance in account.add(source, result):
+        results = parallel.imap(partial(read, corpus.name, origin), listing.sources, workers)
+        for source, result in zip(listing.sources, track(results, f"ingest {corpus.name}", len(listing.sources)), strict=True):
+            for utterance in report.add(source, result):
                 writer.add(utterance)
         table = metrics / "ingest" / f"{corpus.name}.csv"
-        summary = account.summary() | stamp(origin)
-        write_text(table, account.table())
+        summary = report.summary() | stamp(origin)
+        write_text(table, report.table())
         write_json(metrics / "ingest" / f"{corpus.name}.json", summary)
-        if summary["unreadable"] > MOST_UNREADABLE * len(found.sources):
+        if summary["unreadable"] > MOST_UNREADABLE * len(listing.sources):
             raise BadData(
-                f"{folder}: {summary['unreadable']} of {len(found.sources)} recordings cannot be read ({account.first_fault}); "
+                f"{folder}: {summary['unreadable']} of {len(listing.sources)} recordings cannot be read ({report.first_fault}); "
                 f"restore them from the corpus, the reasons stand in {table}"
             )
     return summary
 
 
 def read(corpus_name: str, origin: str, source: Source) -> list[Utterance] | Rejected:
-    """The sentences of one source, or why it cannot be read."""
+    """Read the sentences of one source; return Rejected with the reason if it cannot be read."""
     try:
         return [replace(utterance, origin=origin) for utterance in readers.get(corpus_name).read(source)]
     except BadData as error:
         fault = str(error)
     except OSError as error:
         fault = f"{error.filename or source.name}: cannot be read ({reason(error)}); restore the file from the corpus"
-    return Rejected(f"{corpus_name}/{source.speaker}/{source.name}", fault)
+    return Rejected(UtteranceId.of(corpus_name, source.speaker, source.name), fault)
 
 
-def _found(corpus: Facts, folder: Path) -> Found:
+def _find(corpus: Facts, folder: Path) -> Found:
     if not folder.is_dir():
         raise BadData(f"{folder}: is not there; put {corpus.title} there ({corpus.layout}) or change `raw` in params.yaml")
-    found = readers.get(corpus.name).find(folder)
-    if not found.sources:
-        seen = [line for line in (*found.missing, *found.skipped) if not line.endswith("the speaker is left out")]
-        lines = [f"{folder}: holds no usable recording of {corpus.title}", *seen[:3], f"put there {corpus.layout}"]
+    listing = readers.get(corpus.name).find(folder)
+    if not listing.sources:
+        findings = [line for line in (*listing.missing, *listing.skipped) if not line.endswith("the speaker is left out")]
+        lines = [f"{folder}: holds no usable recording of {corpus.title}", *findings[:3], f"put there {corpus.layout}"]
         raise BadData("; ".join(lines))
-    return found
+    return listing
 
 
-class _Account:
-    """Counts, and the lines of the table."""
+class _Report:
+    """Counts of sources and utterances, and the lines of the table."""
 
-    def __init__(self, found: Found, folder: Path) -> None:
+    def __init__(self, listing: Found, folder: Path) -> None:
         self.folder = folder
-        self.lines = [("missing", line) for line in found.missing] + [("skipped", line) for line in found.skipped]
-        self.sources = Counter(source.speaker for source in found.sources)
+        self.lines = [("missing", line) for line in listing.missing] + [("skipped", line) for line in listing.skipped]
+        self.sources = Counter(source.speaker for source in listing.sources)
         self.seconds: Counter[str] = Counter()
         self.utterances: Counter[str] = Counter()
         self.unreadable: Counter[str] = Counter()
         self.notes: Counter[str] = Counter()
         self.first_fault = ""
-        self._ids: set[str] = set()
+        self._ids: set[UtteranceId] = set()
         self._recordings: dict[bytes, str] = {}
 
     def add(self, source: Source, result: list[Utterance] | Rejected) -> list[Utterance]:
-        """Count a source; returns the records to keep, which are those of a new name and of no recording that was there before."""
+        """Count a source; return its records without duplicates, that is, without known names and known recordings."""
         if isinstance(result, Rejected):
             self.unreadable[source.speaker] += 1
             self.first_fault = self.first_fault or self._plain(result.reason)
-            self._tell("unreadable", f"{result.id}: {result.reason}")
+            self._list("unreadable", f"{result.id}: {result.reason}")
             return []
         kept = []
         for utterance in result:
             if utterance.id in self._ids:
-                self._tell("skipped", f"{utterance.id}: the same sentence again, in {source.name}; the first is kept")
+                self._list("skipped", f"{utterance.id}: the same sentence again, in {source.name}; the first is kept")
                 continue
             self._ids.add(utterance.id)
             first = self._recordings.setdefault(_digest(utterance), utterance.id)
             if first != utterance.id:
-                self._tell("skipped", f"{utterance.id}: the very sound and motion of {first}, which is kept")
+                self._list("skipped", f"{utterance.id}: the very sound and motion of {first}, which is kept")
                 continue
             kept.append(utterance)
             self.utterances[source.speaker] += 1
@@ -119,11 +120,11 @@ class _Account:
             for note in utterance.notes:
                 self.notes[note.partition(":")[0]] += 1
                 if ":" in note:
-                    self._tell("note", f"{utterance.id}: {note}")
+                    self._list("note", f"{utterance.id}: {note}")
         return kept
 
     def summary(self) -> dict:
-        """Counts for the corpus and for each of its speakers."""
+        """Return counts for the corpus and for each of its speakers."""
         speakers = {
             speaker: {
                 "sources": self.sources[speaker], "unreadable": self.unreadable[speaker],
@@ -138,7 +139,7 @@ class _Account:
         }
 
     def table(self) -> str:
-        """All that is worth a look, as CSV."""
+        """Return all missing, skipped and unreadable files and all notes as CSV."""
         text = io.StringIO()
         rows = csv.writer(text, lineterminator="\n")
         rows.writerow(["kind", "what"])
@@ -146,7 +147,7 @@ class _Account:
         rows.writerows(("note", f"{count} utterances: {note}") for note, count in sorted(self.notes.items()))
         return text.getvalue()
 
-    def _tell(self, kind: str, line: str) -> None:
+    def _list(self, kind: str, line: str) -> None:
         self.lines.append((kind, self._plain(line)))
 
     def _plain(self, line: str) -> str:
@@ -154,5 +155,5 @@ class _Account:
 
 
 def _digest(utterance: Utterance) -> bytes:
-    """Equal for copies of a recording under any name, which would stand in train and test at once."""
+    """Return a hash that is equal for copies of a recording under other names, which could be in train and test at once."""
     return hashlib.sha256(utterance.sound.tobytes() + utterance.coils.tobytes()).digest()

@@ -1,47 +1,47 @@
-"""How late an utterance's motion is against its sound: the shift at which moving articulators explain the changing spectrum."""
+"""Estimate the lag of the motion behind the sound: the shift at which articulator velocities best explain spectral change."""
 
 import numpy as np
 
 from artinv.signal.mfcc import DELTA_WIDTH, cepstra, deltas
 
 REACH = 0.15
-"""s; shifts from -REACH to +REACH are tried."""
+"""s; the estimate tries shifts from -REACH to +REACH."""
 
 COUNT = 13
-"""Cepstral coefficients whose change is explained."""
+"""Number of cepstral coefficients in the regression."""
 
 LEAST_FRAMES = 40
-"""Frames that must remain at every shift for a fit by a dozen channels to mean anything."""
+"""Least number of frames at every shift for a meaningful regression on a dozen channels."""
 
 
 def estimate(decibels: np.ndarray, coils: np.ndarray, rate: float) -> tuple[float, float]:
-    """(K, bands) log mel and (K, C) positions in mm at `rate` Hz -> seconds by which motion is late, share explained there.
+    """Return the lag of the motion in s and the explained variance there, from (K, bands) log mel and (K, C) mm at `rate` Hz.
 
-    For every shift the velocities of all channels without gaps are fitted to the slope of each cepstral coefficient; the share of
-    variance they explain, averaged over the coefficients, is greatest at the lag. One utterance gives a rough figure (10 ms), the
-    median over a speaker a fine one. NaN where none can be given: too short, nothing moves, or no maximum within reach.
+    For every shift the slope of each cepstral coefficient is regressed on the velocities of all channels without gaps. The fraction
+    of explained variance, averaged over the coefficients, is greatest at the lag. One utterance gives a rough estimate (10 ms), the
+    median over a speaker a precise one. NaN if the utterance is too short, nothing moves, or there is no maximum within reach.
     """
     share, _ = shares(decibels, coils, rate, REACH)
     return peak(share, rate)
 
 
 def peak(share: np.ndarray, rate: float) -> tuple[float, float]:
-    """Where the shares at all shifts, in frames of `rate` Hz, are greatest: s, and the share there; NaN as in `estimate`."""
+    """Return the shift in s at which the fraction is greatest, and this fraction; frames at `rate` Hz; NaN as in `estimate`."""
     if not len(share):
         return np.nan, np.nan
     best, reach = int(share.argmax()), len(share) // 2
     if best in (0, 2 * reach) or share[best] <= 0:
         return np.nan, np.nan
-    before, here, after = (float(value) for value in share[best - 1:best + 2])
-    bend = before - 2 * here + after
-    vertex = (before - after) / (2 * bend) if bend < 0 else 0.0
-    return (best + vertex - reach) / rate, here
+    before, maximum, after = (float(value) for value in share[best - 1:best + 2])
+    curvature = before - 2 * maximum + after
+    vertex = (before - after) / (2 * curvature) if curvature < 0 else 0.0
+    return (best + vertex - reach) / rate, maximum
 
 
 def shares(decibels: np.ndarray, coils: np.ndarray, rate: float, reach: float) -> tuple[np.ndarray, int]:
-    """The share explained at every shift from -`reach` to `reach` s, and the frames it comes from; nothing where these are too few.
+    """Return the explained fraction at every shift from -`reach` to `reach` s and the number of frames; empty if too few frames.
 
-    Averaged over a speaker's utterances, weighted by their frames, they show lags that are too long for a single utterance.
+    The average over a speaker's utterances, weighted by their frames, shows lags that are too long for a single utterance.
     """
     reach = round(reach * rate)
     coils = coils[:, ~np.isnan(coils).any(axis=0)]
@@ -50,7 +50,7 @@ def shares(decibels: np.ndarray, coils: np.ndarray, rate: float, reach: float) -
     changes = deltas(cepstra(decibels, min(COUNT, decibels.shape[1])), 1)
     moves = deltas(coils, 1)[reach:len(coils) - reach]
     basis, size, _ = np.linalg.svd(moves - moves.mean(axis=0), full_matrices=False)
-    basis = basis[:, size > 1e-4 * np.sqrt(len(moves))]  # mm a frame
+    basis = basis[:, size > 1e-4 * np.sqrt(len(moves))]  # mm per frame
     shifted = np.lib.stride_tricks.sliding_window_view(changes, len(moves), axis=0)  # (shifts, coefficients, frames)
     shifted = shifted - shifted.mean(axis=2, keepdims=True)
     explained = np.square(shifted @ basis).sum(axis=2) / np.maximum(np.square(shifted).sum(axis=2), 1e-9)

@@ -1,8 +1,8 @@
-"""Per-speaker statistics from the train part, and the z-scores they make; everything can be turned back into mm.
+"""Normalize frames to z-scores with statistics of each speaker's train part, and restore millimetres.
 
-Articulators lose the moving mean over neighbouring utterances, because coils are glued anew and drift during a session,
-and are divided by one standard deviation per speaker. Nothing of a valid or test utterance enters a statistic. A channel that lies
-in an utterance where its neighbours do not have it, as after an exchange of coils or axes, enters none and is not known there.
+Articulator positions are centred on a moving mean over neighbouring utterances, because coils drift and are glued again during a
+session, and divided by one standard deviation per speaker. Valid and test utterances enter no statistic. A channel that is
+displaced in an utterance relative to its neighbours, for example by an exchange of coils or axes, is excluded and becomes NaN.
 """
 
 from collections.abc import Iterable
@@ -15,35 +15,35 @@ from pydantic import Field
 from scipy import ndimage
 
 from artinv.core.channels import CHANNELS
-from artinv.runtime.errors import BadData
-from artinv.data.jumps import regluings
-from artinv.runtime.params import Params
-from artinv.core.store import load_arrays, save_arrays
 from artinv.core.records import Frames
+from artinv.core.store import load_arrays, save_arrays
+from artinv.data.jumps import regluings
+from artinv.runtime.errors import BadData
+from artinv.runtime.params import Params
 
 _TINY = 1e-4
-"""A channel whose std is below this (mm, or unitless) does not move: a dead coil."""
+"""A channel with a smaller standard deviation (mm, or unitless) is a dead coil."""
 
 DISPLACED = 3.0
-"""Standard deviations from where a channel lies in the utterances around, beyond which no articulator stays for an utterance;
-levels of synthetic speakers keep within 2.3, a flipped axis or an exchange of coils moves them by 4 to 15."""
+"""Standard deviations from the level of the neighbouring utterances beyond which a channel counts as displaced; levels of
+synthetic speakers stay within 2.3, a flipped axis or an exchange of coils moves them by 4 to 15."""
 
 NEAR = 17
-"""Utterances whose median shows where a channel lies; a coil that is glued anew stays where it is, and the median follows."""
+"""Number of utterances in the running median of a channel's level; the median follows a coil that is glued again."""
 
 
 class NormalizeParams(Params):
-    """How articulation is centred."""
+    """How articulator positions are centred."""
 
     section: ClassVar[str] = "normalize"
     neighbours: int = Field(ge=1)  # utterances in the moving mean
-    regluing: float = Field(gt=0)  # standard deviations by which a channel's level must jump to count as glued anew
-    available: float = Field(gt=0, le=1)  # share of train frames in which a channel must be there to be used at all
+    regluing: float = Field(gt=0)  # least jump of a channel's level, in standard deviations, that counts as a reglued coil
+    available: float = Field(gt=0, le=1)  # least fraction of train frames in which a channel must be known to be used
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stats:
-    """What turns a speaker's mm into z-scores and back."""
+    """Statistics of a speaker that convert mm to z-scores and back."""
 
     names: np.ndarray  # (utterances,) text, in recording order
     motion_mean: np.ndarray  # (utterances, 18) float32, mm; NaN where the channel is not available
@@ -53,41 +53,41 @@ class Stats:
     reglued: np.ndarray  # (breaks, 2) int: index of the first utterance after the break, index of the channel
 
     def mean_of(self, name: str) -> np.ndarray:
-        """(18,) the moving mean that was taken from an utterance, mm."""
+        """Return (18,) the moving mean that is subtracted from an utterance, mm."""
         return self.motion_mean[int(np.flatnonzero(self.names == name)[0])]
 
     @property
     def average_mean(self) -> np.ndarray:
-        """(18,) the mean position over the session, mm."""
+        """Return (18,) the mean position over the session, mm."""
         return self.motion_mean.mean(axis=0)
 
     def normalize(self, frames: Frames) -> Frames:
-        """Millimetres to z-scores; a channel that lies elsewhere than in the neighbours becomes unknown."""
+        """Convert millimetres to z-scores; displaced channels become NaN."""
         motion = (frames.motion - self.mean_of(frames.name)) / self.motion_std
         motion[:, self.displaced(frames)] = np.nan
         return replace(frames, acoustics=(frames.acoustics - self.acoustic_mean) / self.acoustic_std, motion=motion)
 
     def displaced(self, frames: Frames) -> np.ndarray:
-        """(18,) True where a channel lies elsewhere than in this utterance's neighbours, those beyond a break included."""
-        at = int(np.flatnonzero(self.names == frames.name)[0])
-        there = np.isfinite(frames.motion)
+        """Return (18,) bool, True for channels displaced relative to this utterance and both neighbours, even across a break."""
+        index = int(np.flatnonzero(self.names == frames.name)[0])
+        known = np.isfinite(frames.motion)
         with np.errstate(invalid="ignore"):
-            level = np.where(there, frames.motion, 0).sum(axis=0) / there.sum(axis=0)
-            off = np.abs(level - self.motion_mean[max(0, at - 1):at + 2]).min(axis=0)
-            return off > DISPLACED * self.motion_std
+            level = np.where(known, frames.motion, 0).sum(axis=0) / known.sum(axis=0)
+            deviation = np.abs(level - self.motion_mean[max(0, index - 1):index + 2]).min(axis=0)
+            return deviation > DISPLACED * self.motion_std
 
     def restore(self, frames: Frames) -> Frames:
-        """z-scores back to millimetres."""
+        """Convert z-scores back to millimetres."""
         motion = frames.motion * self.motion_std + self.mean_of(frames.name)
         return replace(frames, acoustics=frames.acoustics * self.acoustic_std + self.acoustic_mean, motion=motion)
 
     def save(self, path: Path | str) -> None:
-        """Write as .npz."""
+        """Write the statistics to an .npz file."""
         save_arrays(path, {field.name: getattr(self, field.name) for field in fields(self)})
 
     @classmethod
     def load(cls, path: Path | str) -> Self:
-        """Read what `save` wrote."""
+        """Read the statistics that `save` wrote."""
         arrays = load_arrays(path)
         if missing := [field.name for field in fields(cls) if field.name not in arrays]:
             raise BadData(f"{path}: lacks {', '.join(missing)} of a speaker's statistics; delete it and run `dvc repro`")
@@ -96,12 +96,12 @@ class Stats:
 
 @dataclass(slots=True)
 class _Sums:
-    """One utterance's sums; all that has to be kept of it between the two passes."""
+    """Sums over the frames of one utterance, from which all statistics are computed."""
 
     name: str
     order: int
     train: bool
-    count: np.ndarray  # (18,) frames in which the channel is there
+    count: np.ndarray  # (18,) frames in which the channel is known
     total: np.ndarray  # (18,) float64
     squares: np.ndarray  # (18,) float64
     acoustic: tuple[int, np.ndarray, np.ndarray]
@@ -109,15 +109,15 @@ class _Sums:
 
 def _sums(frames: Frames) -> _Sums:
     motion, acoustics = frames.motion.astype(np.float64), frames.acoustics.astype(np.float64)
-    there = np.isfinite(motion)
-    motion = np.where(there, motion, 0.0)
+    known = np.isfinite(motion)
+    motion = np.where(known, motion, 0.0)
     acoustic = len(acoustics), acoustics.sum(axis=0), np.square(acoustics).sum(axis=0)
-    return _Sums(frames.name, frames.order, frames.part == "train", there.sum(axis=0), motion.sum(axis=0),
+    return _Sums(frames.name, frames.order, frames.part == "train", known.sum(axis=0), motion.sum(axis=0),
                  np.square(motion).sum(axis=0), acoustic)
 
 
 def estimate(utterances: Iterable[Frames], params: NormalizeParams) -> Stats:
-    """A speaker's statistics from one pass over the utterances; only those of the train part count."""
+    """Estimate a speaker's statistics from the train part, in one pass over all utterances."""
     rows = []
     for frames in utterances:
         rows.append(_sums(frames))
@@ -134,19 +134,19 @@ def estimate(utterances: Iterable[Frames], params: NormalizeParams) -> Stats:
     frames_in_train = sum(row.acoustic[0] for row in train)
     available = (count.sum(axis=0) >= params.available * frames_in_train) & (within > _TINY)
 
-    train_orders = np.array([row.order for row in train])
+    orders_in_train = np.array([row.order for row in train])
     orders = np.array([row.order for row in rows])
     means = np.full((len(rows), len(CHANNELS)), np.nan)
     reglued = []
     for channel in np.flatnonzero(available):
-        there = count[:, channel] > 0
-        there[there] = ~elsewhere(level[there, channel], DISPLACED * within[channel])
+        usable = count[:, channel] > 0
+        usable[usable] = ~outlying(level[usable, channel], DISPLACED * within[channel])
         for sums in (count, total, squares):
-            sums[~there, channel] = 0
-        breaks = regluings(level[there, channel], params.regluing * within[channel])
-        known = train_orders[there]
+            sums[~usable, channel] = 0
+        breaks = regluings(level[usable, channel], params.regluing * within[channel])
+        known = orders_in_train[usable]
         reglued += [(int(np.searchsorted(orders, known[at])), channel) for at in breaks]
-        means[:, channel] = moving_mean(orders, known, level[there, channel], params.neighbours, breaks)
+        means[:, channel] = moving_mean(orders, known, level[usable, channel], params.neighbours, breaks)
 
     train_means = means[[row.train for row in rows]]
     residual = squares - 2 * train_means * total + np.square(train_means) * count
@@ -163,9 +163,9 @@ def estimate(utterances: Iterable[Frames], params: NormalizeParams) -> Stats:
 
 
 def moving_mean(orders: np.ndarray, known: np.ndarray, levels: np.ndarray, neighbours: int, breaks: list[int]) -> np.ndarray:
-    """For each utterance the mean level of the `neighbours` nearest known ones, never across a break.
+    """Return for each utterance the mean level of the `neighbours` nearest known utterances on the same side of every break.
 
-    `known` are the sorted orders at which `levels` were measured; a break is the index of the first one after it.
+    `known` holds the sorted orders of the utterances with known `levels`; a break is the index of the first of them after it.
     """
     edges = np.array([0, *breaks, len(known)])
     position = np.searchsorted(known, orders)  # the first known utterance at or after each
@@ -177,20 +177,20 @@ def moving_mean(orders: np.ndarray, known: np.ndarray, levels: np.ndarray, neigh
     return (running[high] - running[low]) / (high - low)
 
 
-def elsewhere(levels: np.ndarray, limit: float) -> np.ndarray:
-    """True where a level is off the median of those around it by more than `limit`.
+def outlying(levels: np.ndarray, limit: float) -> np.ndarray:
+    """Return True for each level that deviates from the running median by more than `limit`.
 
-    >>> elsewhere(np.array([0, 1, 0, 9, 1, 0, 5, 6, 5, 5]), 5).nonzero()[0].tolist()
+    >>> outlying(np.array([0, 1, 0, 9, 1, 0, 5, 6, 5, 5]), 5).nonzero()[0].tolist()
     [3]
     """
     return np.abs(levels - ndimage.median_filter(levels, min(NEAR, len(levels) // 2 * 2 + 1), mode="mirror")) > limit
 
 
 def average(stats: Iterable[Stats]) -> tuple[np.ndarray, np.ndarray]:
-    """Mean position and std (18,) over speakers, each channel over those who have it; what a blind prediction is scaled with."""
+    """Return mean position and std (18,) over the speakers with each channel, the scale of predictions for unknown speakers."""
     stats = list(stats)
     means, stds = np.stack([item.average_mean for item in stats]), np.stack([item.motion_std for item in stats])
-    there = np.isfinite(stds)
+    known = np.isfinite(stds)
     with np.errstate(invalid="ignore"):
-        weight = there.sum(axis=0)
-        return tuple((np.where(there, values, 0).sum(axis=0) / weight).astype(np.float32) for values in (means, stds))
+        weight = known.sum(axis=0)
+        return tuple((np.where(known, values, 0).sum(axis=0) / weight).astype(np.float32) for values in (means, stds))

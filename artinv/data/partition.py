@@ -1,20 +1,20 @@
-"""Which part of its speaker an utterance belongs to: a stable rule that looks at nothing but the utterance itself."""
+"""Assign utterances to the train, valid or test part, by a fixed rule that depends only on the utterance itself."""
 
 import hashlib
 
 from artinv.core.records import Utterance
 
 TRAIN, VALID = 70, 10
-"""Percent of all sentences; the rest is the test part."""
+"""Percent of all sentences; the remaining ones are the test part."""
 
 
 def part_of(utterance: Utterance) -> str:
-    """The corpus' official part, else one drawn from the sentence: all takes, rates and speakers of it share one part."""
+    """Return the official part of the corpus, otherwise that of the sentence, which all its takes, rates and speakers share."""
     return utterance.part or part_of_sentence(utterance.sentence)
 
 
 def part_of_sentence(sentence: str) -> str:
-    """70 % train, 10 % valid, 20 % test, by a hash of the words.
+    """Return the part by a hash of the words: 70 % train, 10 % valid, 20 % test.
 
     >>> part_of_sentence("this was easy for us")
     'train'

@@ -1,32 +1,32 @@
-"""What makes an utterance unfit to use; each check returns a reason, `fault: figures`, or an empty text."""
+"""Checks that reject unusable utterances; each returns a reason, `fault: figures`, or an empty string."""
 
 import numpy as np
 from pydantic import Field
 
 from artinv.core.channels import COIL_COLUMNS
-from artinv.runtime.params import Params
 from artinv.core.records import Utterance
+from artinv.runtime.params import Params
 
 TONGUE = [COIL_COLUMNS.index(f"{coil}_{axis}") for coil in ("tt", "td", "tb") for axis in "xy"]
 LEVEL_WINDOW = 0.025
-"""s"""
+"""s, length of the frames in which the level of the sound is measured"""
 
 
 class Limits(Params):
-    """What an utterance must have to be used."""
+    """Limits that an utterance must satisfy."""
 
     min_seconds: float = Field(ge=0)  # s of speech after trimming
-    min_level_db: float  # dB of full scale, loud frames of the sound
-    max_clipped: float = Field(ge=0, le=1)  # share of samples in flat tops
-    min_overlap: float = Field(ge=0, le=1)  # shorter of sound and motion over the longer
-    min_tongue: float = Field(ge=0, le=1)  # share of frames in which the best tongue channel must be known
-    min_spread_mm: float = Field(ge=0)  # standard deviation of the tongue channel that moves most
+    min_level_db: float  # dB re full scale, level of the loud frames of the sound
+    max_clipped: float = Field(ge=0, le=1)  # fraction of clipped samples
+    min_overlap: float = Field(ge=0, le=1)  # ratio of the shorter to the longer duration of sound and motion
+    min_tongue: float = Field(ge=0, le=1)  # fraction of frames in which the most complete tongue channel is known
+    min_spread_mm: float = Field(ge=0)  # greatest standard deviation of a tongue channel
     max_spread_mm: float = Field(gt=0)  # standard deviation of any channel
     max_position_mm: float = Field(gt=0)  # median distance of any channel from the origin
 
 
 def recording(utterance: Utterance, limits: Limits) -> str:
-    """Lengths that cannot belong together, and sound that holds nothing or too little of what was said."""
+    """Reject an utterance whose sound and motion differ in duration, or whose sound is silent or clipped."""
     motion = len(utterance.coils) / utterance.coil_rate
     shorter, longer = sorted([utterance.seconds, utterance.coil_start + motion])
     if shorter <= 0 or shorter < limits.min_overlap * longer:
@@ -41,22 +41,22 @@ def recording(utterance: Utterance, limits: Limits) -> str:
 
 
 def motion(coils: np.ndarray, limits: Limits) -> str:
-    """(T, 14) positions without false samples that are lost, do not move, or cannot be millimetres."""
-    seen = [column[~np.isnan(column)] for column in coils.T]
-    if not any(len(seen[channel]) for channel in TONGUE):
+    """Reject (T, 14) positions, already without false samples, if the tongue is lost or still, or the unit cannot be mm."""
+    known = [column[~np.isnan(column)] for column in coils.T]
+    if not any(len(known[channel]) for channel in TONGUE):
         return "tongue lost: no tongue coil has a single sample"
-    place = max(abs(float(np.median(x))) for x in seen if len(x))
-    spread = [float(x.std()) if len(x) else 0.0 for x in seen]
-    if place > limits.max_position_mm or max(spread) > limits.max_spread_mm:
-        return f"implausible units: positions of up to {place:.0f} mm with a spread of up to {max(spread):.0f} mm"
-    moved = max(spread[channel] for channel in TONGUE)
-    if moved < limits.min_spread_mm:
-        return f"constant motion: the tongue's spread is {moved:.2g} mm, at least {limits.min_spread_mm:g} mm needed"
+    position = max(abs(float(np.median(x))) for x in known if len(x))
+    spread = [float(x.std()) if len(x) else 0.0 for x in known]
+    if position > limits.max_position_mm or max(spread) > limits.max_spread_mm:
+        return f"implausible units: positions of up to {position:.0f} mm with a spread of up to {max(spread):.0f} mm"
+    tongue_spread = max(spread[channel] for channel in TONGUE)
+    if tongue_spread < limits.min_spread_mm:
+        return f"constant motion: the tongue's spread is {tongue_spread:.2g} mm, at least {limits.min_spread_mm:g} mm needed"
     return ""
 
 
 def result(frames: np.ndarray, rate: float, limits: Limits) -> str:
-    """(K, 14) trimmed positions at the frame rate that are too few or hold too little of the tongue."""
+    """Reject (K, 14) trimmed positions at the frame rate if they are too short or the tongue is known in too few frames."""
     seconds = len(frames) / rate
     if seconds < limits.min_seconds:
         return f"too short: {seconds:.2f} s of speech, at least {limits.min_seconds:g} s needed"
@@ -67,7 +67,7 @@ def result(frames: np.ndarray, rate: float, limits: Limits) -> str:
 
 
 def clipped_share(sound: np.ndarray) -> float:
-    """Share of samples that repeat the one before within 2 % of the loudest: the flat tops that a limit leaves.
+    """Return the fraction of clipped samples: samples equal to the previous one and within 2 % of the maximum.
 
     >>> clipped_share(np.clip(2 * np.sin(np.arange(1000) / 5), -1, 1).astype(np.float32)) > 0.3
     True
@@ -78,7 +78,7 @@ def clipped_share(sound: np.ndarray) -> float:
 
 
 def _level_db(sound: np.ndarray, rate: float) -> float:
-    """95th percentile over frames of the root mean square without its constant part, dB of full scale."""
+    """Return the 95th percentile over frames of the root mean square without offset, dB re full scale."""
     length = max(1, min(len(sound), round(LEVEL_WINDOW * rate)))
     frames = sound[:len(sound) // length * length].reshape(-1, length)
     power = np.percentile(frames.var(axis=1), 95) if frames.size else 0.0

@@ -1,4 +1,4 @@
-"""Which utterances a model is trained, validated and tested on; protocol.md's table as code."""
+"""Divide utterances into train, validation and test sets; this implements the table in docs/protocol.md."""
 
 import json
 from collections.abc import Sequence
@@ -6,15 +6,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, Self
 
+from artinv.core.ids import SpeakerId, UtteranceId
+from artinv.core.files import write_json
+from artinv.core.records import common_origin
 from artinv.data.dataset import Entry
 from artinv.runtime.errors import BadData, BadParams
-from artinv.core.files import write_json
 from artinv.runtime.params import Params
-from artinv.core.records import common_origin
 
 
 class PoolParams(Params):
-    """The choices at the top level of params.yaml that say whom there is to learn from, whoever is tested."""
+    """Top-level parameters that select the training data, independently of the test speaker."""
 
     corpora: list[str]
     valid_speakers: list[str]
@@ -23,7 +24,7 @@ class PoolParams(Params):
 
 
 class SplitParams(PoolParams):
-    """And those that say who is tested, and what of that speaker is known."""
+    """All parameters of a split: the training data, the test speaker and the setting."""
 
     split: Literal["spec", "dep", "indep"]
     test_speaker: str
@@ -33,59 +34,59 @@ SETTINGS = {
     **{name: {"split": name, "unseen_text": False} for name in ("spec", "dep", "indep")},
     "unseen": {"split": "indep", "unseen_text": True},
 }
-"""The settings of leave-one-speaker-out by name; unseen: of the tested part no sentence is trained or validated on."""
-
+"""The settings of leave-one-speaker-out by name; unseen: no sentence of the test set is in the train or valid set."""
 
 LISTS = {
     "timit-460": (("mocha", "usc"), "put mocha-timit.txt beside mocha's speakers, and usc's .trans files beside its sound"),
     "ieee-720": (("hprc",), "restore the files whose text is missing"),
 }
-"""Reading lists by the name that stands in the key of a sentence without text: who reads them, and how the text is supplied."""
+"""Reading lists by their name in the keys of sentences without text: the corpora that read them, and how to supply the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """Ids of the three sets and the choices that made them."""
+    """Ids of the three sets, and the parameters of the split."""
 
     split: str
-    test_speaker: str  # corpus/speaker
+    test_speaker: SpeakerId
     unseen_text: bool
-    origin: str  # real, synthetic or mixed: of all that is trained and tested on
-    train: tuple[str, ...]
-    valid: tuple[str, ...]
-    test: tuple[str, ...]
+    origin: str  # origin of all three sets: real, synthetic or mixed
+    train: tuple[UtteranceId, ...]
+    valid: tuple[UtteranceId, ...]
+    test: tuple[UtteranceId, ...]
 
     def __post_init__(self) -> None:
-        """Refuse what would make a number meaningless."""
+        """Reject empty and overlapping sets."""
         sets = {"train": self.train, "valid": self.valid, "test": self.test}
         for name, ids in sets.items():
             if not ids:
                 raise BadData(f"split '{self.split}' of {self.test_speaker}: the {name} set is empty; add recordings, or choose "
                               "another split, test_speaker, valid_speakers or train_corpora")
-        for one, other in (("train", "valid"), ("train", "test"), ("valid", "test")):
-            shared = set(sets[one]) & set(sets[other])
+        for first, second in (("train", "valid"), ("train", "test"), ("valid", "test")):
+            shared = set(sets[first]) & set(sets[second])
             if shared:
-                raise BadData(f"split '{self.split}' of {self.test_speaker}: {min(shared)} stands in both {one} and {other}")
+                raise BadData(f"split '{self.split}' of {self.test_speaker}: {min(shared)} stands in both {first} and {second}")
 
     def save(self, path: Path | str) -> None:
-        """Write as JSON."""
+        """Write the split to a JSON file."""
         write_json(path, asdict(self))
 
     @classmethod
     def load(cls, path: Path | str) -> Self:
-        """Read what `save` wrote."""
+        """Read the split that `save` wrote."""
         content = json.loads(Path(path).read_text(encoding="utf-8"))
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in content.items()})
+        sets = {key: tuple(map(UtteranceId, value)) for key, value in content.items() if isinstance(value, list)}
+        return cls(**content | sets | {"test_speaker": SpeakerId(content["test_speaker"])})
 
 
-def speakers_of(ids: Sequence[str]) -> list[str]:
-    """`corpus/speaker` of the ids, each once, in their order."""
-    return list(dict.fromkeys(id_.rpartition("/")[0] for id_ in ids))
+def speakers_of(ids: Sequence[UtteranceId]) -> list[SpeakerId]:
+    """Return the distinct speakers of utterances, in their order."""
+    return list(dict.fromkeys(id_.speaker for id_ in ids))
 
 
-def find_speaker(name: str, speakers: Sequence[str]) -> str:
-    """`F01` or `hprc/F01` -> `hprc/F01`."""
-    matches = [speaker for speaker in speakers if name in (speaker, speaker.rpartition("/")[2])]
+def find_speaker(name: str, speakers: Sequence[SpeakerId]) -> SpeakerId:
+    """Return the full name of a speaker: `hprc/F01` for `F01` or `hprc/F01`."""
+    matches = [speaker for speaker in speakers if name in (speaker, speaker.name)]
     if not matches:
         raise BadParams(f"unknown speaker '{name}'; expected one of {sorted(speakers)}")
     if len(matches) > 1:
@@ -94,7 +95,7 @@ def find_speaker(name: str, speakers: Sequence[str]) -> str:
 
 
 def split(entries: Sequence[Entry], params: SplitParams) -> Split:
-    """Divide the listed utterances; the same entries in any order give the same split."""
+    """Divide the utterances of the index; the result does not depend on their order."""
     entries = sorted(entries, key=lambda entry: entry.id)
     speakers = speakers_of([entry.id for entry in entries])
     tested = find_speaker(params.test_speaker, speakers)
@@ -106,7 +107,7 @@ def split(entries: Sequence[Entry], params: SplitParams) -> Split:
         raise BadParams("valid_speakers needs split 'dep' or 'indep' and speakers other than test_speaker")
     others = [
         entry for entry in entries
-        if entry.speaker != tested and (not params.train_corpora or entry.speaker.partition("/")[0] in params.train_corpora)
+        if entry.speaker != tested and (not params.train_corpora or entry.speaker.corpus in params.train_corpora)
     ]
     own = [entry for entry in entries if entry.speaker == tested]
 
@@ -114,14 +115,14 @@ def split(entries: Sequence[Entry], params: SplitParams) -> Split:
         return [entry for entry in pool if entry.part in parts]
 
     learners = [entry for entry in others if entry.speaker not in held_out]
-    watchers = [entry for entry in others if entry.speaker in held_out] if held_out else in_part(others, "valid")
+    monitors = [entry for entry in others if entry.speaker in held_out] if held_out else in_part(others, "valid")
     train, valid, test = {
         "spec": (in_part(own, "train"), in_part(own, "valid"), in_part(own, "test")),
-        "dep": (in_part(learners, "train", "test") + in_part(own, "train"), watchers + in_part(own, "valid"), in_part(own, "test")),
-        "indep": (in_part(learners, "train", "test"), watchers, own),
+        "dep": (in_part(learners, "train", "test") + in_part(own, "train"), monitors + in_part(own, "valid"), in_part(own, "test")),
+        "indep": (in_part(learners, "train", "test"), monitors, own),
     }[params.split]
     if params.unseen_text:
-        test = in_part(test, "test")  # all that a speaker says would leave nothing of a corpus whose speakers read one list
+        test = in_part(test, "test")  # all sentences of a speaker would exclude a whole corpus whose speakers read the same list
         tested_text = {entry.sentence for entry in test}
         train, valid = ([entry for entry in entries if entry.sentence not in tested_text] for entries in (train, valid))
     _check_text((*train, *valid, *test))
@@ -131,9 +132,9 @@ def split(entries: Sequence[Entry], params: SplitParams) -> Split:
 
 
 def _check_text(entries: Sequence[Entry]) -> None:
-    """Refuse sentences of one list that some know by text and others by number: they could lie in two parts unnoticed."""
+    """Reject a reading list with text for some utterances and only numbers for others: one sentence could be in two sets."""
     for name, (readers, cure) in LISTS.items():
-        own = [entry for entry in entries if entry.speaker.partition("/")[0] in readers]
+        own = [entry for entry in entries if entry.speaker.corpus in readers]
         numbered = [entry for entry in own if entry.sentence.startswith(f"{name}/")]
         if numbered and len(numbered) < len(own):
             few = f"{len(numbered)} of {len(own)} utterances of {' and '.join(readers)} have no text, such as {numbered[0].id}"
@@ -141,5 +142,5 @@ def _check_text(entries: Sequence[Entry]) -> None:
                           "clean.exclude in params.yaml")
 
 
-def _ids(entries: list[Entry]) -> tuple[str, ...]:
+def _ids(entries: list[Entry]) -> tuple[UtteranceId, ...]:
     return tuple(sorted(entry.id for entry in entries))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from artinv.core.masks import runs
 from artinv.core.records import Label
 from artinv.runtime.errors import BadData, reason
 
@@ -101,9 +102,8 @@ def pauses(sound: np.ndarray, rate: float, count: int) -> list[float]:
     loud = np.convolve(np.pad(loud, 2, mode="edge"), np.ones(5) / 5, mode="valid")
     low, high = np.percentile(loud, (10, 90))
     quiet = loud < (low + high) / 2
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], quiet.astype(np.int8), [0]])))
-    runs = [(start, end) for start, end in edges.reshape(-1, 2) if start > 0 and end < len(loud)]
-    longest = sorted(runs, key=lambda run: run[0] - run[1])[:count]
+    inner = [(start, end) for start, end in runs(quiet) if start > 0 and end < len(loud)]
+    longest = sorted(inner, key=lambda run: run[0] - run[1])[:count]
     return sorted(float(start + end) / 2 * FRAME for start, end in longest)
 
 

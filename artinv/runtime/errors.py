@@ -1,4 +1,4 @@
-"""The two ways in which a user's input can be wrong, and the gate at which a command reports them."""
+"""Errors in a user's input, and `gate`, with which every command reports errors and signals on one line."""
 
 import os
 import signal
@@ -9,23 +9,23 @@ from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-_INTERRUPTED = "artinv: interrupted; run the same command again to go on"
+_INTERRUPTED = "artinv: interrupted; run the same command again to resume"
 
 
 class ArtinvError(Exception):
-    """Bad input: the message names the culprit and the cure, on one line."""
+    """Bad input: the message names the file or parameter, the fault and the cure on one line."""
 
 
 class BadParams(ArtinvError):
-    """A choice (params.yaml, a flag) that cannot be carried out."""
+    """A bad value in params.yaml, on the command line or in the environment."""
 
 
 class BadData(ArtinvError):
-    """A file or a record that is not what its place says it is."""
+    """A file or record that is missing, unreadable or has the wrong content."""
 
 
 def arguments(*names: str) -> list[str]:
-    """What follows a script's name on the command line; as many words as there are names."""
+    """Return the command-line arguments of a script; their number must equal the number of names."""
     words = sys.argv[1:]
     if len(words) != len(names):
         raise BadParams(f"usage: {sys.argv[0].rpartition('/')[2]} {' '.join(names)}")
@@ -33,17 +33,17 @@ def arguments(*names: str) -> list[str]:
 
 
 def reason(error: BaseException) -> str:
-    """What is wrong, in the words of the system or a library, on one line and without the file, which the message names already.
+    """Return the message of an error from the system or a library, on one line and without the name of the file.
 
     >>> reason(FileNotFoundError(2, "No such file or directory", "a.wav")), reason(KeyError("run")), reason(MemoryError())
     ('No such file or directory', "'run' is missing", 'MemoryError')
     """
-    words = getattr(error, "strerror", None) or (f"{error} is missing" if isinstance(error, KeyError) else str(error))
-    return " ".join(words.split()) or type(error).__name__
+    message = getattr(error, "strerror", None) or (f"{error} is missing" if isinstance(error, KeyError) else str(error))
+    return " ".join(message.split()) or type(error).__name__
 
 
 def one_line(text: str) -> str:
-    r"""What can be printed on one line of any terminal; names of files may hold anything.
+    r"""Escape unprintable characters, which names of files may contain, so that the text fits on one line of any terminal.
 
     >>> one_line("Zürich" + chr(10) + chr(27))
     'Zürich\\n\\x1b'
@@ -53,7 +53,7 @@ def one_line(text: str) -> str:
 
 @contextmanager
 def believed(path: Path | str, job: str) -> Iterator[None]:
-    """Past this gate a file is taken to hold what its job writes; where it does not, the file is named, and the job."""
+    """Turn errors inside the block into BadData that names the file as damaged and the command that makes it again."""
     try:
         yield
     except (LookupError, TypeError, ValueError, AttributeError, StopIteration) as error:
@@ -61,37 +61,37 @@ def believed(path: Path | str, job: str) -> Iterator[None]:
 
 
 def early() -> None:
-    """Make Ctrl-C one line from here to the gate, while Python imports what is slow to import and nothing is open."""
+    """Make Ctrl-C print one line and exit while Python imports slow libraries, before `gate` is entered."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _leave)
+        signal.signal(signal.SIGINT, _exit_at_once)
 
 
-def _leave(*_: object) -> None:
+def _exit_at_once(*_: object) -> None:
     try:
         print(_INTERRUPTED, file=sys.stderr, flush=True)
     finally:
-        os._exit(130)  # what is half imported could stand in the way of an exception
+        os._exit(130)  # a half-imported library could catch an exception
 
 
-class _Stopped(BaseException):
-    """SIGTERM: what is open closes on the way out, and workers are taken along."""
+class _Terminated(BaseException):
+    """Raised on SIGTERM, so that open files are closed and workers are ended on the way out."""
 
 
 @contextmanager
 def gate() -> Iterator[None]:
-    """Turn bad input into one line on stderr and exit code 2, Ctrl-C and SIGTERM into one and 130 or 143; no traceback."""
+    """Report bad input as one line on stderr and exit with code 2; exit with 130 on Ctrl-C and 143 on SIGTERM. No traceback."""
     try:
-        with _listening():
+        with _signal_handlers():
             yield
     except ArtinvError as error:
         print(one_line(f"artinv: {error}"), file=sys.stderr)
         raise SystemExit(2) from None
     except BrokenExecutor:
-        fault = "a process died on the way, most likely for lack of memory"
-        print(f"artinv: {fault}; run the same command again to go on", file=sys.stderr)
+        fault = "a worker process died, most likely for lack of memory"
+        print(f"artinv: {fault}; run the same command again to resume", file=sys.stderr)
         raise SystemExit(2) from None
     except BrokenPipeError:
-        with suppress(OSError):  # whoever read the output wants no more of it, nor of what Python still has at its end
+        with suppress(OSError):  # the reader of the output has closed it; Python would flush the rest when it exits
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.stderr.close()
         raise SystemExit(141) from None
@@ -99,34 +99,34 @@ def gate() -> Iterator[None]:
         place = f"{error.filename}: " if error.filename else ""
         print(one_line(f"artinv: {place}{reason(error)}; check the place, its permissions and the disk"), file=sys.stderr)
         raise SystemExit(2) from None
-    except (KeyboardInterrupt, _Stopped) as stopped:
+    except (KeyboardInterrupt, _Terminated) as interruption:
         print(_INTERRUPTED, file=sys.stderr)
-        raise SystemExit(143 if isinstance(stopped, _Stopped) else 130) from None
+        raise SystemExit(143 if isinstance(interruption, _Terminated) else 130) from None
 
 
 @contextmanager
-def _listening() -> Iterator[None]:
-    """SIGTERM ends what is inside as Ctrl-C does; a pool that is torn down has no say then. A signal that is ignored stays so."""
-    def stop(number: int, _: object) -> None:
-        threading.excepthook = _silent
+def _signal_handlers() -> Iterator[None]:
+    """Make SIGTERM and Ctrl-C raise an exception inside the block; signals that are ignored stay ignored."""
+    def interrupt(number: int, _: object) -> None:
+        threading.excepthook = _report_nothing
         if number == signal.SIGTERM:
             signal.signal(number, signal.SIG_IGN)
-            raise _Stopped
+            raise _Terminated
         raise KeyboardInterrupt
 
-    usual = {signal.SIGTERM: [signal.SIG_DFL], signal.SIGINT: [signal.default_int_handler, _leave]}
-    here, complain = threading.current_thread() is threading.main_thread(), threading.excepthook
-    taken = {number: handler for number in usual if here and (handler := signal.getsignal(number)) in usual[number]}
-    for number in taken:
-        signal.signal(number, stop)
+    defaults = {signal.SIGTERM: [signal.SIG_DFL], signal.SIGINT: [signal.default_int_handler, _exit_at_once]}
+    is_main, hook_before = threading.current_thread() is threading.main_thread(), threading.excepthook
+    replaced = {number: handler for number in defaults if is_main and (handler := signal.getsignal(number)) in defaults[number]}
+    for number in replaced:
+        signal.signal(number, interrupt)
     try:
         yield
     finally:
-        if threading.excepthook is _silent:
-            threading.excepthook = complain
-        for number, handler in taken.items():
-            signal.signal(number, signal.default_int_handler if handler is _leave else handler)
+        if threading.excepthook is _report_nothing:
+            threading.excepthook = hook_before
+        for number, handler in replaced.items():
+            signal.signal(number, signal.default_int_handler if handler is _exit_at_once else handler)
 
 
-def _silent(_: threading.ExceptHookArgs) -> None:
-    """Of threads that stumble when a pool is torn down."""
+def _report_nothing(_: threading.ExceptHookArgs) -> None:
+    """Ignore exceptions in threads of a pool that is shut down after a signal."""

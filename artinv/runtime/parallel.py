@@ -1,4 +1,4 @@
-"""The one place through which work on many utterances, speakers or folds is spread: over processes, or over a cluster."""
+"""Parallel work on many utterances, speakers or folds, in processes of this machine or on a Dask cluster; used everywhere."""
 
 import os
 import signal
@@ -28,19 +28,19 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 CLUSTER = "DASK_SCHEDULER_ADDRESS"
-"""Environment variable: the address of a Dask scheduler, whose workers then do the work instead of processes of this machine."""
+"""Environment variable with the address of a Dask scheduler; its workers then replace the processes of this machine."""
 
-_PATIENCE = 30  # s that a cluster without workers is waited for
+_PATIENCE = 30  # s, limit of waiting for the scheduler and its first worker
 _SIGNALS = {signal.SIGINT, signal.SIGTERM}
-_HUSH = "ignore::UserWarning:joblib.externals.loky.backend.resource_tracker"
-_LOOK = 1.0  # s between looks of a worker at whether it is still needed
+_TRACKER_WARNINGS = "ignore::UserWarning:joblib.externals.loky.backend.resource_tracker"
+_POLL = 1.0  # s between a worker's checks that its parent process still runs
 
 
 def imap(work: Callable[[T], R], items: Iterable[T], workers: int = 0) -> Iterator[R]:
-    """Results in the order of the items, whatever the number of workers; 0 takes every core this process may use.
+    """Yield `work(item)` in the order of the items; 0 workers means one for every core that this process may use.
 
-    Lazy on both sides: only a few items and results are in memory at once. Workers compute on one thread each, so that a
-    result does not depend on how many there are, or where. With `workers` 1 everything happens in this process, cluster or none.
+    Items and results are handled lazily: only a few are in memory at once. Each worker computes on one thread, so that results
+    do not depend on the number or place of the workers. With `workers` 1 this process does all the work, even if a cluster is set.
     """
     if workers == 1:
         yield from map(work, items)
@@ -56,41 +56,41 @@ def _in_processes(work: Callable[[T], R], items: Iterable[T], workers: int) -> I
         return
     with joblib.parallel_config("loky", inner_max_num_threads=1), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="A worker stopped while some jobs")
-        warnings.filterwarnings("ignore", message=".*tasks.*have been")  # whoever stops early knows
+        warnings.filterwarnings("ignore", message=".*tasks.*have been")  # a consumer that stops early knows this
         pool = joblib.Parallel(n_jobs=workers, return_as="generator", pre_dispatch="3 * n_jobs", batch_size=1)
-        with _deaf():
-            results = pool(joblib.delayed(_There(_Bound(work)))(item) for item in items)
-        with closing(results), _left_in_peace(pool):
-            for result in results:  # noqa: UP028 -- `yield from` would end the pool before this is told of it
+        with _signals_blocked():
+            results = pool(joblib.delayed(_InFolder(_WithParent(work)))(item) for item in items)
+        with closing(results), _shutdown_errors_hidden(pool):
+            for result in results:  # noqa: UP028 -- `yield from` would end the pool before this context manager is left
                 yield result
 
 
 @contextmanager
-def _left_in_peace(pool: joblib.Parallel) -> Iterator[None]:
-    """Whoever stops early pulls the pool from under loky's thread, which may stumble over it; that says nothing to anybody."""
-    def tell(fault: threading.ExceptHookArgs) -> None:
+def _shutdown_errors_hidden(pool: joblib.Parallel) -> Iterator[None]:
+    """Hide exceptions in loky's manager thread when the consumer stops early: the pool is shut down while the thread runs."""
+    def report(fault: threading.ExceptHookArgs) -> None:
         if fault.thread not in (_managers() if getattr(pool, "_aborting", False) else stopped):
-            usual(fault)
+            hook_before(fault)
 
-    usual, stopped = threading.excepthook, weakref.WeakSet()
-    threading.excepthook = tell
+    hook_before, stopped = threading.excepthook, weakref.WeakSet()
+    threading.excepthook = report
     try:
         yield
-    except BaseException:  # of GeneratorExit too
+    except BaseException:  # includes GeneratorExit
         stopped.update(_managers())
         pool = None
-        raise  # these threads may take their time: `tell` stays
-    if threading.excepthook is tell:
-        threading.excepthook = usual
+        raise  # these threads may fail later, so `report` stays installed
+    if threading.excepthook is report:
+        threading.excepthook = hook_before
 
 
 def _managers() -> list[threading.Thread]:
-    """Loky's threads that lead workers; pools of one process share them."""
+    """Return loky's threads that manage workers; all pools of a process share them."""
     return [thread for thread in threading.enumerate() if thread.name == "ExecutorManagerThread"]
 
 
 def _on_cluster(address: str, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """What a lost worker was doing is done again by another one; a task that kills several is given up."""
+    """Run the work on the cluster; tasks of a lost worker are repeated on another, a task that kills several workers fails."""
     client = _client(address)
     from distributed import KilledWorker  # noqa: PLC0415 -- an extra
 
@@ -101,14 +101,14 @@ def _on_cluster(address: str, work: Callable[[T], R], items: Iterable[T]) -> Ite
     try:
         with joblib.parallel_config("dask", client=client):
             pool = joblib.Parallel(n_jobs=-1, return_as="generator", pre_dispatch="3 * n_jobs", batch_size=1)
-            yield from pool(joblib.delayed(_There(_Alone(work)))(item) for item in items)
+            yield from pool(joblib.delayed(_InFolder(_OnOneThread(work)))(item) for item in items)
     except KilledWorker as error:
         raise BrokenExecutor(reason(error)) from None
 
 
 @lru_cache(maxsize=1)
 def _client(address: str) -> "Client":
-    """One connection a process."""
+    """Connect to the scheduler, once per process."""
     try:
         from distributed import Client  # noqa: PLC0415 -- an extra
     except ImportError:
@@ -119,78 +119,78 @@ def _client(address: str) -> "Client":
         raise BadParams(f"{CLUSTER}: no scheduler answers at {address} ({reason(error)}); start one, or unset it") from None
 
 
-class _There:
-    """Work in the folder of whoever asks for it, which workers have to share; they live on between calls, and remember theirs."""
+class _InFolder:
+    """Run the work in the caller's folder, which workers must be able to reach; workers that are reused may be in another one."""
 
     def __init__(self, work: Callable[[T], R]) -> None:
         self.work, self.folder = work, Path.cwd()
 
     def __call__(self, item: T) -> R:
-        """On a worker."""
+        """Run on a worker."""
         os.chdir(self.folder)
         return self.work(item)
 
 
-class _Bound:
-    """Work in a process that does not outlive the one that asks for it, even if that is killed."""
+class _WithParent:
+    """Run the work in a process that ends when its parent process ends, even if the parent is killed."""
 
     def __init__(self, work: Callable[[T], R]) -> None:
-        self.work, self.master = work, os.getpid()
+        self.work, self.parent = work, os.getpid()
 
     def __call__(self, item: T) -> R:
-        """On a worker."""
-        _follow(self.master)
+        """Run on a worker."""
+        _end_with(self.parent)
         return self.work(item)
 
 
 @lru_cache(maxsize=1)
-def _follow(master: int) -> None:
-    """End with the process that asks; pass signals over, but in a way that programs started from here do not inherit."""
+def _end_with(parent: int) -> None:
+    """End this process when the parent ends; ignore Ctrl-C and SIGTERM here, but not in programs that are started from here."""
     if threading.current_thread() is threading.main_thread():
         for number in _SIGNALS:
             signal.signal(number, lambda *_: None)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
     def watch() -> None:
-        while os.getppid() == master:
-            time.sleep(_LOOK)
+        while os.getppid() == parent:
+            time.sleep(_POLL)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
-    """Processes that are started inside do not hear Ctrl-C and SIGTERM; this one does, later, and takes them along."""
-    usual = os.environ.get("PYTHONWARNINGS")
-    os.environ["PYTHONWARNINGS"] = _HUSH  # of what is off the system but not yet off the tracker's list
+def _signals_blocked() -> Iterator[None]:
+    """Block Ctrl-C and SIGTERM in processes that start inside the block; this process receives them later and ends the others."""
+    filters_before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = _TRACKER_WARNINGS  # about files that are deleted but still on the tracker's list
     try:
         for tracker in (loky_tracker, resource_tracker):
-            tracker.ensure_running()  # which unblocks the signals
+            tracker.ensure_running()  # this unblocks the signals, so it precedes the block below
     finally:
-        os.environ.pop("PYTHONWARNINGS") if usual is None else os.environ.update(PYTHONWARNINGS=usual)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        os.environ.pop("PYTHONWARNINGS") if filters_before is None else os.environ.update(PYTHONWARNINGS=filters_before)
+    mask_before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask_before)
 
 
-class _Alone:
-    """Work on one thread."""
+class _OnOneThread:
+    """Run the work on one thread."""
 
     def __init__(self, work: Callable[[T], R]) -> None:
         self.work = work
 
     def __call__(self, item: T) -> R:
-        """On a worker."""
+        """Run on a worker."""
         with _one_thread():
             return self.work(item)
 
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """For numpy and scipy, and for torch where it is used."""
+    """Limit numpy, scipy and, if it is loaded, torch to one thread."""
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(1)
     with threadpool_limits(1):

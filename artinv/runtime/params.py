@@ -1,4 +1,4 @@
-"""params.yaml -> frozen models. Each model stands beside the code it configures."""
+"""Read params.yaml into frozen, validated models; each model stands beside the code that it configures."""
 
 from pathlib import Path
 from typing import ClassVar, Self
@@ -10,14 +10,14 @@ from artinv.runtime.errors import BadParams, reason
 
 PARAMS_FILE = Path("params.yaml")
 UNREADABLE = yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError
-"""What the library raises on text that is no YAML, such as a thirteenth month or thousands of brackets."""
+"""Exceptions that PyYAML raises on text that is not valid YAML, such as a date in month 13 or thousands of brackets."""
 
 
 class Params(BaseModel):
-    """One section of params.yaml, `a.b` being a part of `a`; `section = ""` takes its keys from the top level.
+    """One section of params.yaml: `a.b` is a subsection of `a`; `section = ""` reads the keys from the top level.
 
-    Text that spells a number is converted, because `dvc exp run -S train.lr=1e-5` writes `1e-05`, which YAML 1.1 reads
-    as text. Unknown and missing keys and values of another type are refused.
+    Text that spells a number is converted to a number, because `dvc exp run -S train.lr=1e-5` writes `1e-05`, which YAML 1.1
+    reads as text. Unknown keys, missing keys and values of another type are rejected.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -26,20 +26,20 @@ class Params(BaseModel):
     @classmethod
     def load(cls, path: Path | str = PARAMS_FILE) -> Self:
         """Read this section of a params file."""
-        everything = read_yaml(Path(path))
+        content = read_yaml(Path(path))
         if cls.section:
-            values = everything
+            values = content
             for name in cls.section.split("."):
                 if not isinstance(values, dict) or name not in values:
                     raise BadParams(f"{path}: section '{cls.section}' is missing; restore it from the project's params.yaml")
                 values = values[name]
         else:
-            values = {key: everything[key] for key in cls.model_fields if key in everything}
+            values = {key: content[key] for key in cls.model_fields if key in content}
         return cls.of(values, str(path))
 
     @classmethod
     def of(cls, values: object, origin: str = "params") -> Self:
-        """Validate values that are already read; `origin` names their place in messages."""
+        """Validate values; `origin` is the name of their file in error messages."""
         try:
             return cls.model_validate(values)
         except ValidationError as error:
@@ -47,28 +47,28 @@ class Params(BaseModel):
 
 
 def read_yaml(path: Path) -> dict:
-    """A mapping from a YAML file."""
+    """Read a mapping from a YAML file."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise BadParams(f"{path}: is not there; run this in the project's folder, which holds one, or restore it") from None
+        raise BadParams(f"{path}: is missing; run the command in the project's folder, or restore the file") from None
     except (OSError, *UNREADABLE) as error:
-        raise BadParams(f"{path}: cannot be read as YAML ({reason(error)}); restore it or mend the line named") from None
+        raise BadParams(f"{path}: cannot be read as YAML ({reason(error)}); restore it or repair the line named") from None
     if not isinstance(content, dict):
         raise BadParams(f"{path}: holds no 'key: value' lines; restore it from the project's params.yaml")
     return content
 
 
 def _explain(error: ValidationError, model: type[Params], origin: str) -> str:
-    """The first fault in words: where, what was there, what is allowed."""
+    """Return the first fault as text: the key, its value and the allowed values."""
     fault = error.errors()[0]
-    where = ".".join(str(part) for part in ((model.section,) if model.section else ()) + fault["loc"])
+    key = ".".join(str(part) for part in ((model.section,) if model.section else ()) + fault["loc"])
     if fault["type"] == "extra_forbidden":
-        return f"{origin}: unknown key '{where}'; expected one of {sorted(model.model_fields)}"
+        return f"{origin}: unknown key '{key}'; expected one of {sorted(model.model_fields)}"
     if fault["type"] == "missing":
         cure = "restore it from the project's params.yaml" if Path(origin).stem == "params" else "add it"
-        return f"{origin}: '{where}' is missing; {cure}"
-    if not fault["loc"]:  # of several values together
-        return ": ".join(filter(None, (origin, where, fault["msg"].removeprefix("Value error, "))))
+        return f"{origin}: '{key}' is missing; {cure}"
+    if not fault["loc"]:  # a fault of several values together
+        return ": ".join(filter(None, (origin, key, fault["msg"].removeprefix("Value error, "))))
     hint = "; quote it if it is meant as text" if isinstance(fault["input"], bool) else ""
-    return f"{origin}: bad value {fault['input']!r} for '{where}': {fault['msg']}{hint}"
+    return f"{origin}: bad value {fault['input']!r} for '{key}': {fault['msg']}{hint}"

@@ -1,4 +1,4 @@
-"""Progress of long work: a bar with an estimate on a terminal, nothing anywhere else."""
+"""Show the progress of long work: a bar with an estimate of the remaining time on a terminal, nothing elsewhere."""
 
 import sys
 import time
@@ -11,11 +11,11 @@ T = TypeVar("T")
 
 
 class _Bar(tqdm):
-    """A bar that does not mind the clock being set."""
+    """A bar that uses a monotonic clock, so that a change of the system time does not disturb it."""
 
-    _time = property(lambda _: time.monotonic, lambda _, clock: None)  # noqa: ARG005 -- the bar would set the clock of the wall
+    _time = property(lambda _: time.monotonic, lambda _, clock: None)  # noqa: ARG005 -- tqdm would set the system clock here
 
 
 def track(items: Iterable[T], title: str, total: int | None = None) -> Iterator[T]:
-    """Pass the items on and show how far along they are."""
+    """Yield the items and show the progress."""
     return iter(_Bar(items, desc=title, total=total, disable=not sys.stderr.isatty(), dynamic_ncols=True, leave=False))

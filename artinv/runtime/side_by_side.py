@@ -1,6 +1,6 @@
-"""Run the folds of leave-one-speaker-out that are not done yet, side by side, then put them together.
+"""Run the unfinished folds of leave-one-speaker-out in parallel, then combine their results.
 
-Each fold is a DVC stage of its own: what is done is done, a killed run goes on where it was, a second run does nothing.
+Each fold is a DVC stage of its own: finished folds are not repeated, so an interrupted run can be resumed.
 """
 
 import json
@@ -17,105 +17,104 @@ from artinv.runtime.progress import track
 
 PIPELINE = "pipelines/loso/dvc.yaml"
 PAUSE, PATIENCE = 2.0, 900.0
-"""s between looks at a fold that a process of a killed worker is still at, and for how long its end is awaited."""
+"""s: interval and limit of waiting while a process of a killed worker still runs the same fold."""
 
 TRIES = 5
-"""Times that DVC's books are found broken by a fold; another fold may be at mending them."""
+"""Number of times that a fold may find DVC's files damaged; another fold may be repairing them."""
 
 _DVC = "dvc", "--wait-for-lock"
-"""Other folds, or a process of a killed run, may hold its lock for moments."""
+"""Other folds, or a process of a killed run, may hold the lock of DVC for a short time."""
 
 _TABLE = Path(".dvc/tmp/rwlock")
 _BUSY = "is busy, it is being blocked by"
-_BROKEN = re.compile(r"dvc\.lock' (is invalid|validation failed)|RWLock-file .* (corrupted|format error)")
-_TELLING = r"(?m)^artinv:.*", r"(?ms)^ERROR:.*"
-"""What is told of all that a fold says: the line at which a stage of the project ended, or DVC's own fault to its end."""
+_DAMAGED = re.compile(r"dvc\.lock' (is invalid|validation failed)|RWLock-file .* (corrupted|format error)")
+_FAULTS = r"(?m)^artinv:.*", r"(?ms)^ERROR:.*"
+"""Patterns of the fault in the output of a failed fold: the error line of a stage, or the error message of DVC."""
 
 
 def main() -> None:
-    """Data first, then the folds, then the table."""
+    """Prepare the data, run the folds, then make the table of results."""
     prepare()
-    changed = json.loads(_ask("status", "--json", PIPELINE) or "{}")
+    changed = json.loads(_dvc_quiet("status", "--json", PIPELINE) or "{}")
     waiting = list(dict.fromkeys(_job(stage) for stage in changed if "@" in stage))
     failures = [fault for fault in track(imap(run_fold, waiting), "folds", len(waiting)) if fault]
     if failures:
-        raise BadData(f"{len(failures)} of {len(waiting)} folds failed ({failures[0]}); run `make loso` again to go on with them")
-    _ask("repro", PIPELINE)
+        raise BadData(f"{len(failures)} of {len(waiting)} folds failed ({failures[0]}); run `make loso` again to repeat them")
+    _dvc_quiet("repro", PIPELINE)
 
 
 def prepare() -> None:
-    """Make the data that all folds share."""
+    """Prepare the data that all folds share."""
     _run("repro", "normalize")
 
 
 def _job(stage: str) -> str:
-    """Of the address of a stage: training and testing are one job, of a fold named as the fold, of a group `strangers@group`."""
+    """Return the job of a stage: the name of its fold, or `strangers@group`; training and testing are one job."""
     name, _, item = stage.rpartition(":")[2].partition("@")
     return f"strangers@{item}" if name.startswith("strangers") else item
 
 
 def run_fold(fold: str) -> str:
-    """Train and test one fold, or without one group, `strangers@...`, as far as that is not done.
-
-    Returns what went wrong, or nothing.
-    """
+    """Train and test one fold, or without one group (`strangers@...`), where that is not done; return the fault or ""."""
     kind, _, item = fold.rpartition("@")
     pair = ("strangers", "strangers_score") if kind else ("fold", "score")
     stages = [f"{PIPELINE}:{stage}@{item}" for stage in pair]
-    done = _patient([*_DVC, "repro", "--single-item", *stages])
-    if not done.returncode:
+    process = _run_patiently([*_DVC, "repro", "--single-item", *stages])
+    if not process.returncode:
         return ""
-    told = [found[0] for words in _TELLING if (found := re.search(words, done.stderr))] or [done.stderr or done.stdout]
-    return f"{fold}: {' '.join(told[0].split())}"
+    faults = [match[0] for pattern in _FAULTS if (match := re.search(pattern, process.stderr))]
+    fault = faults[0] if faults else process.stderr or process.stdout
+    return f"{fold}: {' '.join(fault.split())}"
 
 
 def _run(*arguments: str) -> None:
-    """DVC, which shows its progress; and again, in silence, where a killed run had left something in its way."""
-    others = _others()
+    """Run DVC with its progress visible; run it once more, quietly, if a killed run had left processes or damaged files."""
+    others = _others_registered()
     if subprocess.run([*_DVC, *arguments], check=False).returncode:  # noqa: S603
-        if not (others or _mended() or _others()):
+        if not (others or _repaired() or _others_registered()):
             raise _failed(arguments)
-        _ask(*arguments)
+        _dvc_quiet(*arguments)
 
 
-def _ask(*arguments: str) -> str:
-    """DVC in silence; what it says."""
-    done = _patient([*_DVC, *arguments])
-    if done.returncode:
-        sys.stderr.write(done.stderr)
+def _dvc_quiet(*arguments: str) -> str:
+    """Run DVC without visible output and return its output."""
+    process = _run_patiently([*_DVC, *arguments])
+    if process.returncode:
+        sys.stderr.write(process.stderr)
         raise _failed(arguments)
-    return done.stdout
+    return process.stdout
 
 
 def _failed(arguments: tuple[str, ...]) -> BadData:
     return BadData(f"`dvc {' '.join(arguments)}` failed; its message stands above")
 
 
-def _others() -> bool:
-    """Whether DVC's table of who reads and writes what names anybody."""
+def _others_registered() -> bool:
+    """Return whether DVC's table of readers and writers names a process."""
     try:
         return any(json.loads(_TABLE.read_bytes()).values())
     except (OSError, ValueError, AttributeError):
         return False
 
 
-def _patient(command: list[str]) -> subprocess.CompletedProcess:
-    """Run, and again as long as a process of a killed run is at the same stage, or where it left DVC's books broken."""
+def _run_patiently(command: list[str]) -> subprocess.CompletedProcess:
+    """Run a command; repeat it while another process runs the same stage, or after DVC's files were found damaged."""
     end, tries = time.monotonic() + PATIENCE, TRIES
     while True:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-        broken = bool(_BROKEN.search(done.stderr))
-        tries -= broken
-        if not done.returncode or not (broken or _BUSY in done.stderr) or not tries or time.monotonic() >= end:
-            return done
-        if not _mended():
+        process = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        damaged = bool(_DAMAGED.search(process.stderr))
+        tries -= damaged
+        if not process.returncode or not (damaged or _BUSY in process.stderr) or not tries or time.monotonic() >= end:
+            return process
+        if not _repaired():
             time.sleep(PAUSE)
 
 
-def _mended() -> bool:
-    from artinv.runtime.mend import mend_aloud  # noqa: PLC0415 -- DVC's own code is slow to import
+def _repaired() -> bool:
+    """Repair DVC's files; return whether something was damaged."""
+    from artinv.runtime.mend import repair_and_report  # noqa: PLC0415 -- DVC's own code is slow to import
 
-    return mend_aloud(Path.cwd())
+    return repair_and_report(Path.cwd())
 
 
 if __name__ == "__main__":

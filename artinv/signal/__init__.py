@@ -1,1 +1,1 @@
-"""Sound and motion as arrays of numbers: features, resampling, gaps, endpoints."""
+"""Signal processing of sound and motion: acoustic features, resampling, repair of gaps, endpoints of speech."""

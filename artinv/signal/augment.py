@@ -1,6 +1,6 @@
-"""What rooms, microphones and lines do to speech: each synthetic utterance is heard under other conditions.
+"""Data augmentation for synthetic speech: noise, reverberation, equalization, band limit, breath, level and speed.
 
-Conditions are drawn anew for every utterance, so that a model cannot lean on any of them.
+The conditions are drawn at random for every utterance, so that a model does not depend on any of them.
 """
 
 from dataclasses import replace
@@ -12,73 +12,73 @@ from scipy import fft
 from artinv.core.records import Label, Utterance
 from artinv.runtime.params import Params
 
-_LEVEL = 0.08  # root mean square of what comes out at a gain of 0 dB
+_LEVEL = 0.08  # root mean square of the output at a gain of 0 dB
 _BANDS = 9  # points of the equalizer, half an octave to an octave apart
 _LINE_HZ = (3400.0, 7500.0)
 _BREATH_HZ = (400.0, 4000.0)
 
 
 class Augmentation(Params):
-    """How far conditions vary; pairs are from-to, 0 takes a disturbance away."""
+    """Ranges of the conditions: a pair is (minimum, maximum); a proportion or standard deviation of 0 switches an effect off."""
 
-    snr: tuple[float, float]  # dB, of steady noise of any colour
-    reverberant: float = Field(ge=0, le=1)  # share of utterances that are recorded in a room that is heard
-    decay: tuple[float, float]  # s, until a room's sound has fallen by 60 dB
-    direct: tuple[float, float]  # dB, of the voice above the room's sound
+    snr: tuple[float, float]  # dB, signal-to-noise ratio of stationary noise
+    reverberant: float = Field(ge=0, le=1)  # proportion of utterances with reverberation
+    decay: tuple[float, float]  # s, reverberation time (decay by 60 dB)
+    direct: tuple[float, float]  # dB, level of the direct sound above the reverberation
     colour: float = Field(ge=0)  # dB, standard deviation of the equalizer
-    line: float = Field(ge=0, le=1)  # share of utterances that come over a line that ends between 3.4 and 7.5 kHz
-    breath: float = Field(ge=0, le=1)  # share of utterances with audible breath before and after
+    line: float = Field(ge=0, le=1)  # proportion of utterances over a telephone line with a band limit between 3.4 and 7.5 kHz
+    breath: float = Field(ge=0, le=1)  # proportion of utterances with audible breath before and after speech
     gain: float = Field(ge=0)  # dB, standard deviation of the level
-    speed: float = Field(ge=0)  # standard deviation of the logarithm of the speed at which a recording is played
+    speed: float = Field(ge=0)  # standard deviation of the logarithm of the playback speed
 
     @model_validator(mode="after")
     def _rising(self) -> "Augmentation":
         for name in ("snr", "decay", "direct"):
             low, high = getattr(self, name)
             if low > high:
-                raise ValueError(f"{name} must run from the smaller to the larger value")
+                raise ValueError(f"{name} must give the smaller value first")
         return self
 
 
 def disturb(utterance: Utterance, params: Augmentation, rng: np.random.Generator) -> Utterance:
-    """The same speech under conditions of its own; motion and labels stay in step with the sound."""
+    """Return the utterance under randomly drawn conditions; motion and labels stay synchronous with the sound."""
     rate, sound = utterance.sound_rate, utterance.sound.astype(np.float64)
     pace = float(np.exp(params.speed * np.clip(rng.standard_normal(), -2, 2)))
     if rng.random() < params.breath:
         sound = sound + _breath(utterance, rng)
     size = fft.next_fast_len(len(sound) + int(rate * params.decay[1]), real=True)
     hertz = fft.rfftfreq(size, 1 / rate)
-    response = _equalizer(hertz, params.colour, rng) * _ends(hertz, params.line, rng)
+    response = _equalizer(hertz, params.colour, rng) * _band_limits(hertz, params.line, rng)
     if rng.random() < params.reverberant:
         response = response * fft.rfft(_room(rate, rng.uniform(*params.decay), rng.uniform(*params.direct), rng), size)
-    heard = fft.irfft(fft.rfft(sound, size) * response, size)[: len(sound)]
-    heard /= max(_rms(heard), 1e-9)
-    heard += 10 ** (-rng.uniform(*params.snr) / 20) * _noise(hertz, size, rng)[: len(sound)]
-    heard *= _LEVEL * 10 ** (params.gain * rng.standard_normal() / 20)
-    moved = {key: tuple(Label(label.text, label.start / pace, label.end / pace) for label in getattr(utterance, key))
-             for key in ("phones", "words")}
+    output = fft.irfft(fft.rfft(sound, size) * response, size)[: len(sound)]
+    output /= max(_rms(output), 1e-9)
+    output += 10 ** (-rng.uniform(*params.snr) / 20) * _noise(hertz, size, rng)[: len(sound)]
+    output *= _LEVEL * 10 ** (params.gain * rng.standard_normal() / 20)
+    labels = {key: tuple(Label(label.text, label.start / pace, label.end / pace) for label in getattr(utterance, key))
+              for key in ("phones", "words")}
     return replace(
-        utterance, sound=np.clip(heard, -1, 1).astype(np.float32), sound_rate=rate * pace, coil_rate=utterance.coil_rate * pace,
-        coil_start=utterance.coil_start / pace, **moved,
+        utterance, sound=np.clip(output, -1, 1).astype(np.float32), sound_rate=rate * pace, coil_rate=utterance.coil_rate * pace,
+        coil_start=utterance.coil_start / pace, **labels,
     )
 
 
 def _equalizer(hertz: np.ndarray, spread: float, rng: np.random.Generator) -> np.ndarray:
-    """A smooth random response, drawn at points that lie evenly on the ear's scale."""
-    place = np.log1p(hertz / 700)
-    points = np.linspace(0, place[-1], _BANDS)
-    return 10 ** (np.interp(place, points, spread * rng.standard_normal(_BANDS)) / 20)
+    """Return a smooth random frequency response, drawn at points that are equidistant on the mel scale."""
+    mels = np.log1p(hertz / 700)
+    points = np.linspace(0, mels[-1], _BANDS)
+    return 10 ** (np.interp(mels, points, spread * rng.standard_normal(_BANDS)) / 20)
 
 
-def _ends(hertz: np.ndarray, line: float, rng: np.random.Generator) -> np.ndarray:
-    """What a microphone loses at the bottom and a line at the top."""
+def _band_limits(hertz: np.ndarray, line: float, rng: np.random.Generator) -> np.ndarray:
+    """Return the high-pass response of a microphone and, for some utterances, the low-pass response of a telephone line."""
     bottom = hertz / np.hypot(hertz, rng.uniform(20, 150))
     top = rng.uniform(*_LINE_HZ)
     return bottom / np.sqrt(1 + (hertz / top) ** 24) if rng.random() < line else bottom
 
 
 def _room(rate: float, decay: float, direct: float, rng: np.random.Generator) -> np.ndarray:
-    """An impulse response: the voice, then noise that dies away."""
+    """Return a room impulse response: the direct sound, then exponentially decaying noise."""
     tail = rng.standard_normal(max(2, int(rate * decay)))
     tail *= 10 ** (-3 * np.arange(len(tail)) / len(tail))
     tail[: int(rate * rng.uniform(0.001, 0.010))] = 0
@@ -88,14 +88,14 @@ def _room(rate: float, decay: float, direct: float, rng: np.random.Generator) ->
 
 
 def _noise(hertz: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Steady noise that falls by 0 to 9 dB per octave."""
+    """Return stationary noise whose spectrum falls by 0 to 9 dB per octave."""
     slope = rng.uniform(0, 1.5)
     shaped = fft.irfft(fft.rfft(rng.standard_normal(size)) * np.maximum(hertz, 60.0) ** -slope, size)
     return shaped / _rms(shaped)
 
 
 def _breath(utterance: Utterance, rng: np.random.Generator) -> np.ndarray:
-    """Noise of flowing air in the silence before and after speech."""
+    """Return breath noise in the silence before and after speech."""
     rate, samples = utterance.sound_rate, len(utterance.sound)
     time = np.arange(samples) / rate
     spoken = [label for label in utterance.phones if label.text != "sil"]

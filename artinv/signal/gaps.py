@@ -1,7 +1,7 @@
-"""Lost and false samples of the coils: found, and bridged where the gap is short. Every channel stands alone.
+"""Detect false samples of the coils and interpolate short gaps, each channel separately.
 
-A false sample is one that no articulator can have reached: off the local median by more than any acceleration explains, or
-between two leaps faster than any tongue. It becomes NaN and is from then on treated like a sample the tracker lost.
+A false sample is a position that no articulator can reach: it deviates from the local median by more than any acceleration
+explains, or lies between two leaps faster than any tongue. It becomes NaN, like a sample that the tracker lost.
 """
 
 from functools import lru_cache
@@ -9,31 +9,23 @@ from functools import lru_cache
 import numpy as np
 from scipy import ndimage
 
+from artinv.core.masks import runs
+
 LEAN = 0.04
-"""s of motion on either side of a gap from which its slope there is taken."""
+"""s of motion on either side of a gap from which the slope at its edge is estimated."""
 
 MEDIAN = 0.04
-"""s; a spike is shorter than half of this window, or than half of the five samples it has at least."""
+"""s, length of the median window, at least five samples; a spike is shorter than half of it."""
 
 MAD = 1.4826
-"""Standard deviations of a normal distribution in one median absolute deviation."""
-
-
-def runs(mask: np.ndarray) -> np.ndarray:
-    """(n, 2) first and last + 1 of every run of True.
-
-    >>> runs(np.array([True, False, True, True])).tolist()
-    [[0, 1], [2, 4]]
-    """
-    edges = np.diff(np.concatenate([[0], mask.astype(np.int8), [0]]))
-    return np.stack([np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)], axis=1)
+"""Ratio of the standard deviation to the median absolute deviation for a normal distribution."""
 
 
 def false_samples(coils: np.ndarray, rate: float, spike_mm: float, spike_ratio: float, speed_mm: float) -> np.ndarray:
-    """(T, C) positions in mm at `rate` Hz -> True where a sample cannot be motion.
+    """Return (T, C) bool, True at false samples of (T, C) positions in mm at `rate` Hz.
 
-    A spike lies off the local median by more than `spike_mm` and than `spike_ratio` robust standard deviations of the channel
-    about it; an excursion lies between two opposite leaps faster than `speed_mm` mm/s.
+    A spike deviates from the local median by more than `spike_mm` and by more than `spike_ratio` robust standard deviations of
+    such deviations in the channel; an excursion lies between two opposite leaps faster than `speed_mm` mm/s.
     """
     false = np.zeros(coils.shape, bool)
     for channel, x in enumerate(coils.T):
@@ -42,17 +34,18 @@ def false_samples(coils: np.ndarray, rate: float, spike_mm: float, spike_ratio: 
             continue
         times = np.arange(len(x))
         filled = x if valid.all() else np.interp(times, times[valid], x[valid])
-        found = _spikes(filled, valid, rate, spike_mm, spike_ratio)
-        _mark_excursions(found, filled, valid, spike_mm, speed_mm / rate)
-        false[:, channel] = found
+        marked = _spikes(filled, valid, rate, spike_mm, spike_ratio)
+        _mark_excursions(marked, filled, valid, spike_mm, speed_mm / rate)
+        false[:, channel] = marked
     return false
 
 
 def fill(coils: np.ndarray, rate: float, max_gap: float) -> tuple[np.ndarray, int]:
-    """Bridge gaps of up to `max_gap` s that have motion on both sides; also returns how many samples were bridged.
+    """Interpolate gaps of up to `max_gap` s between two stretches of motion; also return the number of interpolated samples.
 
-    The bridge is the cubic that meets the last sample before and the first after the gap with the slopes the motion has there. On
-    a real sentence it is off by 0.1 mm after 50 ms, 0.3 mm after 100 ms, which is a tracker's own error, and 0.8 mm after 200 ms.
+    The interpolation is the cubic through the last sample before and the first sample after the gap, with the slopes of the
+    motion there. On a real sentence its error is 0.1 mm for gaps of 50 ms, 0.3 mm for 100 ms, which is the error of a tracker,
+    and 0.8 mm for 200 ms.
     """
     filled, bridged, span = coils.copy(), 0, max(2, round(LEAN * rate))
     for channel in np.flatnonzero(np.isnan(coils).any(axis=0)):
@@ -75,26 +68,26 @@ def _spikes(x: np.ndarray, valid: np.ndarray, rate: float, spike_mm: float, spik
     return valid & ndimage.binary_propagation(off > limit, mask=off > limit / 3)
 
 
-def _mark_excursions(found: np.ndarray, x: np.ndarray, valid: np.ndarray, least: float, reach: float) -> None:
-    """Add to `found` what lies between a leap and the leap back, where that is the smaller part of the utterance.
+def _mark_excursions(marked: np.ndarray, x: np.ndarray, valid: np.ndarray, least: float, reach: float) -> None:
+    """Add to `marked` the samples between a leap and the opposite leap, if they are less than half of the utterance.
 
-    A leap is a step of more than `least` mm and more than `reach` mm a sample.
+    A leap is a step of more than `least` mm and more than `reach` mm per sample.
     """
-    kept = np.flatnonzero(valid & ~found)
+    kept = np.flatnonzero(valid & ~marked)
     steps = np.diff(x[kept])
     begin = None
-    for here in np.flatnonzero(np.abs(steps) > np.maximum(least, reach * np.diff(kept))):
+    for end in np.flatnonzero(np.abs(steps) > np.maximum(least, reach * np.diff(kept))):
         if begin is not None:
-            there, back = steps[begin], steps[here]
-            if abs(there + back) < min(abs(there), abs(back)) / 2 and kept[here] - kept[begin] < len(x) / 2:
-                found[kept[begin] + 1:kept[here] + 1] = valid[kept[begin] + 1:kept[here] + 1]
+            away, back = steps[begin], steps[end]
+            if abs(away + back) < min(abs(away), abs(back)) / 2 and kept[end] - kept[begin] < len(x) / 2:
+                marked[kept[begin] + 1:kept[end] + 1] = valid[kept[begin] + 1:kept[end] + 1]
                 begin = None
                 continue
-        begin = here
+        begin = end
 
 
 def _bridge(before: np.ndarray, after: np.ndarray, length: int) -> np.ndarray:
-    """Hermite cubic over `length` missing samples."""
+    """Return the Hermite cubic over `length` missing samples."""
     left, right = _slope(before[::-1]), _slope(after)
     across = length + 1
     u = np.arange(1, across) / across
@@ -106,16 +99,16 @@ def _bridge(before: np.ndarray, after: np.ndarray, length: int) -> np.ndarray:
 
 
 def _slope(outwards: np.ndarray) -> float:
-    """Change per sample at the gap's edge, away from the gap; lost samples further out end what is looked at."""
+    """Return the change per sample at the gap's edge, away from the gap, from the samples before the next lost one."""
     lost = np.flatnonzero(np.isnan(outwards))
-    seen = outwards[:lost[0]] if len(lost) else outwards
-    if len(seen) < 2:
+    known = outwards[:lost[0]] if len(lost) else outwards
+    if len(known) < 2:
         return 0.0
-    return float(_slope_weights(len(seen)) @ seen)
+    return float(_slope_weights(len(known)) @ known)
 
 
 @lru_cache(maxsize=64)
 def _slope_weights(samples: int) -> np.ndarray:
-    """The slope at the first of some samples by the parabola (the line, for fewer than four) that fits them best."""
+    """Return the weights of samples for the slope at the first one, by a least-squares parabola (a line for fewer than four)."""
     powers = np.vander(np.arange(samples), 3 if samples > 3 else 2, increasing=True)
     return np.linalg.pinv(powers)[1]

@@ -1,48 +1,48 @@
-"""Sound to 16 kHz; coils at the tracker's rate -> coils at the frame rate.
+"""Resample sound to 16 kHz, and coils from the tracker's rate to the frame rate.
 
-Of coils: one zero-phase low-pass, evaluated at the exact frame times. A windowed sinc is laid around every frame time, so
-low-pass and change of rate are one step, rates such as 97.5 Hz need no rounding, and nothing is delayed. It works on each
-unbroken stretch of a channel alone: a gap neither spreads nor is bridged.
+For coils, a zero-phase low-pass (windowed sinc) is evaluated at the exact frame times: filtering and resampling are one step, rates
+such as 97.5 Hz need no rounding, and there is no delay. It treats each stretch between gaps separately, so that a gap neither
+grows nor is filled.
 """
 
 import numpy as np
 import soxr
 from scipy import sparse
 
-from artinv.signal.gaps import runs
+from artinv.core.masks import runs
 from artinv.signal.mfcc import SOUND_RATE
 
 STOP_DB = 50.0
-"""Attenuation above the transition band."""
+"""Attenuation above the transition band, dB."""
 
 TRANSITION = 0.5
-"""Width of the transition band, from 3/4 to 5/4 of the cut-off."""
+"""Width of the transition band relative to the cut-off: from 3/4 to 5/4 of it."""
 
 WIDEST = 0.4
-"""Greatest cut-off as a share of a rate: the transition band ends at half of the rate."""
+"""Greatest cut-off as a fraction of a rate: the transition band then ends at half of the rate."""
 
 _BETA = 0.5842 * (STOP_DB - 21) ** 0.4 + 0.07886 * (STOP_DB - 21)
 
 
 def at_16_khz(sound: np.ndarray, rate: float) -> np.ndarray:
-    """Sound at 16 kHz in steps of 16 bit, as float32 in [-1, 1)."""
+    """Return sound at 16 kHz, rounded to 16 bits, as float32 in [-1, 1)."""
     if rate != SOUND_RATE:
         sound = soxr.resample(sound, rate, SOUND_RATE)
     return np.clip(np.rint(sound * np.float32(32768)), -32768, 32767) / np.float32(32768)
 
 
 def at_frames(coils: np.ndarray, rate: float, start: float, times: np.ndarray, cutoff: float) -> np.ndarray:
-    """(T, C) float coils whose first sample is at `start` s -> (K, C) float32 at `times` s; NaN where a channel is not known.
+    """Return (K, C) float32 coils at `times` s from (T, C) coils whose first sample is at `start` s; NaN where unknown.
 
-    `cutoff` in Hz: 6 dB down there, flat below three quarters of it, gone above five quarters.
+    `cutoff` in Hz: attenuation 6 dB there, none below three quarters of it, complete above five quarters.
     """
     out = np.full((len(times), coils.shape[1]), np.nan, np.float32)
-    alike: dict[bytes, list[int]] = {}
+    channels_by_gaps: dict[bytes, list[int]] = {}
     known = np.ascontiguousarray(~np.isnan(coils.T))
     for channel, pattern in enumerate(known):
-        alike.setdefault(pattern.tobytes(), []).append(channel)
+        channels_by_gaps.setdefault(pattern.tobytes(), []).append(channel)
     positions = (times - start) * rate
-    for channels in alike.values():
+    for channels in channels_by_gaps.values():
         for first, end in runs(known[channels[0]]):
             inside = np.flatnonzero((positions >= first - 1e-6) & (positions <= end - 1 + 1e-6))
             if len(inside):
@@ -52,9 +52,9 @@ def at_frames(coils: np.ndarray, rate: float, start: float, times: np.ndarray, c
 
 
 def _lowpass(x: np.ndarray, positions: np.ndarray, cutoff: float) -> np.ndarray:
-    """Values of (n, c) at fractional `positions` after a low-pass at `cutoff` cycles a sample.
+    """Return values of (n, c) at fractional `positions` after a low-pass at `cutoff` cycles per sample.
 
-    Beyond an end the motion is continued by its reflection through the end's own point, which keeps its slope.
+    Beyond each end the motion is continued by point reflection at its last sample, which preserves the slope.
     """
     if len(x) < 2:
         return np.repeat(x, len(positions), axis=0)

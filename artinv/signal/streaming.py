@@ -1,7 +1,7 @@
-"""A recording of any length -> its acoustics frame by frame; the sound itself is in memory one block at a time.
+"""Compute acoustic features of a recording of any length, with one block of its sound in memory at a time.
 
-What a frame is heard as does not depend on the blocks. Two things need the whole recording: its loudest value, below which others
-are cut off, and where speech is; both are found in the spectra, which are hundreds of times smaller than the sound.
+The features do not depend on the division into blocks. Two steps need the whole recording: the limit of the dynamic range and the
+detection of speech. Both use the spectra, which are hundreds of times smaller than the sound.
 """
 
 from collections.abc import Iterable
@@ -12,38 +12,38 @@ import numpy as np
 from artinv.runtime.errors import BadData
 from artinv.signal import endpoints, mfcc
 from artinv.signal.endpoints import BANDS, WINDOW
-from artinv.signal.features import FeatureParams, acoustics
+from artinv.signal.features import FeatureParams, acoustics, from_spectrum
 from artinv.signal.mfcc import SOUND_RATE
 from artinv.signal.resample import at_16_khz
 
 PAUSE = 0.5
-"""s; silence that lasts longer is no part of how a voice sounds. Sentences as models are trained on hold none."""
+"""s; longer silences do not count in the speaker statistics, because the sentences of the training data contain none."""
 
 TINY = 1e-3
-"""Least spread of an acoustic value."""
+"""Least standard deviation of an acoustic feature."""
 
 CEILING = 32767 / 32768
-"""Samples that reach it are clipped."""
+"""Absolute value from which a sample counts as clipped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a recording sounds like."""
+    """The acoustic features of a recording, its speech frames and its amount of clipping."""
 
-    acoustics: np.ndarray  # (K, values) float32, as artinv.data.frames gives them; frame k is the time k / rate
-    speech: np.ndarray  # (K,) true from the first to the last audible speech, but in long pauses; nowhere where nothing stands out
+    acoustics: np.ndarray  # (K, values) float32, as in artinv.data.frames; frame k is at the time k / rate
+    speech: np.ndarray  # (K,) bool, true from the first to the last speech except in long pauses; all false without speech
     samples: int  # at 16 kHz
-    clipped: float  # share of samples
+    clipped: float  # fraction of samples
 
     def sums(self) -> np.ndarray:
-        """(3, values) float64: frames, their sum, their sum of squares, of speech or, where there is none, of everything."""
+        """Return (3, values) float64: number of frames, sum and sum of squares over speech, or over all frames without speech."""
         values = self.acoustics[self.speech] if self.speech.any() else self.acoustics
         squares = np.einsum("kv,kv->v", values, values, dtype=np.float64, casting="same_kind")
         return np.stack([np.full(values.shape[1], len(values)), values.sum(axis=0, dtype=np.float64), squares])
 
 
 def statistics(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation (values,) float32 from sums that may come from several recordings."""
+    """Return mean and standard deviation (values,) float32 from sums, which may be added over several recordings."""
     count, total, squares = sums
     mean = total / count
     spread = np.sqrt(np.maximum(squares / count - np.square(mean), 0))
@@ -51,42 +51,39 @@ def statistics(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def listen(sound: np.ndarray, rate: float, params: FeatureParams) -> np.ndarray:
-    """One utterance at 16 kHz -> (K, values) float32 acoustics at `rate` Hz, of mean 0 and spread 1 while speech is heard."""
+    """Return (K, values) float32 features at `rate` Hz of one utterance at 16 kHz, with mean 0 and std 1 over its speech."""
     heard = hear([sound], rate, params)
     mean, std = statistics(heard.sums())
     return (heard.acoustics - mean) / std
 
 
 def hear(blocks: Iterable[np.ndarray], rate: float, params: FeatureParams) -> Heard:
-    """Blocks of one channel at 16 kHz -> what is heard at `rate` Hz."""
+    """Compute features at `rate` Hz from blocks of one channel at 16 kHz."""
     hop = round(SOUND_RATE / rate)
-    endings = Spectrum(hop, WINDOW, BANDS)
+    speech_spectrum = Spectrum(hop, WINDOW, BANDS)
     spectrum = Spectrum(hop, round(params.window * SOUND_RATE / 2) * 2, params.n_mels)
-    whole, samples, clipped = [], 0, 0
+    sounds, samples, clipped = [], 0, 0
     for block in blocks:
         samples += len(block)
         clipped += int(np.count_nonzero(np.abs(block) >= CEILING))
         sound = at_16_khz(block, SOUND_RATE)
-        endings.add(sound)
+        speech_spectrum.add(sound)
         if params.kind == "ssl":
-            whole.append(sound)
+            sounds.append(sound)
         else:
             spectrum.add(sound)
     if samples // hop + 1 < mfcc.DELTA_WIDTH:
         least = (mfcc.DELTA_WIDTH - 1) / rate
         raise BadData(f"a sound of {samples / SOUND_RATE:.2g} s is too short; at least {least:.2g} s are needed")
     if params.kind == "ssl":
-        values = acoustics(np.concatenate(whole), SOUND_RATE, rate, params)
+        values = acoustics(np.concatenate(sounds), SOUND_RATE, rate, params)
     else:
-        values = spectrum.end()
-        if params.kind == "mfcc":
-            values = mfcc.cepstra(values, params.n_mfcc)
-        values = np.hstack([values, *(mfcc.deltas(values, order) for order in range(1, params.deltas + 1))])
-    return Heard(values, spoken(endings.end(), rate), samples, clipped / samples)
+        values = from_spectrum(spectrum.end(), params)
+    return Heard(values, spoken(speech_spectrum.end(), rate), samples, clipped / samples)
 
 
 def spoken(decibels: np.ndarray, rate: float) -> np.ndarray:
-    """(K,) true while speech is heard, from (K, BANDS) log mel at `rate` Hz."""
+    """Return (K,) bool, true during speech, from (K, BANDS) log mel at `rate` Hz."""
     out, last = np.zeros(len(decibels), bool), -np.inf
     for begin, end in endpoints.phrases(decibels, rate):
         out[int((last if begin - last <= PAUSE else begin) * rate):int(end * rate) + 1] = True
@@ -95,24 +92,24 @@ def spoken(decibels: np.ndarray, rate: float) -> np.ndarray:
 
 
 class Spectrum:
-    """What `mfcc.log_mel` says of a sound, of which it gets one block after the other."""
+    """Compute `mfcc.log_mel` of a sound that arrives block by block."""
 
     def __init__(self, hop: int, window: int, bands: int) -> None:
-        """Hop and window in samples at 16 kHz."""
+        """Set hop and window, in samples at 16 kHz, and the number of mel bands."""
         self._hop, self._window, self._bands = hop, window, bands
-        self._rest = np.zeros(window // 2, np.float32)  # what later frames still need
+        self._rest = np.zeros(window // 2, np.float32)  # samples that later frames still need
         self._samples = 0
         self._rows: list[np.ndarray] = []
 
     def add(self, sound: np.ndarray) -> None:
-        """Take in the next samples."""
+        """Add the next samples."""
         self._samples += len(sound)
         self._take(sound)
 
     def end(self) -> np.ndarray:
-        """(1 + samples // hop, bands) in dB, float32."""
+        """Return (1 + samples // hop, bands) in dB, float32."""
         self._take(np.zeros(self._window + self._hop, np.float32))
-        return mfcc.audible(np.concatenate(self._rows)[: 1 + self._samples // self._hop])
+        return mfcc.with_limited_range(np.concatenate(self._rows)[: 1 + self._samples // self._hop])
 
     def _take(self, sound: np.ndarray) -> None:
         sound = np.concatenate([self._rest, sound])

@@ -1,8 +1,8 @@
-"""Vocal tract length perturbation on features: each utterance of a batch is heard as from a somewhat longer or shorter tract.
+"""Vocal tract length perturbation: warp the features of each utterance of a batch as if its vocal tract were longer or shorter.
 
-A longer tract moves all resonances down by one factor. On mel bands that is a linear map along the bands; on cepstra, which are a
-cosine transform of the bands, it is one small matrix; deltas are warped like what they are the slopes of. So a whole batch is
-warped by one multiplication, without going back to the sound.
+A longer tract lowers all resonances by one factor. On mel bands this is a linear map; on cepstra, which are a cosine transform of
+the bands, it is one small matrix; deltas are warped by the same matrix as the values. So one matrix multiplication warps a whole
+batch, without recomputing features from sound.
 """
 
 import hashlib
@@ -16,20 +16,21 @@ from torch import Tensor
 from artinv.signal.features import FeatureParams
 from artinv.signal.mfcc import SOUND_RATE, cosines, hertz, mel
 
-_STEPS = 41  # factors to draw from
+_STEPS = 41  # number of factors to draw from
 
 
 @dataclass(frozen=True, slots=True)
 class Warp:
-    """The maps to draw from, on acoustics in standard deviations."""
+    """The matrices to draw from; they apply to acoustics in standard deviations."""
 
-    maps: Tensor  # (factors, values, values) float32, applied from the right
+    maps: Tensor  # (factors, values, values) float32, multiplied from the right
 
     @classmethod
     def of(cls, features: FeatureParams, std: np.ndarray, spread: float) -> Self | None:
-        """Factors whose logarithms lie evenly within +-`spread`; `std` (values,) is the usual standard deviation of the acoustics.
+        """Make matrices for factors whose logarithms are equidistant within +-`spread`.
 
-        None where nothing is to be warped: without spread, and for features that are no bands.
+        `std` (values,) is the average standard deviation of the acoustics. Return None if `spread` is 0 or the features are not
+        based on mel bands.
         """
         if not spread or features.kind == "ssl":
             return None
@@ -38,21 +39,21 @@ class Warp:
         return cls(torch.from_numpy(np.stack(maps).astype(np.float32)))
 
     def __call__(self, acoustics: Tensor) -> Tensor:
-        """(B, T, values), each utterance by a factor of its own, drawn from torch's global generator."""
+        """Warp (B, T, values), each utterance by its own factor, drawn from torch's global generator."""
         chosen = torch.randint(len(self.maps), (len(acoustics),))
         return torch.bmm(acoustics, self.maps[chosen].to(acoustics.device))
 
     @property
     def digest(self) -> str:
-        """Equal for equal maps."""
+        """Return a hash of the matrices."""
         return hashlib.blake2b(self.maps.numpy().tobytes(), digest_size=16).hexdigest()
 
 
 def _map(features: FeatureParams, factor: float) -> np.ndarray:
-    """(values, values) without deltas: what stood at a frequency stands at `factor` times that frequency."""
+    """Return the (values, values) matrix, without deltas, that moves each frequency to `factor` times that frequency."""
     centres = np.linspace(0, mel(SOUND_RATE / 2), features.n_mels + 2)[1:-1]
-    found = np.clip(mel(np.minimum(hertz(centres) / factor, SOUND_RATE / 2)), centres[0], centres[-1])
-    bands = np.stack([np.interp(found, centres, row) for row in np.eye(features.n_mels)])  # from band to band
+    sources = np.clip(mel(np.minimum(hertz(centres) / factor, SOUND_RATE / 2)), centres[0], centres[-1])
+    bands = np.stack([np.interp(sources, centres, row) for row in np.eye(features.n_mels)])  # from band to band
     if features.kind == "logmel":
         return bands
     transform = cosines(features.n_mels, features.n_mfcc).astype(np.float64)

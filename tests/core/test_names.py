@@ -1,4 +1,4 @@
-"""Names that people give, or that were chosen to lead out of a folder: every record stays below the folder that it belongs to."""
+"""Unusual and hostile names of speakers: every record stays inside its folder."""
 
 from dataclasses import replace
 
@@ -14,31 +14,31 @@ from tests.support.native import files_of
 from tests.support.spoken import spoken
 
 NAMES = ["with space", "quote'\"", "new\nline", "Zürich 東京", "-dash", "..", "...", "a%sb;$(x)`y`", "#"]
-FOREIGN = "\udcff"  # a byte that is no UTF-8
+NOT_UTF8 = "\udcff"
 
 
-def test_any_speaker_of_own_recordings_stays_below_the_folder(tmp_path):
+def test_files_of_any_speaker_name_stay_inside_the_folder(tmp_path):
     root = tmp_path / "raw/own"
-    for number, name in enumerate((*NAMES, FOREIGN), 1):
+    for number, name in enumerate((*NAMES, NOT_UTF8), 1):
         _, base = put(root, {**HOW, "speaker": "(?s)x(.*)_[0-9]+"}, number)
         for ending in (".wav", ".csv"):
             base.with_suffix(ending).rename(base.with_name(f"x{name}_001{ending}"))
-    found = ingest("own", IngestParams(raw=tmp_path / "raw"), data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
-    assert (found["utterances"], found["unreadable"]) == (len(NAMES), 1)
+    counts = ingest("own", IngestParams(raw=tmp_path / "raw"), data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
+    assert (counts["utterances"], counts["unreadable"]) == (len(NAMES), 1)
     assert "unreadable,own/\\udcff/" in (tmp_path / "metrics/ingest/own.csv").read_text(encoding="utf-8")
     assert {path.name for path in tmp_path.iterdir()} == {"raw", "data", "metrics"}
     assert {str(path.relative_to(tmp_path / "data")) for path in files_of(tmp_path / "data")} == {
         f"ingested/own/{name}.npz" for name in NAMES
     }
     for name in NAMES:
-        (read,) = store.Reader(tmp_path / f"data/ingested/own/{name}.npz", Utterance)
-        assert (read.speaker, read.name) == (name, f"x{name}_001")
+        (utterance,) = store.Reader(tmp_path / f"data/ingested/own/{name}.npz", Utterance)
+        assert (utterance.speaker, utterance.name) == (name, f"x{name}_001")
 
 
 @pytest.mark.parametrize("speaker", ["../out", "/tmp/out", "a/b", "", "a\0b"])  # noqa: S108 -- nothing is written there
-def test_a_record_whose_speaker_leads_elsewhere_is_refused(tmp_path, speaker):
-    """A store may come from somebody else; what is made of it bears the names that it says."""
+def test_speaker_names_that_leave_the_folder_are_rejected(tmp_path, speaker):
+    """A store from another source may hold such names, and later stages use them as file names."""
     record = replace(spoken(corpora.get("mocha"), 1), speaker=speaker)
-    with pytest.raises(BadData, match="is no name of a speaker"), store.Writer(tmp_path / "in/here") as writer:
+    with pytest.raises(BadData, match="is not a valid speaker name"), store.Writer(tmp_path / "in/here") as writer:
         writer.add(record)
     assert files_of(tmp_path) == []

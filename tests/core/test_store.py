@@ -16,9 +16,9 @@ from artinv.runtime.errors import BadData
 from tests.support import toys
 
 
-def same(one, other):
-    for field in fields(one):
-        a, b = getattr(one, field.name), getattr(other, field.name)
+def assert_same(actual, expected):
+    for field in fields(actual):
+        a, b = getattr(actual, field.name), getattr(expected, field.name)
         if isinstance(a, np.ndarray):
             np.testing.assert_array_equal(a, b)
             assert a.dtype == b.dtype
@@ -26,20 +26,20 @@ def same(one, other):
             assert a == b, field.name
 
 
-def test_records_come_back_unchanged_in_order(tmp_path):
-    lost = replace(toys.utterance("M01", 2), notes=("no labels", "zwölf"), sound=toys.utterance().sound * np.float32(0.3))
-    records = [toys.utterance("F01", 2), lost, toys.utterance("F01", 1)]
+def test_records_are_read_unchanged_in_the_order_of_writing(tmp_path):
+    with_notes = replace(toys.utterance("M01", 2), notes=("no labels", "zwölf"), sound=toys.utterance().sound * np.float32(0.3))
+    records = [toys.utterance("F01", 2), with_notes, toys.utterance("F01", 1)]
     store.write(tmp_path, records)
     assert store.speakers(tmp_path) == ["F01", "M01"]
-    for got, made in zip(store.read(tmp_path, Utterance), [records[0], records[2], lost], strict=True):
-        same(got, made)
+    for actual, expected in zip(store.read(tmp_path, Utterance), [records[0], records[2], with_notes], strict=True):
+        assert_same(actual, expected)
     frames = [toys.frames("F01", k) for k in range(3)]
     store.write(tmp_path / "frames", frames)
-    for got, made in zip(store.read(tmp_path / "frames", Frames), frames, strict=True):
-        same(got, made)
+    for actual, expected in zip(store.read(tmp_path / "frames", Frames), frames, strict=True):
+        assert_same(actual, expected)
 
 
-def test_sixteen_bits_where_nothing_is_lost(tmp_path):
+def test_sound_is_stored_with_16_bits_where_that_is_lossless(tmp_path):
     store.write(tmp_path, [toys.utterance(seconds=10)])
     exact = (tmp_path / "F01.npz").stat().st_size
     store.write(tmp_path, [replace(toys.utterance(seconds=10), sound=toys.utterance(seconds=10).sound * np.float32(0.37))])
@@ -47,13 +47,13 @@ def test_sixteen_bits_where_nothing_is_lost(tmp_path):
     assert zipfile.ZipFile(tmp_path / "F01.npz").testzip() is None
 
 
-def test_same_records_same_bytes(tmp_path):
+def test_equal_records_give_equal_bytes(tmp_path):
     for folder in "ab":
         store.write(tmp_path / folder, [toys.utterance("F01", k) for k in range(3)])
     assert (tmp_path / "a/F01.npz").read_bytes() == (tmp_path / "b/F01.npz").read_bytes()
 
 
-def test_failure_leaves_the_old_file_and_no_remains(tmp_path):
+def test_after_a_failure_the_old_file_remains_and_no_temporary_file(tmp_path):
     store.write(tmp_path, [toys.utterance("F01", 1)])
     before = (tmp_path / "F01.npz").read_bytes()
 
@@ -68,7 +68,7 @@ def test_failure_leaves_the_old_file_and_no_remains(tmp_path):
 
 
 @pytest.mark.parametrize("damage", [lambda data: data[: len(data) // 2], lambda _: b"not a zip", lambda _: b""])
-def test_broken_file_is_one_line(tmp_path, damage):
+def test_a_damaged_file_gives_a_one_line_error(tmp_path, damage):
     store.write(tmp_path, [toys.utterance("F01", 1)])
     path = tmp_path / "F01.npz"
     path.write_bytes(damage(path.read_bytes()))
@@ -76,20 +76,20 @@ def test_broken_file_is_one_line(tmp_path, damage):
         store.Reader(path, Utterance)
 
 
-def flagged(data, at, offset, value):
-    """The same archive, with two bytes of the first member's entry `at` (b"PK..") overwritten."""
-    place = data.index(at) + offset
-    return data[:place] + value + data[place + 2:]
+def overwritten(data, entry, offset, value):
+    """Return the archive with two bytes of the first entry `entry` (b"PK..") overwritten."""
+    start = data.index(entry) + offset
+    return data[:start] + value + data[start + 2:]
 
 
 @pytest.mark.parametrize(
-    ("local", "central", "value"), [(6, 8, b"\x01\x00"), (8, 10, b"\x63\x00")], ids=["encrypted", "compressed anyhow"],
+    ("local", "central", "value"), [(6, 8, b"\x01\x00"), (8, 10, b"\x63\x00")], ids=["encrypted", "unknown compression"],
 )
-def test_what_zip_cannot_undo_is_one_line(tmp_path, local, central, value):
+def test_an_unreadable_zip_member_gives_a_one_line_error(tmp_path, local, central, value):
     store.write(tmp_path, [toys.utterance("F01", 1)])
     path = tmp_path / "F01.npz"
-    data = flagged(path.read_bytes(), b"PK\x03\x04", local, value)
-    path.write_bytes(flagged(data, b"PK\x01\x02", central, value))
+    data = overwritten(path.read_bytes(), b"PK\x03\x04", local, value)
+    path.write_bytes(overwritten(data, b"PK\x01\x02", central, value))
     with pytest.raises(BadData, match=r"F01\.npz"):
         list(store.read(tmp_path, Utterance))
 
@@ -97,8 +97,8 @@ def test_what_zip_cannot_undo_is_one_line(tmp_path, local, central, value):
 @pytest.mark.parametrize("header", [
     b"{'descr': '<f4', 'shape': (L, ", b"{'descr': ',U3', 'fortran_order': False, 'shape': (), }",
 ])
-def test_a_header_of_an_array_on_which_python_itself_stumbles_is_one_line(tmp_path, header):
-    """Python's tokenizer and parser, to which numpy hands headers and types, have exceptions of their own."""
+def test_an_invalid_array_header_gives_a_one_line_error(tmp_path, header):
+    """Numpy passes headers and types to Python's tokenizer and parser, which raise exceptions of their own."""
     with zipfile.ZipFile(tmp_path / "F01.npz", "w") as archive:
         header = header.ljust(118)
         archive.writestr("u/facts.npy", b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
@@ -109,7 +109,7 @@ def test_a_header_of_an_array_on_which_python_itself_stumbles_is_one_line(tmp_pa
 @pytest.mark.parametrize("facts", [
     '{"phones": 3}', '{"phones": [["a"]]}', '{"more": 1}', "[]", "3", '{"notes": null}', '{"name": "v"',
 ])
-def test_facts_of_another_shape_are_one_line(tmp_path, facts):
+def test_facts_of_the_wrong_form_give_a_one_line_error(tmp_path, facts):
     store.write(tmp_path, [toys.utterance("F01", 1)])
     with np.load(tmp_path / "F01.npz") as archive:
         arrays = dict(archive)
@@ -120,53 +120,53 @@ def test_facts_of_another_shape_are_one_line(tmp_path, facts):
         list(store.read(tmp_path, Utterance))
 
 
-def test_the_name_of_a_record_cannot_break_the_line(tmp_path):
+def test_a_line_feed_in_the_name_of_a_record_is_escaped(tmp_path):
     np.savez(tmp_path / "F01.npz", **{"a\nb/facts": np.array("{")})
     with pytest.raises(BadData, match=r"record 'a\\nb' cannot be read") as caught:
         list(store.read(tmp_path, Utterance))
     assert "\n" not in str(caught.value)
 
 
-def test_pickles_are_refused(tmp_path):
+def test_pickles_are_rejected(tmp_path):
     np.savez(tmp_path / "F01.npz", **{"u/facts": np.array([{}], dtype=object)})
     with pytest.raises(BadData, match="record 'u' cannot be read"):
         store.Reader(tmp_path / "F01.npz", Utterance)["u"]
 
 
-def test_json_is_the_same_for_equal_figures(tmp_path):
+def test_json_has_sorted_keys_and_rounded_figures(tmp_path):
     write_json(tmp_path / "a.json", {"b": np.float32(0.1), "a": (1, np.nan), "c": np.bool_(True), "d": np.int64(3)})
     assert (tmp_path / "a.json").read_text().replace("\n", "").replace(" ", "") == '{"a":[1,null],"b":0.1,"c":true,"d":3}'
     assert json.loads((tmp_path / "a.json").read_text())["a"] == [1, None]
 
 
-@pytest.mark.parametrize(("given", "told"), [
+@pytest.mark.parametrize(("named", "expected"), [
     ((), "whole.txt"), ((".whole.txt.7.part",), "whole.txt"), (("source.wav",), "source.wav"),
 ])
-def test_a_fault_of_the_system_names_the_file_that_was_to_be_written(tmp_path, monkeypatch, given, told):
+def test_a_system_error_names_the_target_file(tmp_path, monkeypatch, named, expected):
     monkeypatch.setattr(os, "getpid", lambda: 7)
     with pytest.raises(OSError, match="No space") as caught, replacing(tmp_path / "whole.txt"):
-        raise OSError(errno.ENOSPC, "No space left on device", *(str(tmp_path / name) for name in given))
-    assert caught.value.filename == str(tmp_path / told)
-    assert pickle.loads(pickle.dumps(caught.value)).filename == str(tmp_path / told)  # noqa: S301 -- as from a worker
+        raise OSError(errno.ENOSPC, "No space left on device", *(str(tmp_path / name) for name in named))
+    assert caught.value.filename == str(tmp_path / expected)
+    assert pickle.loads(pickle.dumps(caught.value)).filename == str(tmp_path / expected)  # noqa: S301 -- as from a worker
 
 
-@pytest.mark.parametrize(("name", "fault", "left"), [
+@pytest.mark.parametrize(("name", "fault", "expected"), [
     (".a.b\nc.csv.7.part", ProcessLookupError, "a.b\nc.csv"), (".a.csv.7.part", PermissionError, ""), (".a.csv.7.part", None, ""),
     (".a.csv.99999999999999999999.part", OverflowError, ""), ("a.csv.7.part", ProcessLookupError, ""),
     (".a.csv.7.part.bak", ProcessLookupError, ""), (".a.csv.x.part", ProcessLookupError, ""),
 ])
-def test_only_what_an_ended_process_had_begun_is_left_over(name, fault, left, monkeypatch):
-    """Somebody else's process lives too, and a number that no process can have is not one of ours."""
+def test_only_temporary_files_of_ended_processes_are_left_over(name, fault, expected, monkeypatch):
+    """A process of another user counts as running; a number that no process can have does not count as an ended process."""
     def kill(*_):
         if fault:
             raise fault
 
     monkeypatch.setattr(os, "kill", kill)
-    assert left_over(Path("folder") / name) == left
+    assert left_over(Path("folder") / name) == expected
     assert left_over(unfinished(Path("folder/x"))) == ("x" if fault is ProcessLookupError else "")
 
 
-def test_a_fault_that_is_not_of_the_disk_names_no_file(tmp_path):
+def test_an_error_without_relation_to_the_disk_names_no_file(tmp_path):
     with pytest.raises(OSError, match="malformed") as caught, replacing(tmp_path / "whole.txt"):
         raise OSError("malformed")
     assert caught.value.filename is None

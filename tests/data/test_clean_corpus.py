@@ -6,13 +6,13 @@ from functools import partial
 import numpy as np
 import pytest
 
-from artinv.data.clean_corpus import clean_corpus
-from artinv.runtime.errors import BadData, BadParams
-from artinv.data.frames import features
-from artinv.core.transform import over, transform
 from artinv.core.provenance import stamp
-from artinv.core.store import read, write
 from artinv.core.records import Frames, Utterance
+from artinv.core.store import read, write
+from artinv.core.transform import over, transform
+from artinv.data.clean_corpus import clean_corpus
+from artinv.data.frames import features
+from artinv.runtime.errors import BadData, BadParams
 from tests.support.speech import CLEAN, FEATURES, changed, talk
 
 
@@ -33,7 +33,7 @@ def project(tmp_path_factory):
     return folder
 
 
-def test_everything_is_counted(project):
+def test_metrics_count_utterances_faults_and_durations(project):
     metrics = json.loads((project / "metrics/clean/hprc.json").read_text())
     assert (metrics["utterances"], metrics["rejected"], metrics["faults"]) == (9, 1, {"silent sound": 1})
     assert metrics["ends"] == {"phones": 8}
@@ -47,7 +47,7 @@ def test_everything_is_counted(project):
     assert kept == [f"{speaker}_{number}" for speaker in ("F01", "M01") for number in range(4)]
 
 
-def test_reasons_are_listed(project):
+def test_reasons_of_rejection_are_listed(project):
     rows = list(csv.reader((project / "metrics/rejected/hprc.csv").read_text().splitlines()))
     assert rows[0] == ["id", "reason"]
     assert rows[1][0] == "hprc/M01/M01_9"
@@ -62,12 +62,12 @@ def test_the_number_of_workers_changes_no_byte(project, tmp_path):
     assert [name for name in names if (project / name).read_bytes() != (tmp_path / name).read_bytes()] == []
 
 
-def test_too_much_unfit_fails_and_leaves_nothing_to_go_on_with(project, tmp_path):
+def test_too_many_rejected_utterances_are_an_error(project, tmp_path):
     with pytest.raises(BadData, match=r"hprc: 1 of 9 utterances are unfit \(1 silent sound\), more than clean.max_rejected = 0.1"):
         clean_corpus("hprc", changed(CLEAN, max_rejected=0.1), data=project / "data", metrics=tmp_path, workers=1)
 
 
-def test_what_somebody_left_out_counts_as_rejected_but_not_as_too_much(project, tmp_path):
+def test_excluded_utterances_count_as_rejected_but_not_towards_the_limit(project, tmp_path):
     write(tmp_path / "data/ingested/hprc", recordings())
     choice = changed(CLEAN, max_rejected=0.15, exclude=["hprc/F01/F01_1", "hprc/M01/M01_0", "mocha/fsew0/fsew0_001"])
     clean_corpus("hprc", choice, data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
@@ -81,12 +81,12 @@ def test_what_somebody_left_out_counts_as_rejected_but_not_as_too_much(project, 
     (0, "hprc: clean.exclude names all utterances; take names off it"),
     (3, r"hprc: 1 of 4 utterances are unfit \(1 silent sound\), more than clean.max_rejected = 0.15"),
 ])
-def test_who_leaves_out_nearly_all_is_told(kept, message, project, tmp_path):
+def test_excluding_nearly_all_utterances_is_an_error(kept, message, project, tmp_path):
     write(tmp_path / "data/ingested/hprc", recordings())
-    every = [utterance.id for utterance in read(tmp_path / "data/ingested/hprc", Utterance)]
-    fit = [utterance.id for utterance in read(project / "data/cleaned/hprc", Utterance)]
-    named = [name for name in every if name not in fit[:kept] and (name in fit or not kept)]
-    choice = changed(CLEAN, max_rejected=0.15, exclude=named)
+    ids = [utterance.id for utterance in read(tmp_path / "data/ingested/hprc", Utterance)]
+    accepted = [utterance.id for utterance in read(project / "data/cleaned/hprc", Utterance)]
+    excluded = [id_ for id_ in ids if id_ not in accepted[:kept] and (id_ in accepted or not kept)]
+    choice = changed(CLEAN, max_rejected=0.15, exclude=excluded)
     with pytest.raises(BadData, match=message):
         clean_corpus("hprc", choice, data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
 
@@ -95,27 +95,27 @@ def test_who_leaves_out_nearly_all_is_told(kept, message, project, tmp_path):
     ("exclude", "hprc/F01/F01_7", ["mocha/fsew0/x", "hprc/F01/F01_7", "hprc/F01/F01_8"]),
     ("lags", "hprc/F1", {"hprc/F1": 0.05, "usc/F1": 0.05}),
 ])
-def test_a_slip_in_a_name_is_told(key, name, value, tmp_path):
+def test_misspelled_names_are_reported(key, name, value, tmp_path):
     write(tmp_path / "data/ingested/hprc", recordings())
-    with pytest.raises(BadParams, match=f"clean.{key} names {name}, which data/ingested/hprc does not hold; mend the name"):
+    with pytest.raises(BadParams, match=f"clean.{key} names {name}, which data/ingested/hprc does not hold; correct the name"):
         clean_corpus("hprc", changed(CLEAN, **{key: value}), data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
     assert list((tmp_path / "data/cleaned/hprc").iterdir()) == []
 
 
-def test_an_empty_corpus_fails(tmp_path):
+def test_an_empty_corpus_is_an_error(tmp_path):
     with pytest.raises(BadData, match="holds no utterance"):
         clean_corpus("hprc", CLEAN, data=tmp_path, metrics=tmp_path, workers=1)
 
 
-def test_features_of_a_folder(project):
+def test_features_are_computed_for_every_record_of_a_folder(project):
     source, target = project / "data/cleaned/hprc", project / "data/features/hprc"
     transform(source, target, Utterance, partial(features, params=FEATURES), "features", workers=1)
-    made, cleaned = list(read(target, Frames)), list(read(source, Utterance))
-    assert [frames.id for frames in made] == [utterance.id for utterance in cleaned]
-    np.testing.assert_array_equal(made[3].acoustics, features(cleaned[3], FEATURES).acoustics)
+    computed, cleaned = list(read(target, Frames)), list(read(source, Utterance))
+    assert [frames.id for frames in computed] == [utterance.id for utterance in cleaned]
+    np.testing.assert_array_equal(computed[3].acoustics, features(cleaned[3], FEATURES).acoustics)
 
 
-def test_a_changed_file_is_read_anew(tmp_path):
+def test_a_changed_file_is_read_again(tmp_path):
     for seed in (1, 2):
         write(tmp_path, [talk(seed=seed, name="same")])
         (sound,) = over(tmp_path, Utterance, lambda utterance: utterance.sound, "read", workers=1)

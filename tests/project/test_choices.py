@@ -1,4 +1,4 @@
-"""Tests judge the code: what was run or chosen in the folder of the project does not reach them."""
+"""Tests do not depend on the results and parameters in the project's folder."""
 
 import subprocess
 
@@ -9,11 +9,11 @@ from tests import conftest
 from tools.deps import CHOICES, ROOT
 
 FREE = "demo.longer", "clean.lags", "train.pooled_epochs", "models.layersum.sizes", "sim2real.universal.sizes"
-"""Sections whose keys are choices themselves."""
+"""Sections whose keys are chosen by the user."""
 
 
 def perturbed(value):
-    """Another value of the same kind."""
+    """Return another value of the same type."""
     match value:
         case dict():
             return {key: perturbed(item) for key, item in value.items()}
@@ -26,7 +26,7 @@ def perturbed(value):
     return f"another {value}"
 
 
-def test_a_clone_holds_the_tests_choices_and_no_results_whatever_the_project_holds(tmp_path, monkeypatch):
+def test_a_clone_has_the_parameters_of_the_tests_and_no_results(tmp_path, monkeypatch):
     user = tmp_path / "user"
     choices = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
     files = ("params.yaml", "artinv/code.py", "dvc.lock", "pipelines/abx/dvc.lock", "metrics/scores.json", "plots/loss.csv",
@@ -40,19 +40,19 @@ def test_a_clone_holds_the_tests_choices_and_no_results_whatever_the_project_hol
     folder = conftest.clone(tmp_path / "clone").root
     conftest.change(choices, conftest.SMALL)
     assert yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8")) == choices
-    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts}
-    assert found == {"params.yaml", "artinv/code.py"}
+    copied = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts}
+    assert copied == {"params.yaml", "artinv/code.py"}
 
 
-@pytest.mark.parametrize(("one", "other"), [(ROOT / "params.yaml", CHOICES), (CHOICES, ROOT / "params.yaml")])
-def test_the_tests_choose_all_that_can_be_chosen(one, other):
-    """And nothing else; the values may differ."""
-    keys = [set(paths(yaml.safe_load(path.read_text(encoding="utf-8")))) for path in (one, other)]
-    assert keys[0] - keys[1] == set(), f"in {one.relative_to(ROOT)} alone; add to {other.relative_to(ROOT)}"
+@pytest.mark.parametrize(("first", "second"), [(ROOT / "params.yaml", CHOICES), (CHOICES, ROOT / "params.yaml")])
+def test_both_params_files_have_the_same_keys(first, second):
+    """The values may differ."""
+    keys = [set(paths(yaml.safe_load(path.read_text(encoding="utf-8")))) for path in (first, second)]
+    assert keys[0] - keys[1] == set(), f"only in {first.relative_to(ROOT)}; add to {second.relative_to(ROOT)}"
 
 
 def paths(content, before=""):
-    """Keys, `a.b` being a part of `a`."""
+    """Yield all keys; `a.b` is key `b` of section `a`."""
     for key, value in content.items():
         yield f"{before}{key}"
         if isinstance(value, dict) and f"{before}{key}" not in FREE:

@@ -1,4 +1,4 @@
-"""What a stage meets on a disk: places that cannot be written, files that cannot be read, times that cannot be; one line each."""
+"""Stages report disk faults in one line: folders without write permission, unreadable files, invalid file times."""
 
 import os
 import runpy
@@ -25,7 +25,7 @@ CHAIN = {"ingest": "data/ingested", "clean": "data/cleaned", "features": "data/f
 
 
 def run(stage, capsys):
-    """A stage in this process, on one core; its exit code and what it says on stderr."""
+    """Run a stage in this process; return its exit code and its stderr."""
     capsys.readouterr()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", [f"{stage}.py", "mocha"])
@@ -42,7 +42,7 @@ def contents(folder):
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
-    """Ten sentences of MOCHA-TIMIT."""
+    """Return a project with ten sentences of MOCHA-TIMIT."""
     folder = tmp_path_factory.mktemp("base")
     fragment(folder / "raw/mocha", corpora.get("mocha"), count=10)
     params = CHOICES.read_text(encoding="utf-8").splitlines()
@@ -53,41 +53,41 @@ def base(tmp_path_factory):
 
 @pytest.fixture
 def project(base, tmp_path, monkeypatch):
-    """The same to do damage to."""
+    """Return a copy of that project as the current folder."""
     monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
     folder = Path(shutil.copytree(base, tmp_path / "project"))
     monkeypatch.chdir(folder)
     return folder
 
 
-def test_a_file_where_a_folder_should_be(project, capsys):
+def test_a_file_in_the_place_of_a_folder_gives_one_line(project, capsys):
     for stage, place in CHAIN.items():
         folder = project / place
         folder.parent.mkdir(exist_ok=True)
         folder.write_text("not a folder")
         before = contents(project)
-        code, said = run(stage, capsys)
-        assert (code, said.count("\n")) == (2, 1)
-        assert said.startswith(f"artinv: {place}")
+        code, message = run(stage, capsys)
+        assert (code, message.count("\n")) == (2, 1)
+        assert message.startswith(f"artinv: {place}")
         assert before.items() <= contents(project).items()
         folder.unlink()
         assert run(stage, capsys) == (0, "")
 
 
-def bound(*command):
-    """A command for which permissions count."""
+def run_with_permissions(*command):
+    """Run a command that must respect file permissions, also as root."""
     env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
     return subprocess.run([*BOUND, *command], env=env, capture_output=True, text=True, check=False)
 
 
 @counting
-def test_a_place_that_must_not_be_written(project, capsys):
+def test_a_folder_without_write_permission_gives_one_line(project, capsys):
     assert [run(stage, capsys) for stage in CHAIN] == [(0, "")] * len(CHAIN)
     before = contents(project)
     for stage, place in CHAIN.items():
         folder = project / place / "mocha"
         folder.chmod(0o555)
-        done = bound(sys.executable, "-m", f"stages.{stage}", "mocha")
+        done = run_with_permissions(sys.executable, "-m", f"stages.{stage}", "mocha")
         folder.chmod(0o755)
         assert done.returncode == 2
         assert done.stderr == f"artinv: {place}/mocha/fsew0.npz: Permission denied; check the place, its permissions and the disk\n"
@@ -95,10 +95,10 @@ def test_a_place_that_must_not_be_written(project, capsys):
 
 
 @counting
-def test_a_recording_that_must_not_be_read_is_one_line_of_the_table(project):
+def test_a_recording_without_read_permission_is_one_row_of_the_table(project):
     recording = project / "raw/mocha/fsew0/fsew0_003.ema"
     recording.chmod(0)
-    done = bound(sys.executable, "-m", "stages.ingest", "mocha")
+    done = run_with_permissions(sys.executable, "-m", "stages.ingest", "mocha")
     recording.chmod(0o644)
     assert (done.returncode, done.stderr) == (0, "")
     table = (project / "metrics/ingest/mocha.csv").read_text()
@@ -108,26 +108,26 @@ def test_a_recording_that_must_not_be_read_is_one_line_of_the_table(project):
 
 
 @pytest.mark.parametrize("name", corpora.spoken())
-@pytest.mark.parametrize("spoil", [Path.mkdir, lambda path: path.symlink_to("nowhere"), lambda path: path.symlink_to(path.name)],
+@pytest.mark.parametrize("put", [Path.mkdir, lambda path: path.symlink_to("nowhere"), lambda path: path.symlink_to(path.name)],
                          ids=["folder", "dangling link", "link to itself"])
-def test_what_lies_in_the_place_of_a_recording(name, spoil, tmp_path):
-    """It counts as unreadable or as missing, never as a fault of the whole."""
+def test_a_folder_or_link_in_the_place_of_a_recording_is_counted(name, put, tmp_path):
+    """It counts as unreadable or missing; ingest does not fail."""
     corpus, root = corpora.get(name), tmp_path / "raw"
-    made = fragment(root / name, corpus, count=3 * corpus.batch)
+    written = fragment(root / name, corpus, count=3 * corpus.batch)
     for ending in sorted({path.suffix for path in files_of(root) if path.name != "mocha-timit.txt"}):
         path = next(path for path in files_of(root) if path.suffix == ending)
         content = path.read_bytes()
         path.unlink()
-        spoil(path)
-        found = ingest(name, IngestParams(raw=root), data=tmp_path, metrics=tmp_path, workers=1)
-        assert len(made) - corpus.batch <= found["utterances"] <= len(made)
+        put(path)
+        summary = ingest(name, IngestParams(raw=root), data=tmp_path, metrics=tmp_path, workers=1)
+        assert len(written) - corpus.batch <= summary["utterances"] <= len(written)
         assert "\n\n" not in (tmp_path / f"ingest/{name}.csv").read_text()
         path.rmdir() if path.is_dir() else path.unlink()
         path.write_bytes(content)
 
 
 @pytest.mark.parametrize("seconds", [-1, 2**33], ids=["1969", "2242"])
-def test_times_of_files_do_not_matter(project, capsys, seconds):
+def test_file_times_do_not_influence_results(project, capsys, seconds):
     assert [run(stage, capsys) for stage in CHAIN] == [(0, "")] * len(CHAIN)
     made = contents(project)
     for path in (*files_of(project / "raw"), *files_of(project / "data")):
@@ -137,12 +137,12 @@ def test_times_of_files_do_not_matter(project, capsys, seconds):
     assert len(list(store.Reader("data/cleaned/mocha/fsew0.npz", Utterance))) == 10
 
 
-def test_progress_does_not_ask_for_the_time_of_day(monkeypatch, capsys):
-    def asked():
+def test_progress_does_not_use_the_system_clock(monkeypatch, capsys):
+    def fail():
         raise AssertionError
 
-    monkeypatch.setattr(tqdm.std, "time", asked)
-    monkeypatch.setattr(time, "time", asked)
+    monkeypatch.setattr(tqdm.std, "time", fail)
+    monkeypatch.setattr(time, "time", fail)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     assert list(track(range(3), "work", 3)) == [0, 1, 2]
     assert "work" in capsys.readouterr().err

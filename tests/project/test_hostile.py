@@ -1,4 +1,4 @@
-"""Files that would run code if they were believed: each is refused in one line, and nothing has run."""
+"""Files that contain code are rejected in one line, and the code does not run."""
 
 import io
 import os
@@ -24,7 +24,7 @@ ORDER = "!!python/object/apply:os.mkdir ['{}']\n"
 
 
 class Evil:
-    """Makes a folder when it is unpickled."""
+    """An object that creates a folder when it is unpickled."""
 
     def __init__(self, folder):
         self.folder = str(folder)
@@ -58,7 +58,7 @@ def ordered(path, victim):
     return path
 
 
-def go_on(path):
+def resume(path):
     network = torch.nn.Linear(2, 2)
     return checkpoint.load(path, "mark", network, torch.optim.Adam(network.parameters()))
 
@@ -71,24 +71,24 @@ def go_on(path):
     (npz, "a.npz", export.read),
     (pickled, "m.safetensors", Inverter.load),
     (saved, "m.safetensors", Inverter.load),
-    (pickled, ".inverter.state", go_on),
-    (saved, ".inverter.state", go_on),
+    (pickled, ".inverter.state", resume),
+    (saved, ".inverter.state", resume),
     (ordered, "params.yaml", read_yaml),
     (ordered, "own.yaml", mapping.read),
 ], ids=["store", "record", "statistics", "table", "trajectory", "pickled model", "torch model", "pickled state", "torch state",
         "params", "mapping"])
-def test_nothing_runs(tmp_path, make, name, read):
+def test_code_in_a_file_does_not_run(tmp_path, make, name, read):
     victim = tmp_path / "victim"
     path = make(tmp_path / name, victim)
-    with pytest.raises(ArtinvError, match=r"^\S") as told:
+    with pytest.raises(ArtinvError, match=r"^\S") as caught:
         read(path)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(caught.value)
     assert not victim.exists()
 
 
-def test_the_orders_are_real(tmp_path):
-    """What is refused above would have run."""
-    pickle.loads(pickle.dumps(Evil(tmp_path / "one")))  # noqa: S301 -- our own
+def test_the_code_would_run_with_unsafe_loading(tmp_path):
+    """The files of the test above do contain working code."""
+    pickle.loads(pickle.dumps(Evil(tmp_path / "one")))  # noqa: S301 -- written here
     assert (tmp_path / "one").is_dir()
     with np.load(npz(tmp_path / "a.npz", tmp_path / "two"), allow_pickle=True) as archive:
         archive["facts"]

@@ -1,3 +1,5 @@
+"""The structure of the repository: import order, stage dependencies, file lengths, seeds and paths."""
+
 import ast
 
 import pytest
@@ -18,18 +20,18 @@ def room(module):
     return module.split(".")[1]
 
 
-def test_every_module_lies_in_a_room_and_every_room_has_modules():
+def test_each_module_lies_in_a_listed_folder_and_each_folder_has_modules():
     assert len(deps.ROOMS) <= 18
     assert sorted({room(module) for module in MODULES if module != "artinv"}) == sorted(deps.ROOMS)
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if module != "artinv"])
-def test_imports_point_one_way(module):
-    at = deps.ROOMS.index(room(module))
-    assert [name for name in deps.imports(module) if name != "artinv" and deps.ROOMS.index(room(name)) > at] == []
+def test_a_module_imports_only_from_its_own_or_earlier_folders(module):
+    position = deps.ROOMS.index(room(module))
+    assert [name for name in deps.imports(module) if name != "artinv" and deps.ROOMS.index(room(name)) > position] == []
 
 
-def test_no_circle():
+def test_imports_have_no_circle():
     state = {}
 
     def visit(module):
@@ -46,7 +48,7 @@ def test_no_circle():
 
 
 @pytest.mark.parametrize(("file", "name"), STAGES)
-def test_a_stage_depends_on_exactly_what_it_imports_and_reads(file, name):
+def test_a_stage_declares_exactly_its_imports_and_parameters(file, name):
     stage = deps.stages(file)[name]
     declared = [dep for dep in stage["deps"] if deps.is_code(dep)]
     assert declared == deps.code_deps(stage["cmd"]), "run `make deps`"
@@ -55,12 +57,12 @@ def test_a_stage_depends_on_exactly_what_it_imports_and_reads(file, name):
 
 
 PUSHED = ("data/demo/", "data/split.json", "data/loso/", "data/sim2real/people", "models/", "plots/articulators.png", "plots/loso")
-"""What may go to a remote: synthetic recordings, names, models, scores, and figures over many utterances."""
+"""Outputs that may go to a remote: synthetic recordings, ids, models, scores, and plots over many utterances."""
 
 
 @pytest.mark.parametrize(("file", "name"), STAGES)
-def test_nothing_is_pushed_but_what_may_be(file, name):
-    """Metrics and plots that git holds are not cached."""
+def test_only_permitted_outputs_are_pushed(file, name):
+    """Metrics and plots in git are not cached."""
     stage = deps.stages(file)[name]
     for out in [out for kind in ("outs", "plots", "metrics") for out in stage.get(kind, [])]:
         path, options = next(iter(out.items())) if isinstance(out, dict) else (out, {})
@@ -70,15 +72,17 @@ def test_nothing_is_pushed_but_what_may_be(file, name):
 
 @pytest.mark.parametrize(("files", "most"), [("artinv/**/*.py", 300), ("tests/**/*.py", 300), ("benchmarks/*.py", 300),
                                              ("experiments/*.py", 300), ("tools/*.py", 300), ("stages/*.py", 30)])
-def test_no_file_is_long(files, most):
+def test_no_file_is_too_long(files, most):
     lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in deps.ROOT.glob(files)}
     assert lines
     assert {str(path.relative_to(deps.ROOT)): count for path, count in lines.items() if count > most} == {}
 
 
-@pytest.mark.parametrize("module", ["artinv.runtime.errors", "artinv.runtime.params", "artinv.core.channels", "artinv.core.records", "artinv.core.files",
-                                    "artinv.formats", "artinv.corpora", "artinv.data.normalize", "artinv.data.dataset", "artinv.data.splits"])
-def test_no_torch_where_it_is_not_needed(module):
+@pytest.mark.parametrize("module", [
+    "artinv.runtime.errors", "artinv.runtime.params", "artinv.core.channels", "artinv.core.records", "artinv.core.files",
+    "artinv.formats", "artinv.corpora", "artinv.data.normalize", "artinv.data.dataset", "artinv.data.splits",
+])
+def test_modules_without_networks_do_not_import_torch(module):
     names = deps.closure(module)
     text = [deps.path_of(name).read_text(encoding="utf-8") for name in names]
     for source in text:
@@ -87,24 +91,25 @@ def test_no_torch_where_it_is_not_needed(module):
             assert "torch" not in top
 
 
-def test_no_generator_is_without_a_seed():
+def test_each_random_generator_has_a_seed():
     places = ("artinv", "stages", "benchmarks", "experiments", "tests", "tools")
     files = [path for place in places for path in deps.ROOT.glob(f"{place}/**/*.py")]
-    drawn = [
+    generators = [
         (node, f"{path.relative_to(deps.ROOT)}:{node.lineno}")
         for path in files for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("default_rng", "random.Random"))
     ]
-    assert len(drawn) > 30
-    assert [place for node, place in drawn if not (given := [*node.args, *node.keywords]) or "None" in ast.unparse(given[0])] == []
+    assert len(generators) > 30
+    assert [place for node, place in generators
+            if not (given := [*node.args, *node.keywords]) or "None" in ast.unparse(given[0])] == []
 
 
-def test_properties_are_tried_on_the_same_examples_every_time():
+def test_property_tests_use_the_same_examples_in_every_run():
     assert settings.default.derandomize
 
 
-def test_no_choice_leaves_the_repository():
-    """Whatever a stage reads lies in a folder that its `deps` can name."""
+def test_no_parameter_names_a_path_outside_the_repository():
+    """All inputs of a stage lie in folders that its `deps` can name."""
     def texts(value):
         if isinstance(value, dict | list):
             for item in value.values() if isinstance(value, dict) else value:
@@ -118,14 +123,14 @@ def test_no_choice_leaves_the_repository():
     assert outside == []
 
 
-def test_no_stage_decides_by_what_lies_there():
-    asked = [
+def test_no_stage_checks_whether_a_file_exists():
+    checks = [
         f"{path.name}:{node.lineno}" for path in sorted((deps.ROOT / "stages").glob("*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr in ("exists", "is_file", "is_dir")
     ]
-    assert asked == []
+    assert checks == []
 
 
-def test_the_slowest_tests_are_there():
+def test_the_files_listed_as_slowest_exist():
     assert [name for name in SLOWEST if not list((deps.ROOT / "tests").rglob(name))] == []

@@ -1,6 +1,6 @@
-"""Nothing of what is tested on enters what is tested: not the model, not its intervals, not the scale of blind millimetres.
+"""Test data does not leak into the model, its intervals or the scale of the blind RMSE.
 
-`python -m experiments.leaks` plants leaks that these tests must notice.
+`python -m experiments.leaks` plants leaks that these tests must detect.
 """
 
 import contextlib
@@ -32,6 +32,9 @@ from tools import deps
 PARTS = ("train", "test", "train", "valid", "train", "test", "train", "valid")
 SPEAKERS = {"hprc": ("F01", "F02"), "mocha": ("fsew0", "msak0")}
 TESTED = "hprc/F01"
+IN_TWO_PARTS = {("mocha", 7): 5}
+"""Utterance 7 of mocha, in `valid`, repeats sentence 5, which F01 says in `test`."""
+
 SMALL = {
     "corpora": list(SPEAKERS), "train.model": "mlp", "train.pooled_epochs": {"mlp": 2}, "train.epochs": 2, "train.warp": 0.0,
     "models.mlp.width": 8, "models.mlp.layers": 1, "features.n_mels": 8, "features.n_mfcc": 2, "evaluate.draws": 100,
@@ -39,8 +42,8 @@ SMALL = {
 }
 
 
-def project(folder, spoil=lambda _: False, choices=None):
-    """Choices, normalized records and statistics of four speakers; utterances that `spoil` names have other articulation."""
+def project(folder, changed=lambda _: False, choices=None):
+    """Write params.yaml, normalized records and statistics of four speakers; `changed` selects those with other articulation."""
     all_choices = yaml.safe_load(deps.CHOICES.read_text(encoding="utf-8"))
     change(all_choices, SMALL | (choices or {}))
     folder.mkdir()
@@ -48,22 +51,30 @@ def project(folder, spoil=lambda _: False, choices=None):
     with contextlib.chdir(folder):
         for corpus, names in SPEAKERS.items():
             for name in names:
-                made = [toys.frames(name, at, part=part, corpus=corpus, sentence=f"{corpus if at == 1 else ''} {at}")
-                        for at, part in enumerate(PARTS * 2)]
-                made = [replace(one, motion=other(one.motion)) if spoil(one) else one for one in made]
-                store.write(folder / "features" / corpus, made)
+                records = [
+                    toys.frames(name, number, part=part, corpus=corpus, sentence=sentence_of(corpus, number))
+                    for number, part in enumerate(PARTS * 2)
+                ]
+                store.write(folder / "features" / corpus, [
+                    replace(frames, motion=other(frames.motion)) if changed(frames) else frames for frames in records
+                ])
             build(corpus, NormalizeParams(neighbours=60, regluing=1.0, available=0.5), folder / "features")
     return folder
 
 
+def sentence_of(corpus, number):
+    """Return a sentence key: the same for all speakers, except that each corpus has its own sentence 1."""
+    return f"{corpus if number == 1 else ''} {IN_TWO_PARTS.get((corpus, number), number)}"
+
+
 def other(motion):
-    """Backwards and larger, around the same place."""
+    """Return the motion reversed in time, with the same mean and a larger range."""
     mean = motion.mean(axis=0)
     return (mean + 1.3 * (motion[::-1] - mean)).astype(np.float32)
 
 
 def run(folder, stage, *words):
-    """A stage as a user runs it."""
+    """Run a stage as a user does."""
     with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()), pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", [stage, *words])
         patch.setenv("LOKY_MAX_CPU_COUNT", "1")
@@ -71,7 +82,7 @@ def run(folder, stage, *words):
 
 
 def fold(folder, setting):
-    """Train and score one fold; the bytes of its models, its scores."""
+    """Train and score one fold; return the bytes of its models, and its scores."""
     run(folder, "fold", f"{setting}-mlp", "F01")
     run(folder, "fold_score", f"{setting}-mlp", "F01")
     models = folder / f"data/loso/models/{setting}-mlp/F01"
@@ -80,56 +91,57 @@ def fold(folder, setting):
 
 
 @pytest.mark.parametrize("setting", ["spec", "dep", "indep", "unseen"])
-def test_other_articulation_of_what_is_tested_changes_neither_model_nor_intervals(tmp_path, setting):
-    """Under `indep` that is all of the test speaker, whose articulatory statistics nothing is made from either."""
+def test_articulation_of_the_test_set_influences_neither_model_nor_intervals(tmp_path, setting):
+    """With `indep` the test set is all of the test speaker, whose articulatory statistics must not be used either."""
     plain = project(tmp_path / "plain")
     whole = setting in ("indep", "unseen")
-    spoilt = project(tmp_path / "spoilt", lambda one: one.person == TESTED and (whole or one.part == "test"))
-    (models, scores), (again, others) = (fold(folder, setting) for folder in (plain, spoilt))
+    changed = project(tmp_path / "changed", lambda frames: frames.person == TESTED and (whole or frames.part == "test"))
+    (models, scores), (again, others) = (fold(folder, setting) for folder in (plain, changed))
     assert models == again
     assert scores["pearson"] != others["pearson"]
     assert scores["errors"]["learned"]["width"] == others["errors"]["learned"]["width"]
     ids = Split.load(plain / f"data/loso/models/{setting}-mlp/F01/split.json")
-    assert ids == Split.load(spoilt / f"data/loso/models/{setting}-mlp/F01/split.json")
+    assert ids == Split.load(changed / f"data/loso/models/{setting}-mlp/F01/split.json")
     assert (TESTED in speakers_of(ids.train)) == (setting in ("spec", "dep"))
     if setting == "unseen":
-        sentences = {part: {one.sentence for one in loaded(plain, getattr(ids, part))} for part in ("train", "valid", "test")}
+        sentences = {part: {frames.sentence for frames in loaded(plain, getattr(ids, part))} for part in ("train", "valid", "test")}
         assert not sentences["test"] & (sentences["train"] | sentences["valid"])
 
 
 @pytest.mark.parametrize("setting", ["spec", "dep", "indep"])
-def test_other_articulation_of_what_is_tested_leaves_the_default_run_s_models_as_they_are(tmp_path, setting):
-    """Its files hold the intervals as well, width and factor, and the usual statistics."""
-    plain = project(tmp_path / "plain", choices={"split": setting, "test_speaker": "F01"})
-    spoilt = project(tmp_path / "spoilt", lambda one: one.person == TESTED and (setting == "indep" or one.part == "test"),
-                     choices={"split": setting, "test_speaker": "F01"})
-    found = []
-    for folder in (plain, spoilt):
+def test_articulation_of_the_test_set_does_not_influence_the_models_of_the_default_run(tmp_path, setting):
+    """The model files also hold the width and factor of the intervals, and the average statistics."""
+    choices = {"split": setting, "test_speaker": "F01"}
+    plain = project(tmp_path / "plain", choices=choices)
+    changed = project(
+        tmp_path / "changed", lambda frames: frames.person == TESTED and (setting == "indep" or frames.part == "test"), choices)
+    results = []
+    for folder in (plain, changed):
         run(folder, "split")
         run(folder, "train")
         models = {file: folder / f"models/{file}.safetensors" for file in FILES}
-        sounds = [one.acoustics for one in loaded(folder, Split.load(folder / "data/split.json").test)]
-        made = {file: np.concatenate(Inverter.load(path).predict_many(sounds)) for file, path in models.items()}
-        found.append(({file: path.read_bytes() for file, path in models.items()}, made))
-    (files, motions), (again, same) = found
+        acoustics = [frames.acoustics for frames in loaded(folder, Split.load(folder / "data/split.json").test)]
+        predicted = {file: np.concatenate(Inverter.load(path).predict_many(acoustics)) for file, path in models.items()}
+        results.append(({file: path.read_bytes() for file, path in models.items()}, predicted))
+    (files, motions), (again, others) = results
     assert b"interval_factor" in files["inverter"]
     assert files == again
     for file, motion in motions.items():
-        np.testing.assert_array_equal(motion, same[file])
+        np.testing.assert_array_equal(motion, others[file])
 
 
-def test_other_articulation_of_a_group_changes_neither_its_model_nor_the_widths_of_its_strangers(tmp_path):
+def test_articulation_of_a_held_out_group_influences_neither_its_model_nor_its_interval_widths(tmp_path):
     group = "F01__fsew0"
     plain = project(tmp_path / "plain")
-    spoilt = project(tmp_path / "spoilt", lambda one: one.person in (TESTED, "mocha/fsew0"))
-    for folder in (plain, spoilt):
+    changed = project(tmp_path / "changed", lambda frames: frames.person in (TESTED, "mocha/fsew0"))
+    for folder in (plain, changed):
         run(folder, "strangers", "mlp", group)
         run(folder, "strangers_score", "mlp", group)
     model, again = ((folder / f"data/loso/strangers/models/mlp/{group}/inverter.safetensors").read_bytes()
-                    for folder in (plain, spoilt))
+                    for folder in (plain, changed))
     assert model == again
     errors, others = (json.loads((folder / f"data/loso/strangers/errors/mlp/{group}.json").read_text())
-                      for folder in (plain, spoilt))
+                      for folder in (plain, changed))
     assert set(errors) == {TESTED, "mocha/fsew0"}
     for speaker, kinds in errors.items():
         assert kinds["learned"]["width"] == others[speaker]["learned"]["width"]
@@ -143,7 +155,7 @@ def loaded(folder, ids):
 
 @pytest.fixture(scope="module")
 def tested(tmp_path_factory):
-    """A fold that leaves F01 out: folder, split, models."""
+    """Return folder, split and models of a fold that leaves F01 out."""
     folder = project(tmp_path_factory.mktemp("leaks") / "project")
     fold(folder, "indep")
     models = folder / "data/loso/models/indep-mlp/F01"
@@ -153,63 +165,63 @@ def tested(tmp_path_factory):
 PARAMS = ScoreParams(EvaluateParams(draws=100, seed=0, examples=1), AdaptParams(utterances=[1, 3], prior=300.0))
 
 
-def test_blind_millimetres_are_those_of_the_training_speakers_alone(tested):
+def test_blind_rmse_uses_statistics_of_the_training_speakers_only(tested):
     folder, split, inverters = tested
     with contextlib.chdir(folder):
         scored = score(split, inverters, PARAMS)
-        own, usual = load_stats([TESTED])[TESTED], average(load_stats(speakers_of(split.train)).values())
+        own, training = load_stats([TESTED])[TESTED], average(load_stats(speakers_of(split.train)).values())
     assert speakers_of(split.train) == ["hprc/F02", "mocha/fsew0", "mocha/msak0"]
-    by_hand = [metrics.rmse_mm_blind(one.motion, motion, (own.mean_of(one.name), own.motion_std), usual)
-               for one, motion in zip(scored.truths, scored.predictions, strict=True)]
+    by_hand = [metrics.rmse_mm_blind(frames.motion, motion, (own.mean_of(frames.name), own.motion_std), training)
+               for frames, motion in zip(scored.truths, scored.predictions, strict=True)]
     mean = metrics.mean_over(metrics.average(np.stack(by_hand)), "rmse_mm_blind")
     assert scored.result.scores["rmse_mm_blind"]["mean"] == pytest.approx(float(mean), rel=1e-6)
 
 
-def test_the_coverage_of_intervals_is_that_of_a_factor_found_on_the_validation_set(tested):
+def test_interval_coverage_uses_a_factor_fitted_on_the_validation_set(tested):
     folder, split, inverters = tested
     with contextlib.chdir(folder):
         level = IntervalParams.load().level
         valid, truths = load(split.valid), load(split.test)
-        made = with_interval(inverters["inverter"], valid, level)
-        scored = score(split, inverters | {"inverter": made}, PARAMS)
-    interval = Interval.of(made.statistics)
+        calibrated = with_interval(inverters["inverter"], valid, level)
+        scored = score(split, inverters | {"inverter": calibrated}, PARAMS)
+    interval = Interval.of(calibrated.statistics)
     speaker, inside = interval.width.level(scored.predictions), []
-    for one, motion in zip(truths, scored.predictions, strict=True):
-        margin = interval.factor * interval.width.of(one.acoustics, motion, speaker)
-        inside.append(np.where(np.isfinite(one.motion), np.abs(one.motion - motion) < margin, np.nan))
+    for frames, motion in zip(truths, scored.predictions, strict=True):
+        margin = interval.factor * interval.width.of(frames.acoustics, motion, speaker)
+        inside.append(np.where(np.isfinite(frames.motion), np.abs(frames.motion - motion) < margin, np.nan))
     coverage = scored.result.scores["intervals"]["coverage"]
     assert coverage == pytest.approx(np.nanmean(np.concatenate(inside)), abs=0.005)
     assert abs(coverage - level) > 0.01
 
 
-def test_the_curve_is_measured_on_nothing_that_is_adapted_on(tested):
-    """Other articulation of the utterances adapted on leaves the point of none as it is, and moves the others."""
+def test_no_utterance_of_the_adaptation_curve_is_both_adapted_on_and_scored(tested):
+    """Other articulation of the adaptation utterances changes all points but the one without adaptation."""
     folder, split, inverters = tested
     with contextlib.chdir(folder):
         truths, stats = load(split.test), load_stats([TESTED])[TESTED]
-        usual = average(load_stats(speakers_of(split.train)).values())
-    changed = [replace(one, motion=-one.motion) if one.part == "train" else one for one in truths]
-    points, others = (curve(inverters["inverter"], some, stats, usual, PARAMS) for some in (truths, changed))
+        training = average(load_stats(speakers_of(split.train)).values())
+    changed = [replace(frames, motion=-frames.motion) if frames.part == "train" else frames for frames in truths]
+    points, others = (curve(inverters["inverter"], records, stats, training, PARAMS) for records in (truths, changed))
     assert points["0"] == others["0"]
     assert points["3"]["pearson"] != others["3"]["pearson"]
     assert points["3"]["tested_utterances"] == sum(part != "train" for part in PARTS * 2)
 
 
-def test_every_point_of_the_curve_is_that_of_the_first_utterances_on_the_others_by_hand(tested):
-    """The usual speaker is the training speakers' average; the test speaker's own statistics scale nothing that is predicted."""
+def test_each_point_of_the_adaptation_curve_equals_a_calculation_by_hand(tested):
+    """Adaptation starts from the average of the training speakers; the test speaker's statistics do not scale the prediction."""
     folder, split, inverters = tested
     with contextlib.chdir(folder):
         scored = score(split, inverters, PARAMS)
         truths, stats = load(split.test), load_stats([TESTED])[TESTED]
-        usual = average(load_stats(speakers_of(split.train)).values())
-    first = [one for one in truths if one.part == "train"]
-    rest = [one for one in truths if one.part != "train"]
+        training = average(load_stats(speakers_of(split.train)).values())
+    first = [frames for frames in truths if frames.part == "train"]
+    rest = [frames for frames in truths if frames.part != "train"]
     assert list(scored.result.scores["adapted"]) == ["0", "1", "3"]
     for number in (0, 1, 3):
-        known = [replace(one, motion=stats.restore(one).motion) for one in first[:number]]
-        made = adapt(inverters["inverter"], known, usual, PARAMS.adapt)
-        motions = made.inverter.predict_many([one.acoustics for one in rest])
-        line = measure(rest, motions, {TESTED: stats}, (made.mean, made.std), PARAMS.evaluate)
-        found = scored.result.scores["adapted"][str(number)]
+        known = [replace(frames, motion=stats.restore(frames).motion) for frames in first[:number]]
+        adapted = adapt(inverters["inverter"], known, training, PARAMS.adapt)
+        motions = adapted.inverter.predict_many([frames.acoustics for frames in rest])
+        expected = measure(rest, motions, {TESTED: stats}, (adapted.mean, adapted.std), PARAMS.evaluate)
+        point = scored.result.scores["adapted"][str(number)]
         for metric in ("pearson", "rmse_mm_blind"):
-            assert found[metric] == pytest.approx(float(metrics.mean_over(line.means[metric], metric)), rel=1e-6)
+            assert point[metric] == pytest.approx(float(metrics.mean_over(expected.means[metric], metric)), rel=1e-6)

@@ -9,21 +9,21 @@ from tools.deps import ROOT
 
 
 @pytest.mark.parametrize("target", list(mutants.TARGETS))
-def test_what_is_damaged_is_read_or_refused_in_one_line(target):
+def test_damaged_files_are_read_or_rejected_in_one_line(target):
     assert list(mutants.campaign(25, 0, [target], None)) == []
 
 
-def test_every_section_of_the_choices_is_tried():
+def test_every_section_of_params_is_tested():
     files = [path.read_text(encoding="utf-8") for path in (ROOT / "artinv").rglob("*.py")]
     sections = {name for text in files for name in re.findall(r'section: ClassVar\[str\] = "(.+)"', text)}
     assert {choices.section for choices in mutants.CHOICES} == {name for name in sections if not name.startswith("models.")} | {""}
 
 
-@pytest.mark.parametrize(("read", "told"), [
+@pytest.mark.parametrize(("read", "outcome"), [
     (lambda _: bytearray(2 * mutants.BYTES), "MemoryError"), (lambda _: np.empty(2 * mutants.BYTES, np.int8), "MemoryError"),
     (lambda _: bytearray(mutants.BYTES // 4), "read"),
 ])
-def test_what_takes_much_memory_is_a_finding(read, told, tmp_path):
+def test_a_large_memory_demand_is_reported(read, outcome, tmp_path):
     before = resource.getrlimit(resource.RLIMIT_AS)
-    assert told in mutants.outcome(mutants.Target(make=None, read=read), tmp_path, mutants.most())
+    assert outcome in mutants.outcome(mutants.Target(make=None, read=read), tmp_path, mutants.most())
     assert resource.getrlimit(resource.RLIMIT_AS) == before

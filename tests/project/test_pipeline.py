@@ -1,4 +1,4 @@
-"""The whole pipeline, run as a user runs it, on a few synthetic speakers."""
+"""Run the complete pipeline as a user does, on a few synthetic speakers."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ MODELLING = ["train", "evaluate"]
 CORPORA = ["mocha", "mngu0", "usc", "hprc"]
 
 
-def test_everything_is_made_and_named(pipeline):
+def test_all_results_are_written_and_listed(pipeline):
     scores = json.loads((pipeline.root / "metrics/scores.json").read_text())
     assert scores["origin"] == "synthetic"
     assert scores["ridge_pearson"] > 0.3
@@ -26,21 +26,21 @@ def test_everything_is_made_and_named(pipeline):
         assert (pipeline.root / name).stat().st_size > 100
 
 
-def test_every_file_of_metrics_says_of_what_and_by_what_it_was_made(pipeline):
+def test_each_metrics_file_names_its_data_and_software(pipeline):
     files = [*(pipeline.root / "metrics").rglob("*.json")]
     assert len(files) > 10
     for path in files:
         content = json.loads(path.read_text())
         facts = content | content.get("run", {})
         assert facts.get("origin", facts.get("trained_on")) == "synthetic", path
-        told = facts.get("made_by") or " ".join(facts)
-        assert all(name in told for name in ("artinv", "python", "numpy", "torch")), path
-        judged = path.parent.name not in ("ingest", "clean", "frame", "normalize", "rejected") and path.stem != "bench"
-        assert not judged or "seed" in told, path
+        made_by = facts.get("made_by") or " ".join(facts)
+        assert all(name in made_by for name in ("artinv", "python", "numpy", "torch")), path
+        scored = path.parent.name not in ("ingest", "clean", "frame", "normalize", "rejected") and path.stem != "bench"
+        assert not scored or "seed" in made_by, path
 
 
 def test_nothing_needs_the_network(pipeline, tmp_path):
-    """DVC, stages and commands have not so much as asked for an address; whoever asks is told that there is no net, and noted."""
+    """DVC, stages and commands never resolve or connect to an address; attempts fail and are logged."""
     sound = next((pipeline.root / "data/demo/mocha").rglob("*.wav"))
     pipeline.run("python", "-m", "artinv", "invert", str(sound), "-o", str(tmp_path))
     assert not pipeline.network.exists()
@@ -50,16 +50,16 @@ def test_nothing_needs_the_network(pipeline, tmp_path):
     assert "192.0.2.1" in pipeline.network.with_name(f"{pipeline.network.name}.tried").read_text()
 
 
-def test_what_could_give_recordings_away_is_not_pushed(pipeline, tmp_path):
-    """Corpora of synthetic speakers and what is learned go to a remote; recordings and what is made of each of them stay."""
+def test_recordings_and_data_derived_from_them_are_not_pushed(pipeline, tmp_path):
+    """Synthetic corpora and models go to a remote; recordings and data of single utterances do not."""
     pipeline.run("dvc", "remote", "add", "--local", "--default", "box", str(tmp_path))
     pipeline.run("dvc", "push", "dvc.yaml", "pipelines/demo/dvc.yaml")
     pipeline.run("dvc", "remote", "remove", "--local", "box")
     pushed = {path.parent.name + path.name for path in tmp_path.rglob("*") if path.is_file()}
 
     def share(*names):
-        found = (path for name in names for path in (pipeline.root / name).rglob("*"))
-        files = [path for path in found if path.is_file() and path.name != ".gitignore"]
+        paths = (path for name in names for path in (pipeline.root / name).rglob("*"))
+        files = [path for path in paths if path.is_file() and path.name != ".gitignore"]
         assert files
         return sum(hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() in pushed for path in files) / len(files)
 
@@ -74,7 +74,7 @@ def test_a_second_run_does_nothing(pipeline):
     assert pipeline.repro() == []
 
 
-def test_only_what_a_choice_reaches_runs_again_and_a_corpus_off_the_list_is_out_of_training(pipeline):
+def test_a_changed_parameter_reruns_only_its_stages_and_an_unlisted_corpus_is_not_trained_on(pipeline):
     before = pipeline.root / "metrics/scores.json"
     spec = json.loads(before.read_text())
     try:
@@ -83,16 +83,16 @@ def test_only_what_a_choice_reaches_runs_again_and_a_corpus_off_the_list_is_out_
         pipeline.set({"train.alpha": 0.5, "split": "indep", "test_speaker": "M01", "corpora": ["mocha", "mngu0", "hprc"]})
         assert pipeline.repro() == ["split", *MODELLING]
         assert json.loads(before.read_text()) != spec
-        made = Split.load(pipeline.root / "data/split.json")
-        assert {id_.partition("/")[0] for id_ in made.train} == {"mocha", "mngu0", "hprc"}
-        assert store.speakers(pipeline.root / "data/normalized/usc"), "its folder is still there"
+        split = Split.load(pipeline.root / "data/split.json")
+        assert {id_.partition("/")[0] for id_ in split.train} == {"mocha", "mngu0", "hprc"}
+        assert store.speakers(pipeline.root / "data/normalized/usc"), "its folder still exists"
     finally:
         pipeline.set({"train.alpha": 0.5, "split": "spec", "test_speaker": "F01", "corpora": CORPORA})
         pipeline.repro()
-    assert json.loads(before.read_text()) == spec, "the run cache brings the earlier result back"
+    assert json.loads(before.read_text()) == spec, "the run cache restores the earlier result"
 
 
-def test_no_cell_of_the_metrics_table_is_lost(pipeline):
+def test_the_metrics_table_is_complete(pipeline):
     shown = pipeline.run("dvc", "metrics", "show", "metrics/scores.json").stdout
     names, values = shown.splitlines()
     scores = json.loads((pipeline.root / "metrics/scores.json").read_text())
@@ -102,7 +102,7 @@ def test_no_cell_of_the_metrics_table_is_lost(pipeline):
     assert "…" not in shown
 
 
-def test_the_table_of_stages_is_drawn(pipeline):
+def test_the_graph_of_stages_is_drawn(pipeline):
     graph = pipeline.run("dvc", "dag", "--dot").stdout
     for stage in ("ingest@mocha", "clean@usc", "features@hprc", "normalize@mngu0", "split", *MODELLING):
         assert stage in graph
@@ -112,7 +112,7 @@ def test_the_table_of_stages_is_drawn(pipeline):
     ({"test_speaker": "nobody"}, "split", "unknown speaker 'nobody'"),
     ({"train.lr": "fast"}, "train", "bad value 'fast' for 'train.lr'"),
 ])
-def test_a_bad_choice_is_one_line_and_loses_nothing(pipeline, change, stage, message):
+def test_a_bad_parameter_gives_one_line_and_loses_nothing(pipeline, change, stage, message):
     before = {"test_speaker": "F01", "train.lr": 0.003}
     pipeline.set(change)
     try:
@@ -133,8 +133,8 @@ def everything(pipeline):
 @pytest.mark.parametrize(("stage", "kilobytes"), [
     ("ingest usc", 64), ("clean usc", 64), ("normalize usc", 64), ("train", 8),
 ])
-def test_a_full_disk_is_one_line_and_loses_nothing(pipeline, stage, kilobytes):
-    """A limit on the size of a file stands for the disk: the same fault, in the middle of a file."""
+def test_a_full_disk_gives_one_line_and_loses_nothing(pipeline, stage, kilobytes):
+    """A limit on the file size causes the same fault as a full disk, in the middle of a file."""
     before = everything(pipeline)
     done = pipeline.run("bash", "-c", f"ulimit -f {kilobytes}; exec python -m stages.{stage}", check=False)
     assert done.returncode == 2
@@ -148,7 +148,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(pipeline, stage, kilobytes):
 @pytest.mark.parametrize(("stage", "place"), [
     ("split", "data"), ("train", "models"), ("evaluate", "metrics"), ("evaluate", "plots"),
 ])
-def test_a_place_that_must_not_be_written_is_one_line_and_loses_nothing(pipeline, stage, place):
+def test_a_folder_without_write_permission_gives_one_line_and_loses_nothing(pipeline, stage, place):
     before = everything(pipeline)
     (pipeline.root / place).chmod(0o555)
     done = pipeline.run(*BOUND, "python", "-m", f"stages.{stage}", check=False)

@@ -1,4 +1,4 @@
-"""DVC as the project sets it up: without git, without a home, and two runs at once."""
+"""DVC with the project's settings: without git, without a home folder, and with two simultaneous runs."""
 
 import shutil
 import subprocess
@@ -20,7 +20,7 @@ STAGE = """stages:
 
 @pytest.fixture
 def project(tmp_path):
-    """The project's own settings of DVC, one stage that waits for a word, no git and nobody whose home it is."""
+    """Return a project with the DVC settings and one stage that waits for a file, without git."""
     folder = tmp_path / "project"
     (folder / ".dvc").mkdir(parents=True)
     for name in (".dvc/config", ".dvcignore"):
@@ -29,10 +29,10 @@ def project(tmp_path):
     return Project(folder)
 
 
-def test_two_runs_at_once_without_git_and_without_a_home(project):
-    """The second says which process is in its way; the first comes to its end; then there is nothing left to do."""
-    nobody = {name: str(project.root / "nowhere") for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
-    no_git = nobody | {"GIT_CEILING_DIRECTORIES": str(project.root.parent)}
+def test_simultaneous_runs_work_without_git_and_without_a_home_folder(project):
+    """The second run names the process that blocks it, the first one finishes, and a third run does nothing."""
+    no_home = {name: str(project.root / "nowhere") for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    no_git = no_home | {"GIT_CEILING_DIRECTORIES": str(project.root.parent)}
     assert "is not a git repository" in project.run("dvc", "status", check=False, **no_git).stderr
     project.run("dvc", "config", "--local", "core.no_scm", "true", **no_git)  # as the Makefile does
     with subprocess.Popen(["dvc", "repro"], cwd=project.root, env=project.environment() | no_git, stdout=subprocess.PIPE,
@@ -42,8 +42,8 @@ def test_two_runs_at_once_without_git_and_without_a_home(project):
             time.sleep(0.01)
         second = project.run("dvc", "repro", check=False, **no_git)
         (project.root / "go").touch()
-        said, _ = first.communicate(timeout=120)
-    assert first.returncode == 0, said
+        output, _ = first.communicate(timeout=120)
+    assert first.returncode == 0, output
     assert (project.root / "result").read_text() == "whole\n"
     assert second.returncode != 0
     assert "is busy, it is being blocked by" in second.stderr
@@ -53,6 +53,6 @@ def test_two_runs_at_once_without_git_and_without_a_home(project):
     assert not project.network.exists()
 
 
-def test_dvc_parses_in_c():
-    """Its locks are long."""
+def test_dvc_uses_the_fast_yaml_parser():
+    """The lock files are long."""
     assert issubclass(YAML(typ="safe").Parser, CParser)

@@ -1,4 +1,4 @@
-"""The stage as it is run: from a split, normalized records, statistics and two models to the files and the table."""
+"""Run stage evaluate on a split, normalized records, statistics and two models; check its files and its table."""
 
 import contextlib
 import io
@@ -26,7 +26,7 @@ FILES = ("metrics/scores.json", "metrics/details.json", "metrics/utterances.csv"
 
 
 def _project(folder):
-    """Two speakers; sound whose first value is tt_x and whose second is its negative, so that ridge can know tt_x."""
+    """Write a project with two speakers; the two acoustic features are tt_x and -tt_x, so that ridge predicts tt_x exactly."""
     for speaker, seed in (("fsew0", 1), ("msak0", 2)):
         made = truths(6, seed=seed, speaker=speaker)
         for frames in made:
@@ -48,7 +48,7 @@ def _project(folder):
 
 
 def _run(folder):
-    """What `python -m stages.evaluate` prints."""
+    """Run the stage; return what it prints."""
     with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()) as out:
         runpy.run_path(str(ROOT / "stages/evaluate.py"), run_name="__main__")
     return out.getvalue()
@@ -61,14 +61,14 @@ def done(tmp_path_factory):
     return folder, _run(folder)
 
 
-def test_it_writes_its_files_and_prints_the_table(done):
+def test_the_stage_writes_its_files_and_prints_the_table(done):
     folder, printed = done
     assert printed.startswith("indep mocha/fsew0: 6 test utterances, 6 sentences, SYNTHETIC data, not to be compared")
     assert printed == fold_table(Evaluation.load(folder), FILES) + "\n"
     assert all((folder / name).stat().st_size for name in FILES)
 
 
-def test_what_the_model_knows_is_scored_one_and_zero(done):
+def test_an_exact_prediction_has_correlation_one_and_error_zero(done):
     scores = FoldScores.read(done[0] / "metrics/details.json", "dvc repro")
     of_tip = {name: {metric: rows["tt_x"] for metric, rows in own.trajectories.items()} for name, own in scores.predictors.items()}
     assert (of_tip["model"]["pearson"], of_tip["model"]["rmse_mm"], of_tip["ridge"]["pearson"]) == (1, 0, 1)
@@ -78,7 +78,7 @@ def test_what_the_model_knows_is_scored_one_and_zero(done):
     assert pd.read_csv(done[0] / "metrics/utterances.csv")["id"].tolist() == list(Split.load(done[0] / "data/split.json").test)
 
 
-def test_it_writes_the_same_bytes_again(done):
+def test_a_second_run_writes_the_same_bytes(done):
     folder, printed = done
     before = {name: (folder / name).read_bytes() for name in FILES}
     assert _run(folder) == printed

@@ -10,18 +10,18 @@ from artinv.runtime.params import read_yaml
 from tools.deps import ROOT
 
 
-def test_bad_input_is_one_line_and_exit_code_2(capsys):
+def test_bad_input_gives_one_line_and_exit_code_2(capsys):
     def fail():
         with gate():
-            raise BadData("a.wav: is no sound; record it again")
+            raise BadData("a.wav: is not a sound file; record it again")
 
     with pytest.raises(SystemExit) as stop:
         fail()
     assert stop.value.code == 2
-    assert capsys.readouterr().err == "artinv: a.wav: is no sound; record it again\n"
+    assert capsys.readouterr().err == "artinv: a.wav: is not a sound file; record it again\n"
 
 
-def test_interrupt_is_one_line(capsys):
+def test_an_interrupt_gives_one_line(capsys):
     def stop():
         with gate():
             raise KeyboardInterrupt
@@ -32,7 +32,7 @@ def test_interrupt_is_one_line(capsys):
     assert "run the same command again" in capsys.readouterr().err
 
 
-def test_a_process_that_died_is_one_line(capsys):
+def test_a_dead_worker_process_gives_one_line(capsys):
     def die():
         with gate():
             raise BrokenExecutor
@@ -40,14 +40,14 @@ def test_a_process_that_died_is_one_line(capsys):
     with pytest.raises(SystemExit) as stopped:
         die()
     assert stopped.value.code == 2
-    told = capsys.readouterr().err
-    assert told == "artinv: a process died on the way, most likely for lack of memory; run the same command again to go on\n"
+    message = capsys.readouterr().err
+    assert message == "artinv: a worker process died, most likely for lack of memory; run the same command again to resume\n"
 
 
 @pytest.mark.parametrize("write", ["print('x' * 9999, flush=True)", "print('x' * 99, flush=True)"],
                          ids=["much", "little"])
-def test_a_reader_that_has_gone_away_is_told_nothing(write):
-    """Python tries once more at its end to write what it still has."""
+def test_a_closed_output_pipe_gives_no_message(write):
+    """Python flushes the remaining output when it exits."""
     code = f"from artinv.runtime.errors import gate\nwith gate():\n    while True:\n        {write}"
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.readline()
@@ -57,37 +57,37 @@ def test_a_reader_that_has_gone_away_is_told_nothing(write):
 
 
 @pytest.mark.parametrize("stage", ["demo", "ingest", "clean", "features", "normalize", "fold"])
-def test_a_stage_without_its_argument_says_what_it_wants(stage):
-    done = subprocess.run([sys.executable, "-m", f"stages.{stage}"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert done.stderr.startswith(f"artinv: usage: {stage}.py ")
-    assert done.stderr.count("\n") == 1
+def test_a_stage_without_its_argument_prints_its_usage(stage):
+    process = subprocess.run([sys.executable, "-m", f"stages.{stage}"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert process.returncode == 2
+    assert process.stderr.startswith(f"artinv: usage: {stage}.py ")
+    assert process.stderr.count("\n") == 1
 
 
-def test_read_yaml_names_the_file(tmp_path):
+def test_errors_of_read_yaml_name_the_file(tmp_path):
     path = tmp_path / "params.yaml"
-    assert_refused(path, "is not there; run this in the project's folder, which holds one, or restore it$")
+    assert_rejected(path, "is missing; run the command in the project's folder, or restore the file$")
     path.mkdir()
-    assert_refused(path, r"cannot be read as YAML \(Is a directory\)")
+    assert_rejected(path, r"cannot be read as YAML \(Is a directory\)")
     path.rmdir()
     path.write_text("a: [1")
-    assert_refused(path, "cannot be read as YAML")
+    assert_rejected(path, "cannot be read as YAML")
     path.write_text("just text")
-    assert_refused(path, "holds no 'key: value' lines")
+    assert_rejected(path, "holds no 'key: value' lines")
 
 
 @pytest.mark.parametrize("text", ["a: 2020-13-01", "a: !!timestamp x", "a: !!bool maybe", "a: !!int x", "a: " + 5000 * "["])
-def test_text_that_the_library_stumbles_over_is_no_yaml(tmp_path, text):
+def test_text_that_makes_the_library_fail_is_reported_as_bad_yaml(tmp_path, text):
     path = tmp_path / "own.yaml"
     path.write_text(text)
-    assert_refused(path, "cannot be read as YAML")
+    assert_rejected(path, "cannot be read as YAML")
 
 
-def assert_refused(path, message):
-    with pytest.raises(Exception, match=message) as fault:
+def assert_rejected(path, message):
+    with pytest.raises(Exception, match=message) as caught:
         read_yaml(path)
-    assert str(path) in str(fault.value)
-    assert "\n" not in str(fault.value)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 GOOD = {
@@ -101,7 +101,7 @@ GOOD = {
     ({"valid_speakers": "M01"}, "bad value 'M01' for 'valid_speakers'"),
     ({"colour": 1}, "unknown key 'colour'; expected one of"),
 ])
-def test_params_say_what_is_wrong_and_what_is_allowed(changes, message):
+def test_messages_name_the_bad_value_and_the_allowed_ones(changes, message):
     with pytest.raises(Exception, match=message):
         SplitParams.of(GOOD | changes, "x")
 

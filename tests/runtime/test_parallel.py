@@ -1,4 +1,4 @@
-"""Work in this process, in several, and on a cluster of which a worker dies."""
+"""Parallel work in one process, in several processes, and on a cluster that loses a worker."""
 
 import os
 import re
@@ -26,7 +26,7 @@ def square(item):
 
 
 def slow(item, folder):
-    """Say that it has begun, then take a while."""
+    """Leave a file as a mark, then sleep."""
     (folder / f"{item}.{os.getpid()}").touch()
     time.sleep(0.05)
     return item, Path.cwd()
@@ -38,10 +38,10 @@ def broken(item):
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("cluster")) as made:
-        yield made
+    with running(tmp_path_factory.mktemp("cluster")) as dask_cluster:
+        yield dask_cluster
         if parallel._client.cache_info().currsize:
-            parallel._client(made.address).close()
+            parallel._client(dask_cluster.address).close()
         parallel._client.cache_clear()
 
 
@@ -50,7 +50,7 @@ def test_results_come_in_order_and_do_not_depend_on_the_number_of_workers(worker
     assert list(imap(square, range(20), workers)) == list(map(square, range(20)))
 
 
-def test_items_are_taken_as_they_are_needed():
+def test_items_are_taken_lazily():
     taken = []
     results = imap(square, (taken.append(item) or item for item in range(200)), 2)
     next(results)
@@ -58,74 +58,75 @@ def test_items_are_taken_as_they_are_needed():
     assert len(list(results)) == 199
 
 
-STUMBLING = """
+FAILING_MANAGERS = """
 import joblib
 import threading
 from artinv.runtime.errors import gate
 from artinv.runtime.parallel import imap
 
 class Manager:
-    "As loky's: there as long as the pool is, and stumbles when it is told to."
+    "Imitate loky's manager thread: it runs until `fail` is called, then raises an exception."
 
     def __init__(self, name="ExecutorManagerThread"):
-        self.told = threading.Event()
+        self.released = threading.Event()
         self.thread = threading.Thread(target=self.run, name=name, daemon=True)
         self.thread.start()
 
     def run(self):
-        self.told.wait()
+        self.released.wait()
         raise KeyError(7)
 
-    def stumble(self):
-        self.told.set()
+    def fail(self):
+        self.released.set()
         self.thread.join()
 
-first, slow, heard = Manager(), Manager(), Manager()
+during, after, before = Manager(), Manager(), Manager()
 
 def abort(pool, end=joblib.Parallel._abort):
     end(pool)
-    first.stumble()
+    during.fail()
 
 joblib.Parallel._abort = abort
 with gate():
-    for place, _ in enumerate(imap(abs, range(20), 2)):
-        if place == 3:
-            heard.stumble()
+    for index, _ in enumerate(imap(abs, range(20), 2)):
+        if index == 3:
+            before.fail()
             break
-    slow.stumble()
-    Manager().stumble()
-    Manager("another").stumble()
-first = Manager()
+    after.fail()
+    Manager().fail()
+    Manager("another").fail()
+during = Manager()
 try:
     list(imap(len, [3, 4, 5], 2))
 except TypeError:
-    Manager().stumble()
-usual = threading.excepthook
+    Manager().fail()
+hook = threading.excepthook
 list(imap(abs, range(2), 2))
-assert threading.excepthook is usual
-one, other = imap(abs, range(2), 2), imap(abs, range(2), 2)
-print(next(one), next(other), *one, *other)
-Manager().stumble()
+assert threading.excepthook is hook
+first, second = imap(abs, range(2), 2), imap(abs, range(2), 2)
+print(next(first), next(second), *first, *second)
+Manager().fail()
 """
 
 
-def test_a_pool_that_is_left_early_stumbles_in_silence():
-    """While the pool is ended, or later; before that its thread is heard, and those of later pools and all others are always."""
-    done = subprocess.run([sys.executable, "-c", STUMBLING], capture_output=True, text=True, check=True, cwd=deps.ROOT, timeout=60)
-    told = re.findall(r"Exception in thread (\w+)", done.stderr)
-    assert told == ["ExecutorManagerThread", "ExecutorManagerThread", "another", "ExecutorManagerThread", "ExecutorManagerThread"]
-    assert done.stdout == "0 0 1 1\n"
+def test_errors_of_a_pool_that_is_shut_down_early_are_hidden():
+    """Errors during or after the shutdown are hidden; errors before it, of later pools and of other threads are shown."""
+    command = [sys.executable, "-c", FAILING_MANAGERS]
+    process = subprocess.run(command, capture_output=True, text=True, check=True, cwd=deps.ROOT, timeout=60)
+    shown = re.findall(r"Exception in thread (\w+)", process.stderr)
+    assert shown == ["ExecutorManagerThread", "ExecutorManagerThread", "another", "ExecutorManagerThread", "ExecutorManagerThread"]
+    assert process.stdout == "0 0 1 1\n"
 
 
-def test_work_is_done_in_the_folder_of_whoever_asks(tmp_path, monkeypatch):
-    """Though the processes were started in another one."""
+def test_work_runs_in_the_folder_of_the_caller(tmp_path, monkeypatch):
+    """Although the processes were started in another folder."""
     list(imap(square, range(4), 2))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "marks").mkdir()
-    assert [found for _, found in imap(partial(slow, folder=Path("marks")), range(4), 2)] == [tmp_path] * 4
+    assert [folder for _, folder in imap(partial(slow, folder=Path("marks")), range(4), 2)] == [tmp_path] * 4
 
 
-def test_a_cluster_gives_the_same(cluster, monkeypatch):
+def test_a_cluster_gives_the_same_results(cluster, monkeypatch):
     monkeypatch.setenv(CLUSTER, cluster.address)
     assert list(imap(square, range(20))) == list(map(square, range(20)))
     with pytest.raises(ValueError, match=r"item \d"):
@@ -133,8 +134,8 @@ def test_a_cluster_gives_the_same(cluster, monkeypatch):
     assert list(imap(square, range(3), workers=1)) == list(map(square, range(3)))
 
 
-def test_recordings_are_inverted_on_a_cluster_though_a_worker_is_killed(cluster, tmp_path, monkeypatch):
-    """The same bytes as here; workers run in the folder of the caller; the work of the dead one is done by the other."""
+def test_inversion_on_a_cluster_survives_a_killed_worker(cluster, tmp_path, monkeypatch):
+    """The bytes equal those of local work, workers run in the caller's folder, and the other worker repeats the lost work."""
     import soundfile
 
     monkeypatch.chdir(tmp_path)
@@ -145,25 +146,25 @@ def test_recordings_are_inverted_on_a_cluster_though_a_worker_is_killed(cluster,
     settings = bulk.Settings(model.path, model.digest, speaker_statistics.average(model.inverter))
     sounds = [Path(f"{number}.wav") for number in range(12)]
     monkeypatch.setattr(bulk, "SMALL", 0)
-    here = list(bulk.run(bulk.plan(sounds, Path("here"), ["csv", "npz"]), settings))
+    local = list(bulk.run(bulk.plan(sounds, Path("local"), ["csv", "npz"]), settings))
     monkeypatch.setenv(CLUSTER, cluster.address)
-    there = []
-    for done in bulk.run(bulk.plan(sounds, Path("there"), ["csv", "npz"]), settings):
-        if len(there) == 2:
+    remote = []
+    for outcome in bulk.run(bulk.plan(sounds, Path("remote"), ["csv", "npz"]), settings):
+        if len(remote) == 2:
             cluster.workers[0].send_signal(signal.SIGKILL)
-        there.append(done)
-    assert {done.error for done in here + there} == {""}
-    assert [done.status for done in here] == ["made"] * 12
-    assert {done.status for done in there} <= {"made", "kept"}  # kept: the dead one had written it, and not said so
-    for path in Path("here").iterdir():
-        assert path.read_bytes() == (Path("there") / path.name).read_bytes()
+        remote.append(outcome)
+    assert {outcome.error for outcome in local + remote} == {""}
+    assert [outcome.status for outcome in local] == ["made"] * 12
+    assert {outcome.status for outcome in remote} <= {"made", "kept"}  # kept: the killed worker wrote it but did not report it
+    for path in Path("local").iterdir():
+        assert path.read_bytes() == (Path("remote") / path.name).read_bytes()
     (tmp_path / "marks").mkdir()
-    found = list(imap(partial(slow, folder=Path("marks")), range(6)))
-    assert found == [(item, tmp_path) for item in range(6)]
+    results = list(imap(partial(slow, folder=Path("marks")), range(6)))
+    assert results == [(item, tmp_path) for item in range(6)]
     assert len({path.suffix for path in (tmp_path / "marks").iterdir()}) == 1
 
 
-def test_a_scheduler_that_is_not_there_is_named(monkeypatch):
+def test_a_missing_scheduler_is_reported(monkeypatch):
     monkeypatch.setenv(CLUSTER, "tcp://127.0.0.1:1")
     monkeypatch.setattr(parallel, "_PATIENCE", 1)
     parallel._client.cache_clear()
@@ -171,7 +172,7 @@ def test_a_scheduler_that_is_not_there_is_named(monkeypatch):
         list(imap(square, range(3)))
 
 
-def test_a_cluster_without_workers_is_named(tmp_path, monkeypatch):
+def test_a_cluster_without_workers_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(parallel, "_PATIENCE", 1)
     parallel._client.cache_clear()
     with running(tmp_path, workers=0) as empty:

@@ -38,39 +38,39 @@ def noise(seconds, seed=0):
 
 
 @pytest.mark.parametrize("samples", [400, 719, 720, 16000, 16001, 23999])
-def test_one_frame_every_hundredth_of_a_second(checkpoint, samples):
-    heard = acoustics(noise(2)[:samples], 16000, 100, params(checkpoint))
-    assert heard.shape == (1 + samples // 160, 16)
-    assert heard.dtype == np.float32
-    assert np.isfinite(heard).all()
+def test_there_is_one_frame_every_10_ms(checkpoint, samples):
+    states = acoustics(noise(2)[:samples], 16000, 100, params(checkpoint))
+    assert states.shape == (1 + samples // 160, 16)
+    assert states.dtype == np.float32
+    assert np.isfinite(states).all()
 
 
-def test_layers_stand_side_by_side_and_are_the_models_own(checkpoint):
+def test_features_are_the_concatenated_layers_of_the_model(checkpoint):
     import torch
     from transformers import AutoModel
     sound = noise(1)
     with torch.inference_mode():
         network = AutoModel.from_pretrained(checkpoint).eval()
         layers = network(torch.from_numpy(sound)[None], output_hidden_states=True).hidden_states
-    heard = hidden_states(sound, 16000, 100, params(checkpoint, layers=[0, 2]).ssl)
-    assert heard.shape == (101, 32)
+    states = hidden_states(sound, 16000, 100, params(checkpoint, layers=[0, 2]).ssl)
+    assert states.shape == (101, 32)
     centres = (np.arange(49) * 320 + 199.5) / 16000  # s, of the model's own frames
-    at_centres = np.stack([np.interp(centres, np.arange(101) / 100, column) for column in heard.T], axis=1)
-    theirs = torch.cat([layers[0][0], layers[2][0]], dim=1).numpy()
-    direct = np.stack([np.interp(np.arange(101) / 100, centres, column) for column in theirs.T], axis=1)
-    np.testing.assert_allclose(heard, direct, atol=1e-4)
-    assert np.corrcoef(at_centres[:, :16].ravel(), theirs[:, :16].ravel())[0, 1] > 0.9
+    at_centres = np.stack([np.interp(centres, np.arange(101) / 100, column) for column in states.T], axis=1)
+    own_frames = torch.cat([layers[0][0], layers[2][0]], dim=1).numpy()
+    expected = np.stack([np.interp(np.arange(101) / 100, centres, column) for column in own_frames.T], axis=1)
+    np.testing.assert_allclose(states, expected, atol=1e-4)
+    assert np.corrcoef(at_centres[:, :16].ravel(), own_frames[:, :16].ravel())[0, 1] > 0.9
 
 
-def test_a_click_is_where_it_is(checkpoint):
+def test_features_change_at_the_time_of_a_click(checkpoint):
     sound = np.zeros(16000, np.float32)
-    still = hidden_states(sound, 16000, 100, params(checkpoint, layers=[0]).ssl)
+    silence = hidden_states(sound, 16000, 100, params(checkpoint, layers=[0]).ssl)
     sound[8000] = 1
-    change = np.abs(hidden_states(sound, 16000, 100, params(checkpoint, layers=[0]).ssl) - still).sum(axis=1)
+    change = np.abs(hidden_states(sound, 16000, 100, params(checkpoint, layers=[0]).ssl) - silence).sum(axis=1)
     assert abs(np.average(np.arange(101), weights=change**2) - 50) < 2
 
 
-def test_long_sounds_in_pieces_are_nearly_the_same_sound(checkpoint):
+def test_features_computed_in_pieces_are_nearly_the_same(checkpoint):
     sound = noise(4)
     whole = hidden_states(sound, 16000, 100, params(checkpoint).ssl)
     pieces = hidden_states(sound, 16000, 100, params(checkpoint, piece=1.0).ssl)
@@ -79,7 +79,7 @@ def test_long_sounds_in_pieces_are_nearly_the_same_sound(checkpoint):
     assert np.corrcoef(whole.ravel(), pieces.ravel())[0, 1] > 0.98
 
 
-def test_a_model_that_wants_unit_variance_gets_it(checkpoint):
+def test_sound_is_normalized_for_models_that_expect_unit_variance(checkpoint):
     facts = checkpoint / "preprocessor_config.json"
     facts.write_text(json.dumps({"do_normalize": True}))
     _load.cache_clear()
@@ -89,13 +89,13 @@ def test_a_model_that_wants_unit_variance_gets_it(checkpoint):
     np.testing.assert_allclose(quiet, loud, atol=1e-2)
 
 
-def test_faults_are_named(checkpoint, tmp_path):
+def test_messages_name_the_fault(checkpoint, tmp_path):
     with pytest.raises(BadParams, match=r"layers: \[7\] for a model with layers 0 to 2"):
         acoustics(noise(1), 16000, 100, params(checkpoint, layers=[7]))
     with pytest.raises(BadData, match="399 samples is too short for the model"):
         acoustics(noise(1)[:399], 16000, 100, params(checkpoint))
-    with pytest.raises(BadParams, match="is no folder with a config"):
+    with pytest.raises(BadParams, match="is not a folder with a config"):
         acoustics(noise(1), 16000, 100, params(tmp_path))
     (tmp_path / "config.json").write_text("{}")
-    with pytest.raises(BadParams, match="is no HuBERT"):
+    with pytest.raises(BadParams, match="is not a HuBERT"):
         acoustics(noise(1), 16000, 100, params(tmp_path))

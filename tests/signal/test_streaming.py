@@ -11,32 +11,32 @@ KINDS = [({"deltas": 2}, 100), ({}, 50), ({"kind": "logmel", "n_mels": 24, "delt
 
 
 def cut(sound, seed):
-    """Into blocks of very different lengths, some empty."""
+    """Return the sound in blocks of very different lengths, some empty."""
     edges = np.random.default_rng(seed).integers(0, len(sound), 12)
     return np.split(sound, np.sort([0, 1, *edges, *edges[:3], *edges[:3] + 1]))
 
 
 @pytest.mark.parametrize(("hop", "window", "bands"), [(160, 400, 40), (320, 400, 24), (80, 512, 13), (640, 160, 20)])
 @pytest.mark.parametrize("seed", range(3))
-def test_spectra_of_blocks_are_those_of_the_whole(hop, window, bands, seed):
+def test_spectra_from_blocks_equal_those_of_the_complete_sound(hop, window, bands, seed):
     sound = babble(1.5, seed=seed)[: 24000 - 37 * seed]
     sound[:2000] = 0
     spectrum = streaming.Spectrum(hop, window, bands)
     for block in cut(sound, seed):
         spectrum.add(block)
-    found, wanted = spectrum.end(), mfcc.log_mel(sound, 16000, hop, window, bands)
-    assert found.shape == wanted.shape
-    assert np.abs(found - wanted).max() < 1e-3  # dB
+    actual, expected = spectrum.end(), mfcc.log_mel(sound, 16000, hop, window, bands)
+    assert actual.shape == expected.shape
+    assert np.abs(actual - expected).max() < 1e-3  # dB
 
 
 @pytest.mark.parametrize(("changes", "rate"), KINDS)
-def test_acoustics_of_blocks_are_the_features_of_the_whole(changes, rate):
+def test_features_from_blocks_equal_those_of_the_complete_sound(changes, rate):
     params, sound = FeatureParams.of(FEATURES | changes), babble(2.03, seed=1)
-    wanted = acoustics(at_16_khz(sound, 16000), 16000, rate, params)
+    expected = acoustics(at_16_khz(sound, 16000), 16000, rate, params)
     for seed in range(3):
-        heard = streaming.hear(cut(sound, seed), rate, params)
-        assert heard.samples == len(sound)
-        assert np.abs(heard.acoustics - wanted).max() < 1e-3 * max(1, np.abs(wanted).max() / 100)
+        recording = streaming.hear(cut(sound, seed), rate, params)
+        assert recording.samples == len(sound)
+        assert np.abs(recording.acoustics - expected).max() < 1e-3 * max(1, np.abs(expected).max() / 100)
 
 
 def test_one_sentence_is_standardized_as_in_training():
@@ -44,35 +44,35 @@ def test_one_sentence_is_standardized_as_in_training():
     assert np.abs(streaming.listen(sound, 50, params) - standardized(sound, 50, params)).max() < 1e-3
 
 
-def test_long_pauses_are_no_part_of_a_voice():
-    """A voice with pauses of seconds is the same voice; short pauses within a sentence belong to it."""
+def test_long_pauses_do_not_enter_the_speaker_statistics():
+    """Pauses of seconds do not change the statistics; short pauses within a sentence count as speech."""
     params, rng = FeatureParams.of(FEATURES), np.random.default_rng(0)
     phrases = [babble(1.5, seed=seed) for seed in range(4)]
 
     silence = 1e-3 * rng.standard_normal(48000).astype(np.float32)
-    told = streaming.hear([part for phrase in phrases for part in (phrase, silence)], 50, params)
-    mean, std = streaming.statistics(told.sums())
-    alone = sum(streaming.hear([phrase], 50, params).sums() for phrase in phrases)
-    own_mean, own_std = streaming.statistics(alone)
-    assert told.speech.sum() / 50 == pytest.approx(4 * 1.3, abs=0.3)
-    assert (np.abs(mean - own_mean) / own_std)[:13].max() < 0.05
-    assert np.abs(std / own_std - 1)[:13].max() < 0.1
-    assert (np.abs(told.acoustics.mean(axis=0) - own_mean) / own_std)[0] > 0.5  # what pauses would have done
+    recording = streaming.hear([part for phrase in phrases for part in (phrase, silence)], 50, params)
+    mean, std = streaming.statistics(recording.sums())
+    phrase_sums = sum(streaming.hear([phrase], 50, params).sums() for phrase in phrases)
+    phrase_mean, phrase_std = streaming.statistics(phrase_sums)
+    assert recording.speech.sum() / 50 == pytest.approx(4 * 1.3, abs=0.3)
+    assert (np.abs(mean - phrase_mean) / phrase_std)[:13].max() < 0.05
+    assert np.abs(std / phrase_std - 1)[:13].max() < 0.1
+    assert (np.abs(recording.acoustics.mean(axis=0) - phrase_mean) / phrase_std)[0] > 0.5  # the effect of counting the pauses
 
-    rested = [part for phrase in phrases for part in (phrase, silence[:4000])]  # 0.45 s of rest between phrases
-    assert streaming.hear(rested, 50, params).speech.sum() / 50 == pytest.approx(4 * 1.3 + 3 * 0.45, abs=0.3)
+    with_rests = [part for phrase in phrases for part in (phrase, silence[:4000])]  # 0.45 s of rest between phrases
+    assert streaming.hear(with_rests, 50, params).speech.sum() / 50 == pytest.approx(4 * 1.3 + 3 * 0.45, abs=0.3)
 
 
-def test_silence_and_steady_noise_hold_no_speech():
+def test_no_speech_is_detected_in_silence_and_stationary_noise():
     params, rng = FeatureParams.of(FEATURES), np.random.default_rng(0)
     for sound in (np.zeros(16000, np.float32), (0.1 * rng.standard_normal(32000)).astype(np.float32)):
-        heard = streaming.hear([sound], 50, params)
-        assert not heard.speech.any()
-        mean, std = streaming.statistics(heard.sums())
-        assert np.isfinite((heard.acoustics - mean) / std).all()
+        recording = streaming.hear([sound], 50, params)
+        assert not recording.speech.any()
+        mean, std = streaming.statistics(recording.sums())
+        assert np.isfinite((recording.acoustics - mean) / std).all()
 
 
-def test_too_short_is_told_in_seconds():
+def test_the_message_for_a_short_sound_gives_seconds():
     with pytest.raises(BadData, match=r"0\.05 s is too short; at least 0\.16 s"):
         streaming.hear([np.zeros(800, np.float32)], 50, FeatureParams.of(FEATURES))
     assert len(streaming.hear([np.zeros(2560, np.float32)], 50, FeatureParams.of(FEATURES)).acoustics) == 9
@@ -84,7 +84,7 @@ def test_clipping_is_counted():
     assert streaming.hear([sound], 50, FeatureParams.of(FEATURES)).clipped == pytest.approx(0.25)
 
 
-def test_pooled_statistics_are_those_of_everything_together():
+def test_pooled_statistics_equal_those_of_all_frames_together():
     rng = np.random.default_rng(0)
     parts = [streaming.Heard(rng.normal(-200, 30, (n, 5)).astype(np.float32), np.arange(n) > 9, n, 0.0) for n in (50, 300)]
     mean, std = streaming.statistics(sum(part.sums() for part in parts))

@@ -1,1 +1,1 @@
-"""What several tests share; no test is in here."""
+"""Helpers that several tests share."""

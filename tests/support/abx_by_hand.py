@@ -1,4 +1,4 @@
-"""ABX once more, as slowly and plainly as it is defined: loops over triples, the path walked back, files read by their format."""
+"""A slow reference implementation of ABX: loops over triples, paths found by backtracking, files read by their format."""
 
 import math
 from collections import defaultdict
@@ -9,18 +9,18 @@ import numpy as np
 
 
 def unit(frame):
-    """The frame as a list of floats, of length 1."""
+    """Return a frame as a list of floats with length 1."""
     length = math.sqrt(sum(float(value) ** 2 for value in frame))
     return [float(value) / length for value in frame]
 
 
 def angle(u, v):
-    """The angle between two frames of length 1, in halves of a turn."""
+    """Return the angle between two frames of length 1, as a fraction of pi."""
     return math.acos(max(-1.0, min(1.0, sum(map(mul, u, v))))) / math.pi
 
 
 def distance(near):
-    """Table of angles -> the cost of the best path by the number of its steps, counted by walking it back from its end."""
+    """Return the cost of the best path through a table of angles, divided by the number of its steps (found by backtracking)."""
     n, m = len(near), len(near[0])
     cost = [[0.0] * m for _ in range(n)]
     for i in range(n):
@@ -34,10 +34,10 @@ def distance(near):
         elif not j:
             i -= 1
         else:
-            slanted, above, aside = cost[i - 1][j - 1], cost[i - 1][j], cost[i][j - 1]
-            if slanted <= above and slanted <= aside:
+            diagonal, above, left = cost[i - 1][j - 1], cost[i - 1][j], cost[i][j - 1]
+            if diagonal <= above and diagonal <= left:
                 i, j = i - 1, j - 1
-            elif aside <= above:
+            elif left <= above:
                 j -= 1
             else:
                 i -= 1
@@ -51,8 +51,8 @@ def between(left, right):
 
 
 def cells(distances, phones, x_phones, same):
-    """{(a, b): (error, triples)}: one by one, ties half."""
-    found = {}
+    """Return {(a, b): (error, number of triples)}; a tie counts half."""
+    results = {}
     for a in set(phones):
         for b in set(phones) - {a}:
             marks = []
@@ -63,12 +63,12 @@ def cells(distances, phones, x_phones, same):
                             own, other = distances[i][k], distances[j][k]
                             marks.append(1.0 if other < own else 0.5 if other == own else 0.0)
             if marks:
-                found[a, b] = sum(marks) / len(marks), len(marks)
-    return found
+                results[a, b] = sum(marks) / len(marks), len(marks)
+    return results
 
 
 def read(item, folder, rate):
-    """Tokens as a public tool would cut them: {speaker: [(phone, context, frames)]}; frame k stands for (k + 1/2) / rate."""
+    """Cut tokens as public tools do; return {speaker: [(phone, context, frames)]}. Frame k is at time (k + 1/2) / rate."""
     header, *rows = item.read_text(encoding="utf-8").splitlines()
     assert header == "#file onset offset #phone prev-phone next-phone speaker"
     speakers = defaultdict(list)
@@ -85,18 +85,18 @@ def read(item, folder, rate):
 
 
 def errors(speakers, *, across, context):
-    """Percent over every triple: the mean over contexts and speakers of X, over those of A and B, over pairs of phones."""
+    """Return the error in percent: the mean over contexts and speakers of X, over speakers of A and B, over phone pairs."""
     of_pair = defaultdict(list)
     for ours, tokens in speakers.items():
         of_speaker = defaultdict(list)
-        for theirs, heard in speakers.items():
+        for theirs, x_tokens in speakers.items():
             if (ours == theirs) is across:
                 continue
-            for between_whom in sorted({token[1] for token in tokens}) if context else [None]:
-                ab, x = ([token for token in side if not context or token[1] == between_whom] for side in (tokens, heard))
+            for shared in sorted({token[1] for token in tokens}) if context else [None]:
+                ab, x = ([token for token in side if not context or token[1] == shared] for side in (tokens, x_tokens))
                 near = between([token[2] for token in ab], [token[2] for token in x])
-                found = cells(near, [token[0] for token in ab], [token[0] for token in x], not across)
-                for pair, (error, _) in found.items():
+                pair_errors = cells(near, [token[0] for token in ab], [token[0] for token in x], not across)
+                for pair, (error, _) in pair_errors.items():
                     of_speaker[pair].append(error)
         for pair, values in of_speaker.items():
             of_pair[pair].append(sum(values) / len(values))

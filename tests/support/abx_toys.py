@@ -1,4 +1,4 @@
-"""Utterances whose phones lean towards where they are said, and a run of ABX over them."""
+"""Synthetic utterances whose motion and acoustics depend on the phone, and helpers that run ABX on them."""
 
 import numpy as np
 import torch
@@ -19,33 +19,33 @@ SPLIT = Split(split="spec", test_speaker="hprc/F01", unseen_text=False, origin="
 
 
 def said(speaker="F01", number=1, *, corpus="hprc", phones=SAID, part="test", velum=False, **facts):
-    """An utterance of 11 phones, 4 to 8 frames each, whose motion and sound lean towards where their phone is said."""
-    dice = toys.rng("abx", corpus, speaker, number)
-    counts = dice.integers(4, 9, len(phones))
+    """Return an utterance of 11 phones, 4 to 8 frames each; motion and acoustics are noise around a mean of each phone."""
+    rng = toys.rng("abx", corpus, speaker, number)
+    counts = rng.integers(4, 9, len(phones))
     edges = np.concatenate([[0], np.cumsum(counts)]) / 100
     labels = tuple(Label(text, start, end) for text, start, end in zip(phones, edges[:-1], edges[1:], strict=True))
     places = [toys.rng("place", text.rstrip("012")).standard_normal(18) for text in phones]
-    motion = np.repeat(places, counts, axis=0) + 0.8 * dice.standard_normal((counts.sum(), 18))
+    motion = np.repeat(places, counts, axis=0) + 0.8 * rng.standard_normal((counts.sum(), 18))
     if not velum:
         motion[:, -2:] = np.nan
-    acoustics = np.nan_to_num(motion[:, :6]) + 0.5 * dice.standard_normal((len(motion), 6))
+    acoustics = np.nan_to_num(motion[:, :6]) + 0.5 * rng.standard_normal((len(motion), 6))
     return toys.frames(speaker, number, corpus=corpus, part=part, phones=labels, origin="synthetic",
                        motion=motion.astype(np.float32), acoustics=acoustics.astype(np.float32), **facts)
 
 
 def stats_of(utterances):
-    found = {}
-    for one in utterances:
-        std = np.where(np.isfinite(one.motion).any(axis=0), 1, np.nan).astype(np.float32)
+    stats = {}
+    for utterance in utterances:
+        std = np.where(np.isfinite(utterance.motion).any(axis=0), 1, np.nan).astype(np.float32)
         nothing = np.zeros(6, np.float32)
-        found[one.person] = Stats(
-            names=np.array([one.name]), motion_mean=np.zeros((1, 18), np.float32), motion_std=std, acoustic_mean=nothing,
+        stats[utterance.person] = Stats(
+            names=np.array([utterance.name]), motion_mean=np.zeros((1, 18), np.float32), motion_std=std, acoustic_mean=nothing,
             acoustic_std=nothing + 1, reglued=np.zeros((0, 2), np.int64))
-    return found
+    return stats
 
 
 def inverter(learned=16):
-    """Predicts the first values as they are heard."""
+    """Return a model that predicts the first six channels as equal to the acoustics."""
     sizes = models.get("ridge").Sizes(context=0, penalty=1.0)
     network = models.build("ridge", sizes, 6, 100.0)
     network.weight.zero_()

@@ -1,4 +1,4 @@
-"""Recordings in folders, and `artinv invert` run over them in this process."""
+"""Write recordings into folders, and run `artinv invert` on them in this process."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 def invert(capsys, *words: object, fails: bool = False) -> tuple[dict, str]:
-    """Run the command here; its JSON and what it says on stderr."""
+    """Run the command in this process; return its JSON and its stderr."""
     capsys.readouterr()
     arguments = ["invert", "--json", *map(str, words)]
     if fails:
@@ -35,5 +35,5 @@ def invert(capsys, *words: object, fails: bool = False) -> tuple[dict, str]:
         assert caught.value.code == 2
     else:
         main(arguments)
-    out, said = capsys.readouterr()
-    return json.loads(out) if out else {}, said
+    out, errors = capsys.readouterr()
+    return json.loads(out) if out else {}, errors

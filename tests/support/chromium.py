@@ -1,4 +1,4 @@
-"""A real browser for tests, driven over the DevTools protocol through two pipes; no driver, no port, no network.
+"""A browser for tests, controlled through two pipes with the DevTools protocol; without driver, port or network.
 
 `python -m tests.support.chromium PAGE.html PICTURE.png WIDTH HEIGHT [JAVASCRIPT]` takes a picture of a page.
 """
@@ -31,18 +31,18 @@ _KEYS = {"ArrowLeft": 37, "ArrowRight": 39, "Home": 36, "End": 35, " ": 32, "Ent
 
 
 class Browser:
-    """One process with one page."""
+    """A browser process with one page."""
 
     def __init__(self) -> None:
         self._folder = tempfile.mkdtemp(prefix="chromium")
-        (hear, self._write), (self._read, tell) = (_pipe(), _pipe())
-        start = [sys.executable, "-c", _START, str(hear), str(tell)]
+        (child_read, self._write), (self._read, child_write) = (_pipe(), _pipe())
+        start = [sys.executable, "-c", _START, str(child_read), str(child_write)]
         self._process = subprocess.Popen(
             [*start, PROGRAM, *_FLAGS, f"--user-data-dir={self._folder}", "about:blank"],
-            pass_fds=(hear, tell), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+            pass_fds=(child_read, child_write), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )
-        os.close(hear)
-        os.close(tell)
+        os.close(child_read)
+        os.close(child_write)
         self._buffer, self._number, self._session = b"", 0, None
         self.events = []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
@@ -51,7 +51,7 @@ class Browser:
             self.call(f"{domain}.enable")
 
     def call(self, method: str, **params: object) -> dict:
-        """One command and its answer; events that come in between are kept."""
+        """Send a command and return its answer; events that arrive before are kept."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": params}
         if self._session:
@@ -65,7 +65,7 @@ class Browser:
         return answer["result"]
 
     def open(self, path: Path, width: int, height: int, *, scale: float = 1, calm: bool = False) -> None:
-        """Load a page in a window of that size and wait until its scripts are done."""
+        """Load a page in a window of this size and wait until its scripts have finished."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=width < 600)
         motion = {"name": "prefers-reduced-motion", "value": "reduce" if calm else "no-preference"}
         self.call("Emulation.setEmulatedMedia", features=[motion])
@@ -74,61 +74,61 @@ class Browser:
         self.until("document.readyState === 'complete' && !!document.body.dataset.ready")
 
     def run(self, script: str) -> object:
-        """The value of an expression."""
+        """Return the value of a JavaScript expression."""
         done = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in done, done["exceptionDetails"]
         return done["result"].get("value")
 
     def until(self, condition: str) -> None:
-        """Wait for an expression to come true."""
+        """Wait until an expression is true."""
         end = time.monotonic() + _PATIENCE
         while not self.run(condition):
-            assert time.monotonic() < end, f"did not come true: {condition}"
+            assert time.monotonic() < end, f"still false after the timeout: {condition}"
             time.sleep(0.02)
 
     def press(self, key: str, *, shift: bool = False) -> None:
-        """A key, down and up."""
+        """Press and release a key."""
         facts = {"key": key, "windowsVirtualKeyCode": _KEYS.get(key, ord(key[0])), "modifiers": 8 if shift else 0}
         text = {"text": "\r" if key == "Enter" else key} if len(key) == 1 or key == "Enter" else {}
         self.call("Input.dispatchKeyEvent", type="keyDown", **facts, **text)
         self.call("Input.dispatchKeyEvent", type="keyUp", **facts)
 
     def mouse(self, kind: str, x: float, y: float) -> None:
-        """`kind` is Pressed, Moved or Released; the left button."""
+        """Send an event of the left mouse button; `kind` is Pressed, Moved or Released."""
         facts = {"type": f"mouse{kind}", "button": "left", "buttons": int(kind != "Released"), "clickCount": 1}
         self.call("Input.dispatchMouseEvent", x=x, y=y, **facts)
 
     def click(self, selector: str, across: float = 0.5) -> None:
-        """The left button on an element, `across` of its width from its left edge."""
+        """Click an element at the fraction `across` of its width from its left edge."""
         x, y = self.place(selector, across)
         self.mouse("Pressed", x, y)
         self.mouse("Released", x, y)
 
     def place(self, selector: str, across: float = 0.5) -> tuple[float, float]:
-        """A point on an element in the window, scrolled into view."""
+        """Scroll an element into view; return the window coordinates of a point on it."""
         self.run(f"document.querySelector({json.dumps(selector)}).scrollIntoView({{block: 'center'}})")
         box = self.run(f"(({{left, top, width, height}}) => [left, top, width, height])"
                        f"(document.querySelector({json.dumps(selector)}).getBoundingClientRect())")
         return box[0] + across * box[2], box[1] + box[3] / 2
 
     def faults(self) -> list:
-        """What the console, the scripts and the content policy complained about, and every request for anything but the file."""
+        """Return errors of console, scripts and content policy, and requests for anything but the file."""
         self.run("0")
-        spoken = [event["params"] for event in self.events if event.get("method") in ("Runtime.exceptionThrown", "Log.entryAdded")]
+        errors = [event["params"] for event in self.events if event.get("method") in ("Runtime.exceptionThrown", "Log.entryAdded")]
         calls = [event["params"]["args"] for event in self.events if event.get("method") == "Runtime.consoleAPICalled"]
-        asked = [event["params"]["request"]["url"] for event in self.events if event.get("method") == "Network.requestWillBeSent"]
-        return [*spoken, *calls, *(url for url in asked if not url.startswith(("file:", "data:", "blob:")))]
+        urls = [event["params"]["request"]["url"] for event in self.events if event.get("method") == "Network.requestWillBeSent"]
+        return [*errors, *calls, *(url for url in urls if not url.startswith(("file:", "data:", "blob:")))]
 
     def picture(self, path: Path, *, whole: bool = False) -> None:
-        """A PNG of the window, or of the whole page."""
+        """Save a PNG of the window, or of the whole page."""
         path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", captureBeyondViewport=whole)["data"]))
 
     def paper(self, path: Path) -> None:
-        """A PDF of the page."""
+        """Save a PDF of the page."""
         path.write_bytes(base64.b64decode(self.call("Page.printToPDF", printBackground=True)["data"]))
 
     def close(self) -> None:
-        """End the process and what it started."""
+        """End the process and its children."""
         for end in (self._write, self._read):
             os.close(end)
         try:
@@ -149,7 +149,7 @@ class Browser:
 
 
 def _pipe() -> tuple[int, int]:
-    """Two ends whose numbers are above those that the browser gives a meaning to."""
+    """Return a pipe whose file descriptors are above those that the browser uses."""
     ends = os.pipe()
     moved = tuple(fcntl.fcntl(end, fcntl.F_DUPFD, 20) for end in ends)
     for end in ends:

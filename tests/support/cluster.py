@@ -1,4 +1,4 @@
-"""A Dask scheduler and two workers on this machine, each a process of its own that can be killed."""
+"""A Dask scheduler and two workers on this machine, each in its own process, which a test can kill."""
 
 import json
 import os
@@ -12,12 +12,12 @@ from pathlib import Path
 
 from tools.deps import ROOT
 
-_START = 60  # s that a process may take to start
+_START = 60  # s, timeout for the start of a process
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """What runs."""
+    """The address of the scheduler and the worker processes."""
 
     address: str
     workers: list[subprocess.Popen]
@@ -25,7 +25,7 @@ class Cluster:
 
 @contextmanager
 def running(folder: Path, workers: int = 2) -> Iterator[Cluster]:
-    """A cluster while the block runs."""
+    """Run a cluster while the block runs."""
     file = folder / "scheduler.json"
     common = ["--scheduler-file", str(file), "--no-dashboard", "--host", "127.0.0.1"]
     processes = [_start(folder, "scheduler", *common, "--port", "0")]
@@ -49,7 +49,7 @@ def _start(folder: Path, *words: str) -> subprocess.Popen:
 
 
 def _address(file: Path) -> str:
-    """What the scheduler says once it listens."""
+    """Wait for the scheduler to listen; return its address."""
     end = time.monotonic() + _START
     while time.monotonic() < end:
         if file.exists() and (text := file.read_text()):

@@ -1,6 +1,6 @@
-"""What the pipeline computes of a few utterances, from recordings to a model's score: `python -m tests.support.computed FILE.npz`.
+"""Run the pipeline on a few utterances, from recordings to a score: `python -m tests.support.computed FILE.npz`.
 
-All is drawn from seeds, so that two processors, or two sets of kernels on one, can be held against each other.
+All data are drawn from seeds, so that results of two processors, or of two sets of kernels, are comparable.
 """
 
 import sys
@@ -24,31 +24,31 @@ from tests.support.spoken import spoken
 from tools.deps import CHOICES
 
 TOLERANCES = {"sound": 1e-6, "motion, mm": 1e-4, "acoustics": 1e-3, "normalized": 1e-4, "predicted": 1e-3, "pearson": 0.01}
-"""The largest difference that another processor may make; docs/reliability.md says how large it was."""
+"""Largest permitted difference between processors; docs/reliability.md gives the measured differences."""
 
 
 def compute() -> dict[str, np.ndarray]:
-    """By name, in the units that the name says."""
+    """Return the results by name; the name gives the unit."""
     corpus = corpora.get("hprc")
-    said = [spoken(corpus, number, sound=babble(1.2, seed=number)) for number in range(10)]
-    cleaned = [clean(one, CleanParams.load(CHOICES))[0] for one in said]
-    heard = [features(one, FeatureParams.load(CHOICES)) for one in cleaned]
-    stats = estimate(heard, NormalizeParams.load(CHOICES))
-    ready = [stats.normalize(one) for one in heard]
+    utterances = [spoken(corpus, number, sound=babble(1.2, seed=number)) for number in range(10)]
+    cleaned = [clean(utterance, CleanParams.load(CHOICES))[0] for utterance in utterances]
+    records = [features(utterance, FeatureParams.load(CHOICES)) for utterance in cleaned]
+    stats = estimate(records, NormalizeParams.load(CHOICES))
+    normalized = [stats.normalize(frames) for frames in records]
     params = ExperimentParams.load(CHOICES).of_split("spec").model_copy(update={"epochs": 5, "threads": 1, "device": "cpu"})
     sizes = models.get(params.model).Sizes.load(CHOICES)
-    trained = train(params, sizes, ready[:6], ready[6:8])
-    width = ready[0].acoustics.shape[1]
-    inverter = Inverter(model=params.model, sizes=sizes, n_in=width, rate=ready[0].rate, network=trained.network)
-    z = inverter.predict_many([one.acoustics for one in ready])
+    trained = train(params, sizes, normalized[:6], normalized[6:8])
+    width = normalized[0].acoustics.shape[1]
+    inverter = Inverter(model=params.model, sizes=sizes, n_in=width, rate=normalized[0].rate, network=trained.network)
+    z = inverter.predict_many([frames.acoustics for frames in normalized])
     return {
         "kernels": np.array(torch.backends.cpu.get_cpu_capability()),
-        "sound": np.concatenate([one.sound for one in cleaned]),
-        "motion, mm": np.concatenate([one.motion for one in heard]),
-        "acoustics": np.concatenate([one.acoustics for one in heard]),
-        "normalized": np.concatenate([np.hstack([one.acoustics, one.motion]) for one in ready]),
+        "sound": np.concatenate([utterance.sound for utterance in cleaned]),
+        "motion, mm": np.concatenate([frames.motion for frames in records]),
+        "acoustics": np.concatenate([frames.acoustics for frames in records]),
+        "normalized": np.concatenate([np.hstack([frames.acoustics, frames.motion]) for frames in normalized]),
         "predicted": np.concatenate(z),
-        "pearson": np.stack([metrics.pearson(one.motion, motion) for one, motion in zip(ready[8:], z[8:], strict=True)]),
+        "pearson": np.stack([metrics.pearson(frames.motion, motion) for frames, motion in zip(normalized[8:], z[8:], strict=True)]),
     }
 
 

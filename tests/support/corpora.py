@@ -1,4 +1,4 @@
-"""A corpus as one thing, for tests: what is known of it, its reader, and its writer where the demo can speak it."""
+"""A corpus as one object for tests: its facts, its reader, and its writer if the demo can write it."""
 
 from dataclasses import fields
 from types import SimpleNamespace
@@ -10,10 +10,10 @@ names, spoken = facts.names, writers.names
 
 
 def get(name: str) -> Corpus:
-    """Facts, `find` and `read`, and `write`, `batch` and `finish` or None."""
-    known, reader = facts.get(name), readers.get(name)
-    written = writers.get(name) if name in writers.names() else SimpleNamespace(write=None, batch=1, finish=None)
+    """Return facts, `find`, `read`, `write`, `batch` and `finish` of a corpus; `write` and `finish` are None without a writer."""
+    corpus_facts, reader = facts.get(name), readers.get(name)
+    writer = writers.get(name) if name in writers.names() else SimpleNamespace(write=None, batch=1, finish=None)
     return Corpus(
-        **{field.name: getattr(known, field.name) for field in fields(known)}, find=reader.find, read=reader.read,
-        write=written.write, batch=written.batch, finish=written.finish,
+        **{field.name: getattr(corpus_facts, field.name) for field in fields(corpus_facts)}, find=reader.find, read=reader.read,
+        write=writer.write, batch=writer.batch, finish=writer.finish,
     )

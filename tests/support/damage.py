@@ -1,4 +1,4 @@
-"""Damage to the bytes of a file, drawn at random: bits, numbers at their limits, cuts, words, lines, members of archives."""
+"""Damage the bytes of a file at random: bits, extreme numbers, cuts, words, lines, members of archives."""
 
 import io
 import random
@@ -14,7 +14,7 @@ EXTREMES = (0, 1, *(value for bits in (8, 16, 32, 64) for value in ((1 << bits) 
 
 
 def mutant(content: bytes, rng: random.Random) -> bytes:
-    """The same with a few damages, most of them near the beginning, where headers are."""
+    """Return the content with some random damage, mostly near the beginning, where headers are."""
     damaged = bytearray(content)
     kinds = (_member,) if content.startswith(b"PK") and rng.random() < 0.7 else DAMAGES
     for _ in range(rng.choice((1, 1, 1, 2, 3, 8))):
@@ -66,8 +66,8 @@ def _number(data: bytearray, rng: random.Random) -> None:
 
 def _word(data: bytearray, rng: random.Random) -> None:
     if found := list(re.finditer(rb"[A-Za-z_]+", bytes(data[:4096]))):
-        one = rng.choice(found)
-        data[slice(*one.span())] = rng.choice((*WORDS, rng.choice(found).group(), one.group().swapcase()))
+        match = rng.choice(found)
+        data[slice(*match.span())] = rng.choice((*WORDS, rng.choice(found).group(), match.group().swapcase()))
 
 
 def _lines(data: bytearray, rng: random.Random) -> None:
@@ -81,19 +81,19 @@ DAMAGES = (_flip, _extreme, _extreme, _cut, _drop, _repeat, _noise, _number, _nu
 
 
 def _member(data: bytearray, rng: random.Random) -> None:
-    """Damage within an archive whose checksums are right."""
+    """Damage a member of an archive; the checksums stay valid."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = {name: archive.read(name) for name in archive.namelist()}
     except NO_ARCHIVE:
-        return  # an earlier damage has made it one that cannot be unpacked
+        return  # earlier damage prevents unpacking
     name, packed = rng.choice([*members, ""]), io.BytesIO()
     if name:
         content = bytearray(members[name])
         rng.choice(DAMAGES)(content, rng)
         members[name] = bytes(content)
     with zipfile.ZipFile(packed, "w") as archive:
-        for one, content in members.items():
-            if name or rng.random() < 0.9:  # else a member is lost
-                archive.writestr(one, content)
+        for member, content in members.items():
+            if name or rng.random() < 0.9:  # otherwise drop a member
+                archive.writestr(member, content)
     data[:] = packed.getvalue()

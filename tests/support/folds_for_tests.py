@@ -1,4 +1,4 @@
-"""Test sets made of sines: truths, predictions and statistics without the pipeline."""
+"""Synthetic test sets of sine waves: measured motion, predictions and statistics without the pipeline."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ RUN = Run(origin="synthetic", split="indep", test_speaker="mocha/fsew0", model="
 
 
 def truths(number=12, seed=0, absent=("v_x", "v_y"), corpus="mocha", speaker="fsew0"):
-    """Test utterances of one speaker, z-scored, with a few lost frames."""
+    """Return normalized test utterances of one speaker, with some missing frames."""
     generator = np.random.default_rng(seed)
     made = []
     for order in range(number):
@@ -45,17 +45,17 @@ def statistics(made, seed=0, std=2.0):
 
 
 def noisy(made, noise, seed=0):
-    """Predictions: the truth and some noise; nothing is known in lost frames."""
+    """Return predictions: the measured motion (0 in missing frames) plus noise."""
     generator = np.random.default_rng(seed)
     return [(np.nan_to_num(frames.motion) + noise * generator.standard_normal(frames.motion.shape)).astype(np.float32)
             for frames in made]
 
 
 def zeros(made):
-    """The speaker's mean."""
+    """Return predictions of the speaker's mean."""
     return [np.zeros_like(frames.motion) for frames in made]
 
 
 def blind():
-    """Average statistics of training speakers."""
+    """Return average statistics (mean, standard deviation) of training speakers."""
     return np.linspace(-10, 10, 18).astype(np.float32), np.full(18, 2.5, np.float32)

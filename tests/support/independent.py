@@ -1,6 +1,6 @@
-"""A second reader of the four native formats, written from their description alone; it shares no code with the project's own.
+"""An independent reader of the four native formats, written from their description; it shares no code with the project's readers.
 
-It checks the layout as it goes and returns plain values in the files' own units.
+It checks the layout while reading and returns plain values in the units of the files.
 """
 
 import struct
@@ -45,7 +45,7 @@ EST_Header_End
 
 
 def est_rows(path: Path, channels: int) -> tuple[str, list[tuple[float, ...]]]:
-    """The header and the rows (time, flag, channels ...), number by number."""
+    """Read an EST file; return its header and its rows (time, flag, channels ...)."""
     content = path.read_bytes()
     mark = b"EST_Header_End\n"
     at = content.index(mark) + len(mark)
@@ -55,7 +55,7 @@ def est_rows(path: Path, channels: int) -> tuple[str, list[tuple[float, ...]]]:
 
 
 def mocha(folder: Path, name: str) -> dict:
-    """Sound as int16, coils in 1/100 mm by channel, label rows."""
+    """Read a MOCHA utterance: sound as int16, coils in 1/100 mm by channel, label rows."""
     speaker = name.split("_", maxsplit=1)[0]
     base = folder / speaker / name
     head = base.with_suffix(".wav").read_bytes()[:1024]
@@ -76,13 +76,13 @@ def mocha(folder: Path, name: str) -> dict:
 
 
 def mocha_list(folder: Path) -> dict[str, str]:
-    """Sentences by number; a blank line stands between them."""
+    """Read the MOCHA sentence list, whose entries are separated by blank lines; return number -> sentence."""
     blocks = (folder / "mocha-timit.txt").read_text().strip().split("\n\n")
     return dict(block.split(". ", 1) for block in blocks)
 
 
 def mngu0(folder: Path, name: str) -> dict:
-    """Sound as int16, coils in cm by channel, (start, end, phone) rows."""
+    """Read an mngu0 utterance: sound as int16, coils in cm by channel, (start, end, phone) rows."""
     sound, rate = soundfile.read(folder / "wav" / f"{name}.wav", dtype="int16")
     assert (folder / "wav" / f"{name}.wav").read_bytes()[:4] == b"RIFF"
     header, rows = est_rows(folder / "ema" / f"{name}.ema", 87)
@@ -105,7 +105,7 @@ def mngu0(folder: Path, name: str) -> dict:
 
 
 def usc(folder: Path, speaker: str, stem: str) -> dict:
-    """Sound as int16, sensors in order with rate and (T, 3) mm, transcript rows of six fields."""
+    """Read a USC-TIMIT file: sound as int16, sensors in order with rate and (T, 3) mm, transcript rows of six fields."""
     sound, rate = soundfile.read(folder / speaker / "wav" / f"{stem}.wav", dtype="int16")
     raw = (folder / speaker / "mat" / f"{stem}.mat").read_bytes()
     assert raw[126:128] == b"IM"
@@ -124,9 +124,9 @@ def usc(folder: Path, speaker: str, stem: str) -> dict:
 
 
 def hprc(folder: Path, speaker: str, stem: str) -> dict:
-    """Elements in order; phones and words as (text, start, end)."""
+    """Read an HPRC file: sound, sensors in order, phones and words as (text, start, end)."""
     raw = (folder / speaker / "data" / f"{stem}.mat").read_bytes()
-    assert struct.unpack("<I", raw[128:132])[0] == 15, "not compressed, which MATLAB does by default"
+    assert struct.unpack("<I", raw[128:132])[0] == 15, "the file is not compressed, as MATLAB does by default"
     array = loadmat(folder / speaker / "data" / f"{stem}.mat", squeeze_me=False, struct_as_record=False)[stem]
     assert array.shape == (1, 9)
     fields = ["NAME", "SRATE", "SIGNAL", "SOURCE", "SENTENCE", "WORDS", "PHONES", "LABELS"]

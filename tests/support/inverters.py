@@ -1,4 +1,4 @@
-"""For tests of what is done with a model: small untrained ones, sound with pauses like speech, and a second way to invert it."""
+"""Small untrained models, speech-like sound, and an independent implementation of inversion, for tests that use a model."""
 
 from pathlib import Path
 
@@ -23,9 +23,9 @@ def inverter(
     *, rate: float = 50.0, normalization: str = "utterance", unknown: tuple = (), seed: int = 0, provenance: dict | None = None,
     **features,
 ) -> Inverter:
-    """Fresh weights; `unknown` channels have no statistics."""
-    heard = FEATURES | features
-    n_in = (heard["n_mfcc"] if heard["kind"] == "mfcc" else heard["n_mels"]) * (1 + heard["deltas"])
+    """Return a small BiLSTM with random weights; `unknown` channels have no statistics."""
+    settings = FEATURES | features
+    n_in = (settings["n_mfcc"] if settings["kind"] == "mfcc" else settings["n_mels"]) * (1 + settings["deltas"])
     sizes = models.get("bilstm").Sizes.of(SIZES)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
@@ -37,20 +37,20 @@ def inverter(
     for channel in unknown:
         mean[CHANNELS.index(channel)] = std[CHANNELS.index(channel)] = np.nan
     return Inverter(
-        model="bilstm", sizes=sizes, n_in=n_in, rate=rate, network=network.eval(), features=heard, normalization=normalization,
+        model="bilstm", sizes=sizes, n_in=n_in, rate=rate, network=network.eval(), features=settings, normalization=normalization,
         statistics={"mean": mean, "std": std}, provenance=provenance or {},
     )
 
 
 def saved(folder: Path, name: str = "model.safetensors", **choices) -> Path:
-    """The same in a file."""
+    """Save such a model; return its path."""
     path = folder / name
     inverter(**choices).save(path)
     return path
 
 
 def babble(seconds: float, rate: int = 16000, seed: int = 0, pause: float = 0.1) -> np.ndarray:
-    """(samples,) float32: harmonics through moving resonances, syllable by syllable, in faint noise; quiet at both ends."""
+    """Return speech-like sound (samples,) float32: syllables of harmonics with random resonances, silent at both ends."""
     rng = np.random.default_rng(seed)
     out = 1e-3 * rng.standard_normal(round(seconds * rate))
     at = pause
@@ -70,7 +70,7 @@ def babble(seconds: float, rate: int = 16000, seed: int = 0, pause: float = 0.1)
 
 
 def standardized(sound: np.ndarray, rate: float, features: FeatureParams) -> np.ndarray:
-    """A whole sentence at 16 kHz -> acoustics of mean 0 and spread 1 from the first to the last speech; an oracle for `hearing`."""
+    """Compute features at 16 kHz with mean 0 and standard deviation 1 over the speech; a reference for inversion."""
     values = acoustics(sound, 16000, rate, features)
     begin, end = endpoints.from_sound(log_mel(sound, 16000, round(16000 / rate), WINDOW, BANDS), rate) or (0, np.inf)
     speech = values[int(begin * rate):int(min(end * rate, len(values))) + 1]
@@ -78,6 +78,6 @@ def standardized(sound: np.ndarray, rate: float, features: FeatureParams) -> np.
 
 
 def at_once(model: Inverter, sound: np.ndarray, rate: float = 16000) -> np.ndarray:
-    """The same at any rate in Hz -> (K, 18) at the model's own rate, in mm of its average speaker; an oracle for `inversion`."""
+    """Invert sound at any rate in Hz; return (frames, 18) in mm at the model's rate. A reference for `inversion`."""
     z = model.predict(standardized(at_16_khz(sound, rate), model.rate, FeatureParams.of(model.features)))
     return z * model.statistics["std"] + model.statistics["mean"]

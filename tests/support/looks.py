@@ -1,4 +1,4 @@
-"""Looks at recordings, made by hand: what a check is told when there is nothing else to see."""
+"""Hand-made `Look` records of recordings, for tests of single checks."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ PARAMS = CleanParams.load(CHOICES)
 
 
 def seen(places, number=0):
-    """A look at positions (6, 2) in mm alone."""
+    """Return the look at an utterance of which only mean positions (6, 2) in mm are given."""
     mean = np.append(np.ravel(places), [np.nan, np.nan])
     nothing = Tokens(texts=(), frames=np.zeros(0), bands=np.zeros((0, 24), np.float32))
     return Look(
@@ -28,5 +28,5 @@ def seen(places, number=0):
 
 def session(places, *, synthetic=False, name="F01"):
     looks = tuple(replace(seen(place, number), id=f"hprc/{name}/{number}") for number, place in enumerate(places))
-    sources = tuple(Seen(speaker=name, name=one.id, files=("a",), looks=(one,)) for one in looks)
+    sources = tuple(Seen(speaker=name, name=look.id, files=("a",), looks=(look,)) for look in looks)
     return Session(corpus=facts.get("hprc"), speaker=name, synthetic=synthetic, params=PARAMS, sources=sources)

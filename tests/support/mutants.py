@@ -1,7 +1,7 @@
-"""Files that were damaged at random, for every reader: nothing may come out but what was read, or one of the project's own errors.
+"""Read randomly damaged files with each reader; a reader must return data or raise one of the project's errors.
 
-`python -m tests.support.mutants --inputs 20000 [--seed 0] [--only est csv] [--keep FOLDER]` is the long campaign; tests run a short one.
-A mutant that raises anything else, takes more than 10 s or more than 1 GB above what the process had is kept and told.
+`python -m tests.support.mutants --inputs 20000 [--seed 0] [--only est csv] [--keep FOLDER]` runs a long campaign, the tests a short
+one. A file is reported (and kept) if it raises another error, takes more than 10 s, or needs more than 1 GB of additional memory.
 """
 
 import argparse
@@ -59,10 +59,10 @@ SECONDS, BYTES = 10, 1 << 30
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Files to be damaged, one at a time, and what reads them."""
+    """Functions that write files to be damaged, and that read them."""
 
-    make: Callable[[Path], None]  # into a folder
-    read: Callable[[Path], object]  # that folder
+    make: Callable[[Path], None]  # writes files into a folder
+    read: Callable[[Path], object]  # reads that folder
 
 
 def _corpus(name: str) -> Target:
@@ -84,20 +84,21 @@ def _own(folder: Path) -> None:
 
 def _trajectory(ending: str) -> Target:
     motion = toys.rng("mutants").standard_normal((40, 18)).astype(np.float32)
-    made = Trajectory(name="a", rate=100.0, motion=motion, margin=abs(motion), level=0.9, model="m", speaker="s", trained_on="real")
+    trajectory = Trajectory(
+        name="a", rate=100.0, motion=motion, margin=abs(motion), level=0.9, model="m", speaker="s", trained_on="real")
 
     def read(folder: Path) -> None:
         export.facts(folder / f"a.{ending}")
         export.read(folder / f"a.{ending}")
 
-    return Target(lambda folder: export.write(folder / f"a.{ending}", made), read)
+    return Target(lambda folder: export.write(folder / f"a.{ending}", trajectory), read)
 
 
 CHOICES = (
     IngestParams, CleanParams, FeatureParams, NormalizeParams, SplitParams, ExperimentParams, EvaluateParams, AdaptParams,
     IntervalParams, LosoParams, DemoParams, PeopleParams, UniversalParams, AbxParams, ModelParams,
 )
-"""All that is read of params.yaml, but the sizes of each model."""
+"""All sections of params.yaml except the sizes of the models."""
 
 
 def _params(folder: Path) -> None:
@@ -150,49 +151,49 @@ TARGETS = {
 
 
 class Slow(BaseException):
-    """More than SECONDS."""
+    """Raised when reading takes more than SECONDS."""
 
 
 def campaign(inputs: int, seed: int, only: list[str], keep: Path | None) -> Iterator[str]:
-    """Damage and read; yields what went wrong."""
+    """Damage files and read them; yield each fault."""
     counts: Counter = Counter()
     for name in only or TARGETS:
         with tempfile.TemporaryDirectory() as place:
-            whole, folder = Path(place) / "whole", Path(place) / "damaged"
-            whole.mkdir()
-            TARGETS[name].make(whole)
-            files = sorted(path.relative_to(whole) for path in whole.rglob("*") if path.is_file())
+            undamaged, folder = Path(place) / "undamaged", Path(place) / "damaged"
+            undamaged.mkdir()
+            TARGETS[name].make(undamaged)
+            files = sorted(path.relative_to(undamaged) for path in undamaged.rglob("*") if path.is_file())
             warm(name)
             limit = most()
             for number in range(inputs // len(only or TARGETS)):
-                rng = random.Random(f"{seed}/{name}/{number}")  # noqa: S311 -- no secret
+                rng = random.Random(f"{seed}/{name}/{number}")  # noqa: S311 -- not for cryptography
                 shutil.rmtree(folder, ignore_errors=True)
-                shutil.copytree(whole, folder)
+                shutil.copytree(undamaged, folder)
                 victim = folder / rng.choice(files)
                 victim.write_bytes(mutant(victim.read_bytes(), rng))
-                counts[ended := outcome(TARGETS[name], folder, limit)] += 1
-                if ended not in ("read", "refused"):
+                counts[result := outcome(TARGETS[name], folder, limit)] += 1
+                if result not in ("read", "refused"):
                     if keep:
                         shutil.copytree(folder, keep / f"{name}-{seed}-{number}", dirs_exist_ok=True)
-                    yield f"{name} {seed}/{number}, {victim.name}: {ended}"
+                    yield f"{name} {seed}/{number}, {victim.name}: {result}"
     print(f"{sum(counts.values())} mutants: {counts['read']} read, {counts['refused']} refused", flush=True)
 
 
 def outcome(target: Target, folder: Path, limit: int) -> str:
-    """Read, refused, or what went wrong and where, within so many bytes of memory."""
+    """Read a folder within a memory limit in bytes; return "read", "refused", or the fault and its place."""
     try:
         with _at_most(SECONDS), _within(limit):
             target.read(folder)
     except ArtinvError as error:
         return "refused" if "\n" not in str(error) else f"several lines: {str(error)!r}"
-    except (Exception, Slow) as error:  # noqa: BLE001 -- whatever it is, it is a finding
+    except (Exception, Slow) as error:  # noqa: BLE001 -- any other error is a finding
         last = traceback.extract_tb(error.__traceback__)[-1]
         return f"{type(error).__name__} at {last.filename}:{last.lineno}: {error}"
     return "read"
 
 
 def warm(*names: str) -> None:
-    """Read what is whole: some imports, and first allocations, come only then."""
+    """Read undamaged files first, since this causes imports and first allocations."""
     for name in names:
         with tempfile.TemporaryDirectory() as folder:
             TARGETS[name].make(Path(folder))
@@ -200,7 +201,7 @@ def warm(*names: str) -> None:
 
 
 def most() -> int:
-    """BYTES beyond what is mapped now."""
+    """Return the memory limit: BYTES more than the process uses now."""
     return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE") + BYTES
 
 

@@ -1,4 +1,4 @@
-"""Native files made by hand, not by the project's writers: what several corpora need for it."""
+"""Helpers for writing native corpus files without the project's writers."""
 
 from pathlib import Path
 

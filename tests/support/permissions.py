@@ -1,4 +1,4 @@
-"""Commands for which permissions count, root's too."""
+"""Run commands so that they respect file permissions, also as root."""
 
 import os
 import shutil
@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 BOUND = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
-"""What a command is begun with."""
+"""Words before such a command."""
 
 counting = pytest.mark.skipif(BOUND != [] and not shutil.which("setpriv"),
-                              reason="root may read and write anywhere, and setpriv, which could forbid it, is not there")
+                              reason="root ignores file permissions, and setpriv, which could enforce them, is missing")

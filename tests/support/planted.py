@@ -1,4 +1,4 @@
-"""Damage of a known kind, planted into sound recordings: what a check has to find, and the kind under which it has to be found."""
+"""Plant damage into undamaged utterances; each kind of damage names the kind of finding that `check` must report."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -15,14 +15,17 @@ from artinv.core.records import Utterance
 from artinv.corpora import facts
 from artinv.data.clean import CleanParams
 
+Damage = Callable[[Utterance, Utterance], Utterance]
+"""A function of an utterance and the next one that returns the damaged utterance."""
+
 EVERYBODY, SOME = "all", "some"
-"""Damage is in all of a speaker's utterances, or in every sixth."""
+"""Damage all utterances of a speaker, or every sixth."""
 
 
-def coils(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Utterance, Utterance], Utterance]:
-    """Damage to (frames, 7, 2) positions."""
-    return lambda one, _: replace(one, coils=np.ascontiguousarray(
-        change(one.coils.copy().reshape(-1, 7, 2)).reshape(-1, 14), np.float32,
+def coils(change: Callable[[np.ndarray], np.ndarray]) -> Damage:
+    """Return a damage that changes positions (frames, 7, 2)."""
+    return lambda utterance, _: replace(utterance, coils=np.ascontiguousarray(
+        change(utterance.coils.copy().reshape(-1, 7, 2)).reshape(-1, 14), np.float32,
     ))
 
 
@@ -48,21 +51,67 @@ def copied(places: np.ndarray) -> np.ndarray:
     return places
 
 
-def late(seconds: float) -> Callable[[Utterance, Utterance], Utterance]:
-    """Motion that is late: what comes first was recorded before."""
-    def change(one: Utterance, _: Utterance) -> Utterance:
-        frames = round(seconds * one.coil_rate)
-        return replace(one, coils=np.concatenate([np.repeat(one.coils[:1], frames, axis=0), one.coils[:-frames]]))
+def late(seconds: float) -> Damage:
+    """Return a damage that delays the motion; the first frame is repeated."""
+    def change(utterance: Utterance, _: Utterance) -> Utterance:
+        frames = round(seconds * utterance.coil_rate)
+        return replace(utterance, coils=np.concatenate([np.repeat(utterance.coils[:1], frames, axis=0), utterance.coils[:-frames]]))
 
     return change
 
 
-def labels_late(one: Utterance, _: Utterance) -> Utterance:
-    moved = tuple(replace(label, start=label.start + 0.15, end=label.end + 0.15) for label in one.phones[:-1])
-    return replace(one, phones=(replace(one.phones[0], end=one.phones[0].end + 0.15), *moved[1:]), words=())
+def labels_late(utterance: Utterance, _: Utterance) -> Utterance:
+    moved = tuple(replace(label, start=label.start + 0.15, end=label.end + 0.15) for label in utterance.phones[:-1])
+    return replace(utterance, phones=(replace(utterance.phones[0], end=utterance.phones[0].end + 0.15), *moved[1:]), words=())
 
 
-DAMAGE: dict[str, tuple[str, str, Callable[[Utterance, Utterance], Utterance]]] = {
+def sound_rate(factor: float) -> Damage:
+    """Return a damage that changes the sampling rate of the sound, but not its samples."""
+    return lambda utterance, _: replace(utterance, sound_rate=factor * utterance.sound_rate)
+
+
+def clipped(gain: float) -> Damage:
+    """Return a damage that amplifies the sound beyond full scale."""
+    def change(utterance: Utterance, _: Utterance) -> Utterance:
+        loud = utterance.sound / np.abs(utterance.sound).max() * np.float32(gain)
+        return replace(utterance, sound=np.clip(loud, -1, 1))
+
+    return change
+
+
+def next_motion(utterance: Utterance, following: Utterance) -> Utterance:
+    return replace(utterance, coils=np.resize(following.coils, utterance.coils.shape))
+
+
+def next_sound(utterance: Utterance, following: Utterance) -> Utterance:
+    return replace(utterance, sound=following.sound, sound_rate=following.sound_rate)
+
+
+def next_labels(utterance: Utterance, following: Utterance) -> Utterance:
+    return replace(utterance, phones=following.phones, words=following.words)
+
+
+def half_motion(utterance: Utterance, _: Utterance) -> Utterance:
+    return replace(utterance, coils=utterance.coils[: len(utterance.coils) // 2])
+
+
+def short_sound(utterance: Utterance, _: Utterance) -> Utterance:
+    return replace(utterance, sound=utterance.sound[: len(utterance.sound) * 2 // 3])
+
+
+def fast_motion(utterance: Utterance, _: Utterance) -> Utterance:
+    return replace(utterance, coil_rate=utterance.coil_rate * 1.1)
+
+
+def silent(utterance: Utterance, _: Utterance) -> Utterance:
+    return replace(utterance, sound=np.zeros_like(utterance.sound))
+
+
+def soft(utterance: Utterance, _: Utterance) -> Utterance:
+    return replace(utterance, sound=utterance.sound / np.float32(100))
+
+
+DAMAGE: dict[str, tuple[str, str, Damage]] = {
     "positions x 10": ("units", SOME, coils(lambda x: 10 * x)),
     "positions x 100": ("units", EVERYBODY, coils(lambda x: 100 * x)),
     "positions x 1000": ("units", SOME, coils(lambda x: 1000 * x)),
@@ -84,32 +133,25 @@ DAMAGE: dict[str, tuple[str, str, Callable[[Utterance, Utterance], Utterance]]] 
     "motion 60 ms late": ("lag", EVERYBODY, late(0.06)),
     "motion 200 ms late": ("lag", EVERYBODY, late(0.2)),
     "motion 500 ms late": ("lag", EVERYBODY, late(0.5)),
-    "motion of the next utterance": ("unrelated motion", EVERYBODY, lambda one, other: replace(
-        one, coils=np.resize(other.coils, one.coils.shape))),
-    "now and then motion of the next utterance": ("foreign motion", SOME, lambda one, other: replace(
-        one, coils=np.resize(other.coils, one.coils.shape))),
+    "motion of the next utterance": ("unrelated motion", EVERYBODY, next_motion),
+    "now and then motion of the next utterance": ("foreign motion", SOME, next_motion),
     "now and then motion 200 ms late": ("foreign motion", SOME, late(0.2)),
     "now and then motion 500 ms late": ("foreign motion", SOME, late(0.5)),
-    "motion cut in half": ("length", SOME, lambda one, _: replace(one, coils=one.coils[: len(one.coils) // 2])),
-    "motion 10 % too fast": ("length", EVERYBODY, lambda one, _: replace(one, coil_rate=one.coil_rate * 1.1)),
-    "sound at half its rate": ("sound rate", EVERYBODY, lambda one, _: replace(one, sound_rate=one.sound_rate / 2)),
-    "no sound": ("silent sound", SOME, lambda one, _: replace(one, sound=np.zeros_like(one.sound))),
-    "sound 40 dB softer": ("soft sound", SOME, lambda one, _: replace(one, sound=one.sound / np.float32(100))),
-    "sound at nine tenths of its rate": ("sound rate", SOME, lambda one, _: replace(one, sound_rate=0.9 * one.sound_rate)),
-    "sound 6 dB too loud": ("clipped sound", SOME, lambda one, _: replace(
-        one, sound=np.clip(one.sound / np.abs(one.sound).max() * np.float32(2), -1, 1))),
-    "sound 20 dB too loud": ("clipped sound", SOME, lambda one, _: replace(
-        one, sound=np.clip(one.sound / np.abs(one.sound).max() * np.float32(10), -1, 1))),
-    "sound of the next utterance": ("same sound", SOME, lambda one, other: replace(
-        one, sound=other.sound, sound_rate=other.sound_rate)),
-    "labels of the next utterance": ("labels of another recording", SOME, lambda one, other: replace(
-        one, phones=other.phones, words=other.words)),
-    "all labels of the next utterance": ("labels of another recording", EVERYBODY, lambda one, other: replace(
-        one, phones=other.phones, words=other.words)),
+    "motion cut in half": ("length", SOME, half_motion),
+    "motion 10 % too fast": ("length", EVERYBODY, fast_motion),
+    "sound at half its rate": ("sound rate", EVERYBODY, sound_rate(0.5)),
+    "no sound": ("silent sound", SOME, silent),
+    "sound 40 dB softer": ("soft sound", SOME, soft),
+    "sound at nine tenths of its rate": ("sound rate", SOME, sound_rate(0.9)),
+    "sound 6 dB too loud": ("clipped sound", SOME, clipped(2)),
+    "sound 20 dB too loud": ("clipped sound", SOME, clipped(10)),
+    "sound of the next utterance": ("same sound", SOME, next_sound),
+    "labels of the next utterance": ("labels of another recording", SOME, next_labels),
+    "all labels of the next utterance": ("labels of another recording", EVERYBODY, next_labels),
     "labels 150 ms late": ("labels of another recording", SOME, labels_late),
-    "sound cut after two thirds": ("long labels", SOME, lambda one, _: replace(one, sound=one.sound[: len(one.sound) * 2 // 3])),
+    "sound cut after two thirds": ("long labels", SOME, short_sound),
 }
-"""Name -> the kind of finding, who has it, and what it makes of an utterance (and of the next one)."""
+"""Name of a damage -> kind of finding, damaged utterances, and the damage."""
 
 FOLLOWS = {
     "sound at half its rate": {"motion rate", "length", "lag", "unrelated motion", "labels of another recording", "long labels"},
@@ -129,11 +171,11 @@ FOLLOWS = {
     "dorsum is a copy of the body": {"strange places", "swapped coils"},
     "labels 150 ms late": {"long labels"},
 }
-"""What else is truly so where a damage is: a sound at a wrong rate is too long for its motion."""
+"""Other findings that are correct for a damage: for example, sound at a wrong rate is too long for its motion."""
 
 
 def plant(name: str, utterances: Sequence[Utterance]) -> dict[int, Utterance]:
-    """The utterances that a damage is in, by their place; names stay."""
+    """Return the damaged utterances by index; their names do not change."""
     _, who, change = DAMAGE[name]
     chosen = range(0, len(utterances), 6 if who == SOME else 1)
     return {
@@ -143,21 +185,21 @@ def plant(name: str, utterances: Sequence[Utterance]) -> dict[int, Utterance]:
 
 
 def session(corpus: str, looks: Sequence[Look], params: CleanParams) -> Session:
-    """A speaker whose files bear the names of utterances."""
+    """Return the session of a speaker with one source per utterance."""
     _, speaker, _ = looks[0].id.split("/")
     sources = tuple(Seen(speaker=speaker, name=look.id, files=look.files, looks=(look,)) for look in looks)
     return Session(corpus=facts.get(corpus), speaker=speaker, synthetic=True, params=params, sources=sources)
 
 
 def findings(corpus: str, looks: Sequence[Look], params: CleanParams) -> list[Finding]:
-    """What is suspicious of a speaker."""
-    one = session(corpus, looks, params)
-    found = [*(finding for check in CHECKS for finding in check(one)), *sounds.twice(corpus, looks, frozenset())]
+    """Return all findings of a speaker except notes."""
+    speaker = session(corpus, looks, params)
+    found = [*(finding for check in CHECKS for finding in check(speaker)), *sounds.twice(corpus, looks, frozenset())]
     return [finding for finding in found if finding.severity != NOTE]
 
 
 def counts(found: Sequence[Finding]) -> Counter[str]:
-    """Kind -> utterances or files."""
+    """Return kind of finding -> number of utterances or files."""
     kinds: Counter[str] = Counter()
     for finding in found:
         kinds[finding.kind] += finding.count

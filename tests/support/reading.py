@@ -1,4 +1,4 @@
-"""A strict reader of pages: every element is closed where it should be, every address leads somewhere."""
+"""A strict HTML reader: elements must be closed correctly, and links must have a target."""
 
 import re
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ VOID = {"meta", "br", "link", "img", "input"}
 
 @dataclass
 class Page(HTMLParser):
-    """What stands on a page; `sections` by address, with tables as rows of texts."""
+    """The content of a page; `sections` by id, with tables as rows of texts."""
 
     tags: set = field(default_factory=set)
     attributes: list = field(default_factory=list)  # (tag, name, value)
@@ -28,7 +28,7 @@ class Page(HTMLParser):
 
     def handle_startendtag(self, tag, attrs):
         named = dict(attrs)
-        assert len(named) == len(attrs), f"an attribute of {tag} stands there twice"
+        assert len(named) == len(attrs), f"{tag} has a duplicate attribute"
         self.tags.add(tag)
         self.attributes += [(tag, name, value) for name, value in attrs]
         self._ids += [named["id"]] if "id" in named else []
@@ -46,7 +46,7 @@ class Page(HTMLParser):
             self._section["marks"].append(named["x"])
 
     def handle_endtag(self, tag):
-        assert self._open, f"</{tag}> closes nothing"
+        assert self._open, f"</{tag}> has no start tag"
         assert self._open.pop() == tag, f"</{tag}> closes another element"
         if tag in ("th", "td"):
             self._cell = None
@@ -66,15 +66,15 @@ class Page(HTMLParser):
             self._table[-1][-1] += data
 
     def rows(self, section):
-        """Every row of a section's tables by its first cell; of equal ones all."""
-        found = {}
+        """Return first cell -> list of the other cells, for all rows of the tables of a section."""
+        rows = {}
         for row in (row for table in self.sections[section]["tables"] for row in table[1:]):
-            found.setdefault(row[0], []).append(row[1:])
-        return found
+            rows.setdefault(row[0], []).append(row[1:])
+        return rows
 
 
 def read(html):
-    """Parse; whatever is open at the end, or leads nowhere, is a fault."""
+    """Parse a page; fail on elements that are not closed and on links without a target."""
     page = Page()
     page.feed(html)
     page.close()
@@ -82,11 +82,11 @@ def read(html):
     assert len(set(page._ids)) == len(page._ids)
     for tag, name, value in page.attributes:
         if name == "href" and value.startswith("#"):
-            assert value[1:] in page._ids, f"{tag} leads to {value}, which is not there"
+            assert value[1:] in page._ids, f"{tag} links to {value}, which is missing"
     return page
 
 
 def numbers(cells):
-    """The numbers in the texts of cells, thousands put together."""
+    """Return the numbers in the texts of cells; thousands separators are removed."""
     text = " ".join(cells).replace("\N{MINUS SIGN}", "-").replace("\N{NARROW NO-BREAK SPACE}", "")
-    return [float(one) for one in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", text)]
+    return [float(number) for number in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", text)]

@@ -1,4 +1,4 @@
-"""Folders of results as the pipelines leave them, made by the pipelines' own writers, without the pipelines."""
+"""Write folders of results like those of the pipelines, with the writers of the pipelines but without running them."""
 
 import hashlib
 from dataclasses import replace
@@ -27,7 +27,7 @@ FACTS = replace(RUN, artinv="0.1.0", python="3.11.7", numpy="2.4.6", torch="2.13
 
 
 def fold(speaker, *, seed=0, noise=0.8, number=4, **facts):
-    """A fold's result, its test utterances and their predictions."""
+    """Return the result of a fold, its test utterances and their predictions."""
     corpus, _, name = speaker.partition("/")
     made = truths(number, seed=seed, absent=("v_x", "v_y") if speaker != "mocha/fsew0" else (), corpus=corpus, speaker=name)
     motions = {MODEL: noisy(made, noise, seed), "ridge": noisy(made, 1.5, seed + 100)}
@@ -36,7 +36,7 @@ def fold(speaker, *, seed=0, noise=0.8, number=4, **facts):
 
 
 def loso(root, speakers=SPEAKERS, models=("bilstm", "tcn"), **facts):
-    """The files of `make loso`, the last model's with intervals and adapted scores; returns the summary."""
+    """Write the files of `make loso`, with intervals and adapted scores for the last model; return the summary."""
     scores = []
     for kind, model in enumerate(models):
         for at, speaker in enumerate(speakers):
@@ -54,7 +54,7 @@ def _strangers(scores, model):
 
 
 def default(root, *, number=6, **facts):
-    """The files of `dvc repro` behind cleaning, and dvc.lock; returns the result."""
+    """Write the files of `dvc repro` after cleaning, and dvc.lock; return the result."""
     result, made, motion = fold("mocha/fsew0", seed=3, noise=0.6, number=number, **{"split": "spec"} | facts)
     result = replace(result, scores=replace(result.scores, intervals=_held(made, motion)["intervals"]))
     result.save(root)
@@ -69,7 +69,7 @@ def default(root, *, number=6, **facts):
 
 
 def lock(root, **choices):
-    """dvc.lock with the parameters of the run that wrote metrics/details.json."""
+    """Write a dvc.lock with the parameters of the run that wrote metrics/details.json."""
     chosen = {
         "split": {"corpora": ["mocha", "hprc"], "split": "spec", "test_speaker": "fsew0"},
         "train": {"train": {"model": "tcn", "lr": 0.002, "seed": 7}, "models": {"tcn": {"width": 128}, "mlp": {"width": 300}},
@@ -83,8 +83,8 @@ def lock(root, **choices):
 
 
 def corpora(root, unfit=3):
-    """The accounts of ingest and clean for two corpora; returns the tallies of clean."""
-    made = {}
+    """Write the metrics of ingest and clean for two corpora; return the metrics of clean."""
+    tallies = {}
     for corpus, names in (("hprc", ("F01", "M01")), ("mocha", ("fsew0", "maps0"))):
         speakers = {name: {"sources": 20, "unreadable": 1, "utterances": 19, "minutes": 1.25} for name in names}
         sums = {"sources": 40, "unreadable": 2, "utterances": 38, "minutes": 2.5, "missing": 1, "skipped": 0}
@@ -99,15 +99,15 @@ def corpora(root, unfit=3):
                    reason=f"a coil stands still: tt spreads over 0.{at} mm" if at < unfit else "")
             for who, name in enumerate(names) for at in range(19)
         ]
-        made[corpus] = tally(reports)
-        write_json(root / f"metrics/clean/{corpus}.json", made[corpus])
-        lines = "".join(f"{one.id},{one.reason}\n" for one in rejected(reports))
+        tallies[corpus] = tally(reports)
+        write_json(root / f"metrics/clean/{corpus}.json", tallies[corpus])
+        lines = "".join(f"{report.id},{report.reason}\n" for report in rejected(reports))
         write_text(root / f"metrics/rejected/{corpus}.csv", f"id,reason\n{lines}")
-    return made
+    return tallies
 
 
 def crowd(root, *, real=True):
-    """The files of `make sim2real`; returns the scores."""
+    """Write the files of `make sim2real`; return the scores."""
     generator, columns = np.random.default_rng(5), len(sim2real.POSITIONS)
     scores = {"synthetic": sim2real.scores_of({f"F{at:04d}": generator.uniform(0.5, 0.9, columns) for at in range(6)})}
     if real:
@@ -115,12 +115,13 @@ def crowd(root, *, real=True):
         rows["emu/20"][-2:] = np.nan
         scores["real"] = sim2real.scores_of(rows)
     for kind, group in scores.items():
-        sim2real.Sim2RealScores(trained_on="synthetic", made_by="artinv", **{kind: group}).write(root / sim2real.FILES[kind][1])
+        made = sim2real.Sim2RealScores(trained_on="synthetic", made_by="artinv", **{kind: group})
+        made.write(root / sim2real.FILES[kind][1])
     return scores
 
 
 def everything(root):
-    """All of it; returns the results by name."""
+    """Write all results; return them by name."""
     made = {"default": default(root), "loso": loso(root), "corpora": corpora(root), "sim2real": crowd(root)}
     made["abx"] = abx(root)
     return made
@@ -138,20 +139,21 @@ def abx(root):
         speakers=2, speakers_without_labels=[], utterances=8, utterances_without_labels=0, labels_of_no_known_set={}, tokens=4321,
         tokens_lost=0, tokens_not_drawn=0, all=pairs, shown=pairs, hidden=pairs,
     )
-    scores = AbxScores(run, list(errors), counts, dict.fromkeys(("all", "shown", "hidden"), errors), {"mocha": errors}, {"mocha/fsew0": errors}, {})
+    by_contrasts = dict.fromkeys(("all", "shown", "hidden"), errors)
+    scores = AbxScores(run, list(errors), counts, by_contrasts, {"mocha": errors}, {"mocha/fsew0": errors}, {})
     scores.write(root / "metrics/abx_details.json")
     return scores
 
 
 def page_of(root, where):
-    """The report on the results in a folder, written into the folder `where`."""
+    """Write the report on the results in `root` into the folder `where`; return its HTML."""
     page.write(root, where / "index.html")
     return (where / "index.html").read_text(encoding="utf-8")
 
 
 def _held(made, motion):
-    """How intervals of one width held."""
-    errors = Errors.of([np.ones_like(one) for one in motion], motion, [frames.motion for frames in made])
+    """Return the scores of intervals of constant width."""
+    errors = Errors.of([np.ones_like(predicted) for predicted in motion], motion, [frames.motion for frames in made])
     shares = errors.share(np.full(len(CHANNELS), 1.2))
     articulators = {channel: float(share) for channel, share in zip(CHANNELS, shares, strict=True) if np.isfinite(share)}
     lists = ErrorLists(errors.counts.tolist(), errors.width.tolist())

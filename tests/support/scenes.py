@@ -1,4 +1,4 @@
-"""Scenes with known sound and motion, for tests of the page and the sheet."""
+"""Scenes with known sound and motion, for tests of the viewer page."""
 
 import numpy as np
 
@@ -9,14 +9,14 @@ from artinv.show.view.scene import Scene
 from tests.support.toys import rng, smooth
 
 PLACES = ((-20, -10), (-50, -6), (-31, -4), (-5, -23), (9, 3), (8, -26), (-57, 1))
-"""mm, where the coils of `artinv.core.channels` rest."""
+"""Mean positions in mm of the coils of `artinv.core.channels`."""
 
 EVIL = "</script><img src=x onerror=alert(1)>&amp;{{data}}'\"<!--<script>\u2028"
-"""A name that a careless page would obey."""
+"""A name that a page without escaping would execute."""
 
 
 def motion(seconds: float, rate: float, key: str = "scene", velum: bool = True) -> np.ndarray:
-    """(frames, 18) float32: coils that wander a few mm around their places."""
+    """Return motion (frames, 18) float32 of coils that move a few mm around their mean positions."""
     frames = int(seconds * rate) + 1
     width = int(rate * 0.15)
     coils = np.stack([smooth(rng(key, k), frames, width) * 2 + place for k, place in enumerate(np.ravel(PLACES))], axis=1)
@@ -26,7 +26,7 @@ def motion(seconds: float, rate: float, key: str = "scene", velum: bool = True) 
 
 
 def scene(seconds: float = 2.0, **facts: object) -> Scene:
-    """Measured motion at 100 Hz without a velum, of which the jaw is lost for a while; predicted at 50 Hz with an interval."""
+    """Return a scene: measured motion at 100 Hz without velum, with a gap of the jaw; predicted motion at 50 Hz with intervals."""
     measured = motion(seconds, 100, velum=False)
     measured[50:60, CHANNELS.index("li_x")] = measured[50:60, CHANNELS.index("li_y")] = np.nan
     predicted = motion(seconds, 50, "other")

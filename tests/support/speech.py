@@ -1,4 +1,4 @@
-"""Recordings whose truth is known: coils as sums of sinusoids, and sound whose bands follow them."""
+"""Recordings with known properties: coils as sums of sinusoids, and sound whose band levels follow them."""
 
 import numpy as np
 from scipy import signal
@@ -21,12 +21,12 @@ FEATURES = FeatureParams.of({
 
 
 def changed(params, **values):
-    """Parameters with other values, checked."""
+    """Return parameters with some values changed and validated."""
     return type(params).of({**params.model_dump(), **values})
 
 
 def coils_at(times: np.ndarray, seed: object = 0) -> np.ndarray:
-    """(T,) s -> (T, 14) mm; every channel moves at 1 to 6 Hz about a place of its own, the velum is absent."""
+    """Return coils (T, 14) in mm at times (T,) in s; each channel moves at 1 to 6 Hz around its own mean, the velum is missing."""
     generator = rng("coils", seed)
     out = np.full((len(times), 14), np.nan)
     for channel in range(12):
@@ -36,7 +36,7 @@ def coils_at(times: np.ndarray, seed: object = 0) -> np.ndarray:
 
 
 def sound_of(times: np.ndarray, rate: float, spoken: tuple[float, float], seed: object = 0, snr_db: float = 40.0) -> np.ndarray:
-    """Noise in six bands whose levels follow the coils while speech lasts, in white noise; `times` is the motion's clock."""
+    """Return noise in six bands whose levels follow the coils during speech, plus white noise; `times` are those of the motion."""
     generator = rng("sound", seed)
     coarse = np.arange(times[0], times[-1] + 0.002, 0.002)
     bands = (coils_at(coarse, seed)[:, :12] - 8 * (np.arange(12) - 6)) @ (rng("mix").standard_normal((12, 6)) * 0.7)
@@ -57,7 +57,7 @@ def talk(
     seconds: float = 2.0, spoken: tuple[float, float] = (0.3, 1.7), *, sound_rate: float = 16000, coil_rate: float = 200,
     lag: float = 0.0, seed: object = 0, snr_db: float = 40.0, **facts: object,
 ) -> Utterance:
-    """An utterance with one phone from end to end of its speech, whose motion is late by `lag` s."""
+    """Return an utterance with one phone over all its speech; its motion is delayed by `lag` s."""
     times = np.arange(round(seconds * sound_rate)) / sound_rate
     start = facts.get("coil_start", 0.0)
     moments = start + np.arange(round((seconds - start) * coil_rate) + 1) / coil_rate

@@ -1,4 +1,4 @@
-"""Utterances as the demo hands them to the writers: 16 kHz, 200 Hz, mm, stressed ARPAbet; loud where their labels speak."""
+"""Utterances as the demo gives them to the writers: 16 kHz, 200 Hz, mm, stressed ARPAbet; silent where the labels are silent."""
 
 import zlib
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ WORDS = (("the", 1, 2), ("cot", 3, 5), ("say", 6, 7))
 
 
 def spoken(corpus: Corpus, number: int, speaker: str = "", seconds: float = 1.2, **changes: object) -> Utterance:
-    """Slow sines for coils, a buzz for sound, silence where the labels say so."""
+    """Return an utterance with slow sine waves as coils and a tone as sound, silent where the labels are silent."""
     speaker = speaker or corpus.speakers[0]
     rng = np.random.default_rng(zlib.crc32(f"{corpus.name}/{speaker}/{number}".encode()))
     edges = np.linspace(0, seconds, len(PHONES) + 1)
@@ -43,21 +43,21 @@ def spoken(corpus: Corpus, number: int, speaker: str = "", seconds: float = 1.2,
 def fragment(
     root: Path, corpus: Corpus, count: int | None = None, speakers: Sequence[str] | None = None, **changes: object,
 ) -> list[Utterance]:
-    """Write so many utterances of each speaker, or two native files of the first; returns them."""
+    """Write `count` utterances of each speaker, by default two native files of the first one; return the utterances."""
     count = count or 2 * corpus.batch
-    made = []
+    written = []
     for speaker in speakers or corpus.speakers[:1]:
         utterances = [spoken(corpus, number, speaker, **changes) for number in range(1, count + 1)]
         for start in range(0, count, corpus.batch):
             corpus.write(root, utterances[start:start + corpus.batch])
-        made += utterances
+        written += utterances
     if corpus.finish:
-        corpus.finish(root, [utterance.text for utterance in made[:count]])
-    return made
+        corpus.finish(root, [utterance.text for utterance in written[:count]])
+    return written
 
 
 def same(one: Utterance, two: Utterance) -> bool:
-    """Equal in every field, lost samples included."""
+    """Return whether two utterances are equal in all fields, missing samples included."""
     for field in fields(Utterance):
         a, b = getattr(one, field.name), getattr(two, field.name)
         if not (np.array_equal(a, b, equal_nan=True) if isinstance(a, np.ndarray) else a == b):

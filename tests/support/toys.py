@@ -1,4 +1,4 @@
-"""Small records with known properties, for tests of the stages that do not care where they come from."""
+"""Small synthetic records with known properties, for tests of stages."""
 
 import zlib
 
@@ -13,7 +13,7 @@ def rng(*key: object) -> np.random.Generator:
 
 
 def smooth(generator: np.random.Generator, frames: int, width: int = 12) -> np.ndarray:
-    """(frames,) smooth noise of unit variance."""
+    """Return smooth noise (frames,) of unit variance."""
     kernel = np.hanning(width + 2)[1:-1]
     return np.convolve(generator.standard_normal(frames + width - 1), kernel / np.sqrt(np.square(kernel).sum()), "valid")
 
@@ -22,7 +22,7 @@ def frames(
     speaker: str = "F01", number: int = 1, length: int = 120, *, part: str = "train", corpus: str = "hprc", values: int = 6,
     **facts: object,
 ) -> Frames:
-    """Acoustics that follow linearly from the motion, so that a model can learn something."""
+    """Return frames whose acoustics are a linear function of the motion plus noise, so that a model can learn."""
     generator = rng(corpus, speaker, number)
     coils = np.stack([smooth(generator, length) * 3 + 10 * (k - 6) for k in range(14)], axis=1)
     coils[:, 12:] = np.nan
@@ -37,7 +37,7 @@ def frames(
 
 
 def utterance(speaker: str = "F01", number: int = 1, seconds: float = 1.2, *, corpus: str = "hprc", **facts: object) -> Utterance:
-    """Noise for sound, smooth noise for coils, at 16 kHz and 200 Hz."""
+    """Return an utterance with noise as sound at 16 kHz and smooth noise as coils at 200 Hz."""
     generator = rng("utterance", corpus, speaker, number)
     coils = np.stack([smooth(generator, int(seconds * 200), 40) * 3 + 10 * (k - 6) for k in range(14)], axis=1)
     sound = np.rint(generator.standard_normal(int(seconds * 16000)) * 3000).clip(-32768, 32767) / 32768

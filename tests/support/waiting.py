@@ -1,4 +1,4 @@
-"""Commands that stay at work until they are told to end: `python -m tests.support.waiting FOLDER`."""
+"""A command that works until it receives a signal: `python -m tests.support.waiting FOLDER`."""
 
 import os
 import signal
@@ -12,13 +12,13 @@ from artinv.runtime.parallel import imap
 
 
 def stay(item: int, folder: Path) -> None:
-    """Say who is at work, then wait."""
+    """Write the process id, then wait for a signal."""
     (folder / f"worker.{os.getpid()}").touch()
     signal.pause()
 
 
 def die(item: int) -> int:
-    """Be killed, as for lack of memory, at one item of several."""
+    """Kill this process at one of several items, as when memory runs out."""
     if item == 2:
         os.kill(os.getpid(), signal.SIGKILL)
     return item

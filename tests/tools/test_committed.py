@@ -1,4 +1,4 @@
-"""Faults planted in what is committed: each is one line that names the file and the cure."""
+"""tools.committed reports each planted fault in one line that names the file and the cure."""
 
 import json
 import shutil
@@ -32,7 +32,7 @@ BELOW = """stages:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """Two small pipelines after a run, as a fresh clone holds them: without what is cached."""
+    """Return two small pipelines after a run, as in a fresh clone: without cached outputs."""
     folder = tmp_path_factory.mktemp("committed") / "project"
     for name, text in {"dvc.yaml": MAIN, "pipelines/next/dvc.yaml": BELOW, "artinv/code.py": "1\n",
                        "params.yaml": "names: [a, b]\nshare: {alpha: 0.5}\n"}.items():
@@ -53,7 +53,7 @@ def tree(made, tmp_path):
     return Path(shutil.copytree(made, tmp_path / "project"))
 
 
-def test_nothing_is_wrong_after_a_run(tree):
+def test_there_is_no_fault_after_a_run(tree):
     assert committed.faults(tree) == []
 
 
@@ -81,23 +81,23 @@ REPRO, NEXT = (f"; run `make {target}` and commit what it writes" for target in 
         f"pipelines/next/dvc.yaml: the stage was never run (read){NEXT}"]),
     (replaced("pipelines/next/dvc.yaml", "cat models", "cat -u models"), [
         f"pipelines/next/dvc.yaml: its command has changed (read){NEXT}"]),
-    (replaced("metrics/b.json", "1", "3"), [f"dvc.yaml: metrics/b.json is not what the lock records (make@b){REPRO}"]),
+    (replaced("metrics/b.json", "1", "3"), [f"dvc.yaml: metrics/b.json differs from the lock (make@b){REPRO}"]),
     (lambda tree: (tree / "metrics/read.json").unlink(), [f"pipelines/next/dvc.yaml: metrics/read.json is missing (read){NEXT}"]),
-], ids=["code", "missing code", "choice", "another stage", "no lock", "command", "metrics", "missing metrics"])
-def test_a_planted_fault_is_named_with_its_cure(tree, plant, lines):
+], ids=["code", "missing code", "parameter", "new stage", "no lock", "command", "metrics", "missing metrics"])
+def test_a_planted_fault_is_reported_with_its_cure(tree, plant, lines):
     plant(tree)
     assert committed.faults(tree) == lines
 
 
-def test_a_model_made_anew_is_not_the_one_that_was_read(tree):
-    """As on another processor: the main pipeline's lock is new, and what reads its model was not run again."""
+def test_a_stage_that_read_an_older_model_is_reported(tree):
+    """The main pipeline has a new model, as on another processor, but the stage that reads it did not run again."""
     (tree / "artinv/code.py").write_text("2\n")
     Project(tree).run("dvc", "repro", "--quiet", "dvc.yaml")
     replaced("artinv/code.py", "2", "1")(tree)
-    assert f"pipelines/next/dvc.yaml: read has read another models/a than the one last written{NEXT}" in committed.faults(tree)
+    assert f"pipelines/next/dvc.yaml: read has read an older version of models/a{NEXT}" in committed.faults(tree)
 
 
-def test_a_broken_lock_is_one_line(tree):
+def test_a_broken_lock_gives_one_line(tree):
     (tree / "dvc.lock").write_text("{")
     done = Project(tree).run("python", "-m", "tools.committed", check=False, PYTHONPATH=str(ROOT))
     assert done.returncode == 1
@@ -107,7 +107,7 @@ def test_a_broken_lock_is_one_line(tree):
 
 @pytest.fixture
 def figures(everything, tmp_path):
-    """Headlines and details as the pipelines write them."""
+    """Return a folder with headlines and details as the pipelines write them."""
     shutil.copytree(everything[0] / "metrics", tmp_path / "metrics")
     for headline in committed.HEADLINES[2:]:
         scores = headline.kind.read(tmp_path / headline.details, headline.target)
@@ -115,34 +115,34 @@ def figures(everything, tmp_path):
     return tmp_path
 
 
-def test_headlines_follow_from_details_and_each_changed_figure_is_named(figures):
+def test_headlines_match_their_details_and_each_changed_figure_is_reported(figures):
     assert list(committed.headlines(figures)) == []
-    for one in committed.HEADLINES:
-        path = figures / one.file
+    for headline in committed.HEADLINES:
+        path = figures / headline.file
         before = json.loads(path.read_text())
         for key in committed.flat(before):
-            told = json.loads(path.read_text())
+            changed = json.loads(path.read_text())
             *sections, last = key.split(".")
-            place = told
+            place = changed
             for section in sections:
                 place = place[section]
             place[last] = 0.12345
-            path.write_text(json.dumps(told))
+            path.write_text(json.dumps(changed))
             (line,) = committed.headlines(figures)
-            assert line.startswith(f"{one.file}: '{key}' is 0.12345, {one.details} says ")
-            assert line.endswith(f"; run `make {one.target}` and commit what it writes")
+            assert line.startswith(f"{headline.file}: '{key}' is 0.12345, ")
+            assert line.endswith(f" in {headline.details}; run `make {headline.target}` and commit what it writes")
             write_json(path, before)
 
 
-def test_a_headline_that_cannot_be_compared_is_named(figures):
+def test_a_headline_that_is_not_comparable_is_reported(figures):
     (figures / "metrics/loso.json").unlink()
     (figures / "metrics/details.json").write_text("{}")
     (figures / "metrics/abx.json").write_text("{")
-    told = json.loads((figures / "metrics/real.json").read_text())
-    del told["real"]
-    write_json(figures / "metrics/real.json", told)
+    content = json.loads((figures / "metrics/real.json").read_text())
+    del content["real"]
+    write_json(figures / "metrics/real.json", content)
     scores, loso, abx_, real = committed.headlines(figures)
-    assert scores.startswith("metrics/scores.json: cannot be compared with metrics/details.json (ValidationError")
+    assert scores.startswith("metrics/scores.json: is not comparable with metrics/details.json (ValidationError")
     assert loso.startswith("metrics/loso.json is missing; run `make loso`")
-    assert abx_.startswith("metrics/abx.json: cannot be compared with metrics/abx_details.json (JSONDecodeError")
-    assert real.startswith("metrics/real.json: 'real.pearson' is nothing, metrics/real_details.json says 0.")
+    assert abx_.startswith("metrics/abx.json: is not comparable with metrics/abx_details.json (JSONDecodeError")
+    assert real.startswith("metrics/real.json: 'real.pearson' is missing, 0.")

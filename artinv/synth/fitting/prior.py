@@ -3,18 +3,16 @@
 Many articulations sound alike. The prior says which of them a speaker uses.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from artinv.core import dice
 from artinv.core.channels import CHANNELS, COIL_COLUMNS
-from artinv.synth.speaker.gestures import Score, score
-from artinv.synth.speaker.lexicon import Sentence, sentence
+from artinv.synth.speaker.lexicon import sentence
+from artinv.synth.speaker.recording import plan
 from artinv.synth.speaker.speakers import Speaker
-from artinv.synth.speaker.timing import Timed, time_sentence
 from artinv.synth.tract.controls import CONTROLS, FRAME_RATE
 from artinv.synth.tract.geometry import Geometry
 
@@ -49,18 +47,11 @@ class Prior:
         return self.coil_mean + z * self.coil_std
 
 
-def plan(speaker: Speaker, line: Sentence, order: int, stretch: float = 1.0) -> tuple[Timed, Score]:
-    """Return the labels and the gestural score that `recording.speak` uses for the same arguments."""
-    rng = dice.rng(speaker.session, order, line.text, stretch)
-    timed = time_sentence(line, replace(speaker.pace, stretch=speaker.pace.stretch * stretch), rng)
-    return timed, score(timed.segments, speaker.habits, rng)
-
-
 def of_speaker(speaker: Speaker, sentences: int = 15, reading_list: str = "prior") -> Prior:
     """Estimate the prior of a speaker from sentences of a separate reading list, without silence."""
     parts = []
     for number in range(1, sentences + 1):
-        timed, gestures = plan(speaker, sentence(reading_list, number), number)
+        timed, gestures, _ = plan(speaker, sentence(reading_list, number), number)
         first, last = (round(seconds * FRAME_RATE) for seconds in (timed.segments[0].end, timed.segments[-1].start))
         parts.append(gestures.controls[first:last])
     controls = np.concatenate(parts)

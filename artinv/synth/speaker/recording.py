@@ -8,14 +8,23 @@ import torch
 
 from artinv.core import dice
 from artinv.core.records import Utterance, sentence_key
-from artinv.synth.speaker.gestures import score
+from artinv.synth.speaker.gestures import Score, score
 from artinv.synth.speaker.lexicon import Sentence
 from artinv.synth.speaker.speakers import Speaker
-from artinv.synth.speaker.timing import time_sentence
+from artinv.synth.speaker.timing import Timed, time_sentence
 from artinv.synth.tract.anatomy import Anatomy
 from artinv.synth.tract.controls import FRAME_RATE, RATE
 from artinv.synth.tract.render import Synth
 from artinv.synth.tract.source import Voice
+
+
+def plan(
+    speaker: Speaker, sentence: Sentence, order: int, stretch: float = 1.0,
+) -> tuple[Timed, Score, np.random.Generator]:
+    """Return the labels and the gestural score of a sentence, and the random generator after both were drawn."""
+    rng = dice.rng(speaker.session, order, sentence.text, stretch)
+    timed = time_sentence(sentence, replace(speaker.pace, stretch=speaker.pace.stretch * stretch), rng)
+    return timed, score(timed.segments, speaker.habits, rng), rng
 
 
 def speak(
@@ -25,9 +34,7 @@ def speak(
 
     The sound is at 16 kHz, the coils at 200 Hz in the frame of the session. Equal arguments give equal bytes.
     """
-    rng = dice.rng(speaker.session, order, sentence.text, stretch)
-    timed = time_sentence(sentence, replace(speaker.pace, stretch=speaker.pace.stretch * stretch), rng)
-    gestures = score(timed.segments, speaker.habits, rng)
+    timed, gestures, rng = plan(speaker, sentence, order, stretch)
     controls, glottis, pressure = (
         torch.from_numpy(values.astype(np.float32)) for values in (gestures.controls, gestures.glottis, gestures.pressure)
     )

@@ -1,4 +1,4 @@
-"""Folders that list their files backwards: to a file system as good an order as any, and not the one that tests were made with."""
+"""List folders in reverse order, to test that results do not depend on the order of a file system."""
 
 import os
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ _listdir, _scandir = os.listdir, os.scandir
 
 
 def listdir(path: str = ".") -> list:
-    """Stands for `os.listdir`."""
+    """Replace `os.listdir`; names in reverse order."""
     return sorted(_listdir(path), reverse=True)
 
 
-class scandir:  # noqa: N801 -- stands for `os.scandir`
-    """Entries that can be left like a file."""
+class scandir:  # noqa: N801 -- replaces `os.scandir`
+    """Replace `os.scandir`; entries in reverse order, also as a context manager."""
 
     def __init__(self, path: str = ".") -> None:
         with _scandir(path) as entries:
@@ -32,4 +32,4 @@ class scandir:  # noqa: N801 -- stands for `os.scandir`
         self.close()
 
     def close(self) -> None:
-        """Nothing is open any more."""
+        """Do nothing; the folder is already closed."""

@@ -1,18 +1,18 @@
-"""Surroundings of every Python that has this folder on its PYTHONPATH.
+"""Settings of each Python process that has this folder on its PYTHONPATH.
 
-None reaches beyond this machine: attempts are noted in $NETWORK_LOG and fail as without a net. With $BACKWARDS folders list their
-files in another order.
+Connections to other machines fail as without a network, and are logged in $NETWORK_LOG. With $BACKWARDS, folders list their files
+in reverse order.
 """
 
 import errno
 import os
 import sys
 
-LOCAL = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 -- a place to listen at
+LOCAL = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 -- an address to listen at
 
 
 def guard(event: str, arguments: tuple) -> None:
-    """Audit hook."""
+    """Audit hook that blocks and logs network access."""
     if event == "socket.getaddrinfo":
         host = arguments[0]
     elif event in ("socket.connect", "socket.sendto") and isinstance(arguments[1], tuple):
@@ -21,7 +21,7 @@ def guard(event: str, arguments: tuple) -> None:
         return
     name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host or "localhost")
     if not name.startswith(LOCAL):
-        with open(os.environ["NETWORK_LOG"], "a", encoding="utf-8") as log:  # noqa: PTH123 -- early in the life of Python
+        with open(os.environ["NETWORK_LOG"], "a", encoding="utf-8") as log:  # noqa: PTH123 -- runs early in the start of Python
             log.write(f"{sys.argv} {event} {name}\n")
         raise OSError(errno.ENETUNREACH, "Network is unreachable")
 
