@@ -1,1 +1,1 @@
-"""Results and motion for people: tables, plots, the report and the player."""
+"""Presentation of results and motion: tables, plots, the report page and the player page."""

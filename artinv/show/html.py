@@ -1,4 +1,4 @@
-"""How every page of this project begins: one HTML file that needs nothing else and, by its own policy, lets nothing else in."""
+"""Head of every HTML page: self-contained, with a content security policy that blocks all other content."""
 
 import base64
 import hashlib
@@ -8,7 +8,7 @@ from importlib import resources
 
 
 def head(title: str, style: str, script: str = "", more: Sequence[str] = ()) -> str:
-    """Up to `</head>`. A browser obeys this style and this script alone; `more` are further rules of the policy."""
+    """Return the page up to `</head>`. The policy allows only this style and script; `more` adds rules to it."""
     rules = ["default-src 'none'", *([f"script-src {_digest(script)}"] if script else []), f"style-src {_digest(style)}", *more]
     return f"""<!doctype html>
 <html lang="en">
@@ -22,10 +22,10 @@ def head(title: str, style: str, script: str = "", more: Sequence[str] = ()) -> 
 
 
 def part(package: str, name: str) -> str:
-    """A text file that lies beside a package's modules."""
+    """Read a text file from the folder of a package."""
     return resources.files(package).joinpath(name).read_text(encoding="utf-8")
 
 
 def _digest(text: str) -> str:
-    """What a browser compares an element with before it obeys it."""
+    """Return the hash by which the policy identifies an element."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

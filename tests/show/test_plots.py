@@ -1,4 +1,4 @@
-"""Pictures: the same bytes whatever the user's settings, small, and drawn from the right numbers."""
+"""Plots: reproducible bytes, small files, correct numbers."""
 
 from dataclasses import replace
 
@@ -18,10 +18,10 @@ from tests.support.folds_for_tests import PARAMS, RUN, blind, noisy, statistics,
 FEW = [name for name in CHANNELS if name not in ("tt_x", "td_x", "ttcl")]
 
 
-def _draw(folder, noise=0.5, number=6, run=RUN, **lines):
+def _draw(folder, noise=0.5, number=6, run=RUN, **predictors):
     made = truths(number, absent=FEW)
     stats = {"mocha/fsew0": statistics(made)}
-    predictions = {"model": noisy(made, noise), **{line: noisy(made, value) for line, value in lines.items()}}
+    predictions = {"model": noisy(made, noise), **{name: noisy(made, value) for name, value in predictors.items()}}
     result = evaluate(made, predictions, stats, blind(), run=run, params=PARAMS)
     shown = [(made[at], predictions["model"][at]) for at in examples(result, 2)]
     plots.trajectories(folder / plots.TRAJECTORIES, result, shown, stats)
@@ -42,17 +42,17 @@ def _colours(path):
     return {f"#{red:02X}{green:02X}{blue:02X}" for _, (red, green, blue) in picture.getcolors(picture.width * picture.height)}
 
 
-def test_same_numbers_same_bytes_whatever_the_users_style(drawn, tmp_path):
+def test_equal_numbers_give_equal_bytes_with_any_matplotlib_style(drawn, tmp_path):
     with mpl.rc_context({"lines.linewidth": 9, "axes.facecolor": "black", "font.size": 20, "savefig.dpi": 30}):
         assert _draw(tmp_path, ridge=1.0) == drawn[1]
 
 
-def test_other_numbers_other_bytes(drawn, tmp_path):
+def test_different_numbers_give_different_bytes(drawn, tmp_path):
     other = _draw(tmp_path, noise=0.6, ridge=1.0)
     assert all(other[path] != drawn[1][path] for path in other)
 
 
-def test_pictures_are_small_and_hold_model_and_baselines(drawn):
+def test_plots_are_small_and_show_model_and_baselines(drawn):
     folder, files = drawn
     assert all(len(content) < 200_000 for content in files.values())
     near = {path: _colours(folder / path) for path in (plots.TRAJECTORIES, plots.BARS)}
@@ -60,13 +60,13 @@ def test_pictures_are_small_and_hold_model_and_baselines(drawn):
     assert {plots.BLUE, plots.ORANGE, plots.GREY, "#FFFFFF"} <= near[plots.BARS]
 
 
-def test_pictures_say_where_the_data_come_from(drawn, tmp_path):
+def test_plots_show_the_origin_of_the_data(drawn, tmp_path):
     real = _draw(tmp_path, run=replace(RUN, origin="real"), ridge=1.0)
     assert real[plots.BARS] != drawn[1][plots.BARS]
     assert real[plots.TRAJECTORIES] != drawn[1][plots.TRAJECTORIES]
 
 
-def test_without_ridge_and_intervals(tmp_path):
+def test_plots_without_ridge_and_intervals(tmp_path):
     assert _draw(tmp_path, number=1)[plots.BARS]
 
 
@@ -83,10 +83,10 @@ def test_example_is_the_restored_utterance(drawn):
     assert np.corrcoef(table["tt_x"], table["tt_x_predicted"])[0, 1] > 0.8
 
 
-def test_loso_map_is_the_same_for_the_same_folds_and_has_a_row_per_speaker(tmp_path):
-    five = [_fold(speaker, 0.5) for speaker in ("hprc/F01", "hprc/F02", "mocha/fsew0", "mocha/msak0")]
+def test_loso_heat_map_has_a_row_per_speaker_and_does_not_depend_on_the_order_of_folds(tmp_path):
+    folds = [_fold(speaker, 0.5) for speaker in ("hprc/F01", "hprc/F02", "mocha/fsew0", "mocha/msak0")]
     heights = []
-    for name, chosen in (("one", five), ("two", five[::-1]), ("few", five[:2])):
+    for name, chosen in (("one", folds), ("two", folds[::-1]), ("few", folds[:2])):
         plots.loso(tmp_path / name, loso.with_means(loso.tidy(chosen), PARAMS), RUN.origin)
         with Image.open(tmp_path / name) as picture:
             heights.append(picture.height)

@@ -1,4 +1,4 @@
-"""The report says what the metrics say, the same bytes from the same files."""
+"""The report shows the figures of the metrics files; equal files give equal bytes."""
 
 import base64
 import hashlib
@@ -23,7 +23,7 @@ from tools.deps import ROOT
 
 
 @pytest.fixture(scope="module")
-def whole(everything, tmp_path_factory):
+def report(everything, tmp_path_factory):
     return results.page_of(everything[0], tmp_path_factory.mktemp("report"))
 
 
@@ -31,8 +31,8 @@ def _shown(name):
     return TITLES.get(name, name).replace("constriction ", "")
 
 
-def test_the_page_needs_nothing_else(whole):
-    seen = read(whole)
+def test_the_page_is_self_contained(report):
+    seen = read(report)
     assert not seen.tags & {"script", "img", "link", "iframe", "object", "embed", "form", "input", "base"}
     assert all(not name.startswith("on") and name not in ("src", "srcset", "style") for _, name, _ in seen.attributes)
     assert all(value.startswith("#") for tag, name, value in seen.attributes if name == "href")
@@ -41,16 +41,16 @@ def test_the_page_needs_nothing_else(whole):
     policy = next(value for tag, name, value in seen.attributes if tag == "meta" and name == "content" and "default-src" in value)
     digest = base64.b64encode(hashlib.sha256(seen.style.encode()).digest()).decode()
     assert policy == f"default-src 'none'; style-src 'sha256-{digest}'"
-    assert len(whole) < 400_000
+    assert len(report) < 400_000
 
 
-def test_everything_has_its_section_in_order(whole):
-    assert list(read(whole).sections) == ["result", "run", "articulators", "utterances", "learning", "speakers", "sim2real", "abx",
+def test_sections_are_in_order(report):
+    assert list(read(report).sections) == ["result", "run", "articulators", "utterances", "learning", "speakers", "sim2real", "abx",
                                           "corpora", "parameters", "absent"]
 
 
-def test_headline_figures(whole, everything):
-    scores, tables = everything[1]["default"].scores, read(whole).sections["result"]["tables"]
+def test_headline_figures(report, everything):
+    scores, tables = everything[1]["default"].scores, read(report).sections["result"]["tables"]
     figures = {"pearson": 3, "rmse_mm": 2, "rmse_z": 3, "rmse_mm_blind": 2}
     coils = {f"{metric}_coils": digits for metric, digits in figures.items() if metric != "rmse_mm_blind"}
     *tables, common = tables
@@ -64,44 +64,44 @@ def test_headline_figures(whole, everything):
             assert numbers(row[2:]) == [round(getattr(block[metric], key), digits) for key in ("mean", "low", "high")]
 
 
-def test_marks_stand_where_their_numbers_are(whole, everything):
-    """The Pearson axis reaches from 0 to 1, so that a place in percent is a hundred times the figure."""
-    scores, marks = everything[1]["default"].scores, read(whole).sections["result"]["marks"]
+def test_positions_of_marks_agree_with_the_figures(report, everything):
+    """The Pearson axis is from 0 to 1, so the position in percent is the figure times 100."""
+    scores, marks = everything[1]["default"].scores, read(report).sections["result"]["marks"]
     places = [float(place.rstrip("%")) / 100 for place in marks[:3]]
-    means = [scores.predictors[name].means["pearson"].mean for name in ("model", "ridge", "trivial")]
-    assert places == pytest.approx(means, abs=1e-4)
+    figures = [scores.predictors[name].means["pearson"].mean for name in ("model", "ridge", "trivial")]
+    assert places == pytest.approx(figures, abs=1e-4)
 
 
-def test_every_articulator_with_its_interval(whole, everything):
-    table, rows = everything[1]["default"].articulators.set_index("articulator"), read(whole).rows("articulators")
+def test_articulators_are_shown_with_intervals(report, everything):
+    table, rows = everything[1]["default"].articulators.set_index("articulator"), read(report).rows("articulators")
     for name, row in table.iterrows():
-        found = [numbers(cells) for cells in rows[_shown(name)]]
+        shown = [numbers(cells) for cells in rows[_shown(name)]]
         pearson = [row[key] for key in ("pearson", "pearson_low", "pearson_high", "ridge_pearson")]
-        assert found.pop(0) == pytest.approx(pearson, abs=6e-4)
+        assert shown.pop(0) == pytest.approx(pearson, abs=6e-4)
         if name not in UNITLESS:
             mm = [row[key] for key in ("rmse_mm", "rmse_mm_low", "rmse_mm_high", "ridge_rmse_mm", "trivial_rmse_mm")]
-            assert found.pop(0) == pytest.approx(mm, abs=6e-3)
-        held = everything[1]["default"].scores.intervals
-        assert found == [pytest.approx([held.articulators.get(name, held.coverage)], abs=6e-4)]
+            assert shown.pop(0) == pytest.approx(mm, abs=6e-3)
+        intervals = everything[1]["default"].scores.intervals
+        assert shown == [pytest.approx([intervals.articulators.get(name, intervals.coverage)], abs=6e-4)]
 
 
-def test_utterances_from_weak_to_strong_and_the_one_that_is_drawn(whole, everything):
+def test_utterances_are_sorted_by_pearson_and_the_plotted_one_is_named(report, everything):
     utterances = everything[1]["default"].utterances.sort_values("pearson")
-    table = read(whole).sections["utterances"]["tables"][0]
+    table = read(report).sections["utterances"]["tables"][0]
     assert [row[0] for row in table[1:]] == [name.rpartition("/")[2] for name in utterances["id"]]
     for row, (_, own) in zip(table[1:], utterances.iterrows(), strict=True):
         assert numbers(row[2:]) == pytest.approx([own["pearson"], own["ridge.pearson"], own["rmse_mm"]], abs=6e-3)
-    assert "mocha/fsew0/fsew0_003, measured and predicted" in whole
+    assert "mocha/fsew0/fsew0_003, measured and predicted" in report
 
 
-def test_curves_of_the_example_go_through_its_values(whole, everything):
-    """The middle of the first panel's axis and a curve's place are read back from the picture."""
+def test_curves_of_the_example_pass_through_its_values(report, everything):
+    """Points of the SVG paths are compared with the table, up to the scale of the axis."""
     table = pd.read_csv(everything[0] / plots.EXAMPLE)
-    paths = re.findall(r'd="(M[^"]*)" class="curve (measured|predicted)"', whole)
+    paths = re.findall(r'd="(M[^"]*)" class="curve (measured|predicted)"', report)
     assert len(paths) == 2 * len(CHANNELS)
     for (path, kind), name in zip(paths, np.repeat(CHANNELS, 2), strict=True):
         column = table[name if kind == "measured" else f"{name}_predicted"]
-        points = np.array([[float(one) for one in pair.split()] for pair in re.split("[ML]", path)[1:]])
+        points = np.array([[float(text) for text in pair.split()] for pair in re.split("[ML]", path)[1:]])
         finite = column.notna().to_numpy()
         assert len(points) == finite.sum()
         assert path.count("M") == (finite & ~np.append(False, finite[:-1])).sum()
@@ -110,29 +110,29 @@ def test_curves_of_the_example_go_through_its_values(whole, everything):
         assert points[:, 1] == pytest.approx(level + slope * column[finite].to_numpy(), abs=1.5)
 
 
-def test_long_test_sets_show_both_ends(tmp_path):
+def test_a_long_test_set_shows_the_utterances_with_lowest_and_highest_pearson(tmp_path):
     made = results.default(tmp_path, number=15).utterances.sort_values("pearson")
     table = read(results.page_of(tmp_path, tmp_path)).sections["utterances"]["tables"][0]
     order = [name.rpartition("/")[2] for name in made["id"]]
     assert [row[0] for row in table[1:]] == [*order[:6], "3 more between", *order[-6:]]
 
 
-def test_leave_one_speaker_out(whole, everything):
-    summary, rows = everything[1]["loso"], read(whole).rows("speakers")
+def test_leave_one_speaker_out_section(report, everything):
+    summary, rows = everything[1]["loso"], read(report).rows("speakers")
     for at, model in enumerate(("bilstm", "tcn")):
         own_summary = summary.settings["indep"][model]
         block = own_summary.predictors
         for speaker, own in block["model"].speakers.items():
             pearson, mm = (numbers(cells) for cells in rows[speaker.partition("/")[2]][3 * at : 3 * at + 2])
-            ridge, trivial = (block[line].speakers[speaker] for line in ("ridge", "trivial"))
+            ridge, trivial = (block[name].speakers[speaker] for name in ("ridge", "trivial"))
             assert pearson == pytest.approx([own["pearson"], ridge["pearson"]], abs=6e-4)
             assert mm == pytest.approx([own["rmse_mm"], ridge["rmse_mm"], trivial["rmse_mm"]], abs=6e-3)
         over = block["model"].means["pearson"]
         means = [over.mean, over.low, over.high, block["ridge"].means["pearson"].mean]
         assert numbers(rows["mean of all"][3 * at]) == pytest.approx(means, abs=6e-4)
-        for line in ("ridge", "trivial"):
-            for cells, metric, digits in zip(rows[f"{model} \N{MINUS SIGN} {line}"], ("pearson", "rmse_mm"), (3, 2), strict=True):
-                gain = own_summary.minus[line][metric]
+        for name in ("ridge", "trivial"):
+            for cells, metric, digits in zip(rows[f"{model} \N{MINUS SIGN} {name}"], ("pearson", "rmse_mm"), (3, 2), strict=True):
+                gain = own_summary.minus[name][metric]
                 wanted = [*(round(getattr(gain, key), digits) for key in ("mean", "low", "high")), gain.better, gain.speakers]
                 assert numbers(cells) == pytest.approx(wanted)
     pair = summary.pairs["indep"]["bilstm - tcn"]["pearson"]
@@ -141,15 +141,15 @@ def test_leave_one_speaker_out(whole, everything):
     assert numbers(rows["5 utterances"][0]) == pytest.approx(
         [adapted.mean, adapted.low, adapted.high, adapted.zero_shot, 0.04], abs=6e-4)
     assert adapted.zero_shot == pytest.approx(adapted.mean - 0.04, abs=1e-9)
-    assert "zero-shot: the model as it is on the same test utterances (9 utterances, 7 sentences a speaker)" in whole
-    held = summary.settings["indep"]["tcn"].intervals.learned
-    assert numbers(rows["learned widths"][0])[0] == round(held.coverage, 3)
+    assert "zero-shot: the unadapted model on the same test utterances (9 utterances, 7 sentences per speaker)" in report
+    learned = summary.settings["indep"]["tcn"].intervals.learned
+    assert numbers(rows["learned widths"][0])[0] == round(learned.coverage, 3)
 
 
-def test_the_map_holds_every_speaker_and_articulator(whole, everything):
+def test_the_heat_map_shows_every_speaker_and_articulator(report, everything):
     table = pd.read_csv(everything[0] / "metrics/loso.csv")
     own = table[(table["model"] == "tcn") & (table["line"] == "model") & (table["metric"] == "pearson")].set_index("speaker")
-    heat = read(whole).sections["speakers"]["tables"][-3]
+    heat = read(report).sections["speakers"]["tables"][-3]
     assert heat[0] == ["", "mean", *map(_shown, CHANNELS)]
     rows = {row[0]: row[1:] for row in heat if len(row) > 1}
     for speaker in results.SPEAKERS:
@@ -160,14 +160,14 @@ def test_the_map_holds_every_speaker_and_articulator(whole, everything):
     assert [row[0] for row in heat if len(row) > 1][1:] == ["F01", "M01", "mean hprc", "fsew0", "mean of all"]
 
 
-def test_sim2real_abx_and_corpora(whole, everything):
-    seen = read(whole)
+def test_sections_on_sim2real_abx_and_corpora(report, everything):
+    seen = read(report)
     rows = seen.rows("sim2real")
-    for scores in everything[1]["sim2real"].values():
-        for name, one in scores.of.items():
-            assert numbers(rows[name][0]) == [round(one.pearson, 3)]
+    for group in everything[1]["sim2real"].values():
+        for name, scores in group.of.items():
+            assert numbers(rows[name][0]) == [round(scores.pearson, 3)]
             heat = [cell for cell in rows[name][1][1:] if cell != "·"]
-            assert numbers(heat) == pytest.approx(list(one.channels.values()), abs=6e-3)
+            assert numbers(heat) == pytest.approx(list(scores.channels.values()), abs=6e-3)
     rows = seen.rows("abx")
     assert [numbers(cells) for cells in rows["articulation"]] == [[7.1], [12.2]]
     assert [cells[-1] for cells in rows["sound"]] == ["6.0", "\N{EN DASH}"]
@@ -179,22 +179,22 @@ def test_sim2real_abx_and_corpora(whole, everything):
     ends = [lag["lag_ms"] + sign * lag["lag_error_ms"] for sign in (-1, 1)]
     assert numbers(rows["maps0"][0]) == pytest.approx([lag["lag_ms"], *ends, 19], abs=0.06)
     assert "a coil stands still (6)" in seen.sections["corpora"]["text"]
-    account = seen.sections["corpora"]["tables"][-2]
-    assert ["mocha", "rejected", "mocha/fsew0/000: a coil stands still: tt spreads over 0.0 mm"] in account
+    problems = seen.sections["corpora"]["tables"][-2]
+    assert ["mocha", "rejected", "mocha/fsew0/000: a coil stands still: tt spreads over 0.0 mm"] in problems
     assert seen.rows("corpora")["v_x, v_y"] == [["hprc/F01, hprc/M01"]]
 
 
-def test_learning_and_what_was_run(whole):
-    seen = read(whole)
+def test_sections_on_training_and_on_the_run(report):
+    seen = read(report)
     assert "Validation loss 0.4556 in epoch 9 of 14." in seen.sections["learning"]["text"]
     facts, weights = seen.sections["run"]["text"], "556\N{NARROW NO-BREAK SPACE}050"
-    for words in ("SYNTHETIC data", "mocha, hprc", "the test speaker alone", "mocha/fsew0", weights, "python 3.11.7"):
+    for words in ("SYNTHETIC data", "mocha, hprc", "trained on the test speaker alone", "mocha/fsew0", weights, "python 3.11.7"):
         assert words in facts
 
 
 @pytest.mark.parametrize(("origin", "label"), [("synthetic", "SYNTHETIC data"), ("mixed", "partly SYNTHETIC data"), ("real", ""),
                                                ("imagined", "data of unknown origin")])
-def test_the_banner_says_where_the_data_come_from(tmp_path, origin, label):
+def test_the_banner_shows_the_origin_of_the_data(tmp_path, origin, label):
     results.default(tmp_path, origin=origin)
     text = results.page_of(tmp_path, tmp_path)
     banner = re.search(r'<aside class="banner".*?</aside>', text, re.DOTALL)
@@ -205,16 +205,16 @@ def test_the_banner_says_where_the_data_come_from(tmp_path, origin, label):
     seen = read(text)
     assert ("published" in seen.sections) == (origin == "real")
     assert ("arxiv.org" in text) == (origin == "real")
-    assert all((label or "real data") in one["text"] for key, one in seen.sections.items() if key != "absent")
+    assert all((label or "real data") in section["text"] for key, section in seen.sections.items() if key != "absent")
 
 
-def test_published_figures_are_those_of_the_protocol_and_stand_beside_ours(tmp_path):
+def test_published_figures_agree_with_the_protocol_and_are_shown_with_ours(tmp_path):
     protocol = (ROOT / "docs/protocol.md").read_text(encoding="utf-8").partition("## Published figures")[2]
     rows = protocol.splitlines()
-    for one in published.PUBLISHED:
-        source = one.paper or one.source.split()[0]
-        text = " ".join(row for row in rows if one.data.lower() in row.lower() and (source in row or "same" in row))
-        assert set(one.pearson) | set(one.rmse) <= set(numbers([text])), one
+    for entry in published.PUBLISHED:
+        source = entry.paper or entry.source.split()[0]
+        text = " ".join(row for row in rows if entry.data.lower() in row.lower() and (source in row or "same" in row))
+        assert set(entry.pearson) | set(entry.rmse) <= set(numbers([text])), entry
     scores = results.default(tmp_path, origin="real").scores
     rows = read(results.page_of(tmp_path, tmp_path)).rows("published")
     wanted = [getattr(scores.predictors["model"].means["pearson_coils"], key) for key in ("mean", "low", "high")]
@@ -223,32 +223,32 @@ def test_published_figures_are_those_of_the_protocol_and_stand_beside_ours(tmp_p
     summary = results.loso(tmp_path, origin="real")
     block = summary.settings["indep"]["tcn"].predictors["model"].corpora["hprc"]["pearson_coils"]
     rows = read(results.page_of(tmp_path, tmp_path)).rows("published")
-    found = numbers(rows["hprc, each speaker, leave one speaker out, tcn"][0][:1])
-    assert found == pytest.approx([block.mean, block.low, block.high], abs=6e-4)
+    shown = numbers(rows["hprc, each speaker, leave one speaker out, tcn"][0][:1])
+    assert shown == pytest.approx([block.mean, block.low, block.high], abs=6e-4)
 
 
-def test_same_files_same_bytes(everything, whole, tmp_path):
+def test_equal_files_give_equal_bytes(everything, report, tmp_path):
     env = {**os.environ, "PYTHONHASHSEED": "5", "TZ": "Asia/Tokyo", "LC_ALL": "C"}
     done = subprocess.run([sys.executable, "-m", "artinv", "report", str(everything[0]), "-o", str(tmp_path / "deep/er/a.html")],
                           cwd=ROOT, env=env, capture_output=True, text=True, check=True)
-    assert (tmp_path / "deep/er/a.html").read_bytes() == whole.encode()
+    assert (tmp_path / "deep/er/a.html").read_bytes() == report.encode()
     assert done.stdout.endswith(f"written:  {tmp_path}/deep/er/a.html\n")
 
 
-def test_looks_share_the_colours_of_the_pictures():
+def test_style_uses_the_colours_of_the_plots_with_sufficient_contrast():
     style = (ROOT / "artinv/show/report/page.css").read_text(encoding="utf-8").upper()
     for colour in (plots.BLUE, plots.ORANGE, plots.GREY, plots.RED, plots.BLACK):
         assert colour in style
     for shade in range(21):
         red, green, blue = (round(255 * part) for part in colormaps["cividis"](shade / 20)[:3])
-        found = re.search(rf"\.H{shade} {{ BACKGROUND: #(\w+); COLOR: #(\w+)", style)
-        assert found[1] == f"{red:02X}{green:02X}{blue:02X}"
+        rule = re.search(rf"\.H{shade} {{ BACKGROUND: #(\w+); COLOR: #(\w+)", style)
+        assert rule[1] == f"{red:02X}{green:02X}{blue:02X}"
         light = np.array([red, green, blue]) / 255
         linear = np.where(light <= 0.03928, light / 12.92, ((light + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
-        assert max(1.05 / (linear + 0.05), 0) >= 4.5 if found[2] == "FFF" else (linear + 0.05) / 0.0556 >= 4.5
+        assert max(1.05 / (linear + 0.05), 0) >= 4.5 if rule[2] == "FFF" else (linear + 0.05) / 0.0556 >= 4.5
 
 
-def test_the_stage_runs_again_exactly_when_a_metric_changes(everything, tmp_path):
+def test_the_stage_runs_again_only_if_a_metric_changes(everything, tmp_path):
     project = clone(tmp_path / "project")
     shutil.copytree(everything[0], project.root, dirs_exist_ok=True)
 

@@ -1,4 +1,4 @@
-"""Results that are missing, broken, extreme, hostile or of another run: the page holds, or one line names the file."""
+"""Missing, damaged, extreme, hostile or mismatched results: the page is correct, or a one-line error names the file."""
 
 import html
 import json
@@ -21,11 +21,11 @@ HOSTILE = """</td><script>alert(1)</script><img src=x onerror="alert(2)">'&{{ 7*
 
 @pytest.fixture
 def copied(everything, tmp_path):
-    """A copy to spoil."""
+    """Return a copy of the results, to be damaged."""
     return shutil.copytree(everything[0], tmp_path / "results")
 
 
-def _spoil(folder, name, change):
+def _damage(folder, name, change):
     content = json.loads((folder / name).read_text())
     change(content)
     (folder / name).write_text(json.dumps(content))
@@ -36,15 +36,15 @@ def _renamed(rows, name, old="emu/20"):
 
 
 @pytest.mark.parametrize(("gone", "section", "sentence"), [
-    ("metrics/details.json", "result", "Result: metrics/details.json is not there; `make repro` makes it."),
-    ("plots/articulators.csv", "articulators", "Articulators: plots/articulators.csv is not there; `make repro` makes it."),
-    ("plots/loss.csv", "learning", "Learning: plots/loss.csv is not there; `make repro` makes it."),
-    ("metrics/loso_details.json", "speakers", "speaker out: metrics/loso_details.json is not there; `make loso` makes it."),
-    ("metrics/sim2real_details.json", "sim2real", "metrics/sim2real_details.json is not there; `make sim2real` makes it."),
-    ("metrics/abx_details.json", "abx", "metrics/abx_details.json is not there; `make abx` makes it."),
-    ("dvc.lock", "parameters", "Parameters: metrics/details.json is not the one that dvc.lock records; `make repro` brings both"),
+    ("metrics/details.json", "result", "Result: metrics/details.json is missing; `make repro` makes it."),
+    ("plots/articulators.csv", "articulators", "Articulators: plots/articulators.csv is missing; `make repro` makes it."),
+    ("plots/loss.csv", "learning", "Learning: plots/loss.csv is missing; `make repro` makes it."),
+    ("metrics/loso_details.json", "speakers", "speaker out: metrics/loso_details.json is missing; `make loso` makes it."),
+    ("metrics/sim2real_details.json", "sim2real", "metrics/sim2real_details.json is missing; `make sim2real` makes it."),
+    ("metrics/abx_details.json", "abx", "metrics/abx_details.json is missing; `make abx` makes it."),
+    ("dvc.lock", "parameters", "Parameters: metrics/details.json is not the one recorded in dvc.lock; `make repro` updates both"),
 ])
-def test_what_is_missing_takes_its_section_away_and_says_what_makes_it(copied, tmp_path, gone, section, sentence):
+def test_a_missing_file_removes_its_section_and_the_page_names_the_command(copied, tmp_path, gone, section, sentence):
     (copied / gone).unlink()
     seen = read(results.page_of(copied, tmp_path))
     assert section not in seen.sections
@@ -52,7 +52,7 @@ def test_what_is_missing_takes_its_section_away_and_says_what_makes_it(copied, t
     assert len(seen.sections) > 6
 
 
-def test_each_file_alone_makes_a_page(everything, tmp_path):
+def test_each_file_alone_gives_a_page(everything, tmp_path):
     for name in ("metrics/loso_details.json", "metrics/sim2real_details.json", "metrics/abx_details.json", "plots/loss.csv",
                  "metrics/utterances.csv", "plots/trajectories.csv", "metrics/clean/hprc.json", "metrics/ingest/hprc.json"):
         folder = tmp_path / name.replace("/", "-")
@@ -61,12 +61,12 @@ def test_each_file_alone_makes_a_page(everything, tmp_path):
         assert len(read(results.page_of(folder, folder)).sections) == 2
 
 
-def test_an_empty_folder_is_one_line(tmp_path, capsys):
+def test_an_empty_folder_is_reported_in_one_line(tmp_path, capsys):
     with pytest.raises(SystemExit) as caught:
         main(["report", str(tmp_path), "-o", str(tmp_path / "index.html")])
     assert caught.value.code == 2
     line = capsys.readouterr().err
-    assert line == f"artinv: {tmp_path}: there is nothing to report, neither metrics/ nor plots/ hold results; run `make repro`\n"
+    assert line == f"artinv: {tmp_path}: no results in metrics/ or plots/; run `make repro`\n"
     assert not (tmp_path / "index.html").exists()
 
 
@@ -83,7 +83,7 @@ def test_an_empty_folder_is_one_line(tmp_path, capsys):
     ("metrics/clean/hprc.json", '{"samples": 1}'), ("metrics/ingest/hprc.json", "null"), ("metrics/rejected/hprc.csv", "id\n1\n"),
     ("dvc.lock", "a: ["), ("dvc.lock", "stages: 3"), ("plots/loss.csv", b"\xff\xfe\x00"),
 ])
-def test_a_file_that_is_not_what_it_should_be_is_named(copied, tmp_path, name, content):
+def test_the_error_names_a_damaged_file(copied, tmp_path, name, content):
     (copied / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(BadData) as caught:
         page.write(copied, tmp_path / "index.html")
@@ -96,24 +96,24 @@ def test_a_file_that_is_not_what_it_should_be_is_named(copied, tmp_path, name, c
 
 @pytest.mark.parametrize("value", [None, float("nan"), float("inf"), 1e308, -1e308, 0])
 def test_extreme_figures_do_not_break_the_page(copied, tmp_path, value):
-    _spoil(copied, "metrics/details.json",
-           lambda content: content["predictors"]["model"]["means"]["pearson"].update(mean=value, low=value))
-    _spoil(copied, "metrics/loso_details.json",
-           lambda content: content["settings"]["indep"]["tcn"]["predictors"]["model"]["means"]["rmse_mm"].update(high=value))
+    _damage(copied, "metrics/details.json",
+            lambda content: content["predictors"]["model"]["means"]["pearson"].update(mean=value, low=value))
+    _damage(copied, "metrics/loso_details.json",
+            lambda content: content["settings"]["indep"]["tcn"]["predictors"]["model"]["means"]["rmse_mm"].update(high=value))
     text = results.page_of(copied, tmp_path)
     read(text)
     assert not re.search(r'"(?:nan|inf|-inf)', text)
 
 
-def test_nothing_from_a_file_becomes_markup(copied, tmp_path):
-    def spoil(content):
+def test_text_from_files_is_escaped(copied, tmp_path):
+    def change(content):
         content["run"].update(model=HOSTILE, test_speaker=f"mocha/{HOSTILE}", torch=HOSTILE)
 
-    _spoil(copied, "metrics/details.json", spoil)
-    _spoil(copied, "metrics/loso_details.json", lambda content: _renamed(content["settings"]["indep"], HOSTILE, "tcn"))
-    _spoil(copied, "metrics/real_details.json", lambda content: _renamed(content["real"]["of"], HOSTILE))
-    _spoil(copied, "metrics/abx_details.json", lambda content: _renamed(content["errors"]["shown"], HOSTILE, "sound"))
-    _spoil(copied, "metrics/clean/hprc.json", lambda content: content["faults"].update({HOSTILE: 2}))
+    _damage(copied, "metrics/details.json", change)
+    _damage(copied, "metrics/loso_details.json", lambda content: _renamed(content["settings"]["indep"], HOSTILE, "tcn"))
+    _damage(copied, "metrics/real_details.json", lambda content: _renamed(content["real"]["of"], HOSTILE))
+    _damage(copied, "metrics/abx_details.json", lambda content: _renamed(content["errors"]["shown"], HOSTILE, "sound"))
+    _damage(copied, "metrics/clean/hprc.json", lambda content: content["faults"].update({HOSTILE: 2}))
     columns = {"metrics/utterances.csv": "id", "metrics/rejected/hprc.csv": "reason", "metrics/ingest/hprc.csv": "what"}
     for name, column in columns.items():
         table = pd.read_csv(copied / name)
@@ -129,28 +129,28 @@ def test_nothing_from_a_file_becomes_markup(copied, tmp_path):
     assert "49" not in html.unescape(seen.sections["run"]["text"])
 
 
-def test_parameters_are_those_of_this_very_run(copied, tmp_path):
+def test_parameters_belong_to_this_run(copied, tmp_path):
     facts = read(results.page_of(copied, tmp_path)).sections["parameters"]["text"]
     assert "train.lr0.002" in facts
     assert "models.tcn.width128" in facts
     assert "mlp" not in facts
     assert "ssl" not in facts
-    _spoil(copied, "metrics/details.json", lambda content: content["counts"].update(utterances=7))
+    _damage(copied, "metrics/details.json", lambda content: content["counts"].update(utterances=7))
     assert "parameters" not in read(results.page_of(copied, tmp_path)).sections
 
 
-def test_an_example_that_might_be_another_is_not_named(copied, tmp_path):
+def test_an_ambiguous_example_is_not_named(copied, tmp_path):
     table = pd.read_csv(copied / "metrics/utterances.csv")
     pd.concat([table, table]).to_csv(copied / "metrics/utterances.csv", index=False)
     assert "One utterance, measured and predicted" in results.page_of(copied, tmp_path)
 
 
 @chromium.needed
-def test_nothing_sticks_out_on_a_phone_or_on_a_screen(copied, tmp_path):
-    """The page is laid out in frames of 390 and 1400 pixels; long unbroken names must not widen it."""
+def test_the_page_fits_narrow_and_wide_screens(copied, tmp_path):
+    """The page is rendered in frames of 390 and 1400 pixels; long names without spaces must not widen it."""
     long = "x" * 120
-    _spoil(copied, "metrics/real_details.json", lambda content: _renamed(content["real"]["of"], long))
-    _spoil(copied, "metrics/details.json", lambda content: content["run"].update(test_speaker=f"mocha/{long}"))
+    _damage(copied, "metrics/real_details.json", lambda content: _renamed(content["real"]["of"], long))
+    _damage(copied, "metrics/details.json", lambda content: content["run"].update(test_speaker=f"mocha/{long}"))
     text = html.escape(results.page_of(copied, tmp_path))
     frames = "".join(f'<iframe srcdoc="{text}" style="border:0;height:900px;width:{width}px"></iframe>' for width in (390, 1400))
     script = """<script>onload = () => { document.body.textContent = "widths " + [...document.querySelectorAll("iframe")].map(
@@ -164,32 +164,32 @@ def test_nothing_sticks_out_on_a_phone_or_on_a_screen(copied, tmp_path):
     assert re.search(r"widths (.*) end", done.stdout)[1] == "390 1400"
 
 
-def test_flat_and_believed_keep_to_one_line():
+def test_flat_of_an_empty_mapping_and_one_line_messages_of_believed():
     assert sources.flat({"a": {"b": {}}}) == {}
     message = r"^x: does not hold what it should \('a..b' is missing\); make it again: `y`$"
     with pytest.raises(BadData, match=message), believed("x", "y"):
         raise KeyError("a\nb")
 
 
-def test_an_articulator_that_stood_still_and_sentences_taken_out_are_told(copied, tmp_path):
-    def spoil(content):
+def test_constant_articulators_and_excluded_sentences_are_reported(copied, tmp_path):
+    def change(content):
         content["counts"].update(constant=2)
         content["run"].update(unseen_text="True")
 
-    _spoil(copied, "metrics/details.json", spoil)
+    _damage(copied, "metrics/details.json", change)
     seen = read(results.page_of(copied, tmp_path))
-    assert "2 times an articulator stood still through an utterance" in seen.sections["result"]["text"]
-    assert "Test sentencestaken out of training" in seen.sections["run"]["text"]
+    assert "2 times an articulator did not move in an utterance" in seen.sections["result"]["text"]
+    assert "Test sentencesexcluded from training" in seen.sections["run"]["text"]
 
 
-def test_without_real_recordings_the_cure_is_named(tmp_path):
+def test_without_real_recordings_the_page_names_the_cure(tmp_path):
     results.crowd(tmp_path, real=False)
     text = read(results.page_of(tmp_path, tmp_path)).sections["sim2real"]["text"]
-    assert "No real recordings: put or link some under data/real, then `make real`." in text
+    assert "No real recordings: put or link some in data/real, then run `make real`." in text
 
 
-def test_another_runs_choices_are_not_shown(copied, tmp_path):
-    _spoil(copied, "metrics/details.json", lambda content: content["counts"].update(utterances=7))
+def test_parameters_of_another_run_are_not_shown(copied, tmp_path):
+    _damage(copied, "metrics/details.json", lambda content: content["counts"].update(utterances=7))
     text = read(results.page_of(copied, tmp_path)).sections["run"]["text"]
     assert "Weights556" in text
     for choice in ("Corpora", "Features", "Seed", "bootstrap"):
@@ -199,12 +199,12 @@ def test_another_runs_choices_are_not_shown(copied, tmp_path):
 @pytest.mark.parametrize(("value", "written"), [
     (None, "none"), (True, "true"), (False, "false"), ([], "none"), ([1, None, "x"], "1, none, x"), (0.5, "0.5"), ("a", "a"),
 ])
-def test_choices_are_spelled_as_in_params_yaml(value, written):
+def test_parameters_are_written_as_in_params_yaml(value, written):
     assert run._spelled(value) == written
 
 
-def test_axes_of_one_value():
-    """A range of its own around it, with the value as a tick; no tick is lost to rounding."""
+def test_axis_of_a_single_value():
+    """The range is extended around the value; ticks keep enough digits."""
     assert svg.Axis.within(3, 3) == svg.Axis(2, 4, (3,))
     alone = svg.Axis.around([7.0])
     assert (alone.low, alone.high) == (6.5, 7.5)

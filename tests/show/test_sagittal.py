@@ -1,4 +1,4 @@
-"""The line of the tongue and the outline of the palate, against closed forms and a second spline."""
+"""Tongue curve and palate outline, compared with closed forms and with scipy's spline."""
 
 import numpy as np
 import pytest
@@ -9,8 +9,8 @@ from artinv.show.view import sagittal
 from tests.support.scenes import motion
 
 
-def test_order_of_tongue_coils_is_from_the_front():
-    """As the means of every corpus have it: tip, body, dorsum."""
+def test_tongue_coils_are_ordered_from_front_to_back():
+    """Tip, body, dorsum, as the mean positions of every corpus show."""
     rest = {coil: sagittal.points(motion(2, 100), coil)[:, 0].mean() for coil in sagittal.COILS}
     assert rest["ul"] > rest["tt"] > rest["tb"] > rest["td"] > rest["v"]
     assert sagittal.TONGUE == ("tt", "tb", "td")
@@ -26,7 +26,7 @@ def test_envelope_finds_the_palate_that_the_tongue_touches():
         x = middle + generator.uniform(-6, 6, 4000)
         first = CHANNELS.index(f"{coil}_x")
         values[:, first], values[:, first + 1] = x, dome(x) - generator.uniform(0, 12, 4000) * generator.integers(0, 2, 4000)
-    values[7, CHANNELS.index("tb_y")] = 60  # one false sample
+    values[7, CHANNELS.index("tb_y")] = 60  # one erroneous sample
     line = sagittal.envelope(values)
     assert line[0, 0] == pytest.approx(-56, abs=1.5)
     assert line[-1, 0] == pytest.approx(-12, abs=1.5)
@@ -34,7 +34,7 @@ def test_envelope_finds_the_palate_that_the_tongue_touches():
     assert (np.diff(line[:, 0]) > 0).all()
 
 
-def test_envelope_of_nothing_is_empty():
+def test_envelope_without_data_is_empty():
     assert sagittal.envelope(np.full((5, 18), np.nan, np.float32)).shape == (0, 2)
 
 
@@ -61,11 +61,11 @@ def test_curve_is_the_natural_spline(knots):
     ([(1, 2)], [(1, 2)]), ([(1, 2), (np.nan, 3)], [(1, 2)]), ([(np.nan, 0)], []),
     ([(1, 2), (1, 2), (4, 6)], [(1, 2), (1, 2), (4, 6)]),
 ])
-def test_through_too_few_places_there_is_no_curve(knots, left):
+def test_too_few_or_equal_knots_are_returned_unchanged(knots, left):
     assert sagittal.curve(np.array(knots, float)).tolist() == [list(place) for place in left]
 
 
-def test_bounds_hold_all_that_is_known_and_a_mouth_where_nothing_is():
+def test_bounds_contain_all_points_and_a_default_range_without_points():
     known = np.array([[[-3.0, 4.0], [np.nan, 90.0]], [[7.0, -1.0], [0.0, 0.0]]])
     assert sagittal.bounds([known, np.array([[8.0, 2.0]])], margin=2) == (-5, -3, 10, 6)
     left, bottom, right, top = sagittal.bounds([known * np.nan])

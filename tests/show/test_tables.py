@@ -1,4 +1,4 @@
-"""The printed table says what the scores say, in columns."""
+"""Printed tables show the figures of the scores in aligned columns."""
 
 import re
 from dataclasses import replace
@@ -21,7 +21,7 @@ def _result(run=RUN, number=8):
     return evaluate(made, predictions, {"mocha/fsew0": statistics(made)}, blind(), run=run, params=PARAMS)
 
 
-def test_every_number_of_a_row_stands_in_the_scores():
+def test_numbers_of_a_row_agree_with_the_scores():
     result = _result()
     lines = {line.split("  ")[0]: line for line in fold_table(result).splitlines()}
     numbers = [float(text) for text in re.findall(r"-?\d+\.\d+", lines["jaw y"])]
@@ -34,24 +34,24 @@ def test_every_number_of_a_row_stands_in_the_scores():
     assert f"{result.scores.predictors['model'].means['pearson'].mean:.3f}" in lines["mean"]
 
 
-def test_origin_and_places_are_said():
+def test_the_table_names_origin_and_written_files():
     text = fold_table(_result(), ["metrics/scores.json", "plots/articulators.png"])
     heading = "indep mocha/fsew0: 8 test utterances, 8 sentences, SYNTHETIC data, not to be compared with published numbers"
     assert text.startswith(f"{heading}\n")
     assert text.endswith("written:  metrics/scores.json\n          plots/articulators.png")
-    assert "1 times an articulator stood still" in text
+    assert "1 times an articulator did not move" in text
     assert "SYNTHETIC" not in fold_table(_result(replace(RUN, origin="real")))
     assert "unknown origin" in fold_table(_result(Run(split="dep")))
 
 
-def test_columns_line_up_and_lines_stay_on_a_wide_screen():
+def test_columns_are_aligned_and_rows_fit_132_characters():
     lines = fold_table(_result()).splitlines()
     table = [line for line in lines if re.match(r"(tongue|jaw|upper|lower|lip|mean)", line)]
     assert len({len(line) for line in table}) == 1
     assert max(map(len, lines)) <= 132
 
 
-def test_no_colour_unless_on_a_terminal(monkeypatch):
+def test_escape_codes_are_used_only_on_a_terminal(monkeypatch):
     assert "\033" not in fold_table(_result())
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -89,13 +89,13 @@ def test_loso_table_has_speakers_means_and_gains():
     rungs = [line.split() for line in text.splitlines() if line.startswith("indep  ")]
     assert [rung[1] for rung in rungs] == ["trivial", "ridge", "bilstm"] * 3  # all trajectories, the 12 coordinates, the test parts
     coils, common = rungs[5], rungs[8]
-    assert coils[2] == f"{np.mean([one.predictors['model'].means['pearson_coils'].mean for one in scores]):.3f}"
-    assert common[2] == f"{np.mean([one.common.predictors['model']['pearson'].mean for one in scores]):.3f}"
+    assert coils[2] == f"{np.mean([fold.predictors['model'].means['pearson_coils'].mean for fold in scores]):.3f}"
+    assert common[2] == f"{np.mean([fold.common.predictors['model']['pearson'].mean for fold in scores]):.3f}"
     assert coils[2] in lines["mean, 12 coil coordinates"]
     assert text.endswith("written:  metrics/loso.csv")
 
 
-def test_the_mean_over_coils_and_the_common_part_are_printed():
+def test_the_table_shows_means_over_coils_and_the_common_part():
     result = _result()
     lines = {line.split("  ")[0]: line for line in fold_table(result).splitlines()}
     numbers = [float(text) for text in re.findall(r"-?\d+\.\d+", lines["mean, 12 coil coordinates"])]
@@ -114,7 +114,7 @@ def _points():
             5: Adapted(5, Amount(17, 12), {"pearson": 0.625, "pearson_coils": 0.63, "rmse_mm_blind": 2.5})}
 
 
-def test_every_point_of_adapting_stands_beside_the_model_as_it_is_on_the_same_utterances():
+def test_points_of_the_adaptation_curve_are_shown_with_the_unadapted_model():
     result = _result()
     result = replace(result, scores=replace(result.scores, adapted=_points()))
     row = next(line for line in fold_table(result).splitlines() if line.startswith("5 utterances"))

@@ -1,4 +1,4 @@
-"""The page and the sheet as files: what they hold, against other readers and closed forms."""
+"""Contents of the player page and the still image, compared with other readers and closed forms."""
 
 import base64
 import hashlib
@@ -26,17 +26,17 @@ from tools.deps import ROOT
 
 
 class Reader(HTMLParser):
-    """A second reader of the page: its elements in order, their facts, and the text in each."""
+    """Independent reader of the page: tags, attributes and text by tag."""
 
     def __init__(self, text):
         super().__init__()
-        self.tags, self.facts, self.inside, self.text = [], [], [], {}
+        self.tags, self.attributes, self.inside, self.text = [], [], [], {}
         self.feed(text)
         self.close()
 
     def handle_starttag(self, tag, attrs):
         self.tags.append(tag)
-        self.facts.append(dict(attrs))
+        self.attributes.append(dict(attrs))
         self.inside.append(tag if dict(attrs).get("id") != "data" else "data")
 
     def handle_endtag(self, tag):
@@ -63,7 +63,7 @@ def data(read):
     return json.loads("".join(read.text["data"]))
 
 
-def test_what_is_said_above(read, shown):
+def test_the_header_shows_name_text_origin_and_model(read, shown):
     assert read.text["h1"] == ["hprc/F01/F01_001"]
     text = " ".join(part for parts in read.text.values() for part in parts)
     for words in ("SYNTHETIC recording", "model trained on SYNTHETIC speakers", "tcn 0123456789ab", "Sentence 1.", "drawn by hand"):
@@ -75,85 +75,86 @@ def test_what_is_said_above(read, shown):
     ("", "mixed", ("recording of unknown origin", "model trained on partly SYNTHETIC speakers")),
     ("synthetic", "", ("SYNTHETIC recording", "model trained on speakers of unknown origin")),
 ])
-def test_origins_are_named(origin, trained_on, words):
-    line = Trajectory(name="a", rate=50.0, motion=motion(2, 50), trained_on=trained_on)
-    assert scene(origin=origin, predicted=line).badges == words
+def test_badges_show_the_origins(origin, trained_on, words):
+    trajectory = Trajectory(name="a", rate=50.0, motion=motion(2, 50), trained_on=trained_on)
+    assert scene(origin=origin, predicted=trajectory).badges == words
     alone = scene(origin=origin, predicted=None)
-    assert (alone.badges, alone.model) == (words[:1], "measured motion alone")
+    assert (alone.badges, alone.model) == (words[:1], "measured motion only")
 
 
-def test_nothing_is_asked_of_a_network(read, shown):
-    assert not any({"src", "href", "action"} & facts.keys() for facts in read.facts)
+def test_the_page_makes_no_network_requests(read, shown):
+    assert not any({"src", "href", "action"} & attributes.keys() for attributes in read.attributes)
     assert "link" not in read.tags
     links = page.render(shown).replace("http://www.w3.org/2000/svg", "")
     assert "http:" not in links
     assert "https:" not in links
 
 
-def test_only_the_pages_own_code_and_style_are_obeyed(read):
-    policy = next(facts["content"] for facts in read.facts if facts.get("http-equiv") == "Content-Security-Policy")
+def test_the_policy_allows_only_the_pages_own_script_and_style(read):
+    policies = (attributes for attributes in read.attributes if attributes.get("http-equiv") == "Content-Security-Policy")
+    policy = next(policies)["content"]
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     for rule, tag in (("script-src", "script"), ("style-src", "style")):
         code = "".join(read.text[tag]).encode()
         assert rules[rule] == f"'sha256-{base64.b64encode(hashlib.sha256(code).digest()).decode()}'"
     assert rules["default-src"] == "'none'"
-    assert not any(name.startswith("on") or name == "style" for facts in read.facts for name in facts)
+    assert not any(name.startswith("on") or name == "style" for attributes in read.attributes for name in attributes)
 
 
-def test_hostile_names_stay_text(read, shown):
-    line = Trajectory(name="a", rate=50.0, motion=motion(2, 50), model=EVIL, speaker=EVIL)
+def test_hostile_text_is_escaped(read, shown):
+    trajectory = Trajectory(name="a", rate=50.0, motion=motion(2, 50), model=EVIL, speaker=EVIL)
     phones = tuple(type(phone)(EVIL, phone.start, phone.end) for phone in shown.phones)
-    evil = Reader(page.render(scene(name=EVIL, text=EVIL, phones=phones, palate_note=EVIL, notes=(EVIL,), predicted=line)))
+    evil = Reader(page.render(scene(name=EVIL, text=EVIL, phones=phones, palate_note=EVIL, notes=(EVIL,), predicted=trajectory)))
     assert evil.tags[: evil.tags.index("ul")] == read.tags[: read.tags.index("ul")]
     assert sorted(set(evil.tags)) == sorted(set(read.tags))
     assert evil.tags.count("script") == read.tags.count("script") == 2
     assert "".join(evil.text["h1"]) == EVIL
-    found = json.loads("".join(evil.text["data"]))
-    assert found["name"] == EVIL
-    assert [phone[0] for phone in found["phones"]] == [EVIL] * 4
+    content = json.loads("".join(evil.text["data"]))
+    assert content["name"] == EVIL
+    assert [phone[0] for phone in content["phones"]] == [EVIL] * 4
 
 
-def test_sound_comes_back_sample_by_sample(data, shown):
+def test_the_page_contains_every_sample_of_the_sound(data, shown):
     sound, rate = soundfile.read(io.BytesIO(base64.b64decode(data["sound"]["bytes"])), dtype="int16")
     assert rate == 16000
     assert np.array_equal(sound, np.rint(shown.sound * 32768))
 
 
-def test_motion_comes_back_and_what_is_lost_is_null(data, shown):
-    for kind, line in shown.lines.items():
+def test_the_page_contains_the_motion_with_null_in_gaps(data, shown):
+    for kind, trajectory in shown.motions.items():
         got = np.array(data["lines"][kind]["motion"], float).T
-        assert np.array_equal(np.isnan(got), np.isnan(line.motion))
-        there = np.isfinite(got)
-        error = np.where(there, np.abs(np.where(there, got, 0) - np.where(there, line.motion, 0)), 0).max(axis=0)
+        assert np.array_equal(np.isnan(got), np.isnan(trajectory.motion))
+        present = np.isfinite(got)
+        error = np.abs(np.where(present, got, 0) - np.where(present, trajectory.motion, 0)).max(axis=0)
         assert (error <= np.where([channel["unit"] == "mm" for channel in data["channels"]], 0.0051, 0.000051)).all()
     assert data["lines"]["measured"]["margin"] is None
     assert np.array_equal(data["lines"]["predicted"]["margin"], np.full((18, 101), 1.5))
     assert [channel["name"] for channel in data["channels"]] == list(CHANNELS)
 
 
-def test_an_interval_without_end_is_no_band(shown, tmp_path):
+def test_infinite_margins_are_null(shown, tmp_path):
     margin = np.full_like(shown.predicted.motion, 1.5)
     margin[:, CHANNELS.index("tt_y")] = np.inf
     endless = scene(predicted=replace(shown.predicted, margin=margin))
-    found = json.loads("".join(Reader(page.render(endless)).text["data"]))["lines"]["predicted"]["margin"]
-    assert found[CHANNELS.index("tt_y")] == [None] * 101
-    assert found[CHANNELS.index("tt_x")] == [1.5] * 101
+    margins = json.loads("".join(Reader(page.render(endless)).text["data"]))["lines"]["predicted"]["margin"]
+    assert margins[CHANNELS.index("tt_y")] == [None] * 101
+    assert margins[CHANNELS.index("tt_x")] == [1.5] * 101
     still.draw(tmp_path / "a.png", endless)
 
 
-def test_likeness_is_pearson(data, shown):
+def test_correlations_are_pearson(data, shown):
     times = np.arange(len(shown.measured.motion)) / 100
     for place, name in enumerate(CHANNELS):
-        there = np.isfinite(shown.measured.motion[:, place])
-        if not there.any():
+        present = np.isfinite(shown.measured.motion[:, place])
+        if not present.any():
             assert data["channels"][place]["likeness"] is None
             continue
         guess = np.interp(times, np.arange(len(shown.predicted.motion)) / 50, shown.predicted.motion[:, place])
-        expected = np.corrcoef(shown.measured.motion[there, place], guess[there])[0, 1]
+        expected = np.corrcoef(shown.measured.motion[present, place], guess[present])[0, 1]
         assert data["channels"][place]["likeness"] == pytest.approx(expected, abs=1e-4), name
 
 
-def test_motion_between_frames():
+def test_motion_is_linear_between_frames_and_missing_in_gaps():
     values = np.full((3, 18), np.nan, np.float32)
     values[:, 0], values[:, 1] = (1, 2, 4), (1, np.nan, 3)
     got = at(Trajectory(name="a", rate=10.0, motion=values), np.array([-1, 0, 0.05, 0.1, 0.15, 0.2, 9]))
@@ -161,21 +162,21 @@ def test_motion_between_frames():
     assert np.allclose(got[:, 1], [1, 1, np.nan, np.nan, np.nan, 3, 3], equal_nan=True)
 
 
-def test_a_page_of_nothing_or_of_hours_is_refused():
+def test_a_scene_without_motion_or_with_a_long_sound_is_rejected():
     with pytest.raises(BadData, match="neither measured nor predicted"):
         scene(measured=None, predicted=None)
-    with pytest.raises(BadData, match="lasts 301 s, a page holds at most 300 s; cut the sound"):
+    with pytest.raises(BadData, match="lasts 301 s, longer than the limit of 300 s; cut the sound"):
         scene(sound=np.zeros(301 * 16000, np.float32))
 
 
 @pytest.mark.parametrize("sound", [np.zeros(16000), np.ones(40), np.zeros(1)], ids=["silence", "2 ms", "one sample"])
-def test_odd_sounds_make_a_page(sound, tmp_path):
+def test_silent_and_very_short_sounds_give_a_page(sound, tmp_path):
     odd = scene(sound=sound.astype(np.float32), phones=(), palate=np.zeros((0, 2)))
     json.loads("".join(Reader(page.render(odd)).text["data"]))
     still.draw(tmp_path / "a.png", odd)
 
 
-def test_tones_and_clicks_stand_where_they_are():
+def test_spectrogram_shows_a_tone_at_its_frequency_and_a_click_at_its_time():
     time = np.arange(16000) / 16000
     values, rate = acoustics.spectrogram(np.sin(2 * np.pi * 3000 * time).astype(np.float32), 16000)
     assert values.shape[0] == 128
@@ -183,13 +184,13 @@ def test_tones_and_clicks_stand_where_they_are():
     click = np.zeros(16000, np.float32)
     click[8000] = 1
     values, rate = acoustics.spectrogram(click, 16000)
-    heard = np.flatnonzero(values[64] > 0.5) / rate
-    assert heard.mean() == pytest.approx(0.5, abs=0.002)
-    assert np.ptp(heard) < 0.008
+    times = np.flatnonzero(values[64] > 0.5) / rate
+    assert times.mean() == pytest.approx(0.5, abs=0.002)
+    assert np.ptp(times) < 0.008
 
 
 @pytest.mark.parametrize("rate", [8000, 16000, 22050])
-def test_loud_places_are_those_of_scipy(rate):
+def test_spectrogram_maxima_agree_with_scipy(rate):
     time = np.arange(2 * rate) / rate
     sound = signal.chirp(time, 200, 2, 3500).astype(np.float32)
     values, per_second = acoustics.spectrogram(sound, rate)
@@ -202,16 +203,16 @@ def test_loud_places_are_those_of_scipy(rate):
 
 def test_silence_is_white():
     assert (acoustics.spectrogram(np.zeros(16000, np.float32), 16000)[0] == 0).all()
-    hiss = np.random.default_rng(0).normal(0, 1e-5, 16000).astype(np.float32)  # below the last of 16 bits
+    hiss = np.random.default_rng(0).normal(0, 1e-5, 16000).astype(np.float32)  # below the resolution of 16 bits
     assert acoustics.spectrogram(hiss, 16000)[0].mean() < 0.3
 
 
-def test_picture_is_dark_where_it_is_loud():
+def test_picture_is_dark_at_high_levels():
     opened = Image.open(io.BytesIO(acoustics.picture(np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]))))
     assert np.array_equal(np.asarray(opened.convert("L")), [[255, 255, 0], [0, 255, 255]])
 
 
-def test_outline_holds_every_peak():
+def test_outline_contains_every_peak():
     sound = np.random.default_rng(0).standard_normal(16001).astype(np.float32)
     ends, rate = acoustics.outline(sound, 16000)
     assert rate == 400
@@ -221,13 +222,13 @@ def test_outline_holds_every_peak():
         assert abs(high - part.max()) <= 0.51
 
 
-def test_moments_are_the_middles_of_spoken_phones(shown):
+def test_moments_are_midpoints_of_spoken_phones(shown):
     assert still.moments(shown) == [(pytest.approx(0.6), "aa1"), (pytest.approx(1.45), "s")]
     even = [time for time, _ in still.moments(scene(phones=()))]
     assert np.allclose(even, (np.arange(still.MOMENTS) + 0.5) / still.MOMENTS * 2)
 
 
-def test_sheet_is_the_same_again_whatever_the_users_style(shown, tmp_path):
+def test_still_image_does_not_depend_on_the_matplotlib_style(shown, tmp_path):
     still.draw(tmp_path / "a.png", shown)
     with mpl.rc_context({"lines.linewidth": 9, "axes.facecolor": "black", "font.size": 20, "savefig.dpi": 30}):
         still.draw(tmp_path / "b.png", shown)
@@ -238,12 +239,12 @@ def test_sheet_is_the_same_again_whatever_the_users_style(shown, tmp_path):
     assert {(0x1A, 0x1A, 0x1A), (0xD5, 0x5E, 0x00), (255, 255, 255)} <= colours
 
 
-def test_sheet_takes_any_letters(tmp_path):
+def test_still_image_accepts_any_letters(tmp_path):
     still.draw(tmp_path / "a.png", scene(name="$x^$ 舌 </b>", text="$\\frac$\nthe second line"))
     assert (tmp_path / "a.png").stat().st_size > 10_000
 
 
-def test_the_pages_parts_are_installed_with_it():
+def test_template_style_and_scripts_are_package_data():
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
     assert "artinv*" in settings["packages"]["find"]["include"]
     parts = {path.suffix for path in Path(page.__file__).parent.iterdir() if path.is_file() and path.suffix != ".py"}

@@ -1,4 +1,4 @@
-"""The page in a real browser: it follows the sound, goes where it is sent, fits the window, and keeps quiet."""
+"""The player page in a real browser: playback, seeking, keys, layout and absence of errors."""
 
 import re
 
@@ -39,7 +39,7 @@ def plain(browser, folder):
     assert browser.faults() == []
 
 
-def test_hostile_names_do_nothing(browser, folder):
+def test_hostile_names_are_not_executed(browser, folder):
     browser.open(folder / "evil.html", 1400, 900)
     assert browser.faults() == []
     assert browser.run("document.querySelector('h1').textContent") == EVIL
@@ -47,7 +47,7 @@ def test_hostile_names_do_nothing(browser, folder):
     assert browser.run("document.images.length + document.querySelectorAll('script').length") == 2
 
 
-def test_injected_code_and_requests_are_refused(plain):
+def test_injected_code_and_requests_are_blocked(plain):
     plain.run("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"document.body.dataset.hurt = 1\">')")
     plain.run("new Promise((done) => fetch('http://localhost:9/').then(done, done))")
     assert plain.run("document.body.dataset.hurt === undefined")
@@ -55,7 +55,7 @@ def test_injected_code_and_requests_are_refused(plain):
     plain.events.clear()
 
 
-def test_what_is_drawn_is_where_the_coils_are(plain):
+def test_coils_and_tongue_are_drawn_at_their_positions(plain):
     for _ in range(55):
         plain.press("ArrowRight")
     assert plain.run(FRAME) == 55
@@ -65,10 +65,10 @@ def test_what_is_drawn_is_where_the_coils_are(plain):
     for coil, dot in zip(sagittal.COILS, dots, strict=True):
         place = sagittal.points(shown.measured.motion, coil)[55]
         assert dot is None if np.isnan(place).any() else np.allclose(dot, place, atol=0.011), coil
-    assert dots[3] is None  # the jaw is lost at this frame
+    assert dots[3] is None  # the jaw is missing in this frame
     words = plain.run("[...document.querySelectorAll('#head text')].filter((word) => word.style.display !== 'none')"
                       ".map((word) => word.textContent)")
-    assert set(sagittal.NAMES.values()) <= set(words)  # but predicted, as is the velum, which was not measured
+    assert set(sagittal.NAMES.values()) <= set(words)  # jaw and velum are labelled at their predicted positions
     assert plain.run("document.getElementById('phone').textContent") == "aa1"
     path = plain.run("document.querySelector('#head .measured .tongue').getAttribute('d')")
     numbers = np.array(re.findall(r"-?\d+\.?\d*", path), float).reshape(-1, 2) * [1, -1]
@@ -82,7 +82,7 @@ def test_what_is_drawn_is_where_the_coils_are(plain):
         assert np.allclose(drawn, spline(lengths[piece] + t[:, 0] * np.diff(lengths)[piece]), atol=0.02)
 
 
-def test_numbers_beside_the_curves(plain):
+def test_displayed_values_agree_with_the_motion(plain):
     plain.press("End")
     plain.press("Home")
     shown = scene()
@@ -95,7 +95,7 @@ def test_numbers_beside_the_curves(plain):
             assert text == "lost" if np.isnan(value) else float(text.replace("\u2212", "-")) == pytest.approx(value, abs=0.06), name
 
 
-def test_a_click_goes_to_its_time(plain):
+def test_a_click_seeks_to_its_time(plain):
     for selector, across in (("#slider", 0.25), ("[data-strip=spectrum]", 0.6), ("[data-channel=la]", 0.9), ("#slider", 0.0)):
         plain.click(selector, across)
         wide = plain.run("document.querySelector('#slider').clientWidth")
@@ -105,7 +105,7 @@ def test_a_click_goes_to_its_time(plain):
         assert plain.run("document.getElementById('cursor').getBoundingClientRect().left") == pytest.approx(x, abs=2)
 
 
-def test_dragging_moves_through_the_sound(plain):
+def test_dragging_seeks(plain):
     plain.mouse("Pressed", *plain.place("#slider", 0.1))
     for across in (0.3, 0.5, 0.7):
         x, y = plain.place("#slider", across)
@@ -118,7 +118,7 @@ def test_dragging_moves_through_the_sound(plain):
     assert plain.run(TIME) == 2
 
 
-def test_keys_go_by_frames_tenths_and_to_the_ends(plain):
+def test_keys_seek_by_a_frame_by_a_tenth_of_a_second_and_to_the_ends(plain):
     seen = []
     for key, shift in (("ArrowRight", False), ("ArrowRight", True), ("ArrowLeft", False), ("End", False), ("ArrowRight", False),
                        ("ArrowLeft", True), ("Home", False), ("ArrowLeft", False)):
@@ -128,8 +128,8 @@ def test_keys_go_by_frames_tenths_and_to_the_ends(plain):
     assert plain.run(f"{AUDIO}.currentTime") == 0
 
 
-def test_every_place_of_the_sound_can_be_reached(plain):
-    """A packed sound that a browser cannot seek in ends in a fault of the audio element."""
+def test_every_position_of_the_sound_can_be_reached(plain):
+    """If the browser cannot seek in the sound, the audio element reports an error."""
     plain.run("for (let k = 0; k < 200; k += 1) document.body.dispatchEvent("
               "new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}))")
     plain.until(f"!{AUDIO}.seeking")
@@ -140,7 +140,7 @@ def test_every_place_of_the_sound_can_be_reached(plain):
     assert plain.run(f"{AUDIO}.currentTime") == pytest.approx(1.99)
 
 
-def test_pictures_follow_the_sound(plain):
+def test_drawings_follow_the_sound(plain):
     before = plain.run("document.querySelector('#head .measured circle').getAttribute('cx')")
     plain.click("#play")
     plain.until(f"{FRAME} > 20")
@@ -157,7 +157,7 @@ def test_pictures_follow_the_sound(plain):
     assert plain.run(FRAME) == round(stopped * 100)
 
 
-def test_space_plays_and_the_end_stops(plain):
+def test_space_starts_playback_and_the_end_stops_it(plain):
     plain.press("End")
     plain.press("ArrowLeft", shift=True)
     plain.press(" ")
@@ -166,11 +166,11 @@ def test_space_plays_and_the_end_stops(plain):
     plain.press(" ")
     plain.until(f"document.body.dataset.playing === 'true' && {FRAME} < 100")
     plain.run("document.getElementById('play').focus()")
-    plain.press(" ")  # the button has the space bar for itself: once, not twice
+    plain.press(" ")  # the focused button handles space itself, so playback toggles once
     plain.until("document.body.dataset.playing === 'false'")
 
 
-def test_slow_motion_is_slow_and_keeps_the_pitch(plain):
+def test_slow_playback_keeps_the_pitch(plain):
     assert plain.run(f"{AUDIO}.playbackRate") == 1
     plain.click("[data-speed='0.25']")
     assert plain.run(f"[{AUDIO}.playbackRate, {AUDIO}.preservesPitch]") == [0.25, True]
@@ -188,7 +188,7 @@ def test_slow_motion_is_slow_and_keeps_the_pitch(plain):
 
 
 @pytest.mark.parametrize(("calm", "most", "least"), [(True, 6, 1), (False, 1000, 8)])
-def test_less_motion_where_the_reader_asked_for_it(browser, folder, calm, most, least):
+def test_reduced_motion_draws_less_often(browser, folder, calm, most, least):
     browser.open(folder / "plain.html", 1400, 900, calm=calm)
     browser.run("window.seen = new Set(); new MutationObserver(() => window.seen.add(document.body.dataset.time))"
                 ".observe(document.body, {attributes: true}); null")
@@ -198,7 +198,7 @@ def test_less_motion_where_the_reader_asked_for_it(browser, folder, calm, most, 
 
 
 @pytest.mark.parametrize("width", [320, 390, 860, 1400])
-def test_it_fits_the_window(browser, folder, width):
+def test_the_page_fits_the_window(browser, folder, width):
     for name in ("plain", "evil", "short"):
         browser.open(folder / f"{name}.html", width, 844)
         assert browser.run("document.documentElement.scrollWidth") <= width
@@ -208,7 +208,7 @@ def test_it_fits_the_window(browser, folder, width):
     assert browser.faults() == []
 
 
-def test_everything_that_can_be_used_has_a_name(plain):
+def test_all_controls_have_accessible_names(plain):
     tree = plain.call("Accessibility.getFullAXTree")["nodes"]
     used = [node for node in tree if node.get("role", {}).get("value") in ("button", "slider", "checkbox", "image", "img")]
     assert len(used) > 10
@@ -218,7 +218,7 @@ def test_everything_that_can_be_used_has_a_name(plain):
     assert plain.run("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
-def test_a_long_sound_is_shown_in_part_and_the_page_is_turned(browser, folder):
+def test_a_long_sound_is_shown_in_part_and_the_visible_range_moves(browser, folder):
     browser.open(folder / "long.html", 1400, 900)
     assert not browser.run("document.getElementById('whole').hidden")
     browser.click("[data-strip=spectrum]", 0.5)
@@ -235,7 +235,7 @@ def test_a_long_sound_is_shown_in_part_and_the_page_is_turned(browser, folder):
     assert browser.faults() == []
 
 
-def test_a_line_can_be_taken_away(plain):
+def test_a_motion_can_be_hidden(plain):
     assert plain.run("[...document.querySelectorAll('#legend label')].map((label) => label.textContent)") == [
         "measured", "predicted, band: 90 % interval"]
     pixels = """(() => {
@@ -249,12 +249,12 @@ def test_a_line_can_be_taken_away(plain):
     plain.click("#legend label:nth-child(2) input")
     assert plain.run(pixels) == 0
     assert plain.run("getComputedStyle(document.querySelector('#head .predicted')).display") == "none"
-    plain.events.clear()  # it advises against reading pixels, which only this test does
+    plain.events.clear()  # the browser warns about reading pixels, which only this test does
 
 
-def test_on_paper_there_are_no_buttons(plain):
+def test_print_layout_has_no_buttons(plain):
     plain.call("Emulation.setEmulatedMedia", media="print")
     shown = plain.run("['.player', '.help', '#head', '#slider'].map("
-                      "(one) => getComputedStyle(document.querySelector(one)).display)")
+                      "(selector) => getComputedStyle(document.querySelector(selector)).display)")
     plain.call("Emulation.setEmulatedMedia", media="")
     assert shown == ["none", "none", "block", "block"]

@@ -1,4 +1,4 @@
-"""From a sound file or a stored utterance to a scene, and the command around it; on toy stores and toy models."""
+"""Scenes from sound files and stored utterances, and the command `view`, with toy data and toy models."""
 
 import json
 from dataclasses import replace
@@ -25,7 +25,7 @@ from tests.support import toys
 from tests.support.inverters import at_once
 
 UNIVERSAL = DEFAULTS[0]
-HEARD = {"kind": "mfcc", "window": 0.025, "n_mels": 40, "n_mfcc": 13, "deltas": 1,
+FEATURE_PARAMS = {"kind": "mfcc", "window": 0.025, "n_mels": 40, "n_mfcc": 13, "deltas": 1,
          "ssl": {"checkpoint": "", "layers": [-1], "piece": 30.0}}
 
 
@@ -39,20 +39,20 @@ def inverter(n_in, rate, **facts):
 
 
 @pytest.fixture
-def place(tmp_path, monkeypatch):
-    """Three utterances of mocha/maps0, who has no velum coil, as the pipeline leaves them, and both models."""
+def project(tmp_path, monkeypatch):
+    """Write the pipeline outputs for three utterances of mocha/maps0, who has no velum coil, and both models."""
     monkeypatch.chdir(tmp_path)
     spoken = [toys.utterance("maps0", number, corpus="mocha") for number in (1, 2, 3)]
-    cleaned = [replace(one, origin="synthetic", coil_rate=100.0) for one in spoken]
+    cleaned = [replace(utterance, origin="synthetic", coil_rate=100.0) for utterance in spoken]
     store.write(CLEANED / "mocha", cleaned)
     frames = [toys.frames("maps0", number, corpus="mocha", origin="synthetic") for number in (1, 2, 3)]
     store.write(FEATURES / "mocha", frames)
     stats = estimate(frames, NormalizeParams(neighbours=2, regluing=3.0, available=0.5))
     stats.save(STATS / "mocha" / "maps0.npz")
-    store.write(NORMALIZED / "mocha", [stats.normalize(one) for one in frames])
+    store.write(NORMALIZED / "mocha", [stats.normalize(utterance) for utterance in frames])
     inverter(6, 100.0, provenance=MADE).save(OWN)
     average = {"mean": np.arange(18, dtype=np.float32), "std": np.full(18, 2, np.float32)}
-    inverter(26, 50.0, features=HEARD, normalization="utterance", statistics=average, provenance=MADE).save(UNIVERSAL)
+    inverter(26, 50.0, features=FEATURE_PARAMS, normalization="utterance", statistics=average, provenance=MADE).save(UNIVERSAL)
     SPLIT.write_text(json.dumps({
         "split": "spec", "test_speaker": "mocha/maps0", "unseen_text": False, "origin": "synthetic",
         "train": ["mocha/maps0/maps0_001"], "valid": ["mocha/maps0/maps0_002"], "test": ["mocha/maps0/maps0_003"],
@@ -61,8 +61,8 @@ def place(tmp_path, monkeypatch):
     return cleaned, frames, stats
 
 
-def test_an_utterance_is_measured_and_predicted_in_its_speakers_millimetres(place):
-    cleaned, frames, stats = place
+def test_motion_of_an_utterance_is_in_millimetres_of_its_speaker(project):
+    cleaned, frames, stats = project
     scene = scene_of("mocha/maps0/maps0_003")
     assert np.array_equal(scene.measured.motion, frames[2].motion, equal_nan=True)
     z = Inverter.load(OWN).predict(stats.normalize(frames[2]).acoustics)
@@ -72,10 +72,10 @@ def test_an_utterance_is_measured_and_predicted_in_its_speakers_millimetres(plac
     assert scene.badges == ("SYNTHETIC recording", "model trained on SYNTHETIC speakers")
     assert scene.text == "Sentence 3."
     assert scene.notes == ()
-    assert np.array_equal(scene.palate, sagittal.envelope(np.concatenate([one.motion for one in frames])))
+    assert np.array_equal(scene.palate, sagittal.envelope(np.concatenate([utterance.motion for utterance in frames])))
 
 
-def test_what_no_training_speaker_had_is_not_predicted(place):
+def test_channels_missing_in_training_are_not_predicted(project):
     average = {"mean": np.zeros(18, np.float32), "std": np.ones(18, np.float32)}
     average["std"][CHANNELS.index("lp")] = np.nan
     inverter(6, 100.0, statistics=average).save(OWN)
@@ -84,40 +84,40 @@ def test_what_no_training_speaker_had_is_not_predicted(place):
     assert np.isfinite(motion[:, :12]).all()
 
 
-def test_the_models_interval_is_shown_in_millimetres(place):
-    _, frames, stats = place
+def test_the_interval_of_the_model_is_in_millimetres(project):
+    _, frames, stats = project
     generator = toys.rng("interval")
     width = Width((generator.standard_normal((1 + 6 + 36, 18)) * 0.05).astype(np.float32), np.zeros(18, np.float32))
     factor = np.linspace(0.5, 2, 18).astype(np.float32)
     factor[CHANNELS.index("la")] = np.nan
     inverter(6, 100.0, statistics=Interval(width, factor, 0.8).arrays()).save(OWN)
-    line = scene_of("mocha/maps0/maps0_003").predicted
-    heard = stats.normalize(frames[2]).acoustics
-    expected = width.of(heard, Inverter.load(OWN).predict(heard)) * factor * stats.motion_std
+    predicted = scene_of("mocha/maps0/maps0_003").predicted
+    acoustics = stats.normalize(frames[2]).acoustics
+    expected = width.of(acoustics, Inverter.load(OWN).predict(acoustics)) * factor * stats.motion_std
     known = np.isfinite(expected)
-    assert line.level == 0.8
-    assert np.allclose(line.margin[known], expected[known], rtol=1e-5)
-    assert (line.margin[~known] == np.inf).all()
+    assert predicted.level == 0.8
+    assert np.allclose(predicted.margin[known], expected[known], rtol=1e-5)
+    assert (predicted.margin[~known] == np.inf).all()
     main(["view", "mocha/maps0/maps0_003", "-o", "a.html", "--png", "a.png"])
-    assert "unknown origin" in Path("a.html").read_text(encoding="utf-8")  # this toy does not say whom it learned from
+    assert "unknown origin" in Path("a.html").read_text(encoding="utf-8")  # the toy model has no provenance
 
 
 @pytest.mark.parametrize(("name", "words"), [("maps0_001", "was trained with this"), ("maps0_002", "was trained with this")])
-def test_an_utterance_of_the_training_is_marked(place, name, words):
+def test_training_utterances_have_a_note(project, name, words):
     assert words in scene_of(f"mocha/maps0/{name}").notes[0]
 
 
-def test_before_training_the_measured_motion_is_shown_alone(place):
+def test_without_a_model_only_the_measured_motion_is_shown(project):
     OWN.unlink()
     scene = scene_of("mocha/maps0/maps0_003")
-    assert list(scene.lines) == ["measured"]
-    assert scene.notes == ("models/inverter.safetensors is not there yet: measured motion alone",)
+    assert list(scene.motions) == ["measured"]
+    assert scene.notes == ("models/inverter.safetensors is missing: measured motion only",)
     with pytest.raises(BadData, match="is no file"):
         scene_of("mocha/maps0/maps0_003", OWN)
 
 
-def test_the_model_for_everybody_speaks_in_this_speakers_millimetres(place):
-    cleaned, _, stats = place
+def test_the_universal_model_predicts_in_millimetres_of_this_speaker(project):
+    cleaned, _, stats = project
     scene = scene_of("mocha/maps0/maps0_003", UNIVERSAL)
     z = (at_once(Inverter.load(UNIVERSAL), cleaned[2].sound) - np.arange(18)) / 2
     wanted = at_rate(z.astype(np.float32), 50.0, len(scene.predicted.motion)) * stats.motion_std + stats.mean_of("maps0_003")
@@ -125,7 +125,7 @@ def test_the_model_for_everybody_speaks_in_this_speakers_millimetres(place):
     assert scene.predicted.rate == 100
 
 
-def test_a_sound_file_is_predicted_alone(place):
+def test_a_sound_file_has_predicted_motion_only(project):
     scene = scene_of("a.wav")
     sound, _ = soundfile.read("a.wav", dtype="float32")
     slow = at_once(Inverter.load(UNIVERSAL), sound)
@@ -134,17 +134,17 @@ def test_a_sound_file_is_predicted_alone(place):
     assert scene.name == "a.wav"
     assert scene.badges == ("recording of unknown origin", "model trained on SYNTHETIC speakers")
     assert scene.predicted.model.startswith("mlp ")
-    assert FeatureParams.of(HEARD).kind == "mfcc"
+    assert FeatureParams.of(FEATURE_PARAMS).kind == "mfcc"
 
 
-def test_another_rate_is_heard_at_16_khz_and_lasts_as_long(place):
+def test_a_sound_file_is_resampled_to_16_khz(project):
     soundfile.write("b.flac", toys.smooth(toys.rng("b"), 44100, 60) * 0.1, 44100)
     scene = scene_of("b.flac")
     assert scene.sound_rate == 16000
     assert scene.seconds == pytest.approx(1.0, abs=1e-3)
 
 
-def test_averaged_channels_are_told(place, capsys):
+def test_averaging_of_channels_is_reported(project, capsys):
     sound, rate = soundfile.read("a.wav", dtype="float32")
     soundfile.write("stereo.wav", np.stack([sound, sound], axis=1), rate)
     assert scene_of("stereo.wav").notes == ("its 2 channels are averaged", *scene_of("a.wav").notes)
@@ -156,15 +156,15 @@ def test_averaged_channels_are_told(place, capsys):
 @pytest.mark.parametrize(("words", "message"), [
     (["nothing.wav"], "nothing.wav: is neither a sound file nor corpus/speaker/name of data/cleaned"),
     (["mocha/nobody/x"], "data/cleaned/mocha/nobody.npz: is missing; expected one of the speakers ['maps0']"),
-    (["mocha/maps0/maps0_009"], "holds no utterance 'maps0_009', but maps0_00"),
+    (["mocha/maps0/maps0_009"], "no utterance 'maps0_009' among 3, similar names: maps0_00"),
     (["data/split.json"], "data/split.json: cannot be read as sound"),
     (["a.wav", "--model", "models/inverter.safetensors"], "the model holds no mean and std of its training speakers"),
     (["a.wav", "--model", "none"], "none: is no file"),
     (["a.wav", "-o", "a.wav"], "a.wav: is one of the files that are read"),
     (["a.wav", "--png", "models"], "models: is a folder; name a file to write"),
-    (["long.wav"], "long.wav: lasts longer than the 300 s that a page holds; cut the sound"),
+    (["long.wav"], "long.wav: is longer than the limit of 300 s; cut the sound"),
 ])
-def test_what_cannot_be_shown_is_one_line(place, words, message, capsys):
+def test_errors_are_one_line(project, words, message, capsys):
     soundfile.write("long.wav", np.zeros(301 * 1000, np.int16), 1000)
     before = Path("a.wav").read_bytes()
     with pytest.raises(SystemExit) as stop:
@@ -176,7 +176,7 @@ def test_what_cannot_be_shown_is_one_line(place, words, message, capsys):
     assert Path("a.wav").read_bytes() == before
 
 
-def test_the_command_writes_both_and_says_so(place, capsys, tmp_path):
+def test_the_command_writes_page_and_image_and_prints_their_paths(project, capsys, tmp_path):
     main(["view", "mocha/maps0/maps0_003", "-o", "deep/a.html", "--png", "deep/a.png"])
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == ["mocha/maps0/maps0_003", "SYNTHETIC recording", "model trained on SYNTHETIC speakers"]
@@ -186,7 +186,7 @@ def test_the_command_writes_both_and_says_so(place, capsys, tmp_path):
     assert sorted(path.name for path in (tmp_path / "deep").iterdir()) == ["a.html", "a.png"]
 
 
-def test_a_hostile_file_name_stays_text(place):
+def test_a_hostile_file_name_is_escaped(project):
     odd = "<script>alert(1)<!--.wav"
     Path("a.wav").rename(odd)
     main(["view", odd, "-o", "odd.html"])

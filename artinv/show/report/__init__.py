@@ -1,7 +1,7 @@
-"""What a run gave, on one page that needs nothing but itself.
+"""Report of a run as one self-contained HTML page.
 
-    metrics/ and plots/ -> Sources -> sections (tables and charts) -> page: one HTML file, equal bytes from equal inputs
+    metrics/ and plots/ -> Sources -> sections (tables and charts) -> page: one HTML file; equal inputs give equal bytes
 
-Each section is a module with `section(sources)`, which gives the section, or which command makes what it needs; `page.py` holds
-their order. `page.html` and `page.css` beside this file are the page's looks.
+Each section is a module with a function `section(sources)`, which returns the section, or the reason why it is absent. `page.py`
+defines their order; `page.html` and `page.css` are the template and the style.
 """

@@ -1,4 +1,4 @@
-"""How well phones are told apart: errors in percent within and across speakers, by what is compared."""
+"""Section on ABX phone discrimination: errors in percent within and across speakers, by representation."""
 
 from artinv.abx.report import DETAILS, MODES, AbxScores
 from artinv.show.report.charts import Dots, Item
@@ -6,11 +6,11 @@ from artinv.show.report.parts import Absent, Section, Side, known
 from artinv.show.report.sources import Sources
 from artinv.show.report.svg import Axis
 
-TITLE, JOB = "Telling phones apart (ABX)", "make abx"
+TITLE, JOB = "Phone discrimination (ABX)", "make abx"
 
 
 def section(sources: Sources) -> Section | Absent:
-    """Of metrics/abx_details.json: the contrasts that the headline counts."""
+    """Make the section from metrics/abx_details.json, for the contrasts of the headline."""
     scores = sources.result(AbxScores, DETAILS, JOB)
     if scores is None:
         return Absent.file(TITLE, DETAILS, JOB)
@@ -20,5 +20,5 @@ def section(sources: Sources) -> Section | Absent:
         seen = [item.value for item in items if known(item.value)]
         dots = Dots(Axis.around(seen, 0, 50), 1, "lower is better", "error %", "")
         tables.append(dots.table(items, f"{mode} speakers"))
-    lead = "Share of triples in which X lies nearer to B, another phone, than to A, its own. 50 % is guessing."
+    lead = "Share of triples in which X is closer to B, another phone, than to A, the same phone. 50 % is chance level."
     return Section.about("abx", TITLE, [Side(tuple(tables))], scores.run.origin, lead)

@@ -1,4 +1,4 @@
-"""Charts: marks with intervals in the rows of a table, panels of curves, a map of speakers by articulators."""
+"""Charts: tables with marks and intervals, panels of curves, and heat maps of speakers by articulators."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,35 +12,35 @@ from artinv.show.report.svg import Axis, curve, mark, stretched, tag
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A row: the figure, its interval, and other lines' figures beside it."""
+    """Row of a chart: a value with its interval, and the values of other series."""
 
     name: str
     value: float | None
     low: float | None = None
     high: float | None = None
-    others: Mapping[str, float | None] | None = None  # line of the tables -> its figure
-    line: str = "model"
-    kind: str = ""  # strong | group
+    others: Mapping[str, float | None] | None = None  # series -> value
+    series: str = "model"  # class of the mark
+    kind: str = ""  # strong | inner | group
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Dots:
-    """How rows of marks are shown."""
+    """Layout of a table with marks."""
 
     axis: Axis
     digits: int
-    head: str  # over the names
-    value: str  # over the figures
-    interval: str = "95 %"  # over the intervals; empty: none is shown
-    others: tuple[str, ...] = ()  # lines whose figures are columns, which a phone leaves to the marks
-    note: str = ""  # over the last column; empty: there is none
+    head: str  # title of the name column
+    value: str  # title of the value column
+    interval: str = "95 %"  # title of the interval column; empty: no such column
+    others: tuple[str, ...] = ()  # series with a column of their own, hidden on narrow screens
+    note: str = ""  # title of the last column; empty: no such column
 
     def table(self, items: Sequence[Item], title: str = "", note: str = "") -> Table:
-        """Name, marks, figure, interval and the others' figures."""
+        """Return a table with columns for name, marks, value, interval and other series."""
         columns = [Column(self.head, "text"), Column(scale(self.axis), "chart"), Column(self.value)]
         columns += [Column(self.interval, "interval")] if self.interval else []
-        columns += [Column(line, wide=True) for line in self.others]
+        columns += [Column(series, wide=True) for series in self.others]
         columns += [Column(self.note)] if self.note else []
         return Table(tuple(columns), tuple(map(self._row, items)), title, note, "dots noted" if self.note else "dots")
 
@@ -49,25 +49,26 @@ class Dots:
             return Row((item.name,), "group")
         cells = [item.name, dots(item, self.axis), number(item.value, self.digits)]
         cells += ["" if item.low is None else between(item.low, item.high, self.digits)] if self.interval else []
-        cells += [number((item.others or {}).get(line), self.digits) for line in self.others]
+        cells += [number((item.others or {}).get(series), self.digits) for series in self.others]
         cells += [item.note] if self.note else []
         return Row(tuple(cells), item.kind)
 
 
 def dots(item: Item, axis: Axis) -> Markup:
-    """The marks of a row over the grid; its own mark lies on top."""
+    """Return the marks of a row on the grid; the mark of the item itself is on top."""
     inside = [tag("line", x1=axis.at(tick), x2=axis.at(tick), y1="0", y2="100%", class_="zero" if tick == 0 else "grid")
               for tick in axis.ticks]
     if known(item.low) and known(item.high):
-        inside.append(tag("line", x1=axis.at(item.low), x2=axis.at(item.high), y1="50%", y2="50%", class_=f"interval {item.line}"))
-    inside += [mark(line, axis.at(value)) for line, value in (item.others or {}).items() if known(value)]
+        kind = f"interval {item.series}"
+        inside.append(tag("line", x1=axis.at(item.low), x2=axis.at(item.high), y1="50%", y2="50%", class_=kind))
+    inside += [mark(series, axis.at(value)) for series, value in (item.others or {}).items() if known(value)]
     if known(item.value):
-        inside.append(mark(item.line, axis.at(item.value)))
+        inside.append(mark(item.series, axis.at(item.value)))
     return tag("svg", *inside, class_="dots", aria_hidden="true")
 
 
 def scale(axis: Axis) -> Markup:
-    """The names of the ticks, over a column of marks."""
+    """Return the tick labels above a column of marks."""
     names = [tag("text", text, x=axis.at(tick), y="11", text_anchor="middle", class_="odd" if at % 2 else None)
              for at, (tick, text) in enumerate(axis.named())]
     return tag("svg", *names, class_="scale", aria_hidden="true")
@@ -75,18 +76,18 @@ def scale(axis: Axis) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Curves over one another; places of `marked` are (line, x, y)."""
+    """Panel of curves."""
 
-    curves: Mapping[str, Sequence[tuple[float, float]]]  # class of the curve -> its points
+    curves: Mapping[str, Sequence[tuple[float, float]]]  # class of the curve -> points
     across: Axis
     up: Axis
-    says: str  # what is seen, for who cannot
-    upright: tuple[float, ...] = ()  # places of dashed lines
-    marked: tuple[tuple[str, float, float], ...] = ()
-    foot: str = ""  # under the axis; without it the axis across has no names
+    description: str  # text alternative for screen readers
+    upright: tuple[float, ...] = ()  # x of dashed vertical lines
+    marked: tuple[tuple[str, float, float], ...] = ()  # (series, x, y)
+    foot: str = ""  # title of the x axis; if empty, the axis has no labels
 
     def markup(self) -> Markup:
-        """The axes with their grid, then the curves."""
+        """Return the axes with their grid, then the curves."""
         inside = [tag("line", x1="0", x2="100%", y1=self.up.down(tick), y2=self.up.down(tick), class_="grid")
                   for tick in self.up.ticks]
         inside += [tag("text", text, x="-6", y=self.up.down(tick), dy="3.5", text_anchor="end") for tick, text in self.up.named()]
@@ -97,20 +98,20 @@ class Panel:
         inside += [tag("line", x1=self.across.at(place), x2=self.across.at(place), y1="0", y2="100%", class_="dashed")
                    for place in self.upright]
         inside.append(stretched(*(curve(points, self.across, self.up, kind) for kind, points in self.curves.items())))
-        inside += [mark(line, self.across.at(x), self.up.down(y)) for line, x, y in self.marked if known(x) and known(y)]
+        inside += [mark(series, self.across.at(x), self.up.down(y)) for series, x, y in self.marked if known(x) and known(y)]
         drawn = tag("svg", *inside, class_="plot", overflow="visible")
-        return tag("div", drawn, class_="panel footed" if self.foot else "panel", role="img", aria_label=self.says)
+        return tag("div", drawn, class_="panel footed" if self.foot else "panel", role="img", aria_label=self.description)
 
 
 def heat(rows: Sequence[tuple[str, Sequence[float | None], str]], names: Sequence[str], title: str, note: str) -> Table:
-    """A map of correlations: rows of name, values and kind; colour and number say the same."""
+    """Return a heat map of correlations with printed numbers; rows are (name, values, kind)."""
     columns = (Column("", "text"), *(Column(tag("span", title_of(name)), "heat") for name in names))
     made = [Row((name, *map(_cell, values)), kind) if values else Row((name,), "group") for name, values, kind in rows]
     return Table(columns, tuple(made), title, note, "heat")
 
 
 def _cell(value: float | None) -> Markup:
-    """Hundredths; on a phone the point before them is not shown."""
+    """Return a value in hundredths; the decimal point is hidden on narrow screens."""
     if not known(value):
         return tag("span", "·", class_="none")
     hundredths = round(abs(value) * 100)

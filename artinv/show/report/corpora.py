@@ -1,4 +1,4 @@
-"""What was recorded, what was fit to use, how late motion is, and which coils there are."""
+"""Section on the corpora: recordings, rejected utterances, lag of motion, and missing coils."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -20,27 +20,27 @@ TITLE, JOB = "Corpora", "make repro"
 INGEST, CLEAN, REJECTED = "metrics/ingest", "metrics/clean", "metrics/rejected"
 _SUMMED = ("utterances", "rejected", "seconds_kept", "seconds_recorded", "samples", "samples_masked")
 _LISTED = 12
-"""Lines of an account that are shown; the file holds all."""
+"""Maximum number of rows shown per file."""
 
 
 def section(sources: Sources) -> Section | Absent:
-    """Of metrics/ingest, metrics/clean and metrics/rejected; a corpus may lack any of them."""
-    found, cleaned = ({name: sources.json(path) for name, path in sources.each(folder, ".json").items()}
-                      for folder in (INGEST, CLEAN))
-    if not found and not cleaned:
-        return Absent(TITLE, f"{INGEST} and {CLEAN} hold nothing; `{JOB}` fills them")
+    """Make the section from metrics/ingest, metrics/clean and metrics/rejected; each file of a corpus may be missing."""
+    ingested, cleaned = ({name: sources.json(path) for name, path in sources.each(folder, ".json").items()}
+                         for folder in (INGEST, CLEAN))
+    if not ingested and not cleaned:
+        return Absent(TITLE, f"{INGEST} and {CLEAN} are empty; `{JOB}` makes their files")
     parts: list[Part] = []
     both = []
-    if found:
-        both.append(_found(found))
+    if ingested:
+        both.append(_ingested(ingested))
     if cleaned:
         both.append(_kept(cleaned))
         parts.append(_lags(cleaned))
     parts.insert(0, Side(tuple(both)))
     parts += _faults(cleaned)
-    parts += _accounts(sources)
+    parts += _problems(sources)
     parts += _coils(sources)
-    return Section.about("corpora", TITLE, parts, sources.origin_of_fold, _lead(sources, {*found, *cleaned}))
+    return Section.about("corpora", TITLE, parts, sources.origin_of_fold, _lead(sources, {*ingested, *cleaned}))
 
 
 def _lead(sources: Sources, names: set[str]) -> str:
@@ -49,33 +49,33 @@ def _lead(sources: Sources, names: set[str]) -> str:
     return f"{', '.join(idle)}: not used by this run." if idle else ""
 
 
-def _found(found: Mapping[str, dict]) -> Table:
+def _ingested(ingested: Mapping[str, dict]) -> Table:
     keys = ("utterances", "minutes", "unreadable", "missing", "skipped")
     titles = ("speakers", "utter\u00adances", "min\u00adutes", "unread\u00adable", "missing", "skipped")
     columns = (Column("corpus", "text"), *map(Column, titles))
     totals = Counter()
     rows = []
-    for name, one in found.items():
+    for name, report in ingested.items():
         with believed(f"{INGEST}/{name}.json", JOB):
-            values = {"speakers": len(one["speakers"]), **{key: one[key] for key in keys}}
+            values = {"speakers": len(report["speakers"]), **{key: report[key] for key in keys}}
             totals.update(values)
             rows.append(Row((name, *_cells(values))))
-    return Table(columns, (*rows, Row(("all", *_cells(totals)), "strong")), "Found")
+    return Table(columns, (*rows, Row(("all", *_cells(totals)), "strong")), "Read")
 
 
 def _kept(cleaned: Mapping[str, dict]) -> Table:
     columns = (Column("corpus", "text"), *map(Column, ("utterances", "rejected", "minutes kept", "of", "samples lost")))
     totals, rows = Counter(), []
-    for name, one in [*cleaned.items(), ("all", totals)]:
+    for name, report in [*cleaned.items(), ("all", totals)]:
         with believed(f"{CLEAN}/{name}.json", JOB):
-            if one is not totals:
-                totals.update({key: one[key] for key in _SUMMED})
-            lost = f"{number(1e6 * one['samples_masked'] / one['samples'], 0)} ppm" if one["samples"] else NOTHING
-            minutes = [number(one[key] / 60, 1) for key in ("seconds_kept", "seconds_recorded")]
-            cells = (name, count(one["utterances"]), count(one["rejected"]), *minutes, lost)
-            rows.append(Row(cells, "strong" if one is totals else ""))
-    note = "Samples lost: unknown for longer than can be bridged; silence around speech is trimmed."
-    return Table(columns, tuple(rows), "Fit to use", note)
+            if report is not totals:
+                totals.update({key: report[key] for key in _SUMMED})
+            lost = f"{number(1e6 * report['samples_masked'] / report['samples'], 0)} ppm" if report["samples"] else NOTHING
+            minutes = [number(report[key] / 60, 1) for key in ("seconds_kept", "seconds_recorded")]
+            cells = (name, count(report["utterances"]), count(report["rejected"]), *minutes, lost)
+            rows.append(Row(cells, "strong" if report is totals else ""))
+    note = "Samples lost: in gaps too long to interpolate. Silence around speech is trimmed."
+    return Table(columns, tuple(rows), "After cleaning", note)
 
 
 def _cells(values: Mapping[str, float]) -> list[str]:
@@ -84,16 +84,16 @@ def _cells(values: Mapping[str, float]) -> list[str]:
 
 def _faults(cleaned: Mapping[str, dict]) -> Iterator[Facts]:
     pairs = []
-    for name, one in cleaned.items():
+    for name, report in cleaned.items():
         with believed(f"{CLEAN}/{name}.json", JOB):
-            faults = Counter(one["faults"]).most_common()
+            faults = Counter(report["faults"]).most_common()
             pairs += [(name, ", ".join(f"{fault} ({count(times)})" for fault, times in faults))] if faults else []
     if pairs:
-        yield Facts(tuple(pairs), "Why utterances were rejected")
+        yield Facts(tuple(pairs), "Reasons for rejection")
 
 
-def _accounts(sources: Sources) -> Iterator[Part]:
-    """What is worth a look, line by line."""
+def _problems(sources: Sources) -> Iterator[Part]:
+    """List missing, skipped, unreadable and rejected items, one per row."""
     rows, left = [], []
     for folder in (REJECTED, INGEST):
         for name, path in sources.each(folder, ".csv").items():
@@ -101,10 +101,10 @@ def _accounts(sources: Sources) -> Iterator[Part]:
             with believed(path, JOB):
                 if folder == REJECTED:
                     table = pd.DataFrame({"kind": "rejected", "what": table["id"].astype(str) + ": " + table["reason"].astype(str)})
-                lines = table[["kind", "what"]].astype(str).to_numpy().tolist()
-            rows += [Row((name, *line)) for line in lines[:_LISTED]]
-            if len(lines) > _LISTED:
-                left.append(f"{count(len(lines) - _LISTED)} more in {path}")
+                items = table[["kind", "what"]].astype(str).to_numpy().tolist()
+            rows += [Row((name, *item)) for item in items[:_LISTED]]
+            if len(items) > _LISTED:
+                left.append(f"{count(len(items) - _LISTED)} more in {path}")
     if rows:
         columns = (Column("corpus", "text"), Column("kind", "text"), Column("what", "text"))
         yield Table(columns, tuple(rows), "Missing, skipped, unreadable, rejected", "; ".join(left), "account")
@@ -114,35 +114,35 @@ def _accounts(sources: Sources) -> Iterator[Part]:
 
 def _lags(cleaned: Mapping[str, dict]) -> Table:
     items = []
-    for corpus, one in cleaned.items():
+    for corpus, report in cleaned.items():
         items.append(Item(corpus, None, kind="group"))
         with believed(f"{CLEAN}/{corpus}.json", JOB):
-            for name, own in one["speakers"].items():
+            for name, own in report["speakers"].items():
                 lag, error = own["lag_ms"], own["lag_error_ms"]
                 ends = (lag - error, lag + error) if known(lag) and known(error) else (None, None)
                 items.append(Item(name, lag, *ends, kind="inner", note=count(own["lag_utterances"])))
     seen = [value for item in items for value in (item.value, item.low, item.high) if known(value)]
     return Dots(Axis.around(seen, 0), 1, "speaker", "ms", "± error", note="utterances").table(
-        items, "Lag of motion behind sound",
-        "From all utterances of a speaker together, positive where motion is late; line: one standard error.")
+        items, "Lag between motion and sound",
+        "Over all utterances of a speaker; positive: motion lags behind sound. Line: one standard error.")
 
 
 def _coils(sources: Sources) -> Iterator[Table]:
-    """Which trajectories each test speaker lacks."""
+    """List the trajectories that are missing for each test speaker."""
     table, fold = sources.table(CSV), sources.fold
-    lacking: dict[str, list[str]] = {}
+    missing: dict[str, list[str]] = {}
     if table is not None:
         with believed(CSV, "make loso"):
             chosen = table[(table["line"] == TRIVIAL) & (table["metric"] == "rmse_z") & table["speaker"].str.contains("/")]
             for row in chosen.to_dict("records"):
                 absent = [name for name in CHANNELS if not np.isfinite(row[name])]
-                lacking.setdefault(", ".join(absent) or "none", []).append(str(row["speaker"]))
+                missing.setdefault(", ".join(absent) or "none", []).append(str(row["speaker"]))
     elif fold is not None:
         with believed(DETAILS, JOB):
             measured = fold.predictors[MODEL].trajectories["rmse_z"]
             absent = [name for name in CHANNELS if name not in measured]
-            lacking[", ".join(absent) or "none"] = [fold.run.test_speaker]
-    if lacking:
-        rows = [Row((absent, ", ".join(dict.fromkeys(names)))) for absent, names in sorted(lacking.items())]
-        columns = (Column("absent", "text"), Column("speakers", "text"))
-        yield Table(columns, tuple(rows), "Trajectories that test speakers lack", style="account")
+            missing[", ".join(absent) or "none"] = [fold.run.test_speaker]
+    if missing:
+        rows = [Row((absent, ", ".join(dict.fromkeys(names)))) for absent, names in sorted(missing.items())]
+        columns = (Column("missing", "text"), Column("speakers", "text"))
+        yield Table(columns, tuple(rows), "Missing trajectories of test speakers", style="account")

@@ -1,4 +1,4 @@
-"""How the loss fell in training."""
+"""Section on training: loss and learning rate over epochs."""
 
 from artinv.runtime.errors import believed
 from artinv.show.report.charts import Panel
@@ -7,11 +7,11 @@ from artinv.show.report.sources import Sources
 from artinv.show.report.svg import Axis
 
 TITLE, JOB, PATH = "Learning", "make repro", "plots/loss.csv"
-LEGEND = (("curve train", "train"), ("curve valid", "validation; learning rate"), ("dashed", "the epoch that is kept"))
+LEGEND = (("curve train", "train"), ("curve valid", "validation; learning rate"), ("dashed", "epoch of the saved model"))
 
 
 def section(sources: Sources) -> Section | Absent:
-    """Of plots/loss.csv."""
+    """Make the section from plots/loss.csv."""
     table = sources.table(PATH)
     if table is None:
         return Absent.file(TITLE, PATH, JOB)

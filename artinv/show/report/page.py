@@ -1,4 +1,4 @@
-"""Sections -> one HTML file that needs nothing else: no network, no script, no other file."""
+"""Report page: sections -> one self-contained HTML file without scripts."""
 
 import json
 from functools import partial
@@ -21,35 +21,35 @@ ORDER = (
     headline.section, run.section, articulators.section, example.section, learning.section, speakers.section, published.section,
     sim2real.section, abx.section, corpora.section, run.parameters,
 )
-"""Sections as they follow one another."""
+"""Order of the sections."""
 
 BANNERS = {
     "real": "",
     "synthetic": "Every speaker in these results is synthetic. The figures say nothing about accuracy on people and must not be "
                  "compared with published ones.",
     "mixed": "Some speakers in these results are synthetic. The figures must not be compared with published ones.",
-    "unknown": "Nothing says where the data come from. Do not compare the figures with published ones.",
+    "unknown": "The origin of the data is unknown. Do not compare the figures with published ones.",
 }
 
 
 def write(folder: Path, path: Path) -> tuple[Section, ...]:
-    """Render what lies in `folder` (metrics/, plots/, dvc.lock); returns the sections that could be made."""
+    """Write the report on `folder` (metrics/, plots/, dvc.lock) to `path`; return its sections."""
     sources = Sources(folder)
-    made = [one for section in ORDER if (one := section(sources)) is not None]
-    sections = tuple(one for one in made if isinstance(one, Section))
+    made = [section(sources) for section in ORDER]
+    sections = tuple(section for section in made if isinstance(section, Section))
     if not sections:
-        raise BadData(f"{folder}: there is nothing to report, neither metrics/ nor plots/ hold results; run `make repro`")
-    write_text(path, page(sections, [one for one in made if isinstance(one, Absent)], sources.origin, sources.subject))
+        raise BadData(f"{folder}: no results in metrics/ or plots/; run `make repro`")
+    write_text(path, page(sections, [section for section in made if isinstance(section, Absent)], sources.origin, sources.subject))
     return sections
 
 
 def told(sections: tuple[Section, ...], path: Path) -> str:
-    """What a run prints."""
+    """Return the text that a run prints."""
     return f"{', '.join(section.title for section in sections)}\nwritten:  {path}"
 
 
 def page(sections: tuple[Section, ...], absent: list[Absent], origin: str, subject: str) -> str:
-    """The HTML; whatever comes from files is escaped by the template."""
+    """Render the HTML; the template escapes all text that comes from files."""
     style = part("artinv.show.report", "page.css").replace("PAGE_ORIGIN", json.dumps(f"artinv report, {label(origin)}"))
     environment = Environment(
         loader=FunctionLoader(partial(part, "artinv.show.report")), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
@@ -59,5 +59,5 @@ def page(sections: tuple[Section, ...], absent: list[Absent], origin: str, subje
     return environment.get_template("page.html").render(
         sections=sections, absent=absent, subject=subject, origin=label(origin),
         warning=BANNERS.get(origin, BANNERS["unknown"]),
-        head=Markup(head(f"artinv report: {label(origin)}", style)),  # noqa: S704  escaped already
+        head=Markup(head(f"artinv report: {label(origin)}", style)),  # noqa: S704  already escaped
     )

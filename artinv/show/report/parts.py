@@ -1,4 +1,4 @@
-"""What a section is made of; the template knows how each part looks."""
+"""Parts of a section; `page.html` renders each of them."""
 
 import math
 from collections.abc import Sequence
@@ -15,24 +15,24 @@ MINUS, NOTHING = "\N{MINUS SIGN}", "\N{EN DASH}"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Of a table."""
+    """Column of a table."""
 
     title: str = ""
     kind: str = "number"  # text | number | chart
-    wide: bool = False  # left out on a phone: said in another way there
+    wide: bool = False  # hidden on narrow screens
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Cells are text, or markup of this package."""
+    """Row of a table; cells are text, or markup made by this package."""
 
     cells: Sequence[str]
-    kind: str = ""  # strong | group (one cell that heads the rows below)
+    kind: str = ""  # strong | inner | group (a single cell, heading of the rows below)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Numbers, and charts that fit between them."""
+    """Table of numbers, text and small charts."""
 
     columns: Sequence[Column]
     rows: Sequence[Row]
@@ -44,12 +44,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Markup of this package."""
+    """Chart as markup made by this package."""
 
     markup: str
     title: str = ""
     note: str = ""
-    legend: Sequence[tuple[str, str]] = ()  # class of the mark, its meaning
+    legend: Sequence[tuple[str, str]] = ()  # (class of the mark, meaning)
     kind: ClassVar[str] = "chart"
 
 
@@ -99,7 +99,7 @@ class Tiles:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Parts side by side where there is room."""
+    """Parts side by side, or stacked on narrow screens."""
 
     parts: Sequence[Table | Chart | Facts]
     kind: ClassVar[str] = "side"
@@ -107,7 +107,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """What marks mean: pairs of a mark's class and its meaning."""
+    """Legend: pairs of a mark's class and its meaning."""
 
     pairs: Sequence[tuple[str, str]]
     kind: ClassVar[str] = "legend"
@@ -118,35 +118,35 @@ Part = Table | Chart | Note | Head | Facts | Tiles | Side | Legend
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A chapter of the report."""
+    """Section of the report."""
 
-    key: str  # its address on the page
+    key: str  # anchor on the page
     title: str
     parts: Sequence[Part]
     lead: str = ""
-    origin: str = ""  # of its data, in words
+    origin: str = ""  # of the data, as shown
 
     @classmethod
     def about(cls, key: str, title: str, parts: Sequence[Part], origin: str, lead: str = "") -> "Section":
-        """With the origin of its data: synthetic, real, mixed or unknown."""
+        """Make a section; `origin` of its data is synthetic, real, mixed or unknown."""
         return cls(key, title, tuple(parts), lead, label(origin))
 
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """A section that cannot be made yet."""
+    """Section that cannot be made, with the reason."""
 
     title: str
     reason: str
 
     @classmethod
     def file(cls, title: str, path: Path | str, job: str) -> "Absent":
-        """Because a file is not there."""
-        return cls(title, f"{path} is not there; `{job}` makes it")
+        """Make it for a missing file and the command that makes the file."""
+        return cls(title, f"{path} is missing; `{job}` makes it")
 
 
 def number(value: float | None, digits: int) -> str:
-    """With a true minus sign; a dash where there is nothing.
+    """Format a number with a typographic minus sign; a dash if it is missing.
 
     >>> number(-0.25, 1) == MINUS + "0.2", number(None, 2) == number(float("nan"), 2) == NOTHING
     (True, True)
@@ -156,13 +156,13 @@ def number(value: float | None, digits: int) -> str:
 
 
 def between(low: float | None, high: float | None, digits: int) -> str:
-    """An interval; a dash where there is none."""
+    """Format an interval; a dash if it is missing."""
     text = span(low, high, digits)
     return NOTHING if text == "-" else text.replace("-", MINUS)
 
 
 def count(value: float, word: str = "") -> str:
-    """A whole number with its thousands apart, and what it counts.
+    """Format a whole number with separated thousands, and the counted noun.
 
     >>> count(556050), count(1, "utterance"), count(6, "utterance")
     ('556\u202f050', '1 utterance', '6 utterances')
@@ -172,10 +172,10 @@ def count(value: float, word: str = "") -> str:
 
 
 def known(value: object) -> bool:
-    """A number that can be drawn."""
+    """Return whether a value is a finite number."""
     return isinstance(value, int | float) and math.isfinite(value)
 
 
 def title(channel: str) -> str:
-    """Of a trajectory, short."""
+    """Return the short title of a trajectory."""
     return TITLES.get(channel, channel).replace("constriction ", "")

@@ -1,4 +1,4 @@
-"""Figures that others have published for the real corpora, with their sources, and this run's beside them."""
+"""Section that compares this run with published figures for the real corpora."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from artinv.show.report.parts import NOTHING, Absent, Column, Row, Section, Tabl
 from artinv.show.report.sources import Sources
 from artinv.show.report.svg import tag
 
-TITLE = "Beside published figures"
+TITLE = "Comparison with published figures"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """One row of the table in docs/protocol.md; several values are those of several models of the source."""
+    """Row of the table in docs/protocol.md; several values belong to several models of the source."""
 
     data: str
     split: str
@@ -54,27 +54,27 @@ PUBLISHED = (
 
 
 def section(sources: Sources) -> Section | Absent:
-    """Only where all that is compared was measured on people."""
+    """Make the section if the results are from real data."""
     own = []
     for path, job, rows, result in ((DETAILS, "make repro", _fold, sources.fold), (LOSO, "make loso", _folds, sources.loso)):
         with believed(path, job):
             own += rows(result) if result and result.run.origin == "real" else []
     if not own:
-        return Absent(TITLE, "they are shown beside real data only; put the real corpora in place (README.md), then `make repro`")
+        return Absent(TITLE, "shown for real data only; put the real corpora in place (README.md), then run `make repro`")
     columns = Column("data, setting, model", "text"), Column("Pearson"), Column("RMSE"), Column("source", "text")
     rows = [Row(("This run",), "group"), *own, Row(("Published",), "group"), *map(_published, PUBLISHED)]
     note = ("This run: means over the 12 coordinates of tongue, jaw and lips, which most of these sources report. "
-            "Compare what shares data and setting, and read the source first: speakers left out, trajectories counted, filters and "
+            "Compare only equal data and settings, and read the source first: excluded speakers, trajectories, filters and "
             "normalization differ (docs/differences.md).")
     return Section.about("published", TITLE, [Table(columns, tuple(rows), note=note, style="cited")], "real")
 
 
-def _published(one: Published) -> Row:
-    unit = {"z": " SD"}.get(one.unit, f" {one.unit}")
-    digits = 2 if one.rmse and max(one.rmse) > 1 else 3
-    values = [" / ".join(number(value, 3) for value in one.pearson) or NOTHING,
-              " / ".join(number(value, digits) for value in one.rmse) + unit if one.rmse else NOTHING]
-    return Row((_named(one.data, one.split, one.method), *values, _cited(one)))
+def _published(entry: Published) -> Row:
+    unit = {"z": " SD"}.get(entry.unit, f" {entry.unit}")
+    digits = 2 if entry.rmse and max(entry.rmse) > 1 else 3
+    values = [" / ".join(number(value, 3) for value in entry.pearson) or NOTHING,
+              " / ".join(number(value, digits) for value in entry.rmse) + unit if entry.rmse else NOTHING]
+    return Row((_named(entry.data, entry.split, entry.method), *values, _cited(entry)))
 
 
 def _named(data: str, split: str, model: str) -> str:
@@ -82,10 +82,10 @@ def _named(data: str, split: str, model: str) -> str:
     return ", ".join(filter(None, (data, setting, model)))
 
 
-def _cited(one: Published) -> str | Markup:
-    if not one.paper:
-        return one.source
-    return tag("a", f"{one.source} (arXiv {one.paper})", href=f"https://arxiv.org/abs/{one.paper}")
+def _cited(entry: Published) -> str | Markup:
+    if not entry.paper:
+        return entry.source
+    return tag("a", f"{entry.source} (arXiv {entry.paper})", href=f"https://arxiv.org/abs/{entry.paper}")
 
 
 def _fold(fold: FoldScores) -> Iterator[Row]:
@@ -100,7 +100,7 @@ def _folds(summary: LosoSummary) -> Iterator[Row]:
 
 
 def _own(data: str, split: str, model: str, means: Mapping[str, Estimate]) -> Row:
-    """Over the 12 coil coordinates."""
+    """Return a row of this run, over the 12 coil coordinates."""
     figures = [f"{number(means[metric].mean, digits)} {between(means[metric].low, means[metric].high, digits)}"
                for metric, digits in (("pearson_coils", 3), ("rmse_mm_coils", 2), ("rmse_z_coils", 3))]
     return Row((_named(data, split, model), figures[0], f"{figures[1]} mm, {figures[2]} SD", "this run"), "strong")

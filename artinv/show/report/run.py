@@ -1,4 +1,4 @@
-"""What was run: the setting, the model, what it was made with."""
+"""Sections on the run: setting, model and versions; and its parameters."""
 
 from collections.abc import Mapping
 
@@ -11,16 +11,16 @@ from artinv.show.report.sources import Sources, flat
 TITLE, PARAMETERS, JOB = "What was run", "Parameters", "make repro"
 TRAINING = "metrics/train.json"
 SETTINGS = {
-    "spec": "spec: the test speaker alone is learned from",
-    "dep": "dep: everybody is learned from, the test speaker too",
-    "indep": "indep: everybody but the test speaker is learned from",
-    "unseen": "unseen: the same on the test part, whose sentences nobody says in training",
+    "spec": "spec: trained on the test speaker alone",
+    "dep": "dep: trained on all speakers, the test speaker included",
+    "indep": "indep: trained on all speakers except the test speaker",
+    "unseen": "unseen: as indep, tested on the test part, whose sentences are not in training",
 }
 _VERSIONS = ("artinv", "python", "torch", "numpy")
 
 
 def section(sources: Sources) -> Section | Absent:
-    """Facts that stand beside the numbers, and the parameters where dvc.lock tells those of this very run."""
+    """Make the section on the run; some facts need the parameters in dvc.lock."""
     fold, choices = sources.fold, sources.choices()
     if fold is None:
         return Absent.file(TITLE, DETAILS, JOB)
@@ -31,7 +31,7 @@ def section(sources: Sources) -> Section | Absent:
         ("Tested on", f"{tested}, {counts.articulators} of {len(CHANNELS)} trajectories"),
     ]
     if run.unseen_text:
-        setting.append(("Test sentences", "taken out of training"))
+        setting.append(("Test sentences", "excluded from training"))
     versions = [(name, getattr(run, name)) for name in _VERSIONS if getattr(run, name)]
     if choices:
         setting.insert(1, ("Corpora", ", ".join(map(str, choices.get("corpora", [])))))
@@ -46,7 +46,7 @@ def _model(sources: Sources, model: str, choices: Mapping) -> list[tuple[str, st
     if training is not None:
         with believed(TRAINING, JOB):
             own = training["inverter"]
-            trained = f"{count(own['epochs'], 'epoch')}; the best is number {own['best_epoch']}"
+            trained = f"{count(own['epochs'], 'epoch')}; best epoch: {own['best_epoch']}"
             facts += [("Weights", count(own["parameters"])), ("Trained for", trained)]
     features = choices.get("features", {})
     if "kind" in features:
@@ -59,13 +59,13 @@ def _model(sources: Sources, model: str, choices: Mapping) -> list[tuple[str, st
 
 
 def parameters(sources: Sources) -> Section | Absent:
-    """Every choice that bears on the run, without the sizes of other models and what other features would read."""
+    """Make the section on all parameters that affect the run; those of other models and features are omitted."""
     fold, choices = sources.fold, sources.choices()
     if fold is None or choices is None:
-        reason = "is not there" if fold is None else "is not the one that dvc.lock records"
-        return Absent(PARAMETERS, f"{DETAILS} {reason}; `{JOB}` brings both together")
+        reason = "is missing" if fold is None else "is not the one recorded in dvc.lock"
+        return Absent(PARAMETERS, f"{DETAILS} {reason}; `{JOB}` updates both")
     parts = [Facts(_chosen(choices, fold.run.model), style="fine")]
-    return Section.about("parameters", PARAMETERS, parts, fold.run.origin, "As dvc.lock records them for this run.")
+    return Section.about("parameters", PARAMETERS, parts, fold.run.origin, "As recorded in dvc.lock for this run.")
 
 
 def _chosen(choices: Mapping, model: str) -> tuple[tuple[str, str], ...]:

@@ -1,20 +1,20 @@
-"""A model that has heard synthetic speakers only, tried on others and on real recordings."""
+"""Section on the universal model: trained on synthetic speakers, tested on other synthetic speakers and on real recordings."""
 
 from artinv.core.channels import CHANNELS
 from artinv.evaluate.sim2real import Group, Sim2RealScores
 from artinv.runtime.errors import believed
 from artinv.show.report.charts import Dots, Item, heat
-from artinv.show.report.lines import axis
 from artinv.show.report.parts import Absent, Note, Part, Section, Side, Table
+from artinv.show.report.predictors import axis
 from artinv.show.report.sources import Sources
 
 TITLE, JOB, PATH = "From synthetic speakers to real ones", "make sim2real", "metrics/sim2real_details.json"
 REAL_JOB, REAL_PATH = "make real", "metrics/real_details.json"
-KINDS = {"real": "REAL recordings", "synthetic": "SYNTHETIC speakers whom training has not heard"}
+KINDS = {"real": "REAL recordings", "synthetic": "SYNTHETIC speakers not used in training"}
 
 
 def section(sources: Sources) -> Section | Absent:
-    """Of metrics/sim2real_details.json and, where there are real recordings, metrics/real_details.json."""
+    """Make the section from metrics/sim2real_details.json and, if it exists, metrics/real_details.json."""
     scores, real = sources.result(Sim2RealScores, PATH, JOB), sources.result(Sim2RealScores, REAL_PATH, REAL_JOB)
     if scores is None:
         return Absent.file(TITLE, PATH, JOB)
@@ -27,19 +27,19 @@ def section(sources: Sources) -> Section | Absent:
                 maps.append(_map(kind, group))
     parts: list[Part] = [Side(tuple(charts)), *maps]
     if real is None:
-        parts.insert(0, Note(f"No real recordings: put or link some under data/real, then `{REAL_JOB}`."))
-    lead = "Pearson of the coils' positions; the model has heard synthetic speakers only."
+        parts.insert(0, Note(f"No real recordings: put or link some in data/real, then run `{REAL_JOB}`."))
+    lead = "Pearson of the coil positions; the model is trained on synthetic speakers only."
     return Section("sim2real", TITLE, tuple(parts), lead, "trained on SYNTHETIC data")
 
 
 def _each(kind: str, group: Group) -> Table:
-    items = [Item(name, one.pearson) for name, one in group.of.items()]
+    items = [Item(name, scores.pearson) for name, scores in group.of.items()]
     items.append(Item("mean", group.pearson, kind="strong"))
     return Dots(axis(items, "pearson"), 3, "", "Pearson", interval="").table(items, KINDS[kind])
 
 
 def _map(kind: str, group: Group) -> Table:
-    rows = [*((name, one, "") for name, one in group.of.items()), ("mean", group, "strong")]
-    names = [name for name in CHANNELS if any(name in one.channels for _, one, _ in rows)]
-    made = [(name, [one.pearson, *(one.channels.get(channel) for channel in names)], style) for name, one, style in rows]
-    return heat(made, ["mean", *names], f"{KINDS[kind]} by position", "·: there is no such coil.")
+    rows = [*((name, scores, "") for name, scores in group.of.items()), ("mean", group, "strong")]
+    names = [name for name in CHANNELS if any(name in scores.channels for _, scores, _ in rows)]
+    cells = [(name, [scores.pearson, *map(scores.channels.get, names)], style) for name, scores, style in rows]
+    return heat(cells, ["mean", *names], f"{KINDS[kind]} by position", "·: no such coil.")

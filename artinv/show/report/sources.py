@@ -1,4 +1,4 @@
-"""The files that a report is made from, read as they lie: metrics/, plots/ and dvc.lock of one folder."""
+"""Sources of a report: the files in metrics/ and plots/, and dvc.lock, of one folder."""
 
 import hashlib
 import json
@@ -23,40 +23,40 @@ Kind = TypeVar("Kind", bound=Result)
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Results of a run; what is absent is None."""
+    """Results of a run; missing files are returned as None."""
 
     root: Path
 
     def json(self, path: Path | str) -> dict | None:
-        """A JSON object."""
+        """Read a JSON object."""
         text = self._text(path)
         if text is None:
             return None
         try:
             content = json.loads(text)
         except ValueError as error:
-            raise BadData(f"{path}: is no JSON ({reason(error)}); make it again, or remove it to do without") from None
+            raise BadData(f"{path}: is not JSON ({reason(error)}); make it again, or remove it") from None
         if not isinstance(content, dict):
-            raise BadData(f"{path}: is not a JSON object; make it again, or remove it to do without")
+            raise BadData(f"{path}: is not a JSON object; make it again, or remove it")
         return content
 
     def table(self, path: Path | str) -> pd.DataFrame | None:
-        """A CSV table with a line of names."""
+        """Read a CSV table with a header."""
         text = self._text(path)
         if text is None:
             return None
         try:
             return pd.read_csv(self.root / path, keep_default_na=False, na_values=["", "nan", "NaN"])
         except (OSError, ValueError) as error:
-            raise BadData(f"{path}: is no table ({reason(error)}); make it again, or remove it to do without") from None
+            raise BadData(f"{path}: is not a table ({reason(error)}); make it again, or remove it") from None
 
     def each(self, folder: Path | str, suffix: str) -> dict[str, Path]:
-        """The files of a folder by their names without ending: one per corpus."""
-        found = sorted((self.root / folder).glob(f"[!.]*{suffix}"))
-        return {path.name.removesuffix(suffix): Path(folder) / path.name for path in found}
+        """Return the files of a folder by name without suffix, one per corpus."""
+        paths = sorted((self.root / folder).glob(f"[!.]*{suffix}"))
+        return {path.name.removesuffix(suffix): Path(folder) / path.name for path in paths}
 
     def result(self, kind: type[Kind], path: Path | str, job: str) -> Kind | None:
-        """A typed result that `job` writes."""
+        """Read a typed result; `job` is the command that makes the file."""
         content = self.json(path)
         with believed(path, job):
             return None if content is None else kind.from_json(content)
@@ -68,28 +68,28 @@ class Sources:
 
     @property
     def loso(self) -> LosoSummary | None:
-        """Leave one speaker out."""
+        """Summary of leave one speaker out."""
         return self.result(LosoSummary, LOSO, "make loso")
 
     @property
     def origin_of_fold(self) -> str:
-        """Of the default run's data; unknown where there is none."""
+        """Origin of the default run's data; `unknown` without a default run."""
         return fold.run.origin if (fold := self.fold) else "unknown"
 
     @property
     def origin(self) -> str:
-        """Of the run's data: real, synthetic, mixed; unknown where nothing says so."""
+        """Origin of the data: real, synthetic, mixed or unknown."""
         return next((result.run.origin for result in (self.fold, self.loso) if result), "unknown")
 
     @property
     def subject(self) -> str:
-        """The default run in a few words; empty where there is none."""
+        """Short description of the default run; empty without one."""
         if (fold := self.fold) is None:
             return ""
         return f"{fold.run.model} tested on {fold.run.test_speaker}, split {fold.run.split}"
 
     def choices(self) -> dict | None:
-        """The parameters that metrics/details.json was made with, if dvc.lock records that very file."""
+        """Return the parameters of metrics/details.json, or None if dvc.lock records another version of it."""
         text, details = self._text(LOCK), self.root / DETAILS
         if text is None or not details.exists():
             return None
@@ -97,7 +97,7 @@ class Sources:
             try:
                 stages = yaml.safe_load(text)["stages"]
             except UNREADABLE as error:
-                raise BadData(f"{LOCK}: is no YAML ({reason(error)}); restore it: `git checkout {LOCK}`") from None
+                raise BadData(f"{LOCK}: is not YAML ({reason(error)}); restore it: `git checkout {LOCK}`") from None
             made = {out["path"]: out.get("md5") for out in stages.get("evaluate", {}).get("outs", [])}
             if made.get(str(DETAILS)) != hashlib.md5(details.read_bytes(), usedforsecurity=False).hexdigest():
                 return None
@@ -113,16 +113,16 @@ class Sources:
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError) as error:
-            raise BadData(f"{path}: cannot be read ({reason(error)}); make it again, or remove it to do without") from None
+            raise BadData(f"{path}: cannot be read ({reason(error)}); make it again, or remove it") from None
 
 
 def flat(content: Mapping, stem: str = "") -> dict[str, object]:
-    """A nested mapping as one, keys joined by dots.
+    """Flatten a nested mapping; join keys by dots.
 
     >>> flat({"a": {"b": 1, "c": {}}, "d": [2]})
     {'a.b': 1, 'd': [2]}
     """
-    found = {}
+    result = {}
     for key, value in content.items():
-        found |= flat(value, f"{stem}{key}.") if isinstance(value, Mapping) else {f"{stem}{key}": value}
-    return found
+        result |= flat(value, f"{stem}{key}.") if isinstance(value, Mapping) else {f"{stem}{key}": value}
+    return result

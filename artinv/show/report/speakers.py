@@ -1,4 +1,4 @@
-"""Leave one speaker out: test speakers, the map of speakers by articulators, and models against each other."""
+"""Section on leave one speaker out: scores by speaker, heat map of speakers by articulators, and differences between models."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,7 +8,7 @@ from artinv.core.channels import CHANNELS
 from artinv.evaluate.loso import CSV, DETAILS, MEANS
 from artinv.evaluate.results import MODEL, Difference, Estimate, ModelSummary, OverSpeakers
 from artinv.runtime.errors import believed
-from artinv.show.report import lines
+from artinv.show.report import predictors
 from artinv.show.report.charts import Dots, Item, heat
 from artinv.show.report.parts import MINUS, Absent, Head, Legend, Note, Part, Section, Side, Table, count, known, number
 from artinv.show.report.run import SETTINGS
@@ -20,7 +20,7 @@ TITLE, JOB = "Leave one speaker out", "make loso"
 
 
 def section(sources: Sources) -> Section | Absent:
-    """Of metrics/loso_details.json, and the map of metrics/loso.csv."""
+    """Make the section from metrics/loso_details.json and metrics/loso.csv."""
     summary, table = sources.loso, sources.table(CSV)
     if summary is None:
         return Absent.file(TITLE, DETAILS, JOB)
@@ -35,74 +35,77 @@ def section(sources: Sources) -> Section | Absent:
         for setting, pairs in summary.pairs.items():
             parts += _pairs(setting, pairs)
     if table is None:
-        parts.append(Note(f"No map of speakers by articulators: {CSV} is not there; `{JOB}` makes it."))
-    lead = "Each speaker is tested once and counts once, whatever the number of utterances. Intervals: 95 %, over speakers."
+        parts.append(Note(f"No map of speakers by articulators: {CSV} is missing; `{JOB}` makes it."))
+    lead = "Each speaker is tested once and counts once, for any number of utterances. Intervals: 95 %, over speakers."
     return Section.about("speakers", TITLE, parts, summary.run.origin, lead)
 
 
 def _parts(setting: str, model: str, summary: ModelSummary) -> Iterator[Part]:
-    counts, predictors = summary.counts, summary.predictors
+    counts, scores = summary.counts, summary.predictors
     yield Head(f"{model}, {SETTINGS[setting]}")
     speakers = count(counts.speakers, "test speaker")
     sentences = f"{counted(counts.sentences_each, 'sentence')} each"
     sentences += "" if counts.sentences is None else f", {count(counts.sentences)} distinct"
-    means = {name: over.means for name, over in predictors.items()}
-    yield lines.tiles(means, f"over {speakers}, {count(counts.utterances, 'utterance')}, {sentences}")
-    yield lines.tables(means, model)
-    yield lines.coils(means, model)
+    means = {name: over.means for name, over in scores.items()}
+    yield predictors.tiles(means, f"over {speakers}, {count(counts.utterances, 'utterance')}, {sentences}")
+    yield predictors.tables(means, model)
+    yield predictors.coils(means, model)
     if shared := summary.common_counts:
-        each = f"{counted(shared.sentences_each, 'sentence')} a speaker"
-        yield lines.common({name: over.common for name, over in predictors.items() if over.common}, model, shared.utterances, each)
-    yield Legend(lines.LEGEND)
-    yield Side(tuple(_by_speaker(predictors, model, metric) for metric in ("pearson", "rmse_mm")))
+        each = f"{counted(shared.sentences_each, 'sentence')} per speaker"
+        yield predictors.common({name: over.common for name, over in scores.items() if over.common}, model, shared.utterances, each)
+    yield Legend(predictors.LEGEND)
+    yield Side(tuple(_by_speaker(scores, model, metric) for metric in ("pearson", "rmse_mm")))
     if summary.minus:
-        gains = {f"{model} {MINUS} {name}": summary.minus[name] for name in lines.OTHERS if name in summary.minus}
-        yield _against(gains, "against the baselines")
-    more = [*_adapted(summary), *_held(summary)]
+        gains = {f"{model} {MINUS} {name}": summary.minus[name] for name in predictors.BASELINES if name in summary.minus}
+        yield _differences(gains, "minus the baselines")
+    more = [*_adapted(summary), *_intervals(summary)]
     if more:
         yield Side(tuple(more))
 
 
-def _by_speaker(predictors: Mapping[str, OverSpeakers], model: str, metric: str) -> Table:
-    own, beside = predictors[MODEL], {name: predictors[name] for name in lines.beside(metric) if name in predictors}
+def _by_speaker(scores: Mapping[str, OverSpeakers], model: str, metric: str) -> Table:
+    own, baselines = scores[MODEL], {name: scores[name] for name in predictors.baselines(metric) if name in scores}
     items = []
     for corpus in own.corpora:
         items.append(Item(corpus, None, kind="group"))
         members = [name for name in own.speakers if name.partition("/")[0] == corpus]
         items += [
             Item(name.partition("/")[2], own.speakers[name][metric], kind="inner",
-                 others={other: over.speakers.get(name, {}).get(metric) for other, over in beside.items()})
+                 others={other: over.speakers.get(name, {}).get(metric) for other, over in baselines.items()})
             for name in members
         ]
         if len(members) > 1:
-            others = {other: over.corpora[corpus][metric].mean for other, over in beside.items()}
+            others = {other: over.corpora[corpus][metric].mean for other, over in baselines.items()}
             items.append(_mean(f"mean {corpus}", own.corpora[corpus][metric], others))
     if len(own.corpora) > 1:
-        items.append(_mean("mean of all", own.means[metric], {other: over.means[metric].mean for other, over in beside.items()}))
-    heading, digits, better = lines.METRICS[metric]
-    return Dots(lines.axis(items, metric), digits, better, model, others=tuple(beside)).table(items, heading)
+        others = {other: over.means[metric].mean for other, over in baselines.items()}
+        items.append(_mean("mean of all", own.means[metric], others))
+    heading, digits, better = predictors.METRICS[metric]
+    return Dots(predictors.axis(items, metric), digits, better, model, others=tuple(baselines)).table(items, heading)
 
 
 def _mean(name: str, own: Estimate, others: Mapping[str, float]) -> Item:
     return Item(name, own.mean, own.low, own.high, others, kind="strong")
 
 
-def _against(gains: Mapping[str, Mapping[str, Difference]], title: str) -> Side:
-    """Differences taken speaker by speaker, by name."""
+def _differences(gains: Mapping[str, Mapping[str, Difference]], title: str) -> Side:
+    """Return tables of differences, taken per speaker."""
     tables = []
-    for metric, digits, better in (("pearson", 3, "right of 0 is better"), ("rmse_mm", 2, "left of 0 is better")):
-        items = [Item(name, one.mean, one.low, one.high, note=f"{one.better} of {one.speakers}")
-                 for name, one in ((name, gain[metric]) for name, gain in gains.items())]
+    for metric, digits, better in (("pearson", 3, "positive is better"), ("rmse_mm", 2, "negative is better")):
+        items = [Item(name, gain.mean, gain.low, gain.high, note=f"{gain.better} of {gain.speakers}")
+                 for name, gain in ((name, by_metric[metric]) for name, by_metric in gains.items())]
         seen = [value for item in items for value in (item.low, item.high, item.value) if known(value)]
         tables.append(Dots(Axis.around(seen, 0), digits, better, "mean", note="better for").table(
-            items, f"{lines.METRICS[metric][0]} {title}", "Speaker by speaker; an interval that crosses 0 tells nothing apart."))
+            items, f"{predictors.METRICS[metric][0]} {title}",
+            "Differences are taken per speaker. An interval that contains 0 shows no clear difference."))
     return Side(tuple(tables))
 
 
 def _pairs(split: str, pairs: Mapping[str, Mapping[str, Difference]]) -> Iterator[Part]:
     if pairs:
-        yield Head(f"Models against each other, {split}")
-        yield _against({name.replace(" - ", f" {MINUS} "): pair for name, pair in pairs.items()}, "of one model minus another's")
+        yield Head(f"Differences between models, {split}")
+        gains = {name.replace(" - ", f" {MINUS} "): pair for name, pair in pairs.items()}
+        yield _differences(gains, "of one model minus the other")
 
 
 def _adapted(summary: ModelSummary) -> Iterator[Table]:
@@ -112,34 +115,34 @@ def _adapted(summary: ModelSummary) -> Iterator[Table]:
         first = points[0][1]
         items = [Item(count(number_of, "utterance"), r.mean, r.low, r.high, {"zero-shot": r.zero_shot}, note=number(r.gain.mean, 3))
                  for number_of, r in gains]
-        note = ("The readout is fitted to a few of the speaker's own utterances; zero-shot: the model as it is on the same test "
-                f"utterances ({on(first.tested_utterances, first.tested_sentences)} a speaker).")
-        yield Dots(lines.axis(items, "pearson"), 3, "known of the speaker", "Pearson", others=("zero-shot",), note="gain").table(
+        note = ("The readout is fitted to a few utterances of the speaker; zero-shot: the unadapted model on the same test "
+                f"utterances ({on(first.tested_utterances, first.tested_sentences)} per speaker).")
+        yield Dots(predictors.axis(items, "pearson"), 3, "adapted on", "Pearson", others=("zero-shot",), note="gain").table(
             items, "Adapted to the test speaker", note)
 
 
-def _held(summary: ModelSummary) -> Iterator[Table]:
-    if (held := summary.intervals) is None:
+def _intervals(summary: ModelSummary) -> Iterator[Table]:
+    if (calibrated := summary.intervals) is None:
         return
-    items, level = [], held.level
-    for own, name in ((held.learned, "learned widths"), (held.constant, "one width for all frames")):
+    items, level = [], calibrated.level
+    for own, name in ((calibrated.learned, "learned widths"), (calibrated.constant, "constant width")):
         shares = [speaker.coverage for speaker in own.speakers.values()]
         note = f"± {number(own.margin, 2)} SD, {own.within} of {len(shares)}"
         items.append(Item(name, own.coverage, min(shares), max(shares), {"target": level}, note=note))
     if own := summary.own_intervals:
         shares = list(own.speakers.values())
-        items.append(Item("calibrated on speakers learned from", own.coverage, min(shares), max(shares), {"target": level},
+        items.append(Item("calibrated on training speakers", own.coverage, min(shares), max(shares), {"target": level},
                           note=f"{own.within} of {len(shares)}"))
     yield Dots(Axis.around((), 0, 1), 3, "", "share", "speakers", note="width, speakers within 5 points").table(
-        items, f"Intervals that are to hold {level:.0%}",
-        "Share of true values inside; line: from the worst served speaker to the best; bar: the promise. Calibrated on speakers "
-        f"who are strangers to the model, as the test speaker is. Learned widths are {narrower(held)} than constant ones.")
-    constant = held.constant.speakers
+        items, f"Coverage of {level:.0%} intervals",
+        "Share of true values inside the intervals; line: range over speakers; bar: nominal level. Calibrated on other speakers "
+        f"that the model was not trained on. Learned widths are {narrower(calibrated)} than constant ones.")
+    constant = calibrated.constant.speakers
     rows = [Item(name.partition("/")[2], own.coverage, others={"target": level, "constant": constant[name].coverage},
                  note=f"± {number(own.margin, 2)}, ± {number(constant[name].margin, 2)} SD")
-            for name, own in held.learned.speakers.items()]
+            for name, own in calibrated.learned.speakers.items()]
     yield Dots(Axis.around((), 0, 1), 3, "", "share", "", ("constant",), note="width, constant").table(
-        rows, "How intervals hold, speaker by speaker", "Share of true values inside the learned widths; bar: the promise.")
+        rows, "Coverage of intervals by speaker", "Share of true values inside intervals of learned width; bar: nominal level.")
 
 
 def _map(table: pd.DataFrame, split: str, model: str) -> Iterator[Table]:
@@ -149,8 +152,8 @@ def _map(table: pd.DataFrame, split: str, model: str) -> Iterator[Table]:
     rows = []
     for corpus, part in chosen[chosen["corpus"] != "all"].groupby("corpus", sort=False):
         rows.append((str(corpus), (), "group"))
-        lone = len(part) == 2  # a speaker and the mean over that speaker
-        for row in part.to_dict("records")[: 1 if lone else None]:
+        single = len(part) == 2  # one speaker, and the mean over that speaker
+        for row in part.to_dict("records")[: 1 if single else None]:
             mean = row["speaker"] == MEANS[0]
             label = f"mean {corpus}" if mean else str(row["speaker"]).partition("/")[2]
             rows.append((label, [row[name] for name in names], "strong" if mean else "inner"))
@@ -159,5 +162,5 @@ def _map(table: pd.DataFrame, split: str, model: str) -> Iterator[Table]:
     if rows:
         low, high = chosen[names].min().min(), chosen[names].max().max()
         seen = f"Pearson of {model} from {number(low, 2)} to {number(high, 2)}"
-        note = f"{seen}; dark is 0 or less, yellow is 1; ·: the speaker has no such coil."
+        note = f"{seen}; dark is 0 or less, yellow is 1; ·: no such coil."
         yield heat(rows, names, "Speakers by articulators", note)

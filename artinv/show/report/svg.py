@@ -1,4 +1,4 @@
-"""Elements of SVG, whose places are percentages: text keeps its size on a phone and on a wide screen."""
+"""SVG elements with positions in percent, so that text keeps its size on any screen width."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -9,18 +9,18 @@ from markupsafe import Markup, escape
 from artinv.show.report.parts import MINUS
 
 _STEPS = (1, 2, 2.5, 5, 10)
-_SHAPES = {  # px around the mark's place
+_SHAPES = {  # px, relative to the position of the mark
     "circle": "M-4.5 0A4.5 4.5 0 1 1 4.5 0A4.5 4.5 0 1 1-4.5 0Z",
     "diamond": "M0-5.2 5.2 0 0 5.2-5.2 0Z",
     "square": "M-3.6-3.6H3.6V3.6H-3.6Z",
     "bar": "M-.9-7H.9V7H-.9Z",
 }
 SHAPE_OF = {"model": "circle", "ridge": "diamond", "trivial": "square", "target": "bar", "zero-shot": "bar"}
-"""Shape and colour both tell lines apart; the colours stand in page.css."""
+"""Shape of each series; page.css defines the colours."""
 
 
 def tag(name: str, *inside: str, **attributes: object) -> Markup:
-    """An element. Text and values are escaped; `class_` is written class, other underscores become hyphens.
+    """Return an element. Text and values are escaped; `class_` becomes class, other underscores become hyphens.
 
     >>> tag("text", "a<b", class_="x", stroke_width=2)
     Markup('<text class="x" stroke-width="2">a&lt;b</text>')
@@ -33,7 +33,7 @@ def tag(name: str, *inside: str, **attributes: object) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A range of values, and the round ones among them."""
+    """Range of values with round ticks."""
 
     low: float
     high: float
@@ -41,7 +41,7 @@ class Axis:
 
     @classmethod
     def within(cls, low: float, high: float) -> "Axis":
-        """From one place to another, with the round whole values between them.
+        """Return an axis from `low` to `high`, with whole round ticks in between.
 
         >>> Axis.within(1, 33)
         Axis(low=1, high=33, ticks=(10.0, 20.0, 30.0))
@@ -53,13 +53,13 @@ class Axis:
 
     @classmethod
     def around(cls, values: Iterable[float], *more: float, most: int = 5, whole: bool = False) -> "Axis":
-        """The smallest range that ends in round values and holds all values that are finite, with at most `most` steps.
+        """Return the smallest axis with round ends that contains all finite values, with at most `most` steps.
 
         >>> Axis.around([0.2, 3.1], 0)
         Axis(low=0.0, high=4.0, ticks=(0.0, 1.0, 2.0, 3.0, 4.0))
         """
-        there = [float(value) for value in (*values, *more) if math.isfinite(value)] or [0.0]
-        low, high = min(there), max(there)
+        finite = [float(value) for value in (*values, *more) if math.isfinite(value)] or [0.0]
+        low, high = min(finite), max(finite)
         if not high - low > 1e-9 * max(abs(low), abs(high)):
             low, high = low - 0.5, high + 0.5
         power = 10.0 ** math.floor(math.log10((high - low) / most))
@@ -70,19 +70,19 @@ class Axis:
         return cls(ticks[0], ticks[-1], ticks)
 
     def share(self, value: float) -> float:
-        """Of the range, from 0 to 1; what lies beyond stands at its end."""
+        """Return the position in the range, from 0 to 1; values outside are clipped."""
         return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
 
     def at(self, value: float) -> str:
-        """The same as a percentage."""
+        """Return the position as a percentage."""
         return f"{100 * self.share(value):.2f}%"
 
     def down(self, value: float) -> str:
-        """From the top."""
+        """Return the position as a percentage from the top."""
         return f"{100 * (1 - self.share(value)):.2f}%"
 
     def named(self) -> list[tuple[float, str]]:
-        """Ticks, written with as few digits as tell them apart."""
+        """Return the ticks with their labels, with as few digits as needed."""
         for digits in range(6):
             texts = [f"{tick:.{digits}f}" for tick in self.ticks]
             if all(abs(float(text) - tick) < 1e-9 * (self.high - self.low) for text, tick in zip(texts, self.ticks, strict=True)):
@@ -90,26 +90,26 @@ class Axis:
         return [(tick, text.replace("-", MINUS)) for tick, text in zip(self.ticks, texts, strict=True)]
 
 
-def shape(line: str) -> str:
-    """The outline of a line's mark."""
-    return _SHAPES[SHAPE_OF.get(line, "circle")]
+def shape(series: str) -> str:
+    """Return the outline of a series' mark."""
+    return _SHAPES[SHAPE_OF.get(series, "circle")]
 
 
-def mark(line: str, x: str, y: str = "50%") -> Markup:
-    """The mark of a line of the tables."""
-    return tag("svg", tag("path", d=shape(line), class_=f"mark {line}"), x=x, y=y, overflow="visible")
+def mark(series: str, x: str, y: str = "50%") -> Markup:
+    """Return the mark of a series."""
+    return tag("svg", tag("path", d=shape(series), class_=f"mark {series}"), x=x, y=y, overflow="visible")
 
 
 def curve(points: Sequence[tuple[float, float]], across: Axis, up: Axis, class_: str) -> Markup:
-    """A line through the points that are finite, interrupted where one is not; to be stretched over a panel."""
-    pieces, fresh = [], True
+    """Return a curve through the finite points, with gaps at the others, in the coordinates of `stretched`."""
+    pieces, start = [], True
     for x, y in points:
         if math.isfinite(x) and math.isfinite(y):
-            pieces.append(f"{'M' if fresh else 'L'}{1000 * across.share(x):.0f} {1000 * (1 - up.share(y)):.0f}")
-        fresh = not (math.isfinite(x) and math.isfinite(y))
+            pieces.append(f"{'M' if start else 'L'}{1000 * across.share(x):.0f} {1000 * (1 - up.share(y)):.0f}")
+        start = not (math.isfinite(x) and math.isfinite(y))
     return tag("path", d="".join(pieces), class_=f"curve {class_}", vector_effect="non-scaling-stroke")
 
 
 def stretched(*inside: str) -> Markup:
-    """Curves over the whole of what surrounds them."""
+    """Return an SVG that stretches the curves over the whole panel."""
     return tag("svg", *inside, viewBox="0 0 1000 1000", preserveAspectRatio="none", width="100%", height="100%", overflow="visible")

@@ -1,1 +1,1 @@
-"""Results as plain tables and as plots."""
+"""Results as text tables and as plots."""

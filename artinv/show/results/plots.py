@@ -1,4 +1,4 @@
-"""Pictures of results, and the small table that `dvc plots` draws; the same numbers give the same bytes."""
+"""Plots of results, and the table for `dvc plots`; equal numbers give equal bytes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,9 +24,9 @@ from artinv.evaluate.results import MODEL, TRIVIAL
 from artinv.evaluate.scores import Evaluation, label
 
 BLUE, ORANGE, RED, GREY, PALE, BLACK = "#0072B2", "#E69F00", "#D55E00", "#8C8C8C", "#DDDDDD", "#222222"
-"""Colours that the colour-blind can tell apart (Okabe and Ito); the greys differ in lightness."""
+"""Colours for colour-blind readers (Okabe and Ito); the greys differ in lightness."""
 _COLUMN = 3.55
-"""Width of a panel of trajectories in inches."""
+"""Width of a trajectory panel in inches."""
 MARKS = {"ridge": ("D", ORANGE), TRIVIAL: ("s", GREY)}
 
 TRAJECTORIES, EXAMPLE, BARS, LOSO = (Path("plots") / name for name in (
@@ -36,7 +36,7 @@ TRAJECTORIES, EXAMPLE, BARS, LOSO = (Path("plots") / name for name in (
 def trajectories(
     path: Path | str, result: Evaluation, shown: Sequence[tuple[Frames, np.ndarray]], stats: Mapping[str, Stats],
 ) -> None:
-    """Measured and predicted motion in mm: a column per utterance shown, a panel per available articulator."""
+    """Plot measured and predicted motion in mm: a column per utterance in `shown`, a panel per measured articulator."""
     names = _available(result)
     scores = result.utterances.set_index("id")["pearson"]
     with _figure(path, ((_COLUMN + 0.35) * len(shown) + 1.85, 0.68 * len(names) + 1.3)) as figure:
@@ -62,7 +62,7 @@ def trajectories(
 
 
 def articulators(path: Path | str, result: Evaluation) -> None:
-    """Pearson and RMSE of every articulator with 95 % intervals, the baselines as marks beside the bars."""
+    """Plot Pearson and RMSE of every articulator as bars with 95 % intervals, and the baselines as marks."""
     table, run = result.articulators.iloc[::-1], result.scores.run
     place = pd.Series(np.arange(len(table)) - np.where(table["articulator"] == "mean", 0.5, 0), index=table.index)
     with _figure(path, (9.6, 0.3 * len(table) + 1.5)) as figure:
@@ -71,9 +71,9 @@ def articulators(path: Path | str, result: Evaluation) -> None:
             rows = table if metric == "pearson" else table[~table["articulator"].isin(UNITLESS)]
             ends = rows[[f"{metric}_low", f"{metric}_high"]].to_numpy().T
             _bars(axis, place[rows.index], rows[metric], np.abs(ends - rows[metric].to_numpy()), run.model)
-            for line in MARKS:
-                if f"{line}_{metric}" in rows and (line, metric) != (TRIVIAL, "pearson"):
-                    _marks(axis, place[rows.index], rows[f"{line}_{metric}"], line)
+            for name in MARKS:
+                if f"{name}_{metric}" in rows and (name, metric) != (TRIVIAL, "pearson"):
+                    _marks(axis, place[rows.index], rows[f"{name}_{metric}"], name)
             axis.set_xlabel(title, fontsize=9)
         panels[0].set_yticks(place, [_title(name) for name in table["articulator"]], fontsize=9)
         figure.legend(*panels[1].get_legend_handles_labels(), loc="upper right", ncols=3, fontsize=9, frameon=False)
@@ -82,19 +82,19 @@ def articulators(path: Path | str, result: Evaluation) -> None:
 
 
 def example(path: Path | str, result: Evaluation, frames: Frames, motion: np.ndarray, stats: Stats) -> None:
-    """One utterance as a table for `dvc plots`."""
+    """Write one utterance as a table for `dvc plots`."""
     table = in_mm(frames, motion, stats, _available(result))
     write_text(path, table.to_csv(index=False, float_format="%.3f", lineterminator="\n"))
 
 
 def loso(path: Path | str, table: pd.DataFrame, origin: str) -> None:
-    """Speakers by articulators as a map of Pearson, and beside it the means of model and ridge.
+    """Plot a heat map of Pearson, speakers by articulators, and next to it the means of model and ridge regression.
 
-    `table` holds the rows of `folds.with_means` of one split and one model; `origin` is that of the data.
+    `table` holds the rows of `artinv.evaluate.loso.with_means` for one split and one model; `origin` is that of the data.
     """
     values = table[(table["metric"] == "pearson") & ~table["speaker"].isin(MEANS[1:])]
     values = values.assign(label=values["speaker"].where(values["speaker"] != "mean", "mean " + values["corpus"]))
-    own, ridge = (values[values["line"] == line].set_index("label") for line in (MODEL, "ridge"))
+    own, ridge = (values[values["line"] == name].set_index("label") for name in (MODEL, "ridge"))
     bounds = table[(table["metric"] == "pearson") & (table["line"] == MODEL)]
     names = [name for name in VALUES if own[name].notna().any()]
     grid, rows = own[names].to_numpy(), np.arange(len(own))
@@ -123,7 +123,7 @@ def loso(path: Path | str, table: pd.DataFrame, origin: str) -> None:
 
 
 def in_mm(frames: Frames, motion: np.ndarray, stats: Stats, names: Sequence[str]) -> pd.DataFrame:
-    """Columns `time` in s, and in mm (or unitless) `<channel>` as measured and `<channel>_predicted`."""
+    """Return columns `time` in s, and measured `<channel>` and `<channel>_predicted` in mm (or without unit)."""
     measured, predicted = (values * stats.motion_std + stats.mean_of(frames.name) for values in (frames.motion, motion))
     columns = {"time": np.arange(len(motion)) / frames.rate}
     for name in names:
@@ -133,7 +133,7 @@ def in_mm(frames: Frames, motion: np.ndarray, stats: Stats, names: Sequence[str]
 
 @contextmanager
 def _figure(path: Path | str, size: tuple[float, float]) -> Iterator[Figure]:
-    """A figure of `size` inches, written in few colours when the block ends, whatever the user's own style and display."""
+    """Yield a figure of `size` inches and write it with a fixed palette at the end; the user's matplotlib style is ignored."""
     with matplotlib.style.context("default"):
         figure = Figure(figsize=size, dpi=96)
         yield figure
@@ -145,9 +145,9 @@ def _figure(path: Path | str, size: tuple[float, float]) -> Iterator[Figure]:
 
 
 def _palette() -> Image.Image:
-    """The house's colours fading to white, the two that cross fading into each other, and the colours of the map."""
+    """Return a palette: each colour blended to white, red to black where curves cross, and the colours of the heat map."""
     ramps = [(colour, "white", 8) for colour in (BLUE, ORANGE, RED, GREY, BLACK, "black")] + [(RED, BLACK, 5), (PALE, PALE, 1)]
-    colours = [np.linspace(to_rgb(one), to_rgb(other), steps) for one, other, steps in ramps]
+    colours = [np.linspace(to_rgb(start), to_rgb(end), steps) for start, end, steps in ramps]
     colours = np.concatenate([*colours, colormaps["cividis"](np.linspace(0, 1, 128))[:, :3]])
     image = Image.new("P", (1, 1))
     image.putpalette(np.rint(colours * 255).astype(np.uint8).tobytes())
@@ -155,13 +155,13 @@ def _palette() -> Image.Image:
 
 
 def _margins(figure: Figure, left: float, right: float, top: float, bottom: float) -> dict[str, float]:
-    """Inches around the panels."""
+    """Convert margins in inches to the fractions that matplotlib expects."""
     width, height = figure.get_size_inches()
     return {"left": left / width, "right": 1 - right / width, "top": 1 - top / height, "bottom": bottom / height}
 
 
-def _bars(axis: Axes, place: np.ndarray, values: np.ndarray, ends: np.ndarray, line: str) -> None:
-    axis.barh(place, values, height=0.62, color=BLUE, label=line)
+def _bars(axis: Axes, place: np.ndarray, values: np.ndarray, ends: np.ndarray, label: str) -> None:
+    axis.barh(place, values, height=0.62, color=BLUE, label=label)
     axis.errorbar(values, place, xerr=ends, fmt="none", ecolor=BLACK, elinewidth=1.2, capsize=2)
     axis.tick_params(labelsize=8)
     axis.grid(axis="x", color=PALE, linewidth=0.6)
@@ -169,15 +169,15 @@ def _bars(axis: Axes, place: np.ndarray, values: np.ndarray, ends: np.ndarray, l
     axis.spines[["top", "right"]].set_visible(False)
 
 
-def _marks(axis: Axes, place: np.ndarray, values: np.ndarray, line: str) -> None:
-    mark, colour = MARKS[line]
-    axis.plot(values, place, mark, color=colour, markeredgecolor=BLACK, markeredgewidth=0.6, markersize=5, label=line)
+def _marks(axis: Axes, place: np.ndarray, values: np.ndarray, name: str) -> None:
+    mark, colour = MARKS[name]
+    axis.plot(values, place, mark, color=colour, markeredgecolor=BLACK, markeredgewidth=0.6, markersize=5, label=name)
 
 
 def _name_phones(axis: Axes, frames: Frames) -> None:
-    """Phones above the panel, in two rows; one that finds no room in either stays unnamed. Stress is not shown."""
+    """Write the phones above the panel in two rows, without stress; omit labels that do not fit."""
     seconds = len(frames.motion) / frames.rate
-    letter = 4.4 / 72 / _COLUMN * seconds  # s that a letter takes up
+    letter = 4.4 / 72 / _COLUMN * seconds  # width of a letter in s
     taken = [0.0, 0.0]
     for phone in frames.phones:
         text, middle = phone.text.rstrip("012"), (max(phone.start, 0) + min(phone.end, seconds)) / 2

@@ -1,4 +1,4 @@
-"""Results as aligned plain text: what is printed at the end of a run."""
+"""Results as aligned text tables, printed at the end of a run."""
 
 import os
 import sys
@@ -32,9 +32,9 @@ _OTHERS = {"rmse_z": "in standard deviations of the speaker", "rmse_mm_blind": "
 
 
 def fold_table(result: Evaluation, places: Sequence[Path | str] = (), *, bold: bool | None = None) -> str:
-    """RMSE and Pearson per articulator with 95 % intervals, the baselines beside them, and where the files lie.
+    """Return RMSE and Pearson per articulator with 95 % intervals and baselines; `places` are the files that were written.
 
-    `bold`: the heading in bold; by default on a terminal only.
+    `bold` prints the heading in bold; by default on a terminal only.
     """
     scores, run, counts = result.scores, result.scores.run, result.scores.counts
     titles = {name: run.model if name == MODEL else name for name in scores.predictors}
@@ -55,7 +55,7 @@ def fold_table(result: Evaluation, places: Sequence[Path | str] = (), *, bold: b
 
 
 def loso_table(summary: LosoSummary, places: Sequence[Path | str] = ()) -> str:
-    """Of each split and model: RMSE and Pearson by test speaker, means with 95 % intervals over speakers, the gain over ridge."""
+    """Return, for each split and model, RMSE and Pearson by test speaker, means with 95 % intervals, and gains over baselines."""
     text = ladder(summary)
     for setting in SETTINGS:
         for model, own in sorted(summary.settings.get(setting, {}).items()):
@@ -66,24 +66,24 @@ def loso_table(summary: LosoSummary, places: Sequence[Path | str] = ()) -> str:
             rule, speakers = "-" * max(map(len, body)), 2 + len(own.predictors[MODEL].speakers)
             text += [*body[:2], rule, *body[2:speakers], rule, *body[speakers:], ""]
             text += [_gain(f"{model} - {name}", difference) for name, difference in own.minus.items()]
-            text += [*_held(own), *adapted(model, own), ""]
+            text += [*_intervals(own), *adapted(model, own), ""]
         text += [_gain(pair, difference) for pair, difference in summary.pairs.get(setting, {}).items()]
     return "\n".join([*text, *_written(places)]).rstrip()
 
 
 def ladder(summary: LosoSummary) -> list[str]:
-    """All models of all settings in one table, from the simplest to the best, with means and 95 % intervals over speakers."""
+    """Return all models of all settings in one table, baselines first, with means and 95 % intervals over speakers."""
     rungs = [rung for setting in SETTINGS if setting in summary.settings for rung in _rungs(setting, summary.settings[setting])]
     every = {"pearson": 3, "rmse_mm": 2, "rmse_z": 3, "rmse_mm_blind": 2}
     coils = {f"{metric}_coils": digits for metric, digits in every.items() if metric != "rmse_mm_blind"}
     of_models = [rung.summary for rung in rungs]
     sizes = [figure(own.training.parameters if own and own.training else None, 0) for own in of_models]
-    held = [figure(own.intervals.learned.coverage if own and own.intervals else None, 3) for own in of_models]
+    coverage = [figure(own.intervals.learned.coverage if own and own.intervals else None, 3) for own in of_models]
     whole = [(rung.setting, rung.name, rung.over.means) for rung in rungs]
-    text = _ladder("all trajectories", whole, every, {"parameters": sizes, "coverage": held})
+    text = _ladder("all trajectories", whole, every, {"parameters": sizes, "coverage": coverage})
     text += _ladder("the 12 coordinates of tongue, jaw and lips", whole, coils)
     shared = [(rung.setting, rung.name, rung.over.common) for rung in rungs if rung.over.common]
-    return text + (_ladder("the test parts alone, on which all settings can be compared", shared, every | coils) if shared else [])
+    return text + (_ladder("the test parts alone, which are the same in all settings", shared, every | coils) if shared else [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class _Rung:
     setting: str
     name: str
     over: OverSpeakers
-    summary: ModelSummary | None  # of a trained model
+    summary: ModelSummary | None  # None for a baseline
 
 
 def _rungs(setting: str, models: Mapping[str, ModelSummary]) -> list[_Rung]:
@@ -109,7 +109,7 @@ def _ladder(
     over: str, rungs: Sequence[tuple[str, str, Mapping[str, Estimate]]], titles: Mapping[str, int],
     more: Mapping[str, Sequence[str]] | None = None,
 ) -> list[str]:
-    """A row per rung; `more`: further columns by title."""
+    """Return a row per predictor; `more` holds further columns by title."""
     rows = [["setting", "model", *[cell for metric in titles for cell in (metric, "95 %")], *(more or {})]]
     for at, (setting, name, means) in enumerate(rungs):
         cells = [cell for metric, digits in titles.items()
@@ -120,11 +120,11 @@ def _ladder(
 
 
 def adapted(model: str, summary: ModelSummary) -> list[str]:
-    """Scores by number of utterances of the test speaker that the model was adapted on, beside it unadapted on the same ones."""
+    """Return the scores by number of adaptation utterances, with those of the unadapted model on the same test utterances."""
     if not summary.adapted:
         return []
-    rows = [[f"{model} adapted on", "tested on, each", "Pearson", "95 %", "zero-shot", "gain", "95 %", "RMSE mm blind", "95 %",
-             "zero-shot"]]
+    rows = [[f"{model} adapted on", "tested on, per speaker", "Pearson", "95 %", "zero-shot", "gain", "95 %",
+             "RMSE mm blind", "95 %", "zero-shot"]]
     for _, point in sorted(summary.adapted.items()):
         r, blind = point.means["pearson"], point.means["rmse_mm_blind"]
         rows.append([counted(point.utterances, "utterance"), on(point.tested_utterances, point.tested_sentences), figure(r.mean, 3),
@@ -134,7 +134,7 @@ def adapted(model: str, summary: ModelSummary) -> list[str]:
 
 
 def counted(number: float, noun: str) -> str:
-    """A number of things; means over speakers with a decimal where they have one.
+    """Return a number with its noun; a number that is not whole has one decimal.
 
     >>> counted(1, "utterance"), counted(17.25, "sentence")
     ('1 utterance', '17.2 sentences')
@@ -143,7 +143,7 @@ def counted(number: float, noun: str) -> str:
 
 
 def on(utterances: float, sentences: float) -> str:
-    """How much a score is measured on, in words."""
+    """Return the size of a test set in words."""
     return f"{counted(utterances, 'utterance')}, {counted(sentences, 'sentence')}"
 
 
@@ -152,27 +152,27 @@ def _rows(result: Evaluation, titles: Mapping[str, str]) -> list[list[str]]:
     rows = [["", "", *[cell for title in ("RMSE mm", "Pearson") for cell in (title, *[""] * len(titles))]],
             ["articulator", "", *[model, "95 %", *others] * 2]]
     for row in result.articulators.to_dict("records"):
-        name = row["articulator"]
-        cells = [TITLES.get(name, name) + (" *" if name in UNITLESS else ""), name if name in TITLES else ""]
-        for metric, digits in (("rmse_mm", 3 if name in UNITLESS else 2), ("pearson", 3)):
+        channel = row["articulator"]
+        cells = [TITLES.get(channel, channel) + (" *" if channel in UNITLESS else ""), channel if channel in TITLES else ""]
+        for metric, digits in (("rmse_mm", 3 if channel in UNITLESS else 2), ("pearson", 3)):
             cells += [figure(row[metric], digits), span(row[f"{metric}_low"], row[f"{metric}_high"], digits)]
-            cells += [figure(row[f"{line}_{metric}"], digits) for line in titles if line != MODEL]
+            cells += [figure(row[f"{name}_{metric}"], digits) for name in titles if name != MODEL]
         rows.append(cells)
     return [*rows, _coil_row(result.scores)]
 
 
 def _coil_row(scores: FoldScores) -> list[str]:
-    """The last row: means over the 12 coordinates."""
+    """Return the last row: means over the 12 coil coordinates."""
     cells = ["mean, 12 coil coordinates", ""]
     for metric, digits in (("rmse_mm_coils", 2), ("pearson_coils", 3)):
         own = scores.predictors[MODEL].means[metric]
         cells += [figure(own.mean, digits), span(own.low, own.high, digits)]
-        cells += [figure(one.means[metric].mean, digits) for name, one in scores.predictors.items() if name != MODEL]
+        cells += [figure(baseline.means[metric].mean, digits) for name, baseline in scores.predictors.items() if name != MODEL]
     return cells
 
 
 def _common(common: CommonPart, titles: Mapping[str, str]) -> list[str]:
-    """Means on the test part of the test speaker."""
+    """Return the means on the test part of the test speaker."""
     tested = on(common.tested.utterances, common.tested.sentences)
     rows = [["", *_SHARED.values()]]
     for name, means in common.predictors.items():
@@ -181,12 +181,12 @@ def _common(common: CommonPart, titles: Mapping[str, str]) -> list[str]:
 
 
 def _curve(points: Mapping[int, Adapted]) -> list[str]:
-    """The curve of adaptation of one fold, every point beside the model as it is."""
+    """Return the adaptation curve of one fold; `zero-shot` is the unadapted model."""
     if not points:
         return []
     rows = [["adapted on", "tested on", "Pearson", "zero-shot", "RMSE mm blind", "zero-shot"]]
     for _, point in sorted(points.items()):
-        pairs = [(one.means["pearson"], one.means["rmse_mm_blind"]) for one in (point, points[0])]
+        pairs = [(scored.means["pearson"], scored.means["rmse_mm_blind"]) for scored in (point, points[0])]
         (r, blind), (zero_r, zero_blind) = pairs
         rows.append([counted(point.utterances, "utterance"), on(point.tested.utterances, point.tested.sentences), figure(r, 3),
                      figure(zero_r, 3), figure(blind, 2), figure(zero_blind, 2)])
@@ -194,7 +194,7 @@ def _curve(points: Mapping[int, Adapted]) -> list[str]:
 
 
 def _sentences(counts: SummaryCounts) -> str:
-    """How many different sentences were tested: of each speaker, and of all together where that is known."""
+    """Return the number of distinct sentences per speaker and, if known, over all speakers."""
     each = f"{counted(counts.sentences_each, 'sentence')} each"
     return each if counts.sentences is None else f"{each}, {counts.sentences} distinct"
 
@@ -216,37 +216,37 @@ def _speaker_rows(model: str, summary: ModelSummary) -> list[list[str]]:
     for title, means, ending in [*places, ("mean", everybody, ""), ("mean, 12 coil coordinates", everybody, "_coils")]:
         row = [title]
         for metric, digits in metrics.items():
-            own, *others = (one[f"{metric}{ending}"] for one in means)
+            own, *others = (averages[f"{metric}{ending}"] for averages in means)
             row += [figure(own.mean, digits), span(own.low, own.high, digits), *(figure(other.mean, digits) for other in others)]
         rows.append(row)
     return rows
 
 
-def _held(summary: ModelSummary) -> list[str]:
-    """How intervals hold, on average and speaker by speaker, beside those of constant width and the model's own."""
+def _intervals(summary: ModelSummary) -> list[str]:
+    """Return the coverage of calibrated intervals, overall and by speaker, and of the model's own intervals."""
     text = []
-    if held := summary.intervals:
-        kinds = {"learned": held.learned, "constant": held.constant}
-        what = f"intervals that are to hold {held.level:.0%}, calibrated on strangers"
-        rows = [[what, "hold", "speakers within 5 points", "width SD"]]
+    if calibrated := summary.intervals:
+        kinds = {"learned": calibrated.learned, "constant": calibrated.constant}
+        what = f"{calibrated.level:.0%} intervals, calibrated on speakers not in training"
+        rows = [[what, "coverage", "speakers within 5 points", "width SD"]]
         for kind, own in kinds.items():
-            served = f"{own.within} of {len(own.speakers)}"
-            rows.append([f"{kind} width", f"{own.coverage:.1%}", served, f"± {figure(own.margin, 2)}"])
-        text += ["", *aligned(rows), f"learned widths are {narrower(held)} than constant ones", ""]
+            within = f"{own.within} of {len(own.speakers)}"
+            rows.append([f"{kind} width", f"{own.coverage:.1%}", within, f"± {figure(own.margin, 2)}"])
+        text += ["", *aligned(rows), f"learned widths are {narrower(calibrated)} than constant ones", ""]
         rows = [["test speaker", *[cell for kind in kinds for cell in (kind, "width SD")], "calibrated on"]]
-        for name, own in held.learned.speakers.items():
-            both = own, held.constant.speakers[name]
-            cells = [cell for one in both for cell in (f"{one.coverage:.1%}", f"± {figure(one.margin, 2)}")]
+        for name, own in calibrated.learned.speakers.items():
+            both = own, calibrated.constant.speakers[name]
+            cells = [cell for width in both for cell in (f"{width.coverage:.1%}", f"± {figure(width.margin, 2)}")]
             rows.append([name, *cells, str(own.calibrated_on)])
         text += aligned(rows)
     if own := summary.own_intervals:
-        text += ["", (f"the models' own intervals, calibrated on speakers they were trained on, hold {own.coverage:.1%} of "
-                      f"{own.level:.0%}; {own.within} of {len(own.speakers)} speakers within 5 points")]
+        text += ["", (f"the models' own {own.level:.0%} intervals, calibrated on their training speakers: "
+                      f"coverage {own.coverage:.1%}; {own.within} of {len(own.speakers)} speakers within 5 points")]
     return text
 
 
 def narrower(intervals: HeldIntervals) -> str:
-    """How much narrower learned widths are than constant ones, in words; less than 1 % is nothing."""
+    """Return in words how much narrower learned widths are than constant ones; less than 1 % counts as none."""
     share = 1 - intervals.learned.margin / intervals.constant.margin
     return f"{share:.1%} narrower" if share >= 0.01 else "no narrower"
 
@@ -267,10 +267,10 @@ def _written(places: Sequence[Path | str]) -> list[str]:
 def _notes(result: Evaluation) -> list[str]:
     notes = []
     if set(UNITLESS) & set(result.articulators["articulator"]):
-        notes.append("* no unit; not in the mean of millimetres")
+        notes.append("* no unit; not included in the mean in mm")
     still = result.scores.counts.constant
     if still:
-        notes.append(f"{still} times an articulator stood still through an utterance: no Pearson there, left out")
+        notes.append(f"{still} times an articulator did not move in an utterance: Pearson is undefined and left out")
     return notes
 
 

@@ -1,6 +1,6 @@
-"""A page and a sheet on which one can see and hear how a mouth moved.
+"""Player page and still image that show the sound and motion of one utterance.
 
-    source -> Scene -> page (one self-contained HTML file) | still (a picture)
+    source -> Scene -> page (one self-contained HTML file) | still (a PNG image)
 
-`page.html`, `page.css` and the `.js` files beside this one are the page's parts; `page.py` puts them and a scene together.
+`page.py` fills the template `page.html` with a scene, `page.css` and the scripts.
 """

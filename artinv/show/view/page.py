@@ -1,4 +1,4 @@
-"""A scene -> one HTML file that needs nothing else, neither network nor other files."""
+"""Player page: a scene -> one self-contained HTML file, without network or other files."""
 
 import base64
 import html
@@ -17,11 +17,11 @@ from artinv.show.view.scene import Scene
 _SCRIPTS = ("sagittal.js", "tracks.js", "player.js")
 _MEDIA = ("img-src data: blob:", "media-src blob:")
 _DANGEROUS = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&"}
-"""Characters with which text could end the element that holds the data; JSON may spell them so inside of strings."""
+"""Characters that could end the element with the data, and their escapes in JSON strings."""
 
 
 def render(scene: Scene) -> str:
-    """The page. What comes from files or people stands in it as escaped text or as JSON, never as markup or code."""
+    """Return the page. All input is inserted as escaped text or as JSON, never as markup or code."""
     template, style, *scripts = (part("artinv.show.view", name) for name in ("page.html", "page.css", *_SCRIPTS))
     script = "\n".join(scripts)
     return filled(template, {
@@ -32,29 +32,29 @@ def render(scene: Scene) -> str:
 
 
 def filled(template: str, parts: dict[str, str]) -> str:
-    """Put each part in its place; what looks like a place inside a part is left alone.
+    """Replace each placeholder by its part; placeholders inside parts are not replaced.
 
     >>> filled("<b>{{name}}</b>{{text}}", {"name": "{{text}}", "text": "x"})
     '<b>{{text}}</b>x'
     """
-    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], template)
+    return re.sub(r"\{\{(\w+)\}\}", lambda placeholder: parts[placeholder[1]], template)
 
 
 def content(scene: Scene) -> dict:
-    """All that the scripts are given."""
+    """Return the data for the scripts."""
     outline, pieces = acoustics.outline(scene.sound, scene.sound_rate)
     spectrum, columns = acoustics.spectrogram(scene.sound, scene.sound_rate)
-    places = [sagittal.points(line.motion, coil) for line in scene.lines.values() for coil in sagittal.COILS]
+    positions = [sagittal.points(trajectory.motion, coil) for trajectory in scene.motions.values() for coil in sagittal.COILS]
     return {
         "name": scene.name, "seconds": scene.seconds,
         "phones": [[phone.text, round(phone.start, 4), round(phone.end, 4)] for phone in scene.phones],
         "channels": [
-            {"name": name, "title": TITLES[name].replace("constriction ", ""), "unit": UNITS[name], "likeness": likeness}
-            for name, likeness in zip(CHANNELS, scene.likeness, strict=True)
+            {"name": name, "title": TITLES[name].replace("constriction ", ""), "unit": UNITS[name], "likeness": correlation}
+            for name, correlation in zip(CHANNELS, scene.correlations, strict=True)
         ],
         "coils": sagittal.NAMES, "tongue": sagittal.TONGUE,
-        "palate": _numbers(scene.palate), "bounds": [round(edge, 2) for edge in sagittal.bounds([scene.palate, *places])],
-        "lines": {kind: _line(line) for kind, line in scene.lines.items()},
+        "palate": _numbers(scene.palate), "bounds": [round(edge, 2) for edge in sagittal.bounds([scene.palate, *positions])],
+        "lines": {kind: _motion(trajectory) for kind, trajectory in scene.motions.items()},
         "wave": {"rate": pieces, "ends": _base64(outline.tobytes())},
         "spectrogram": {"rate": columns, "top": acoustics.TOP, "png": _base64(acoustics.picture(spectrum))},
         "sound": {"type": "audio/wav", "bytes": _base64(acoustics.wav(scene.sound, scene.sound_rate))},
@@ -65,18 +65,18 @@ def _items(texts: Iterable[str]) -> str:
     return "".join(f"<li>{html.escape(text)}</li>" for text in texts if text)
 
 
-def _line(line: Trajectory) -> dict:
-    margin = None if line.margin is None else _columns(line.margin)
-    return {"rate": line.rate, "motion": _columns(line.motion), "margin": margin, "level": line.level}
+def _motion(trajectory: Trajectory) -> dict:
+    margin = None if trajectory.margin is None else _columns(trajectory.margin)
+    return {"rate": trajectory.rate, "motion": _columns(trajectory.motion), "margin": margin, "level": trajectory.level}
 
 
 def _columns(values: np.ndarray) -> list[list[float | None]]:
-    """A list per trajectory, to 0.01 mm or 0.0001 without unit."""
-    return [_numbers(values[:, place], 4 if name in UNITLESS else 2) for place, name in enumerate(CHANNELS)]
+    """Return a list per channel, rounded to 0.01 mm, or to 0.0001 without unit."""
+    return [_numbers(values[:, column], 4 if name in UNITLESS else 2) for column, name in enumerate(CHANNELS)]
 
 
 def _numbers(values: np.ndarray, digits: int = 2) -> list:
-    """Nested lists, None for what is lost."""
+    """Return nested lists, with None for missing values."""
     rounded = np.round(np.asarray(values, float), digits)
     return np.where(np.isfinite(rounded), rounded.astype(object), None).tolist()
 

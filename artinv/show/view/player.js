@@ -1,10 +1,10 @@
 "use strict";
-// Sound and pictures in step: the time of the audio element is the only clock.
+// Player: the time of the audio element controls all drawings.
 (function () {
   const find = (id) => document.getElementById(id);
   const data = JSON.parse(find("data").textContent);
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
-  const CALM_MS = 250; // where the reader asked for less motion, this much time lies between two pictures
+  const CALM_MS = 250; // time between two drawings if the reader prefers reduced motion
   const main = Object.values(data.lines)[0];
   const frames = main.motion[0].length;
   const bytes = Uint8Array.from(atob(data.sound.bytes), (letter) => letter.charCodeAt(0));
@@ -44,7 +44,7 @@
     const left = wave.offsetLeft + (time - tracks.view.from) / tracks.view.span * wave.clientWidth;
     find("cursor").style.transform = `translateX(${left.toFixed(1)}px)`;
     head.draw(time, said);
-    tracks.tell(time);
+    tracks.showValues(time);
     const small = document.createElement("small");
     small.textContent = `frame ${frame} of ${frames}`;
     find("clock").replaceChildren(`${time.toFixed(2)} s of ${data.seconds.toFixed(2)}`, small);
@@ -56,16 +56,16 @@
     }
   }
 
-  let drawn = -Infinity;
+  let lastDrawn = -Infinity;
   function tick(moment) {
-    if (!calm.matches || moment - drawn >= CALM_MS) { drawn = moment; draw(clamp(audio.currentTime)); }
+    if (!calm.matches || moment - lastDrawn >= CALM_MS) { lastDrawn = moment; draw(clamp(audio.currentTime)); }
     if (!audio.paused) requestAnimationFrame(tick);
   }
   function seek(time) { audio.currentTime = clamp(time); draw(clamp(time)); }
   function fault(words) { find("fault").textContent = words; find("fault").hidden = false; }
   function toggle() {
     if (!audio.paused) { audio.pause(); return; }
-    audio.play().catch((error) => fault(`The sound cannot be played here (${error.name}); the pictures still follow the arrow keys.`));
+    audio.play().catch((error) => fault(`The sound cannot be played here (${error.name}); the arrow keys still work.`));
   }
   function speed(rate) {
     audio.playbackRate = rate;
@@ -75,7 +75,7 @@
     find("play").setAttribute("aria-label", audio.paused ? "Play" : "Pause");
     find("sign").textContent = audio.paused ? "▶" : "❚❚";
     document.body.dataset.playing = String(!audio.paused);
-    drawn = -Infinity;
+    lastDrawn = -Infinity;
     requestAnimationFrame(tick);
   }
   function zoom(factor) {
@@ -86,7 +86,7 @@
 
   for (const event of ["play", "pause", "ended"]) audio.addEventListener(event, state);
   audio.addEventListener("seeked", () => { if (audio.paused) draw(clamp(audio.currentTime)); });
-  audio.addEventListener("error", () => fault("This browser cannot read the sound; the pictures still follow the arrow keys."));
+  audio.addEventListener("error", () => fault("This browser cannot read the sound; the arrow keys still work."));
   find("play").addEventListener("click", toggle);
   for (const button of document.querySelectorAll("[data-speed]")) button.addEventListener("click", () => speed(Number(button.dataset.speed)));
   for (const button of document.querySelectorAll("[data-zoom]")) button.addEventListener("click", () => zoom(Number(button.dataset.zoom)));
@@ -105,20 +105,20 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    const own = event.target.closest?.("button, summary, input"); // these have a use of their own for the space bar
+    const own = event.target.closest?.("button, summary, input"); // these elements handle space and Enter themselves
     if (event.ctrlKey || event.metaKey || event.altKey || (own && [" ", "Enter"].includes(event.key))) return;
     const frame = frameAt(clamp(audio.currentTime));
     const far = 0.1, now = clamp(audio.currentTime);
-    const deeds = {
+    const actions = {
       " ": toggle,
       ArrowLeft: () => seek(event.shiftKey ? now - far : (frame - 1) / main.rate),
       ArrowRight: () => seek(event.shiftKey ? now + far : (frame + 1) / main.rate),
       Home: () => seek(0), End: () => seek(data.seconds),
       1: () => speed(1), 2: () => speed(0.5), 4: () => speed(0.25), "+": () => zoom(2), "=": () => zoom(2), "-": () => zoom(0.5),
     };
-    if (!deeds[event.key]) return;
+    if (!actions[event.key]) return;
     event.preventDefault();
-    deeds[event.key]();
+    actions[event.key]();
   });
 
   window.addEventListener("resize", () => { tracks.draw(); draw(clamp(audio.currentTime)); });

@@ -1,5 +1,5 @@
 "use strict";
-// The mouth from the side, in mm: x to the right is the front, so that the face looks to the right; y of the picture grows down.
+// Midsagittal view in mm. x points to the front, so that the face looks to the right; y of the SVG points down.
 function Sagittal(svg, data) {
   const INK = { measured: "#1a1a1a", predicted: "#d55e00" };
   const [left, bottom, right, top] = data.bounds;
@@ -12,7 +12,7 @@ function Sagittal(svg, data) {
   const at = (p) => `${p[0].toFixed(2)} ${(-p[1]).toFixed(2)}`;
   const known = (p) => p[0] !== null && p[1] !== null;
   const kinds = Object.keys(data.lines);
-  const first = kinds[0]; // what is there in full: measured where it is, else predicted
+  const first = kinds[0]; // drawn with fill: measured if available, else predicted
 
   svg.setAttribute("viewBox", `${left} ${-top} ${right - left} ${top - bottom}`);
   for (const [id, from, to] of [["fade-down", 0, 1], ["fade-up", 1, 0]]) {
@@ -33,7 +33,7 @@ function Sagittal(svg, data) {
   label((left + right) / 2, -bottom - 3, "front →", "#595959", "middle");
   const phone = make("text", { x: left + 3, y: -top + 8, "font-size": 6.5, "font-weight": 650, fill: "#1a1a1a", id: "phone" });
 
-  // Drawn in this order, so that the predicted lies on top of the measured.
+  // Drawn in this order, so that predicted is on top of measured.
   const layers = {};
   for (const kind of kinds) {
     const dashed = kind === "predicted" ? { "stroke-dasharray": "2.4 1.5" } : {};
@@ -51,7 +51,7 @@ function Sagittal(svg, data) {
     }
     layers[kind] = layer;
   }
-  const beside = { tt: [0.5, 5], tb: [0, 5], td: [0, 5], li: [-3.5, 4.6], ul: [-9.6, -3], ll: [-6, 8], v: [-2.2, 2.4] };
+  const offset = { tt: [0.5, 5], tb: [0, 5], td: [0, 5], li: [-3.5, 4.6], ul: [-9.6, -3], ll: [-6, 8], v: [-2.2, 2.4] };
   const names = {};
   for (const coil of Object.keys(data.coils)) names[coil] = label(0, 0, data.coils[coil], "#1a1a1a", ["v", "ul"].includes(coil) ? "end" : "middle");
 
@@ -61,7 +61,7 @@ function Sagittal(svg, data) {
     return element;
   }
 
-  // Natural cubic spline through two or three points by the length of the chords, as Bezier pieces, which hold it exactly.
+  // Natural cubic spline through two or three points, parametrized by chord length, as exact Bezier pieces.
   function curve(points) {
     if (points.length < 2) return "";
     const step = points.slice(1).map((p, k) => Math.hypot(p[0] - points[k][0], p[1] - points[k][1]));
@@ -79,7 +79,7 @@ function Sagittal(svg, data) {
       `C${at(move(b, middle, step[1]))} ${at(move(c, end, -step[1]))} ${at(c)}`;
   }
 
-  // A lip in profile: the coil sits where skin and red meet; closed lips leave the coils about two heights apart.
+  // Profile of a lip: the coil is at the border of the red; between closed lips the coils are about two lip heights apart.
   const apertures = data.lines[first].motion[data.channels.findIndex((channel) => channel.name === "la")].filter((value) => value !== null);
   const height = Math.min(Math.max(apertures.reduce((a, b) => Math.min(a, b), 20) / 2, 6), 10);
   function lip([x, y], side) {
@@ -126,8 +126,8 @@ function Sagittal(svg, data) {
       for (const [coil, name] of Object.entries(names)) {
         name.style.display = named[coil] ? "" : "none";
         if (!named[coil]) continue;
-        name.setAttribute("x", (named[coil][0] + beside[coil][0]).toFixed(2));
-        name.setAttribute("y", (-named[coil][1] + beside[coil][1]).toFixed(2));
+        name.setAttribute("x", (named[coil][0] + offset[coil][0]).toFixed(2));
+        name.setAttribute("y", (-named[coil][1] + offset[coil][1]).toFixed(2));
       }
       if (said !== shown) phone.textContent = shown = said;
     },
@@ -137,7 +137,7 @@ function Sagittal(svg, data) {
   };
 }
 
-// A trajectory at a time in s, between frames on a straight line; null where it is lost.
+// Value of a trajectory at a time in s, linear between frames; null in a gap.
 function valueAt(data, kind, name, time) {
   const line = data.lines[kind];
   const values = line.motion[data.channels.findIndex((channel) => channel.name === name)];

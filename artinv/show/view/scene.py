@@ -1,4 +1,4 @@
-"""All that is shown of one utterance."""
+"""Scene: the sound and motion of one utterance, as the player page and the still image show them."""
 
 from dataclasses import dataclass
 
@@ -11,33 +11,33 @@ from artinv.measure.metrics import pearson
 from artinv.runtime.errors import BadData
 
 LONGEST = 300.0
-"""s; a page of a longer sound would be too large to open."""
+"""Maximum length of a sound in s; the page of a longer sound would be too large to open."""
 
 _WORDS = {"synthetic": "SYNTHETIC", "mixed": "partly SYNTHETIC", "real": "real"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """One sound and the motion that belongs to it, measured, predicted or both; all on one clock that starts with the sound."""
+    """A sound with its measured motion, predicted motion or both; all times start with the sound."""
 
-    name: str  # of a file, or corpus/speaker/name
-    text: str = ""  # what is said, where it is known
+    name: str  # file name, or corpus/speaker/name
+    text: str = ""  # transcript, if known
     sound: np.ndarray  # (samples,) float32 in [-1, 1]
     sound_rate: int  # Hz
     phones: tuple[Label, ...] = ()
     measured: Trajectory | None = None
     predicted: Trajectory | None = None
     palate: np.ndarray  # (points, 2) mm, from the rear to the front; may be empty
-    palate_note: str = ""  # where the palate comes from
-    origin: str = ""  # of the recording: real, synthetic, or empty where nobody can tell
-    notes: tuple[str, ...] = ()  # what else a reader must know
+    palate_note: str = ""  # source of the palate
+    origin: str = ""  # of the recording: real, synthetic, or empty if unknown
+    notes: tuple[str, ...] = ()  # remarks for the reader
 
     def __post_init__(self) -> None:
-        """Refuse what no page could show."""
-        if not self.lines:
-            raise BadData(f"{self.name}: there is neither measured nor predicted motion to show")
+        """Reject a scene that a page cannot show."""
+        if not self.motions:
+            raise BadData(f"{self.name}: neither measured nor predicted motion; nothing to show")
         if self.seconds > LONGEST:
-            raise BadData(f"{self.name}: lasts {self.seconds:.0f} s, a page holds at most {LONGEST:.0f} s; cut the sound")
+            raise BadData(f"{self.name}: lasts {self.seconds:.0f} s, longer than the limit of {LONGEST:.0f} s; cut the sound")
 
     @property
     def seconds(self) -> float:
@@ -45,14 +45,14 @@ class Scene:
         return len(self.sound) / self.sound_rate
 
     @property
-    def lines(self) -> dict[str, Trajectory]:
-        """The motions there are, by what they are."""
+    def motions(self) -> dict[str, Trajectory]:
+        """Available motions by kind."""
         both = {"measured": self.measured, "predicted": self.predicted}
-        return {name: line for name, line in both.items() if line is not None}
+        return {kind: trajectory for kind, trajectory in both.items() if trajectory is not None}
 
     @property
     def badges(self) -> tuple[str, ...]:
-        """Origins in words that must not be overlooked."""
+        """Origin of the recording and of the model's training data."""
         speech = f"{_WORDS[self.origin]} recording" if self.origin else "recording of unknown origin"
         if self.predicted is None:
             return (speech,)
@@ -61,24 +61,25 @@ class Scene:
 
     @property
     def model(self) -> str:
-        """Who predicted, and in whose millimetres."""
+        """Name of the model, and the speaker whose statistics define the millimetres."""
         if self.predicted is None:
-            return "measured motion alone"
+            return "measured motion only"
         return f"model {self.predicted.model}, in the millimetres of {self.predicted.speaker}"
 
     @property
-    def likeness(self) -> list[float | None]:
-        """Pearson of measured and predicted motion per trajectory; None where there is no such number."""
+    def correlations(self) -> list[float | None]:
+        """Pearson of measured and predicted motion per channel; None if undefined."""
         if self.measured is None or self.predicted is None:
             return [None] * len(CHANNELS)
         truth, guess = self.measured, at(self.predicted, self.measured.times)
         return [float(value) if np.isfinite(value) else None for value in pearson(truth.motion, guess)]
 
 
-def at(line: Trajectory, times: np.ndarray) -> np.ndarray:
-    """(times, 18) its motion at `times` in s, between frames on a straight line, held beyond the ends; NaN where it is lost."""
-    place = np.clip(np.asarray(times, float) * line.rate, 0, len(line.motion) - 1)
+def at(trajectory: Trajectory, times: np.ndarray) -> np.ndarray:
+    """Return the motion at `times` in s, (times, 18): linear between frames, constant beyond the ends, NaN in gaps."""
+    place = np.clip(np.asarray(times, float) * trajectory.rate, 0, len(trajectory.motion) - 1)
     before = np.floor(place + 1e-9).astype(int)
     share = np.maximum(place - before, 0)[:, None]
-    after = np.minimum(before + 1, len(line.motion) - 1)
-    return np.where(share < 1e-6, line.motion[before], line.motion[before] * (1 - share) + line.motion[after] * share)
+    after = np.minimum(before + 1, len(trajectory.motion) - 1)
+    start, end = trajectory.motion[before], trajectory.motion[after]
+    return np.where(share < 1e-6, start, start * (1 - share) + end * share)

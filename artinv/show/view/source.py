@@ -1,4 +1,4 @@
-"""Where a scene comes from: a sound file, or an utterance of the pipeline."""
+"""Construction of a scene from a sound file or from an utterance of the pipeline."""
 
 import difflib
 from collections.abc import Iterator
@@ -26,92 +26,92 @@ NORMALIZED, STATS = Path("data/normalized"), Path("data/stats")
 OWN = Path("models/inverter.safetensors")
 """The model of the last `dvc repro`."""
 
-_PALATE_FROM = 100  # utterances of a speaker; more do not change the outline
+_PALATE_FROM = 100  # maximum number of utterances; more do not change the outline
 
 
 def scene_of(target: str, model: Path | None = None) -> Scene:
-    """A sound file where there is one of that name, else `corpus/speaker/name` below data/cleaned."""
+    """Return the scene of a sound file or, if there is no such file, of `corpus/speaker/name` in data/cleaned."""
     if Path(target).is_file():
         return of_sound(Path(target), model)
     if len(parts := target.split("/")) == 3 and (CLEANED / parts[0]).is_dir():
         return of_utterance(*parts, model)
-    raise BadData(f"{target}: is neither a sound file nor corpus/speaker/name of {CLEANED}; mend the name, or run `dvc repro`")
+    raise BadData(f"{target}: is neither a sound file nor corpus/speaker/name of {CLEANED}; correct the name, or run `dvc repro`")
 
 
 def of_sound(path: Path, model: Path | None = None) -> Scene:
-    """A sound file, and the motion that a model infers from it, in millimetres of the average training speaker."""
+    """Return a sound file with the motion predicted from it, in millimetres of the average training speaker."""
     sound = np.concatenate(list(_short(path)))
     chosen = inversion.load(model)
-    line, notes = inversion.invert(path, chosen, speaker_statistics.average(chosen.inverter))
+    predicted, notes = inversion.invert(path, chosen, speaker_statistics.average(chosen.inverter))
     if (channels := stream.facts(path).channels) > 1:
         notes = (f"its {channels} channels are averaged", *notes)
     return Scene(
-        name=path.name, sound=at_16_khz(sound, SOUND_RATE), sound_rate=SOUND_RATE, predicted=line, palate=sagittal.typical(),
-        palate_note="palate: typical of adults, not this speaker's", notes=notes,
+        name=path.name, sound=at_16_khz(sound, SOUND_RATE), sound_rate=SOUND_RATE, predicted=predicted, palate=sagittal.typical(),
+        palate_note="palate: typical adult, not of this speaker", notes=notes,
     )
 
 
 def _short(path: Path) -> Iterator[np.ndarray]:
-    """Blocks of a sound; one that a page cannot hold is refused before it is read to its end."""
+    """Yield the blocks of a sound; reject a sound that is too long before reading it to the end."""
     samples = 0
     for block in stream.blocks(path, SOUND_RATE):
         samples += len(block)
         if samples > LONGEST * SOUND_RATE:
-            raise BadData(f"{path}: lasts longer than the {LONGEST:.0f} s that a page holds; cut the sound")
+            raise BadData(f"{path}: is longer than the limit of {LONGEST:.0f} s; cut the sound")
         yield block
 
 
 def of_utterance(corpus: str, speaker: str, name: str, model: Path | None = None) -> Scene:
-    """An utterance as it was cleaned, and the motion that a model infers from its sound, in this speaker's millimetres."""
+    """Return a cleaned utterance with its measured motion and the predicted motion, in millimetres of this speaker."""
     utterance: Utterance = _reader(CLEANED / corpus / f"{speaker}.npz", name)[name]
     reader = _reader(FEATURES / corpus / f"{speaker}.npz", name)
     measured = Trajectory(name=name, rate=utterance.coil_rate, motion=reader[name].motion)
     if trained := model is not None or OWN.exists():
         notes = _caveats(utterance.id, model or OWN)
     else:
-        notes = (f"{OWN} is not there yet: measured motion alone",)
+        notes = (f"{OWN} is missing: measured motion only",)
     chosen = reader.names[:: max(1, len(reader.names) // _PALATE_FROM)]
-    every = np.concatenate([reader[one].motion for one in track(chosen, f"palate of {speaker}", len(chosen))])
+    every = np.concatenate([reader[id_].motion for id_ in track(chosen, f"palate of {speaker}", len(chosen))])
     return Scene(
         name=utterance.id, text=utterance.text or utterance.sentence, sound=utterance.sound,
         sound_rate=round(utterance.sound_rate), phones=utterance.phones, measured=measured,
         predicted=_predicted(utterance, model or OWN) if trained else None,
         palate=sagittal.envelope(every), origin=utterance.origin, notes=notes,
-        palate_note=f"palate: highest places of the tongue in {len(chosen)} utterances of {speaker}, an estimate",
+        palate_note=f"palate: highest tongue positions in {len(chosen)} utterances of {speaker} (estimate)",
     )
 
 
 def _predicted(utterance: Utterance, path: Path) -> Trajectory:
-    """The motion of an utterance in its speaker's millimetres."""
+    """Predict the motion of an utterance, in millimetres of its speaker."""
     model, speaker = inversion.load(path), utterance.speaker
     frames: Frames = _reader(NORMALIZED / utterance.corpus / f"{speaker}.npz", utterance.name)[utterance.name]
     stats = Stats.load(STATS / utterance.corpus / f"{speaker}.npz")
     own = model.inverter.normalization == "speaker"
-    heard = frames.acoustics if own else listen(utterance.sound, model.inverter.rate, model.features)
+    acoustics = frames.acoustics if own else listen(utterance.sound, model.inverter.rate, model.features)
     try:
         scale = stats.mean_of(frames.name), stats.motion_std
-        return inversion.infer(frames.name, model, heard, len(frames.motion), whose=speaker, scale=scale)
+        return inversion.infer(frames.name, model, acoustics, len(frames.motion), whose=speaker, scale=scale)
     except BadData as error:
         raise BadData(f"{path}: {error}") from None
 
 
 def _caveats(id_: str, path: Path) -> tuple[str, ...]:
-    """Whether the model of the last `dvc repro` knows this utterance; of other models nobody can tell."""
+    """Return a note if the model of the last `dvc repro` was trained with this utterance; unknown for other models."""
     if path.resolve() != OWN.resolve() or not SPLIT.exists():
         return ()
     split = Split.load(SPLIT)
     if id_ in split.train or id_ in split.valid:
-        return ("the model was trained with this utterance: see one of the test part to judge it",)
+        return ("the model was trained with this utterance; choose a test utterance to judge the model",)
     return () if id_ in split.test else ("this utterance is not in the split that the model was trained with",)
 
 
 def _reader(path: Path, name: str) -> Reader:
-    """The store of a speaker, which holds an utterance of that name."""
+    """Open the store of a speaker, and check that it contains the utterance."""
     if not path.exists():
-        there = sorted(one.stem for one in path.parent.glob("[!.]*.npz"))
-        raise BadData(f"{path}: is missing; expected one of the speakers {there}, or run `dvc repro`")
+        speakers = sorted(file.stem for file in path.parent.glob("[!.]*.npz"))
+        raise BadData(f"{path}: is missing; expected one of the speakers {speakers}, or run `dvc repro`")
     reader = Reader(path, Utterance if CLEANED in path.parents else Frames)
     if name not in reader.names:
         near = difflib.get_close_matches(name, reader.names, 3, 0) or ["nothing"]
-        raise BadData(f"{path}: holds no utterance '{name}', but {', '.join(near)} and others of {len(reader)}; mend the name")
+        raise BadData(f"{path}: no utterance '{name}' among {len(reader)}, similar names: {', '.join(near)}; correct the name")
     return reader

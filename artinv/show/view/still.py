@@ -1,4 +1,4 @@
-"""A scene -> one sheet for paper: mouths at chosen moments, spectrogram, phones, and the trajectories that say most."""
+"""Still image of a scene for print: midsagittal views at several times, spectrogram, phones and the main trajectories."""
 
 import warnings
 from pathlib import Path
@@ -19,10 +19,10 @@ from artinv.show.view.scene import Scene, at
 from artinv.signal.endpoints import is_silent
 
 CHOSEN = ("tt_y", "tb_y", "td_y", "td_x", "li_y", "la", "lp", "v_y")
-"""Trajectories on the sheet, where they are known."""
+"""Trajectories in the image, if available."""
 
 MOMENTS = 6
-"""Mouths on the sheet."""
+"""Number of midsagittal views."""
 
 _INK, _QUIET, _FAINT, _PREDICTED = "#1a1a1a", "#595959", "#dddddd", "#d55e00"
 _STYLES = {
@@ -33,8 +33,8 @@ _WIDTH, _LEFT, _RIGHT = 11.0, 1.55, 0.2  # inches
 
 
 def draw(path: Path | str, scene: Scene) -> None:
-    """Write the sheet as PNG; the same scene gives the same bytes whatever the user's own style and display."""
-    names = [name for name in CHOSEN if any(np.isfinite(_values(line, name)).any() for line in scene.lines.values())]
+    """Write the image as PNG; equal scenes give equal bytes, because the user's matplotlib style is ignored."""
+    names = [name for name in CHOSEN if any(np.isfinite(_values(motion, name)).any() for motion in scene.motions.values())]
     times = moments(scene)
     heights = {"head": 0.85, "mouths": 1.45, "spectrum": 1.5, "phones": 0.26, "track": 0.58, "foot": 0.55}
     total = sum(heights.values()) + heights["track"] * (len(names) - 1)
@@ -60,19 +60,19 @@ def draw(path: Path | str, scene: Scene) -> None:
                 axis.axvline(time, color=_INK, linewidth=0.7, linestyle=(0, (1, 2.2)), zorder=3)
         figure.legend(*axes[-1].get_legend_handles_labels(), loc="upper right", ncols=2, fontsize=8,
                       bbox_to_anchor=(1, 1 - 0.3 / total), frameon=False)
-        axes[-1].set_xlabel("time in s; dotted: the moments of the mouths above", fontsize=8)
+        axes[-1].set_xlabel("time in s; dotted: times of the views above", fontsize=8)
         with replacing(path) as temporary, warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Glyph .* missing")  # of a letter the font lacks, a box is drawn
+            warnings.filterwarnings("ignore", message="Glyph .* missing")  # missing letters are drawn as boxes
             FigureCanvasAgg(figure).print_png(temporary, metadata={"Software": None})
 
 
 def moments(scene: Scene) -> list[tuple[float, str]]:
-    """(time in s, phone): the middles of phones that are no silence, evenly chosen; even times where nothing is labelled."""
+    """Return (time in s, phone) of the views: midpoints of evenly chosen phones; evenly spaced times if there are no labels."""
     spoken = [phone for phone in scene.phones if not is_silent(phone.text) and phone.start < scene.seconds]
     if not spoken:
         return [(float(time), "") for time in (np.arange(MOMENTS) + 0.5) / MOMENTS * scene.seconds]
     chosen = np.unique(np.rint(np.linspace(0, len(spoken) - 1, min(MOMENTS, len(spoken)))).astype(int))
-    return [(_middle(spoken[place]), spoken[place].text) for place in chosen]
+    return [(_middle(spoken[index]), spoken[index].text) for index in chosen]
 
 
 def _head(figure: Figure, scene: Scene) -> None:
@@ -80,25 +80,25 @@ def _head(figure: Figure, scene: Scene) -> None:
     title = figure.text(0.15 / _WIDTH, 1 - 0.14 / height, _plain(scene.name), fontsize=12, fontweight="bold", va="top")
     title.set_parse_math(False)
     figure.text(1 - 0.15 / _WIDTH, 1 - 0.16 / height, "   ".join(scene.badges), fontsize=9, fontweight="bold", va="top", ha="right")
-    said = figure.text(0.15 / _WIDTH, 1 - 0.38 / height, _plain(scene.text), fontsize=10, va="top")
-    said.set_parse_math(False)
+    transcript = figure.text(0.15 / _WIDTH, 1 - 0.38 / height, _plain(scene.text), fontsize=10, va="top")
+    transcript.set_parse_math(False)
     note = _plain("; ".join(filter(None, (scene.model, *scene.notes, scene.palate_note))))
     below = 0.61 if scene.text else 0.4
     figure.text(0.15 / _WIDTH, 1 - below / height, note, fontsize=7.5, color=_QUIET, va="top").set_parse_math(False)
 
 
 def _mouths(figure: Figure, scene: Scene, times: list[tuple[float, str]], bottom: float, height: float) -> None:
-    places = [sagittal.points(line.motion, coil) for line in scene.lines.values() for coil in sagittal.COILS]
-    left, low, right, top = sagittal.bounds([scene.palate, *places], margin=4)
+    positions = [sagittal.points(trajectory.motion, coil) for trajectory in scene.motions.values() for coil in sagittal.COILS]
+    left, low, right, top = sagittal.bounds([scene.palate, *positions], margin=4)
     width = (1 - 0.3 / _WIDTH) / MOMENTS
     start = (1 - width * len(times)) / 2
-    for place, (time, phone) in enumerate(times):
-        axis = figure.add_axes((start + place * width, bottom + 0.1 * height, width * 0.96, height * 0.82))
+    for index, (time, phone) in enumerate(times):
+        axis = figure.add_axes((start + index * width, bottom + 0.1 * height, width * 0.96, height * 0.82))
         axis.set(xlim=(left, right), ylim=(low, top), aspect="equal", xticks=[], yticks=[], facecolor="#f4f4f2")
         axis.spines[:].set_visible(False)
         axis.plot(*scene.palate.T, color="#6b6b6b", linewidth=1.6)
-        for kind, line in scene.lines.items():
-            motion = at(line, np.array([time]))
+        for kind, trajectory in scene.motions.items():
+            motion = at(trajectory, np.array([time]))
             coils = np.concatenate([sagittal.points(motion, coil) for coil in sagittal.COILS])
             axis.plot(*sagittal.curve(coils[: len(sagittal.TONGUE)]).T, **_STYLES[kind])
             fill = "white" if kind == "predicted" else _INK
@@ -119,10 +119,10 @@ def _spectrum(axis: Axes, scene: Scene) -> None:
     ends = (-0.5 / rate, (values.shape[1] - 0.5) / rate, 0, acoustics.TOP / 1000)
     axis.imshow(values, cmap="Greys", vmin=0, vmax=1, origin="lower", aspect="auto", extent=ends, interpolation="bilinear")
     axis.set_yticks([0, 2, 4, 6, 8])
-    _beside(axis, "kHz")
+    _left_label(axis, "kHz")
 
 
-def _beside(axis: Axes, words: str) -> None:
+def _left_label(axis: Axes, words: str) -> None:
     axis.set_ylabel(words, fontsize=8, rotation=0, ha="right", va="center")
     axis.yaxis.set_label_coords(-0.42 / (_WIDTH - _LEFT - _RIGHT), 0.5)
 
@@ -130,9 +130,9 @@ def _beside(axis: Axes, words: str) -> None:
 def _phones(axis: Axes, scene: Scene) -> None:
     axis.set(xlim=(0, scene.seconds), ylim=(0, 1), xticks=[], yticks=[])
     axis.spines[:].set_visible(False)
-    letter = 0.062 / (_WIDTH - _LEFT - _RIGHT) * scene.seconds  # s that a letter takes up
-    for place, phone in enumerate(scene.phones):
-        axis.axvspan(phone.start, phone.end, color="#ececea" if place % 2 else "#f7f7f5", linewidth=0)
+    letter = 0.062 / (_WIDTH - _LEFT - _RIGHT) * scene.seconds  # width of a letter in s
+    for index, phone in enumerate(scene.phones):
+        axis.axvspan(phone.start, phone.end, color="#ececea" if index % 2 else "#f7f7f5", linewidth=0)
         if len(phone.text) * letter <= phone.end - phone.start and phone.start < scene.seconds:
             axis.text(_middle(phone), 0.45, _plain(phone.text), fontsize=7, ha="center", va="center").set_parse_math(False)
 
@@ -140,18 +140,18 @@ def _phones(axis: Axes, scene: Scene) -> None:
 def _track(axis: Axes, scene: Scene, name: str) -> None:
     for phone in scene.phones:
         axis.axvline(phone.start, color=_FAINT, linewidth=0.6, zorder=0)
-    for kind, line in scene.lines.items():
-        values = _values(line, name)
-        if line.margin is not None:
-            margin = np.where(np.isfinite(line.margin), line.margin, np.nan)[:, CHANNELS.index(name)]
-            axis.fill_between(line.times, values - margin, values + margin, color=_PREDICTED, alpha=0.2, linewidth=0)
-        axis.plot(line.times, values, label=kind, **_STYLES[kind])
+    for kind, trajectory in scene.motions.items():
+        values = _values(trajectory, name)
+        if trajectory.margin is not None:
+            margin = np.where(np.isfinite(trajectory.margin), trajectory.margin, np.nan)[:, CHANNELS.index(name)]
+            axis.fill_between(trajectory.times, values - margin, values + margin, color=_PREDICTED, alpha=0.2, linewidth=0)
+        axis.plot(trajectory.times, values, label=kind, **_STYLES[kind])
     axis.yaxis.set_major_locator(MaxNLocator(3))
-    _beside(axis, f"{TITLES[name]}\n{UNITS[name]}".strip())
+    _left_label(axis, f"{TITLES[name]}\n{UNITS[name]}".strip())
 
 
-def _values(line: Trajectory, name: str) -> np.ndarray:
-    return line.motion[:, CHANNELS.index(name)]
+def _values(trajectory: Trajectory, name: str) -> np.ndarray:
+    return trajectory.motion[:, CHANNELS.index(name)]
 
 
 def _middle(phone: Label) -> float:
@@ -159,5 +159,5 @@ def _middle(phone: Label) -> float:
 
 
 def _plain(text: str) -> str:
-    """On one line."""
+    """Return the text on one line."""
     return " ".join(text.split())

@@ -1,5 +1,5 @@
 "use strict";
-// Everything over time: wave, spectrogram, phones, trajectories. Each strip is a canvas that knows the stretch of time in view.
+// Displays over time: waveform, spectrogram, phones, trajectories. Each strip is a canvas that shows the visible time range.
 function Tracks(data) {
   const INK = "#1a1a1a", QUIET = "#595959", FAINT = "#e4e4e4", PREDICTED = "#d55e00", BAND = "rgba(213,94,0,.2)";
   const ends = Int8Array.from(atob(data.wave.ends), (letter) => letter.charCodeAt(0));
@@ -9,8 +9,8 @@ function Tracks(data) {
   const rows = [];
 
   for (const [place, channel] of data.channels.entries()) {
-    const there = Object.values(data.lines).some((line) => line.motion[place].some((value) => value !== null));
-    if (!there) continue;
+    const available = Object.values(data.lines).some((line) => line.motion[place].some((value) => value !== null));
+    if (!available) continue;
     const row = document.createElement("div");
     const grouped = ["li_x", "ul_x", "la", "v_x"].includes(channel.name);
     row.className = `row track${grouped ? " group" : ""}`;
@@ -45,7 +45,7 @@ function Tracks(data) {
 
   function spelled(value, digits) { return value.toFixed(digits).replace(/^-(?=[0.]*[1-9])/, "−").replace("-", ""); }
 
-  // Lowest and highest value, intervals included, and at least 3 mm (or 0.05) so that noise does not look like motion.
+  // Range of values including intervals, at least 3 mm (or 0.05), so that noise does not look like motion.
   function rangeOf(place) {
     let low = Infinity, high = -Infinity;
     for (const line of Object.values(data.lines)) {
@@ -104,7 +104,7 @@ function Tracks(data) {
     spectrum(canvas) {
       const { pen, width, height, x } = prepared(canvas);
       if (image.complete && image.naturalWidth) {
-        const pixels = data.spectrogram.rate, half = 0.5 / pixels; // a column is centred on its time
+        const pixels = data.spectrogram.rate, half = 0.5 / pixels; // columns are centred on their times
         pen.imageSmoothingQuality = "high";
         pen.drawImage(image, 0, 0, image.naturalWidth, image.naturalHeight, x(-half), 0, x(image.naturalWidth / pixels - half) - x(-half), height);
       }
@@ -127,7 +127,7 @@ function Tracks(data) {
     },
     axis(canvas) {
       const { pen, width, height, x } = prepared(canvas);
-      const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60].find((one) => one / view.span * width > 48) || 120;
+      const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60].find((interval) => interval / view.span * width > 48) || 120;
       pen.fillStyle = INK;
       pen.strokeStyle = QUIET;
       for (let k = Math.ceil(view.from / step); k * step <= view.from + view.span + 1e-9; k += 1) {
@@ -190,8 +190,8 @@ function Tracks(data) {
   return {
     view, draw,
     show(kind, seen) { visible[kind] = seen; draw(); },
-    // The numbers beside the curves.
-    tell(time) {
+    // Show the values at a time next to the curves.
+    showValues(time) {
       for (const { channel, now } of rows) {
         const digits = channel.unit ? 1 : 3;
         const words = Object.keys(data.lines).map((kind) => {
@@ -205,7 +205,7 @@ function Tracks(data) {
         now.replaceChildren(likeness, " ", ...words.flatMap((word) => [word, " "]));
       }
     },
-    // Show a stretch of time that holds `time`, `factor` times as magnified as before.
+    // Magnify by `factor`, and keep `time` at its place.
     zoom(factor, time) {
       const share = (time - view.from) / view.span;
       const span = Math.min(data.seconds, Math.max(Math.min(0.2, data.seconds), view.span / factor));
@@ -213,7 +213,7 @@ function Tracks(data) {
       view.from = Math.min(Math.max(0, time - share * span), data.seconds - span);
       draw();
     },
-    // Turn the page when the time leaves it.
+    // Shift the visible range when `time` leaves it.
     follow(time) {
       if (time >= view.from - 1e-9 && time <= view.from + view.span + 1e-9) return;
       view.from = Math.min(Math.max(0, time < view.from ? time - 0.9 * view.span : time), data.seconds - view.span);
