@@ -16,8 +16,8 @@ from tests.support import toys
 ANY = AbxParams(context=False, tokens=10, seed=0, across="corpus", contrasts="all")
 SAID = ("sp", "AA1", "T", "AA0", "D", "IY1", "S", "T", "Z", "IY0", "sp")
 SPLIT = Split(
-    split="spec", test_speaker=SpeakerId("hprc/F01"), unseen_text=False, origin="synthetic", train=(UtteranceId("hprc/F01/F01_091"),),
-    valid=(UtteranceId("hprc/F01/F01_092"),), test=(UtteranceId("hprc/F01/F01_001"),),
+    split="spec", test_speaker=SpeakerId("hprc/F01"), unseen_text=False, origin="synthetic",
+    train=(UtteranceId("hprc/F01/F01_091"),), valid=(UtteranceId("hprc/F01/F01_092"),), test=(UtteranceId("hprc/F01/F01_001"),),
 )
 
 
