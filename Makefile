@@ -1,5 +1,5 @@
-# Each target makes .venv if it is missing or out of date, then does its one thing.
-# Where a kill has left one of DVC's books half-written, it is mended, and DVC goes on; 252 is DVC's Ctrl-C.
+# Each target installs .venv if it is missing or out of date, then runs one command.
+# If a killed run left a damaged DVC file, it is repaired with a message and DVC runs once more; 252 is DVC's exit code of Ctrl-C.
 VENV := .venv
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -15,54 +15,54 @@ $(READY): requirements.txt
 	git rev-parse --git-dir > /dev/null 2>&1 || dvc config --local core.no_scm true
 	touch $@
 
-repro: $(READY)  ## the whole pipeline, from raw corpora to the table of scores
+repro: $(READY)  ## run the main pipeline, from raw corpora to the table of scores
 	$(call dvc,repro)
 	python -m artinv scores
 
-loso: $(READY)  ## leave one speaker out, all folds side by side
+loso: $(READY)  ## train and score leave one speaker out, folds in parallel
 	python -m artinv.runtime.side_by_side
 	python -m artinv loso
 
-sim2real: $(READY)  ## a model from synthetic speakers alone, tried on others
+sim2real: $(READY)  ## train the universal model on synthetic speakers, score it on others
 	$(call dvc,repro pipelines/sim2real/dvc.yaml)
 	python -m artinv sim2real
 
-real: $(READY)  ## the same model tried on real recordings, which you put or link under data/real
+real: $(READY)  ## score the universal model on real recordings in data/real
 	@[ -d data/real ] || { echo 'data/real: holds no recording; put corpora or EMU bundles there, or a link to them (docs/sim2real.md)' >&2; exit 2; }
 	$(call dvc,repro pipelines/real/dvc.yaml)
 	python -m artinv sim2real
 
-abx: $(READY)  ## how well phones are told apart by articulation, measured and predicted, and by sound
+abx: $(READY)  ## measure ABX phone discrimination of articulation and of sound
 	$(call dvc,repro pipelines/abx/dvc.yaml)
 	python -m artinv abx
 
-report: $(READY)  ## reports/index.html: all that was measured, on one page
+report: $(READY)  ## write all results to one page, reports/index.html
 	$(call dvc,repro --single-item pipelines/report/dvc.yaml)
 	@echo reports/index.html
 
-bench: $(READY)  ## what everything costs, side by side with what it is compared to: metrics/bench.json, about half an hour
+bench: $(READY)  ## measure speed and memory, write metrics/bench.json (about half an hour)
 	$(call dvc,repro)
 	python -m benchmarks.bench
 
-test: $(READY)  ## all tests
+test: $(READY)  ## run all tests
 	OMP_NUM_THREADS=1 python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-check-committed: $(READY)  ## whether code, choices, locks and metrics belong together as they are committed: seconds, nothing is run
+check-committed: $(READY)  ## check that committed code, parameters, locks and metrics agree (seconds)
 	python -m tools.committed
 	python -m tools.figures
 
-refold: $(READY)  ## one fold of each kind made anew and compared with metrics/loso.csv
+refold: $(READY)  ## train one fold of each kind again and compare it with metrics/loso.csv
 	python -m tools.refold
 
-figures: $(READY)  ## whether the marked figures of README.md and docs/ are those of metrics/; python -m tools.figures --write corrects them
+figures: $(READY)  ## check the marked figures of README.md and docs/ against metrics/
 	python -m tools.figures
 
-deps: $(READY)  ## writes the code that each stage depends on into the dvc.yaml files
+deps: $(READY)  ## write the code folders and parameters that each stage depends on into the dvc.yaml files
 	python -m tools.deps
 
-lint: $(READY)  ## style and common faults
+lint: $(READY)  ## check style, common faults and types
 	ruff check .
 
-lock:  ## renew requirements.txt from what is installed
-	echo '# Every version that the results were made with. Direct dependencies and why: docs/design.md; renew with `make lock`.' > requirements.txt
+lock:  ## write requirements.txt from the installed packages
+	echo '# All package versions of the committed results. Direct dependencies and reasons: docs/design.md; update with `make lock`.' > requirements.txt
 	pip freeze --exclude artinv | sed 's/+cpu$$//' >> requirements.txt
