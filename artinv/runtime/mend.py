@@ -25,6 +25,9 @@ from voluptuous import Invalid
 
 from artinv.runtime.errors import gate, one_line
 
+DVC = "3.67.1"
+"""Version of DVC whose internals this module was tested with."""
+
 BROKEN = ".broken"
 """Suffix of the copy of a damaged lock."""
 

@@ -30,6 +30,9 @@ R = TypeVar("R")
 CLUSTER = "DASK_SCHEDULER_ADDRESS"
 """Environment variable with the address of a Dask scheduler; its workers then replace the processes of this machine."""
 
+JOBLIB = "1.6.0"
+"""Version of joblib, with loky inside, whose private resource tracker this module was tested with."""
+
 _PATIENCE = 30  # s, limit of waiting for the scheduler and its first worker
 _SIGNALS = {signal.SIGINT, signal.SIGTERM}
 _TRACKER_WARNINGS = "ignore::UserWarning:joblib.externals.loky.backend.resource_tracker"
