@@ -15,7 +15,8 @@ if __name__ == "__main__":
     with gate():
         run, speaker = arguments("SETTING-MODEL", "SPEAKER")
         setting, _, model = run.partition("-")
-        choice = SplitParams.of(PoolParams.load().model_dump() | {"test_speaker": speaker} | SETTINGS[setting], "fold")
+        chosen = {"test_speaker": speaker, "split": SETTINGS[setting].split, "unseen_text": SETTINGS[setting].unseen_text}
+        choice = SplitParams.of(PoolParams.load().model_dump() | chosen, "fold")
         params = ExperimentParams.load().model_copy(update={"model": model, "threads": 1})
         data, out = Dataset(), Path("data/loso/models") / run / speaker
         divided = split(data.index(choice.corpora), choice)

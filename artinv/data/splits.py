@@ -30,11 +30,22 @@ class SplitParams(PoolParams):
     test_speaker: str
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting of leave-one-speaker-out."""
+
+    split: str
+    unseen_text: bool
+    title: str  # for tables and pages
+
+
 SETTINGS = {
-    **{name: {"split": name, "unseen_text": False} for name in ("spec", "dep", "indep")},
-    "unseen": {"split": "indep", "unseen_text": True},
+    "spec": Setting("spec", False, "spec: trained on the test speaker alone"),
+    "dep": Setting("dep", False, "dep: trained on all speakers, the test speaker included"),
+    "indep": Setting("indep", False, "indep: trained on all speakers except the test speaker"),
+    "unseen": Setting("indep", True, "unseen: as indep, tested on the test part, whose sentences are not in training"),
 }
-"""The settings of leave-one-speaker-out by name; unseen: no sentence of the test set is in the train or valid set."""
+"""The settings by name."""
 
 LISTS = {
     "timit-460": (("mocha", "usc"), "put mocha-timit.txt beside mocha's speakers, and usc's .trans files beside its sound"),

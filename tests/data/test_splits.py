@@ -150,7 +150,7 @@ def test_unseen_text_removes_test_sentences_from_validation_too():
 
 
 def test_only_the_setting_unseen_sets_unseen_text():
-    assert {name: choice["unseen_text"] for name, choice in SETTINGS.items()} == {
+    assert {name: setting.unseen_text for name, setting in SETTINGS.items()} == {
         "spec": False, "dep": False, "indep": False, "unseen": True}
 
 

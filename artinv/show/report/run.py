@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from artinv.core.channels import CHANNELS
+from artinv.data.splits import SETTINGS
 from artinv.evaluate.scores import DETAILS, label
 from artinv.runtime.errors import believed
 from artinv.show.report.parts import Absent, Facts, Section, Side, count
@@ -10,12 +11,6 @@ from artinv.show.report.sources import Sources, flat
 
 TITLE, PARAMETERS, JOB = "What was run", "Parameters", "make repro"
 TRAINING = "metrics/train.json"
-SETTINGS = {
-    "spec": "spec: trained on the test speaker alone",
-    "dep": "dep: trained on all speakers, the test speaker included",
-    "indep": "indep: trained on all speakers except the test speaker",
-    "unseen": "unseen: as indep, tested on the test part, whose sentences are not in training",
-}
 _VERSIONS = ("artinv", "python", "torch", "numpy")
 
 
@@ -27,7 +22,7 @@ def section(sources: Sources) -> Section | Absent:
     run, counts = fold.run, fold.counts
     tested = f"{count(counts.utterances, 'utterance')}, {count(counts.frames)} frames"
     setting = [
-        ("Data", label(run.origin)), ("Setting", SETTINGS.get(run.split, run.split)), ("Test speaker", run.test_speaker),
+        ("Data", label(run.origin)), ("Setting", SETTINGS[run.split].title if run.split in SETTINGS else run.split), ("Test speaker", run.test_speaker),
         ("Tested on", f"{tested}, {counts.articulators} of {len(CHANNELS)} trajectories"),
     ]
     if run.unseen_text:

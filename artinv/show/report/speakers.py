@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from artinv.core.channels import CHANNELS
+from artinv.data.splits import SETTINGS
 from artinv.evaluate.loso import CSV, DETAILS, MEANS
 from artinv.evaluate.results import MODEL, Difference, Estimate, ModelSummary, OverSpeakers
 from artinv.runtime.errors import believed
 from artinv.show.report import predictors
 from artinv.show.report.charts import Dots, Item, heat
 from artinv.show.report.parts import MINUS, Absent, Head, Legend, Note, Part, Section, Side, Table, count, known, number
-from artinv.show.report.run import SETTINGS
 from artinv.show.report.sources import Sources
 from artinv.show.report.svg import Axis
 from artinv.show.results.tables import counted, narrower, on
@@ -42,7 +42,7 @@ def section(sources: Sources) -> Section | Absent:
 
 def _parts(setting: str, model: str, summary: ModelSummary) -> Iterator[Part]:
     counts, scores = summary.counts, summary.predictors
-    yield Head(f"{model}, {SETTINGS[setting]}")
+    yield Head(f"{model}, {SETTINGS[setting].title}")
     speakers = count(counts.speakers, "test speaker")
     sentences = f"{counted(counts.sentences_each, 'sentence')} each"
     sentences += "" if counts.sentences is None else f", {count(counts.sentences)} distinct"
