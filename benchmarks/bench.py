@@ -14,7 +14,7 @@ import torch
 from artinv.core.files import write_json
 from artinv.core.provenance import stamp
 from artinv.corpora import writers
-from artinv.data.dataset import NORMALIZED, STATS, index, load
+from artinv.data.dataset import Dataset
 from artinv.learn import models
 from artinv.learn.batches import Pool
 from artinv.learn.experiment import ExperimentParams
@@ -35,8 +35,9 @@ FEW = 30
 def learning(root: Path, threads: int) -> dict:
     """Time one epoch of the default model on all data of a folder, and the preparation of its batches."""
     params, sizes = ExperimentParams.load(), ModelParams.load()
-    entries = index(writers.names(), root / STATS)
-    pool, few = (Pool(load([entry.id for entry in chosen], root / NORMALIZED)) for chosen in (entries, entries[::FEW]))
+    data = Dataset(root / "data")
+    entries = data.index(writers.names())
+    pool, few = (Pool(data.load([entry.id for entry in chosen])) for chosen in (entries, entries[::FEW]))
     network = models.build(params.model, sizes.sizes(params.model), pool.width, RATE)
     torch.set_num_threads(threads)
     epoch_seconds = [

@@ -21,7 +21,7 @@ import psutil
 import yaml
 
 from artinv.corpora import writers
-from artinv.data.dataset import index
+from artinv.data.dataset import Dataset
 
 ROOT = Path(__file__).parents[1]
 STAGES = {"demo": "data/demo", "ingest": "data/ingested", "clean": "data/cleaned", "features": "data/features",
@@ -69,7 +69,7 @@ def made(hours: float, folder: Path | None = None) -> Iterator[tuple[Size, Path]
         (root / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
         stages = {stage: _run(stage, root, where) for stage, where in STAGES.items()}
         seconds = sum(_minutes(root, name) for name in writers.names()) * 60
-        yield Size(seconds / 3600, len(index(writers.names(), root / "data/stats")), stages), root
+        yield Size(seconds / 3600, len(Dataset(root / "data").index(writers.names())), stages), root
 
 
 def _run(stage: str, root: Path, where: str) -> Cost:

@@ -20,9 +20,9 @@ import numpy as np
 
 from artinv.core.files import write_json
 from artinv.core.text import aligned
-from artinv.data.dataset import index, load, load_stats
+from artinv.data.dataset import Dataset
 from artinv.data.splits import PoolParams, SplitParams, speakers_of, split
-from artinv.learn.experiment import ExperimentParams, fit
+from artinv.learn.experiment import ExperimentParams, Material, fit
 from artinv.learn.models import ModelParams
 from artinv.measure import metrics
 from artinv.runtime.errors import gate
@@ -65,14 +65,15 @@ def measure(work: tuple[str, str, int], variants: Mapping[str, Mapping[str, obje
     name, speaker, seed = work
     content = changed(variants[name])
     choice = SplitParams.of(PoolParams.load().model_dump() | {"test_speaker": speaker, "split": "indep"})
-    divided = split(index(choice.corpora), choice)
+    data = Dataset()
+    divided = split(data.index(choice.corpora), choice)
     params = ExperimentParams.of(content["train"] | {"threads": 1, "seed": seed})
     start = time.process_time()
     with tempfile.TemporaryDirectory() as states:
         sizes, features = ModelParams.of(content["models"]), FeatureParams.of(content["features"])
-        fitted = fit(divided, params, sizes, features, Path(states))["inverter"]
+        fitted = fit(divided, Material.of(divided, data), params, sizes, features, states=Path(states))["inverter"]
     seconds = time.process_time() - start
-    truths, stats = load(divided.test), load_stats(speakers_of(divided.test))[divided.test_speaker]
+    truths, stats = data.load(divided.test), data.stats(speakers_of(divided.test))[divided.test_speaker]
     predictions = fitted.inverter.predict_many([frames.acoustics for frames in truths])
     pairs = [(frames.motion, motion) for frames, motion in zip(truths, predictions, strict=True)]
     pearson = metrics.average(np.stack([metrics.pearson(*pair) for pair in pairs]))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from artinv.data.dataset import load
+from artinv.data.dataset import Dataset
 from artinv.data.splits import Split
 from artinv.evaluate.loso import LosoParams
 from artinv.evaluate.scores import EvaluateParams
@@ -26,7 +26,7 @@ MODELS = Path("data/loso/models")
 
 def scores(speaker: str, runs: list[str]) -> list[float]:
     """Return Pearson of each run's model and of their mean prediction, for one test speaker."""
-    truths = load(Split.load(MODELS / runs[0] / speaker / "split.json").test)
+    truths = Dataset().load(Split.load(MODELS / runs[0] / speaker / "split.json").test)
     inverters = [Inverter.load(MODELS / run / speaker / "inverter.safetensors") for run in runs]
     predictions = [inverter.predict_many([frames.acoustics for frames in truths]) for inverter in inverters]
     means = [np.mean(motions, axis=0) for motions in zip(*predictions, strict=True)]

@@ -40,36 +40,37 @@ class Leak:
 
 
 _SCORING = "artinv/evaluate/score_split.py"
-_VALID, _STATISTICS = "load(divided.valid)", "load_stats(speakers_of(split.train))"
+_VALID, _STATISTICS = "load(divided.valid)", "data.stats(speakers_of(split.train))"
 _REST = 'rest = [frames for frames in truths if frames.part != "train" and frames.sentence not in said]'
 
 LEAKS = (
     Leak("train on the test set", "artinv/learn/experiment.py",
-         "= load(split.train), load", "= load(split.train) + load(split.test), load"),
+         "cls(data.load(split.train)", "cls(data.load(split.train) + data.load(split.test)"),
     Leak("stop training by the test set", "artinv/learn/experiment.py", "load(split.valid)", "load(split.test)"),
     Leak("statistics of a model include the test speaker", "artinv/learn/experiment.py",
-         _STATISTICS, "load_stats(speakers_of(split.train + split.test))"),
+         _STATISTICS, "data.stats(speakers_of(split.train + split.test))"),
     Leak("train on the test part under dep", "artinv/data/splits.py",
-         'in_part(own, "train"), watchers', 'in_part(own, "train")[1:] + in_part(own, "test")[1:], watchers'),
+         'in_part(own, "train"), monitors', 'in_part(own, "train")[1:] + in_part(own, "test")[1:], monitors'),
     Leak("train on the test speaker under indep", "artinv/data/splits.py",
-         '(in_part(learners, "train", "test"), watchers, own)',
-         '(in_part(learners, "train", "test") + own[:1], watchers, own[1:])'),
+         '(in_part(learners, "train", "test"), monitors, own)',
+         '(in_part(learners, "train", "test") + own[:1], monitors, own[1:])'),
     Leak("train on tested sentences under unseen_text", "artinv/data/splits.py",
          "if entry.sentence not in tested_text] for entries in (train, valid))",
          "if entries is train or entry.sentence not in tested_text] for entries in (train, valid))"),
     Leak("validate on tested sentences under unseen_text", "artinv/data/splits.py",
          "if entry.sentence not in tested_text] for entries in (train, valid))",
          "if entries is valid or entry.sentence not in tested_text] for entries in (train, valid))"),
-    Leak("intervals of the default run fitted on the test set", "stages/train.py", "load(split.valid)", "load(split.test)"),
+    Leak("intervals of the default run fitted on the test set", "stages/train.py",
+         "made.inverter, material.valid", "made.inverter, Dataset().load(split.test)"),
     Leak("intervals of a fold fitted on the test set", "stages/fold_score.py", _VALID, "load(divided.test)"),
     Leak("intervals of a fold fitted on the validation and test sets", "stages/fold_score.py",
-         _VALID, "load(divided.valid + divided.test)"),
+         _VALID, "load((*divided.valid, *divided.test))"),
     Leak("intervals of a held-out group fitted on the group", "stages/strangers_score.py", _VALID, "load(divided.test)"),
     Leak("interval factor fitted on the test set", _SCORING, "found.share(interval.factor)",
          "found.share(__import__('artinv.measure.intervals').intervals.factors([found], interval.level))"),
     Leak("blind RMSE with statistics of training and test speakers", _SCORING,
-         _STATISTICS, "load_stats(speakers_of(split.train + split.test))"),
-    Leak("blind RMSE with statistics of the test speaker", _SCORING, _STATISTICS, "load_stats(speakers_of(split.test))"),
+         _STATISTICS, "data.stats(speakers_of(split.train + split.test))"),
+    Leak("blind RMSE with statistics of the test speaker", _SCORING, _STATISTICS, "data.stats(speakers_of(split.test))"),
     Leak("adaptation curve scored on adaptation utterances", _SCORING, _REST, "rest = list(truths)"),
     Leak("a point of the adaptation curve scored on its own adaptation utterances", _SCORING,
          "        adapted = adapt(",

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from artinv.core.text import aligned
-from artinv.data.dataset import load
+from artinv.data.dataset import Dataset
 from artinv.data.splits import Split
 from artinv.learn.experiment import ExperimentParams
 from artinv.learn.models import ModelParams
@@ -34,7 +34,7 @@ def seconds_per_epoch(threads: int, epochs: int) -> float:
     split = Split.load("data/split.json")
     params = ExperimentParams.load().of_split(split.split).model_copy(update={"threads": threads, "epochs": epochs})
     sizes = ModelParams.load().sizes(params.model)
-    training, valid = load(split.train), load(split.valid)
+    training, valid = Dataset().load(split.train), Dataset().load(split.valid)
     start = time.perf_counter()
     train(params, sizes, training, valid)
     return (time.perf_counter() - start) / epochs

@@ -6,7 +6,7 @@ from artinv.abx.export import export
 from artinv.abx.lines import AbxParams, ListParams, gather, measure
 from artinv.abx.report import DETAILS, HEADLINE, report, show
 from artinv.core.files import write_json
-from artinv.data.dataset import index, load, load_stats
+from artinv.data.dataset import Dataset
 from artinv.data.splits import Split, speakers_of
 from artinv.learn.inverter import Inverter
 from artinv.runtime.errors import gate
@@ -15,9 +15,9 @@ OUT = Path("data/abx")
 
 if __name__ == "__main__":
     with gate():
-        params, inverter = AbxParams.load(), Inverter.load("models/inverter.safetensors")
-        ids = [entry.id for entry in index(ListParams.load().corpora) if entry.part == "test"]
-        material = gather(load(ids), load_stats(speakers_of(ids)), inverter, params)
+        params, inverter, data = AbxParams.load(), Inverter.load("models/inverter.safetensors"), Dataset()
+        ids = [entry.id for entry in data.index(ListParams.load().corpora) if entry.part == "test"]
+        material = gather(data.load(ids), data.stats(speakers_of(ids)), inverter, params)
         scores = report(measure(material, params), material, Split.load("data/split.json"), inverter.model, params)
         export(material, OUT)
         scores.write(DETAILS)

@@ -1,7 +1,8 @@
 """Score and plot the predictions on the test set, with ridge regression and the speaker's mean as baselines."""
 
+from artinv.data.dataset import Dataset
 from artinv.data.splits import Split
-from artinv.evaluate.score_split import ScoreParams, score
+from artinv.evaluate.score_split import ScoredSet, ScoreParams, score
 from artinv.evaluate.scores import ARTICULATORS, DETAILS, SCORES, UTTERANCES, EvaluateParams, examples
 from artinv.learn.adapt import AdaptParams
 from artinv.learn.inverter import FILES, Inverter
@@ -12,7 +13,8 @@ from artinv.show.results.tables import fold_table
 if __name__ == "__main__":
     with gate():
         params, split = ScoreParams(EvaluateParams.load(), AdaptParams.load()), Split.load("data/split.json")
-        scored = score(split, {file: Inverter.load(f"models/{file}.safetensors") for file in FILES}, params)
+        inverters = {file: Inverter.load(f"models/{file}.safetensors") for file in FILES}
+        scored = score(split, ScoredSet.of(split, Dataset()), inverters, params)
         scored.result.save()
         shown = [(scored.truths[at], scored.predictions[at]) for at in examples(scored.result, params.evaluate.examples)]
         middle, motion = shown[len(shown) // 2]

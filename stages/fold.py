@@ -4,9 +4,9 @@ import tempfile
 from pathlib import Path
 
 from artinv.core.files import write_json
-from artinv.data.dataset import index
+from artinv.data.dataset import Dataset
 from artinv.data.splits import SETTINGS, PoolParams, SplitParams, split
-from artinv.learn.experiment import ExperimentParams, fit
+from artinv.learn.experiment import ExperimentParams, Material, fit
 from artinv.learn.models import ModelParams
 from artinv.runtime.errors import arguments, gate
 from artinv.signal.features import FeatureParams
@@ -17,9 +17,10 @@ if __name__ == "__main__":
         setting, _, model = run.partition("-")
         choice = SplitParams.of(PoolParams.load().model_dump() | {"test_speaker": speaker} | SETTINGS[setting], "fold")
         params = ExperimentParams.load().model_copy(update={"model": model, "threads": 1})
-        divided, out = split(index(choice.corpora), choice), Path("data/loso/models") / run / speaker
+        data, out = Dataset(), Path("data/loso/models") / run / speaker
+        divided = split(data.index(choice.corpora), choice)
         with tempfile.TemporaryDirectory() as states:
-            fits = fit(divided, params, ModelParams.load(), FeatureParams.load(), Path(states))
+            fits = fit(divided, Material.of(divided, data), params, ModelParams.load(), FeatureParams.load(), states=Path(states))
         for file, made in fits.items():
             made.inverter.save(out / f"{file}.safetensors")
         write_json(out / "training.json", fits["inverter"].facts)

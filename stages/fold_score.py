@@ -1,12 +1,12 @@
 """Score a fold on its test speaker: `python -m stages.fold_score SETTING-MODEL SPEAKER`."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
-from artinv.data.dataset import load
+from artinv.data.dataset import Dataset
 from artinv.data.splits import Split
 from artinv.evaluate.results import ErrorLists, Training
-from artinv.evaluate.score_split import ScoreParams, score, sentences
+from artinv.evaluate.score_split import ScoredSet, ScoreParams, score, sentences
 from artinv.evaluate.scores import EvaluateParams
 from artinv.learn.adapt import AdaptParams
 from artinv.learn.calibration import with_interval
@@ -17,13 +17,13 @@ from artinv.runtime.errors import arguments, gate
 if __name__ == "__main__":
     with gate():
         run, speaker = arguments("SETTING-MODEL", "SPEAKER")
-        folder = Path("data/loso/models") / run / speaker
+        folder, data = Path("data/loso/models") / run / speaker, Dataset()
         divided, params = Split.load(folder / "split.json"), ScoreParams(EvaluateParams.load(), AdaptParams.load())
         inverters = {file: Inverter.load(folder / f"{file}.safetensors") for file in FILES}
-        inverters["inverter"] = with_interval(inverters["inverter"], load(divided.valid), IntervalParams.load().level)
-        scored = score(divided, inverters, params)
+        inverters["inverter"] = with_interval(inverters["inverter"], data.load(divided.valid), IntervalParams.load().level)
+        scored = score(divided, ScoredSet.of(divided, data), inverters, params)
         scores = replace(
             scored.result.scores, training=Training.read(folder / "training.json", "make loso"), sentences=sentences(scored.truths),
-            errors={kind: ErrorLists(**asdict(errors)) for kind, errors in scored.errors.items()},
+            errors={kind: ErrorLists.of(errors) for kind, errors in scored.errors.items()},
         )
         scores.write(f"data/loso/scores/{run}/{speaker}.json")

@@ -1,11 +1,9 @@
 """Convert the features of one corpus to z-scores per speaker, and save the statistics."""
 
-from pathlib import Path
-
 from artinv.data.dataset import build
 from artinv.data.normalize import NormalizeParams
 from artinv.runtime.errors import arguments, gate
 
 if __name__ == "__main__":
     with gate():
-        build(*arguments("CORPUS"), NormalizeParams.load(), features=Path("data/features"))
+        build(*arguments("CORPUS"), NormalizeParams.load())

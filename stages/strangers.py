@@ -3,10 +3,10 @@
 import tempfile
 from pathlib import Path
 
-from artinv.data.dataset import index
+from artinv.data.dataset import Dataset
 from artinv.data.groups import JOINT, MODELS, without
 from artinv.data.splits import PoolParams, SplitParams
-from artinv.learn.experiment import ExperimentParams, fit
+from artinv.learn.experiment import ExperimentParams, Material, fit
 from artinv.learn.models import ModelParams
 from artinv.runtime.errors import arguments, gate
 from artinv.signal.features import FeatureParams
@@ -17,8 +17,9 @@ if __name__ == "__main__":
         names = group.split(JOINT)
         choice = SplitParams.of(PoolParams.load().model_dump() | {"split": "indep", "test_speaker": names[0]}, "strangers")
         params = ExperimentParams.load().model_copy(update={"model": model, "threads": 1})
-        divided = without(index(choice.corpora), names, choice)
+        data = Dataset()
+        divided = without(data.index(choice.corpora), names, choice)
         with tempfile.TemporaryDirectory() as states:
-            fits = fit(divided, params, ModelParams.load(), FeatureParams.load(), Path(states))
+            fits = fit(divided, Material.of(divided, data), params, ModelParams.load(), FeatureParams.load(), states=Path(states))
         fits["inverter"].inverter.save(MODELS / model / group / "inverter.safetensors")
         divided.save(MODELS / model / group / "split.json")

@@ -3,7 +3,7 @@
 from itertools import groupby
 from operator import attrgetter
 
-from artinv.data.dataset import load
+from artinv.data.dataset import Dataset
 from artinv.data.groups import MODELS
 from artinv.data.splits import Split
 from artinv.evaluate.strangers import save
@@ -15,8 +15,9 @@ from artinv.runtime.errors import arguments, gate
 if __name__ == "__main__":
     with gate():
         model, group = arguments("MODEL", "GROUP")
+        data = Dataset()
         divided = Split.load(MODELS / model / group / "split.json")
         bare = Inverter.load(MODELS / model / group / "inverter.safetensors")
-        inverter = with_interval(bare, load(divided.valid), IntervalParams.load().level)
-        speakers = groupby(load(divided.test), attrgetter("person"))
+        inverter = with_interval(bare, data.load(divided.valid), IntervalParams.load().level)
+        speakers = groupby(data.load(divided.test), attrgetter("person"))
         save({person: of_both(inverter, list(own)) for person, own in speakers}, model, group)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from artinv.core.files import write_json, write_text
 from artinv.core.provenance import stamp
-from artinv.data.dataset import load
+from artinv.data.dataset import Dataset
 from artinv.data.splits import Split
 from artinv.learn.calibration import with_interval
-from artinv.learn.experiment import ExperimentParams, fit
+from artinv.learn.experiment import ExperimentParams, Material, fit
 from artinv.learn.models import ModelParams
 from artinv.measure.intervals import IntervalParams
 from artinv.runtime.errors import gate
@@ -17,9 +17,10 @@ from artinv.signal.features import FeatureParams
 if __name__ == "__main__":
     with gate():
         params, level, split = ExperimentParams.load(), IntervalParams.load().level, Split.load("data/split.json")
-        fits, valid = fit(split, params, ModelParams.load(), FeatureParams.load(), Path("models")), load(split.valid)
+        material = Material.of(split, Dataset())
+        fits = fit(split, material, params, ModelParams.load(), FeatureParams.load(), states=Path("models"))
         for file, made in fits.items():
-            with_interval(made.inverter, valid, level).save(f"models/{file}.safetensors")
+            with_interval(made.inverter, material.valid, level).save(f"models/{file}.safetensors")
         chosen = fits["inverter"].trained
         rows = [f"{epoch},{losses[0]:.6f},{losses[1]:.6f},{losses[2]:g}" for epoch, *losses in map(astuple, chosen.curve)]
         write_text("plots/loss.csv", "\n".join(["epoch,train,valid,lr", *rows]) + "\n")

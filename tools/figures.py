@@ -1,8 +1,8 @@
 """Check the figures of README.md and docs/*.md against metrics/*.json: `python -m tools.figures`; `--write` corrects them.
 
 A comment (marker) directly after a figure names its source: `.833<!--loso:indep.strided.pearson:.3-->` gives the file
-metrics/loso.json, the keys and the form; docs/annex/figures.md describes them. Exit code 1: a figure is wrong or has no source; one line
-for each gives its place, its text and the correct text.
+metrics/loso.json, the keys and the form; docs/annex/figures.md describes them. Exit code 1: a figure is wrong or has no source; one
+line for each gives its place, its text and the correct text.
 """
 
 import argparse
@@ -108,7 +108,8 @@ def _wanted(root: Path, marker: str) -> str:
     name, *paths, form = marker.split(":") if ":" in marker else ("", marker)
     match = FORM.fullmatch(form)
     if len(paths) not in (1, 2) or not match or bool(match["open"]) != bool(match["close"]):
-        raise BadData(f"<!--{marker}--> is not a valid marker; write <!--file:keys.with.points:form-->, as docs/annex/figures.md explains")
+        cure = "write <!--file:keys.with.points:form-->, as docs/annex/figures.md explains"
+        raise BadData(f"<!--{marker}--> is not a valid marker; {cure}")
     if match["open"]:
         return shown(tuple(_value(root, name, f"{paths[0]}.{end}", match["reduce"]) for end in ("low", "high")), form)
     value, *divisor = (_value(root, name, path, match["reduce"]) for path in paths)

@@ -16,7 +16,8 @@ from artinv.runtime.errors import BadData
 from artinv.runtime.parallel import imap
 from artinv.runtime.progress import track
 
-NORMALIZED, STATS, METRICS = Path("data/normalized"), Path("data/stats"), Path("metrics/normalize")
+FEATURES, NORMALIZED, STATS = "features", "normalized", "stats"
+"""Folders below the data folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +36,17 @@ class Entry:
         return self.id.speaker
 
 
-def build(
-    corpus: str, params: NormalizeParams, features: Path, normalized: Path = NORMALIZED, stats: Path = STATS, *,
-    metrics: Path = METRICS,
-) -> None:
+def build(corpus: str, params: NormalizeParams, *, data: Path = Path("data"), metrics: Path = Path("metrics")) -> None:
     """Normalize every speaker of a corpus, index the utterances, count reglued channels and masked (displaced) channels."""
-    source = features / corpus
+    source = data / FEATURES / corpus
     names = speakers(source)
-    work = partial(_build_speaker, params=params, source=source, target=normalized / corpus, stats=stats / corpus)
+    work = partial(_build_speaker, params=params, source=source, target=data / NORMALIZED / corpus, stats=data / STATS / corpus)
     results = list(track(imap(work, names), f"normalize {corpus}", len(names)))
     rows = [row for entries, _ in results for row in entries]
     lines = ",\n".join(json.dumps(astuple(row), ensure_ascii=False) for row in rows)
-    write_text(stats / corpus / "index.json", f"[\n{lines}\n]\n")
+    write_text(data / STATS / corpus / "index.json", f"[\n{lines}\n]\n")
     counts = dict(zip(names, (speaker_counts for _, speaker_counts in results), strict=True))
-    write_json(metrics / f"{corpus}.json", {"speakers": counts} | stamp(common_origin(row.origin for row in rows)))
+    write_json(metrics / "normalize" / f"{corpus}.json", {"speakers": counts} | stamp(common_origin(row.origin for row in rows)))
 
 
 def _build_speaker(speaker: str, params: NormalizeParams, source: Path, target: Path, stats: Path) -> tuple[list[Entry], dict]:
@@ -64,31 +62,35 @@ def _build_speaker(speaker: str, params: NormalizeParams, source: Path, target: 
     return entries, {"utterances": len(entries), "channels_reglued": len(statistics.reglued), "channels_displaced": displaced}
 
 
-def index(corpora: Sequence[str], folder: Path = STATS) -> list[Entry]:
-    """Read the index entries of the listed corpora; other corpora in the folder are ignored."""
-    entries = []
-    for corpus in corpora:
-        path = folder / corpus / "index.json"
-        if not path.exists():
-            raise BadData(f"{path}: is missing; run `dvc repro`, or take '{corpus}' off the list of corpora")
-        entries += [Entry(UtteranceId(id_), *rest) for id_, *rest in json.loads(path.read_text(encoding="utf-8"))]
-    return entries
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The normalized corpora in the data folder of a project."""
 
+    folder: Path = Path("data")
 
-def load(ids: Sequence[UtteranceId], folder: Path = NORMALIZED) -> list[Frames]:
-    """Read records in the order of their ids; each speaker's file is opened once."""
-    readers: dict[str, Reader] = {}
-    records = []
-    for id_ in ids:
-        if id_.speaker not in readers:
-            path = folder / f"{id_.speaker}.npz"
+    def index(self, corpora: Sequence[str]) -> list[Entry]:
+        """Read the index entries of the listed corpora; other corpora in the folder are ignored."""
+        entries = []
+        for corpus in corpora:
+            path = self.folder / STATS / corpus / "index.json"
             if not path.exists():
-                raise BadData(f"{path}: is missing although the split names {id_}; run `dvc repro`")
-            readers[id_.speaker] = Reader(path, Frames)
-        records.append(readers[id_.speaker][id_.name])
-    return records
+                raise BadData(f"{path}: is missing; run `dvc repro`, or take '{corpus}' off the list of corpora")
+            entries += [Entry(UtteranceId(id_), *rest) for id_, *rest in json.loads(path.read_text(encoding="utf-8"))]
+        return entries
 
+    def load(self, ids: Sequence[UtteranceId]) -> list[Frames]:
+        """Read records in the order of their ids; each speaker's file is opened once."""
+        readers: dict[SpeakerId, Reader] = {}
+        records = []
+        for id_ in ids:
+            if id_.speaker not in readers:
+                path = self.folder / NORMALIZED / f"{id_.speaker}.npz"
+                if not path.exists():
+                    raise BadData(f"{path}: is missing although the split names {id_}; run `dvc repro`")
+                readers[id_.speaker] = Reader(path, Frames)
+            records.append(readers[id_.speaker][id_.name])
+        return records
 
-def load_stats(speakers: Sequence[SpeakerId], folder: Path = STATS) -> dict[SpeakerId, Stats]:
-    """Read the statistics of speakers."""
-    return {speaker: Stats.load(folder / f"{speaker}.npz") for speaker in speakers}
+    def stats(self, speakers: Sequence[SpeakerId]) -> dict[SpeakerId, Stats]:
+        """Read the statistics of speakers."""
+        return {speaker: Stats.load(self.folder / STATS / f"{speaker}.npz") for speaker in speakers}

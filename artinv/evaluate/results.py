@@ -6,10 +6,11 @@ are in metrics/ and data/loso/scores.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from typing import Self
 
 from artinv.core.provenance import made_by
 from artinv.core.typed import Figure, Result
-from artinv.measure.intervals import Held
+from artinv.measure.intervals import Errors, Held
 from artinv.measure.metrics import AVERAGES
 
 MODEL, RIDGE, TRIVIAL = PREDICTORS = ("model", "ridge", "trivial")
@@ -123,6 +124,16 @@ class ErrorLists(Result):
 
     counts: list[list[int]]
     width: list[Figure]
+
+    @classmethod
+    def of(cls, errors: Errors) -> Self:
+        """Return the lists of error counts and widths."""
+        return cls(errors.counts.tolist(), errors.width.tolist())
+
+    @property
+    def errors(self) -> Errors:
+        """Return the errors that `of` was given."""
+        return Errors.of_lists(self.counts, self.width)
 
 
 @dataclass(frozen=True, slots=True)

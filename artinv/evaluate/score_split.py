@@ -3,13 +3,15 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 from artinv.core.channels import CHANNELS
+from artinv.core.ids import SpeakerId
 from artinv.core.provenance import versions
 from artinv.core.records import Frames
-from artinv.data.dataset import load, load_stats
+from artinv.data.dataset import Dataset
 from artinv.data.normalize import Stats, average
 from artinv.data.splits import Split, speakers_of
 from artinv.evaluate.results import Adapted, Amount, Coverage, Run
@@ -33,6 +35,21 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoredSet:
+    """What a split is scored on."""
+
+    truths: Sequence[Frames]
+    stats: Mapping[SpeakerId, Stats]  # of the test speakers
+    average: tuple[np.ndarray, np.ndarray]  # (18,) mean and std of the motion, averaged over the training speakers
+
+    @classmethod
+    def of(cls, split: Split, data: Dataset) -> Self:
+        """Read the test set of a split."""
+        stats = data.stats(speakers_of(split.test))
+        return cls(data.load(split.test), stats, average(data.stats(speakers_of(split.train)).values()))
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreParams:
     """Parameters of evaluation and of adaptation."""
 
@@ -40,11 +57,9 @@ class ScoreParams:
     adapt: AdaptParams
 
 
-def score(split: Split, inverters: Mapping[str, Inverter], params: ScoreParams) -> Score:
+def score(split: Split, tested: ScoredSet, inverters: Mapping[str, Inverter], params: ScoreParams) -> Score:
     """Predict the test set and score it; the keys of `inverters` are those of `artinv.learn.inverter.FILES`."""
-    truths = load(split.test)
-    stats = load_stats(speakers_of(split.test))
-    blind = average(load_stats(speakers_of(split.train)).values())
+    truths, stats, blind = tested.truths, tested.stats, tested.average
     predictions = {
         "model" if file == "inverter" else file: inverter.predict_many([frames.acoustics for frames in truths])
         for file, inverter in inverters.items()

@@ -56,7 +56,7 @@ def load(model: str, group: str, folder: Path = FOLDER) -> dict[str, dict[str, E
 def calibrated_coverage(folds: Sequence[FoldScores], strangers: Strangers) -> HeldIntervals:
     """Return the coverage of intervals that are calibrated, for each test speaker, on the other speakers of the same groups."""
     tested = {
-        fold.run.test_speaker: {kind: Errors.of_lists(**errors.to_json()) for kind, errors in fold.errors.items()} for fold in folds
+        fold.run.test_speaker: {kind: lists.errors for kind, lists in fold.errors.items()} for fold in folds
     }
     calibrating = {name: strangers.partners(name) for name in tested}
     if missing := sorted(name for name, others in calibrating.items() if not others):

@@ -1,15 +1,16 @@
 """Train the model of an experiment, and a ridge regression as a baseline, on the training set of a split."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import numpy as np
 from pydantic import Field, field_validator
 
-from artinv.core.records import common_origin
-from artinv.data.dataset import load, load_stats
-from artinv.data.normalize import average
+from artinv.core.records import Frames, common_origin
+from artinv.data.dataset import Dataset
+from artinv.data.normalize import Stats, average
 from artinv.data.splits import Split, speakers_of
 from artinv.learn import models
 from artinv.learn.inverter import FILES, Inverter
@@ -53,14 +54,27 @@ class Fit:
                 "parameters": self.trained.parameters}
 
 
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a model is trained on: utterances to fit and to validate on, and the statistics of the speakers to fit on."""
+
+    training: Sequence[Frames]
+    valid: Sequence[Frames]
+    stats: Sequence[Stats]  # of the training speakers
+
+    @classmethod
+    def of(cls, split: Split, data: Dataset) -> Self:
+        """Read the train and validation sets of a split."""
+        return cls(data.load(split.train), data.load(split.valid), list(data.stats(speakers_of(split.train)).values()))
+
+
 def fit(
-    split: Split, params: ExperimentParams, sizes: ModelParams, features: FeatureParams, states: Path,
+    split: Split, material: Material, params: ExperimentParams, sizes: ModelParams, features: FeatureParams, *, states: Path,
 ) -> dict[str, Fit]:
     """Return the chosen model and the ridge regression, by file name; interrupted training resumes from a file in `states`."""
-    training, valid = load(split.train), load(split.valid)
-    stats = load_stats(speakers_of(split.train)).values()
-    mean, std = average(stats)
-    warp = Warp.of(features, np.mean([speaker.acoustic_std for speaker in stats], axis=0), params.warp)
+    training, valid = material.training, material.valid
+    mean, std = average(material.stats)
+    warp = Warp.of(features, np.mean([speaker.acoustic_std for speaker in material.stats], axis=0), params.warp)
     origin = common_origin(frames.origin for frames in training)
     provenance = {"origin": origin, "split": split.split, "test_speaker": split.test_speaker, "seed": str(params.seed)}
     fits, chosen = {}, params.of_split(split.split)

@@ -17,8 +17,9 @@ from artinv.abx.export import export
 from artinv.abx.items import tokens_of
 from artinv.abx.lines import AbxParams, measure
 from artinv.core.channels import CHANNELS
+from artinv.core.ids import UtteranceId
 from artinv.core.store import write
-from artinv.data.dataset import METRICS, NORMALIZED, STATS, build
+from artinv.data.dataset import build
 from artinv.data.normalize import NormalizeParams
 from artinv.runtime.errors import BadData, BadParams
 from tests.support import abx_by_hand
@@ -111,7 +112,7 @@ def test_the_report_counts_test_utterances_seen_in_training():
     known = material(frames)
     assert details(known).run.utterances_known_from_training == 0
     assert "none of these utterances in training" in report.show(details(known))
-    overlapping = replace(SPLIT, train=("hprc/M01/M01_001", "hprc/M01/M01_002"))
+    overlapping = replace(SPLIT, train=tuple(map(UtteranceId, ("hprc/M01/M01_001", "hprc/M01/M01_002"))))
     scores = report.report(measure(known, ANY, 1), known, overlapping, "ridge", ANY)
     assert scores.run.utterances_known_from_training == 2
     assert "with 2 of these utterances in training" in report.show(scores)
@@ -142,9 +143,8 @@ def _project(folder):
             frames = [said(speaker, number, corpus=corpus, part=("train", "test")[number > 2]) for number in range(1, 6)]
             if speaker == "maps0":
                 frames = [replace(utterance, phones=()) for utterance in frames]
-            write(folder / "features" / corpus, frames)
-        build(corpus, NormalizeParams(neighbours=5, regluing=1.0, available=0.5), folder / "features", folder / NORMALIZED,
-              folder / STATS, metrics=folder / METRICS)
+            write(folder / "data/features" / corpus, frames)
+        build(corpus, NormalizeParams(neighbours=5, regluing=1.0, available=0.5), data=folder / "data", metrics=folder / "metrics")
     SPLIT.save(folder / "data/split.json")
     inverter().save(folder / "models/inverter.safetensors")
     (folder / "params.yaml").write_text(yaml.safe_dump({"abx": ANY.model_dump(), "corpora": ["mocha", "hprc"]}))

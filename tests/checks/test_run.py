@@ -213,7 +213,7 @@ def test_a_table_inside_the_raw_folder_is_refused(raw, target, tmp_path, capsys)
     before = files_of(raw)
     assert run(tmp_path / "raw", "--csv", place) == 2
     assert files_of(raw) == before
-    assert "nothing is written" in capsys.readouterr().err
+    assert "nothing may be written" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("words", "message"), [

@@ -8,7 +8,7 @@ from artinv.core import store
 from artinv.core.records import Utterance
 from artinv.data.ingest import IngestParams, ingest
 from artinv.runtime.errors import BadData
-from tests.corpora.test_own import HOW, put
+from tests.corpora.test_own import SPEC, write_recording
 from tests.support import corpora
 from tests.support.native import files_of
 from tests.support.spoken import spoken
@@ -20,7 +20,7 @@ NOT_UTF8 = "\udcff"
 def test_files_of_any_speaker_name_stay_inside_the_folder(tmp_path):
     root = tmp_path / "raw/own"
     for number, name in enumerate((*NAMES, NOT_UTF8), 1):
-        _, base = put(root, {**HOW, "speaker": "(?s)x(.*)_[0-9]+"}, number)
+        _, base = write_recording(root, {**SPEC, "speaker": "(?s)x(.*)_[0-9]+"}, number)
         for ending in (".wav", ".csv"):
             base.with_suffix(ending).rename(base.with_name(f"x{name}_001{ending}"))
     counts = ingest("own", IngestParams(raw=tmp_path / "raw"), data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)

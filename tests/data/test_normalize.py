@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from artinv.core.channels import CHANNELS
 from artinv.core.records import Frames
+from artinv.core.ids import UtteranceId
 from artinv.core.store import read, write
-from artinv.data.dataset import build, index, load
+from artinv.data.dataset import Dataset, build
 from artinv.data.jumps import best_cut, regluings
 from artinv.data.normalize import NormalizeParams, Stats, average, estimate, moving_mean
 from artinv.runtime.errors import BadData
@@ -102,9 +103,8 @@ def test_reglued_and_displaced_channels_are_counted(tmp_path):
     utterances = speaker(60, shift=dict.fromkeys(range(30, 60), 12.0))
     utterances[10] = replace(utterances[10], motion=utterances[10].motion * np.float32(-1))
     write(tmp_path / "features/hprc", utterances)
-    build("hprc", PARAMS, tmp_path / "features", tmp_path / "normalized", tmp_path / "stats",
-          metrics=tmp_path / "metrics")
-    counts = json.loads((tmp_path / "metrics/hprc.json").read_text())["speakers"]["F01"]
+    build("hprc", PARAMS, data=tmp_path, metrics=tmp_path / "metrics")
+    counts = json.loads((tmp_path / "metrics/normalize/hprc.json").read_text())["speakers"]["F01"]
     assert counts["utterances"] == 60
     assert counts["channels_reglued"] >= 12
     (flipped,) = [frames for frames in read(tmp_path / "normalized/hprc", Frames) if frames.name == utterances[10].name]
@@ -263,6 +263,6 @@ def test_the_average_of_a_channel_is_over_the_speakers_that_have_it():
 
 def test_missing_data_files_are_reported_with_the_command_that_makes_them(tmp_path):
     with pytest.raises(BadData, match=r"hprc/index.json: is missing; run `dvc repro`, or take 'hprc' off the list of corpora"):
-        index(["hprc"], tmp_path)
+        Dataset(tmp_path).index(["hprc"])
     with pytest.raises(BadData, match=r"hprc/F01.npz: is missing although the split names hprc/F01/F01_1; run `dvc repro`"):
-        load(["hprc/F01/F01_1"], tmp_path)
+        Dataset(tmp_path).load([UtteranceId("hprc/F01/F01_1")])

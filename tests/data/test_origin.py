@@ -201,7 +201,7 @@ def test_the_reference_comes_from_the_real_speakers_and_has_the_documented_error
 def test_the_error_for_synthetic_speakers_is_about_two_millimetres_at_most(speaker, orders, one_thread):
     person, unshifted = demo._speaker("usc", Variability(), 0, speaker), make(speaker, Variability(), 0)
     recordings = [
-        replace(speak(person, demo._line("usc", order), order, corpus="usc", name=f"{order:03d}"), framed=False) for order in orders
+        replace(speak(person, demo._sentence("usc", order), order, corpus="usc", name=f"{order:03d}"), framed=False) for order in orders
     ]
     groups = translations(recordings)[speaker]
     assert [group.first for group in groups] == ([None, 66] if speaker == "F5" else [None])

@@ -6,6 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from artinv.core.records import PARTS
+from artinv.core.ids import SpeakerId, UtteranceId
 from artinv.data.dataset import Entry
 from artinv.data.splits import SETTINGS, Split, SplitParams, find_speaker, split
 from artinv.runtime.errors import BadData, BadParams
@@ -13,7 +14,7 @@ from artinv.runtime.errors import BadData, BadParams
 SPEAKERS = ("hprc/F01", "hprc/M01", "mocha/fsew0", "usc/F1")
 TENTHS = (0, 0, 0, 0, 0, 0, 0, 1, 2, 2)
 ENTRIES = [
-    Entry(f"{speaker}/u{k:02d}", PARTS[TENTHS[k % 10]], f"{'hprc' if 'hprc' in speaker else 'timit'} {k}", 100, "real")
+    Entry(UtteranceId(f"{speaker}/u{k:02d}"), PARTS[TENTHS[k % 10]], f"{'hprc' if 'hprc' in speaker else 'timit'} {k}", 100, "real")
     for speaker in SPEAKERS for k in range(20)
 ]
 
@@ -126,9 +127,10 @@ def test_empty_and_overlapping_sets_are_rejected():
 
 
 def test_a_speaker_name_in_two_corpora_needs_the_corpus():
+    speakers = [SpeakerId("usc/F1"), SpeakerId("own/F1")]
     with pytest.raises(BadParams, match="stands in several corpora"):
-        find_speaker("F1", ["usc/F1", "own/F1"])
-    assert find_speaker("own/F1", ["usc/F1", "own/F1"]) == "own/F1"
+        find_speaker("F1", speakers)
+    assert find_speaker("own/F1", speakers) == "own/F1"
 
 
 def test_a_split_is_read_from_a_file_unchanged(tmp_path):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import yaml
 
+from artinv.core.ids import UtteranceId
 from artinv.data.dataset import Entry
 from artinv.data.groups import JOINT, check, divide, without
 from artinv.data.splits import SplitParams
@@ -62,7 +63,7 @@ def test_a_speaker_without_strangers_is_rejected(groups, message):
 
 
 def _entries():
-    return [Entry(f"toy/{speaker}/{part}{at}", part, f"{part}{at}", 100, "synthetic")
+    return [Entry(UtteranceId(f"toy/{speaker}/{part}{at}"), part, f"{part}{at}", 100, "synthetic")
             for speaker in "abcde" for part in ("train", "valid", "test") for at in range(2)]
 
 
@@ -106,7 +107,7 @@ def test_partners_are_the_other_speakers_of_the_same_groups():
 
 def _fold(name, scale, seed):
     scores = results_for_tests.fold(name, seed=seed)[0].scores
-    errors = {kind: ErrorLists(own.counts.tolist(), own.width.tolist()) for kind, own in _kinds(scale, seed).items()}
+    errors = {kind: ErrorLists.of(own) for kind, own in _kinds(scale, seed).items()}
     return replace(scores, errors=errors, intervals=Coverage(0.9, 0.6 + 0.1 * seed, {}))
 
 

@@ -15,10 +15,10 @@ import pytest
 import yaml
 
 from artinv.core import store
-from artinv.data.dataset import build, load, load_stats
+from artinv.data.dataset import Dataset, build
 from artinv.data.normalize import NormalizeParams, average
 from artinv.data.splits import Split, speakers_of
-from artinv.evaluate.score_split import ScoreParams, curve, score
+from artinv.evaluate.score_split import ScoredSet, ScoreParams, curve, score
 from artinv.evaluate.scores import EvaluateParams, measure
 from artinv.learn.adapt import AdaptParams, adapt
 from artinv.learn.calibration import with_interval
@@ -48,17 +48,17 @@ def project(folder, changed=lambda _: False, choices=None):
     change(all_choices, SMALL | (choices or {}))
     folder.mkdir()
     (folder / "params.yaml").write_text(yaml.safe_dump(all_choices), encoding="utf-8")
-    with contextlib.chdir(folder):
-        for corpus, names in SPEAKERS.items():
-            for name in names:
-                records = [
-                    toys.frames(name, number, part=part, corpus=corpus, sentence=sentence_of(corpus, number))
-                    for number, part in enumerate(PARTS * 2)
-                ]
-                store.write(folder / "features" / corpus, [
-                    replace(frames, motion=other(frames.motion)) if changed(frames) else frames for frames in records
-                ])
-            build(corpus, NormalizeParams(neighbours=60, regluing=1.0, available=0.5), folder / "features")
+    params = NormalizeParams(neighbours=60, regluing=1.0, available=0.5)
+    for corpus, names in SPEAKERS.items():
+        for name in names:
+            records = [
+                toys.frames(name, number, part=part, corpus=corpus, sentence=sentence_of(corpus, number))
+                for number, part in enumerate(PARTS * 2)
+            ]
+            store.write(folder / "data/features" / corpus, [
+                replace(frames, motion=other(frames.motion)) if changed(frames) else frames for frames in records
+            ])
+        build(corpus, params, data=folder / "data", metrics=folder / "metrics")
     return folder
 
 
@@ -98,7 +98,7 @@ def test_articulation_of_the_test_set_influences_neither_model_nor_intervals(tmp
     changed = project(tmp_path / "changed", lambda frames: frames.person == TESTED and (whole or frames.part == "test"))
     (models, scores), (again, others) = (fold(folder, setting) for folder in (plain, changed))
     assert models == again
-    assert scores["pearson"] != others["pearson"]
+    assert scores["predictors"]["model"]["means"]["pearson"] != others["predictors"]["model"]["means"]["pearson"]
     assert scores["errors"]["learned"]["width"] == others["errors"]["learned"]["width"]
     ids = Split.load(plain / f"data/loso/models/{setting}-mlp/F01/split.json")
     assert ids == Split.load(changed / f"data/loso/models/{setting}-mlp/F01/split.json")
@@ -149,8 +149,7 @@ def test_articulation_of_a_held_out_group_influences_neither_its_model_nor_its_i
 
 
 def loaded(folder, ids):
-    with contextlib.chdir(folder):
-        return load(ids)
+    return Dataset(folder / "data").load(ids)
 
 
 @pytest.fixture(scope="module")
@@ -167,29 +166,28 @@ PARAMS = ScoreParams(EvaluateParams(draws=100, seed=0, examples=1), AdaptParams(
 
 def test_blind_rmse_uses_statistics_of_the_training_speakers_only(tested):
     folder, split, inverters = tested
-    with contextlib.chdir(folder):
-        scored = score(split, inverters, PARAMS)
-        own, training = load_stats([TESTED])[TESTED], average(load_stats(speakers_of(split.train)).values())
+    data = Dataset(folder / "data")
+    scored = score(split, ScoredSet.of(split, data), inverters, PARAMS)
+    own, training = data.stats([TESTED])[TESTED], average(data.stats(speakers_of(split.train)).values())
     assert speakers_of(split.train) == ["hprc/F02", "mocha/fsew0", "mocha/msak0"]
     by_hand = [metrics.rmse_mm_blind(frames.motion, motion, (own.mean_of(frames.name), own.motion_std), training)
                for frames, motion in zip(scored.truths, scored.predictions, strict=True)]
     mean = metrics.mean_over(metrics.average(np.stack(by_hand)), "rmse_mm_blind")
-    assert scored.result.scores["rmse_mm_blind"]["mean"] == pytest.approx(float(mean), rel=1e-6)
+    assert scored.result.scores.predictors["model"].means["rmse_mm_blind"].mean == pytest.approx(float(mean), rel=1e-6)
 
 
 def test_interval_coverage_uses_a_factor_fitted_on_the_validation_set(tested):
     folder, split, inverters = tested
-    with contextlib.chdir(folder):
-        level = IntervalParams.load().level
-        valid, truths = load(split.valid), load(split.test)
-        calibrated = with_interval(inverters["inverter"], valid, level)
-        scored = score(split, inverters | {"inverter": calibrated}, PARAMS)
+    data, level = Dataset(folder / "data"), IntervalParams.load(folder / "params.yaml").level
+    truths = data.load(split.test)
+    calibrated = with_interval(inverters["inverter"], data.load(split.valid), level)
+    scored = score(split, ScoredSet.of(split, data), inverters | {"inverter": calibrated}, PARAMS)
     interval = Interval.of(calibrated.statistics)
     speaker, inside = interval.width.level(scored.predictions), []
     for frames, motion in zip(truths, scored.predictions, strict=True):
         margin = interval.factor * interval.width.of(frames.acoustics, motion, speaker)
         inside.append(np.where(np.isfinite(frames.motion), np.abs(frames.motion - motion) < margin, np.nan))
-    coverage = scored.result.scores["intervals"]["coverage"]
+    coverage = scored.result.scores.intervals.coverage
     assert coverage == pytest.approx(np.nanmean(np.concatenate(inside)), abs=0.005)
     assert abs(coverage - level) > 0.01
 
@@ -197,31 +195,31 @@ def test_interval_coverage_uses_a_factor_fitted_on_the_validation_set(tested):
 def test_no_utterance_of_the_adaptation_curve_is_both_adapted_on_and_scored(tested):
     """Other articulation of the adaptation utterances changes all points but the one without adaptation."""
     folder, split, inverters = tested
-    with contextlib.chdir(folder):
-        truths, stats = load(split.test), load_stats([TESTED])[TESTED]
-        training = average(load_stats(speakers_of(split.train)).values())
+    data = Dataset(folder / "data")
+    truths, stats = data.load(split.test), data.stats([TESTED])[TESTED]
+    training = average(data.stats(speakers_of(split.train)).values())
     changed = [replace(frames, motion=-frames.motion) if frames.part == "train" else frames for frames in truths]
     points, others = (curve(inverters["inverter"], records, stats, training, PARAMS) for records in (truths, changed))
-    assert points["0"] == others["0"]
-    assert points["3"]["pearson"] != others["3"]["pearson"]
-    assert points["3"]["tested_utterances"] == sum(part != "train" for part in PARTS * 2)
+    assert points[0] == others[0]
+    assert points[3].means["pearson"] != others[3].means["pearson"]
+    assert points[3].tested.utterances == sum(part != "train" for part in PARTS * 2)
 
 
 def test_each_point_of_the_adaptation_curve_equals_a_calculation_by_hand(tested):
     """Adaptation starts from the average of the training speakers; the test speaker's statistics do not scale the prediction."""
     folder, split, inverters = tested
-    with contextlib.chdir(folder):
-        scored = score(split, inverters, PARAMS)
-        truths, stats = load(split.test), load_stats([TESTED])[TESTED]
-        training = average(load_stats(speakers_of(split.train)).values())
+    data = Dataset(folder / "data")
+    scored = score(split, ScoredSet.of(split, data), inverters, PARAMS)
+    truths, stats = data.load(split.test), data.stats([TESTED])[TESTED]
+    training = average(data.stats(speakers_of(split.train)).values())
     first = [frames for frames in truths if frames.part == "train"]
     rest = [frames for frames in truths if frames.part != "train"]
-    assert list(scored.result.scores["adapted"]) == ["0", "1", "3"]
+    assert list(scored.result.scores.adapted) == [0, 1, 3]
     for number in (0, 1, 3):
         known = [replace(frames, motion=stats.restore(frames).motion) for frames in first[:number]]
         adapted = adapt(inverters["inverter"], known, training, PARAMS.adapt)
         motions = adapted.inverter.predict_many([frames.acoustics for frames in rest])
         expected = measure(rest, motions, {TESTED: stats}, (adapted.mean, adapted.std), PARAMS.evaluate)
-        point = scored.result.scores["adapted"][str(number)]
+        point = scored.result.scores.adapted[number].means
         for metric in ("pearson", "rmse_mm_blind"):
             assert point[metric] == pytest.approx(float(metrics.mean_over(expected.means[metric], metric)), rel=1e-6)

@@ -5,6 +5,7 @@ import torch
 
 from artinv.abx import report
 from artinv.abx.lines import AbxParams, gather, measure
+from artinv.core.ids import SpeakerId, UtteranceId
 from artinv.core.records import Label
 from artinv.data.normalize import Stats
 from artinv.data.splits import Split
@@ -14,8 +15,10 @@ from tests.support import toys
 
 ANY = AbxParams(context=False, tokens=10, seed=0, across="corpus", contrasts="all")
 SAID = ("sp", "AA1", "T", "AA0", "D", "IY1", "S", "T", "Z", "IY0", "sp")
-SPLIT = Split(split="spec", test_speaker="hprc/F01", unseen_text=False, origin="synthetic", train=("hprc/F01/F01_091",),
-              valid=("hprc/F01/F01_092",), test=("hprc/F01/F01_001",))
+SPLIT = Split(
+    split="spec", test_speaker=SpeakerId("hprc/F01"), unseen_text=False, origin="synthetic", train=(UtteranceId("hprc/F01/F01_091"),),
+    valid=(UtteranceId("hprc/F01/F01_092"),), test=(UtteranceId("hprc/F01/F01_001"),),
+)
 
 
 def said(speaker="F01", number=1, *, corpus="hprc", phones=SAID, part="test", velum=False, **facts):

@@ -48,7 +48,7 @@ def loso(root, speakers=SPEAKERS, models=("bilstm", "tcn"), **facts):
 
 def _strangers(scores, model):
     """All test speakers in one group, with the errors of their own folds."""
-    errors = {one.run.test_speaker: {kind: Errors.of_lists(**lists.to_json()) for kind, lists in one.errors.items()}
+    errors = {one.run.test_speaker: {kind: lists.errors for kind, lists in one.errors.items()}
               for one in scores if one.run.model == model}
     return Strangers(model, (errors,))
 
@@ -131,8 +131,9 @@ def abx(root):
     """The details of `make abx`."""
     errors = {"articulation": {"within": 7.1, "across": 12.2}, "sound": {"within": 6.04, "across": np.nan}}
     run = AbxRun(
-        origin="synthetic", model="tcn", split="spec", trained_on=["mocha/fsew0"], utterances_known_from_training=0, across="corpus",
-        contrasts="shown", context=False, tokens=10, seed=0, artinv="0.1.0", python="3.11.7", numpy="2.4.6", torch="2.13.0",
+        origin="synthetic", model="tcn", split="spec", trained_on=["mocha/fsew0"], utterances_known_from_training=0,
+        across="corpus", contrasts="shown", context=False, tokens=10, seed=0, artinv="0.1.0", python="3.11.7", numpy="2.4.6",
+        torch="2.13.0",
     )
     pairs = PairCounts(pairs_within=9, pairs_across=9, triples_within=99, triples_across=99)
     counts = AbxCounts(
@@ -156,7 +157,7 @@ def _held(made, motion):
     errors = Errors.of([np.ones_like(predicted) for predicted in motion], motion, [frames.motion for frames in made])
     shares = errors.share(np.full(len(CHANNELS), 1.2))
     articulators = {channel: float(share) for channel, share in zip(CHANNELS, shares, strict=True) if np.isfinite(share)}
-    lists = ErrorLists(errors.counts.tolist(), errors.width.tolist())
+    lists = ErrorLists.of(errors)
     return {"intervals": Coverage(0.9, float(np.nanmean(shares)), articulators), "errors": {"learned": lists, "constant": lists}}
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from artinv.core.records import Frames, Utterance
 from artinv.core.store import Reader
 from artinv.core.trajectory import Trajectory
-from artinv.data.dataset import NORMALIZED, STATS
 from artinv.data.normalize import Stats
 from artinv.data.splits import Split
 from artinv.formats import stream
@@ -23,6 +22,7 @@ from artinv.signal.resample import at_16_khz
 from artinv.signal.streaming import listen
 
 CLEANED, FEATURES, SPLIT = Path("data/cleaned"), Path("data/features"), Path("data/split.json")
+NORMALIZED, STATS = Path("data/normalized"), Path("data/stats")
 OWN = Path("models/inverter.safetensors")
 """The model of the last `dvc repro`."""
 
