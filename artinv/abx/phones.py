@@ -53,10 +53,10 @@ def phone_of(corpus: str, label: str) -> str:
     return _TABLES.get(corpus, {}).get(label) or f"{corpus}:{'_'.join(label.split())}"
 
 
-def shown(a: str, b: str, *, velum: bool) -> bool:
+def coils_can_show(a: str, b: str, *, velum: bool) -> bool:
     """Return whether coils can distinguish the two phones; `velum`: whether there is a coil on the velum.
 
-    >>> shown("s", "z", velum=True), shown("m", "b", velum=False), shown("m", "b", velum=True)
+    >>> coils_can_show("s", "z", velum=True), coils_can_show("m", "b", velum=False), coils_can_show("m", "b", velum=True)
     (False, False, True)
     """
     pair = frozenset((a, b))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from artinv.abx.distance import Bag, between
-from artinv.abx.phones import shown
+from artinv.abx.phones import coils_can_show
 
 KEYS = ["representation", "mode", "speaker", "x_speaker"]
 """Columns that identify a comparison: representation, `within` or `across` speakers, speaker of A and B, speaker of X."""
@@ -49,7 +49,7 @@ def compare(pair: tuple[Side, Side]) -> pd.DataFrame:
                 near = distances.T if way else distances
                 rows += [(*facts, *cell) for cell in cells(near, ab.phones[ab_rows], x.phones[x_rows], same=same)]
     velum = left.velum and right.velum
-    seen = {key: shown(*key, velum=velum) for key in {(a, b) for *_, a, b, _, _ in rows}}
+    seen = {key: coils_can_show(*key, velum=velum) for key in {(a, b) for *_, a, b, _, _ in rows}}
     return pd.DataFrame([(*row, seen[row[-4:-2]]) for row in rows], columns=list(_TYPES)).astype(_TYPES)
 
 

@@ -132,7 +132,7 @@ def summarise(folds: Sequence[FoldScores], params: EvaluateParams, strangers: St
         calibrated = strangers if (setting, model) == ("indep", strangers.model if strangers else None) else None
         settings.setdefault(setting, {})[model] = _model(own, dict(list(rows.groupby("line", observed=True))), params, calibrated)
     pairs = _pairs(table, params)
-    if gains := _of_known_text(folds, params):
+    if gains := _known_text_gains(folds, params):
         pairs.setdefault("unseen", {}).update(gains)
     run = SummaryRun(folds[0].run.origin, "; ".join(sorted({fold.run.made_by for fold in folds})))
     return LosoSummary(run, settings, pairs)
@@ -146,11 +146,11 @@ def _model(
     trained = [fold.training for fold in folds if fold.training]
     return ModelSummary(
         counts=_counts(folds),
-        predictors={name: _over(folds, name, rows, params) for name, rows in tables.items()},
+        predictors={name: _over_all_speakers(folds, name, rows, params) for name, rows in tables.items()},
         minus={name: paired(tables[MODEL], tables[name], params) for name in baselines},
         common_counts=_common_counts(folds),
         training=_average_training(trained) if len(trained) == len(folds) else None,
-        adapted=_of_adapting(folds, params),
+        adapted=_adaptation_curve(folds, params),
         intervals=calibrated_coverage(folds, strangers) if strangers else None,
         own_intervals=own_coverage(folds),
     )
@@ -176,7 +176,7 @@ def _average_training(trained: Sequence[Training]) -> Training:
     return Training(**{name.name: float(np.mean([getattr(run, name.name) for run in trained])) for name in fields(Training)})
 
 
-def _of_common(folds: Sequence[FoldScores], name: str, params: EvaluateParams) -> dict[str, Estimate]:
+def _common_means(folds: Sequence[FoldScores], name: str, params: EvaluateParams) -> dict[str, Estimate]:
     """Return one predictor's means over the test part of each test speaker, with intervals over speakers."""
     parts = [fold.common.predictors.get(name) for fold in folds if fold.common]
     if len(parts) < len(folds) or not all(parts):
@@ -185,7 +185,7 @@ def _of_common(folds: Sequence[FoldScores], name: str, params: EvaluateParams) -
     return dict(zip(AVERAGES, _estimates(values, params), strict=True))
 
 
-def _of_adapting(folds: Sequence[FoldScores], params: EvaluateParams) -> dict[int, AdaptedSummary]:
+def _adaptation_curve(folds: Sequence[FoldScores], params: EvaluateParams) -> dict[int, AdaptedSummary]:
     """Return the scores by number of adaptation utterances, with intervals over speakers.
 
     `zero_shot` is the score of the unadapted model on the same utterances; `gain` is the difference, taken per speaker.
@@ -230,7 +230,7 @@ def _pairs(table: pd.DataFrame, params: EvaluateParams) -> dict[str, dict[str, d
     return pairs
 
 
-def _of_known_text(folds: Sequence[FoldScores], params: EvaluateParams) -> dict[str, dict[str, Difference]]:
+def _known_text_gains(folds: Sequence[FoldScores], params: EvaluateParams) -> dict[str, dict[str, Difference]]:
     """Return the gain from having the tested sentences, said by others, in training: with minus without, on the test parts."""
     measured = [
         (fold.run.setting, fold.run.model, fold.run.test_speaker, mean, fold.common.predictors[MODEL][mean].mean)
@@ -259,14 +259,14 @@ def _estimates(values: np.ndarray, params: EvaluateParams) -> list[Estimate]:
     return [Estimate(*map(float, ends)) for ends in zip(*_over_speakers(values, params), strict=True)]
 
 
-def _over(folds: Sequence[FoldScores], name: str, rows: pd.DataFrame, params: EvaluateParams) -> OverSpeakers:
+def _over_all_speakers(folds: Sequence[FoldScores], name: str, rows: pd.DataFrame, params: EvaluateParams) -> OverSpeakers:
     """Summarize one predictor over all speakers, by corpus, by speaker and by articulator."""
     return OverSpeakers(
         means=_means(rows, params),
         corpora={corpus: _means(part, params) for corpus, part in rows.groupby("corpus")},
         speakers={speaker: dict(zip(part["metric"], part["mean"], strict=True)) for speaker, part in rows.groupby("speaker")},
         trajectories={metric: _by_channel(part) for metric, part in rows.groupby("metric", observed=True) if metric in METRICS},
-        common=_of_common(folds, name, params),
+        common=_common_means(folds, name, params),
     )
 
 

@@ -36,7 +36,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class ScoredSet:
-    """What a split is scored on."""
+    """Test set of a split, with the speaker statistics for scoring it."""
 
     truths: Sequence[Frames]
     stats: Mapping[SpeakerId, Stats]  # of the test speakers
@@ -44,7 +44,7 @@ class ScoredSet:
 
     @classmethod
     def of(cls, split: Split, data: Dataset) -> Self:
-        """Read the test set of a split."""
+        """Read the test set of a split and the statistics."""
         stats = data.stats(speakers_of(split.test))
         return cls(data.load(split.test), stats, average(data.stats(speakers_of(split.train)).values()))
 

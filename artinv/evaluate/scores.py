@@ -35,13 +35,17 @@ class EvaluateParams(Params):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Scores of one predictor on the test set; every array by metric."""
+    """Scores of one predictor on the test set; every array by metric.
+
+    `low` and `high` are the ends of the 95 % intervals of `means`, followed by those of their mean over channels. For AVERAGES that
+    are not in METRICS they hold the mean over channels alone, as (1,).
+    """
 
     values: dict[str, np.ndarray]  # (utterances, 18)
     means: dict[str, np.ndarray]  # (18,) average over utterances
     pooled: dict[str, np.ndarray]  # (18,) over all frames at once
-    low: dict[str, np.ndarray]  # (19,) lower ends of the 95 % intervals: of `means`, then of their mean; (1,), of the mean alone,
-    high: dict[str, np.ndarray]  # (19,) upper ends      for those AVERAGES that are not in METRICS
+    low: dict[str, np.ndarray]  # (19,) or (1,)
+    high: dict[str, np.ndarray]  # (19,) or (1,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from artinv.abx.items import Token, draw, tokens_of
-from artinv.abx.phones import PAUSE, phone_of, shown
+from artinv.abx.phones import PAUSE, coils_can_show, phone_of
 from artinv.core.records import Label
 from artinv.corpora.writers import mngu0, mocha
 from artinv.synth.speaker.phones import GLIDING, PHONES
@@ -39,10 +39,10 @@ def test_unknown_labels_are_kept_separate_by_corpus():
 
 
 def test_contrasts_that_coils_can_show():
-    assert not any(shown(*pair, velum=True) for pair in ("pb", "bp", "sz", "kg", "td", "fv"))
-    assert not shown("ng", "g", velum=False)
-    assert not shown("n", "t", velum=False)
-    assert all(shown(*pair, velum=False) for pair in ("pt", "mn", "sf", "bk"))
+    assert not any(coils_can_show(*pair, velum=True) for pair in ("pb", "bp", "sz", "kg", "td", "fv"))
+    assert not coils_can_show("ng", "g", velum=False)
+    assert not coils_can_show("n", "t", velum=False)
+    assert all(coils_can_show(*pair, velum=False) for pair in ("pt", "mn", "sf", "bk"))
 
 
 @pytest.mark.parametrize("rate", [50.0, 100.0, 125.0])

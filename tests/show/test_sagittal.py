@@ -27,11 +27,11 @@ def test_envelope_finds_the_palate_that_the_tongue_touches():
         first = CHANNELS.index(f"{coil}_x")
         values[:, first], values[:, first + 1] = x, dome(x) - generator.uniform(0, 12, 4000) * generator.integers(0, 2, 4000)
     values[7, CHANNELS.index("tb_y")] = 60  # one erroneous sample
-    line = sagittal.envelope(values)
-    assert line[0, 0] == pytest.approx(-56, abs=1.5)
-    assert line[-1, 0] == pytest.approx(-12, abs=1.5)
-    assert np.abs(line[:, 1] - dome(line[:, 0])).max() < 0.8
-    assert (np.diff(line[:, 0]) > 0).all()
+    outline = sagittal.envelope(values)
+    assert outline[0, 0] == pytest.approx(-56, abs=1.5)
+    assert outline[-1, 0] == pytest.approx(-12, abs=1.5)
+    assert np.abs(outline[:, 1] - dome(outline[:, 0])).max() < 0.8
+    assert (np.diff(outline[:, 0]) > 0).all()
 
 
 def test_envelope_without_data_is_empty():
@@ -39,12 +39,12 @@ def test_envelope_without_data_is_empty():
 
 
 def test_typical_palate_is_a_dome_above_the_tongue_at_rest():
-    line = sagittal.typical()
-    assert (np.diff(line[:, 0]) > 0).all()
-    assert -80 < line[0, 0] < -55
-    assert -8 < line[-1, 0] < 3
+    outline = sagittal.typical()
+    assert (np.diff(outline[:, 0]) > 0).all()
+    assert -80 < outline[0, 0] < -55
+    assert -8 < outline[-1, 0] < 3
     for x, y in ((-17.7, -9.3), (-32.0, -2.8), (-49.2, -3.8)):
-        assert np.interp(x, *line.T) > y
+        assert np.interp(x, *outline.T) > y
 
 
 @pytest.mark.parametrize("knots", [[(0, 0), (-10, 5), (-31, 2)], [(0, 0), (-10, 5), (-10.5, 2)], [(1, 2), (4, 6)]])

@@ -20,7 +20,7 @@ from artinv.core.channels import CHANNELS
 from artinv.core.trajectory import Trajectory
 from artinv.runtime.errors import BadData
 from artinv.show.view import acoustics, page, still
-from artinv.show.view.scene import at
+from artinv.show.view.scene import motion_at
 from tests.support.scenes import EVIL, motion, scene
 from tools.deps import ROOT
 
@@ -157,7 +157,7 @@ def test_correlations_are_pearson(data, shown):
 def test_motion_is_linear_between_frames_and_missing_in_gaps():
     values = np.full((3, 18), np.nan, np.float32)
     values[:, 0], values[:, 1] = (1, 2, 4), (1, np.nan, 3)
-    got = at(Trajectory(name="a", rate=10.0, motion=values), np.array([-1, 0, 0.05, 0.1, 0.15, 0.2, 9]))
+    got = motion_at(Trajectory(name="a", rate=10.0, motion=values), np.array([-1, 0, 0.05, 0.1, 0.15, 0.2, 9]))
     assert np.allclose(got[:, 0], [1, 1, 1.5, 2, 3, 4, 4])
     assert np.allclose(got[:, 1], [1, 1, np.nan, np.nan, np.nan, 3, 3], equal_nan=True)
 

@@ -13,7 +13,7 @@ def section(sources: Sources) -> Section | Absent:
     """Make the section from metrics/abx_details.json, for the contrasts of the headline."""
     scores = sources.result(AbxScores, DETAILS, JOB)
     if scores is None:
-        return Absent.file(TITLE, DETAILS, JOB)
+        return Absent.missing(TITLE, DETAILS, JOB)
     errors, tables = scores.errors[scores.run.contrasts], []
     for mode in MODES:
         items = [Item(name, modes[mode]) for name, modes in errors.items()]

@@ -20,7 +20,7 @@ def section(sources: Sources) -> Section | Absent:
     """Make the section from plots/articulators.csv, with the coverage of the model's intervals if it was measured."""
     table, fold = sources.table(ARTICULATORS), sources.fold
     if table is None or fold is None:
-        return Absent.file(TITLE, ARTICULATORS if table is None else DETAILS, JOB)
+        return Absent.missing(TITLE, ARTICULATORS if table is None else DETAILS, JOB)
     with believed(ARTICULATORS, JOB):
         model = fold.run.model
         both = [_metric(table[~table["articulator"].isin(UNITLESS)] if metric == "rmse_mm" else table, metric, model)

@@ -34,7 +34,7 @@ def section(sources: Sources) -> Section | Absent:
     if ingested:
         both.append(_ingested(ingested))
     if cleaned:
-        both.append(_kept(cleaned))
+        both.append(_cleaned(cleaned))
         parts.append(_lags(cleaned))
     parts.insert(0, Side(tuple(both)))
     parts += _faults(cleaned)
@@ -63,7 +63,7 @@ def _ingested(ingested: Mapping[str, dict]) -> Table:
     return Table(columns, (*rows, Row(("all", *_cells(totals)), "strong")), "Read")
 
 
-def _kept(cleaned: Mapping[str, dict]) -> Table:
+def _cleaned(cleaned: Mapping[str, dict]) -> Table:
     columns = (Column("corpus", "text"), *map(Column, ("utterances", "rejected", "minutes kept", "of", "samples lost")))
     totals, rows = Counter(), []
     for name, report in [*cleaned.items(), ("all", totals)]:

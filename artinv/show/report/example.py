@@ -28,7 +28,7 @@ def section(sources: Sources) -> Section | Absent:
     """Make the section from plots/trajectories.csv and metrics/utterances.csv; one of them may be missing."""
     table, utterances = sources.table(PATH), sources.table(UTTERANCES)
     if table is None and utterances is None:
-        return Absent.file(TITLE, PATH, JOB)
+        return Absent.missing(TITLE, PATH, JOB)
     parts: list[Part] = []
     if utterances is not None:
         with believed(UTTERANCES, JOB):

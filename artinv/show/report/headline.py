@@ -14,7 +14,7 @@ def section(sources: Sources) -> Section | Absent:
     """Make the section from metrics/details.json."""
     fold = sources.fold
     if fold is None:
-        return Absent.file(TITLE, DETAILS, JOB)
+        return Absent.missing(TITLE, DETAILS, JOB)
     with believed(DETAILS, JOB):
         model, counts = fold.run.model, fold.counts
         means = {name: scores.means for name, scores in fold.predictors.items()}

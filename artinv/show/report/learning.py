@@ -14,7 +14,7 @@ def section(sources: Sources) -> Section | Absent:
     """Make the section from plots/loss.csv."""
     table = sources.table(PATH)
     if table is None:
-        return Absent.file(TITLE, PATH, JOB)
+        return Absent.missing(TITLE, PATH, JOB)
     with believed(PATH, JOB):
         epochs, train, valid, rate = (table[name].astype(float).tolist() for name in ("epoch", "train", "valid", "lr"))
         if not epochs:

@@ -140,7 +140,7 @@ class Absent:
     reason: str
 
     @classmethod
-    def file(cls, title: str, path: Path | str, job: str) -> "Absent":
+    def missing(cls, title: str, path: Path | str, job: str) -> "Absent":
         """Make it for a missing file and the command that makes the file."""
         return cls(title, f"{path} is missing; `{job}` makes it")
 

@@ -18,7 +18,7 @@ def section(sources: Sources) -> Section | Absent:
     """Make the section on the run; some facts need the parameters in dvc.lock."""
     fold, choices = sources.fold, sources.choices()
     if fold is None:
-        return Absent.file(TITLE, DETAILS, JOB)
+        return Absent.missing(TITLE, DETAILS, JOB)
     run, counts = fold.run, fold.counts
     tested = f"{count(counts.utterances, 'utterance')}, {count(counts.frames)} frames"
     setting = [

@@ -17,7 +17,7 @@ def section(sources: Sources) -> Section | Absent:
     """Make the section from metrics/sim2real_details.json and, if it exists, metrics/real_details.json."""
     scores, real = sources.result(Sim2RealScores, PATH, JOB), sources.result(Sim2RealScores, REAL_PATH, REAL_JOB)
     if scores is None:
-        return Absent.file(TITLE, PATH, JOB)
+        return Absent.missing(TITLE, PATH, JOB)
     charts, maps = [], []
     for kind, content, path, job in (("real", real, REAL_PATH, REAL_JOB), ("synthetic", scores, PATH, JOB)):
         if content is not None:

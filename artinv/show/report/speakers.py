@@ -14,7 +14,7 @@ from artinv.show.report.charts import Dots, Item, heat
 from artinv.show.report.parts import MINUS, Absent, Head, Legend, Note, Part, Section, Side, Table, count, known, number
 from artinv.show.report.sources import Sources
 from artinv.show.report.svg import Axis
-from artinv.show.results.tables import counted, narrower, on
+from artinv.show.results.tables import counted, narrower, tested_on
 
 TITLE, JOB = "Leave one speaker out", "make loso"
 
@@ -23,7 +23,7 @@ def section(sources: Sources) -> Section | Absent:
     """Make the section from metrics/loso_details.json and metrics/loso.csv."""
     summary, table = sources.loso, sources.table(CSV)
     if summary is None:
-        return Absent.file(TITLE, DETAILS, JOB)
+        return Absent.missing(TITLE, DETAILS, JOB)
     parts: list[Part] = []
     with believed(DETAILS, JOB):
         for setting in (name for name in SETTINGS if name in summary.settings):
@@ -116,7 +116,7 @@ def _adapted(summary: ModelSummary) -> Iterator[Table]:
         items = [Item(count(number_of, "utterance"), r.mean, r.low, r.high, {"zero-shot": r.zero_shot}, note=number(r.gain.mean, 3))
                  for number_of, r in gains]
         note = ("The readout is fitted to a few utterances of the speaker; zero-shot: the unadapted model on the same test "
-                f"utterances ({on(first.tested_utterances, first.tested_sentences)} per speaker).")
+                f"utterances ({tested_on(first.tested_utterances, first.tested_sentences)} per speaker).")
         yield Dots(predictors.axis(items, "pearson"), 3, "adapted on", "Pearson", others=("zero-shot",), note="gain").table(
             items, "Adapted to the test speaker", note)
 

@@ -56,7 +56,7 @@ def fold_table(result: Evaluation, places: Sequence[Path | str] = (), *, bold: b
 
 def loso_table(summary: LosoSummary, places: Sequence[Path | str] = ()) -> str:
     """Return, for each split and model, RMSE and Pearson by test speaker, means with 95 % intervals, and gains over baselines."""
-    text = ladder(summary)
+    text = overview(summary)
     for setting in SETTINGS:
         for model, own in sorted(summary.settings.get(setting, {}).items()):
             counts = own.counts
@@ -71,23 +71,26 @@ def loso_table(summary: LosoSummary, places: Sequence[Path | str] = ()) -> str:
     return "\n".join([*text, *_written(places)]).rstrip()
 
 
-def ladder(summary: LosoSummary) -> list[str]:
+def overview(summary: LosoSummary) -> list[str]:
     """Return all models of all settings in one table, baselines first, with means and 95 % intervals over speakers."""
-    rungs = [rung for setting in SETTINGS if setting in summary.settings for rung in _rungs(setting, summary.settings[setting])]
+    settings = [setting for setting in SETTINGS if setting in summary.settings]
+    rows = [row for setting in settings for row in _overview_rows(setting, summary.settings[setting])]
     every = {"pearson": 3, "rmse_mm": 2, "rmse_z": 3, "rmse_mm_blind": 2}
     coils = {f"{metric}_coils": digits for metric, digits in every.items() if metric != "rmse_mm_blind"}
-    of_models = [rung.summary for rung in rungs]
+    of_models = [row.summary for row in rows]
     sizes = [figure(own.training.parameters if own and own.training else None, 0) for own in of_models]
     coverage = [figure(own.intervals.learned.coverage if own and own.intervals else None, 3) for own in of_models]
-    whole = [(rung.setting, rung.name, rung.over.means) for rung in rungs]
-    text = _ladder("all trajectories", whole, every, {"parameters": sizes, "coverage": coverage})
-    text += _ladder("the 12 coordinates of tongue, jaw and lips", whole, coils)
-    shared = [(rung.setting, rung.name, rung.over.common) for rung in rungs if rung.over.common]
-    return text + (_ladder("the test parts alone, which are the same in all settings", shared, every | coils) if shared else [])
+    whole = [(row.setting, row.name, row.over.means) for row in rows]
+    text = _overview_table("all trajectories", whole, every, {"parameters": sizes, "coverage": coverage})
+    text += _overview_table("the 12 coordinates of tongue, jaw and lips", whole, coils)
+    shared = [(row.setting, row.name, row.over.common) for row in rows if row.over.common]
+    if shared:
+        text += _overview_table("the test parts alone, which are the same in all settings", shared, every | coils)
+    return text
 
 
 @dataclass(frozen=True, slots=True)
-class _Rung:
+class _OverviewRow:
     """One predictor of one setting."""
 
     setting: str
@@ -96,22 +99,22 @@ class _Rung:
     summary: ModelSummary | None  # None for a baseline
 
 
-def _rungs(setting: str, models: Mapping[str, ModelSummary]) -> list[_Rung]:
+def _overview_rows(setting: str, models: Mapping[str, ModelSummary]) -> list[_OverviewRow]:
     ordered = sorted(models.items(), key=lambda item: item[1].predictors[MODEL].means["pearson"].mean)
     baselines = ordered[0][1].predictors
     return [
-        *(_Rung(setting, name, baselines[name], None) for name in (TRIVIAL, RIDGE) if name in baselines),
-        *(_Rung(setting, name, own.predictors[MODEL], own) for name, own in ordered),
+        *(_OverviewRow(setting, name, baselines[name], None) for name in (TRIVIAL, RIDGE) if name in baselines),
+        *(_OverviewRow(setting, name, own.predictors[MODEL], own) for name, own in ordered),
     ]
 
 
-def _ladder(
-    over: str, rungs: Sequence[tuple[str, str, Mapping[str, Estimate]]], titles: Mapping[str, int],
+def _overview_table(
+    over: str, predictors: Sequence[tuple[str, str, Mapping[str, Estimate]]], titles: Mapping[str, int],
     more: Mapping[str, Sequence[str]] | None = None,
 ) -> list[str]:
     """Return a row per predictor; `more` holds further columns by title."""
     rows = [["setting", "model", *[cell for metric in titles for cell in (metric, "95 %")], *(more or {})]]
-    for at, (setting, name, means) in enumerate(rungs):
+    for at, (setting, name, means) in enumerate(predictors):
         cells = [cell for metric, digits in titles.items()
                  for cell in (figure(means[metric].mean, digits), span(means[metric].low, means[metric].high, digits))]
         rows.append([setting, name, *cells, *(column[at] for column in (more or {}).values())])
@@ -127,8 +130,9 @@ def adapted(model: str, summary: ModelSummary) -> list[str]:
              "RMSE mm blind", "95 %", "zero-shot"]]
     for _, point in sorted(summary.adapted.items()):
         r, blind = point.means["pearson"], point.means["rmse_mm_blind"]
-        rows.append([counted(point.utterances, "utterance"), on(point.tested_utterances, point.tested_sentences), figure(r.mean, 3),
-                     span(r.low, r.high, 3), figure(r.zero_shot, 3), figure(r.gain.mean, 3), span(r.gain.low, r.gain.high, 3),
+        tested = tested_on(point.tested_utterances, point.tested_sentences)
+        rows.append([counted(point.utterances, "utterance"), tested, figure(r.mean, 3), span(r.low, r.high, 3),
+                     figure(r.zero_shot, 3), figure(r.gain.mean, 3), span(r.gain.low, r.gain.high, 3),
                      figure(blind.mean, 2), span(blind.low, blind.high, 2), figure(blind.zero_shot, 2)])
     return ["", *aligned(rows, left=2)]
 
@@ -142,7 +146,7 @@ def counted(number: float, noun: str) -> str:
     return f"{figure(number, 0 if float(number).is_integer() else 1)} {noun}{'' if number == 1 else 's'}"
 
 
-def on(utterances: float, sentences: float) -> str:
+def tested_on(utterances: float, sentences: float) -> str:
     """Return the size of a test set in words."""
     return f"{counted(utterances, 'utterance')}, {counted(sentences, 'sentence')}"
 
@@ -173,7 +177,7 @@ def _coil_row(scores: FoldScores) -> list[str]:
 
 def _common(common: CommonPart, titles: Mapping[str, str]) -> list[str]:
     """Return the means on the test part of the test speaker."""
-    tested = on(common.tested.utterances, common.tested.sentences)
+    tested = tested_on(common.tested.utterances, common.tested.sentences)
     rows = [["", *_SHARED.values()]]
     for name, means in common.predictors.items():
         rows.append([titles[name], *(figure(means[metric].mean, 2 if "mm" in metric else 3) for metric in _SHARED)])
@@ -188,8 +192,9 @@ def _curve(points: Mapping[int, Adapted]) -> list[str]:
     for _, point in sorted(points.items()):
         pairs = [(scored.means["pearson"], scored.means["rmse_mm_blind"]) for scored in (point, points[0])]
         (r, blind), (zero_r, zero_blind) = pairs
-        rows.append([counted(point.utterances, "utterance"), on(point.tested.utterances, point.tested.sentences), figure(r, 3),
-                     figure(zero_r, 3), figure(blind, 2), figure(zero_blind, 2)])
+        tested = tested_on(point.tested.utterances, point.tested.sentences)
+        rows.append([counted(point.utterances, "utterance"), tested, figure(r, 3), figure(zero_r, 3), figure(blind, 2),
+                     figure(zero_blind, 2)])
     return ["", *aligned(rows, left=2)]
 
 

@@ -71,11 +71,11 @@ class Scene:
         """Pearson of measured and predicted motion per channel; None if undefined."""
         if self.measured is None or self.predicted is None:
             return [None] * len(CHANNELS)
-        truth, guess = self.measured, at(self.predicted, self.measured.times)
+        truth, guess = self.measured, motion_at(self.predicted, self.measured.times)
         return [float(value) if np.isfinite(value) else None for value in pearson(truth.motion, guess)]
 
 
-def at(trajectory: Trajectory, times: np.ndarray) -> np.ndarray:
+def motion_at(trajectory: Trajectory, times: np.ndarray) -> np.ndarray:
     """Return the motion at `times` in s, (times, 18): linear between frames, constant beyond the ends, NaN in gaps."""
     place = np.clip(np.asarray(times, float) * trajectory.rate, 0, len(trajectory.motion) - 1)
     before = np.floor(place + 1e-9).astype(int)

@@ -15,7 +15,7 @@ from artinv.core.files import replacing
 from artinv.core.records import Label
 from artinv.core.trajectory import Trajectory
 from artinv.show.view import acoustics, sagittal
-from artinv.show.view.scene import Scene, at
+from artinv.show.view.scene import Scene, motion_at
 from artinv.signal.endpoints import is_silent
 
 CHOSEN = ("tt_y", "tb_y", "td_y", "td_x", "li_y", "la", "lp", "v_y")
@@ -98,7 +98,7 @@ def _mouths(figure: Figure, scene: Scene, times: list[tuple[float, str]], bottom
         axis.spines[:].set_visible(False)
         axis.plot(*scene.palate.T, color="#6b6b6b", linewidth=1.6)
         for kind, trajectory in scene.motions.items():
-            motion = at(trajectory, np.array([time]))
+            motion = motion_at(trajectory, np.array([time]))
             coils = np.concatenate([sagittal.points(motion, coil) for coil in sagittal.COILS])
             axis.plot(*sagittal.curve(coils[: len(sagittal.TONGUE)]).T, **_STYLES[kind])
             fill = "white" if kind == "predicted" else _INK
