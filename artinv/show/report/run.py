@@ -22,7 +22,8 @@ def section(sources: Sources) -> Section | Absent:
     run, counts = fold.run, fold.counts
     tested = f"{count(counts.utterances, 'utterance')}, {count(counts.frames)} frames"
     setting = [
-        ("Data", label(run.origin)), ("Setting", SETTINGS[run.split].title if run.split in SETTINGS else run.split), ("Test speaker", run.test_speaker),
+        ("Data", label(run.origin)), ("Setting", SETTINGS[run.split].title if run.split in SETTINGS else run.split),
+        ("Test speaker", run.test_speaker),
         ("Tested on", f"{tested}, {counts.articulators} of {len(CHANNELS)} trajectories"),
     ]
     if run.unseen_text:
