@@ -77,7 +77,7 @@ def index(corpora: Sequence[str], folder: Path = STATS) -> list[Entry]:
 
 def load(ids: Sequence[UtteranceId], folder: Path = NORMALIZED) -> list[Frames]:
     """Read records in the order of their ids; each speaker's file is opened once."""
-    readers: dict[str, Reader] = {}
+    readers: dict[SpeakerId, Reader[Frames]] = {}
     records = []
     for id_ in ids:
         if id_.speaker not in readers:

@@ -30,7 +30,7 @@ class SplitParams(PoolParams):
     test_speaker: str
 
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, str | bool]] = {
     **{name: {"split": name, "unseen_text": False} for name in ("spec", "dep", "indep")},
     "unseen": {"split": "indep", "unseen_text": True},
 }
