@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from artinv.abx.distance import Bag
 from artinv.abx.items import Token, draw, tokens_of
 from artinv.abx.score import Side, compare
 from artinv.core.channels import CHANNELS
+from artinv.core.ids import SpeakerId, UtteranceId
 from artinv.core.records import Frames
 from artinv.data.normalize import Stats
 from artinv.learn.inverter import Inverter
@@ -48,13 +49,13 @@ class Material:
     """What is compared."""
 
     utterances: tuple[Frames, ...]  # those with tokens
-    lines: Mapping[str, Mapping[str, np.ndarray]]  # line -> id -> (frames, values); 0 where a value is absent or lost
-    columns: Mapping[str, Mapping[str, np.ndarray]]  # line -> corpus/speaker -> (values,) bool: what that speaker has
+    lines: Mapping[str, Mapping[UtteranceId, np.ndarray]]  # line -> id -> (frames, values); 0 where a value is absent or lost
+    columns: Mapping[str, Mapping[SpeakerId, np.ndarray]]  # line -> speaker -> (values,) bool: what that speaker has
     tokens: tuple[Token, ...]  # drawn
-    counts: Mapping[str, object]  # what there was and what was left out
+    counts: Mapping[str, Any]  # what there was and what was left out
 
 
-def gather(frames: Sequence[Frames], stats: Mapping[str, Stats], inverter: Inverter, params: AbxParams) -> Material:
+def gather(frames: Sequence[Frames], stats: Mapping[SpeakerId, Stats], inverter: Inverter, params: AbxParams) -> Material:
     """Tokens of the utterances that have labels, and the three lines; tokens in which a coil is lost are left out of all."""
     found = [(one, tokens_of(one)) for one in frames]
     labelled = [one for one, tokens in found if tokens]
@@ -90,7 +91,7 @@ def gather(frames: Sequence[Frames], stats: Mapping[str, Stats], inverter: Inver
 
 def sides(material: Material, params: AbxParams) -> list[Side]:
     """One per speaker."""
-    by_speaker: dict[str, list[Token]] = {}
+    by_speaker: dict[SpeakerId, list[Token]] = {}
     for token in material.tokens:
         by_speaker.setdefault(token.speaker, []).append(token)
     return [

@@ -8,6 +8,7 @@ import pandas as pd
 
 from artinv.abx.distance import Bag, between
 from artinv.abx.phones import shown
+from artinv.core.ids import SpeakerId
 
 KEYS = ["line", "mode", "speaker", "heard"]
 """Columns that name a comparison: what is compared, within or across, who says A and B, who says X."""
@@ -20,7 +21,7 @@ _TYPES = dict.fromkeys([*KEYS, "context", "a", "b"], object) | {"error": np.floa
 class Side:
     """The tokens of one speaker."""
 
-    speaker: str  # corpus/speaker
+    speaker: SpeakerId
     phones: np.ndarray  # (tokens,) text
     contexts: np.ndarray  # (tokens,) text; all the same where contexts do not count
     velum: bool  # a coil measured it
@@ -92,7 +93,8 @@ def by_pair(table: pd.DataFrame) -> pd.Series:
 def _alike(left: Side, right: Side, line: str) -> tuple[Bag, Bag]:
     """Both sides' frames with the values that both have."""
     common = left.columns[line] & right.columns[line]
-    return tuple(side.bags[line] if common.all() else side.bags[line].of_columns(common) for side in (left, right))
+    one, other = (side.bags[line] if common.all() else side.bags[line].of_columns(common) for side in (left, right))
+    return one, other
 
 
 def _any_cell(phones: np.ndarray, x_phones: np.ndarray, *, same: bool) -> bool:

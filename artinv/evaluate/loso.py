@@ -96,7 +96,8 @@ def tidy(folds: Sequence[FoldScores]) -> pd.DataFrame:
             for mean, metric in AVERAGES.items():
                 keys = [run.setting, run.model, name, mean, run.test_speaker.partition("/")[0], run.test_speaker]
                 channels = scores.trajectories[metric]
-                rows.append([*keys, scores.means[mean].mean, *(channels.get(channel) for channel in _averaged(mean))])
+                values = [channels.get(channel) if channel else None for channel in _averaged(mean)]
+                rows.append([*keys, scores.means[mean].mean, *values])
     table = pd.DataFrame(rows, columns=[*KEYS, *VALUES]).astype(dict.fromkeys(VALUES, float))
     for column, order in (("line", PREDICTORS), ("metric", AVERAGES)):
         table[column] = pd.Categorical(table[column], order, ordered=True)
@@ -125,7 +126,8 @@ def summarise(folds: Sequence[FoldScores], params: EvaluateParams, strangers: St
     `strangers`: the errors that intervals are calibrated on. Over speakers each fold counts once, however many utterances it has;
     differences are taken speaker by speaker.
     """
-    table, settings = tidy(folds), {}
+    table = tidy(folds)
+    settings: dict[str, dict[str, ModelSummary]] = {}
     for (setting, model), rows in table.groupby(["split", "model"]):
         own = sorted((fold for fold in folds if (fold.run.setting, fold.run.model) == (setting, model)),
                      key=lambda fold: fold.run.test_speaker)
@@ -178,8 +180,8 @@ def _average_training(trained: Sequence[Training]) -> Training:
 
 def _of_common(folds: Sequence[FoldScores], name: str, params: EvaluateParams) -> dict[str, Estimate]:
     """One predictor's means over the test part of each test speaker, with intervals over speakers."""
-    parts = [fold.common.predictors.get(name) for fold in folds if fold.common]
-    if len(parts) < len(folds) or not all(parts):
+    parts = [means for fold in folds if fold.common and (means := fold.common.predictors.get(name))]
+    if len(parts) < len(folds):
         return {}
     values = np.array([[part[mean].mean for mean in AVERAGES] for part in parts], float)
     return dict(zip(AVERAGES, _estimates(values, params), strict=True))
@@ -222,7 +224,7 @@ def paired(one: pd.DataFrame, other: pd.DataFrame, params: EvaluateParams) -> di
 
 def _pairs(table: pd.DataFrame, params: EvaluateParams) -> dict[str, dict[str, dict[str, Difference]]]:
     """Every two models of a setting against each other."""
-    pairs = {}
+    pairs: dict[str, dict[str, dict[str, Difference]]] = {}
     for setting, rows in table[table["line"] == MODEL].groupby("split"):
         for one, other in combinations(sorted(rows["model"].unique()), 2):
             difference = paired(rows[rows["model"] == one], rows[rows["model"] == other], params)

@@ -23,7 +23,8 @@ def on_real(inverter: Inverter, folder: Path, cleaning: CleanParams, cutoff: flo
     """Pearson of the 14 positions, per recording, after the project's cleaning; and the unfit recordings with the reason."""
     cleaning = CleanParams.of(cleaning.model_dump() | {"rate": round(inverter.rate), "lowpass": cutoff}, "params.yaml")
     features = FeatureParams.of(inverter.features, "the model's metadata")
-    found, unfit = {}, {}
+    found: dict[str, np.ndarray] = {}
+    unfit: dict[str, str] = {}
     for utterance in recordings(folder) if folder.is_dir() else ():
         record, _ = clean(utterance, cleaning)
         if isinstance(record, Rejected):

@@ -61,14 +61,16 @@ def held(folds: Sequence[FoldScores], strangers: Strangers) -> HeldIntervals:
     calibrating = {name: strangers.of(name) for name in tested}
     if missing := sorted(name for name, others in calibrating.items() if not others):
         raise BadData(f"fold 'indep {strangers.model} {missing[0]}' has no strangers to be calibrated on; run `make loso`")
+    assert folds[0].intervals is not None  # a model with errors by kind of width has intervals
     level = folds[0].intervals.level
     return HeldIntervals(level=level, **hold(tested, calibrating, level))
 
 
 def on_others(folds: Sequence[FoldScores]) -> OwnIntervals | None:
     """How a model's own intervals hold: calibrated on the speakers that it was trained on, they are too narrow for others."""
-    if not all(fold.intervals for fold in folds):
+    intervals = [fold.intervals for fold in folds if fold.intervals]
+    if len(intervals) < len(folds):
         return None
-    shares = {fold.run.test_speaker: fold.intervals.coverage for fold in folds}
-    level = folds[0].intervals.level
+    shares = {fold.run.test_speaker: own.coverage for fold, own in zip(folds, intervals, strict=True)}
+    level = intervals[0].level
     return OwnIntervals(level, fmean(shares.values()), near(shares.values(), level), shares)
