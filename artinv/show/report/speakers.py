@@ -1,6 +1,7 @@
 """Leave one speaker out: test speakers, the map of speakers by articulators, and models against each other."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 
 import pandas as pd
 
@@ -43,7 +44,7 @@ def section(sources: Sources) -> Section | Absent:
 def _parts(setting: str, model: str, summary: ModelSummary) -> Iterator[Part]:
     counts, predictors = summary.counts, summary.predictors
     yield Head(f"{model}, {SETTINGS[setting]}")
-    speakers = count(counts.speakers, "test speaker")
+    speakers = count(cast("int", counts.speakers), "test speaker")  # the counts of a summary, unlike common ones, name them
     sentences = f"{counted(counts.sentences_each, 'sentence')} each"
     sentences += "" if counts.sentences is None else f", {count(counts.sentences)} distinct"
     means = {name: over.means for name, over in predictors.items()}
@@ -126,10 +127,10 @@ def _held(summary: ModelSummary) -> Iterator[Table]:
         shares = [speaker.coverage for speaker in own.speakers.values()]
         note = f"± {number(own.margin, 2)} SD, {own.within} of {len(shares)}"
         items.append(Item(name, own.coverage, min(shares), max(shares), {"target": level}, note=note))
-    if own := summary.own_intervals:
-        shares = list(own.speakers.values())
-        items.append(Item("calibrated on speakers learned from", own.coverage, min(shares), max(shares), {"target": level},
-                          note=f"{own.within} of {len(shares)}"))
+    if learned := summary.own_intervals:
+        shares = list(learned.speakers.values())
+        items.append(Item("calibrated on speakers learned from", learned.coverage, min(shares), max(shares), {"target": level},
+                          note=f"{learned.within} of {len(shares)}"))
     yield Dots(Axis.around((), 0, 1), 3, "", "share", "speakers", note="width, speakers within 5 points").table(
         items, f"Intervals that are to hold {level:.0%}",
         "Share of true values inside; line: from the worst served speaker to the best; bar: the promise. Calibrated on speakers "
@@ -146,7 +147,7 @@ def _map(table: pd.DataFrame, split: str, model: str) -> Iterator[Table]:
     own = (table["split"] == split) & (table["model"] == model) & (table["line"] == MODEL)
     chosen = table[own & (table["metric"] == "pearson") & ~table["speaker"].isin(MEANS[1:])]
     names = ["mean", *(name for name in CHANNELS if chosen[name].notna().any())]
-    rows = []
+    rows: list[tuple[str, Sequence[float | None], str]] = []
     for corpus, part in chosen[chosen["corpus"] != "all"].groupby("corpus", sort=False):
         rows.append((str(corpus), (), "group"))
         lone = len(part) == 2  # a speaker and the mean over that speaker

@@ -234,14 +234,14 @@ def _held(summary: ModelSummary) -> list[str]:
             rows.append([f"{kind} width", f"{own.coverage:.1%}", served, f"± {figure(own.margin, 2)}"])
         text += ["", *aligned(rows), f"learned widths are {narrower(held)} than constant ones", ""]
         rows = [["test speaker", *[cell for kind in kinds for cell in (kind, "width SD")], "calibrated on"]]
-        for name, own in held.learned.speakers.items():
-            both = own, held.constant.speakers[name]
+        for name, speaker in held.learned.speakers.items():
+            both = speaker, held.constant.speakers[name]
             cells = [cell for one in both for cell in (f"{one.coverage:.1%}", f"± {figure(one.margin, 2)}")]
-            rows.append([name, *cells, str(own.calibrated_on)])
+            rows.append([name, *cells, str(speaker.calibrated_on)])
         text += aligned(rows)
-    if own := summary.own_intervals:
-        text += ["", (f"the models' own intervals, calibrated on speakers they were trained on, hold {own.coverage:.1%} of "
-                      f"{own.level:.0%}; {own.within} of {len(own.speakers)} speakers within 5 points")]
+    if learned := summary.own_intervals:
+        text += ["", (f"the models' own intervals, calibrated on speakers they were trained on, hold {learned.coverage:.1%} of "
+                      f"{learned.level:.0%}; {learned.within} of {len(learned.speakers)} speakers within 5 points")]
     return text
 
 
