@@ -8,4 +8,5 @@ from artinv.runtime.errors import arguments, gate
 
 if __name__ == "__main__":
     with gate():
-        build(*arguments("CORPUS"), NormalizeParams.load(), features=Path("data/features"))
+        (corpus,) = arguments("CORPUS")
+        build(corpus, NormalizeParams.load(), features=Path("data/features"))
