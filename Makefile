@@ -60,8 +60,9 @@ figures: $(READY)  ## whether the marked figures of README.md and docs/ are thos
 deps: $(READY)  ## writes the code that each stage depends on into the dvc.yaml files
 	python -m tools.deps
 
-lint: $(READY)  ## style and common faults
+lint: $(READY)  ## style, common faults and types
 	ruff check .
+	mypy
 
 lock:  ## renew requirements.txt from what is installed
 	echo '# Every version that the results were made with. Direct dependencies and why: docs/design.md; renew with `make lock`.' > requirements.txt
