@@ -62,6 +62,7 @@ deps: $(READY)  ## write the code folders and parameters that each stage depends
 
 lint: $(READY)  ## check style, common faults and types
 	ruff check .
+	mypy
 
 lock:  ## write requirements.txt from the installed packages
 	echo '# All package versions of the committed results. Direct dependencies and reasons: docs/design.md; update with `make lock`.' > requirements.txt

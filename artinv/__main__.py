@@ -26,6 +26,7 @@ def main(words: list[str] | None = None) -> None:
     chooser = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name in commands.names():
         module = importlib.import_module(f"artinv.commands.{name}")
+        assert module.__doc__ is not None
         title = module.__doc__.partition("\n")[0]
         command = chooser.add_parser(
             name, help=title[0].lower() + title[1:].rstrip("."), description=module.__doc__,

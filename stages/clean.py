@@ -6,4 +6,5 @@ from artinv.runtime.errors import arguments, gate
 
 if __name__ == "__main__":
     with gate():
-        clean_corpus(*arguments("CORPUS"), CleanParams.load())
+        (corpus,) = arguments("CORPUS")
+        clean_corpus(corpus, CleanParams.load())

@@ -6,4 +6,5 @@ from artinv.signal.features import FeatureParams
 
 if __name__ == "__main__":
     with gate():
-        build(*arguments("CORPUS"), FeatureParams.load())
+        (corpus,) = arguments("CORPUS")
+        build(corpus, FeatureParams.load())

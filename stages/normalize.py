@@ -6,4 +6,5 @@ from artinv.runtime.errors import arguments, gate
 
 if __name__ == "__main__":
     with gate():
-        build(*arguments("CORPUS"), NormalizeParams.load())
+        (corpus,) = arguments("CORPUS")
+        build(corpus, NormalizeParams.load())

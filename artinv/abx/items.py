@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from artinv.abx.phones import PAUSE, phone_of
+from artinv.core.ids import SpeakerId, UtteranceId
 from artinv.core.records import Frames
 
 _SLACK = 1e-6
@@ -18,8 +19,8 @@ _SLACK = 1e-6
 class Token:
     """One occurrence of a phone in an utterance."""
 
-    id: str  # of the utterance
-    speaker: str  # corpus/speaker
+    id: UtteranceId
+    speaker: SpeakerId
     phone: str
     before: str  # previous phone; PAUSE after silence or at the start of the utterance
     after: str  # next phone; PAUSE before silence or at the end of the utterance
@@ -52,8 +53,8 @@ def draw(tokens: Sequence[Token], most: int, seed: int, *, context: bool) -> lis
     """
     cells: dict[str, list[int]] = {}
     for at, token in enumerate(tokens):
-        key = (token.speaker, token.phone, *((token.before, token.after) if context else ()))
-        cells.setdefault(" ".join(key), []).append(at)
+        cell = (token.speaker, token.phone, *((token.before, token.after) if context else ()))
+        cells.setdefault(" ".join(cell), []).append(at)
     kept: list[int] = []
     for key, members in cells.items():
         chosen = members

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from artinv.abx.distance import Bag
 from artinv.abx.items import Token, draw, tokens_of
 from artinv.abx.score import Side, compare
 from artinv.core.channels import CHANNELS
+from artinv.core.ids import SpeakerId, UtteranceId
 from artinv.core.records import Frames
 from artinv.data.normalize import Stats
 from artinv.learn.inverter import Inverter
@@ -48,13 +49,13 @@ class Material:
     """The data that ABX compares."""
 
     utterances: tuple[Frames, ...]  # utterances with at least one token
-    representations: Mapping[str, Mapping[str, np.ndarray]]  # representation -> id -> (frames, values); missing values are 0
-    columns: Mapping[str, Mapping[str, np.ndarray]]  # representation -> corpus/speaker -> (values,) bool: present for that speaker
+    representations: Mapping[str, Mapping[UtteranceId, np.ndarray]]  # name -> id -> (frames, values); missing values are 0
+    columns: Mapping[str, Mapping[SpeakerId, np.ndarray]]  # name -> speaker -> (values,) bool: present for that speaker
     tokens: tuple[Token, ...]  # selected by `draw`
-    counts: Mapping[str, object]  # numbers of used and omitted utterances and tokens
+    counts: Mapping[str, Any]  # numbers of used and omitted utterances and tokens
 
 
-def gather(frames: Sequence[Frames], stats: Mapping[str, Stats], inverter: Inverter, params: AbxParams) -> Material:
+def gather(frames: Sequence[Frames], stats: Mapping[SpeakerId, Stats], inverter: Inverter, params: AbxParams) -> Material:
     """Collect the tokens of labelled utterances and the three representations; omit tokens in which a measured coil has gaps."""
     tokens_by_utterance = [(utterance, tokens_of(utterance)) for utterance in frames]
     labelled = [utterance for utterance, tokens in tokens_by_utterance if tokens]
@@ -93,7 +94,7 @@ def gather(frames: Sequence[Frames], stats: Mapping[str, Stats], inverter: Inver
 
 def sides(material: Material, params: AbxParams) -> list[Side]:
     """Return one `Side` per speaker."""
-    by_speaker: dict[str, list[Token]] = {}
+    by_speaker: dict[SpeakerId, list[Token]] = {}
     for token in material.tokens:
         by_speaker.setdefault(token.speaker, []).append(token)
     return [

@@ -97,15 +97,16 @@ def report(table: pd.DataFrame, material: Material, split: Split, model: str, pa
     trained = set(split.train) | set(split.valid)
     run = AbxRun(
         origin=common_origin(utterance.origin for utterance in material.utterances), model=model, split=split.split,
-        trained_on=speakers_of(split.train),
+        trained_on=list(speakers_of(split.train)),
         utterances_known_from_training=sum(utterance.id in trained for utterance in material.utterances),
         **params.model_dump(), **versions(),
     )
     of_contrasts = {"all": table, "shown": table[table["shown"]], "hidden": table[~table["shown"]]}
+    counts = {name: _counts(part) for name, part in of_contrasts.items()}
     corpus, speaker = table["x_speaker"].str.partition("/")[0], table["x_speaker"]
     return AbxScores(
         run=run, lines=list(material.representations),
-        counts=AbxCounts(**material.counts, **{name: _counts(part) for name, part in of_contrasts.items()}),
+        counts=AbxCounts(**material.counts, all=counts["all"], shown=counts["shown"], hidden=counts["hidden"]),
         errors={name: _errors(part) for name, part in of_contrasts.items()},
         corpora={str(name): _errors(part) for name, part in table.groupby(corpus)},
         speakers={str(name): _errors(part) for name, part in table.groupby(speaker)},

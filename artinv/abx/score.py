@@ -8,6 +8,7 @@ import pandas as pd
 
 from artinv.abx.distance import Bag, between
 from artinv.abx.phones import coils_can_show
+from artinv.core.ids import SpeakerId
 
 KEYS = ["representation", "mode", "speaker", "x_speaker"]
 """Columns that identify a comparison: representation, `within` or `across` speakers, speaker of A and B, speaker of X."""
@@ -20,7 +21,7 @@ _TYPES = dict.fromkeys([*KEYS, "context", "a", "b"], object) | {"error": np.floa
 class Side:
     """The tokens of one speaker."""
 
-    speaker: str  # corpus/speaker
+    speaker: SpeakerId
     phones: np.ndarray  # (tokens,) text
     contexts: np.ndarray  # (tokens,) text; all equal if contexts are ignored
     velum: bool  # whether there is a coil on the velum
@@ -95,7 +96,8 @@ def by_pair(table: pd.DataFrame) -> pd.Series:
 def _with_common_values(left: Side, right: Side, name: str) -> tuple[Bag, Bag]:
     """Return the frames of both sides, with the values present on both."""
     common = left.columns[name] & right.columns[name]
-    return tuple(side.bags[name] if common.all() else side.bags[name].of_columns(common) for side in (left, right))
+    first, second = (side.bags[name] if common.all() else side.bags[name].of_columns(common) for side in (left, right))
+    return first, second
 
 
 def _any_cell(phones: np.ndarray, x_phones: np.ndarray, *, same: bool) -> bool:

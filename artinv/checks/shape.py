@@ -119,7 +119,7 @@ def judge(look: Look) -> Verdict:
             for first, second in [swap] if swap else []:
                 order[first], order[second] = second, first
             costs[axes, swap] = float(np.square((_scaled((places @ turn)[order][seen]) - reference) / spread).sum())
-    best = min(costs, key=costs.get)
+    best = min(costs, key=costs.__getitem__)
     if costs["", ()] - costs[best] < MARGIN:
         best = ("", ())
     return Verdict(factor, *best, strange=costs[best] > STRANGE)

@@ -23,8 +23,9 @@ def rates(session: Session) -> Iterator[Finding]:
         other = [look for look in looks if look.sound_rate not in expected]
         usual = " or ".join(map(str, expected))
     else:
-        usual = Counter(look.sound_rate for look in looks).most_common(1)[0][0]
-        other = [look for look in looks if look.sound_rate != usual]
+        commonest = Counter(look.sound_rate for look in looks).most_common(1)[0][0]
+        usual = str(commonest)
+        other = [look for look in looks if look.sound_rate != commonest]
     if other:
         yield session.finding(
             "sound rate", other, f"the rate in the header is {other[0].sound_rate:g} Hz, expected {usual} Hz",
@@ -70,7 +71,8 @@ def twice(corpus: str, looks: Iterable[Look], copies: frozenset[str]) -> Iterato
     """Report equal sound or equal motion under two names, except files in `copies`, which another check reports."""
     looks = list(looks)
     for kind, digest, part in (("same sound", "sound_digest", "sound"), ("same motion", "motion_digest", "motion")):
-        first, again = {}, defaultdict(list)
+        first: dict[str, Look] = {}
+        again: dict[str, list[tuple[Look, Look]]] = defaultdict(list)
         for look in looks:
             other = first.setdefault(getattr(look, digest), look)
             if other is not look and look.file(part) not in copies:

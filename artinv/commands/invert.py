@@ -11,6 +11,14 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from artinv.invert.bulk import Done
+    from artinv.invert.inversion import Model
+    from artinv.invert.speaker_statistics import SpeakerStatistics
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +55,8 @@ def run(options: argparse.Namespace) -> None:
     missing = [channel for channel, known in zip(model.inverter.channels, speaker.std == speaker.std, strict=True) if not known]
     if missing:
         _say(f"the model has not learned {', '.join(missing)}: NaN in every result")
-    done, several = [], False
+    done: list[Done] = []
+    several = False
     for result in track(bulk.run(jobs, bulk.Settings(model.path, model.digest, speaker)), "invert", len(jobs)):
         done.append(result)
         if result.channels > 1 and not several:
@@ -69,7 +78,7 @@ def _formats(text: str) -> list[str]:
     return words
 
 
-def _speaker(options: argparse.Namespace, model: object) -> object:
+def _speaker(options: argparse.Namespace, model: "Model") -> "SpeakerStatistics":
     """Return the speaker statistics that the options name; print a line if nothing is known of the speaker."""
     from artinv.invert import bulk, speaker_statistics
     from artinv.runtime.errors import BadData
@@ -80,7 +89,8 @@ def _speaker(options: argparse.Namespace, model: object) -> object:
     if options.calibrate:
         if not options.calibrate.is_dir():
             raise BadData(f"{options.calibrate}: is no folder; give --calibrate a folder of recordings of the same speaker")
-        sounds, sums = bulk.sounds_in(options.calibrate), []
+        sounds = bulk.sounds_in(options.calibrate)
+        sums: list[np.ndarray] = []
         for _, result in track(bulk.calibration(sounds, model), "calibrate", len(sounds)):
             if isinstance(result, str):
                 _say(f"{result} (--calibrate)")
@@ -92,7 +102,9 @@ def _speaker(options: argparse.Namespace, model: object) -> object:
     return speaker_statistics.average(model.inverter)
 
 
-def _report(done: list, model: object, speaker: object, options: argparse.Namespace, took: float) -> None:
+def _report(
+    done: "list[Done]", model: "Model", speaker: "SpeakerStatistics", options: argparse.Namespace, took: float,
+) -> None:
     """Print the summary, as JSON if the options ask for it."""
     from artinv.runtime.errors import one_line
 

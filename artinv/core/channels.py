@@ -3,9 +3,14 @@
 Frame of reference: x points to the front (positive at the lips), y points up, the origin lies near the upper incisors; millimetres.
 """
 
+from typing import Literal
+
 import numpy as np
 
-COILS = ("tt", "td", "tb", "li", "ul", "ll", "v")
+Coil = Literal["tt", "td", "tb", "li", "ul", "ll", "v"]
+"""Name of a coil."""
+
+COILS: tuple[Coil, ...] = ("tt", "td", "tb", "li", "ul", "ll", "v")
 """tongue tip, dorsum, body, lower incisor (jaw), upper lip, lower lip, velum"""
 
 COIL_COLUMNS = tuple(f"{coil}_{axis}" for coil in COILS for axis in "xy")

@@ -1,6 +1,7 @@
 """Random generators that are seeded by names: the same names give the same draws, on any machine and in any order of calls."""
 
 import zlib
+from typing import overload
 
 import numpy as np
 
@@ -19,6 +20,12 @@ class Dice:
 
     def __init__(self, *names: object) -> None:
         self._rng = rng(*names)
+
+    @overload
+    def normal(self, size: None = None) -> float: ...
+
+    @overload
+    def normal(self, size: int | tuple[int, ...]) -> np.ndarray: ...
 
     def normal(self, size: int | tuple[int, ...] | None = None) -> float | np.ndarray:
         """Return standard normal values, clipped to [-2, 2]."""

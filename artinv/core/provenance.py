@@ -3,11 +3,21 @@
 import platform
 from collections.abc import Mapping
 from importlib.metadata import version
+from typing import TypedDict
 
 from artinv import __version__
 
 
-def versions() -> dict[str, str]:
+class Versions(TypedDict):
+    """Versions of what computed a figure."""
+
+    artinv: str
+    python: str
+    numpy: str
+    torch: str
+
+
+def versions() -> Versions:
     """Return the versions of the project, Python, numpy and torch."""
     return {"artinv": __version__, "python": platform.python_version(), "numpy": version("numpy"), "torch": version("torch")}
 
@@ -23,4 +33,4 @@ def made_by(facts: Mapping[str, object]) -> str:
 
 def stamp(origin: str, **facts: object) -> dict[str, str]:
     """Return two entries for a metrics file: the origin of its data and the versions that computed it."""
-    return {"origin": origin, "made_by": made_by(versions() | facts)}
+    return {"origin": origin, "made_by": made_by({**versions(), **facts})}

@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import fields
 from pathlib import Path
+from types import TracebackType
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from artinv.core.files import NO_ARCHIVE, replacing
 from artinv.core.records import Frames, Label, Utterance
 from artinv.runtime.errors import BadData, reason
+
+Record = TypeVar("Record", bound=Utterance | Frames)
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -37,9 +41,9 @@ class Writer:
         self.folder.mkdir(parents=True, exist_ok=True)
         return self
 
-    def __exit__(self, *failure: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Close and rename every file, or remove unfinished files after an error."""
-        self._stack.__exit__(*failure)
+        self._stack.__exit__(kind, error, trace)
 
     def add(self, record: Utterance | Frames) -> None:
         """Append one record to its speaker's file."""
@@ -60,10 +64,10 @@ class Writer:
         _put(archive, f"{record.name}/facts", np.array(json.dumps(facts, default=_label_row, ensure_ascii=False)))
 
 
-class Reader:
+class Reader(Generic[Record]):
     """The records of one speaker's file, read one at a time; `names` lists them in the order of writing."""
 
-    def __init__(self, path: Path | str, record_type: type[Utterance] | type[Frames]) -> None:
+    def __init__(self, path: Path | str, record_type: type[Record]) -> None:
         """Open the file; each record is read on access."""
         self.path, self.record_type = Path(path), record_type
         try:
@@ -72,7 +76,7 @@ class Reader:
             raise BadData(f"{self.path}: is not a store of this project ({reason(error)}); delete it and run `dvc repro`") from None
         self.names = [key.removesuffix("/facts.npy") for key in self._archive.namelist() if key.endswith("/facts.npy")]
 
-    def __getitem__(self, name: str) -> Utterance | Frames:
+    def __getitem__(self, name: str) -> Record:
         """Read one record."""
         try:
             return self._record(name)
@@ -80,10 +84,10 @@ class Reader:
             fault = reason(error)
             raise BadData(f"{self.path}: record {name!r} cannot be read ({fault}); delete the file and run `dvc repro`") from None
 
-    def _record(self, name: str) -> Utterance | Frames:
+    def _record(self, name: str) -> Record:
         facts = json.loads(str(_get(self._archive, f"{name}/facts")))
         keys = [field.name for field in fields(self.record_type) if field.name not in facts]
-        arrays = {key: _get(self._archive, f"{name}/{key}") for key in keys}
+        arrays: dict[str, Any] = {key: _get(self._archive, f"{name}/{key}") for key in keys}
         if "sound" in arrays and arrays["sound"].dtype == np.int16:
             arrays["sound"] = arrays["sound"].astype(np.float32) / np.float32(32768)
         for key in ("phones", "words"):
@@ -93,7 +97,7 @@ class Reader:
             facts["notes"] = tuple(facts["notes"])
         return self.record_type(**facts, **arrays)
 
-    def __iter__(self) -> Iterator[Utterance | Frames]:
+    def __iter__(self) -> Iterator[Record]:
         """Iterate over all records in the order of writing."""
         return (self[name] for name in self.names)
 
@@ -107,7 +111,7 @@ def speakers(folder: Path | str) -> list[str]:
     return sorted(path.stem for path in Path(folder).glob("[!.]*.npz"))
 
 
-def read(folder: Path | str, record_type: type[Utterance] | type[Frames], keep: Callable[[str], bool] = lambda _: True) -> Iterator:
+def read(folder: Path | str, record_type: type[Record], keep: Callable[[str], bool] = lambda _: True) -> Iterator[Record]:
     """Read the records of a folder, speaker by speaker, for the speakers for which `keep` returns True."""
     for speaker in filter(keep, speakers(folder)):
         yield from Reader(Path(folder) / f"{speaker}.npz", record_type)

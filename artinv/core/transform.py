@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from artinv.core.records import Frames, Utterance
-from artinv.core.store import Reader, Writer, speakers
+from artinv.core.store import Reader, Record, Writer, speakers
 from artinv.runtime.parallel import imap
 from artinv.runtime.progress import track
 
@@ -14,8 +14,7 @@ R = TypeVar("R")
 
 
 def over(
-    folder: Path | str, record_type: type[Utterance] | type[Frames], work: Callable[[Utterance | Frames], R], title: str, *,
-    workers: int = 0,
+    folder: Path | str, record_type: type[Record], work: Callable[[Record], R], title: str, *, workers: int = 0,
 ) -> Iterator[R]:
     """Yield `work(record)` for each record of a folder: speakers sorted, records in the order of writing.
 
@@ -27,8 +26,8 @@ def over(
 
 
 def transform(
-    source: Path | str, target: Path | str, record_type: type[Utterance] | type[Frames],
-    work: Callable[[Utterance | Frames], Utterance | Frames], title: str, *, workers: int = 0,
+    source: Path | str, target: Path | str, record_type: type[Record], work: Callable[[Record], Utterance | Frames], title: str, *,
+    workers: int = 0,
 ) -> None:
     """Write `work(record)` for each record of the source folder into the target folder."""
     with Writer(target) as writer:
@@ -36,13 +35,14 @@ def transform(
             writer.add(record)
 
 
-class _Job:
+class _Job(Generic[Record, R]):
     """Read one record and apply `work` to it."""
 
-    def __init__(self, record_type: type, work: Callable) -> None:
-        self.record_type, self.work = record_type, work
+    def __init__(self, record_type: type[Record], work: Callable[[Record], R]) -> None:
+        self.record_type: type = record_type
+        self.work = work
 
-    def __call__(self, item: tuple[Path, str]) -> object:
+    def __call__(self, item: tuple[Path, str]) -> R:
         path, name = item
         status = path.stat()
         return self.work(_reader(path, self.record_type, (status.st_mtime_ns, status.st_size, status.st_ino))[name])

@@ -23,12 +23,14 @@ class Result:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain dictionaries and lists; fields that are None are left out."""
-        return _adapter(type(self)).dump_python(self, exclude_none=True)
+        kind: type = type(self)  # mypy takes type[Result], unlike type, for unhashable
+        return _adapter(kind).dump_python(self, exclude_none=True)
 
     @classmethod
     def from_json(cls, content: object) -> Self:
         """Return the result that `to_json` gave; raise ValueError, which names the field, where it is another."""
-        return _adapter(cls).validate_python(content)
+        kind: type = cls
+        return _adapter(kind).validate_python(content)
 
     def write(self, path: Path | str) -> None:
         """Write a JSON file."""

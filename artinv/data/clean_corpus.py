@@ -50,7 +50,9 @@ def clean_corpus(
 
 def _check_names(corpus: str, params: CleanParams, reports: list[Report]) -> None:
     """Reject misspelled names in the parameters, which would have no effect."""
-    known = {"exclude": {report.id for report in reports}, "lags": {f"{corpus}/{report.speaker}" for report in reports}}
+    known: dict[str, set[str]] = {
+        "exclude": {report.id for report in reports}, "lags": {f"{corpus}/{report.speaker}" for report in reports},
+    }
     for key, names in known.items():
         if unknown := [name for name in getattr(params, key) if name.startswith(f"{corpus}/") and name not in names]:
             raise BadParams(f"params.yaml: clean.{key} names {unknown[0]}, which data/ingested/{corpus} does not hold; correct the"

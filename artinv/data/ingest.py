@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -89,7 +89,7 @@ class _Report:
         self.folder = folder
         self.lines = [("missing", line) for line in listing.missing] + [("skipped", line) for line in listing.skipped]
         self.sources = Counter(source.speaker for source in listing.sources)
-        self.seconds: Counter[str] = Counter()
+        self.seconds: dict[str, float] = defaultdict(float)
         self.utterances: Counter[str] = Counter()
         self.unreadable: Counter[str] = Counter()
         self.notes: Counter[str] = Counter()

@@ -152,7 +152,8 @@ def estimate(utterances: Iterable[Frames], params: NormalizeParams) -> Stats:
     residual = squares - 2 * train_means * total + np.square(train_means) * count
     with np.errstate(invalid="ignore", divide="ignore"):
         std = np.sqrt(np.maximum(residual.sum(axis=0), 0) / count.sum(axis=0))
-    acoustic_mean = sum(row.acoustic[1] for row in train) / frames_in_train
+    zeros = np.zeros_like(train[0].acoustic[1])
+    acoustic_mean = sum((row.acoustic[1] for row in train), zeros) / frames_in_train
     acoustic_std = np.sqrt(np.maximum(sum(row.acoustic[2] for row in train) / frames_in_train - np.square(acoustic_mean), 0))
     return Stats(
         names=np.array([row.name for row in rows]),

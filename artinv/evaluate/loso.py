@@ -18,6 +18,7 @@ from artinv.evaluate.results import (
     MODEL,
     PREDICTORS,
     AdaptedSummary,
+    CommonCounts,
     Difference,
     Estimate,
     FoldScores,
@@ -96,7 +97,8 @@ def tidy(folds: Sequence[FoldScores]) -> pd.DataFrame:
             for mean, metric in AVERAGES.items():
                 keys = [run.setting, run.model, name, mean, run.test_speaker.partition("/")[0], run.test_speaker]
                 channels = scores.trajectories[metric]
-                rows.append([*keys, scores.means[mean].mean, *(channels.get(channel) for channel in _averaged(mean))])
+                values = [channels.get(channel) if channel else None for channel in _averaged(mean)]
+                rows.append([*keys, scores.means[mean].mean, *values])
     table = pd.DataFrame(rows, columns=[*KEYS, *VALUES]).astype(dict.fromkeys(VALUES, float))
     for column, order in (("line", PREDICTORS), ("metric", AVERAGES)):
         table[column] = pd.Categorical(table[column], order, ordered=True)
@@ -125,7 +127,8 @@ def summarise(folds: Sequence[FoldScores], params: EvaluateParams, strangers: St
     `strangers` holds the errors that intervals are calibrated on. Each fold counts once in a mean over speakers, however many
     utterances it has. Differences are taken per speaker, then averaged.
     """
-    table, settings = tidy(folds), {}
+    table = tidy(folds)
+    settings: dict[str, dict[str, ModelSummary]] = {}
     for (setting, model), rows in table.groupby(["split", "model"]):
         own = sorted((fold for fold in folds if (fold.run.setting, fold.run.model) == (setting, model)),
                      key=lambda fold: fold.run.test_speaker)
@@ -165,11 +168,11 @@ def _counts(folds: Sequence[FoldScores]) -> SummaryCounts:
     )
 
 
-def _common_counts(folds: Sequence[FoldScores]) -> SummaryCounts | None:
+def _common_counts(folds: Sequence[FoldScores]) -> CommonCounts | None:
     parts = [fold.common for fold in folds if fold.common]
     if len(parts) < len(folds):
         return None
-    return SummaryCounts(sum(part.tested.utterances for part in parts), float(np.mean([part.tested.sentences for part in parts])))
+    return CommonCounts(sum(part.tested.utterances for part in parts), float(np.mean([part.tested.sentences for part in parts])))
 
 
 def _average_training(trained: Sequence[Training]) -> Training:
@@ -178,8 +181,8 @@ def _average_training(trained: Sequence[Training]) -> Training:
 
 def _common_means(folds: Sequence[FoldScores], name: str, params: EvaluateParams) -> dict[str, Estimate]:
     """Return one predictor's means over the test part of each test speaker, with intervals over speakers."""
-    parts = [fold.common.predictors.get(name) for fold in folds if fold.common]
-    if len(parts) < len(folds) or not all(parts):
+    parts = [means for fold in folds if fold.common and (means := fold.common.predictors.get(name))]
+    if len(parts) < len(folds):
         return {}
     values = np.array([[part[mean].mean for mean in AVERAGES] for part in parts], float)
     return dict(zip(AVERAGES, _estimates(values, params), strict=True))
@@ -222,7 +225,7 @@ def paired(first: pd.DataFrame, second: pd.DataFrame, params: EvaluateParams) ->
 
 def _pairs(table: pd.DataFrame, params: EvaluateParams) -> dict[str, dict[str, dict[str, Difference]]]:
     """Return the difference between every two models of a setting."""
-    pairs = {}
+    pairs: dict[str, dict[str, dict[str, Difference]]] = {}
     for setting, rows in table[table["line"] == MODEL].groupby("split"):
         for first, second in combinations(sorted(rows["model"].unique()), 2):
             difference = paired(rows[rows["model"] == first], rows[rows["model"] == second], params)

@@ -23,7 +23,8 @@ def on_real(inverter: Inverter, folder: Path, cleaning: CleanParams, cutoff: flo
     """Return Pearson of the 14 positions by recording, after cleaning; and the rejected recordings with their reasons."""
     cleaning = CleanParams.of(cleaning.model_dump() | {"rate": round(inverter.rate), "lowpass": cutoff}, "params.yaml")
     features = FeatureParams.of(inverter.features, "the model's metadata")
-    scored, unfit = {}, {}
+    scored: dict[str, np.ndarray] = {}
+    unfit: dict[str, str] = {}
     for utterance in recordings(folder) if folder.is_dir() else ():
         record, _ = clean(utterance, cleaning)
         if isinstance(record, Rejected):

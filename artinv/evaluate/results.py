@@ -194,13 +194,19 @@ class OverSpeakers(Result):
 
 
 @dataclass(frozen=True, slots=True)
-class SummaryCounts(Result):
-    """How much was tested, over all folds."""
+class CommonCounts(Result):
+    """How much of the test parts was tested, over all folds."""
 
     utterances: int
-    sentences_each: Figure  # mean number of distinct sentences per speaker
-    speakers: int | None = None
-    sentences: int | None = None  # number of distinct sentences over all speakers; None if a fold does not list its sentences
+    sentences_each: Figure  # distinct sentences of a speaker, on average
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryCounts(CommonCounts):
+    """How much was tested, over all folds."""
+
+    speakers: int
+    sentences: int | None = None  # distinct ones over all speakers; None if a fold does not list its sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +256,7 @@ class ModelSummary(Result):
     counts: SummaryCounts
     predictors: Mapping[str, OverSpeakers]
     minus: Mapping[str, Mapping[str, Difference]]  # the model minus a baseline, by metric
-    common_counts: SummaryCounts | None = None
+    common_counts: CommonCounts | None = None
     training: Training | None = None
     adapted: Mapping[int, AdaptedSummary] = field(default_factory=dict)
     intervals: HeldIntervals | None = None

@@ -30,7 +30,7 @@ class Score:
     result: Evaluation
     truths: Sequence[Frames]
     predictions: Sequence[np.ndarray]
-    stats: Mapping[str, Stats]
+    stats: Mapping[SpeakerId, Stats]
     errors: Mapping[str, Errors]  # of the model, relative to learned and to constant widths
 
 
@@ -103,7 +103,7 @@ def curve(
     said = {frames.sentence for frames in pool[: max(params.adapt.utterances, default=0)]}
     rest = [frames for frames in truths if frames.part != "train" and frames.sentence not in said]
     tested = Amount(len(rest), len({frames.sentence for frames in rest}))
-    points = {}
+    points: dict[int, Adapted] = {}
     if not rest:
         return points
     for number in sorted({0, *params.adapt.utterances}):

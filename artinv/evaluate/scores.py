@@ -11,6 +11,7 @@ from pydantic import Field
 
 from artinv.core.channels import CHANNELS
 from artinv.core.files import write_json, write_text
+from artinv.core.ids import SpeakerId
 from artinv.core.records import Frames
 from artinv.data.normalize import Stats
 from artinv.evaluate.results import MODEL, PREDICTORS, TRIVIAL, Amount, CommonPart, Counts, Estimate, FoldScores, Run, Scores
@@ -74,7 +75,7 @@ class Evaluation:
 
 
 def evaluate(
-    truths: Sequence[Frames], predictions: Mapping[str, Sequence[np.ndarray]], stats: Mapping[str, Stats],
+    truths: Sequence[Frames], predictions: Mapping[str, Sequence[np.ndarray]], stats: Mapping[SpeakerId, Stats],
     blind: tuple[np.ndarray, np.ndarray], *, run: Run, params: EvaluateParams,
 ) -> Evaluation:
     """Score every predictor in `predictions`, and the speaker's mean as a baseline.
@@ -100,11 +101,11 @@ def evaluate(
 
 
 def measure(
-    truths: Sequence[Frames], motions: Sequence[np.ndarray], stats: Mapping[str, Stats],
+    truths: Sequence[Frames], motions: Sequence[np.ndarray], stats: Mapping[SpeakerId, Stats],
     blind: tuple[np.ndarray, np.ndarray], params: EvaluateParams,
 ) -> Measured:
     """Compute all metrics of one predictor."""
-    rows = {metric: [] for metric in METRICS}
+    rows: dict[str, list[np.ndarray]] = {metric: [] for metric in METRICS}
     for frames, motion in zip(truths, motions, strict=True):
         own = stats[frames.person]
         rows["pearson"].append(metrics.pearson(frames.motion, motion))
@@ -197,7 +198,7 @@ def _scores(own: Measured) -> Scores:
 
 
 def _articulators(predictors: Mapping[str, Measured], constant: np.ndarray) -> pd.DataFrame:
-    columns = {"articulator": [*CHANNELS, "mean"]}
+    columns: dict[str, list[str] | np.ndarray] = {"articulator": [*CHANNELS, "mean"]}
     for name, measured in predictors.items():
         for metric in METRICS:
             stem = metric if name == MODEL else f"{name}_{metric}"

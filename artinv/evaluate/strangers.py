@@ -61,14 +61,17 @@ def calibrated_coverage(folds: Sequence[FoldScores], strangers: Strangers) -> He
     calibrating = {name: strangers.partners(name) for name in tested}
     if missing := sorted(name for name, others in calibrating.items() if not others):
         raise BadData(f"fold 'indep {strangers.model} {missing[0]}' has no strangers to calibrate on; run `make loso`")
-    level = folds[0].intervals.level
+    if (own := folds[0].intervals) is None:
+        raise BadData(f"fold 'indep {strangers.model} {folds[0].run.test_speaker}' has no intervals; run `make loso`")
+    level = own.level
     return HeldIntervals(level=level, **hold(tested, calibrating, level))
 
 
 def own_coverage(folds: Sequence[FoldScores]) -> OwnIntervals | None:
     """Return the coverage of a model's own intervals. Calibrated on its training speakers, they are too narrow for others."""
-    if not all(fold.intervals for fold in folds):
+    intervals = [fold.intervals for fold in folds if fold.intervals]
+    if len(intervals) < len(folds):
         return None
-    shares = {fold.run.test_speaker: fold.intervals.coverage for fold in folds}
-    level = folds[0].intervals.level
+    shares = {fold.run.test_speaker: own.coverage for fold, own in zip(folds, intervals, strict=True)}
+    level = intervals[0].level
     return OwnIntervals(level, fmean(shares.values()), near(shares.values(), level), shares)

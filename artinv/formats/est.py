@@ -84,7 +84,7 @@ def write(path: Path, names: Sequence[str], values: np.ndarray, rate: float) -> 
     )
     with replacing(path) as temporary, temporary.open("wb") as file:
         file.write(header.encode("latin-1"))
-        file.write(rows)
+        file.write(rows.tobytes())
 
 
 def scaled(values: np.ndarray, unit: float) -> np.ndarray:

@@ -62,11 +62,11 @@ def number(path: Path, element: Mapping[str, Any], field: str) -> float:
 def matrix(path: Path, element: Mapping[str, Any], field: str, columns: int) -> np.ndarray:
     """Return a field that must hold a real matrix of one row and `columns` columns or more; floats become float32."""
     value = element.get(field)
-    numeric = isinstance(value, np.ndarray) and value.dtype.kind in "iuf"
-    if not (numeric and value.ndim == 2 and value.shape[1] >= columns and len(value)):
+    numbers = value if isinstance(value, np.ndarray) and value.dtype.kind in "iuf" else None
+    if numbers is None or numbers.ndim != 2 or numbers.shape[1] < columns or not len(numbers):
         raise BadData(f"{path}: {element.get('NAME', '?')}.{field} does not hold {columns} columns of numbers; restore the file")
     with np.errstate(over="ignore", invalid="ignore"):
-        return value.astype(np.float32, copy=False) if value.dtype.kind == "f" else value
+        return numbers.astype(np.float32, copy=False) if numbers.dtype.kind == "f" else numbers
 
 
 def _native(value: Any) -> Any:

@@ -61,7 +61,7 @@ def parse(content: bytes, culprit: str) -> Track:
     rate = _number(culprit, keys, "Record_Freq")
     if not 0 < rate < float("inf"):
         raise BadData(f"{culprit}: Record_Freq is {rate:g} Hz, expected a finite rate above 0; restore the file from the corpus")
-    return Track(rate, _number(culprit, keys, "Start_Time"), {name: values[name].copy() for name in frame.names})
+    return Track(rate, _number(culprit, keys, "Start_Time"), {name: values[name].copy() for name in names})
 
 
 def write(path: Path, columns: Mapping[str, np.ndarray], rate: float, facts: Mapping[str, str] | None = None) -> None:
@@ -75,7 +75,7 @@ def write(path: Path, columns: Mapping[str, np.ndarray], rate: float, facts: Map
     ]
     with replacing(path) as temporary, temporary.open("wb") as file:
         file.write("".join(f"{line}\n" for line in lines).encode("ascii"))
-        file.write(np.stack(list(columns.values()), axis=1).astype("<f4"))
+        file.write(np.stack(list(columns.values()), axis=1).astype("<f4").tobytes())
 
 
 def _field(culprit: str, row: list[str], order: str) -> tuple[str, str, tuple[int]]:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
 
+import numpy as np
+
 from artinv import __version__
 from artinv.core.files import left_over
 from artinv.corpora.native import folder
@@ -88,8 +90,8 @@ def plan(sounds: Sequence[Path], out: Path, formats: Sequence[str]) -> list[Job]
 def sounds_in(place: Path, leave_out: Path | None = None) -> list[Path]:
     """Return the sound files in a folder; follow links; skip hidden files and the folder `leave_out` if it lies within `place`."""
     sounds = (path for path in folder.walk(place) if path.suffix.lower() in stream.ENDINGS)
-    within = leave_out and not _within(place, leave_out)  # false if `place` is `leave_out` itself or a folder in it
-    return [path for path in sounds if not (within and _within(path, leave_out))]
+    inside = None if leave_out is None or _within(place, leave_out) else leave_out  # `place` may be `leave_out` or a folder in it
+    return [path for path in sounds if not (inside and _within(path, inside))]
 
 
 def run(jobs: Sequence[Job], settings: Settings) -> Iterator[Done]:
@@ -102,7 +104,7 @@ def run(jobs: Sequence[Job], settings: Settings) -> Iterator[Done]:
         raise BadData("a worker process died, probably out of memory; run the same command again to resume") from None
 
 
-def calibration(sounds: Sequence[Path], model: inversion.Model) -> Iterator[tuple[Path, object]]:
+def calibration(sounds: Sequence[Path], model: inversion.Model) -> Iterator[tuple[Path, np.ndarray | str]]:
     """Yield each recording with the sums over its speech (`Heard.sums`), or with a message why it has none."""
     return zip(sounds, imap(partial(_sums, path=model.path), sounds, 1 if len(sounds) < 20 else 0), strict=True)
 
@@ -148,7 +150,9 @@ def _done(job: Job, settings: Settings) -> Done:
     made = settings.made(job.sound)
     outdated = tuple(target for target in job.targets if not _is_done(target, job.sound, made))
     if not outdated:
-        return Done(job, "kept", *_length(export.facts(job.targets[0])))
+        length = _length(export.facts(job.targets[0]))
+        assert length is not None  # see `_is_done`
+        return Done(job, "kept", *length)
     for target in outdated:
         if not _within(target.parent, job.out):
             raise BadData(f"{target}: a link leads out of {job.out}; remove the link")
@@ -165,7 +169,7 @@ def _done(job: Job, settings: Settings) -> Done:
     return Done(job, "made", frames, (frames - 1) / trajectory.rate, notes=notes, channels=channels)
 
 
-def _sums(sound: Path, path: Path) -> object:
+def _sums(sound: Path, path: Path) -> np.ndarray | str:
     try:
         features = inversion.listen(sound, _model(path, ""))
     except ArtinvError as error:

@@ -82,7 +82,7 @@ def _mean_and_std(known: Sequence[Frames], usual: tuple[np.ndarray, np.ndarray])
 @torch.no_grad()
 def _refit(network: nn.Module, normalized: Sequence[Frames], prior: float) -> None:
     """Fit the readout to this speaker's motion, without the low-pass; the old readout has the weight of `prior` average frames."""
-    readout = network.readout
+    readout = _readout(network)
     stride = readout.out_features // len(CHANNELS)  # a row of the readout for each channel of each frame of a step
     hidden, motion, measured = (torch.cat(parts) for parts in zip(*_hidden(network, Pool(normalized), stride), strict=True))
     inputs = torch.cat([hidden, hidden.new_ones(len(hidden), 1)], 1)
@@ -99,7 +99,7 @@ def _refit(network: nn.Module, normalized: Sequence[Frames], prior: float) -> No
 def _hidden(network: nn.Module, pool: Pool, stride: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """Yield for each batch the inputs of the readout (steps, width), its targets (steps, stride * 18) and their mask."""
     captured: list[Tensor] = []
-    hook = network.readout.register_forward_pre_hook(lambda _, inputs: captured.append(inputs[0]))
+    hook = _readout(network).register_forward_pre_hook(lambda _, inputs: captured.append(inputs[0]))
     network.eval()
     for batch in pool.batches(_BATCH):
         network(batch.acoustics, batch.lengths)
@@ -109,3 +109,9 @@ def _hidden(network: nn.Module, pool: Pool, stride: int) -> Iterator[tuple[Tenso
         motion, mask = (functional.pad(values, padding).view(*inputs.shape[:2], -1)[real] for values in (batch.motion, batch.mask))
         yield inputs[real].double(), motion.double(), mask
     hook.remove()
+
+
+def _readout(network: nn.Module) -> nn.Linear:
+    readout = network.readout
+    assert isinstance(readout, nn.Linear)  # see `can_adapt`
+    return readout

@@ -35,7 +35,9 @@ class Pool:
 
     def __init__(self, utterances: Iterable[Frames], device: str | torch.device = "cpu") -> None:
         """Concatenate the arrays and append one row of zeros, from which padding is gathered."""
-        acoustics, motion, lengths, digest = [], [], [], hashlib.blake2b(digest_size=16)
+        acoustics: list[np.ndarray] = []
+        motion: list[np.ndarray] = []
+        lengths, digest = [], hashlib.blake2b(digest_size=16)
         for utterance in utterances:
             if not len(utterance.acoustics):
                 raise BadData(f"{utterance.id}: has no frames; remove it from the split")

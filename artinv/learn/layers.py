@@ -40,7 +40,7 @@ class _Reverse(torch.autograd.Function):
         return _reversed(values, lengths)
 
     @staticmethod
-    def backward(context: torch.autograd.function.FunctionCtx, gradient: Tensor) -> tuple[Tensor, None]:
+    def backward(context: torch.autograd.function.BackwardCFunction, gradient: Tensor) -> tuple[Tensor, None]:
         """Reverse the gradients."""
         (lengths,) = context.saved_tensors
         return _reversed(gradient, lengths), None

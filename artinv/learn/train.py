@@ -3,11 +3,11 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 import torch
 from pydantic import Field
@@ -40,6 +40,13 @@ class TrainParams(Params):
     threads: int = Field(ge=1)  # results are byte-equal for an equal number of threads
     device: Literal["auto", "cpu", "cuda"]
     precision: Literal["auto", "float32", "bfloat16"]  # auto: bfloat16 on cuda, float32 elsewhere
+
+
+@runtime_checkable
+class _ClosedForm(Protocol):
+    """A model that is solved, not trained."""
+
+    def fit(self, batches: Iterable[Batch]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,7 @@ def train(
         torch.manual_seed(params.seed)
         pool, valid_pool = Pool(training, device), Pool(valid, device)
         network = models.build(params.model, sizes, pool.width, training[0].rate).to(device)
-        if hasattr(network, "fit"):
+        if isinstance(network, _ClosedForm):
             network.fit(pool.batches(params.batch_frames))
             only = Epoch(1, evaluate(network, pool, params), evaluate(network, valid_pool, params), 0.0)
             return Trained(network.cpu().eval(), (only,))
@@ -174,13 +181,14 @@ def _settings(params: TrainParams) -> Iterator[None]:
     """Set the number of threads and deterministic kernels; restore both at the end."""
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # required for deterministic kernels on CUDA
     threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    fill = torch.utils.deterministic.fill_uninitialized_memory
+    memory: Any = torch.utils.deterministic  # torch's annotations lack its properties
+    fill = memory.fill_uninitialized_memory
     torch.set_num_threads(params.threads)
     torch.use_deterministic_algorithms(mode=True)
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    memory.fill_uninitialized_memory = False
     try:
         yield
     finally:
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(mode=deterministic)
-        torch.utils.deterministic.fill_uninitialized_memory = fill
+        memory.fill_uninitialized_memory = fill

@@ -114,7 +114,9 @@ def _signal_handlers() -> Iterator[None]:
             raise _Terminated
         raise KeyboardInterrupt
 
-    defaults = {signal.SIGTERM: [signal.SIG_DFL], signal.SIGINT: [signal.default_int_handler, _exit_at_once]}
+    defaults: dict[signal.Signals, list[object]] = {
+        signal.SIGTERM: [signal.SIG_DFL], signal.SIGINT: [signal.default_int_handler, _exit_at_once],
+    }
     is_main, hook_before = threading.current_thread() is threading.main_thread(), threading.excepthook
     replaced = {number: handler for number in defaults if is_main and (handler := signal.getsignal(number)) in defaults[number]}
     for number in replaced:

@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from functools import lru_cache
 from multiprocessing import resource_tracker
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import joblib
 from joblib.externals.loky.backend import resource_tracker as loky_tracker
@@ -75,7 +75,8 @@ def _shutdown_errors_hidden(pool: joblib.Parallel) -> Iterator[None]:
         if fault.thread not in (_managers() if getattr(pool, "_aborting", False) else stopped):
             hook_before(fault)
 
-    hook_before, stopped = threading.excepthook, weakref.WeakSet()
+    stopped: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+    hook_before = threading.excepthook
     threading.excepthook = report
     try:
         yield
@@ -122,7 +123,7 @@ def _client(address: str) -> "Client":
         raise BadParams(f"{CLUSTER}: no scheduler answers at {address} ({reason(error)}); start one, or unset it") from None
 
 
-class _InFolder:
+class _InFolder(Generic[T, R]):
     """Run the work in the caller's folder, which workers must be able to reach; workers that are reused may be in another one."""
 
     def __init__(self, work: Callable[[T], R]) -> None:
@@ -134,7 +135,7 @@ class _InFolder:
         return self.work(item)
 
 
-class _WithParent:
+class _WithParent(Generic[T, R]):
     """Run the work in a process that ends when its parent process ends, even if the parent is killed."""
 
     def __init__(self, work: Callable[[T], R]) -> None:
@@ -179,7 +180,7 @@ def _signals_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask_before)
 
 
-class _OnOneThread:
+class _OnOneThread(Generic[T, R]):
     """Run the work on one thread."""
 
     def __init__(self, work: Callable[[T], R]) -> None:

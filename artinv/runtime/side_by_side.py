@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import time
+from io import TextIOWrapper
 from pathlib import Path
 
 from artinv.runtime.errors import BadData, gate
@@ -118,6 +119,7 @@ def _repaired() -> bool:
 
 
 if __name__ == "__main__":
+    assert isinstance(sys.stdout, TextIOWrapper)
     sys.stdout.reconfigure(line_buffering=True)
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
     with gate():

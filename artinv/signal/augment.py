@@ -55,12 +55,14 @@ def disturb(utterance: Utterance, params: Augmentation, rng: np.random.Generator
     output /= max(_rms(output), 1e-9)
     output += 10 ** (-rng.uniform(*params.snr) / 20) * _noise(hertz, size, rng)[: len(sound)]
     output *= _LEVEL * 10 ** (params.gain * rng.standard_normal() / 20)
-    labels = {key: tuple(Label(label.text, label.start / pace, label.end / pace) for label in getattr(utterance, key))
-              for key in ("phones", "words")}
     return replace(
         utterance, sound=np.clip(output, -1, 1).astype(np.float32), sound_rate=rate * pace, coil_rate=utterance.coil_rate * pace,
-        coil_start=utterance.coil_start / pace, **labels,
+        coil_start=utterance.coil_start / pace, phones=_paced(utterance.phones, pace), words=_paced(utterance.words, pace),
     )
+
+
+def _paced(labels: tuple[Label, ...], pace: float) -> tuple[Label, ...]:
+    return tuple(Label(label.text, label.start / pace, label.end / pace) for label in labels)
 
 
 def _equalizer(hertz: np.ndarray, spread: float, rng: np.random.Generator) -> np.ndarray:

@@ -47,7 +47,7 @@ def at_frames(coils: np.ndarray, rate: float, start: float, times: np.ndarray, c
             inside = np.flatnonzero((positions >= first - 1e-6) & (positions <= end - 1 + 1e-6))
             if len(inside):
                 stretch = coils[first:end, channels]
-                out[np.ix_(inside, channels)] = _lowpass(stretch, positions[inside] - first, cutoff / rate)
+                out[inside[:, None], channels] = _lowpass(stretch, positions[inside] - first, cutoff / rate)
     return out
 
 

@@ -47,7 +47,8 @@ def find(
     endings = (*needed, *wanted, *extra)
     known = {speaker.lower(): speaker for speaker in speakers}
     files: dict[tuple[str, str], dict[str, Path]] = defaultdict(dict)
-    skipped, foreign, common = [], Counter(), []
+    skipped, common = [], []
+    foreign: Counter[str] = Counter()
     for path in walk(folder):
         ending, match = path.suffix.lower(), re.fullmatch(pattern, path.stem.lower())
         if shared(path):

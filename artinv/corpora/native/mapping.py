@@ -13,15 +13,13 @@ from typing import Literal
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
-from artinv.core.channels import COIL_COLUMNS, COILS
+from artinv.core.channels import COIL_COLUMNS, COILS, Coil
 from artinv.formats import ssff, table
 from artinv.runtime.errors import BadData
 from artinv.runtime.params import Params, read_yaml
 
 UNITS = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001, "inch": 25.4}
 """Name of a unit -> its size in mm."""
-
-Coil = Literal["tt", "td", "tb", "li", "ul", "ll", "v"]
 
 
 class Mapping(Params):
@@ -151,6 +149,7 @@ def from_table(mapping: Mapping, path: Path) -> Motion:
         rate, start = _clock(columns[mapping.time], path)
     frames = len(next(iter(columns.values())))
     coils, notes = _coils(mapping, named, frames, path, sorted(columns))
+    assert rate is not None  # without a column of times there is a rate
     return Motion(coils, rate, start, notes)
 
 
@@ -164,9 +163,12 @@ def _coils(
     """Return the coils (frames, 14) in mm, and notes on missing sensors."""
     coils, missing, unit = np.full((frames, len(COIL_COLUMNS)), np.nan, np.float32), [], np.float32(mapping.unit)
     for coil in COILS:
-        pair = [columns.get((mapping.sensors.get(coil), axis)) for axis in _axes(mapping)]
-        if any(values is None for values in pair):
-            missing += [mapping.sensors[coil]] if coil in mapping.sensors else []
+        sensor = mapping.sensors.get(coil)
+        if sensor is None:
+            continue
+        pair = [columns[sensor, axis] for axis in _axes(mapping) if (sensor, axis) in columns]
+        if len(pair) < 2:
+            missing.append(sensor)
             continue
         seen = np.isfinite(pair[0]) & np.isfinite(pair[1])
         if mapping.lost is not None:

@@ -46,7 +46,9 @@ def read(source: Source) -> list[Utterance]:
             coils[:, index] = signals[coil][:, AXES[axis]]
     text = audio.get("SENTENCE")
     text = text.strip() if isinstance(text, str) else ""
-    block, sentence, take, rate = NAME.fullmatch(source.name).groups()
+    match = NAME.fullmatch(source.name)
+    assert match is not None  # `find` returns no other names
+    block, sentence, take, rate = match.groups()
     phones, words = _labels(audio.get("PHONES")), tuple(word for word in _labels(audio.get("WORDS")) if word.text != SILENCE)
     notes = (*(() if phones else ("no phone labels",)), *(() if text else ("no text, sentence known by number",)))
     return [Utterance(

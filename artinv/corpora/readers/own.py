@@ -70,7 +70,9 @@ def read(source: Source) -> list[Utterance]:
 
 def recording(spec: Mapping, name: str, speaker: str, files: list[Path]) -> Utterance:
     """Read the recording in the files of one name."""
-    phones, notes, text = (), (), ""
+    phones: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    text = ""
     if spec.motion == "emu":
         bundle = emu.read(files[0])
         samples, rate = bundle.sound, bundle.sound_rate

@@ -58,7 +58,8 @@ def read(source: Source) -> list[Utterance]:
         files.setdefault(path.stem.lower(), {})[path.suffix.lower()] = path
     own = files.pop(source.name)
     recording = _load(own)
-    rows, fault = (), "no label file"
+    rows: tuple[Row, ...] = ()
+    fault = "no label file"
     if ".trans" in own:
         try:
             rows = transcript.read(own[".trans"])
@@ -95,7 +96,7 @@ def _by_rows(source: Source, recording: Recording, rows: Sequence[Row], wanted: 
 
 def _by_level(source: Source, recording: Recording, texts: dict[int | None, str], fault: str) -> Iterator[Utterance]:
     """Yield the sentences, cut at the longest pauses; the name of the file gives their numbers."""
-    first, last = map(int, NAME.fullmatch(source.name).groups())
+    first, last = _numbers(source)
     cuts = [0.0, *transcript.pauses(recording.samples, recording.rate, last - first), recording.seconds]
     if len(cuts) != last - first + 2:
         raise BadData(f"{source.files[0]}: {fault}, and too few pauses to separate {last - first + 1} sentences; add its .trans")
@@ -176,5 +177,12 @@ def _joined(
 
 
 def _adjoin(source: Source, following: Source) -> bool:
-    last, first = int(NAME.fullmatch(source.name)[2]), int(NAME.fullmatch(following.name)[1])
+    last, first = _numbers(source)[1], _numbers(following)[0]
     return source.speaker == following.speaker and last <= first <= last + 1
+
+
+def _numbers(source: Source) -> tuple[int, int]:
+    """Return the numbers of the first and the last sentence, from the name of the file."""
+    match = NAME.fullmatch(source.name)
+    assert match is not None  # `find` returns no other names
+    return int(match[1]), int(match[2])

@@ -38,16 +38,17 @@ class ModelParams(Params):
 
     @model_validator(mode="after")
     def _known(self) -> "ModelParams":
-        if unknown := sorted(set(self.model_extra) - set(names())):
+        if unknown := sorted(set(self.model_extra or {}) - set(names())):
             raise ValueError(f"unknown model '{unknown[0]}'; expected some of {names()}")
         return self
 
     def sizes(self, name: str, origin: str = str(PARAMS_FILE)) -> Params:
         """Return the parameters of one model."""
         module = get(name)
-        if name not in self.model_extra:
+        sections = self.model_extra or {}
+        if name not in sections:
             raise BadParams(f"{origin}: section 'models.{name}' is missing; restore it from the project's params.yaml")
-        return module.Sizes.of(self.model_extra[name], origin)
+        return module.Sizes.of(sections[name], origin)
 
 
 def build(name: str, chosen: Params, n_in: int, rate: float) -> nn.Module:

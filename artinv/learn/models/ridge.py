@@ -25,6 +25,9 @@ class Sizes(Params):
 class Ridge(nn.Module):
     """A model in which every channel is a weighted sum of the neighbouring frames."""
 
+    weight: Tensor  # (18, values)
+    bias: Tensor  # (18,)
+
     def __init__(self, sizes: Sizes, n_in: int) -> None:
         """Set all weights to 0, until `fit`."""
         super().__init__()

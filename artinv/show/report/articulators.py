@@ -8,7 +8,7 @@ from artinv.evaluate.scores import ARTICULATORS, DETAILS
 from artinv.runtime.errors import believed
 from artinv.show.report import predictors
 from artinv.show.report.charts import Dots, Item
-from artinv.show.report.parts import Absent, Legend, Section, Side, Table, title
+from artinv.show.report.parts import Absent, Legend, Part, Section, Side, Table, title
 from artinv.show.report.sources import Sources
 from artinv.show.report.svg import Axis
 
@@ -25,7 +25,7 @@ def section(sources: Sources) -> Section | Absent:
         model = fold.run.model
         both = [_metric(table[~table["articulator"].isin(UNITLESS)] if metric == "rmse_mm" else table, metric, model)
                 for metric in ("pearson", "rmse_mm")]
-    parts = [Legend(predictors.LEGEND), Side(tuple(both))]
+    parts: list[Part] = [Legend(predictors.LEGEND), Side(tuple(both))]
     if fold.intervals:
         parts.append(_coverage(fold.intervals))
     return Section.about("articulators", TITLE, parts, fold.run.origin,

@@ -25,8 +25,7 @@ _LISTED = 12
 
 def section(sources: Sources) -> Section | Absent:
     """Make the section from metrics/ingest, metrics/clean and metrics/rejected; each file of a corpus may be missing."""
-    ingested, cleaned = ({name: sources.json(path) for name, path in sources.each(folder, ".json").items()}
-                         for folder in (INGEST, CLEAN))
+    ingested, cleaned = (_contents(sources, folder) for folder in (INGEST, CLEAN))
     if not ingested and not cleaned:
         return Absent(TITLE, f"{INGEST} and {CLEAN} are empty; `{JOB}` makes their files")
     parts: list[Part] = []
@@ -43,6 +42,11 @@ def section(sources: Sources) -> Section | Absent:
     return Section.about("corpora", TITLE, parts, sources.origin_of_fold, _lead(sources, {*ingested, *cleaned}))
 
 
+def _contents(sources: Sources, folder: str) -> dict[str, dict]:
+    files = {name: sources.json(path) for name, path in sources.each(folder, ".json").items()}
+    return {name: content for name, content in files.items() if content is not None}
+
+
 def _lead(sources: Sources, names: set[str]) -> str:
     used = (sources.choices() or {}).get("corpora")
     idle = sorted(names - set(map(str, used))) if used else []
@@ -53,7 +57,7 @@ def _ingested(ingested: Mapping[str, dict]) -> Table:
     keys = ("utterances", "minutes", "unreadable", "missing", "skipped")
     titles = ("speakers", "utter\u00adances", "min\u00adutes", "unread\u00adable", "missing", "skipped")
     columns = (Column("corpus", "text"), *map(Column, titles))
-    totals = Counter()
+    totals: Counter[str] = Counter()
     rows = []
     for name, report in ingested.items():
         with believed(f"{INGEST}/{name}.json", JOB):
@@ -65,7 +69,8 @@ def _ingested(ingested: Mapping[str, dict]) -> Table:
 
 def _cleaned(cleaned: Mapping[str, dict]) -> Table:
     columns = (Column("corpus", "text"), *map(Column, ("utterances", "rejected", "minutes kept", "of", "samples lost")))
-    totals, rows = Counter(), []
+    totals: Counter[str] = Counter()
+    rows = []
     for name, report in [*cleaned.items(), ("all", totals)]:
         with believed(f"{CLEAN}/{name}.json", JOB):
             if report is not totals:
@@ -98,6 +103,7 @@ def _problems(sources: Sources) -> Iterator[Part]:
     for folder in (REJECTED, INGEST):
         for name, path in sources.each(folder, ".csv").items():
             table = sources.table(path)
+            assert table is not None  # `each` names files that exist
             with believed(path, JOB):
                 if folder == REJECTED:
                     table = pd.DataFrame({"kind": "rejected", "what": table["id"].astype(str) + ": " + table["reason"].astype(str)})
@@ -119,8 +125,8 @@ def _lags(cleaned: Mapping[str, dict]) -> Table:
         with believed(f"{CLEAN}/{corpus}.json", JOB):
             for name, own in report["speakers"].items():
                 lag, error = own["lag_ms"], own["lag_error_ms"]
-                ends = (lag - error, lag + error) if known(lag) and known(error) else (None, None)
-                items.append(Item(name, lag, *ends, kind="inner", note=count(own["lag_utterances"])))
+                low, high = (lag - error, lag + error) if known(lag) and known(error) else (None, None)
+                items.append(Item(name, lag, low, high, kind="inner", note=count(own["lag_utterances"])))
     seen = [value for item in items for value in (item.value, item.low, item.high) if known(value)]
     return Dots(Axis.around(seen, 0), 1, "speaker", "ms", "± error", note="utterances").table(
         items, "Lag between motion and sound",

@@ -3,7 +3,7 @@
 from artinv.evaluate.scores import DETAILS
 from artinv.runtime.errors import believed
 from artinv.show.report import predictors
-from artinv.show.report.parts import Absent, Note, Section, count
+from artinv.show.report.parts import Absent, Note, Part, Section, count
 from artinv.show.report.sources import Sources
 from artinv.show.results.tables import counted
 
@@ -19,7 +19,7 @@ def section(sources: Sources) -> Section | Absent:
         model, counts = fold.run.model, fold.counts
         means = {name: scores.means for name, scores in fold.predictors.items()}
         over = f"over {count(counts.utterances, 'test utterance')}, {count(counts.sentences, 'sentence')}"
-        parts = [predictors.tiles(means, over), predictors.tables(means, model), predictors.coils(means, model)]
+        parts: list[Part] = [predictors.tiles(means, over), predictors.tables(means, model), predictors.coils(means, model)]
         if fold.common:
             tested = fold.common.tested
             parts.append(predictors.common(fold.common.predictors, model, tested.utterances, counted(tested.sentences, "sentence")))

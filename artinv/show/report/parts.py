@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeGuard
 
 from artinv.core.channels import TITLES
 from artinv.core.text import figure, span
@@ -171,7 +171,7 @@ def count(value: float, word: str = "") -> str:
     return f"{number_of} {word}{'' if value == 1 else 's'}" if word else number_of
 
 
-def known(value: object) -> bool:
+def known(value: object) -> TypeGuard[float]:
     """Return whether a value is a finite number."""
     return isinstance(value, int | float) and math.isfinite(value)
 

@@ -55,10 +55,12 @@ PUBLISHED = (
 
 def section(sources: Sources) -> Section | Absent:
     """Make the section if the results are from real data."""
-    own = []
-    for path, job, rows, result in ((DETAILS, "make repro", _fold, sources.fold), (LOSO, "make loso", _folds, sources.loso)):
-        with believed(path, job):
-            own += rows(result) if result and result.run.origin == "real" else []
+    own: list[Row] = []
+    fold, loso = sources.fold, sources.loso
+    with believed(DETAILS, "make repro"):
+        own += _fold(fold) if fold and fold.run.origin == "real" else []
+    with believed(LOSO, "make loso"):
+        own += _folds(loso) if loso and loso.run.origin == "real" else []
     if not own:
         return Absent(TITLE, "shown for real data only; put the real corpora in place (README.md), then run `make repro`")
     columns = Column("data, setting, model", "text"), Column("Pearson"), Column("RMSE"), Column("source", "text")

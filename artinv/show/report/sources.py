@@ -103,7 +103,7 @@ class Sources:
                 return None
             chosen: dict = {}
             for stage in ("clean", "features", "normalize", "split", "train", "evaluate"):
-                own = next((stages[name] for name in sorted(stages) if name.partition("@")[0] == stage), {})
+                own: dict = next((stages[name] for name in sorted(stages) if name.partition("@")[0] == stage), {})
                 chosen |= own.get("params", {}).get("params.yaml", {})
             return chosen
 
@@ -122,7 +122,7 @@ def flat(content: Mapping, stem: str = "") -> dict[str, object]:
     >>> flat({"a": {"b": 1, "c": {}}, "d": [2]})
     {'a.b': 1, 'd': [2]}
     """
-    result = {}
+    result: dict[str, object] = {}
     for key, value in content.items():
         result |= flat(value, f"{stem}{key}.") if isinstance(value, Mapping) else {f"{stem}{key}": value}
     return result

@@ -1,6 +1,6 @@
 """Section on leave one speaker out: scores by speaker, heat map of speakers by articulators, and differences between models."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -129,10 +129,10 @@ def _intervals(summary: ModelSummary) -> Iterator[Table]:
         shares = [speaker.coverage for speaker in own.speakers.values()]
         note = f"± {number(own.margin, 2)} SD, {own.within} of {len(shares)}"
         items.append(Item(name, own.coverage, min(shares), max(shares), {"target": level}, note=note))
-    if own := summary.own_intervals:
-        shares = list(own.speakers.values())
-        items.append(Item("calibrated on training speakers", own.coverage, min(shares), max(shares), {"target": level},
-                          note=f"{own.within} of {len(shares)}"))
+    if trained := summary.own_intervals:
+        shares = list(trained.speakers.values())
+        items.append(Item("calibrated on training speakers", trained.coverage, min(shares), max(shares), {"target": level},
+                          note=f"{trained.within} of {len(shares)}"))
     yield Dots(Axis.around((), 0, 1), 3, "", "share", "speakers", note="width, speakers within 5 points").table(
         items, f"Coverage of {level:.0%} intervals",
         "Share of true values inside the intervals; line: range over speakers; bar: nominal level. Calibrated on other speakers "
@@ -149,7 +149,7 @@ def _map(table: pd.DataFrame, split: str, model: str) -> Iterator[Table]:
     own = (table["split"] == split) & (table["model"] == model) & (table["line"] == MODEL)
     chosen = table[own & (table["metric"] == "pearson") & ~table["speaker"].isin(MEANS[1:])]
     names = ["mean", *(name for name in CHANNELS if chosen[name].notna().any())]
-    rows = []
+    rows: list[tuple[str, Sequence[float | None], str]] = []
     for corpus, part in chosen[chosen["corpus"] != "all"].groupby("corpus", sort=False):
         rows.append((str(corpus), (), "group"))
         single = len(part) == 2  # one speaker, and the mean over that speaker

@@ -17,6 +17,7 @@ from PIL import Image
 
 from artinv.core.channels import CHANNELS, TITLES, UNITLESS, UNITS
 from artinv.core.files import replacing, write_text
+from artinv.core.ids import SpeakerId
 from artinv.core.records import Frames
 from artinv.data.normalize import Stats
 from artinv.evaluate.loso import MEANS, VALUES
@@ -34,7 +35,7 @@ TRAJECTORIES, EXAMPLE, BARS, LOSO = (Path("plots") / name for name in (
 
 
 def trajectories(
-    path: Path | str, result: Evaluation, shown: Sequence[tuple[Frames, np.ndarray]], stats: Mapping[str, Stats],
+    path: Path | str, result: Evaluation, shown: Sequence[tuple[Frames, np.ndarray]], stats: Mapping[SpeakerId, Stats],
 ) -> None:
     """Plot measured and predicted motion in mm: a column per utterance in `shown`, a panel per measured articulator."""
     names = _available(result)
@@ -147,8 +148,8 @@ def _figure(path: Path | str, size: tuple[float, float]) -> Iterator[Figure]:
 def _palette() -> Image.Image:
     """Return a palette: each colour blended to white, red to black where curves cross, and the colours of the heat map."""
     ramps = [(colour, "white", 8) for colour in (BLUE, ORANGE, RED, GREY, BLACK, "black")] + [(RED, BLACK, 5), (PALE, PALE, 1)]
-    colours = [np.linspace(to_rgb(start), to_rgb(end), steps) for start, end, steps in ramps]
-    colours = np.concatenate([*colours, colormaps["cividis"](np.linspace(0, 1, 128))[:, :3]])
+    fades = [np.linspace(to_rgb(start), to_rgb(end), steps) for start, end, steps in ramps]
+    colours = np.concatenate([*fades, colormaps["cividis"](np.linspace(0, 1, 128))[:, :3]])
     image = Image.new("P", (1, 1))
     image.putpalette(np.rint(colours * 255).astype(np.uint8).tobytes())
     return image

@@ -239,14 +239,14 @@ def _intervals(summary: ModelSummary) -> list[str]:
             rows.append([f"{kind} width", f"{own.coverage:.1%}", within, f"± {figure(own.margin, 2)}"])
         text += ["", *aligned(rows), f"learned widths are {narrower(calibrated)} than constant ones", ""]
         rows = [["test speaker", *[cell for kind in kinds for cell in (kind, "width SD")], "calibrated on"]]
-        for name, own in calibrated.learned.speakers.items():
-            both = own, calibrated.constant.speakers[name]
+        for name, speaker in calibrated.learned.speakers.items():
+            both = speaker, calibrated.constant.speakers[name]
             cells = [cell for width in both for cell in (f"{width.coverage:.1%}", f"± {figure(width.margin, 2)}")]
-            rows.append([name, *cells, str(own.calibrated_on)])
+            rows.append([name, *cells, str(speaker.calibrated_on)])
         text += aligned(rows)
-    if own := summary.own_intervals:
-        text += ["", (f"the models' own {own.level:.0%} intervals, calibrated on their training speakers: "
-                      f"coverage {own.coverage:.1%}; {own.within} of {len(own.speakers)} speakers within 5 points")]
+    if trained := summary.own_intervals:
+        text += ["", (f"the models' own {trained.level:.0%} intervals, calibrated on their training speakers: "
+                      f"coverage {trained.coverage:.1%}; {trained.within} of {len(trained.speakers)} speakers within 5 points")]
     return text
 
 

@@ -78,7 +78,9 @@ def _columns(values: np.ndarray) -> list[list[float | None]]:
 def _numbers(values: np.ndarray, digits: int = 2) -> list:
     """Return nested lists, with None for missing values."""
     rounded = np.round(np.asarray(values, float), digits)
-    return np.where(np.isfinite(rounded), rounded.astype(object), None).tolist()
+    numbers = rounded.astype(object)
+    numbers[~np.isfinite(rounded)] = None
+    return numbers.tolist()
 
 
 def _json(data: dict) -> str:

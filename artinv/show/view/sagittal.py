@@ -74,7 +74,7 @@ def curve(knots: np.ndarray, count: int = 40) -> np.ndarray:
     if len(knots) < 2 or not (lengths > 0).all():
         return knots
     if len(knots) == 2:
-        return np.linspace(*knots, count)
+        return np.linspace(knots[0], knots[1], count)
     before, after = lengths
     slopes = np.diff(knots, axis=0) / lengths[:, None]
     bend = 3 * (slopes[1] - slopes[0]) / (before + after)  # second derivative in the middle; 0 at both ends

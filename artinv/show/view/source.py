@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from artinv.core.records import Frames, Utterance
-from artinv.core.store import Reader
+from artinv.core.store import Reader, Record
 from artinv.core.trajectory import Trajectory
 from artinv.data.normalize import Stats
 from artinv.data.splits import Split
@@ -34,7 +34,7 @@ def scene_of(target: str, model: Path | None = None) -> Scene:
     if Path(target).is_file():
         return of_sound(Path(target), model)
     if len(parts := target.split("/")) == 3 and (CLEANED / parts[0]).is_dir():
-        return of_utterance(*parts, model)
+        return of_utterance(parts[0], parts[1], parts[2], model)
     raise BadData(f"{target}: is neither a sound file nor corpus/speaker/name of {CLEANED}; correct the name, or run `dvc repro`")
 
 
@@ -63,8 +63,8 @@ def _short(path: Path) -> Iterator[np.ndarray]:
 
 def of_utterance(corpus: str, speaker: str, name: str, model: Path | None = None) -> Scene:
     """Return a cleaned utterance with its measured motion and the predicted motion, in millimetres of this speaker."""
-    utterance: Utterance = _reader(CLEANED / corpus / f"{speaker}.npz", name)[name]
-    reader = _reader(FEATURES / corpus / f"{speaker}.npz", name)
+    utterance = _reader(CLEANED / corpus / f"{speaker}.npz", name, Utterance)[name]
+    reader = _reader(FEATURES / corpus / f"{speaker}.npz", name, Frames)
     measured = Trajectory(name=name, rate=utterance.coil_rate, motion=reader[name].motion)
     if trained := model is not None or OWN.exists():
         notes = _caveats(utterance.id, model or OWN)
@@ -84,7 +84,7 @@ def of_utterance(corpus: str, speaker: str, name: str, model: Path | None = None
 def _predicted(utterance: Utterance, path: Path) -> Trajectory:
     """Predict the motion of an utterance, in millimetres of its speaker."""
     model, speaker = inversion.load(path), utterance.speaker
-    frames: Frames = _reader(NORMALIZED / utterance.corpus / f"{speaker}.npz", utterance.name)[utterance.name]
+    frames = _reader(NORMALIZED / utterance.corpus / f"{speaker}.npz", utterance.name, Frames)[utterance.name]
     stats = Stats.load(STATS / utterance.corpus / f"{speaker}.npz")
     own = model.inverter.normalization == "speaker"
     acoustics = frames.acoustics if own else listen(utterance.sound, model.inverter.rate, model.features)
@@ -105,12 +105,12 @@ def _caveats(id_: str, path: Path) -> tuple[str, ...]:
     return () if id_ in split.test else ("this utterance is not in the split that the model was trained with",)
 
 
-def _reader(path: Path, name: str) -> Reader:
+def _reader(path: Path, name: str, kind: type[Record]) -> Reader[Record]:
     """Open the store of a speaker, and check that it contains the utterance."""
     if not path.exists():
         speakers = sorted(file.stem for file in path.parent.glob("[!.]*.npz"))
         raise BadData(f"{path}: is missing; expected one of the speakers {speakers}, or run `dvc repro`")
-    reader = Reader(path, Utterance if CLEANED in path.parents else Frames)
+    reader = Reader(path, kind)
     if name not in reader.names:
         near = difflib.get_close_matches(name, reader.names, 3, 0) or ["nothing"]
         raise BadData(f"{path}: no utterance '{name}' among {len(reader)}, similar names: {', '.join(near)}; correct the name")

@@ -2,6 +2,7 @@
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 import matplotlib.style
 import numpy as np
@@ -25,7 +26,7 @@ MOMENTS = 6
 """Number of midsagittal views."""
 
 _INK, _QUIET, _FAINT, _PREDICTED = "#1a1a1a", "#595959", "#dddddd", "#d55e00"
-_STYLES = {
+_STYLES: dict[str, dict[str, Any]] = {
     "measured": {"color": _INK, "linewidth": 1.5},
     "predicted": {"color": _PREDICTED, "linewidth": 1.4, "linestyle": (0, (4, 1.6))},
 }

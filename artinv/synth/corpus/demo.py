@@ -113,7 +113,7 @@ def _files(corpus: str, speaker: Speaker, size: int) -> Iterator[tuple[Speaker, 
     for take in islice(writer.takes(speaker.name), size):
         place += take.piece != "b"
         takes.append((place, take))
-    carried = []
+    carried: list[tuple[int, Take]] = []
     for start in range(0, size, writer.batch):
         part = carried + takes[start:start + writer.batch]
         carried = []

@@ -24,7 +24,7 @@ class Breath(NamedTuple):
 
     def part(self, frames: slice) -> "Breath":
         """Return the given frames."""
-        return Breath(*(values[frames] for values in self))
+        return Breath(self.glottis[frames], self.pressure[frames], self.pitch[frames])
 
 
 def of_score(gestures: Score) -> Breath:

@@ -5,11 +5,15 @@ means equal speech, and the text of a sentence identifies it.
 """
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from artinv.synth.speaker.phones import GLIDING, PHONES, SYLLABIC
+
+T = TypeVar("T")
 
 _WORDS = {
     "determiner": """
@@ -137,5 +141,5 @@ def _pseudo_word(rng: np.random.Generator) -> Word:
     return Word(spell(tuple(phones)), tuple(phones), function=False)
 
 
-def _pick(rng: np.random.Generator, options: tuple | list) -> str | Word:
-    return options[rng.integers(len(options))]
+def _pick(rng: np.random.Generator, options: Sequence[T]) -> T:
+    return options[int(rng.integers(len(options)))]

@@ -28,7 +28,7 @@ def strengths(shape: Shape, ag: torch.Tensor, ps: torch.Tensor) -> Strengths:
     """Return the strengths of the sources for glottal area `ag` in cm2 and lung pressure `ps` in dyn/cm2, both (T,)."""
     mouth = PHARYNX + BEND + 4
     places = (shape.area[:, PHARYNX + 6:mouth].amin(1), shape.area[:, mouth:].amin(1), shape.lip_area)
-    resistance = sum(area**-2 for area in places)
+    resistance = sum((area**-2 for area in places[1:]), places[0]**-2)
     outlet = resistance.rsqrt() + shape.port
     settled = ps * ag**2 / (ag**2 + outlet**2)
     # cheeks and pharynx expand, so oral pressure rises with a time constant of 10 ms (open glottis) or 60 ms (closed glottis)

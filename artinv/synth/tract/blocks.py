@@ -43,7 +43,8 @@ class Block:
     def __call__(self, area: torch.Tensor) -> Matrix:
         """Return the transfer matrix of the block for areas (T, count) in cm2."""
         values = (coefficients(area).flatten(0, 1) @ self.powers).view(4, len(area), -1, 2)
-        return torch.view_as_complex(values).unbind(0)
+        a, b, c, d = torch.view_as_complex(values).unbind(0)
+        return a, b, c, d
 
 
 def _delay(x: torch.Tensor) -> torch.Tensor:

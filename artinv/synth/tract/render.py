@@ -36,7 +36,10 @@ class Synth:
         Input: controls (T, 13), glottal area `ag` in cm2, lung pressure `ps` in dyn/cm2 and `f0` in Hz, (T,) each.
         """
         shape = self.shape(controls)
-        return self.sound(shape, ag, ps, sources or self.sources(f0, len(ag), rng)), shape
+        if sources is None:
+            assert rng is not None  # one of `rng` and `sources` is given
+            sources = self.sources(f0, len(ag), rng)
+        return self.sound(shape, ag, ps, sources), shape
 
     def shape(self, controls: torch.Tensor) -> Shape:
         """Return the shape of the tract for controls (T, 13): the first step."""
