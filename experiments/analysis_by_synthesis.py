@@ -24,15 +24,15 @@ from artinv.learn.models import ModelParams
 from artinv.learn.train import train
 from artinv.measure import metrics
 from artinv.signal.features import FeatureParams
-from artinv.synth.fitting.breath import Breath, of_score, of_sound
+from artinv.synth.fitting.breath import Breath, breath_of_score, estimate_breath
 from artinv.synth.fitting.fit import FitParams, fit
-from artinv.synth.fitting.pitch import listen
+from artinv.synth.fitting.pitch import source_features
 from artinv.synth.fitting.pose import pose
-from artinv.synth.fitting.prior import Prior, of_speaker
-from artinv.synth.fitting.resynthesis import held
+from artinv.synth.fitting.prior import Prior, speaker_prior
+from artinv.synth.fitting.resynthesis import interpolate_at
 from artinv.synth.speaker.lexicon import sentence
 from artinv.synth.speaker.recording import plan, speak
-from artinv.synth.speaker.speakers import Speaker, make
+from artinv.synth.speaker.speakers import Speaker, make_speaker
 from artinv.synth.tract.controls import FRAME_RATE, HOP
 from artinv.synth.tract.render import Synth
 
@@ -63,7 +63,7 @@ def record(speaker: Speaker, number: int, part: str, stretch: float = 1.0) -> Sp
     first = round((raw.phones[-1].start - cleaned.phones[-1].start) * FRAME_RATE)
     kept, score = slice(first, first + len(cleaned.sound) // HOP), plan(speaker, line, number, stretch)[1]
     controls = torch.from_numpy(score.controls[kept].astype(np.float32))
-    return Spoken(cleaned, replace(features(cleaned, FeatureParams.load()), part=part), of_score(score).part(kept), controls)
+    return Spoken(cleaned, replace(features(cleaned, FeatureParams.load()), part=part), breath_of_score(score).part(kept), controls)
 
 
 def learn(speakers: Iterable[Speaker], sentences: int, name: str) -> tuple[Inverter, dict[str, Stats]]:
@@ -89,7 +89,7 @@ def estimated(inverter: Inverter, stats: Stats, spoken: Spoken) -> np.ndarray:
 
 def posture(z: np.ndarray, frames: int, rate: float, synth: Synth, prior: Prior) -> torch.Tensor:
     """Return the network's estimate as controls (frames, 13) at 200 Hz."""
-    return pose(prior.placed(held(z, np.arange(frames) * rate / FRAME_RATE)), synth.geometry, prior)
+    return pose(prior.placed(interpolate_at(z, np.arange(frames) * rate / FRAME_RATE)), synth.geometry, prior)
 
 
 def pearson(spoken: Spoken, coils: torch.Tensor) -> float:
@@ -109,11 +109,11 @@ def main() -> None:
     parser.add_argument("--model", default="tcn")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    speaker = make(args.speaker)
+    speaker = make_speaker(args.speaker)
     own = learn([speaker], TRAINED, args.model)
-    others = learn([make(name) for name in OTHERS if name != args.speaker], TRAINED // 2, args.model)
+    others = learn([make_speaker(name) for name in OTHERS if name != args.speaker], TRAINED // 2, args.model)
     stats = own[1][speaker.name]
-    synth, prior = Synth(speaker.anatomy, speaker.voice), of_speaker(speaker)
+    synth, prior = Synth(speaker.anatomy, speaker.voice), speaker_prior(speaker)
     held_out = (record(speaker, number, "test", 0.8) for number in HELD_OUT)
     chosen = list(islice((spoken for spoken in held_out if spoken.utterance.seconds < args.seconds), args.utterances))
     print(f"synthetic speaker {speaker.name}, {args.steps} steps, {args.model}")
@@ -123,7 +123,7 @@ def main() -> None:
     for spoken in chosen:
         sound = torch.from_numpy(spoken.utterance.sound)
         frames = len(sound) // HOP
-        estimated_breath = of_sound(listen(spoken.utterance.sound))
+        estimated_breath = estimate_breath(source_features(spoken.utterance.sound))
         for origin, inverter in (("own", own[0]), ("others", others[0]), ("none", own[0]), ("truth", own[0])):
             z = estimated(inverter, stats, spoken) * (origin != "none")
             start = spoken.controls if origin == "truth" else posture(z, frames, spoken.frames.rate, synth, prior)

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from artinv.core.channels import COIL_COLUMNS
-from artinv.synth.corpus.demo import DemoParams, write
-from artinv.synth.speaker.likeness import REAL, excess
+from artinv.synth.corpus.demo import DemoParams, write_corpus
+from artinv.synth.speaker.likeness import REAL_RANGES, excess
 from tests.support import corpora
 
 USC_LOWER = np.arange(40, 65, 0.5)
@@ -61,7 +61,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folders = {name: Path(temporary) / name for name in corpora.spoken()}
         for name, folder in folders.items():
-            write(name, folder, params, arguments.workers)
+            write_corpus(name, folder, params, arguments.workers)
         wall, busy = time.perf_counter() - begun, cpu_seconds() - busy
         size = sum(path.stat().st_size for path in Path(temporary).rglob("*") if path.is_file())
         for name, folder in folders.items():
@@ -74,7 +74,7 @@ def main() -> None:
     worst = {speaker: excess(mean, std) for speaker, (mean, std) in moments.items()}
     stacked = np.array(list(moments.values()))
     print(f"{'mm':6}{'mean: low':>10}{'high':>8}{'real':>16}{'std: low':>10}{'mean':>8}{'high':>8}{'real':>14}{'worst excess':>14}")
-    for row, (column, (low, high, least, most)) in enumerate(REAL.items()):
+    for row, (column, (low, high, least, most)) in enumerate(REAL_RANGES.items()):
         mean, std = stacked[:, :, COIL_COLUMNS.index(column)].T
         largest = max(values[row].max() for values in worst.values())
         print(f"{column:6}{mean.min():10.1f}{mean.max():8.1f}{low:9.1f}{high:7.1f}{std.min():10.2f}{std.mean():8.2f}{std.max():8.2f}"

@@ -41,7 +41,7 @@ from artinv.signal.features import FeatureParams
 from artinv.synth.corpus.demo import DemoParams
 from artinv.synth.speaker.lexicon import sentence
 from artinv.synth.speaker.recording import speak
-from artinv.synth.speaker.speakers import Speaker, Variability, draw, make
+from artinv.synth.speaker.speakers import Speaker, Variability, draw_speaker, make_speaker
 from tests.support import corpora
 
 PEOPLE = {"F01": "hprc", "F03": "hprc", "M01": "hprc", "M02": "hprc", "F1": "usc", "M3": "usc", "fsew0": "mocha", "msak0": "mocha"}
@@ -84,8 +84,8 @@ class Setting:
 
 def person(setting: Setting, name: str) -> Speaker:
     """Return a speaker from the same random draw under every setting; `make` would redraw speakers unlike real ones."""
-    attempt = int(make(name, setting.usual, setting.seed).session.rpartition("/")[2])
-    return draw(name, setting.variability, (setting.seed, name, attempt))
+    attempt = int(make_speaker(name, setting.usual, setting.seed).session.rpartition("/")[2])
+    return draw_speaker(name, setting.variability, (setting.seed, name, attempt))
 
 
 def session(item: tuple[Setting, str]) -> list[Frames]:

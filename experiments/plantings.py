@@ -20,7 +20,7 @@ from artinv.data.normalize import NormalizeParams, estimate
 from artinv.data.partition import part_of
 from artinv.signal.gaps import false_samples
 from artinv.synth.corpus.demo import DemoParams
-from artinv.synth.speaker.speakers import make
+from artinv.synth.speaker.speakers import make_speaker
 from artinv.synth.tract.controls import FRAME_RATE
 from tests.support.planted import DAMAGE, late, plant, session
 
@@ -185,7 +185,7 @@ def _moved(frames: Frames, where: slice, step: np.ndarray) -> Frames:
 def false_alarms(reports: Sequence[Report], utterances: Sequence[Utterance], add: Callable) -> None:
     """Count samples removed from recordings without and with a spike planted by the demo."""
     choice = DemoParams.load()
-    session_seed = make(utterances[0].speaker, choice.variability, choice.seed).session
+    session_seed = make_speaker(utterances[0].speaker, choice.variability, choice.seed).session
     for report, utterance in zip(reports, utterances, strict=True):
         still = np.zeros((round(len(utterance.coils) / utterance.coil_rate * FRAME_RATE), len(COIL_COLUMNS)), np.float32)
         spike = np.nanmax(np.ptp(choice.damage.afflict(still, session_seed, utterance.order), axis=0)) > 1

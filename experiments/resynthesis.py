@@ -16,14 +16,14 @@ from matplotlib.figure import Figure
 from artinv.core.channels import derive
 from artinv.signal import mfcc
 from artinv.synth.fitting.resynthesis import Resynthesis, measured, resynthesize
-from artinv.synth.speaker.speakers import make
+from artinv.synth.speaker.speakers import make_speaker
 from experiments.analysis_by_synthesis import HELD_OUT, TRAINED, estimated, learn, record
 from tests.support import corpora
 
 
 def synthetic(name: str, model: str) -> dict[str, Resynthesis]:
     """Resynthesize one held-out utterance with a neutral vocal tract and with the speaker's own."""
-    speaker = make(name)
+    speaker = make_speaker(name)
     inverter, stats = learn([speaker], TRAINED, model)
     statistics = stats[name].average_mean, stats[name].motion_std
     spoken = record(speaker, HELD_OUT[0], "test")

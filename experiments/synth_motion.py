@@ -30,7 +30,7 @@ def coils_of(speaker: speakers.Speaker) -> np.ndarray:
 def main() -> None:
     """Print standard deviations, means, correlations and distances."""
     torch.set_num_threads(1)
-    speakers_coils = [coils_of(speakers.make(name)) for name in SPEAKERS]
+    speakers_coils = [coils_of(speakers.make_speaker(name)) for name in SPEAKERS]
     spread, mean = (np.mean([statistic(coils, axis=0) for coils in speakers_coils], axis=0).reshape(-1, 2)
                     for statistic in (np.std, np.mean))
     for coil, std, place in zip(COILS, spread, mean, strict=True):

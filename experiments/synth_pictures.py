@@ -79,7 +79,7 @@ def sentence(path: Path) -> None:
     """Draw spectrogram, phones and coils of one synthetic sentence."""
     from artinv.synth.speaker import lexicon, recording, speakers  # noqa: PLC0415 -- the other pictures need no speakers
 
-    utterance = recording.speak(speakers.make("M01"), lexicon.sentence("mocha", 3), 3)
+    utterance = recording.speak(speakers.make_speaker("M01"), lexicon.sentence("mocha", 3), 3)
     figure, (top, bottom) = plt.subplots(2, 1, figsize=(8, 4.2), sharex=True, height_ratios=(3, 2), layout="constrained")
     emphasized = np.append(utterance.sound[:1], utterance.sound[1:] - 0.95 * utterance.sound[:-1])
     top.specgram(emphasized, NFFT=128, pad_to=512, noverlap=112, Fs=RATE, cmap="Greys", vmin=-98, vmax=-52, rasterized=True)

@@ -2,7 +2,7 @@
 
 import sys
 
-from artinv.runtime.errors import early
+from artinv.runtime.errors import exit_quietly_on_interrupt
 
 if sys.argv[0] == "-m":  # true while `python -m stages.<name>` looks for the module, false when another module imports it
-    early()
+    exit_quietly_on_interrupt()

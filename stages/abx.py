@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from artinv.abx.export import export
-from artinv.abx.lines import AbxParams, ListParams, gather, measure
-from artinv.abx.report import DETAILS, HEADLINE, report, show
+from artinv.abx.lines import AbxParams, ListParams, collect, measure
+from artinv.abx.report import DETAILS, HEADLINE, as_text, report
 from artinv.core.files import write_json
 from artinv.data.dataset import Dataset
 from artinv.data.splits import Split, speakers_of
@@ -17,9 +17,9 @@ if __name__ == "__main__":
     with gate():
         params, inverter, data = AbxParams.load(), Inverter.load("models/inverter.safetensors"), Dataset()
         ids = [entry.id for entry in data.index(ListParams.load().corpora) if entry.part == "test"]
-        material = gather(data.load(ids), data.stats(speakers_of(ids)), inverter, params)
+        material = collect(data.load(ids), data.stats(speakers_of(ids)), inverter, params)
         scores = report(measure(material, params), material, Split.load("data/split.json"), inverter.model, params)
         export(material, OUT)
         scores.write(DETAILS)
         write_json(HEADLINE, scores.headline)
-        print(show(scores, [HEADLINE, DETAILS, OUT]))
+        print(as_text(scores, [HEADLINE, DETAILS, OUT]))

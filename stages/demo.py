@@ -6,5 +6,5 @@ from artinv.synth.corpus import demo
 if __name__ == "__main__":
     with gate():
         (corpus,) = arguments("CORPUS")
-        count = demo.write(corpus, f"data/demo/{corpus}", demo.DemoParams.load())
+        count = demo.write_corpus(corpus, f"data/demo/{corpus}", demo.DemoParams.load())
         print(f"{corpus}: {count} synthetic utterances")

@@ -9,7 +9,7 @@ from artinv.evaluate.results import ErrorLists, Training
 from artinv.evaluate.score_split import ScoredSet, ScoreParams, score, sentences
 from artinv.evaluate.scores import EvaluateParams
 from artinv.learn.adapt import AdaptParams
-from artinv.learn.calibration import with_interval
+from artinv.learn.calibration import with_intervals
 from artinv.learn.inverter import FILES, Inverter
 from artinv.measure.intervals import IntervalParams
 from artinv.runtime.errors import arguments, gate
@@ -20,7 +20,7 @@ if __name__ == "__main__":
         folder, data = Path("data/loso/models") / run / speaker, Dataset()
         divided, params = Split.load(folder / "split.json"), ScoreParams(EvaluateParams.load(), AdaptParams.load())
         inverters = {file: Inverter.load(folder / f"{file}.safetensors") for file in FILES}
-        inverters["inverter"] = with_interval(inverters["inverter"], data.load(divided.valid), IntervalParams.load().level)
+        inverters["inverter"] = with_intervals(inverters["inverter"], data.load(divided.valid), IntervalParams.load().level)
         scored = score(divided, ScoredSet.of(divided, data), inverters, params)
         scores = replace(
             scored.result.scores, training=Training.read(folder / "training.json", "make loso"), sentences=sentences(scored.truths),

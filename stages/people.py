@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from artinv.runtime.errors import gate
-from artinv.synth.corpus.population import PeopleParams, speak_all
+from artinv.synth.corpus.population import PopulationParams, write_population
 
 if __name__ == "__main__":
     with gate():
-        params = PeopleParams.load()
-        hours = speak_all(Path("data/sim2real/people"), params)
+        params = PopulationParams.load()
+        hours = write_population(Path("data/sim2real/people"), params)
         print(f"{params.speakers} synthetic speakers, {60 * hours:.0f} minutes")

@@ -7,4 +7,4 @@ from artinv.show.report import page
 
 if __name__ == "__main__":
     with gate():
-        print(page.told(page.write(Path(), page.OUT), page.OUT))
+        print(page.summary(page.write(Path(), page.OUT), page.OUT))

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from artinv.data.dataset import Dataset
-from artinv.data.groups import JOINT, MODELS, without
+from artinv.data.groups import MODELS, SEPARATOR, split_without
 from artinv.data.splits import PoolParams, SplitParams
 from artinv.learn.experiment import ExperimentParams, Material, fit
 from artinv.learn.models import ModelParams
@@ -14,11 +14,11 @@ from artinv.signal.features import FeatureParams
 if __name__ == "__main__":
     with gate():
         model, group = arguments("MODEL", "GROUP")
-        names = group.split(JOINT)
+        names = group.split(SEPARATOR)
         choice = SplitParams.of(PoolParams.load().model_dump() | {"split": "indep", "test_speaker": names[0]}, "strangers")
         params = ExperimentParams.load().model_copy(update={"model": model, "threads": 1})
         data = Dataset()
-        divided = without(data.index(choice.corpora), names, choice)
+        divided = split_without(data.index(choice.corpora), names, choice)
         with tempfile.TemporaryDirectory() as states:
             fits = fit(divided, Material.of(divided, data), params, ModelParams.load(), FeatureParams.load(), states=Path(states))
         fits["inverter"].inverter.save(MODELS / model / group / "inverter.safetensors")

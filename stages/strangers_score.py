@@ -7,7 +7,7 @@ from artinv.data.dataset import Dataset
 from artinv.data.groups import MODELS
 from artinv.data.splits import Split
 from artinv.evaluate.strangers import save
-from artinv.learn.calibration import of_both, with_interval
+from artinv.learn.calibration import errors_by_width, with_intervals
 from artinv.learn.inverter import Inverter
 from artinv.measure.intervals import IntervalParams
 from artinv.runtime.errors import arguments, gate
@@ -18,6 +18,6 @@ if __name__ == "__main__":
         data = Dataset()
         divided = Split.load(MODELS / model / group / "split.json")
         bare = Inverter.load(MODELS / model / group / "inverter.safetensors")
-        inverter = with_interval(bare, data.load(divided.valid), IntervalParams.load().level)
+        inverter = with_intervals(bare, data.load(divided.valid), IntervalParams.load().level)
         speakers = groupby(data.load(divided.test), attrgetter("person"))
-        save({person: of_both(inverter, list(own)) for person, own in speakers}, model, group)
+        save({person: errors_by_width(inverter, list(own)) for person, own in speakers}, model, group)

@@ -7,7 +7,7 @@ from artinv.core.files import write_json, write_text
 from artinv.core.provenance import stamp
 from artinv.data.dataset import Dataset
 from artinv.data.splits import Split
-from artinv.learn.calibration import with_interval
+from artinv.learn.calibration import with_intervals
 from artinv.learn.experiment import ExperimentParams, Material, fit
 from artinv.learn.models import ModelParams
 from artinv.measure.intervals import IntervalParams
@@ -20,7 +20,7 @@ if __name__ == "__main__":
         material = Material.of(split, Dataset())
         fits = fit(split, material, params, ModelParams.load(), FeatureParams.load(), states=Path("models"))
         for file, made in fits.items():
-            with_interval(made.inverter, material.valid, level).save(f"models/{file}.safetensors")
+            with_intervals(made.inverter, material.valid, level).save(f"models/{file}.safetensors")
         chosen = fits["inverter"].trained
         rows = [f"{epoch},{losses[0]:.6f},{losses[1]:.6f},{losses[2]:g}" for epoch, *losses in map(astuple, chosen.curve)]
         write_text("plots/loss.csv", "\n".join(["epoch,train,valid,lr", *rows]) + "\n")

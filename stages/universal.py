@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from artinv.learn.universal import UniversalParams, fit, gather
+from artinv.learn.universal import UniversalParams, compute_features, fit
 from artinv.measure.intervals import IntervalParams
 from artinv.runtime.errors import gate
 
 if __name__ == "__main__":
     with gate():
         params, level = UniversalParams.load(), IntervalParams.load().level
-        inverter, trained = fit(gather(Path("data/sim2real/people"), params), params, level, Path("models/.universal.state"))
+        inverter, trained = fit(compute_features(Path("data/sim2real/people"), params), params, level, Path("models/.universal.state"))
         inverter.save("models/universal.safetensors")
         for member in trained:
             size = f"{params.train.model}, {member.parameters} weights"

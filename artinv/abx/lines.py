@@ -55,7 +55,7 @@ class Material:
     counts: Mapping[str, Any]  # numbers of used and omitted utterances and tokens
 
 
-def gather(frames: Sequence[Frames], stats: Mapping[SpeakerId, Stats], inverter: Inverter, params: AbxParams) -> Material:
+def collect(frames: Sequence[Frames], stats: Mapping[SpeakerId, Stats], inverter: Inverter, params: AbxParams) -> Material:
     """Collect the tokens of labelled utterances and the three representations; omit tokens in which a measured coil has gaps."""
     tokens_by_utterance = [(utterance, tokens_of(utterance)) for utterance in frames]
     labelled = [utterance for utterance, tokens in tokens_by_utterance if tokens]

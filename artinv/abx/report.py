@@ -14,7 +14,7 @@ from artinv.core.records import common_origin
 from artinv.core.text import aligned, figure
 from artinv.core.typed import Figure, Result
 from artinv.data.splits import Split, speakers_of
-from artinv.evaluate.scores import label
+from artinv.evaluate.scores import origin_label
 
 HEADLINE, DETAILS = Path("metrics/abx.json"), Path("metrics/abx_details.json")
 MODES = ("within", "across")
@@ -114,7 +114,7 @@ def report(table: pd.DataFrame, material: Material, split: Split, model: str, pa
     )
 
 
-def show(scores: AbxScores, places: Sequence[Path | str] = ()) -> str:
+def as_text(scores: AbxScores, places: Sequence[Path | str] = ()) -> str:
     """Return the report as text; `places` are the files that were written."""
     run, counts = scores.run, scores.counts
     rows = [["error in %", *(f"{mode}" if at == 0 else "" for mode in MODES for at in range(len(CONTRASTS)))],
@@ -130,7 +130,7 @@ def show(scores: AbxScores, places: Sequence[Path | str] = ()) -> str:
     known = run.utterances_known_from_training or "none"
     model = f"{run.model} trained on {', '.join(run.trained_on)} ({run.split})"
     text = [
-        f"ABX, {label(run.origin)}: {counts.speakers} speakers, {counts.utterances} test utterances, {counts.tokens} phones",
+        f"ABX, {origin_label(run.origin)}: {counts.speakers} speakers, {counts.utterances} test utterances, {counts.tokens} phones",
         f"A, B and X between {context}; across speakers of {others}", "",
         *body[:2], rule, *body[2:-1], rule, body[-1], "",
         "50 % is chance level. hidden: contrasts of voicing, and of nasality without a velum coil; shown: all others.",

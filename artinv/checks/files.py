@@ -7,7 +7,7 @@ from pathlib import Path
 
 from artinv.checks.finding import ERROR, NOTE, WARNING, Finding, Session
 from artinv.corpora.native import folder
-from artinv.corpora.native.source import Found
+from artinv.corpora.native.source import Listing
 
 UNIQUE = (".wav", ".ema", ".mat", ".lab", ".trans", ".csv", ".npz", ".json")
 """Endings of files whose contents must differ; `.txt` is absent, because two sentences can have the same text."""
@@ -24,7 +24,7 @@ NOTES = {
 """Note of a reader -> severity, kind, cure; other notes have severity `note`."""
 
 
-def by_name(corpus: str, listing: Found, speakers: Sequence[str]) -> Iterator[Finding]:
+def by_name(corpus: str, listing: Listing, speakers: Sequence[str]) -> Iterator[Finding]:
     """Report missing and skipped files, which are known by name only."""
     for line in listing.missing:
         speaker = line.partition(":")[0]
@@ -51,7 +51,7 @@ def empty(corpus: str, raw: Path) -> Iterator[Finding]:
                       cure=RESTORE, example=empty_files[0].relative_to(raw).as_posix())
 
 
-def copies(raw: Path, listing: Found) -> list[tuple[Path, ...]]:
+def copies(raw: Path, listing: Listing) -> list[tuple[Path, ...]]:
     """Return groups of files with equal bytes; read only files of equal size."""
     sizes = defaultdict(list)
     for path in dict.fromkeys(path for source in listing.sources for path in source.files):

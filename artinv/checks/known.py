@@ -22,7 +22,7 @@ FEW = 2
 
 def elsewhere(session: Session) -> Iterator[Finding]:
     """Report a known real speaker whose coils are not at the expected positions."""
-    known = session.corpus.places.get(session.speaker)
+    known = session.corpus.coil_statistics.get(session.speaker)
     looks = session.looks
     if known is None or session.synthetic or len(looks) < LEAST:
         return

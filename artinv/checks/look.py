@@ -125,7 +125,7 @@ def _relation(cleaned: Utterance | Rejected) -> tuple[np.ndarray, int, Moments]:
         return np.zeros(0), 0, NOTHING
     decibels = log_mel(cleaned.sound, SOUND_RATE, round(SOUND_RATE / cleaned.coil_rate), WINDOW, BANDS)
     products = moments(decibels, cleaned.coils, cleaned.coil_rate)
-    return *lag.shares(decibels, cleaned.coils, cleaned.coil_rate, REACH), products
+    return *lag.explained_fractions(decibels, cleaned.coils, cleaned.coil_rate, REACH), products
 
 
 def _level(sound: np.ndarray) -> float:
@@ -139,7 +139,7 @@ def _contrast(labels: tuple[Label, ...], sound: np.ndarray) -> bool:
         transcript.Row(label.start, label.end, label.text, "", "", None if is_silent(label.text) else 1) for label in labels
     ]
     inside = [row for row in rows if row.end <= len(sound) / SOUND_RATE]
-    return not inside or transcript.fits(inside, sound, SOUND_RATE)
+    return not inside or transcript.labels_fit(inside, sound, SOUND_RATE)
 
 
 def _tokens(sound: np.ndarray, labels: tuple[Label, ...]) -> Tokens:

@@ -18,7 +18,7 @@ from artinv.core.channels import COILS
 from artinv.corpora import facts
 
 SIX = COILS[:6]
-SPEAKERS = facts.places()
+SPEAKERS = facts.coil_statistics()
 LEAST_COILS = 4
 """Least number of coils for a shape."""
 

@@ -12,10 +12,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> None:
     """Read metrics/ and print the table."""
-    from artinv.abx.report import DETAILS, HEADLINE, AbxScores, show
-    from artinv.runtime.errors import believed
+    from artinv.abx.report import DETAILS, HEADLINE, AbxScores, as_text
+    from artinv.runtime.errors import expected_content
 
     scores = AbxScores.read(DETAILS, "make abx")
-    with believed(DETAILS, "make abx"):
-        text = show(scores, [HEADLINE, DETAILS, "data/abx"])
+    with expected_content(DETAILS, "make abx"):
+        text = as_text(scores, [HEADLINE, DETAILS, "data/abx"])
     print(text)

@@ -14,10 +14,10 @@ def run(_: argparse.Namespace) -> None:
     """Read metrics/ and print the table."""
     from artinv.evaluate.loso import CSV, DETAILS, JSON
     from artinv.evaluate.results import LosoSummary
-    from artinv.runtime.errors import believed
+    from artinv.runtime.errors import expected_content
     from artinv.show.results.tables import loso_table
 
     summary = LosoSummary.read(DETAILS, "make loso")
-    with believed(DETAILS, "make loso"):
+    with expected_content(DETAILS, "make loso"):
         text = loso_table(summary, [JSON, DETAILS, CSV, "plots/loso"])
     print(text)

@@ -21,4 +21,4 @@ def run(options: argparse.Namespace) -> None:
     from artinv.show.report import page
 
     output(options.out, *options.folder.glob("metrics/*"), *options.folder.glob("plots/*"), kind=b"<!doctype html>")
-    print(page.told(page.write(options.folder, options.out), options.out))
+    print(page.summary(page.write(options.folder, options.out), options.out))

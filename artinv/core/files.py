@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-NO_ARCHIVE = (
+ARCHIVE_ERRORS = (
     OSError, ValueError, LookupError, EOFError, TypeError, AttributeError, RuntimeError, MemoryError, ArithmeticError,
     SyntaxError, SystemError, zipfile.BadZipFile, zlib.error, tokenize.TokenError, struct.error,
 )
@@ -33,7 +33,7 @@ def replacing(path: Path | str) -> Iterator[Path]:
     """Yield a temporary path beside `path`: rename it to `path` when the block succeeds, remove it when the block fails."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = unfinished(path)
+    temporary = temporary_path(path)
     try:
         yield temporary
         temporary.replace(path)
@@ -45,12 +45,12 @@ def replacing(path: Path | str) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def unfinished(path: Path) -> Path:
+def temporary_path(path: Path) -> Path:
     """Return the temporary path at which this process writes `path`; git and DVC ignore it."""
     return path.with_name(f".{path.name}.{os.getpid()}.part")
 
 
-def left_over(path: Path) -> str:
+def abandoned_name(path: Path) -> str:
     """Return the final name of a temporary file whose process has ended; "" if the process still runs or for any other file."""
     match = _UNFINISHED.fullmatch(path.name)
     return match[1] if match and not _is_running(int(match[2])) else ""

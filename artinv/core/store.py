@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from artinv.core.files import NO_ARCHIVE, replacing
+from artinv.core.files import ARCHIVE_ERRORS, replacing
 from artinv.core.records import Frames, Label, Utterance
 from artinv.runtime.errors import BadData, reason
 
@@ -72,7 +72,7 @@ class Reader(Generic[Record]):
         self.path, self.record_type = Path(path), record_type
         try:
             self._archive = zipfile.ZipFile(self.path)
-        except NO_ARCHIVE as error:
+        except ARCHIVE_ERRORS as error:
             raise BadData(f"{self.path}: is not a store of this project ({reason(error)}); delete it and run `dvc repro`") from None
         self.names = [key.removesuffix("/facts.npy") for key in self._archive.namelist() if key.endswith("/facts.npy")]
 
@@ -80,7 +80,7 @@ class Reader(Generic[Record]):
         """Read one record."""
         try:
             return self._record(name)
-        except NO_ARCHIVE as error:
+        except ARCHIVE_ERRORS as error:
             fault = reason(error)
             raise BadData(f"{self.path}: record {name!r} cannot be read ({fault}); delete the file and run `dvc repro`") from None
 
@@ -136,7 +136,7 @@ def load_arrays(path: Path | str) -> dict[str, np.ndarray]:
     try:
         with zipfile.ZipFile(path) as archive:
             return {key.removesuffix(".npy"): _get(archive, key.removesuffix(".npy")) for key in archive.namelist()}
-    except NO_ARCHIVE as error:
+    except ARCHIVE_ERRORS as error:
         raise BadData(f"{path}: is not a store of this project ({reason(error)}); delete it and run `dvc repro`") from None
 
 

@@ -13,7 +13,7 @@ from artinv.runtime.progress import track
 R = TypeVar("R")
 
 
-def over(
+def map_records(
     folder: Path | str, record_type: type[Record], work: Callable[[Record], R], title: str, *, workers: int = 0,
 ) -> Iterator[R]:
     """Yield `work(record)` for each record of a folder: speakers sorted, records in the order of writing.
@@ -31,7 +31,7 @@ def transform(
 ) -> None:
     """Write `work(record)` for each record of the source folder into the target folder."""
     with Writer(target) as writer:
-        for record in over(source, record_type, work, title, workers=workers):
+        for record in map_records(source, record_type, work, title, workers=workers):
             writer.add(record)
 
 

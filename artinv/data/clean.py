@@ -14,7 +14,7 @@ from artinv.runtime.params import Params
 from artinv.signal import endpoints, gaps
 from artinv.signal.endpoints import BANDS, WINDOW
 from artinv.signal.mfcc import SOUND_RATE, log_mel
-from artinv.signal.resample import WIDEST, at_16_khz, at_frames
+from artinv.signal.resample import MAX_CUTOFF, at_16_khz, at_frames
 
 LEAST_OVERLAP = 0.5
 """Labels belong to another recording if less than this fraction of their time coincides with detected speech."""
@@ -46,8 +46,8 @@ class CleanParams(Params):
     def _fits(self) -> "CleanParams":
         if SOUND_RATE % self.rate:
             raise ValueError(f"rate must divide {SOUND_RATE} so that frames fall on samples, as 50, 100, 125 and 200 do")
-        if self.lowpass > WIDEST * self.rate:
-            raise ValueError(f"lowpass must not exceed {WIDEST * self.rate:g} Hz at a rate of {self.rate} Hz")
+        if self.lowpass > MAX_CUTOFF * self.rate:
+            raise ValueError(f"lowpass must not exceed {MAX_CUTOFF * self.rate:g} Hz at a rate of {self.rate} Hz")
         for key, names, form in (("exclude", self.exclude, "corpus/speaker/name"), ("lags", self.lags, "corpus/speaker")):
             for name in names:
                 if name.count("/") != form.count("/") or name.partition("/")[0] not in facts.names():
@@ -75,12 +75,12 @@ def clean(utterance: Utterance, params: CleanParams) -> tuple[Utterance | Reject
     first = int(np.ceil(max(begin - params.margin, start, 0.0) * params.rate - 1e-6))
     last = int(np.floor(min(end + params.margin, stop) * params.rate + 1e-6))
 
-    cutoff = min(params.lowpass, WIDEST * params.rate, WIDEST * utterance.coil_rate)
+    cutoff = min(params.lowpass, MAX_CUTOFF * params.rate, MAX_CUTOFF * utterance.coil_rate)
     frames = at_frames(coils, utterance.coil_rate, start, np.arange(first, last + 1) / params.rate, cutoff)
     if reason := rejection.result(frames, params.rate, params.limits):
         return _rejected(report, reason)
 
-    shares, weight = lag.shares(decibels[first:last + 1], frames, params.rate, lag.REACH)
+    shares, weight = lag.explained_fractions(decibels[first:last + 1], frames, params.rate, lag.REACH)
     late, explained = lag.peak(shares, params.rate)
     kept = (last - first) / params.rate
     cleaned = replace(

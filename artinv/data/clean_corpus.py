@@ -9,7 +9,7 @@ from artinv.core.files import write_json, write_text
 from artinv.core.provenance import stamp
 from artinv.core.records import Rejected, Utterance, common_origin
 from artinv.core.store import Writer
-from artinv.core.transform import over
+from artinv.core.transform import map_records
 from artinv.data.clean import EXCLUDED, CleanParams, clean
 from artinv.data.clean_report import Report, rejected, tally
 from artinv.runtime.errors import BadData, BadParams
@@ -23,7 +23,7 @@ def clean_corpus(
     reports: list[Report] = []
     origins: set[str] = set()
     with Writer(data / "cleaned" / corpus) as writer:
-        for record, report in over(source, Utterance, partial(clean, params=params), f"clean {corpus}", workers=workers):
+        for record, report in map_records(source, Utterance, partial(clean, params=params), f"clean {corpus}", workers=workers):
             reports.append(report)
             if not isinstance(record, Rejected):
                 writer.add(record)

@@ -11,7 +11,7 @@ from artinv.core.files import write_json
 from artinv.core.provenance import stamp
 from artinv.core.records import Frames, Utterance, common_origin
 from artinv.core.store import read
-from artinv.core.transform import over, transform
+from artinv.core.transform import map_records, transform
 from artinv.corpora import facts
 from artinv.data import origin
 from artinv.data.partition import part_of
@@ -27,7 +27,7 @@ def build(
     first = next(iter(read(source, Utterance)), None)  # `framed` and `origin` are the same for all utterances of a corpus
     frames = {}
     if first and not first.framed:
-        frames = origin.estimate(over(source, Utterance, origin.level, f"frame {corpus}", workers=workers))
+        frames = origin.estimate(map_records(source, Utterance, origin.level, f"frame {corpus}", workers=workers))
     work = partial(features, params=params, frames=frames)
     transform(source, data / "features" / corpus, Utterance, work, f"features {corpus}", workers=workers)
     report = {"estimated": bool(frames), "translation_mm": origin.summary(frames), "undefined": origin.UNDEFINED if frames else {}}
@@ -44,7 +44,7 @@ def features(utterance: Utterance, params: FeatureParams, frames: Mapping[str, o
     coils = utterance.coils
     if not utterance.framed:
         unknown |= origin.UNDEFINED.keys() if frames else set(UNITLESS)
-        coils = origin.moved(coils, origin.translation(frames[utterance.speaker], utterance.order)) if frames else coils
+        coils = origin.translated(coils, origin.translation(frames[utterance.speaker], utterance.order)) if frames else coils
     motion = derive(coils)
     motion[:, [channel in unknown for channel in CHANNELS]] = np.nan
     try:

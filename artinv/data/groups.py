@@ -15,7 +15,7 @@ from artinv.data.splits import Split, SplitParams, find_speaker, speakers_of, sp
 from artinv.runtime.errors import BadParams
 
 MODELS = Path("data/loso/strangers/models")
-JOINT = "__"
+SEPARATOR = "__"
 """Separator of the speakers in the name of a group; DVC allows no other separator in the name of a stage."""
 
 
@@ -35,7 +35,7 @@ def divide(speakers: Sequence[str], size: int, ways: int) -> list[str]:
     for way in range(ways):
         for first in range(columns):
             places = [(row, (first + way * at) % columns) for at, row in enumerate(rows)]
-            groups.append(JOINT.join(sorted(row[place] for row, place in places if place < len(row))))
+            groups.append(SEPARATOR.join(sorted(row[place] for row, place in places if place < len(row))))
     return groups
 
 
@@ -45,7 +45,7 @@ def _draw(name: str) -> bytes:
 
 def check(speakers: Sequence[str], groups: Sequence[str]) -> None:
     """Raise BadParams if a group names an unknown speaker or a speaker shares no group with another one."""
-    members = [group.split(JOINT) for group in groups]
+    members = [group.split(SEPARATOR) for group in groups]
     listed = {name for group in members for name in group}
     cure = "write the groups that `python -m tools.groups` prints"
     if unknown := sorted(listed - set(speakers)):
@@ -54,7 +54,7 @@ def check(speakers: Sequence[str], groups: Sequence[str]) -> None:
         raise BadParams(f"loso.strangers: '{alone[0]}' shares a group with nobody; {cure}")
 
 
-def without(entries: Sequence[Entry], names: Sequence[str], params: SplitParams) -> Split:
+def split_without(entries: Sequence[Entry], names: Sequence[str], params: SplitParams) -> Split:
     """Return the leave-one-speaker-out split for a group: its speakers are only tested, not trained or validated on."""
     own = {find_speaker(name, speakers_of([entry.id for entry in entries])) for name in names}
     alone = split(entries, params.model_copy(update={"test_speaker": names[0], "split": "indep", "unseen_text": False}))
@@ -62,4 +62,4 @@ def without(entries: Sequence[Entry], names: Sequence[str], params: SplitParams)
     test = tuple(sorted(entry.id for entry in entries if entry.speaker in own))
     used = {*train, *valid, *test}
     origin = common_origin(entry.origin for entry in entries if entry.id in used)
-    return replace(alone, test_speaker=SpeakerId(JOINT.join(sorted(own))), train=train, valid=valid, test=test, origin=origin)
+    return replace(alone, test_speaker=SpeakerId(SEPARATOR.join(sorted(own))), train=train, valid=valid, test=test, origin=origin)

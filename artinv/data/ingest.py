@@ -15,7 +15,7 @@ from artinv.core.records import Rejected, Utterance
 from artinv.core.store import Writer
 from artinv.corpora import facts, readers
 from artinv.corpora.facts import SYNTHETIC, Facts
-from artinv.corpora.native.source import Found, Source
+from artinv.corpora.native.source import Listing, Source
 from artinv.runtime import parallel
 from artinv.runtime.errors import BadData, reason
 from artinv.runtime.params import Params
@@ -71,7 +71,7 @@ def read(corpus_name: str, origin: str, source: Source) -> list[Utterance] | Rej
     return Rejected(UtteranceId.of(corpus_name, source.speaker, source.name), fault)
 
 
-def _find(corpus: Facts, folder: Path) -> Found:
+def _find(corpus: Facts, folder: Path) -> Listing:
     if not folder.is_dir():
         raise BadData(f"{folder}: is not there; put {corpus.title} there ({corpus.layout}) or change `raw` in params.yaml")
     listing = readers.get(corpus.name).find(folder)
@@ -85,7 +85,7 @@ def _find(corpus: Facts, folder: Path) -> Found:
 class _Report:
     """Counts of sources and utterances, and the lines of the table."""
 
-    def __init__(self, listing: Found, folder: Path) -> None:
+    def __init__(self, listing: Listing, folder: Path) -> None:
         self.folder = folder
         self.lines = [("missing", line) for line in listing.missing] + [("skipped", line) for line in listing.skipped]
         self.sources = Counter(source.speaker for source in listing.sources)

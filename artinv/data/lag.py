@@ -21,7 +21,7 @@ def estimate(decibels: np.ndarray, coils: np.ndarray, rate: float) -> tuple[floa
     of explained variance, averaged over the coefficients, is greatest at the lag. One utterance gives a rough estimate (10 ms), the
     median over a speaker a precise one. NaN if the utterance is too short, nothing moves, or there is no maximum within reach.
     """
-    share, _ = shares(decibels, coils, rate, REACH)
+    share, _ = explained_fractions(decibels, coils, rate, REACH)
     return peak(share, rate)
 
 
@@ -38,7 +38,7 @@ def peak(share: np.ndarray, rate: float) -> tuple[float, float]:
     return (best + vertex - reach) / rate, maximum
 
 
-def shares(decibels: np.ndarray, coils: np.ndarray, rate: float, reach: float) -> tuple[np.ndarray, int]:
+def explained_fractions(decibels: np.ndarray, coils: np.ndarray, rate: float, reach: float) -> tuple[np.ndarray, int]:
     """Return the explained fraction at every shift from -`reach` to `reach` s and the number of frames; empty if too few frames.
 
     The average over a speaker's utterances, weighted by their frames, shows lags that are too long for a single utterance.

@@ -86,7 +86,7 @@ def translation(frame: Frame, order: int) -> np.ndarray:
     return np.array(group.translation)
 
 
-def moved(coils: np.ndarray, by: np.ndarray) -> np.ndarray:
+def translated(coils: np.ndarray, by: np.ndarray) -> np.ndarray:
     """Return (frames, 14) mm, translated by (2,) mm."""
     return (coils + np.tile(by, len(COILS))).astype(coils.dtype)
 

@@ -22,7 +22,7 @@ Labels are ignored because their last segment extends into silence.
 """
 
 
-def given(place: Path) -> Path:
+def checked_folder(place: Path) -> Path:
     """Return the user's folder of recordings, which may itself be a link; reject links to folders inside it.
 
     DVC follows a link at the folder itself, but does not detect changes behind links inside it.

@@ -13,7 +13,7 @@ from artinv.learn.inverter import Inverter
 from artinv.measure import metrics
 from artinv.runtime.errors import BadData
 from artinv.signal.features import FeatureParams
-from artinv.signal.streaming import listen
+from artinv.signal.streaming import normalized_features
 
 RECORDINGS = Path("data/real")
 """Folder into which a user puts, or links, real recordings."""
@@ -30,7 +30,7 @@ def on_real(inverter: Inverter, folder: Path, cleaning: CleanParams, cutoff: flo
         if isinstance(record, Rejected):
             unfit[record.id] = record.reason
         else:
-            motion = inverter.predict(listen(record.sound, inverter.rate, features))
+            motion = inverter.predict(normalized_features(record.sound, inverter.rate, features))
             scored[record.id] = metrics.pearson(derive(record.coils), motion)[POSITION_COLUMNS]
     if not scored:
         fault = f"{len(unfit)} recordings, all rejected" if unfit else "holds no recording"

@@ -17,7 +17,7 @@ from artinv.data.splits import Split, speakers_of
 from artinv.evaluate.results import Adapted, Amount, Coverage, Run
 from artinv.evaluate.scores import EvaluateParams, Evaluation, evaluate, measure
 from artinv.learn.adapt import AdaptParams, adapt, can_adapt
-from artinv.learn.calibration import of_both
+from artinv.learn.calibration import errors_by_width
 from artinv.learn.inverter import Inverter
 from artinv.measure.intervals import Errors, Interval
 from artinv.measure.metrics import ADAPTED, AVERAGES, mean_over
@@ -70,11 +70,11 @@ def score(split: Split, tested: ScoredSet, inverters: Mapping[str, Inverter], pa
         model=inverter.model, seed=str(inverter.provenance.get("seed", "")), **versions(),
     )
     result = evaluate(truths, predictions, stats, blind, run=run, params=params.evaluate)
-    errors, interval, adapted = of_both(inverter, truths), Interval.of(inverter.statistics), {}
+    errors, interval, adapted = errors_by_width(inverter, truths), Interval.of(inverter.statistics), {}
     if split.split == "indep":
         parts = {frames.part for frames in truths}
         if can_adapt(inverter) and "train" in parts and len(parts) > 1:
-            adapted = curve(inverter, truths, stats[split.test_speaker], blind, params)
+            adapted = adaptation_curve(inverter, truths, stats[split.test_speaker], blind, params)
     scores = replace(result.scores, intervals=_covered(interval, errors["learned"]) if interval else None, adapted=adapted)
     return Score(replace(result, scores=scores), truths, predictions["model"], stats, errors)
 
@@ -91,7 +91,7 @@ def _covered(interval: Interval, found: Errors) -> Coverage:
     return Coverage(interval.level, float(np.nanmean(shares)), articulators)
 
 
-def curve(
+def adaptation_curve(
     inverter: Inverter, truths: Sequence[Frames], stats: Stats, blind: tuple[np.ndarray, np.ndarray], params: ScoreParams,
 ) -> dict[int, Adapted]:
     """Return the scores by number of adaptation utterances, taken from the start of the speaker's train part; 0: unadapted model.

@@ -89,7 +89,7 @@ def evaluate(
     for name, motions in predictions.items():
         _check(name, truths, motions)
     measured = {name: measure(truths, motions, stats, blind, params) for name, motions in everything.items()}
-    constant = np.stack([metrics.still(frames.motion) for frames in truths])
+    constant = np.stack([metrics.is_constant(frames.motion) for frames in truths])
     tested = _tested(truths)
     counts = Counts(
         tested.utterances, tested.sentences, frames=sum(len(frames.motion) for frames in truths), constant=int(constant.sum()),
@@ -159,7 +159,7 @@ def examples(result: Evaluation, number: int) -> list[int]:
     return list(dict.fromkeys(int(order[int((rank + 0.5) * len(order) / number)]) for rank in range(number)))
 
 
-def label(origin: str) -> str:
+def origin_label(origin: str) -> str:
     """Return the origin of the data as tables and plots show it."""
     words = {"synthetic": "SYNTHETIC data", "mixed": "partly SYNTHETIC data", "real": "real data"}
     return words.get(origin, "data of unknown origin")

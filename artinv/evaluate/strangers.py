@@ -14,7 +14,7 @@ from typing import Self
 
 from artinv.core.files import write_json
 from artinv.evaluate.results import FoldScores, HeldIntervals, OwnIntervals
-from artinv.measure.intervals import Errors, hold, near
+from artinv.measure.intervals import Errors, count_near_nominal, cross_calibrate
 from artinv.runtime.errors import BadData, reason
 
 FOLDER = Path("data/loso/strangers/errors")
@@ -64,7 +64,7 @@ def calibrated_coverage(folds: Sequence[FoldScores], strangers: Strangers) -> He
     if (own := folds[0].intervals) is None:
         raise BadData(f"fold 'indep {strangers.model} {folds[0].run.test_speaker}' has no intervals; run `make loso`")
     level = own.level
-    return HeldIntervals(level=level, **hold(tested, calibrating, level))
+    return HeldIntervals(level=level, **cross_calibrate(tested, calibrating, level))
 
 
 def own_coverage(folds: Sequence[FoldScores]) -> OwnIntervals | None:
@@ -74,4 +74,4 @@ def own_coverage(folds: Sequence[FoldScores]) -> OwnIntervals | None:
         return None
     shares = {fold.run.test_speaker: own.coverage for fold, own in zip(folds, intervals, strict=True)}
     level = intervals[0].level
-    return OwnIntervals(level, fmean(shares.values()), near(shares.values(), level), shares)
+    return OwnIntervals(level, fmean(shares.values()), count_near_nominal(shares.values(), level), shares)

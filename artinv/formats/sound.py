@@ -22,7 +22,7 @@ def read(path: Path) -> tuple[np.ndarray, float]:
         sound, rate = soundfile.read(path, dtype="float32")
         cut = is_cut(path, len(sound))
     except UNREADABLE as error:
-        raise BadData(f"{path}: cannot be read as sound ({why(error)}); restore the file from the corpus") from None
+        raise BadData(f"{path}: cannot be read as sound ({fault(error)}); restore the file from the corpus") from None
     if sound.ndim != 1 or len(sound) == 0:
         raise BadData(f"{path}: does not hold sound of one channel; restore the file from the corpus")
     if cut:
@@ -30,7 +30,7 @@ def read(path: Path) -> tuple[np.ndarray, float]:
     return sound, float(rate)
 
 
-def why(error: BaseException) -> str:
+def fault(error: BaseException) -> str:
     """Return the library's error message without the name of the file."""
     return reason(error).rpartition(": ")[2].rstrip(".")
 

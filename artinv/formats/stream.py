@@ -10,7 +10,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from artinv.formats.sound import UNREADABLE, is_cut, why
+from artinv.formats.sound import UNREADABLE, fault, is_cut
 from artinv.runtime.errors import BadData
 
 ENDINGS = frozenset({
@@ -27,17 +27,17 @@ BLOCK = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Header:
     """Rate and number of channels in the header of a file."""
 
     rate: int  # Hz
     channels: int
 
 
-def facts(path: Path) -> Facts:
+def header(path: Path) -> Header:
     """Read rate and number of channels of a file."""
     with _opened(path) as file:
-        return Facts(file.samplerate, file.channels)
+        return Header(file.samplerate, file.channels)
 
 
 def blocks(path: Path, rate: int, seconds: float = BLOCK) -> Iterator[np.ndarray]:
@@ -76,4 +76,4 @@ def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
                 raise BadData(f"{path}: has a rate of {file.samplerate} Hz, expected {SLOWEST} to {FASTEST} Hz; correct its header")
             yield file
     except UNREADABLE as error:
-        raise BadData(f"{path}: cannot be read as sound ({why(error)}); convert it to WAV or FLAC") from None
+        raise BadData(f"{path}: cannot be read as sound ({fault(error)}); convert it to WAV or FLAC") from None

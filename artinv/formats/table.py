@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from artinv.core.files import NO_ARCHIVE
+from artinv.core.files import ARCHIVE_ERRORS
 from artinv.runtime.errors import BadData, reason
 
 
@@ -47,5 +47,5 @@ def _npz(path: Path) -> dict[str, np.ndarray]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:  # numpy does not close a broken file
             return {name: archive[name].astype(float) for name in archive.files if archive[name].ndim == 1}
-    except NO_ARCHIVE as error:
+    except ARCHIVE_ERRORS as error:
         raise BadData(f"{path}: cannot be read as an .npz of numbers ({reason(error)[:80]}); save it again") from None

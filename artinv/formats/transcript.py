@@ -78,7 +78,7 @@ def level(sound: np.ndarray, rate: float) -> np.ndarray:
     return 10 * np.log10(np.square(frames).mean(axis=1, dtype=np.float64) + 1e-10)
 
 
-def fits(rows: Sequence[Row], sound: np.ndarray, rate: float) -> bool:
+def labels_fit(rows: Sequence[Row], sound: np.ndarray, rate: float) -> bool:
     """Return whether the sound is loud in labelled speech, soft in labelled silence, and ends where the rows end."""
     seconds = len(sound) / rate
     if rows[-1].end > seconds + 0.5:

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from artinv import __version__
-from artinv.core.files import left_over
+from artinv.core.files import abandoned_name
 from artinv.corpora.native import folder
 from artinv.formats import stream
 from artinv.invert import export, inversion
@@ -146,7 +146,7 @@ def _done(job: Job, settings: Settings) -> Done:
         if sounds_in(job.sound):
             raise BadData(f"{job.sound}: contains sound files only in {job.out}, the folder for results; name that folder as SOUND")
         raise BadData(f"{job.sound}: contains no sound files; the names of sound files end in {', '.join(sorted(stream.ENDINGS))}")
-    channels = stream.facts(job.sound).channels
+    channels = stream.header(job.sound).channels
     made = settings.made(job.sound)
     outdated = tuple(target for target in job.targets if not _is_done(target, job.sound, made))
     if not outdated:
@@ -171,7 +171,7 @@ def _done(job: Job, settings: Settings) -> Done:
 
 def _sums(sound: Path, path: Path) -> np.ndarray | str:
     try:
-        features = inversion.listen(sound, _model(path, ""))
+        features = inversion.compute_features(sound, _model(path, ""))
     except ArtinvError as error:
         return str(error)
     return features.sums() if features.speech.any() else f"{sound}: no speech detected; the recording is not used"
@@ -223,5 +223,5 @@ def _sweep(jobs: Sequence[Job]) -> None:
     targets = {target: job.out for job in jobs for target in job.targets}
     for place, out in {target.parent: out for target, out in targets.items()}.items():
         for path in place.iterdir() if place.is_dir() and _within(place, out) else ():
-            if (name := left_over(path)) and place / name in targets:
+            if (name := abandoned_name(path)) and place / name in targets:
                 path.unlink(missing_ok=True)

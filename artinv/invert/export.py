@@ -12,7 +12,7 @@ import numpy as np
 
 from artinv import __version__
 from artinv.core.channels import CHANNELS, UNITS
-from artinv.core.files import NO_ARCHIVE, replacing
+from artinv.core.files import ARCHIVE_ERRORS, replacing
 from artinv.core.store import load_arrays, save_arrays
 from artinv.core.trajectory import Trajectory
 from artinv.formats import est, ssff
@@ -61,7 +61,7 @@ def read(path: Path) -> Trajectory:
             trained_on="" if known["trained_on"] == _UNKNOWN else known["trained_on"].partition(" ")[0].lower(),
         )
         frames = int(known["frames"])
-    except NO_ARCHIVE as error:
+    except ARCHIVE_ERRORS as error:
         fault = f"is not a complete trajectory ({reason(error)})"
         raise BadData(f"{path}: {fault}; make it again with `python -m artinv invert`") from None
     if len(motion) != frames:
@@ -79,7 +79,7 @@ def facts(path: Path) -> dict[str, str]:
                 known = dict(json.loads(str(np.lib.format.read_array(member, allow_pickle=False))))
                 return {key: value for key, value in known.items() if isinstance(value, str)}
         return dict(_entries(head))
-    except NO_ARCHIVE:
+    except ARCHIVE_ERRORS:
         return {}
 
 

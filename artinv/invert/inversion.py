@@ -16,8 +16,8 @@ from artinv.measure.intervals import Interval
 from artinv.runtime.errors import BadData
 from artinv.signal.features import FeatureParams
 from artinv.signal.mfcc import SOUND_RATE
-from artinv.signal.resample import WIDEST, at_frames
-from artinv.signal.streaming import Heard, hear
+from artinv.signal.resample import MAX_CUTOFF, at_frames
+from artinv.signal.streaming import RecordingFeatures, recording_features
 
 RATE = 100.0
 """Hz, frame rate of trajectories; it does not depend on the frame rate of the model."""
@@ -71,10 +71,10 @@ def load(path: Path | None = None) -> Model:
     return Model(inverter, path, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
-def listen(path: Path, model: Model, seconds: float = stream.BLOCK) -> Heard:
+def compute_features(path: Path, model: Model, seconds: float = stream.BLOCK) -> RecordingFeatures:
     """Compute the model's features of a sound file; `seconds` of sound are in memory at a time."""
     try:
-        return hear(stream.blocks(path, SOUND_RATE, seconds), model.inverter.rate, model.features)
+        return recording_features(stream.blocks(path, SOUND_RATE, seconds), model.inverter.rate, model.features)
     except BadData as error:
         raise error if str(error).startswith(str(path)) else BadData(f"{path}: {error}") from None
 
@@ -83,7 +83,7 @@ def invert(
     path: Path, model: Model, speaker: SpeakerStatistics, seconds: float = stream.BLOCK,
 ) -> tuple[Trajectory, tuple[str, ...]]:
     """Return the trajectory of a sound file, and notes on its quality; `seconds` of sound are in memory at a time."""
-    features = listen(path, model, seconds)
+    features = compute_features(path, model, seconds)
     frames = 1 + int(features.samples * RATE) // SOUND_RATE
     notes = [] if features.speech.any() else ["no speech detected; its trajectories have little meaning"]
     if features.clipped > MOST_CLIPPED:
@@ -122,7 +122,7 @@ def at_rate(values: np.ndarray, rate: float, frames: int) -> np.ndarray:
 
 
 def _resampled(values: np.ndarray, rate: float, times: np.ndarray) -> Iterable[np.ndarray]:
-    cutoff = WIDEST * min(rate, RATE)
+    cutoff = MAX_CUTOFF * min(rate, RATE)
     for first in range(0, len(times), round(_PIECE * RATE)):
         piece = times[first:first + round(_PIECE * RATE)]
         begin = max(0, int((piece[0] - _OVERLAP) * rate))

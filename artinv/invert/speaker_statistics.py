@@ -15,7 +15,7 @@ from artinv.core.channels import CHANNELS
 from artinv.data.normalize import Stats
 from artinv.learn.inverter import Inverter
 from artinv.runtime.errors import BadData
-from artinv.signal.streaming import Heard, statistics
+from artinv.signal.streaming import RecordingFeatures, statistics
 
 AVERAGE = "average training speaker"
 
@@ -35,7 +35,7 @@ class SpeakerStatistics:
         values = [self.mean, self.std, *(self.acoustics or ())]
         return hashlib.sha256(b"".join(np.asarray(value, "<f4").tobytes() for value in values)).hexdigest()
 
-    def standardize(self, features: Heard) -> np.ndarray:
+    def standardize(self, features: RecordingFeatures) -> np.ndarray:
         """Return the acoustics (K, values) of a recording in standard deviations from this speaker's mean."""
         mean, std = self.acoustics or statistics(features.sums())
         return (features.acoustics - mean) / std

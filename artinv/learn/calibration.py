@@ -10,7 +10,7 @@ from artinv.learn.inverter import Inverter
 from artinv.measure.intervals import Errors, Interval, Width, factors
 
 
-def with_interval(inverter: Inverter, valid: Sequence[Frames], level: float) -> Inverter:
+def with_intervals(inverter: Inverter, valid: Sequence[Frames], level: float) -> Inverter:
     """Return the model with margins that contain the share `level` of its errors on these utterances; speakers weigh equally.
 
     The width is learned on one half of the speakers and the coverage is measured on the other half, then the reverse. With a
@@ -35,7 +35,7 @@ def _width(inverter: Inverter, known: Sequence[Frames]) -> Width:
     return Width.fit(acoustics, inverter.predict_many(acoustics), motion, speakers)
 
 
-def of_both(inverter: Inverter, truths: Sequence[Frames]) -> dict[str, Errors]:
+def errors_by_width(inverter: Inverter, truths: Sequence[Frames]) -> dict[str, Errors]:
     """Return errors of one speaker relative to the `learned` and to a `constant` width; empty for a model without intervals."""
     interval = Interval.of(inverter.statistics)
     if not interval:

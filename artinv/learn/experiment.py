@@ -40,7 +40,7 @@ class ExperimentParams(TrainParams):
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class TrainedModel:
     """A trained model and the record of its training."""
 
     inverter: Inverter
@@ -70,7 +70,7 @@ class Material:
 
 def fit(
     split: Split, material: Material, params: ExperimentParams, sizes: ModelParams, features: FeatureParams, *, states: Path,
-) -> dict[str, Fit]:
+) -> dict[str, TrainedModel]:
     """Return the chosen model and the ridge regression, by file name; interrupted training resumes from a file in `states`."""
     training, valid = material.training, material.valid
     mean, std = average(material.stats)
@@ -87,5 +87,5 @@ def fit(
             model=name, sizes=model_sizes, n_in=training[0].acoustics.shape[1], rate=training[0].rate, network=trained.network,
             features=features.model_dump(), statistics={"mean": mean, "std": std}, provenance=provenance,
         )
-        fits[file] = Fit(inverter, trained)
+        fits[file] = TrainedModel(inverter, trained)
     return fits

@@ -16,9 +16,9 @@ from pydantic import Field, model_validator
 from artinv.core import dice, store
 from artinv.core.channels import derive
 from artinv.core.records import Frames, Utterance
-from artinv.core.transform import over
+from artinv.core.transform import map_records
 from artinv.learn import models
-from artinv.learn.calibration import with_interval
+from artinv.learn.calibration import with_intervals
 from artinv.learn.inverter import Inverter
 from artinv.learn.models.ensemble import Ensemble, Sizes
 from artinv.learn.train import Trained, TrainParams, train
@@ -26,11 +26,11 @@ from artinv.runtime.errors import BadParams
 from artinv.runtime.parallel import imap
 from artinv.runtime.params import Params
 from artinv.signal import endpoints
-from artinv.signal.augment import Augmentation, disturb
+from artinv.signal.augment import Augmentation, disturbed
 from artinv.signal.features import FeatureParams
 from artinv.signal.mfcc import SOUND_RATE
 from artinv.signal.resample import at_16_khz, at_frames
-from artinv.signal.streaming import listen
+from artinv.signal.streaming import normalized_features
 
 
 class UniversalParams(Params):
@@ -65,9 +65,9 @@ class SyntheticPopulation:
     std: np.ndarray  # (18,) mm
 
 
-def gather(folder: Path, params: UniversalParams, workers: int = 0) -> SyntheticPopulation:
+def compute_features(folder: Path, params: UniversalParams, workers: int = 0) -> SyntheticPopulation:
     """Compute the features of a folder of utterances and normalize them by speaker."""
-    groups = over(folder, Utterance, partial(hear, params=params), "features", workers=workers)
+    groups = map_records(folder, Utterance, partial(augmented_frames, params=params), "features", workers=workers)
     copies = (frames for group in groups for frames in group)
     speakers = {speaker: _normalized(list(own)) for speaker, own in groupby(copies, lambda frames: frames.speaker)}
     valid = held_out_speakers(list(speakers), params)
@@ -94,11 +94,11 @@ def held_out_speakers(speakers: list[str], params: UniversalParams) -> list[str]
 def held_out(folder: Path, params: UniversalParams, workers: int = 0) -> list[Frames]:
     """Return the frames of the speakers that training never uses; motion in mm."""
     chosen = held_out_speakers(store.speakers(folder), params)
-    groups = imap(partial(hear, params=params), store.read(folder, Utterance, chosen.__contains__), workers)
+    groups = imap(partial(augmented_frames, params=params), store.read(folder, Utterance, chosen.__contains__), workers)
     return [frames for group in groups for frames in group]
 
 
-def hear(utterance: Utterance, params: UniversalParams) -> list[Frames]:
+def augmented_frames(utterance: Utterance, params: UniversalParams) -> list[Frames]:
     """Return the frames of one sentence under `copies` acoustic conditions; motion in mm."""
     return [_augmented(utterance, params, copy) for copy in range(params.copies)]
 
@@ -120,7 +120,7 @@ def fit(
         statistics={"mean": population.mean, "std": population.std},
         provenance={"origin": "synthetic", "seed": str(params.train.seed)},
     )
-    return with_interval(inverter, population.valid, level), trained
+    return with_intervals(inverter, population.valid, level), trained
 
 
 def _member(population: SyntheticPopulation, params: UniversalParams, sizes: Params, state: Path | None, number: int) -> Trained:
@@ -131,7 +131,7 @@ def _member(population: SyntheticPopulation, params: UniversalParams, sizes: Par
 def _augmented(utterance: Utterance, params: UniversalParams, copy: int) -> Frames:
     """Return the frames of one sentence under acoustic conditions that are drawn for this copy."""
     rng = dice.rng(utterance.id, "heard", copy)
-    augmented = disturb(utterance, params.augmentation, rng)
+    augmented = disturbed(utterance, params.augmentation, rng)
     sound, hop = at_16_khz(augmented.sound, augmented.sound_rate), SOUND_RATE // params.rate
     begin, end = endpoints.from_labels(augmented.phones) or (0.0, augmented.seconds)
     last = min(len(sound) // hop, int((len(augmented.coils) - 1) / augmented.coil_rate * params.rate))
@@ -142,7 +142,7 @@ def _augmented(utterance: Utterance, params: UniversalParams, copy: int) -> Fram
     return Frames(
         corpus=utterance.corpus, speaker=utterance.speaker, name=f"{utterance.name}_{copy}", order=utterance.order,
         sentence=utterance.sentence, part="train", rate=float(params.rate),
-        acoustics=listen(sound[first * hop:last * hop], params.rate, params.features), motion=derive(coils),
+        acoustics=normalized_features(sound[first * hop:last * hop], params.rate, params.features), motion=derive(coils),
     )
 
 

@@ -193,7 +193,7 @@ class Held:
     speakers: Mapping[str, HeldSpeaker]
 
 
-def hold(
+def cross_calibrate(
     tested: Mapping[str, Mapping[str, Errors]], calibrating: Mapping[str, Sequence[Mapping[str, Errors]]], level: float,
 ) -> dict[str, Held]:
     """Return the coverage by kind of width, with each tested speaker's intervals calibrated on that speaker's `calibrating` entry.
@@ -215,14 +215,14 @@ def _hold(tested: Mapping[str, Errors], calibrating: Mapping[str, Sequence[Error
         for name in tested
     }
     return Held(
-        float(np.nanmean(coverage)), float(np.nanmean(margin)), near([speaker.coverage for speaker in speakers.values()], level),
+        float(np.nanmean(coverage)), float(np.nanmean(margin)), count_near_nominal([speaker.coverage for speaker in speakers.values()], level),
         {channel: HeldChannel(float(coverage[at]), float(margin[at]))
          for at, channel in enumerate(CHANNELS) if np.isfinite(coverage[at])},
         speakers,
     )
 
 
-def near(shares: Iterable[float], level: float) -> int:
+def count_near_nominal(shares: Iterable[float], level: float) -> int:
     """Return how many shares are within 5 points of the nominal coverage."""
     return sum(abs(share - level) <= NEAR + 1e-9 for share in shares)
 

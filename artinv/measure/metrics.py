@@ -38,7 +38,7 @@ def pearson(truth: np.ndarray, prediction: np.ndarray) -> np.ndarray:
     return np.where(x_still, np.nan, np.where(y_still, 0.0, np.clip(r, -1.0, 1.0)))
 
 
-def still(truth: np.ndarray) -> np.ndarray:
+def is_constant(truth: np.ndarray) -> np.ndarray:
     """Return True where a channel is measured but constant and has no correlation; reports count these channels."""
     measured = np.isfinite(truth)
     return _centred(truth, measured)[1] & measured.any(axis=-2)

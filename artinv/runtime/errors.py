@@ -52,7 +52,7 @@ def one_line(text: str) -> str:
 
 
 @contextmanager
-def believed(path: Path | str, job: str) -> Iterator[None]:
+def expected_content(path: Path | str, job: str) -> Iterator[None]:
     """Turn errors inside the block into BadData that names the file as damaged and the command that makes it again."""
     try:
         yield
@@ -60,7 +60,7 @@ def believed(path: Path | str, job: str) -> Iterator[None]:
         raise BadData(f"{path}: does not hold what it should ({reason(error)}); make it again: `{job}`") from None
 
 
-def early() -> None:
+def exit_quietly_on_interrupt() -> None:
     """Make Ctrl-C print one line and exit while Python imports slow libraries, before `gate` is entered."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _exit_at_once)

@@ -40,7 +40,7 @@ class Augmentation(Params):
         return self
 
 
-def disturb(utterance: Utterance, params: Augmentation, rng: np.random.Generator) -> Utterance:
+def disturbed(utterance: Utterance, params: Augmentation, rng: np.random.Generator) -> Utterance:
     """Return the utterance under randomly drawn conditions; motion and labels stay synchronous with the sound."""
     rate, sound = utterance.sound_rate, utterance.sound.astype(np.float64)
     pace = float(np.exp(params.speed * np.clip(rng.standard_normal(), -2, 2)))

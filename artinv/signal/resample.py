@@ -18,7 +18,7 @@ STOP_DB = 50.0
 TRANSITION = 0.5
 """Width of the transition band relative to the cut-off: from 3/4 to 5/4 of it."""
 
-WIDEST = 0.4
+MAX_CUTOFF = 0.4
 """Greatest cut-off as a fraction of a rate: the transition band then ends at half of the rate."""
 
 _BETA = 0.5842 * (STOP_DB - 21) ** 0.4 + 0.07886 * (STOP_DB - 21)

@@ -27,7 +27,7 @@ CEILING = 32767 / 32768
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class RecordingFeatures:
     """The acoustic features of a recording, its speech frames and its amount of clipping."""
 
     acoustics: np.ndarray  # (K, values) float32, as in artinv.data.frames; frame k is at the time k / rate
@@ -50,14 +50,14 @@ def statistics(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean.astype(np.float32), np.maximum(spread, TINY).astype(np.float32)
 
 
-def listen(sound: np.ndarray, rate: float, params: FeatureParams) -> np.ndarray:
+def normalized_features(sound: np.ndarray, rate: float, params: FeatureParams) -> np.ndarray:
     """Return (K, values) float32 features at `rate` Hz of one utterance at 16 kHz, with mean 0 and std 1 over its speech."""
-    heard = hear([sound], rate, params)
+    heard = recording_features([sound], rate, params)
     mean, std = statistics(heard.sums())
     return (heard.acoustics - mean) / std
 
 
-def hear(blocks: Iterable[np.ndarray], rate: float, params: FeatureParams) -> Heard:
+def recording_features(blocks: Iterable[np.ndarray], rate: float, params: FeatureParams) -> RecordingFeatures:
     """Compute features at `rate` Hz from blocks of one channel at 16 kHz."""
     hop = round(SOUND_RATE / rate)
     speech_spectrum = Spectrum(hop, WINDOW, BANDS)
@@ -79,7 +79,7 @@ def hear(blocks: Iterable[np.ndarray], rate: float, params: FeatureParams) -> He
         values = acoustics(np.concatenate(sounds), SOUND_RATE, rate, params)
     else:
         values = from_spectrum(spectrum.end(), params)
-    return Heard(values, spoken(speech_spectrum.end(), rate), samples, clipped / samples)
+    return RecordingFeatures(values, spoken(speech_spectrum.end(), rate), samples, clipped / samples)
 
 
 def spoken(decibels: np.ndarray, rate: float) -> np.ndarray:

@@ -111,12 +111,12 @@ def test_the_report_counts_test_utterances_seen_in_training():
     frames = crowd("F01", "M01")
     known = material(frames)
     assert details(known).run.utterances_known_from_training == 0
-    assert "none of these utterances in training" in report.show(details(known))
+    assert "none of these utterances in training" in report.as_text(details(known))
     overlapping = replace(SPLIT, train=tuple(map(UtteranceId, ("hprc/M01/M01_001", "hprc/M01/M01_002"))))
     scores = report.report(measure(known, ANY, 1), known, overlapping, "ridge", ANY)
     assert scores.run.utterances_known_from_training == 2
-    assert "with 2 of these utterances in training" in report.show(scores)
-    assert "hprc/M01 (spec)" in report.show(scores)
+    assert "with 2 of these utterances in training" in report.as_text(scores)
+    assert "hprc/M01 (spec)" in report.as_text(scores)
 
 
 def test_the_report_lists_speakers_without_labels():
@@ -124,7 +124,7 @@ def test_the_report_lists_speakers_without_labels():
     scores = details(material(frames))
     assert scores.counts.speakers_without_labels == ["mocha/maps0"]
     assert scores.counts.utterances_without_labels == 1
-    assert "without phone labels: mocha/maps0" in report.show(scores)
+    assert "without phone labels: mocha/maps0" in report.as_text(scores)
 
 
 def test_errors_name_the_fault():

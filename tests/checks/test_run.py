@@ -35,7 +35,7 @@ def raw(tmp_path_factory):
     """Write two speakers of two corpora without damage."""
     folder = tmp_path_factory.mktemp("raw")
     for corpus, speaker in (("hprc", "F01"), ("mocha", "fsew0")):
-        demo.write(corpus, folder / corpus, DemoParams(sentences=COUNT, speakers=[speaker]), workers=1)
+        demo.write_corpus(corpus, folder / corpus, DemoParams(sentences=COUNT, speakers=[speaker]), workers=1)
     return folder
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from artinv.core import store
-from artinv.core.files import left_over, replacing, unfinished, write_json
+from artinv.core.files import abandoned_name, replacing, temporary_path, write_json
 from artinv.core.records import Frames, Utterance
 from artinv.runtime.errors import BadData
 from tests.support import toys
@@ -162,8 +162,8 @@ def test_only_temporary_files_of_ended_processes_are_left_over(name, fault, expe
             raise fault
 
     monkeypatch.setattr(os, "kill", kill)
-    assert left_over(Path("folder") / name) == expected
-    assert left_over(unfinished(Path("folder/x"))) == ("x" if fault is ProcessLookupError else "")
+    assert abandoned_name(Path("folder") / name) == expected
+    assert abandoned_name(temporary_path(Path("folder/x"))) == ("x" if fault is ProcessLookupError else "")
 
 
 def test_an_error_without_relation_to_the_disk_names_no_file(tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 
 from artinv.corpora.native import folder
-from artinv.corpora.native.source import Found, Source
+from artinv.corpora.native.source import Listing, Source
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def find(root, **changes):
 
 def test_sources_in_the_order_of_speakers_and_names(make_files):
     root = make_files("b/AMY_2.wav", "a/amy_2.ema", "zoe_1.ema", "zoe_1.WAV", "zoe_1.lab", "amy_1.wav", "c/amy_1.ema")
-    assert find(root) == Found(
+    assert find(root) == Listing(
         (Source("zoe", "zoe_1", (root / "zoe_1.WAV", root / "zoe_1.ema", root / "zoe_1.lab")),
          Source("amy", "amy_1", (root / "amy_1.wav", root / "c/amy_1.ema")),
          Source("amy", "amy_2", (root / "b/AMY_2.wav", root / "a/amy_2.ema"))),

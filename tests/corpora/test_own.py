@@ -185,7 +185,7 @@ def test_unusable_archives_and_uneven_times_are_rejected(tmp_path):
     with pytest.raises(BadData, match="do not increase in equal steps"):
         mapping._clock(np.array(times), base)
     with pytest.raises(BadParams, match="has no synthetic speakers"):
-        demo.write("own", tmp_path / "x", demo.DemoParams())
+        demo.write_corpus("own", tmp_path / "x", demo.DemoParams())
 
 
 def test_reports_used_missing_and_skipped_files(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from artinv.core.provenance import stamp
 from artinv.core.records import Frames, Utterance
 from artinv.core.store import read, write
-from artinv.core.transform import over, transform
+from artinv.core.transform import map_records, transform
 from artinv.data.clean_corpus import clean_corpus
 from artinv.data.frames import features
 from artinv.runtime.errors import BadData, BadParams
@@ -118,5 +118,5 @@ def test_features_are_computed_for_every_record_of_a_folder(project):
 def test_a_changed_file_is_read_again(tmp_path):
     for seed in (1, 2):
         write(tmp_path, [talk(seed=seed, name="same")])
-        (sound,) = over(tmp_path, Utterance, lambda utterance: utterance.sound, "read", workers=1)
+        (sound,) = map_records(tmp_path, Utterance, lambda utterance: utterance.sound, "read", workers=1)
         np.testing.assert_allclose(sound, talk(seed=seed).sound)

@@ -6,7 +6,7 @@ import pytest
 
 from artinv.data import lag
 from artinv.data.clean_report import Report, tally
-from artinv.data.lag import estimate, shares
+from artinv.data.lag import estimate, explained_fractions
 from artinv.signal.mfcc import log_mel
 from tests.support import toys
 from tests.support.speech import coils_at, sound_of
@@ -27,7 +27,7 @@ def test_the_median_over_a_speaker_equals_the_true_lag(lag):
 
 
 def test_long_lags_are_detected_from_all_utterances_together():
-    results = [shares(log_mel_of(seed), coils_at(np.arange(251) / 100 - 0.5, seed), 100, 0.6) for seed in range(15)]
+    results = [explained_fractions(log_mel_of(seed), coils_at(np.arange(251) / 100 - 0.5, seed), 100, 0.6) for seed in range(15)]
     assert {(len(share), frames) for share, frames in results} == {(121, 131)}
     assert (np.mean([share for share, _ in results], axis=0).argmax() - 60) / 100 == pytest.approx(0.5, abs=0.012)
 

@@ -16,7 +16,7 @@ from artinv.data.partition import part_of
 from artinv.runtime.errors import BadData
 from artinv.synth.corpus import demo
 from artinv.synth.speaker.recording import speak
-from artinv.synth.speaker.speakers import Variability, make
+from artinv.synth.speaker.speakers import Variability, make_speaker
 from tests.support.speech import FEATURES
 from tests.support.spoken import REST
 from tests.support.toys import rng, smooth
@@ -154,7 +154,7 @@ def test_an_error_of_2_mm_hardly_changes_ttcl_but_changes_tbcl_of_a_tongue_body_
     coils = np.zeros((5000, 14))
     coils[:, :2] = (-16.7, -9.6) + generator.standard_normal((5000, 2)) * (4.5, 4.7)
     coils[:, 4:6] = (-32.0, -0.6) + generator.standard_normal((5000, 2)) * (4.1, 3.8)
-    true, displaced = derive(coils), derive(origin.moved(coils, np.array([0, 1.9])))
+    true, displaced = derive(coils), derive(origin.translated(coils, np.array([0, 1.9])))
     correlation = {name: np.corrcoef(true[:, k], displaced[:, k])[0, 1] for k, name in enumerate(CHANNELS)
                    if name in ("ttcl", "tbcl")}
     assert correlation["ttcl"] > 0.95
@@ -183,7 +183,7 @@ def test_the_estimate_is_weighted_least_squares():
 
 def test_the_reference_comes_from_the_real_speakers_and_has_the_documented_error():
     """For each of the eight speakers the origin is estimated from the other seven."""
-    means = np.array([place.mean for place in facts.get("hprc").places.values()]).reshape(-1, 6, 2)
+    means = np.array([place.mean for place in facts.get("hprc").coil_statistics.values()]).reshape(-1, 6, 2)
     places = means[:, [COIL_COLUMNS.index(f"{coil}_x") // 2 for coil in origin.REFERENCE]]
     mean, spread = (np.array([facts[k] for facts in origin.REFERENCE.values()]) for k in (0, 1))
     assert mean == pytest.approx(places.mean(axis=0), abs=0.02)
@@ -199,7 +199,7 @@ def test_the_reference_comes_from_the_real_speakers_and_has_the_documented_error
 @pytest.mark.parametrize(("speaker", "orders"), [("F1", range(1, 13)), ("M1", range(1, 13)), ("M3", range(1, 13)),
                                                  ("F5", range(48, 84))])
 def test_the_error_for_synthetic_speakers_is_about_two_millimetres_at_most(speaker, orders, one_thread):
-    person, unshifted = demo._speaker("usc", Variability(), 0, speaker), make(speaker, Variability(), 0)
+    person, unshifted = demo._speaker("usc", Variability(), 0, speaker), make_speaker(speaker, Variability(), 0)
     recordings = [
         replace(speak(person, demo._sentence("usc", order), order, corpus="usc", name=f"{order:03d}"), framed=False) for order in orders
     ]
@@ -211,7 +211,7 @@ def test_the_error_for_synthetic_speakers_is_about_two_millimetres_at_most(speak
         true_translation = -(shift + ([0, -12] if speaker == "F5" and utterance.order <= 65 else [0, 0]))
         translation = origin.translation(groups, utterance.order)
         errors.append(translation - true_translation)
-        estimated, true = (derive(origin.moved(utterance.coils, by)) for by in (translation, true_translation))
+        estimated, true = (derive(origin.translated(utterance.coils, by)) for by in (translation, true_translation))
         correlations.append(np.corrcoef(estimated[:, CHANNELS.index("ttcl")], true[:, CHANNELS.index("ttcl")])[0, 1])
     x, y = np.abs(errors).max(axis=0)
     assert x < OUT_X

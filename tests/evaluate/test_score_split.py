@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from artinv.evaluate.results import Amount
-from artinv.evaluate.score_split import ScoreParams, curve, sentences
+from artinv.evaluate.score_split import ScoreParams, adaptation_curve, sentences
 from artinv.learn.adapt import AdaptParams
 from tests.learn.test_adapt import USUAL, inverter, spoken, utterances
 from tests.support.folds_for_tests import PARAMS, statistics
@@ -31,17 +31,17 @@ def _statistics(truths):
 
 def test_every_point_is_measured_on_the_same_utterances_whose_sentences_are_not_adapted_on():
     truths = _speaker()
-    points = curve(inverter("strided"), truths, _statistics(truths), USUAL, MADE)
+    points = adaptation_curve(inverter("strided"), truths, _statistics(truths), USUAL, MADE)
     assert list(points) == [0, 1, 2]
     assert [point.utterances for point in points.values()] == [0, 1, 2]
     assert {point.tested for point in points.values()} == {Amount(3, 2)}
     fewer = [truths[at] for at in (0, 1, 3, 4, 5)]
-    assert curve(inverter("strided"), fewer, _statistics(fewer), USUAL, MADE) == points
+    assert adaptation_curve(inverter("strided"), fewer, _statistics(fewer), USUAL, MADE) == points
 
 
 def test_curve_is_empty_if_all_sentences_are_adapted_on():
     truths = [replace(utterance, sentence="a") for utterance in _speaker()]
-    assert curve(inverter("strided"), truths, statistics(truths), USUAL, MADE) == {}
+    assert adaptation_curve(inverter("strided"), truths, statistics(truths), USUAL, MADE) == {}
 
 
 def test_hashes_of_sentences_are_equal_for_all_speakers_and_do_not_contain_the_text():
@@ -54,7 +54,7 @@ def test_hashes_of_sentences_are_equal_for_all_speakers_and_do_not_contain_the_t
 
 def test_the_curve_starts_with_the_unadapted_model():
     truths = _speaker()
-    points = curve(inverter("strided"), truths, _statistics(truths), USUAL, MADE)
+    points = adaptation_curve(inverter("strided"), truths, _statistics(truths), USUAL, MADE)
     assert points[0].means["pearson"] == pytest.approx(1, abs=1e-5)  # the motion is twice the predicted one
     assert points[0].means["pearson_coils"] == pytest.approx(1, abs=1e-5)
     assert points[2].means["rmse_mm_blind"] < points[0].means["rmse_mm_blind"]

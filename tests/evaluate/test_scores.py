@@ -10,7 +10,7 @@ from scipy.stats import pearsonr
 
 from artinv.core.channels import CHANNELS, IN_MM
 from artinv.evaluate.results import Counts, FoldScores
-from artinv.evaluate.scores import Evaluation, evaluate, examples, label
+from artinv.evaluate.scores import Evaluation, evaluate, examples, origin_label
 from artinv.runtime.errors import BadData
 from tests.support.folds_for_tests import PARAMS, RUN, blind, noisy, statistics, truths, zeros
 
@@ -253,4 +253,4 @@ def test_errors_name_the_bad_input(fault, message):
     ("synthetic", "SYNTHETIC data"), ("mixed", "partly SYNTHETIC data"), ("real", "real data"), ("?", "data of unknown origin"),
 ])
 def test_label_describes_the_origin(origin, words):
-    assert label(origin) == words
+    assert origin_label(origin) == words

@@ -19,12 +19,12 @@ from artinv.data.clean import CleanParams
 from artinv.evaluate import sim2real
 from artinv.evaluate.real import on_real
 from artinv.learn.inverter import Inverter
-from artinv.learn.universal import UniversalParams, fit, gather, hear, held_out
+from artinv.learn.universal import UniversalParams, augmented_frames, compute_features, fit, held_out
 from artinv.runtime.errors import BadParams
 from artinv.signal import streaming
 from artinv.signal.features import FeatureParams
 from artinv.signal.resample import at_16_khz
-from artinv.synth.corpus.population import PeopleParams, names, speak_all
+from artinv.synth.corpus.population import PopulationParams, speaker_names, write_population
 from tests.conftest import change
 from tests.support import corpora, recordings
 from tests.support.spoken import spoken
@@ -41,20 +41,20 @@ def params():
 @pytest.fixture(scope="module")
 def people(tmp_path_factory):
     folder = tmp_path_factory.mktemp("people")
-    chosen = PeopleParams.load(CHOICES).model_copy(update={"speakers": 3, "sentences": 2})
-    assert speak_all(folder, chosen, workers=1) > 0
+    chosen = PopulationParams.load(CHOICES).model_copy(update={"speakers": 3, "sentences": 2})
+    assert write_population(folder, chosen, workers=1) > 0
     return folder
 
 
 @pytest.fixture(scope="module")
 def inverter(people, params):
-    return fit(gather(people, params, workers=1), params, 0.9, workers=1)[0]
+    return fit(compute_features(people, params, workers=1), params, 0.9, workers=1)[0]
 
 
 def test_the_synthetic_population_is_reproducible(people, tmp_path):
-    speak_all(tmp_path, PeopleParams.load(CHOICES).model_copy(update={"speakers": 2, "sentences": 2}), workers=1)
-    assert store.speakers(people) == sorted(names(3))
-    for name in names(2):
+    write_population(tmp_path, PopulationParams.load(CHOICES).model_copy(update={"speakers": 2, "sentences": 2}), workers=1)
+    assert store.speakers(people) == sorted(speaker_names(3))
+    for name in speaker_names(2):
         assert (tmp_path / f"{name}.npz").read_bytes() == (people / f"{name}.npz").read_bytes()
 
 
@@ -66,15 +66,15 @@ def test_no_sentence_is_used_twice(people):
 def test_recording_conditions_differ_between_copies_and_are_reproducible(people, params):
     utterance = next(store.read(people, Utterance))
     twice = params.model_copy(update={"copies": 2})
-    first, second = hear(utterance, twice)
-    again, _ = hear(utterance, twice)
+    first, second = augmented_frames(utterance, twice)
+    again, _ = augmented_frames(utterance, twice)
     assert np.array_equal(first.acoustics, again.acoustics)
     assert first.acoustics.shape != second.acoustics.shape or not np.allclose(first.acoustics, second.acoustics)
     assert first.motion.shape == (len(first.acoustics), len(CHANNELS))
 
 
 def test_motion_is_in_z_scores_and_speakers_are_kept_apart(people, params):
-    population = gather(people, params, workers=1)
+    population = compute_features(people, params, workers=1)
     assert {frames.speaker for frames in population.training} == {"F0000", "M0001"}
     assert {frames.speaker for frames in population.valid} == {"F0002"}
     assert {frames.speaker for frames in held_out(people, params, workers=1)} == {"F0002"}
@@ -82,11 +82,11 @@ def test_motion_is_in_z_scores_and_speakers_are_kept_apart(people, params):
     assert np.abs(motion.mean(axis=0)).max() < 1e-3
     assert np.abs(motion.std(axis=0) - 1).max() < 1e-3
     with pytest.raises(BadParams, match="valid_speakers"):
-        gather(people, params.model_copy(update={"valid_speakers": 3}), workers=1)
+        compute_features(people, params.model_copy(update={"valid_speakers": 3}), workers=1)
 
 
 def motion_of(sound, inverter, rate=16000):
-    acoustics = streaming.listen(at_16_khz(sound, rate), inverter.rate, FeatureParams.of(inverter.features))
+    acoustics = streaming.normalized_features(at_16_khz(sound, rate), inverter.rate, FeatureParams.of(inverter.features))
     return inverter.predict(acoustics) * inverter.statistics["std"] + inverter.statistics["mean"]
 
 
@@ -105,10 +105,10 @@ def test_acoustics_are_standardized_over_speech(people, params):
     sound = next(store.read(people, Utterance)).sound
     padded = np.concatenate([np.zeros(16000, np.float32), sound, np.zeros(16000, np.float32)])
     padded += (1e-4 * np.random.default_rng(0).standard_normal(len(padded))).astype(np.float32)
-    frames = np.flatnonzero(streaming.hear([padded], params.rate, params.features).speech)
+    frames = np.flatnonzero(streaming.recording_features([padded], params.rate, params.features).speech)
     assert 0.9 * params.rate <= frames[0]
     assert frames[-1] < len(padded) / 16000 * params.rate - 0.9 * params.rate
-    acoustics = streaming.listen(padded, params.rate, params.features)
+    acoustics = streaming.normalized_features(padded, params.rate, params.features)
     assert np.abs(acoustics[frames].mean(axis=0)).max() < 1e-3
     assert np.abs(acoustics[frames].std(axis=0) - 1).max() < 1e-3
 

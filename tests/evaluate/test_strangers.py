@@ -10,12 +10,12 @@ import yaml
 
 from artinv.core.ids import UtteranceId
 from artinv.data.dataset import Entry
-from artinv.data.groups import JOINT, check, divide, without
+from artinv.data.groups import SEPARATOR, check, divide, split_without
 from artinv.data.splits import SplitParams
 from artinv.evaluate import loso
 from artinv.evaluate.results import Coverage, ErrorLists
 from artinv.evaluate.strangers import Strangers, load, save
-from artinv.measure.intervals import Errors, hold
+from artinv.measure.intervals import Errors, cross_calibrate
 from artinv.runtime.errors import BadData, BadParams
 from artinv.show.results.tables import loso_table
 from tests.support import results_for_tests
@@ -26,12 +26,12 @@ NAMES = [f"s{at:02d}" for at in range(20)]
 
 
 def _meetings(groups):
-    return Counter(pair for group in groups for pair in combinations(sorted(group.split(JOINT)), 2))
+    return Counter(pair for group in groups for pair in combinations(sorted(group.split(SEPARATOR)), 2))
 
 
 def test_two_of_twenty_speakers_share_at_most_one_group_of_four_and_each_has_nine_partners():
     groups = divide(NAMES, 4, 3)
-    assert [len(group.split(JOINT)) for group in groups] == [4] * 15
+    assert [len(group.split(SEPARATOR)) for group in groups] == [4] * 15
     assert max(_meetings(groups).values()) == 1
     partners = Counter(name for pair in _meetings(groups) for name in pair)
     assert partners == dict.fromkeys(NAMES, 9)
@@ -43,7 +43,7 @@ def test_every_speaker_is_in_one_group_of_each_partition(number):
     groups = divide([f"s{at}" for at in range(number)], 4, 3)
     each = len(groups) // 3
     for way in range(3):
-        names = [name for group in groups[way * each : (way + 1) * each] for name in group.split(JOINT)]
+        names = [name for group in groups[way * each : (way + 1) * each] for name in group.split(SEPARATOR)]
         assert sorted(names) == sorted(f"s{at}" for at in range(number))
 
 
@@ -69,7 +69,7 @@ def _entries():
 
 def test_no_speaker_of_a_group_is_used_for_training_or_validation():
     params = SplitParams(split="indep", test_speaker="a", corpora=["toy"], valid_speakers=[], train_corpora=[], unseen_text=True)
-    made = without(_entries(), ["a", "toy/c"], params)
+    made = split_without(_entries(), ["a", "toy/c"], params)
     speakers = {kind: {id_.split("/")[1] for id_ in getattr(made, kind)} for kind in ("train", "valid", "test")}
     assert speakers == {"train": {"b", "d", "e"}, "valid": {"b", "d", "e"}, "test": {"a", "c"}}
     assert len(made.test) == 12
@@ -119,7 +119,7 @@ def test_the_summary_shows_coverage_by_speaker_and_counts_speakers_near_the_nomi
     summary = loso.summarise(made, PARAMS, strangers)
     tcn = summary.settings["indep"]["tcn"]
     held = tcn.intervals.learned
-    by_hand = hold({"hprc/F01": _kinds(1, 0)}, {"hprc/F01": [_kinds(1, 11), _kinds(1, 12)]}, 0.9)["learned"]
+    by_hand = cross_calibrate({"hprc/F01": _kinds(1, 0)}, {"hprc/F01": [_kinds(1, 11), _kinds(1, 12)]}, 0.9)["learned"]
     assert held.speakers["hprc/F01"] == by_hand.speakers["hprc/F01"]
     assert held.speakers["mocha/fsew0"].coverage == pytest.approx(0.59, abs=0.02)  # of |z| < 1.645 / 2
     assert held.within == 2

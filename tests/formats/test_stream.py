@@ -31,7 +31,7 @@ def test_blocks_equal_reading_and_resampling_the_whole_file(tmp_path, ending, su
     path = save(tmp_path, ending, subtype, rate, channels)
     whole = soundfile.read(path, dtype="float32", always_2d=True)[0].mean(axis=1)
     wanted = whole if rate == 16000 else soxr.resample(whole, rate, 16000)
-    assert stream.facts(path) == stream.Facts(rate, channels)
+    assert stream.header(path) == stream.Header(rate, channels)
     for seconds in (30.0, 0.1, 0.0137):
         blocks = joined(path, seconds=seconds)
         assert blocks.dtype == np.float32

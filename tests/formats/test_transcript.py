@@ -82,16 +82,16 @@ ROWS = (Row(0, 0.5, "sil", "", "", None), Row(0.5, 1.0, "a", "a", "A.", 1), Row(
     ([(0.5, -60), (0.5, -20), (0.5, -60), (0.5, -60)], True),
 ])
 def test_labels_fit_if_the_sound_is_loud_in_labelled_speech_only(parts, expected):
-    assert transcript.fits(ROWS, sound(*parts), RATE) == expected
+    assert transcript.labels_fit(ROWS, sound(*parts), RATE) == expected
 
 
 @pytest.mark.parametrize(("silence", "speech", "expected"), [(1.0, 0.19, False), (0.19, 1.0, True), (0.19, 0.19, False)])
 def test_labels_fit_never_with_little_speech_and_always_with_little_silence(silence, speech, expected):
     rows = (Row(0, silence, "sil", "", "", None), Row(silence, silence + speech, "a", "a", "A.", 1))
-    assert transcript.fits(rows, sound((silence, -20), (speech, -20)), RATE) == expected
-    result = transcript.fits((rows[0], Row(silence, silence + 0.2, "a", "a", "A.", 1)), sound((silence, -20), (0.2, -20)), RATE)
+    assert transcript.labels_fit(rows, sound((silence, -20), (speech, -20)), RATE) == expected
+    result = transcript.labels_fit((rows[0], Row(silence, silence + 0.2, "a", "a", "A.", 1)), sound((silence, -20), (0.2, -20)), RATE)
     assert result == (silence < 0.2)
-    assert transcript.fits(rows, sound((silence, -60), (speech, -20)), RATE) == expected
+    assert transcript.labels_fit(rows, sound((silence, -60), (speech, -20)), RATE) == expected
 
 
 def test_pauses_returns_midpoints_of_the_longest_pauses_in_order():

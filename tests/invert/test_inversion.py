@@ -55,7 +55,7 @@ def test_long_sound_in_pieces_equals_the_whole(tmp_path):
     whole = inverted(tmp_path / "a.flac", model)
     assert len(whole.motion) == 15001
     assert np.abs(inverted(tmp_path / "a.flac", model, 7.7).motion - whole.motion).max() < 1e-3
-    features = inversion.listen(tmp_path / "a.flac", model)
+    features = inversion.compute_features(tmp_path / "a.flac", model)
     z = model.inverter.predict(speaker_statistics.average(model.inverter).standardize(features))
     at_once = signal.resample_poly(z, 2, 1, axis=0, padtype="line")[: len(whole.motion)]
     motion = at_once * model.inverter.statistics["std"] + model.inverter.statistics["mean"]
@@ -139,7 +139,7 @@ def test_statistics_of_a_speaker_normalize_and_scale(tmp_path):
     stats.save(tmp_path / "F01.npz")
     speaker = speaker_statistics.of_speaker(tmp_path / "F01.npz", model.inverter)
     trajectory = inversion.invert(sound, model, speaker)[0]
-    acoustics = streaming.hear([babble(2.5)], 100, FeatureParams.of(FEATURES)).acoustics
+    acoustics = streaming.recording_features([babble(2.5)], 100, FeatureParams.of(FEATURES)).acoustics
     z = model.inverter.predict(((acoustics - stats.acoustic_mean) / stats.acoustic_std).astype(np.float32))
     own = [channel not in ("v_x", "v_y", "la") for channel in CHANNELS]
     assert np.allclose(trajectory.motion[:, own], (z * stats.motion_std + stats.motion_mean.mean(axis=0))[:, own], atol=0.05)
@@ -175,7 +175,7 @@ def test_unsuitable_statistics_are_rejected(tmp_path):
 def test_calibration_normalizes_with_the_speaker_s_mean_and_std(tmp_path, choices):
     model = inversion.load(saved(tmp_path, **choices))
     paths = [recorded(tmp_path, seed=seed, name=f"{seed}.wav") for seed in range(3)]
-    features = [inversion.listen(path, model) for path in paths]
+    features = [inversion.compute_features(path, model) for path in paths]
     speaker = speaker_statistics.calibrated(tmp_path, model.inverter, [recording.sums() for recording in features])
     speech = np.concatenate([recording.acoustics[recording.speech] for recording in features]).astype(float)
     assert np.allclose(speaker.acoustics[0], speech.mean(axis=0), rtol=1e-4)
@@ -204,7 +204,7 @@ def test_margins_of_a_trajectory_are_those_of_the_model_in_mm(rate, tmp_path):
     soundfile.write(tmp_path / "a.wav", sound, 16000, subtype="FLOAT")
     speaker = speaker_statistics.average(model.inverter)
     trajectory, _ = inversion.invert(tmp_path / "a.wav", model, speaker)
-    acoustics = speaker.standardize(inversion.listen(tmp_path / "a.wav", model))
+    acoustics = speaker.standardize(inversion.compute_features(tmp_path / "a.wav", model))
     expected = interval.margin(acoustics, model.inverter.predict(acoustics)) * speaker.std
     step = round(100 / rate)
     assert trajectory.level == 0.8

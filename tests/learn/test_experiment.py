@@ -9,11 +9,11 @@ import torch
 from artinv.core.channels import CHANNELS
 from artinv.core.records import Frames
 from artinv.data.normalize import Stats
-from artinv.evaluate.score_split import ScoreParams, curve
+from artinv.evaluate.score_split import ScoreParams, adaptation_curve
 from artinv.evaluate.scores import EvaluateParams
 from artinv.learn import models
 from artinv.learn.adapt import AdaptParams
-from artinv.learn.calibration import with_interval
+from artinv.learn.calibration import with_intervals
 from artinv.learn.experiment import ExperimentParams
 from artinv.learn.inverter import Inverter
 from artinv.measure.intervals import Interval
@@ -40,7 +40,7 @@ def utterance(number, speaker, frames=150, part="valid", seed=0):
 @pytest.mark.parametrize("speakers", ["a", "abcd"])
 def test_margins_contain_their_nominal_share_of_unseen_utterances(speakers):
     valid = [utterance(number, speaker) for speaker in speakers for number in range(24 // len(speakers))]
-    interval = Interval.of(with_interval(made("mean"), valid, 0.9).statistics)
+    interval = Interval.of(with_intervals(made("mean"), valid, 0.9).statistics)
     inside = []
     for number in range(60):
         frames = utterance(number, "z", seed=9)
@@ -50,7 +50,7 @@ def test_margins_contain_their_nominal_share_of_unseen_utterances(speakers):
 
 
 def test_one_utterance_is_sufficient_for_a_margin():
-    assert np.isfinite(Interval.of(with_interval(made("mean"), [utterance(0, "a")], 0.9).statistics).factor).all()
+    assert np.isfinite(Interval.of(with_intervals(made("mean"), [utterance(0, "a")], 0.9).statistics).factor).all()
 
 
 def test_the_number_of_epochs_over_several_speakers_depends_on_the_model():
@@ -74,7 +74,7 @@ def test_adaptation_removes_differences_of_position_and_scale():
         reglued=np.zeros((0, 2), np.int64),
     )
     params = ScoreParams(EvaluateParams(draws=100, seed=0, examples=1), AdaptParams(utterances=[1, 4, 9], prior=1e-6))
-    points = curve(inverter, truths, own, (np.zeros(18), np.full(18, 2.0)), params)
+    points = adaptation_curve(inverter, truths, own, (np.zeros(18), np.full(18, 2.0)), params)
     assert [point.utterances for point in points.values()] == [0, 1, 4, 4]
     assert points[0].means["rmse_mm_blind"] > 10
     assert points[4].means["rmse_mm_blind"] < 0.6

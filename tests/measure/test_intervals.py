@@ -11,7 +11,7 @@ from artinv.evaluate.results import HeldIntervals
 from artinv.learn import models
 from artinv.learn.calibration import errors
 from artinv.learn.inverter import Inverter
-from artinv.measure.intervals import EDGES, Errors, Interval, Width, factors, hold, near
+from artinv.measure.intervals import EDGES, Errors, Interval, Width, count_near_nominal, cross_calibrate, factors
 from artinv.show.results.tables import narrower
 
 RANDOM = np.random.default_rng(3)
@@ -81,7 +81,7 @@ def test_learned_margins_cover_unseen_speakers_and_are_narrower_than_constant_on
     speakers = {f"s{seed}": speaker(seed=seed, level=1 + 0.05 * (seed % 3)) for seed in range(10, 22)}
     widths = {"learned": learned, "constant": Width.constant(4)}
     result = {name: {kind: of_speaker(width, *data[:3]) for kind, width in widths.items()} for name, data in speakers.items()}
-    report = hold(result, others(result), 0.9)
+    report = cross_calibrate(result, others(result), 0.9)
     for kind in widths:
         assert report[kind].coverage == pytest.approx(0.9, abs=0.01)
         assert all(0.85 < row.coverage < 0.95 for row in report[kind].articulators.values())
@@ -93,13 +93,13 @@ def test_a_speaker_is_calibrated_on_the_named_speakers_only():
     speakers = {str(seed): {"constant": of_speaker(Width.constant(4), *speaker(seed=seed, level=1 + seed)[:3])}
                 for seed in range(4)}
     by_hand = speakers["0"]["constant"].share(factors([speakers["1"]["constant"], speakers["2"]["constant"]], 0.8))
-    result = hold({"0": speakers["0"]}, {"0": [speakers["1"], speakers["2"]]}, 0.8)["constant"]
+    result = cross_calibrate({"0": speakers["0"]}, {"0": [speakers["1"], speakers["2"]]}, 0.8)["constant"]
     assert result.speakers["0"].coverage == pytest.approx(by_hand.mean())
     assert result.speakers["0"].calibrated_on == 2
 
 
 def test_speakers_near_the_nominal_coverage_are_counted():
-    assert near([0.85, 0.95, 0.8499, 0.9501, 0.9], 0.9) == 3
+    assert count_near_nominal([0.85, 0.95, 0.8499, 0.9501, 0.9], 0.9) == 3
 
 
 def uncertain(seed, share, frames=15_000):
@@ -124,7 +124,7 @@ def test_widths_follow_the_variance_of_a_speaker_s_predictions():
         level = width.level([predicted])
         speakers[str(at)] = {"learned": Errors.of([width.of(acoustics, predicted, level)], [predicted], [truth]),
                           "constant": Errors.of([np.ones_like(truth)], [predicted], [truth])}
-    result = hold(speakers, others(speakers), 0.9)
+    result = cross_calibrate(speakers, others(speakers), 0.9)
     assert result["learned"].within == 16
     assert result["constant"].within < 10
     assert result["learned"].margin < result["constant"].margin
@@ -168,7 +168,7 @@ def test_a_model_calibrated_on_memorized_speakers_fails_on_unseen_speakers():
         tested[name] = {"constant": errors(fold, width, own)}
         seen[name] = [{"constant": errors(fold, width, utterances)} for utterances in rest.values()]
         unseen[name] = [{"constant": errors(Memorizing(), width, utterances)} for utterances in rest.values()]
-    bad, good = (hold(tested, calibrating, 0.9)["constant"] for calibrating in (seen, unseen))
+    bad, good = (cross_calibrate(tested, calibrating, 0.9)["constant"] for calibrating in (seen, unseen))
     assert bad.within == 0
     assert all(row.coverage < 0.3 for row in bad.speakers.values())
     assert good.within == 6
@@ -189,7 +189,7 @@ def test_learned_widths_of_random_predictions_are_no_narrower_than_constant_ones
         acoustics, predicted, truth = noise(seed)
         widths = {"learned": width.of(acoustics, predicted, width.level([predicted])), "constant": np.ones_like(truth)}
         speakers[f"toy/{seed}"] = {kind: Errors.of([values], [predicted], [truth]) for kind, values in widths.items()}
-    result = hold(speakers, others(speakers), 0.9)
+    result = cross_calibrate(speakers, others(speakers), 0.9)
     by_variance = np.sqrt(np.mean([np.square(data[1]).mean() for data in known]) + 1)
     assert result["constant"].margin == pytest.approx(1.645 * by_variance, rel=0.02)
     assert result["learned"].margin == pytest.approx(result["constant"].margin, rel=0.03)

@@ -61,7 +61,7 @@ def test_frames_without_a_measurement_have_no_influence(truth, prediction, place
     guess = np.insert(prediction, [place] * 3, anything, axis=0)
     for metric in (metrics.pearson, metrics.rmse):
         np.testing.assert_allclose(metric(longer, guess), metric(truth, prediction), atol=1e-12)
-    np.testing.assert_array_equal(metrics.still(longer), metrics.still(truth))
+    np.testing.assert_array_equal(metrics.is_constant(longer), metrics.is_constant(truth))
 
 
 @given(FIELDS, FIELDS)
@@ -69,7 +69,7 @@ def test_frames_without_a_measurement_have_no_influence(truth, prediction, place
 def test_metrics_stay_within_their_bounds(truth, prediction):
     r, error = metrics.pearson(truth, prediction), metrics.rmse(truth, prediction)
     assert np.all((np.abs(r) <= 1) | np.isnan(r))
-    assert np.all(np.isnan(r) == metrics.still(truth))
+    assert np.all(np.isnan(r) == metrics.is_constant(truth))
     assert np.all(error >= 0)
     np.testing.assert_allclose(error, metrics.rmse(prediction, truth), atol=1e-12)
 
@@ -99,7 +99,7 @@ def test_a_constant_truth_has_no_correlation_and_is_counted():
     r = metrics.pearson(truth, prediction)
     assert np.isnan(r[:2]).all()
     assert np.isfinite(r[2:]).all()
-    assert metrics.still(truth).tolist() == [True] + [False] * 17
+    assert metrics.is_constant(truth).tolist() == [True] + [False] * 17
 
 
 def test_a_constant_prediction_has_correlation_zero():

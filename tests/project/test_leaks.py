@@ -18,10 +18,10 @@ from artinv.core import store
 from artinv.data.dataset import Dataset, build
 from artinv.data.normalize import NormalizeParams, average
 from artinv.data.splits import Split, speakers_of
-from artinv.evaluate.score_split import ScoredSet, ScoreParams, curve, score
+from artinv.evaluate.score_split import ScoredSet, ScoreParams, adaptation_curve, score
 from artinv.evaluate.scores import EvaluateParams, measure
 from artinv.learn.adapt import AdaptParams, adapt
-from artinv.learn.calibration import with_interval
+from artinv.learn.calibration import with_intervals
 from artinv.learn.inverter import FILES, Inverter
 from artinv.measure import metrics
 from artinv.measure.intervals import Interval, IntervalParams
@@ -180,7 +180,7 @@ def test_interval_coverage_uses_a_factor_fitted_on_the_validation_set(tested):
     folder, split, inverters = tested
     data, level = Dataset(folder / "data"), IntervalParams.load(folder / "params.yaml").level
     truths = data.load(split.test)
-    calibrated = with_interval(inverters["inverter"], data.load(split.valid), level)
+    calibrated = with_intervals(inverters["inverter"], data.load(split.valid), level)
     scored = score(split, ScoredSet.of(split, data), inverters | {"inverter": calibrated}, PARAMS)
     interval = Interval.of(calibrated.statistics)
     speaker, inside = interval.width.level(scored.predictions), []
@@ -199,7 +199,7 @@ def test_no_utterance_of_the_adaptation_curve_is_both_adapted_on_and_scored(test
     truths, stats = data.load(split.test), data.stats([TESTED])[TESTED]
     training = average(data.stats(speakers_of(split.train)).values())
     changed = [replace(frames, motion=-frames.motion) if frames.part == "train" else frames for frames in truths]
-    points, others = (curve(inverters["inverter"], records, stats, training, PARAMS) for records in (truths, changed))
+    points, others = (adaptation_curve(inverters["inverter"], records, stats, training, PARAMS) for records in (truths, changed))
     assert points[0] == others[0]
     assert points[3].means["pearson"] != others[3].means["pearson"]
     assert points[3].tested.utterances == sum(part != "train" for part in PARTS * 2)

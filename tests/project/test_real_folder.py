@@ -6,7 +6,7 @@ import subprocess
 import pytest
 import yaml
 
-from artinv.data.real_recordings import given
+from artinv.data.real_recordings import checked_folder
 from artinv.runtime.errors import BadData
 from tests.conftest import Project
 from tools.deps import ROOT
@@ -51,7 +51,7 @@ def test_without_recordings_make_reports_one_line_with_the_cure(project, target)
 
 def test_dvc_detects_changes_in_the_linked_folder_and_does_not_cache_it(project, recorded):
     (project.root / "data/real").symlink_to(recorded)
-    assert given(project.root / "data/real") == project.root / "data/real"
+    assert checked_folder(project.root / "data/real") == project.root / "data/real"
     assert project.repro() == ["score"]
     assert project.repro() == []
     (recorded / "mocha/fsew0_002.lab").write_text("0 2 sil\n")
@@ -72,7 +72,7 @@ def test_a_linked_subfolder_is_rejected_because_dvc_does_not_follow_it(project, 
     (recorded / "mocha/fsew0_002.lab").write_text("0 2 sil\n")
     assert project.repro() == [], "this version of DVC follows such links: allow them"
     with pytest.raises(BadData, match=r"data/real/mocha: is a link to a folder, .*; put the folder itself there, or "):
-        given(place)
+        checked_folder(place)
 
 
 @pytest.mark.parametrize("path", ["data/real", "data/real/mocha/fsew0/fsew0_001.wav"])

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from artinv.__main__ import main
-from artinv.runtime.errors import early, gate
+from artinv.runtime.errors import exit_quietly_on_interrupt, gate
 from artinv.runtime.parallel import imap
 from tests.support.waiting import die
 from tools.deps import ROOT
@@ -98,7 +98,7 @@ def test_importing_a_stage_leaves_the_ctrl_c_handler_unchanged():
 
 def test_the_gate_replaces_the_early_handler_and_then_restores_the_default():
     """Inside the gate an immediate exit would lose buffered output and leave workers behind."""
-    early()
+    exit_quietly_on_interrupt()
     assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
     with pytest.raises(SystemExit) as stop, gate():
         os.kill(os.getpid(), signal.SIGINT)

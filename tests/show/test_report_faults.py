@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from artinv.__main__ import main
-from artinv.runtime.errors import BadData, believed
+from artinv.runtime.errors import BadData, expected_content
 from artinv.show.report import page, run, sources, svg
 from tests.support import chromium
 from tests.support import results_for_tests as results
@@ -167,7 +167,7 @@ def test_the_page_fits_narrow_and_wide_screens(copied, tmp_path):
 def test_flat_of_an_empty_mapping_and_one_line_messages_of_believed():
     assert sources.flat({"a": {"b": {}}}) == {}
     message = r"^x: does not hold what it should \('a..b' is missing\); make it again: `y`$"
-    with pytest.raises(BadData, match=message), believed("x", "y"):
+    with pytest.raises(BadData, match=message), expected_content("x", "y"):
         raise KeyError("a\nb")
 
 

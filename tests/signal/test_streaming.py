@@ -34,14 +34,14 @@ def test_features_from_blocks_equal_those_of_the_complete_sound(changes, rate):
     params, sound = FeatureParams.of(FEATURES | changes), babble(2.03, seed=1)
     expected = acoustics(at_16_khz(sound, 16000), 16000, rate, params)
     for seed in range(3):
-        recording = streaming.hear(cut(sound, seed), rate, params)
+        recording = streaming.recording_features(cut(sound, seed), rate, params)
         assert recording.samples == len(sound)
         assert np.abs(recording.acoustics - expected).max() < 1e-3 * max(1, np.abs(expected).max() / 100)
 
 
 def test_one_sentence_is_standardized_as_in_training():
     params, sound = FeatureParams.of(FEATURES), at_16_khz(babble(2.5, pause=0.4), 16000)
-    assert np.abs(streaming.listen(sound, 50, params) - standardized(sound, 50, params)).max() < 1e-3
+    assert np.abs(streaming.normalized_features(sound, 50, params) - standardized(sound, 50, params)).max() < 1e-3
 
 
 def test_long_pauses_do_not_enter_the_speaker_statistics():
@@ -50,9 +50,9 @@ def test_long_pauses_do_not_enter_the_speaker_statistics():
     phrases = [babble(1.5, seed=seed) for seed in range(4)]
 
     silence = 1e-3 * rng.standard_normal(48000).astype(np.float32)
-    recording = streaming.hear([part for phrase in phrases for part in (phrase, silence)], 50, params)
+    recording = streaming.recording_features([part for phrase in phrases for part in (phrase, silence)], 50, params)
     mean, std = streaming.statistics(recording.sums())
-    phrase_sums = sum(streaming.hear([phrase], 50, params).sums() for phrase in phrases)
+    phrase_sums = sum(streaming.recording_features([phrase], 50, params).sums() for phrase in phrases)
     phrase_mean, phrase_std = streaming.statistics(phrase_sums)
     assert recording.speech.sum() / 50 == pytest.approx(4 * 1.3, abs=0.3)
     assert (np.abs(mean - phrase_mean) / phrase_std)[:13].max() < 0.05
@@ -60,13 +60,13 @@ def test_long_pauses_do_not_enter_the_speaker_statistics():
     assert (np.abs(recording.acoustics.mean(axis=0) - phrase_mean) / phrase_std)[0] > 0.5  # the effect of counting the pauses
 
     with_rests = [part for phrase in phrases for part in (phrase, silence[:4000])]  # 0.45 s of rest between phrases
-    assert streaming.hear(with_rests, 50, params).speech.sum() / 50 == pytest.approx(4 * 1.3 + 3 * 0.45, abs=0.3)
+    assert streaming.recording_features(with_rests, 50, params).speech.sum() / 50 == pytest.approx(4 * 1.3 + 3 * 0.45, abs=0.3)
 
 
 def test_no_speech_is_detected_in_silence_and_stationary_noise():
     params, rng = FeatureParams.of(FEATURES), np.random.default_rng(0)
     for sound in (np.zeros(16000, np.float32), (0.1 * rng.standard_normal(32000)).astype(np.float32)):
-        recording = streaming.hear([sound], 50, params)
+        recording = streaming.recording_features([sound], 50, params)
         assert not recording.speech.any()
         mean, std = streaming.statistics(recording.sums())
         assert np.isfinite((recording.acoustics - mean) / std).all()
@@ -74,19 +74,19 @@ def test_no_speech_is_detected_in_silence_and_stationary_noise():
 
 def test_the_message_for_a_short_sound_gives_seconds():
     with pytest.raises(BadData, match=r"0\.05 s is too short; at least 0\.16 s"):
-        streaming.hear([np.zeros(800, np.float32)], 50, FeatureParams.of(FEATURES))
-    assert len(streaming.hear([np.zeros(2560, np.float32)], 50, FeatureParams.of(FEATURES)).acoustics) == 9
+        streaming.recording_features([np.zeros(800, np.float32)], 50, FeatureParams.of(FEATURES))
+    assert len(streaming.recording_features([np.zeros(2560, np.float32)], 50, FeatureParams.of(FEATURES)).acoustics) == 9
 
 
 def test_clipping_is_counted():
     sound = babble(1.0)
     sound[:4000] = 1.0
-    assert streaming.hear([sound], 50, FeatureParams.of(FEATURES)).clipped == pytest.approx(0.25)
+    assert streaming.recording_features([sound], 50, FeatureParams.of(FEATURES)).clipped == pytest.approx(0.25)
 
 
 def test_pooled_statistics_equal_those_of_all_frames_together():
     rng = np.random.default_rng(0)
-    parts = [streaming.Heard(rng.normal(-200, 30, (n, 5)).astype(np.float32), np.arange(n) > 9, n, 0.0) for n in (50, 300)]
+    parts = [streaming.RecordingFeatures(rng.normal(-200, 30, (n, 5)).astype(np.float32), np.arange(n) > 9, n, 0.0) for n in (50, 300)]
     mean, std = streaming.statistics(sum(part.sums() for part in parts))
     together = np.concatenate([part.acoustics[10:] for part in parts]).astype(float)
     assert np.allclose(mean, together.mean(axis=0), rtol=1e-5)

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from artinv.abx import report
-from artinv.abx.lines import AbxParams, gather, measure
+from artinv.abx.lines import AbxParams, collect, measure
 from artinv.core.ids import SpeakerId, UtteranceId
 from artinv.core.records import Label
 from artinv.data.normalize import Stats
@@ -63,7 +63,7 @@ def crowd(*speakers, utterances=2, **facts):
 
 
 def material(frames, params=ANY, learned=16):
-    return gather(frames, stats_of(frames), inverter(learned), params)
+    return collect(frames, stats_of(frames), inverter(learned), params)
 
 
 def details(found, params=ANY):

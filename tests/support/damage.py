@@ -5,7 +5,7 @@ import random
 import re
 import zipfile
 
-from artinv.core.files import NO_ARCHIVE
+from artinv.core.files import ARCHIVE_ERRORS
 
 NUMBERS = (b"0", b"-1", b"1", b"nan", b"inf", b"1e308", b"99999999999", b"4294967296", b"2147483647", b"0x10", b"1.5", b"")
 WORDS = (b"\0", b"\xff", b"\n", b" ", b"'", b'"', b"{", b"[" * 3000, b":", b"- ", b"!!python/object:os.system", b"\xef\xbb\xbf",
@@ -85,7 +85,7 @@ def _member(data: bytearray, rng: random.Random) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = {name: archive.read(name) for name in archive.namelist()}
-    except NO_ARCHIVE:
+    except ARCHIVE_ERRORS:
         return  # earlier damage prevents unpacking
     name, packed = rng.choice([*members, ""]), io.BytesIO()
     if name:

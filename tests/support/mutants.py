@@ -45,7 +45,7 @@ from artinv.measure.intervals import IntervalParams
 from artinv.runtime.errors import ArtinvError
 from artinv.signal.features import FeatureParams
 from artinv.synth.corpus.demo import DemoParams
-from artinv.synth.corpus.population import PeopleParams
+from artinv.synth.corpus.population import PopulationParams
 from tests.formats.test_emu import bundle
 from tests.support import corpora, toys
 from tests.support.damage import mutant
@@ -96,7 +96,7 @@ def _trajectory(ending: str) -> Target:
 
 CHOICES = (
     IngestParams, CleanParams, FeatureParams, NormalizeParams, SplitParams, ExperimentParams, EvaluateParams, AdaptParams,
-    IntervalParams, LosoParams, DemoParams, PeopleParams, UniversalParams, AbxParams, ModelParams,
+    IntervalParams, LosoParams, DemoParams, PopulationParams, UniversalParams, AbxParams, ModelParams,
 )
 """All sections of params.yaml except the sizes of the models."""
 

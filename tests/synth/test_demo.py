@@ -13,11 +13,11 @@ import pytest
 
 from artinv.corpora import writers
 from artinv.corpora.facts import SYNTHETIC
-from artinv.corpora.writers import Take
+from artinv.corpora.writers import Reading
 from artinv.formats import matlab
 from artinv.runtime.errors import BadData, BadParams
 from artinv.synth.corpus import demo
-from artinv.synth.corpus.demo import DemoParams, speakers, write
+from artinv.synth.corpus.demo import DemoParams, speakers, write_corpus
 from artinv.synth.speaker.damage import Damage
 from artinv.synth.speaker.lexicon import sentence
 from tests.support import corpora
@@ -41,7 +41,7 @@ def few(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo") / "usc"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "speakers", lambda *_: ["F5", "M3"])
-        assert write("usc", folder, DemoParams(sentences=6), workers=1) == 12
+        assert write_corpus("usc", folder, DemoParams(sentences=6), workers=1) == 12
     return folder
 
 
@@ -70,19 +70,19 @@ def test_the_head_frames_of_usc_are_centimetres_lower(few):
 
 
 def test_bytes_do_not_depend_on_the_number_of_workers(tmp_path):
-    write("mngu0", tmp_path / "one", SMALL, workers=1)
-    write("mngu0", tmp_path / "two", SMALL, workers=2)
+    write_corpus("mngu0", tmp_path / "one", SMALL, workers=1)
+    write_corpus("mngu0", tmp_path / "two", SMALL, workers=2)
     serial, parallel = contents(tmp_path / "one"), contents(tmp_path / "two")
     assert serial == parallel
     assert len(serial) > 4
-    write("mngu0", tmp_path / "two", SMALL.model_copy(update={"seed": 1}), workers=1)
+    write_corpus("mngu0", tmp_path / "two", SMALL.model_copy(update={"seed": 1}), workers=1)
     assert set(contents(tmp_path / "two")) == set(serial)
     assert contents(tmp_path / "two") != serial
 
 
 def test_a_longer_demo_contains_the_files_of_a_shorter_one(few, tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "speakers", lambda *_: ["M3"])
-    write("usc", tmp_path / "usc", DemoParams(sentences=5), workers=1)
+    write_corpus("usc", tmp_path / "usc", DemoParams(sentences=5), workers=1)
     short = contents(tmp_path / "usc")
     assert short.items() <= contents(few).items()
 
@@ -102,7 +102,7 @@ def test_haskins_speakers_repeat_sentences_at_two_rates():
     assert {take.number for take in takes} == set(range(1, 721))
     assert sum(take.stretch < 1 for take in takes) == 720
     assert all((take.stretch < 1) == take.name.endswith("F") for take in takes)
-    assert takes[-1] == Take(720, "M02_B12_S60_R02_N")
+    assert takes[-1] == Reading(720, "M02_B12_S60_R02_N")
 
 
 def test_mocha_and_usc_read_the_same_sentences_and_the_others_do_not():
@@ -121,8 +121,8 @@ def test_hours_are_divided_equally_among_all_speakers():
 
 def test_a_longer_session_of_a_speaker_only_adds_files(tmp_path):
     names = ["F01", "M01"]
-    assert write("hprc", tmp_path / "even", DemoParams(sentences=2, speakers=names), workers=1) == 4
-    assert write("hprc", tmp_path / "hprc", DemoParams(sentences=2, longer={"F01": 3}, speakers=names), workers=1) == 5
+    assert write_corpus("hprc", tmp_path / "even", DemoParams(sentences=2, speakers=names), workers=1) == 4
+    assert write_corpus("hprc", tmp_path / "hprc", DemoParams(sentences=2, longer={"F01": 3}, speakers=names), workers=1) == 5
     even, longer = contents(tmp_path / "even"), contents(tmp_path / "hprc")
     assert even.items() < longer.items()
     assert sorted(longer.keys() - even.keys()) == ["F01/data/F01_B01_S02_R01_N.mat"]
@@ -132,7 +132,7 @@ def test_divided_sentences_keep_all_phones(tmp_path, monkeypatch):
     """The halves of a sentence of MNGU0, and the joined parts of a sentence of USC-TIMIT, contain all phones of the sentence."""
     monkeypatch.setattr("artinv.corpora.writers.mngu0._IN_PIECES", 4)
     monkeypatch.setattr(demo, "_RUN_ON_EVERY", 1)
-    assert write("mngu0", tmp_path / "mngu0", DemoParams(sentences=4), workers=1) == 4
+    assert write_corpus("mngu0", tmp_path / "mngu0", DemoParams(sentences=4), workers=1) == 4
     whole, first, second, last = read("mngu0", tmp_path / "mngu0")
     names = [utterance.name for utterance in (whole, first, second, last)]
     assert names == [f"mngu0_s1_{name}" for name in ("0001", "0002a", "0002b", "0003")]
@@ -141,7 +141,7 @@ def test_divided_sentences_keep_all_phones(tmp_path, monkeypatch):
     phones = [phone.text for half in (first, second) for phone in half.phones if phone.text not in ("sil", "#")]
     assert len(phones) == sum(len(word.phones) for word in expected.words)
     assert all(half.phones[-1].end <= half.seconds + 1e-3 for half in (first, second))
-    assert write("usc", tmp_path / "usc", DemoParams(sentences=6, speakers=["M3"]), workers=1) == 6
+    assert write_corpus("usc", tmp_path / "usc", DemoParams(sentences=6, speakers=["M3"]), workers=1) == 6
     names = [path.name for path in sorted((tmp_path / "usc").rglob("*.trans"))]
     assert names == ["usctimit_ema_m3_001_005.trans", "usctimit_ema_m3_006_006.trans"]
     assert {row.rsplit(",", 1)[-1] for row in (tmp_path / f"usc/M3/trans/{names[1]}").read_text().splitlines()} == {"5", "6", ""}
@@ -153,7 +153,7 @@ def test_divided_sentences_keep_all_phones(tmp_path, monkeypatch):
 
 
 def test_haskins_files_have_the_fields_of_the_corpus(tmp_path):
-    write("hprc", tmp_path / "hprc", DemoParams(sentences=1, speakers=["F01"]), workers=1)
+    write_corpus("hprc", tmp_path / "hprc", DemoParams(sentences=1, speakers=["F01"]), workers=1)
     (path,) = tmp_path.rglob("*.mat")
     assert path.read_bytes()[128:132] == (15).to_bytes(4, "little")  # a compressed variable
     audio = matlab.by_name(path)["AUDIO"]
@@ -175,13 +175,13 @@ def test_extra_speakers_join_haskins():
 
 def test_recordings_of_extra_speakers_can_be_read(tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "speakers", lambda *_: ["F05"])
-    write("hprc", tmp_path / "hprc", DemoParams(sentences=1), workers=1)
+    write_corpus("hprc", tmp_path / "hprc", DemoParams(sentences=1), workers=1)
     assert [utterance.id for utterance in read("hprc", tmp_path / "hprc")] == ["hprc/F05/F05_B01_S01_R01_N"]
 
 
 def test_dropouts_are_written_to_the_files(tmp_path):
     params = DemoParams(sentences=2, damage=Damage(dropouts=1, spikes=0, reglued=0))
-    write("mngu0", tmp_path / "mngu0", params, workers=1)
+    write_corpus("mngu0", tmp_path / "mngu0", params, workers=1)
     utterances = read("mngu0", tmp_path / "mngu0")
     seconds = [np.isnan(utterance.coils[:, :12]).any(axis=1).sum() / utterance.coil_rate for utterance in utterances]
     assert 0.01 < min(seconds) < max(seconds) < 0.25
@@ -189,7 +189,7 @@ def test_dropouts_are_written_to_the_files(tmp_path):
 
 def test_the_velum_is_measured_only_for_speakers_who_have_a_velum_coil(tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "speakers", lambda *_: ["fsew0", "maps0"])
-    write("mocha", tmp_path / "mocha", DemoParams(sentences=1), workers=1)
+    write_corpus("mocha", tmp_path / "mocha", DemoParams(sentences=1), workers=1)
     utterances = read("mocha", tmp_path / "mocha")
     measured = {utterance.speaker: bool(np.isfinite(utterance.coils[:, 12:]).all()) for utterance in utterances}
     assert measured == {"fsew0": True, "maps0": False}
@@ -200,7 +200,7 @@ def test_real_recordings_are_never_replaced(tmp_path):
     (tmp_path / "mngu0").mkdir()
     (tmp_path / "mngu0" / "mngu0_s1_0001.ema").write_bytes(b"precious")
     with pytest.raises(BadData, match="not synthetic; move them away"):
-        write("mngu0", tmp_path / "mngu0", SMALL, workers=1)
+        write_corpus("mngu0", tmp_path / "mngu0", SMALL, workers=1)
     assert (tmp_path / "mngu0" / "mngu0_s1_0001.ema").read_bytes() == b"precious"
 
 
@@ -210,7 +210,7 @@ def test_a_demo_that_fails_leaves_no_files(tmp_path, monkeypatch):
 
     monkeypatch.setattr("artinv.corpora.writers.mngu0.WRITER", replace(writers.get("mngu0"), write=full))
     with pytest.raises(OSError, match="disk full"):
-        write("mngu0", tmp_path / "mngu0", SMALL, workers=1)
+        write_corpus("mngu0", tmp_path / "mngu0", SMALL, workers=1)
     assert list(tmp_path.iterdir()) == []
 
 

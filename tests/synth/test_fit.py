@@ -9,15 +9,15 @@ from artinv.runtime.errors import BadData
 from artinv.signal import mfcc
 from artinv.synth.fitting import fit as fitting
 from artinv.synth.fitting import splines
-from artinv.synth.fitting.breath import of_score, of_sound
+from artinv.synth.fitting.breath import breath_of_score, estimate_breath
 from artinv.synth.fitting.fit import FitParams, fit
 from artinv.synth.fitting.log_mel import LogMel
-from artinv.synth.fitting.pitch import levels, listen
+from artinv.synth.fitting.pitch import levels, source_features
 from artinv.synth.fitting.pose import pose
-from artinv.synth.fitting.prior import of_speaker
+from artinv.synth.fitting.prior import speaker_prior
 from artinv.synth.speaker.lexicon import LEXICON, Sentence
 from artinv.synth.speaker.recording import plan, speak
-from artinv.synth.speaker.speakers import Variability, make
+from artinv.synth.speaker.speakers import Variability, make_speaker
 from artinv.synth.tract.controls import CONTROL, HOP, RATE
 from artinv.synth.tract.geometry import Geometry
 from artinv.synth.tract.render import Synth
@@ -30,12 +30,12 @@ LINE = Sentence("Window.", (WORDS["window"],))
 
 @pytest.fixture(scope="module")
 def speaker():
-    return make("male", NEUTRAL)
+    return make_speaker("male", NEUTRAL)
 
 
 @pytest.fixture(scope="module")
 def prior(speaker):
-    return of_speaker(speaker, 8)
+    return speaker_prior(speaker, 8)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def word(speaker, synth):
     timed, gestures, _ = plan(speaker, LINE, 1)
     first = round(timed.segments[0].end * 200) - 6
     frames = slice(first, first + 120)
-    controls, breath = torch.from_numpy(gestures.controls.astype(np.float32))[frames], of_score(gestures).part(frames)
+    controls, breath = torch.from_numpy(gestures.controls.astype(np.float32))[frames], breath_of_score(gestures).part(frames)
     with torch.no_grad():
         sound, _ = synth(controls, *breath, np.random.default_rng(5))
     return controls, breath, sound
@@ -141,7 +141,7 @@ def test_the_posture_without_coils_is_the_mean_of_the_prior(speaker, prior):
 def test_the_pitch_of_a_pulse_train_is_its_rate(hertz):
     phase = np.arange(RATE // 2) * hertz / RATE
     sound = np.diff(np.floor(phase), prepend=0) + 0.001 * np.random.default_rng(0).standard_normal(len(phase))
-    features = listen(np.convolve(sound, np.exp(-np.arange(60) / 8))[: len(sound)])
+    features = source_features(np.convolve(sound, np.exp(-np.arange(60) / 8))[: len(sound)])
     inner = slice(8, -8)
     assert features.voiced[inner].all()
     np.testing.assert_allclose(features.pitch[inner], hertz, rtol=0.02)
@@ -149,25 +149,25 @@ def test_the_pitch_of_a_pulse_train_is_its_rate(hertz):
 
 def test_the_pitch_of_a_glide_follows_its_frequency():
     hertz = np.linspace(90, 200, RATE)
-    features = listen(np.sign(np.sin(2 * np.pi * np.cumsum(hertz) / RATE)) * 0.1)
+    features = source_features(np.sign(np.sin(2 * np.pi * np.cumsum(hertz) / RATE)) * 0.1)
     np.testing.assert_allclose(features.pitch[10:-10], hertz[::HOP][10:-10], rtol=0.02)
 
 
 def test_noise_and_silence_are_unvoiced():
-    assert listen(np.random.default_rng(0).standard_normal(RATE)).voiced.mean() < 0.03
-    silent = listen(np.zeros(RATE // 4))
+    assert source_features(np.random.default_rng(0).standard_normal(RATE)).voiced.mean() < 0.03
+    silent = source_features(np.zeros(RATE // 4))
     assert not silent.voiced.any()
     assert (silent.pitch == 0).all()
-    assert np.isfinite(of_sound(silent).pitch).all()
+    assert np.isfinite(estimate_breath(silent).pitch).all()
 
 
 def test_voicing_is_detected_in_synthetic_speech(speaker, word):
-    features = listen(word[2].numpy())
+    features = source_features(word[2].numpy())
     glottis, pitch = word[1].glottis.numpy(), word[1].pitch
     assert np.median(np.abs(features.pitch / pitch - 1)[features.voiced]) < 0.02
     loud = features.level > features.level.max() - 15
     assert features.voiced[loud & (glottis < 0.08)].mean() > 0.9
-    assert of_sound(features).glottis[loud & features.voiced].mean() < 0.08
+    assert estimate_breath(features).glottis[loud & features.voiced].mean() < 0.08
 
 
 def test_the_level_of_a_sine_is_its_root_mean_square():

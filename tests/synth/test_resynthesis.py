@@ -9,10 +9,10 @@ from scipy.signal import lfilter
 
 from artinv.core.channels import derive
 from artinv.runtime.errors import BadData
-from artinv.synth.fitting.resynthesis import Distances, held, measured, resynthesize
+from artinv.synth.fitting.resynthesis import Distances, interpolate_at, measured, resynthesize
 from artinv.synth.speaker.lexicon import LEXICON, Sentence
 from artinv.synth.speaker.recording import speak
-from artinv.synth.speaker.speakers import Variability, make
+from artinv.synth.speaker.speakers import Variability, make_speaker
 from tests.support import corpora, recordings
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -24,7 +24,7 @@ LINE = Sentence("Yellow window.", (WORDS["yellow"], WORDS["window"]))
 @pytest.fixture(scope="module")
 def spoken():
     """Return a short synthetic utterance."""
-    speaker = make("male", NEUTRAL)
+    speaker = make_speaker("male", NEUTRAL)
     speaker = replace(speaker, pace=replace(speaker.pace, stretch=0.8, margin=(0.05, 0.1)))
     return speak(speaker, LINE, 1)
 
@@ -89,10 +89,10 @@ def test_gaps_are_interpolated_and_a_missing_velum_follows_the_head(spoken, moti
 
 def test_trajectories_are_interpolated_in_gaps_and_constant_beyond_the_ends():
     values = np.array([[np.nan, 1], [2, np.nan], [np.nan, np.nan], [4, 4]])
-    out = held(values, np.array([-3, 0, 1.5, 2, 9]))
+    out = interpolate_at(values, np.array([-3, 0, 1.5, 2, 9]))
     np.testing.assert_allclose(out[:, 0], [2, 2, 2.5, 3, 4])
     np.testing.assert_allclose(out[:, 1], [1, 1, 2.5, 3, 4])
-    assert np.isnan(held(np.full((3, 1), np.nan), np.arange(2.0))).all()
+    assert np.isnan(interpolate_at(np.full((3, 1), np.nan), np.arange(2.0))).all()
 
 
 def test_statistics_ignore_missing_values():

@@ -10,11 +10,11 @@ from artinv.core.channels import COIL_COLUMNS
 from artinv.synth.speaker.damage import Damage
 from artinv.synth.speaker.gestures import Habits, follow, score
 from artinv.synth.speaker.lexicon import LEXICON, Sentence, Word, sentence, spell
-from artinv.synth.speaker.likeness import REAL, excess
+from artinv.synth.speaker.likeness import REAL_RANGES, excess
 from artinv.synth.speaker.phones import GLIDING, PHONES, SYLLABIC
 from artinv.synth.speaker.recorder import Articulograph, Microphone
 from artinv.synth.speaker.recording import speak
-from artinv.synth.speaker.speakers import Variability, make
+from artinv.synth.speaker.speakers import Variability, make_speaker
 from artinv.synth.speaker.timing import Pace, time_sentence
 from artinv.synth.tract.anatomy import grid
 from artinv.synth.tract.controls import CONTROLS, FRAME_RATE, RATE
@@ -32,7 +32,7 @@ RIDGE, VELUM = grid() > 2.5, (grid() > 1.7) & (grid() < 2.4)
 @pytest.fixture(scope="module", params=["F03", "M02"])
 def speaker(request):
     torch.set_num_threads(1)
-    return make(request.param)
+    return make_speaker(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +179,7 @@ def test_stops_close_the_tract_and_only_nasals_open_the_port(speaker, stretch):
 # recordings
 
 def test_a_recording_is_complete_and_reproducible(speaker, spoken):
-    twin = make(speaker.name)
+    twin = make_speaker(speaker.name)
     for number, utterance in enumerate(spoken, 1):
         again = speak(twin, sentence("460", number), number)
         assert again.sound.tobytes() == utterance.sound.tobytes()
@@ -198,22 +198,22 @@ def test_coil_statistics_are_close_to_those_of_real_speakers(spoken, speaker):
         speak(speaker, sentence("720", number), number).coils[60:-60] for number in range(3, 11)
     ] + [utterance.coils[60:-60] for utterance in spoken])
     outside = excess(coils.mean(axis=0), coils.std(axis=0))
-    assert outside.max() <= 0.25, dict(zip(REAL, outside.round(2), strict=True))
+    assert outside.max() <= 0.25, dict(zip(REAL_RANGES, outside.round(2), strict=True))
 
 
 def test_excess_is_measured_in_widths_of_the_real_range():
     mean, std = np.zeros(14), np.zeros(14)
-    for column, (low, high, least, most) in REAL.items():
+    for column, (low, high, least, most) in REAL_RANGES.items():
         mean[COIL_COLUMNS.index(column)], std[COIL_COLUMNS.index(column)] = (low + high) / 2, (least + most) / 2
     assert excess(mean, std).max() == 0
-    low, high, _, _ = REAL["tb_x"]
+    low, high, _, _ = REAL_RANGES["tb_x"]
     mean[COIL_COLUMNS.index("tb_x")] = high + 0.5 * (high - low)
-    assert excess(mean, std)[list(REAL).index("tb_x")] == pytest.approx([0.5, 0])
+    assert excess(mean, std)[list(REAL_RANGES).index("tb_x")] == pytest.approx([0.5, 0])
 
 
 def test_without_variability_speakers_of_one_sex_are_equal_and_women_are_smaller():
     none = Variability(**dict.fromkeys(Variability.model_fields, 0))
-    man, other_man, woman = make("M01", none), make("mjjn0", none), make("F01", none)
+    man, other_man, woman = make_speaker("M01", none), make_speaker("mjjn0", none), make_speaker("F01", none)
     assert man.anatomy == other_man.anatomy
     assert all(np.array_equal(man.habits.targets[name], other_man.habits.targets[name]) for name in PHONES)
     assert woman.anatomy.tract_mm < 0.9 * man.anatomy.tract_mm

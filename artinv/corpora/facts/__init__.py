@@ -12,7 +12,7 @@ SYNTHETIC = ".synthetic"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CoilStatistics:
     """Statistics of the coil positions of a real speaker over all utterances; order tt, td, tb, li, ul, ll, x before y."""
 
     mean: tuple[float, ...]  # (12,) mm
@@ -35,12 +35,12 @@ class Facts:
     other_sound_rates: tuple[int, ...] = ()  # Hz, of other copies in circulation
     expected: int = 0  # utterances per speaker in the complete corpus; 0: not equal for all speakers, or not known
     masked: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (speaker, channel) -> why the channel is not used
-    places: Mapping[str, Place] = field(default_factory=dict)  # speaker -> statistics of real recordings
+    coil_statistics: Mapping[str, CoilStatistics] = field(default_factory=dict)  # speaker -> statistics of real recordings
 
 
-def places() -> dict[str, Place]:
+def coil_statistics() -> dict[str, CoilStatistics]:
     """Return the statistics of all speakers that have them: corpus/speaker -> place."""
-    return {f"{name}/{speaker}": place for name in names() for speaker, place in get(name).places.items()}
+    return {f"{name}/{speaker}": place for name in names() for speaker, place in get(name).coil_statistics.items()}
 
 
 def names() -> list[str]:

@@ -7,19 +7,19 @@ session (M3, in some copies) are detected by the level of the sound.
 
 import re
 
-from artinv.corpora.facts import Facts, Place
+from artinv.corpora.facts import CoilStatistics, Facts
 
 SOUND_RATE = 20000
 SPEAKERS = ("F1", "F5", "M1", "M3")
 SENSORS = {"tt": "TT", "td": "TD", "tb": "TB", "li": "JAW", "ul": "UL", "ll": "LL"}
 NAME = re.compile(r"usctimit_ema_[fm]\d_(\d{3})_(\d{3})")
 
-PLACES = {
-    "F1": Place(
+COIL_STATISTICS = {
+    "F1": CoilStatistics(
         (-17.4, -57.1, -38.0, -54.3, -25.6, -54.7, 1.8, -75.2, 11.7, -54.4, 13.1, -72.3),
         (3.63, 3.97, 3.20, 3.68, 3.60, 4.25, 1.76, 2.57, 1.39, 1.59, 2.29, 3.75), 450,
     ),
-    "M3": Place(
+    "M3": CoilStatistics(
         (-19.2, -63.5, -44.7, -56.8, -29.9, -59.2, -0.7, -77.8, 13.7, -61.9, 10.7, -80.4),
         (6.28, 5.43, 5.62, 5.41, 6.26, 5.69, 5.83, 5.69, 7.22, 4.33, 7.01, 6.85), 453,
     ),
@@ -29,5 +29,5 @@ PLACES = {
 FACTS = Facts(
     name="usc", title="USC-TIMIT EMA", licence="research only, on request",
     layout="folders F1 F5 M1 M3 with mat, wav and trans, in them usctimit_ema_f1_001_005.mat and so on",
-    speakers=SPEAKERS, sound_rate=SOUND_RATE, other_sound_rates=(22050,), coil_rate=100.0, expected=460, places=PLACES,
+    speakers=SPEAKERS, sound_rate=SOUND_RATE, other_sound_rates=(22050,), coil_rate=100.0, expected=460, coil_statistics=COIL_STATISTICS,
 )

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from artinv.corpora.native.source import Found, Source
+from artinv.corpora.native.source import Listing, Source
 
 
 def walk(folder: Path) -> Iterator[Path]:
@@ -36,7 +36,7 @@ def find(
     extra: Sequence[str] = (),
     unusable: Callable[[Path], str] = lambda _: "",
     shared: Callable[[Path], bool] = lambda _: False,
-) -> Found:
+) -> Listing:
     """Return one source for each name that has files with all `needed` endings.
 
     A source also has its files with `wanted` and `extra` endings, and all shared files; a missing wanted file is reported.
@@ -75,7 +75,7 @@ def find(
         for speaker, name in sorted(complete, key=lambda key: (order[key[0]], key[1]))
     ]
     skipped += [f"{count} {what}" for what, count in sorted(foreign.items())]
-    return Found(tuple(sources), tuple(_missing(files, needed, wanted, speakers)), tuple(skipped))
+    return Listing(tuple(sources), tuple(_missing(files, needed, wanted, speakers)), tuple(skipped))
 
 
 def of_source(source: Source) -> dict[str, Path]:

@@ -14,7 +14,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Listing:
     """Result of a search for the files of a corpus below its raw folder."""
 
     sources: tuple[Source, ...]

@@ -6,13 +6,13 @@ from typing import Protocol
 
 from artinv.core.records import Utterance
 from artinv.corpora import facts
-from artinv.corpora.native.source import Found, Source
+from artinv.corpora.native.source import Listing, Source
 
 
 class Reader(Protocol):
     """Interface of each module in this folder."""
 
-    def find(self, root: Path, /) -> Found:
+    def find(self, root: Path, /) -> Listing:
         """Return the sources below a folder, without opening a file."""
 
     def read(self, source: Source, /) -> list[Utterance]:

@@ -9,14 +9,14 @@ from artinv.core.channels import COIL_COLUMNS
 from artinv.core.records import Label, Utterance, sentence_key
 from artinv.corpora.facts.hprc import NAME, SENSORS, SILENCE, SPEAKERS
 from artinv.corpora.native import folder
-from artinv.corpora.native.source import Found, Source
+from artinv.corpora.native.source import Listing, Source
 from artinv.formats import matlab
 from artinv.runtime.errors import BadData
 
 AXES = {"x": 0, "y": 2}
 
 
-def find(root: Path) -> Found:
+def find(root: Path) -> Listing:
     """Find `<speaker>_Bbb_Sss_Rrr_N.mat` and `_F.mat`; accept further speakers, because the format belongs to Haskins."""
     return folder.find(
         root, pattern=r"(?P<speaker>[fm]\d\d)_b\d+_s\d+_r\d+_[nf]", needed=(".mat",), wanted=(), speakers=SPEAKERS, others=True,

@@ -9,12 +9,12 @@ from artinv.core.channels import COIL_COLUMNS
 from artinv.core.records import Utterance, sentence_key
 from artinv.corpora.facts.mngu0 import AXES, COILS, RATE, RMS_LIMIT
 from artinv.corpora.native import folder
-from artinv.corpora.native.source import Found, Source
+from artinv.corpora.native.source import Listing, Source
 from artinv.formats import est, labels, sound
 from artinv.runtime.errors import BadData
 
 
-def find(root: Path) -> Found:
+def find(root: Path) -> Listing:
     """Find `mngu0_s1_NNNN[a-f]` .ema, .wav and, if present, .lab in any packages; omit normalized tracks."""
     return folder.find(
         root, pattern=r"(?P<speaker>mngu0)_s1_\d{4}[a-f]?", needed=(".wav", ".ema"), wanted=(".lab",), extra=(".utt",),

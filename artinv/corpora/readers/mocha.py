@@ -10,18 +10,18 @@ from artinv.core.channels import COIL_COLUMNS
 from artinv.core.records import Utterance, sentence_key
 from artinv.corpora.facts.mocha import LIST, LOST, RATE, SPEAKERS, UNIT, UNUSABLE
 from artinv.corpora.native import folder
-from artinv.corpora.native.source import Found, Source
+from artinv.corpora.native.source import Listing, Source
 from artinv.formats import est, labels, sound
 
 
-def find(root: Path) -> Found:
+def find(root: Path) -> Listing:
     """Find `<speaker>_NNN` .wav, .ema and, if present, .lab, and the list of sentences in any folder."""
     listing = folder.find(
         root, pattern=r"(?P<speaker>[a-z0-9]+)_\d{3}", needed=(".wav", ".ema"), wanted=(".lab",), speakers=SPEAKERS,
         unusable=lambda path: UNUSABLE.get(path.stem.lower(), ""), shared=lambda path: path.name.lower() == LIST,
     )
     if listing.sources and not any(path.name.lower() == LIST for path in listing.sources[0].files):
-        listing = Found(listing.sources, (*listing.missing, f"{LIST}: sentences are known by number alone"), listing.skipped)
+        listing = Listing(listing.sources, (*listing.missing, f"{LIST}: sentences are known by number alone"), listing.skipped)
     return listing
 
 

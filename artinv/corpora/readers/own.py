@@ -12,16 +12,16 @@ from artinv.core.records import Label, Utterance, sentence_key
 from artinv.corpora.facts.own import BUNDLE, NAME
 from artinv.corpora.native import folder, mapping
 from artinv.corpora.native.mapping import Mapping, Motion
-from artinv.corpora.native.source import Found, Source
+from artinv.corpora.native.source import Listing, Source
 from artinv.formats import emu, labels, sound, ssff
 from artinv.runtime.errors import BadData
 
 
-def find(root: Path) -> Found:
+def find(root: Path) -> Listing:
     """Find files of the same name in the same folder, at any depth; the last file of each source is `own.yaml`."""
     path = root / NAME
     if not path.is_file():
-        return Found((), (f"{NAME}: is missing; it describes the recordings, docs/own-recordings.md has an example",))
+        return Listing((), (f"{NAME}: is missing; it describes the recordings, docs/own-recordings.md has an example",))
     spec = mapping.read(path)
     needed = [BUNDLE] if spec.motion == "emu" else [".wav", *_endings(spec)]
     wanted = [] if spec.motion == "emu" else [".txt", *([spec.labels] if spec.labels else [])]
@@ -39,7 +39,7 @@ def find(root: Path) -> Found:
 
 def _sources(
     spec: Mapping, groups: dict[tuple[Path, str], dict[str, Path]], endings: tuple[list[str], list[str]], path: Path,
-) -> Found:
+) -> Listing:
     needed, wanted = endings
     sources: dict[tuple[str, str], Source] = {}
     missing, skipped = [], []
@@ -59,7 +59,7 @@ def _sources(
         else:
             files = tuple(group[ending] for ending in (*needed, *wanted) if ending in group)
             sources[speaker, name] = Source(speaker, name, (*files, path))
-    return Found(tuple(sources[key] for key in sorted(sources)), tuple(missing), tuple(skipped))
+    return Listing(tuple(sources[key] for key in sorted(sources)), tuple(missing), tuple(skipped))
 
 
 def read(source: Source) -> list[Utterance]:

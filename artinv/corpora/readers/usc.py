@@ -10,7 +10,7 @@ from artinv.core.channels import COIL_COLUMNS
 from artinv.core.records import Label, Utterance, sentence_key
 from artinv.corpora.facts.usc import NAME, SENSORS, SPEAKERS
 from artinv.corpora.native import folder
-from artinv.corpora.native.source import Found, Source
+from artinv.corpora.native.source import Listing, Source
 from artinv.formats import matlab, sound, transcript
 from artinv.formats.transcript import Row
 from artinv.runtime.errors import BadData
@@ -31,7 +31,7 @@ class Recording:
         return len(self.samples) / self.rate
 
 
-def find(root: Path) -> Found:
+def find(root: Path) -> Listing:
     """Find `usctimit_ema_<speaker>_AAA_BBB` .mat, .wav, .trans.
 
     A source also has the files of the adjacent sources, because a sentence can continue in the next file.
@@ -48,7 +48,7 @@ def find(root: Path) -> Found:
         if after and _adjoin(source, after):
             files += after.files
         sources.append(Source(source.speaker, source.name, tuple(files)))
-    return Found(tuple(sources), listing.missing, listing.skipped)
+    return Listing(tuple(sources), listing.missing, listing.skipped)
 
 
 def read(source: Source) -> list[Utterance]:
@@ -63,7 +63,7 @@ def read(source: Source) -> list[Utterance]:
     if ".trans" in own:
         try:
             rows = transcript.read(own[".trans"])
-            fault = "" if transcript.fits(rows, recording.samples, recording.rate) else "transcript does not fit the sound"
+            fault = "" if transcript.labels_fit(rows, recording.samples, recording.rate) else "transcript does not fit the sound"
         except BadData:
             fault = "label file not usable"
     if fault:

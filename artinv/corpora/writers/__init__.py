@@ -14,7 +14,7 @@ FAST = 0.72
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
+class Reading:
     """One reading of a sentence, or the first (a) or second (b) piece of one."""
 
     number: int  # number of the sentence in its list, from 1
@@ -31,10 +31,10 @@ class HeadFrame:
     moved: Mapping[str, tuple[int, float, float]]  # speaker -> last displaced sentence, and its displacement x and y in mm
 
 
-def numbered(speaker: str) -> Iterator[Take]:
+def numbered(speaker: str) -> Iterator[Reading]:
     """Yield every sentence once, named by speaker and number."""
     for number in count(1):
-        yield Take(number, f"{speaker}_{number:03d}")
+        yield Reading(number, f"{speaker}_{number:03d}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Writer:
     write: Callable[[Path, Sequence[Utterance]], None]  # writes up to `batch` consecutive utterances of one speaker
     finish: Callable[[Path, Sequence[str]], None] | None = None  # writes the list of all texts, if any
     batch: int = 1  # sentences per native file
-    takes: Callable[[str], Iterator[Take]] = numbered  # speaker -> readings in order, infinite, with file names
+    takes: Callable[[str], Iterator[Reading]] = numbered  # speaker -> readings in order, infinite, with file names
     reading_list: str = ""  # name of a list of sentences that corpora share; empty: a list of its own
     open_ended: bool = False  # whether the corpus accepts extra speakers
     frame: HeadFrame | None = None  # None: the common frame

@@ -10,7 +10,7 @@ import numpy as np
 from artinv.core.channels import COIL_COLUMNS
 from artinv.core.records import Label, Utterance
 from artinv.corpora.facts.hprc import NAME, RATE, SENSORS, SILENCE, SOUND_RATE
-from artinv.corpora.writers import FAST, Take, Writer
+from artinv.corpora.writers import FAST, Reading, Writer
 from artinv.formats import matlab, sound
 
 WRITTEN = ("TR", "TB", "TT", "UL", "LL", "ML", "JAW", "JAWL")
@@ -71,14 +71,14 @@ def _native(text: str) -> str:
     return SILENCE if text == "sil" else text.upper()
 
 
-def takes(speaker: str) -> Iterator[Take]:
+def takes(speaker: str) -> Iterator[Reading]:
     """Yield every sentence at normal and at fast rate, and every sixth sentence a third time."""
     for number in count(1):
         name = f"{speaker}_B{(number - 1) // 60 + 1:02d}_S{(number - 1) % 60 + 1:02d}"
-        yield Take(number, f"{name}_R01_N")
-        yield Take(number, f"{name}_R01_F", FAST)
+        yield Reading(number, f"{name}_R01_N")
+        yield Reading(number, f"{name}_R01_F", FAST)
         if number % 6 == 0:
-            yield Take(number, f"{name}_R02_N")
+            yield Reading(number, f"{name}_R02_N")
 
 
 WRITER = Writer(write, takes=takes, reading_list="720", open_ended=True)

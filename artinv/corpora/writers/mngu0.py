@@ -10,7 +10,7 @@ from artinv.core.channels import COIL_COLUMNS
 from artinv.core.files import write_text
 from artinv.core.records import Label, Utterance
 from artinv.corpora.facts.mngu0 import AXES, COILS, NAME, RATE
-from artinv.corpora.writers import Take, Writer
+from artinv.corpora.writers import Reading, Writer
 from artinv.formats import est, sound
 
 WRITTEN = ("T3", "T2", "T1", "ref", "jaw", "upperlip", "lowerlip", "head1", "head2", "head3")
@@ -71,12 +71,12 @@ def _rows(phones: Sequence[Label]) -> Iterator[str]:
         yield f"\t {phone.end:.5f} 26 \t{PHONES.get(phone.text, PHONES.get(plain, plain))}\n"
 
 
-def takes(_speaker: str) -> Iterator[Take]:
+def takes(_speaker: str) -> Iterator[Reading]:
     """Yield every sentence once, some in two pieces."""
     for number in count(1):
         name = f"mngu0_s1_{number:04d}"
-        yield from [Take(number, name + piece, piece=piece) for piece in "ab"] if number % _IN_PIECES == _IN_PIECES // 2 else [
-            Take(number, name)]
+        yield from [Reading(number, name + piece, piece=piece) for piece in "ab"] if number % _IN_PIECES == _IN_PIECES // 2 else [
+            Reading(number, name)]
 
 
 WRITER = Writer(write, takes=takes)

@@ -5,7 +5,7 @@ import pandas as pd
 from artinv.core.channels import CHANNELS, UNITLESS
 from artinv.evaluate.results import Coverage
 from artinv.evaluate.scores import ARTICULATORS, DETAILS
-from artinv.runtime.errors import believed
+from artinv.runtime.errors import expected_content
 from artinv.show.report import predictors
 from artinv.show.report.charts import Dots, Item
 from artinv.show.report.parts import Absent, Legend, Part, Section, Side, Table, title
@@ -21,7 +21,7 @@ def section(sources: Sources) -> Section | Absent:
     table, fold = sources.table(ARTICULATORS), sources.fold
     if table is None or fold is None:
         return Absent.missing(TITLE, ARTICULATORS if table is None else DETAILS, JOB)
-    with believed(ARTICULATORS, JOB):
+    with expected_content(ARTICULATORS, JOB):
         model = fold.run.model
         both = [_metric(table[~table["articulator"].isin(UNITLESS)] if metric == "rmse_mm" else table, metric, model)
                 for metric in ("pearson", "rmse_mm")]

@@ -10,7 +10,7 @@ from artinv.core.channels import CHANNELS
 from artinv.evaluate.loso import CSV
 from artinv.evaluate.results import MODEL, TRIVIAL
 from artinv.evaluate.scores import DETAILS
-from artinv.runtime.errors import believed
+from artinv.runtime.errors import expected_content
 from artinv.show.report.charts import Dots, Item
 from artinv.show.report.parts import NOTHING, Absent, Column, Facts, Note, Part, Row, Section, Side, Table, count, known, number
 from artinv.show.report.sources import Sources
@@ -60,7 +60,7 @@ def _ingested(ingested: Mapping[str, dict]) -> Table:
     totals: Counter[str] = Counter()
     rows = []
     for name, report in ingested.items():
-        with believed(f"{INGEST}/{name}.json", JOB):
+        with expected_content(f"{INGEST}/{name}.json", JOB):
             values = {"speakers": len(report["speakers"]), **{key: report[key] for key in keys}}
             totals.update(values)
             rows.append(Row((name, *_cells(values))))
@@ -72,7 +72,7 @@ def _cleaned(cleaned: Mapping[str, dict]) -> Table:
     totals: Counter[str] = Counter()
     rows = []
     for name, report in [*cleaned.items(), ("all", totals)]:
-        with believed(f"{CLEAN}/{name}.json", JOB):
+        with expected_content(f"{CLEAN}/{name}.json", JOB):
             if report is not totals:
                 totals.update({key: report[key] for key in _SUMMED})
             lost = f"{number(1e6 * report['samples_masked'] / report['samples'], 0)} ppm" if report["samples"] else NOTHING
@@ -90,7 +90,7 @@ def _cells(values: Mapping[str, float]) -> list[str]:
 def _faults(cleaned: Mapping[str, dict]) -> Iterator[Facts]:
     pairs = []
     for name, report in cleaned.items():
-        with believed(f"{CLEAN}/{name}.json", JOB):
+        with expected_content(f"{CLEAN}/{name}.json", JOB):
             faults = Counter(report["faults"]).most_common()
             pairs += [(name, ", ".join(f"{fault} ({count(times)})" for fault, times in faults))] if faults else []
     if pairs:
@@ -104,7 +104,7 @@ def _problems(sources: Sources) -> Iterator[Part]:
         for name, path in sources.each(folder, ".csv").items():
             table = sources.table(path)
             assert table is not None  # `each` names files that exist
-            with believed(path, JOB):
+            with expected_content(path, JOB):
                 if folder == REJECTED:
                     table = pd.DataFrame({"kind": "rejected", "what": table["id"].astype(str) + ": " + table["reason"].astype(str)})
                 items = table[["kind", "what"]].astype(str).to_numpy().tolist()
@@ -122,7 +122,7 @@ def _lags(cleaned: Mapping[str, dict]) -> Table:
     items = []
     for corpus, report in cleaned.items():
         items.append(Item(corpus, None, kind="group"))
-        with believed(f"{CLEAN}/{corpus}.json", JOB):
+        with expected_content(f"{CLEAN}/{corpus}.json", JOB):
             for name, own in report["speakers"].items():
                 lag, error = own["lag_ms"], own["lag_error_ms"]
                 low, high = (lag - error, lag + error) if known(lag) and known(error) else (None, None)
@@ -138,13 +138,13 @@ def _coils(sources: Sources) -> Iterator[Table]:
     table, fold = sources.table(CSV), sources.fold
     missing: dict[str, list[str]] = {}
     if table is not None:
-        with believed(CSV, "make loso"):
+        with expected_content(CSV, "make loso"):
             chosen = table[(table["line"] == TRIVIAL) & (table["metric"] == "rmse_z") & table["speaker"].str.contains("/")]
             for row in chosen.to_dict("records"):
                 absent = [name for name in CHANNELS if not np.isfinite(row[name])]
                 missing.setdefault(", ".join(absent) or "none", []).append(str(row["speaker"]))
     elif fold is not None:
-        with believed(DETAILS, JOB):
+        with expected_content(DETAILS, JOB):
             measured = fold.predictors[MODEL].trajectories["rmse_z"]
             absent = [name for name in CHANNELS if name not in measured]
             missing[", ".join(absent) or "none"] = [fold.run.test_speaker]

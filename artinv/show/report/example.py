@@ -9,7 +9,7 @@ from markupsafe import Markup
 from artinv.core.channels import CHANNELS, UNITLESS, UNITS
 from artinv.evaluate.scores import UTTERANCES
 from artinv.measure import metrics
-from artinv.runtime.errors import believed
+from artinv.runtime.errors import expected_content
 from artinv.show.report.charts import Dots, Item, Panel
 from artinv.show.report.parts import Absent, Chart, Part, Section, Table, count, number, title
 from artinv.show.report.predictors import axis
@@ -31,10 +31,10 @@ def section(sources: Sources) -> Section | Absent:
         return Absent.missing(TITLE, PATH, JOB)
     parts: list[Part] = []
     if utterances is not None:
-        with believed(UTTERANCES, JOB):
+        with expected_content(UTTERANCES, JOB):
             parts.append(_ranking(utterances))
     if table is not None:
-        with believed(PATH, JOB):
+        with expected_content(PATH, JOB):
             parts.append(_example(table, utterances))
     lead = "" if table is not None else f"No curves: {PATH} is missing; run `dvc checkout` or `{JOB}`."
     return Section.about("utterances", TITLE, parts, sources.origin_of_fold, lead)

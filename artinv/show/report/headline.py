@@ -1,7 +1,7 @@
 """Section with the main figures of the default run and its basepredictors."""
 
 from artinv.evaluate.scores import DETAILS
-from artinv.runtime.errors import believed
+from artinv.runtime.errors import expected_content
 from artinv.show.report import predictors
 from artinv.show.report.parts import Absent, Note, Part, Section, count
 from artinv.show.report.sources import Sources
@@ -15,7 +15,7 @@ def section(sources: Sources) -> Section | Absent:
     fold = sources.fold
     if fold is None:
         return Absent.missing(TITLE, DETAILS, JOB)
-    with believed(DETAILS, JOB):
+    with expected_content(DETAILS, JOB):
         model, counts = fold.run.model, fold.counts
         means = {name: scores.means for name, scores in fold.predictors.items()}
         over = f"over {count(counts.utterances, 'test utterance')}, {count(counts.sentences, 'sentence')}"

@@ -1,6 +1,6 @@
 """Section on training: loss and learning rate over epochs."""
 
-from artinv.runtime.errors import believed
+from artinv.runtime.errors import expected_content
 from artinv.show.report.charts import Panel
 from artinv.show.report.parts import Absent, Chart, Legend, Section, Side, number
 from artinv.show.report.sources import Sources
@@ -15,7 +15,7 @@ def section(sources: Sources) -> Section | Absent:
     table = sources.table(PATH)
     if table is None:
         return Absent.missing(TITLE, PATH, JOB)
-    with believed(PATH, JOB):
+    with expected_content(PATH, JOB):
         epochs, train, valid, rate = (table[name].astype(float).tolist() for name in ("epoch", "train", "valid", "lr"))
         if not epochs:
             raise ValueError("no epoch")

@@ -8,7 +8,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from artinv.core.files import write_text
-from artinv.evaluate.scores import label
+from artinv.evaluate.scores import origin_label
 from artinv.runtime.errors import BadData
 from artinv.show.html import head, part
 from artinv.show.report import abx, articulators, corpora, example, headline, learning, published, run, sim2real, speakers
@@ -43,21 +43,21 @@ def write(folder: Path, path: Path) -> tuple[Section, ...]:
     return sections
 
 
-def told(sections: tuple[Section, ...], path: Path) -> str:
+def summary(sections: tuple[Section, ...], path: Path) -> str:
     """Return the text that a run prints."""
     return f"{', '.join(section.title for section in sections)}\nwritten:  {path}"
 
 
 def page(sections: tuple[Section, ...], absent: list[Absent], origin: str, subject: str) -> str:
     """Render the HTML; the template escapes all text that comes from files."""
-    style = part("artinv.show.report", "page.css").replace("PAGE_ORIGIN", json.dumps(f"artinv report, {label(origin)}"))
+    style = part("artinv.show.report", "page.css").replace("PAGE_ORIGIN", json.dumps(f"artinv report, {origin_label(origin)}"))
     environment = Environment(
         loader=FunctionLoader(partial(part, "artinv.show.report")), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.globals["shape"] = shape
     return environment.get_template("page.html").render(
-        sections=sections, absent=absent, subject=subject, origin=label(origin),
+        sections=sections, absent=absent, subject=subject, origin=origin_label(origin),
         warning=BANNERS.get(origin, BANNERS["unknown"]),
-        head=Markup(head(f"artinv report: {label(origin)}", style)),  # noqa: S704  already escaped
+        head=Markup(head(f"artinv report: {origin_label(origin)}", style)),  # noqa: S704  already escaped
     )

@@ -8,7 +8,7 @@ from typing import ClassVar, TypeGuard
 
 from artinv.core.channels import TITLES
 from artinv.core.text import figure, span
-from artinv.evaluate.scores import label
+from artinv.evaluate.scores import origin_label
 
 MINUS, NOTHING = "\N{MINUS SIGN}", "\N{EN DASH}"
 
@@ -129,7 +129,7 @@ class Section:
     @classmethod
     def about(cls, key: str, title: str, parts: Sequence[Part], origin: str, lead: str = "") -> "Section":
         """Make a section; `origin` of its data is synthetic, real, mixed or unknown."""
-        return cls(key, title, tuple(parts), lead, label(origin))
+        return cls(key, title, tuple(parts), lead, origin_label(origin))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from artinv.evaluate.loso import DETAILS as LOSO
 from artinv.evaluate.results import MODEL, Estimate, FoldScores, LosoSummary
 from artinv.evaluate.scores import DETAILS
-from artinv.runtime.errors import believed
+from artinv.runtime.errors import expected_content
 from artinv.show.report.parts import NOTHING, Absent, Column, Row, Section, Table, between, number
 from artinv.show.report.sources import Sources
 from artinv.show.report.svg import tag
@@ -57,9 +57,9 @@ def section(sources: Sources) -> Section | Absent:
     """Make the section if the results are from real data."""
     own: list[Row] = []
     fold, loso = sources.fold, sources.loso
-    with believed(DETAILS, "make repro"):
+    with expected_content(DETAILS, "make repro"):
         own += _fold(fold) if fold and fold.run.origin == "real" else []
-    with believed(LOSO, "make loso"):
+    with expected_content(LOSO, "make loso"):
         own += _folds(loso) if loso and loso.run.origin == "real" else []
     if not own:
         return Absent(TITLE, "shown for real data only; put the real corpora in place (README.md), then run `make repro`")

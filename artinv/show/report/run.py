@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from artinv.core.channels import CHANNELS
 from artinv.data.splits import SETTINGS
-from artinv.evaluate.scores import DETAILS, label
-from artinv.runtime.errors import believed
+from artinv.evaluate.scores import DETAILS, origin_label
+from artinv.runtime.errors import expected_content
 from artinv.show.report.parts import Absent, Facts, Section, Side, count
 from artinv.show.report.sources import Sources, flat
 
@@ -22,7 +22,7 @@ def section(sources: Sources) -> Section | Absent:
     run, counts = fold.run, fold.counts
     tested = f"{count(counts.utterances, 'utterance')}, {count(counts.frames)} frames"
     setting = [
-        ("Data", label(run.origin)), ("Setting", SETTINGS[run.split].title if run.split in SETTINGS else run.split),
+        ("Data", origin_label(run.origin)), ("Setting", SETTINGS[run.split].title if run.split in SETTINGS else run.split),
         ("Test speaker", run.test_speaker),
         ("Tested on", f"{tested}, {counts.articulators} of {len(CHANNELS)} trajectories"),
     ]
@@ -40,7 +40,7 @@ def _model(sources: Sources, model: str, choices: Mapping) -> list[tuple[str, st
     facts = [("Model", model)]
     training = sources.json(TRAINING)
     if training is not None:
-        with believed(TRAINING, JOB):
+        with expected_content(TRAINING, JOB):
             own = training["inverter"]
             trained = f"{count(own['epochs'], 'epoch')}; best epoch: {own['best_epoch']}"
             facts += [("Weights", count(own["parameters"])), ("Trained for", trained)]

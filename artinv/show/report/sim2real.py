@@ -2,7 +2,7 @@
 
 from artinv.core.channels import CHANNELS
 from artinv.evaluate.sim2real import Group, Sim2RealScores
-from artinv.runtime.errors import believed
+from artinv.runtime.errors import expected_content
 from artinv.show.report.charts import Dots, Item, heat
 from artinv.show.report.parts import Absent, Note, Part, Section, Side, Table
 from artinv.show.report.predictors import axis
@@ -21,7 +21,7 @@ def section(sources: Sources) -> Section | Absent:
     charts, maps = [], []
     for kind, content, path, job in (("real", real, REAL_PATH, REAL_JOB), ("synthetic", scores, PATH, JOB)):
         if content is not None:
-            with believed(path, job):
+            with expected_content(path, job):
                 group = content.groups[kind]
                 charts.append(_each(kind, group))
                 maps.append(_map(kind, group))

@@ -14,7 +14,7 @@ from artinv.core.typed import Result
 from artinv.evaluate.loso import DETAILS as LOSO
 from artinv.evaluate.results import FoldScores, LosoSummary
 from artinv.evaluate.scores import DETAILS
-from artinv.runtime.errors import BadData, believed, reason
+from artinv.runtime.errors import BadData, expected_content, reason
 from artinv.runtime.params import UNREADABLE
 
 LOCK = Path("dvc.lock")
@@ -58,7 +58,7 @@ class Sources:
     def result(self, kind: type[Kind], path: Path | str, job: str) -> Kind | None:
         """Read a typed result; `job` is the command that makes the file."""
         content = self.json(path)
-        with believed(path, job):
+        with expected_content(path, job):
             return None if content is None else kind.from_json(content)
 
     @property
@@ -93,7 +93,7 @@ class Sources:
         text, details = self._text(LOCK), self.root / DETAILS
         if text is None or not details.exists():
             return None
-        with believed(LOCK, "git checkout dvc.lock"):
+        with expected_content(LOCK, "git checkout dvc.lock"):
             try:
                 stages = yaml.safe_load(text)["stages"]
             except UNREADABLE as error:

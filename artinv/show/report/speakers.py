@@ -8,7 +8,7 @@ from artinv.core.channels import CHANNELS
 from artinv.data.splits import SETTINGS
 from artinv.evaluate.loso import CSV, DETAILS, MEANS
 from artinv.evaluate.results import MODEL, Difference, Estimate, ModelSummary, OverSpeakers
-from artinv.runtime.errors import believed
+from artinv.runtime.errors import expected_content
 from artinv.show.report import predictors
 from artinv.show.report.charts import Dots, Item, heat
 from artinv.show.report.parts import MINUS, Absent, Head, Legend, Note, Part, Section, Side, Table, count, known, number
@@ -25,12 +25,12 @@ def section(sources: Sources) -> Section | Absent:
     if summary is None:
         return Absent.missing(TITLE, DETAILS, JOB)
     parts: list[Part] = []
-    with believed(DETAILS, JOB):
+    with expected_content(DETAILS, JOB):
         for setting in (name for name in SETTINGS if name in summary.settings):
             for model, own in sorted(summary.settings[setting].items()):
                 parts += _parts(setting, model, own)
                 if table is not None:
-                    with believed(CSV, JOB):
+                    with expected_content(CSV, JOB):
                         parts += _map(table, setting, model)
         for setting, pairs in summary.pairs.items():
             parts += _pairs(setting, pairs)

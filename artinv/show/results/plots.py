@@ -22,7 +22,7 @@ from artinv.core.records import Frames
 from artinv.data.normalize import Stats
 from artinv.evaluate.loso import MEANS, VALUES
 from artinv.evaluate.results import MODEL, TRIVIAL
-from artinv.evaluate.scores import Evaluation, label
+from artinv.evaluate.scores import Evaluation, origin_label
 
 BLUE, ORANGE, RED, GREY, PALE, BLACK = "#0072B2", "#E69F00", "#D55E00", "#8C8C8C", "#DDDDDD", "#222222"
 """Colours for colour-blind readers (Okabe and Ito); the greys differ in lightness."""
@@ -59,7 +59,7 @@ def trajectories(
         for axis, name in zip(grid[:, 0], names, strict=True):
             axis.set_ylabel(f"{_title(name)}\n{UNITS[name]}".strip(), fontsize=8, rotation=0, ha="right", va="center")
         figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="upper left", fontsize=8, frameon=False)
-        _head(figure, label(result.scores.run.origin), right=True)
+        _head(figure, origin_label(result.scores.run.origin), right=True)
 
 
 def articulators(path: Path | str, result: Evaluation) -> None:
@@ -79,7 +79,7 @@ def articulators(path: Path | str, result: Evaluation) -> None:
         panels[0].set_yticks(place, [_title(name) for name in table["articulator"]], fontsize=9)
         figure.legend(*panels[1].get_legend_handles_labels(), loc="upper right", ncols=3, fontsize=9, frameon=False)
         number = result.scores.counts.utterances
-        _head(figure, f"{run.split} {run.test_speaker}, {number} utterances, {label(run.origin)}; lines: 95 %")
+        _head(figure, f"{run.split} {run.test_speaker}, {number} utterances, {origin_label(run.origin)}; lines: 95 %")
 
 
 def example(path: Path | str, result: Evaluation, frames: Frames, motion: np.ndarray, stats: Stats) -> None:
@@ -120,7 +120,7 @@ def loso(path: Path | str, table: pd.DataFrame, origin: str) -> None:
         right.set_xlabel("mean Pearson", fontsize=8)
         right.tick_params(labelleft=False, left=False)
         figure.legend(*right.get_legend_handles_labels(), loc="upper right", ncols=2, fontsize=8, frameon=False)
-        _head(figure, f"Pearson by test speaker, split {own['split'].iloc[0]}, {label(origin)}; lines: 95 %")
+        _head(figure, f"Pearson by test speaker, split {own['split'].iloc[0]}, {origin_label(origin)}; lines: 95 %")
 
 
 def in_mm(frames: Frames, motion: np.ndarray, stats: Stats, names: Sequence[str]) -> pd.DataFrame:

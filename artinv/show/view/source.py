@@ -19,7 +19,7 @@ from artinv.show.view import sagittal
 from artinv.show.view.scene import LONGEST, Scene
 from artinv.signal.mfcc import SOUND_RATE
 from artinv.signal.resample import at_16_khz
-from artinv.signal.streaming import listen
+from artinv.signal.streaming import normalized_features
 
 CLEANED, FEATURES, SPLIT = Path("data/cleaned"), Path("data/features"), Path("data/split.json")
 NORMALIZED, STATS = Path("data/normalized"), Path("data/stats")
@@ -43,7 +43,7 @@ def of_sound(path: Path, model: Path | None = None) -> Scene:
     sound = np.concatenate(list(_short(path)))
     chosen = inversion.load(model)
     predicted, notes = inversion.invert(path, chosen, speaker_statistics.average(chosen.inverter))
-    if (channels := stream.facts(path).channels) > 1:
+    if (channels := stream.header(path).channels) > 1:
         notes = (f"its {channels} channels are averaged", *notes)
     return Scene(
         name=path.name, sound=at_16_khz(sound, SOUND_RATE), sound_rate=SOUND_RATE, predicted=predicted, palate=sagittal.typical(),
@@ -87,7 +87,7 @@ def _predicted(utterance: Utterance, path: Path) -> Trajectory:
     frames = _reader(NORMALIZED / utterance.corpus / f"{speaker}.npz", utterance.name, Frames)[utterance.name]
     stats = Stats.load(STATS / utterance.corpus / f"{speaker}.npz")
     own = model.inverter.normalization == "speaker"
-    acoustics = frames.acoustics if own else listen(utterance.sound, model.inverter.rate, model.features)
+    acoustics = frames.acoustics if own else normalized_features(utterance.sound, model.inverter.rate, model.features)
     try:
         scale = stats.mean_of(frames.name), stats.motion_std
         return inversion.infer(frames.name, model, acoustics, len(frames.motion), whose=speaker, scale=scale)

@@ -18,11 +18,11 @@ from pydantic import Field, model_validator
 
 from artinv.core import dice
 from artinv.core.channels import COIL_COLUMNS
-from artinv.core.files import left_over, unfinished, write_text
+from artinv.core.files import abandoned_name, temporary_path, write_text
 from artinv.core.records import Label, Utterance
 from artinv.corpora import facts, writers
 from artinv.corpora.facts import SYNTHETIC
-from artinv.corpora.writers import Take
+from artinv.corpora.writers import Reading
 from artinv.runtime import parallel
 from artinv.runtime.errors import BadData, BadParams
 from artinv.runtime.params import Params
@@ -30,7 +30,7 @@ from artinv.runtime.progress import track
 from artinv.synth.speaker.damage import Damage
 from artinv.synth.speaker.lexicon import Sentence, sentence
 from artinv.synth.speaker.recording import speak
-from artinv.synth.speaker.speakers import Speaker, Variability, make
+from artinv.synth.speaker.speakers import Speaker, Variability, make_speaker
 
 _RUN_ON_EVERY = 3  # files: the last sentence of every third file continues in the next file
 _MEAN_SECONDS = 2.8  # s, mean duration of an utterance
@@ -68,7 +68,7 @@ def _all_speakers(corpus: str, params: DemoParams) -> list[str]:
     return [*facts.get(corpus).speakers, *(f"{'FM'[rank % 2]}{5 + rank // 2:02d}" for rank in range(extra))]
 
 
-def write(corpus: str, folder: Path | str, params: DemoParams, workers: int = 0) -> int:
+def write_corpus(corpus: str, folder: Path | str, params: DemoParams, workers: int = 0) -> int:
     """Synthesize a corpus into `folder` and return the number of utterances.
 
     `folder` is never left incomplete. Equal parameters give equal bytes for any number of workers.
@@ -103,7 +103,7 @@ def text_of(corpus: str, number: int) -> str:
     return _sentence(corpus, number).text
 
 
-def _files(corpus: str, speaker: Speaker, size: int) -> Iterator[tuple[Speaker, list[tuple[int, Take]]]]:
+def _files(corpus: str, speaker: Speaker, size: int) -> Iterator[tuple[Speaker, list[tuple[int, Reading]]]]:
     """Yield the content of each native file: the speaker, and the takes with their positions in the session.
 
     If files contain several sentences, the last sentence of every third file continues in the next file, as in USC-TIMIT.
@@ -113,7 +113,7 @@ def _files(corpus: str, speaker: Speaker, size: int) -> Iterator[tuple[Speaker, 
     for take in islice(writer.takes(speaker.name), size):
         place += take.piece != "b"
         takes.append((place, take))
-    carried: list[tuple[int, Take]] = []
+    carried: list[tuple[int, Reading]] = []
     for start in range(0, size, writer.batch):
         part = carried + takes[start:start + writer.batch]
         carried = []
@@ -124,7 +124,7 @@ def _files(corpus: str, speaker: Speaker, size: int) -> Iterator[tuple[Speaker, 
         yield speaker, part
 
 
-def _record(corpus: str, folder: Path, damage: Damage, item: tuple[Speaker, list[tuple[int, Take]]]) -> None:
+def _record(corpus: str, folder: Path, damage: Damage, item: tuple[Speaker, list[tuple[int, Reading]]]) -> None:
     """Synthesize and write one native file."""
     torch.set_num_threads(1)
     speaker, part = item
@@ -161,7 +161,7 @@ def _piece(utterance: Utterance, which: str) -> Utterance:
 def _speaker(corpus: str, variability: Variability, seed: int, name: str) -> Speaker:
     """Return a speaker in the head frame of the corpus."""
     torch.set_num_threads(1)
-    speaker = make(name, variability, seed)
+    speaker = make_speaker(name, variability, seed)
     frame = writers.get(corpus).frame
     if frame is None:
         return speaker
@@ -181,9 +181,9 @@ def _replacing(folder: Path) -> Iterator[Path]:
     if folder.exists() and any(folder.iterdir()) and not (folder / SYNTHETIC).exists():
         raise BadData(f"{folder}: contains files that are not synthetic; move them away or write the demo elsewhere")
     for unfinished_folder in folder.parent.glob(f".{folder.name}.*.part"):
-        if left_over(unfinished_folder) == folder.name:
+        if abandoned_name(unfinished_folder) == folder.name:
             shutil.rmtree(unfinished_folder, ignore_errors=True)
-    temporary = unfinished(folder)  # a process of an interrupted run may still use its own temporary folder
+    temporary = temporary_path(folder)  # a process of an interrupted run may still use its own temporary folder
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     try:

@@ -15,14 +15,14 @@ from artinv.runtime.params import Params
 from artinv.runtime.progress import track
 from artinv.synth.speaker.lexicon import sentence
 from artinv.synth.speaker.recording import speak
-from artinv.synth.speaker.speakers import Variability, make
+from artinv.synth.speaker.speakers import Variability, make_speaker
 
 CORPUS = "synthetic"
 STRETCHES = (1.0, 0.8, 0.65, 1.15)
 """Factors on the durations of successive sentences, used in turn: real speech is often faster than reading aloud."""
 
 
-class PeopleParams(Params):
+class PopulationParams(Params):
     """Size, seed and variability of the population."""
 
     section: ClassVar[str] = "sim2real.people"
@@ -32,7 +32,7 @@ class PeopleParams(Params):
     variability: Variability
 
 
-def names(count: int) -> list[str]:
+def speaker_names(count: int) -> list[str]:
     """Return `count` names of speakers, women and men in turn.
 
     >>> names(3)
@@ -41,12 +41,12 @@ def names(count: int) -> list[str]:
     return [f"{'FM'[number % 2]}{number:04d}" for number in range(count)]
 
 
-def speak_all(folder: Path, params: PeopleParams, workers: int = 0) -> float:
+def write_population(folder: Path, params: PopulationParams, workers: int = 0) -> float:
     """Write the utterances of all speakers and return the hours of speech.
 
     Equal parameters give equal bytes for any number of workers.
     """
-    speakers, seconds = names(params.speakers), 0.0
+    speakers, seconds = speaker_names(params.speakers), 0.0
     with Writer(folder) as writer:
         for utterances in track(imap(partial(_session, params), speakers, workers), "people", len(speakers)):
             for utterance in utterances:
@@ -55,14 +55,14 @@ def speak_all(folder: Path, params: PeopleParams, workers: int = 0) -> float:
     return seconds / 3600
 
 
-def _session(params: PeopleParams, name: str) -> list[Utterance]:
+def _session(params: PopulationParams, name: str) -> list[Utterance]:
     torch.set_num_threads(1)
     return list(_utterances(params, name))
 
 
-def _utterances(params: PeopleParams, name: str) -> Iterator[Utterance]:
+def _utterances(params: PopulationParams, name: str) -> Iterator[Utterance]:
     """Yield the utterances of a speaker, whose reading list no other speaker reads."""
-    speaker = make(name, params.variability, params.seed)
+    speaker = make_speaker(name, params.variability, params.seed)
     for order in range(1, params.sentences + 1):
         text = sentence(f"{params.seed}/{name}", order)
         yield speak(speaker, text, order, corpus=CORPUS, stretch=STRETCHES[(order - 1) % len(STRETCHES)])

@@ -27,13 +27,13 @@ class Breath(NamedTuple):
         return Breath(self.glottis[frames], self.pressure[frames], self.pitch[frames])
 
 
-def of_score(gestures: Score) -> Breath:
+def breath_of_score(gestures: Score) -> Breath:
     """Return the breath of a gestural score."""
     glottis, pressure = (torch.from_numpy(values.astype(np.float32)) for values in (gestures.glottis, gestures.pressure))
     return Breath(glottis, pressure, gestures.pitch)
 
 
-def of_sound(features: SourceFeatures) -> Breath:
+def estimate_breath(features: SourceFeatures) -> Breath:
     """Estimate the breath from features of the sound.
 
     The glottis is narrow in voiced frames, wider in other audible frames and open in silence. Lung pressure follows the level.

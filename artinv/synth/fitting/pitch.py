@@ -30,7 +30,7 @@ class SourceFeatures(NamedTuple):
     level: np.ndarray  # dB
 
 
-def listen(sound: np.ndarray) -> SourceFeatures:
+def source_features(sound: np.ndarray) -> SourceFeatures:
     """Return the features of a sound (samples,) at 16 kHz, one frame per complete HOP."""
     frames = len(sound) // HOP
     level = levels(sound)

@@ -47,7 +47,7 @@ class Prior:
         return self.coil_mean + z * self.coil_std
 
 
-def of_speaker(speaker: Speaker, sentences: int = 15, reading_list: str = "prior") -> Prior:
+def speaker_prior(speaker: Speaker, sentences: int = 15, reading_list: str = "prior") -> Prior:
     """Estimate the prior of a speaker from sentences of a separate reading list, without silence."""
     parts = []
     for number in range(1, sentences + 1):

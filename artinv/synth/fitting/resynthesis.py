@@ -19,11 +19,11 @@ from artinv.runtime.errors import BadData
 from artinv.signal import mfcc
 from artinv.signal.mfcc import SOUND_RATE
 from artinv.signal.resample import at_16_khz
-from artinv.synth.fitting.breath import Breath, of_sound
-from artinv.synth.fitting.pitch import SourceFeatures, levels, listen, threshold
+from artinv.synth.fitting.breath import Breath, estimate_breath
+from artinv.synth.fitting.pitch import SourceFeatures, levels, source_features, threshold
 from artinv.synth.fitting.pose import pose
-from artinv.synth.fitting.prior import Prior, of_speaker
-from artinv.synth.speaker.speakers import Speaker, Variability, make
+from artinv.synth.fitting.prior import Prior, speaker_prior
+from artinv.synth.speaker.speakers import Speaker, Variability, make_speaker
 from artinv.synth.tract.controls import CONTROL, FRAME_RATE, HOP
 from artinv.synth.tract.render import Synth
 
@@ -106,12 +106,12 @@ def resynthesize(
     if len(original) < 10 * HOP or not np.isfinite(original).all() or not np.any(original):
         raise BadData("the sound is shorter than 50 ms, silent, or contains values that are not finite; give a recording of speech")
     original = _at_level(original)
-    features = listen(original)
+    features = source_features(original)
     synth, prior = _head(head) if head else _neutral(_is_high(features))
     clock = (np.arange(len(features.level)) / FRAME_RATE - start) * rate
-    coils = prior.placed(held(z, clock))
+    coils = prior.placed(interpolate_at(z, clock))
     controls = _opened(pose(coils, synth.geometry, prior), features)
-    breath = of_sound(features)
+    breath = estimate_breath(features)
     copy = _spoken(synth, controls, breath, features.level, seed)
     still = _spoken(synth, prior.mean.expand_as(controls), breath, features.level, seed)
     with torch.no_grad():
@@ -142,7 +142,7 @@ def _checked(motion: np.ndarray, statistics: tuple[np.ndarray, np.ndarray] | Non
     return np.clip(z, -4.0, 4.0).astype(np.float32)
 
 
-def held(z: np.ndarray, place: np.ndarray) -> np.ndarray:
+def interpolate_at(z: np.ndarray, place: np.ndarray) -> np.ndarray:
     """Return z (K, C) at fractional frames `place`: linear in gaps, constant beyond the ends, NaN if all are missing."""
     out = np.full((len(place), z.shape[1]), np.nan, np.float32)
     for channel, values in enumerate(z.T):
@@ -160,12 +160,12 @@ def _is_high(features: SourceFeatures) -> bool:
 def _neutral(woman: bool) -> tuple[Synth, Prior]:
     """Return the synthesizer and prior of the average woman or man, without random differences."""
     none = dict.fromkeys(Variability.model_fields, 0.0)
-    return _head(make("female" if woman else "male", Variability.of(none | {"token": 1.0})))
+    return _head(make_speaker("female" if woman else "male", Variability.of(none | {"token": 1.0})))
 
 
 @lru_cache(maxsize=2)
 def _head(speaker: Speaker) -> tuple[Synth, Prior]:
-    return Synth(speaker.anatomy, speaker.voice), of_speaker(speaker)
+    return Synth(speaker.anatomy, speaker.voice), speaker_prior(speaker)
 
 
 def _opened(controls: torch.Tensor, features: SourceFeatures) -> torch.Tensor:

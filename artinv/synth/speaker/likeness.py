@@ -14,16 +14,16 @@ from artinv.synth.tract.anatomy import Anatomy
 from artinv.synth.tract.controls import FRAME_RATE
 from artinv.synth.tract.geometry import Geometry
 
-_PLACES = list(facts.get("hprc").places.values())
+_PLACES = list(facts.get("hprc").coil_statistics.values())
 _STATISTICS = np.array([[place.mean, place.std] for place in _PLACES])  # (speakers, 2, 12)
-REAL = {
+REAL_RANGES = {
     column: tuple(float(end(_STATISTICS[:, kind, index])) for kind in (0, 1) for end in (np.min, np.max))
     for index, column in enumerate(COIL_COLUMNS[:12])
 }
 """Channel -> lowest and highest mean, lowest and highest standard deviation in mm, of eight speakers reading 12,870 sentences."""
 
-_ROWS = np.array([REAL[column] for column in COIL_COLUMNS if column in REAL])
-_COLUMNS = [index for index, column in enumerate(COIL_COLUMNS) if column in REAL]
+_ROWS = np.array([REAL_RANGES[column] for column in COIL_COLUMNS if column in REAL_RANGES])
+_COLUMNS = [index for index, column in enumerate(COIL_COLUMNS) if column in REAL_RANGES]
 _SAMPLE = 12  # sentences
 
 

@@ -47,7 +47,7 @@ class Speaker:
     articulograph: Articulograph
 
 
-def make(name: str, variability: Variability | None = None, seed: int = 0) -> Speaker:
+def make_speaker(name: str, variability: Variability | None = None, seed: int = 0) -> Speaker:
     """Return the speaker `name`; names that begin with f or F are women, all others men.
 
     A speaker whose coil statistics are outside the range of real speakers is drawn again, because some combinations of independent
@@ -56,7 +56,7 @@ def make(name: str, variability: Variability | None = None, seed: int = 0) -> Sp
     spread = variability or Variability()
     candidates: list[tuple[float, int, Speaker]] = []
     for attempt in range(_ATTEMPTS):
-        speaker = draw(name, spread, (seed, name, attempt))
+        speaker = draw_speaker(name, spread, (seed, name, attempt))
         deviation = largest_excess(speaker.anatomy, speaker.habits, speaker.pace, speaker.articulograph)
         repeated = bool(candidates) and deviation == candidates[-1][0]  # without variability all draws are equal
         candidates.append((deviation, attempt, speaker))
@@ -65,7 +65,7 @@ def make(name: str, variability: Variability | None = None, seed: int = 0) -> Sp
     return min(candidates)[2]
 
 
-def draw(name: str, spread: Variability, key: tuple[object, ...]) -> Speaker:
+def draw_speaker(name: str, spread: Variability, key: tuple[object, ...]) -> Speaker:
     """Return the speaker drawn with the random key `key`, realistic or not."""
     base = FEMALE if name[0] in "fF" else MALE
     anatomy = _placed(_anatomy(Dice(*key, "anatomy"), spread.anatomy, base), Dice(*key, "coils"), spread.coils)
