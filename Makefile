@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 PYTHON ?= python3.11
-dvc = dvc $(1) || { [ $$? -ne 252 ] && python -m artinv.runtime.mend && dvc $(1); }
+dvc = dvc $(1) || { [ $$? -ne 252 ] && python -m artinv.runtime.repair && dvc $(1); }
 
 .PHONY: repro loso sim2real real abx report bench test refold figures deps lint lock check-committed
 .DEFAULT_GOAL := repro
@@ -20,7 +20,7 @@ repro: $(READY)  ## run the main pipeline, from raw corpora to the table of scor
 	python -m artinv scores
 
 loso: $(READY)  ## train and score leave one speaker out, folds in parallel
-	python -m artinv.runtime.side_by_side
+	python -m artinv.runtime.parallel_folds
 	python -m artinv loso
 
 sim2real: $(READY)  ## train the universal model on synthetic speakers, score it on others

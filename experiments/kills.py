@@ -26,8 +26,8 @@ from tests.conftest import Project, clone
 
 PHASES = {
     # the command of the Makefile
-    "dvc repro": ["sh", "-c", "dvc repro || { [ $? -ne 252 ] && python -m artinv.runtime.mend && dvc repro; }"],
-    "leave one speaker out": [sys.executable, "-m", "artinv.runtime.side_by_side"],
+    "dvc repro": ["sh", "-c", "dvc repro || { [ $? -ne 252 ] && python -m artinv.runtime.repair && dvc repro; }"],
+    "leave one speaker out": [sys.executable, "-m", "artinv.runtime.parallel_folds"],
     "bulk inversion": [sys.executable, "-m", "artinv", "invert", "data/demo", "-o", "out", "--format", "csv,npz,est,ssff"],
 }
 OUTPUTS = ("data", "metrics", "models", "out", "plots", "dvc.lock", "pipelines/demo/dvc.lock", "pipelines/loso/dvc.lock")

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from artinv.abx.export import export
-from artinv.abx.lines import AbxParams, ListParams, collect, measure
 from artinv.abx.report import DETAILS, HEADLINE, as_text, report
+from artinv.abx.representations import AbxParams, ListParams, collect, measure
 from artinv.core.files import write_json
 from artinv.data.dataset import Dataset
 from artinv.data.splits import Split, speakers_of

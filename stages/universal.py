@@ -9,7 +9,8 @@ from artinv.runtime.errors import gate
 if __name__ == "__main__":
     with gate():
         params, level = UniversalParams.load(), IntervalParams.load().level
-        inverter, trained = fit(compute_features(Path("data/sim2real/people"), params), params, level, Path("models/.universal.state"))
+        population = compute_features(Path("data/sim2real/people"), params)
+        inverter, trained = fit(population, params, level, Path("models/.universal.state"))
         inverter.save("models/universal.safetensors")
         for member in trained:
             size = f"{params.train.model}, {member.parameters} weights"

@@ -37,7 +37,7 @@ SMALL = {
 OF_MAKE = "MAKEFLAGS", "MAKELEVEL", "MFLAGS"
 """Variables of `make test`; without them a `make` in a test prints what a user sees."""
 
-SLOWEST = "test_pipeline.py", "test_mend.py", "test_bulk_processes.py", "test_signals.py", "test_pipeline_again.py"
+SLOWEST = "test_pipeline.py", "test_repair.py", "test_bulk_processes.py", "test_signals.py", "test_pipeline_again.py"
 """Files that run first, so that no process has one of them left at the end. The files between the two pipeline tests take as long
 as one run of the pipeline, which the second one would wait for."""
 

@@ -14,7 +14,7 @@ import pandas as pd
 from artinv.evaluate import loso
 from artinv.runtime.errors import BadData, gate
 from artinv.runtime.parallel import imap
-from artinv.runtime.side_by_side import prepare, run_fold
+from artinv.runtime.parallel_folds import prepare, run_fold
 from tools.compare import LEAST, tolerance
 
 COMMITTED, SPREAD = Path("metrics/loso.csv"), Path("metrics/stability.json")

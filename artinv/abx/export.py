@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from artinv.abx.items import Token
-from artinv.abx.lines import Material
+from artinv.abx.representations import Material
 from artinv.core.files import replacing, write_text
 
 HEADER = "#file onset offset #phone prev-phone next-phone speaker"

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from artinv.abx.lines import ARTICULATION, AbxParams, Material
+from artinv.abx.representations import ARTICULATION, AbxParams, Material
 from artinv.abx.score import average, by_pair
 from artinv.core.provenance import made_by, versions
 from artinv.core.records import common_origin

@@ -51,7 +51,7 @@ class Utterance:
     part: str = ""  # train | valid | test where the corpus has an official list, else empty
     notes: tuple[str, ...] = ()  # findings of the reader: a missing label file, a transcript that does not match
     origin: str = "real"  # real | synthetic
-    framed: bool = True  # the coils' origin lies near the upper incisors; otherwise `artinv.data.origin` moves it there
+    framed: bool = True  # the coils' origin lies near the upper incisors; otherwise `artinv.data.coordinate_frame` moves it there
 
     def __post_init__(self) -> None:
         """Reject wrong shapes, types and values."""

@@ -13,7 +13,7 @@ from artinv.core.records import Frames, Utterance, common_origin
 from artinv.core.store import read
 from artinv.core.transform import map_records, transform
 from artinv.corpora import facts
-from artinv.data import origin
+from artinv.data import coordinate_frame
 from artinv.data.partition import part_of
 from artinv.runtime.errors import BadData
 from artinv.signal.features import FeatureParams, acoustics
@@ -27,14 +27,14 @@ def build(
     first = next(iter(read(source, Utterance)), None)  # `framed` and `origin` are the same for all utterances of a corpus
     frames = {}
     if first and not first.framed:
-        frames = origin.estimate(map_records(source, Utterance, origin.level, f"frame {corpus}", workers=workers))
+        frames = coordinate_frame.estimate(map_records(source, Utterance, coordinate_frame.level, f"frame {corpus}", workers=workers))
     work = partial(features, params=params, frames=frames)
     transform(source, data / "features" / corpus, Utterance, work, f"features {corpus}", workers=workers)
-    report = {"estimated": bool(frames), "translation_mm": origin.summary(frames), "undefined": origin.UNDEFINED if frames else {}}
+    report = {"estimated": bool(frames), "translation_mm": coordinate_frame.summary(frames), "undefined": coordinate_frame.UNDEFINED if frames else {}}
     write_json(metrics / "frame" / f"{corpus}.json", report | stamp(common_origin({first.origin} if first else ())))
 
 
-def features(utterance: Utterance, params: FeatureParams, frames: Mapping[str, origin.Frame] | None = None) -> Frames:
+def features(utterance: Utterance, params: FeatureParams, frames: Mapping[str, coordinate_frame.Frame] | None = None) -> Frames:
     """Compute acoustics and motion at the rate of the cleaned coils; unreliable channels become NaN.
 
     `frames` holds the translation of the speaker if `utterance.framed` is false; without it, channels that depend on the origin
@@ -43,8 +43,8 @@ def features(utterance: Utterance, params: FeatureParams, frames: Mapping[str, o
     unknown = {channel for speaker, channel in facts.get(utterance.corpus).masked if speaker == utterance.speaker}
     coils = utterance.coils
     if not utterance.framed:
-        unknown |= origin.UNDEFINED.keys() if frames else set(UNITLESS)
-        coils = origin.translated(coils, origin.translation(frames[utterance.speaker], utterance.order)) if frames else coils
+        unknown |= coordinate_frame.UNDEFINED.keys() if frames else set(UNITLESS)
+        coils = coordinate_frame.translated(coils, coordinate_frame.translation(frames[utterance.speaker], utterance.order)) if frames else coils
     motion = derive(coils)
     motion[:, [channel in unknown for channel in CHANNELS]] = np.nan
     try:

@@ -14,9 +14,9 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from artinv.core.records import Frames
-from artinv.learn import checkpoint, losses, models
+from artinv.learn import losses, models, training_state
 from artinv.learn.batches import Batch, Pool, plan
-from artinv.learn.checkpoint import Epoch
+from artinv.learn.training_state import Epoch
 from artinv.runtime.errors import BadData, BadParams
 from artinv.runtime.params import Params
 from artinv.runtime.progress import track
@@ -92,7 +92,7 @@ def train(
 
         optimizer = torch.optim.Adam(network.parameters(), lr=params.lr)
         mark = _mark(params, sizes, (pool, valid_pool), warp, device)
-        run = checkpoint.load(state, mark, network, optimizer)
+        run = training_state.load(state, mark, network, optimizer)
         while len(run.curve) < params.epochs and (params.schedule == "linear" or run.stale < params.stop_after):
             epoch = len(run.curve) + 1
             batches = plan(pool.lengths, params.batch_frames, (params.seed, epoch))
@@ -113,7 +113,7 @@ def train(
             if not valid_loss < float("inf"):
                 raise BadParams(f"train.lr: training diverged in epoch {epoch} (validation loss {valid_loss}); lower lr or clip")
             run.add(Epoch(epoch, train_loss, valid_loss, rates[0]), network)
-            checkpoint.save(state, mark, run, network, optimizer)
+            training_state.save(state, mark, run, network, optimizer)
         network.load_state_dict(run.best_weights)
     if state is not None:
         state.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field, model_validator
 
-from artinv.core import dice, store
+from artinv.core import random_draws, store
 from artinv.core.channels import derive
 from artinv.core.records import Frames, Utterance
 from artinv.core.transform import map_records
@@ -130,7 +130,7 @@ def _member(population: SyntheticPopulation, params: UniversalParams, sizes: Par
 
 def _augmented(utterance: Utterance, params: UniversalParams, copy: int) -> Frames:
     """Return the frames of one sentence under acoustic conditions that are drawn for this copy."""
-    rng = dice.rng(utterance.id, "heard", copy)
+    rng = random_draws.rng(utterance.id, "heard", copy)
     augmented = disturbed(utterance, params.augmentation, rng)
     sound, hop = at_16_khz(augmented.sound, augmented.sound_rate), SOUND_RATE // params.rate
     begin, end = endpoints.from_labels(augmented.phones) or (0.0, augmented.seconds)

@@ -215,7 +215,8 @@ def _hold(tested: Mapping[str, Errors], calibrating: Mapping[str, Sequence[Error
         for name in tested
     }
     return Held(
-        float(np.nanmean(coverage)), float(np.nanmean(margin)), count_near_nominal([speaker.coverage for speaker in speakers.values()], level),
+        float(np.nanmean(coverage)), float(np.nanmean(margin)),
+        count_near_nominal([speaker.coverage for speaker in speakers.values()], level),
         {channel: HeldChannel(float(coverage[at]), float(margin[at]))
          for at, channel in enumerate(CHANNELS) if np.isfinite(coverage[at])},
         speakers,

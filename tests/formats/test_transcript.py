@@ -89,7 +89,8 @@ def test_labels_fit_if_the_sound_is_loud_in_labelled_speech_only(parts, expected
 def test_labels_fit_never_with_little_speech_and_always_with_little_silence(silence, speech, expected):
     rows = (Row(0, silence, "sil", "", "", None), Row(silence, silence + speech, "a", "a", "A.", 1))
     assert transcript.labels_fit(rows, sound((silence, -20), (speech, -20)), RATE) == expected
-    result = transcript.labels_fit((rows[0], Row(silence, silence + 0.2, "a", "a", "A.", 1)), sound((silence, -20), (0.2, -20)), RATE)
+    spoken = (rows[0], Row(silence, silence + 0.2, "a", "a", "A.", 1))
+    result = transcript.labels_fit(spoken, sound((silence, -20), (0.2, -20)), RATE)
     assert result == (silence < 0.2)
     assert transcript.labels_fit(rows, sound((silence, -60), (speech, -20)), RATE) == expected
 

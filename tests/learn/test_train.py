@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from artinv.core.records import Frames
-from artinv.learn import checkpoint, losses, models
+from artinv.learn import losses, models, training_state
 from artinv.learn.batches import Pool
-from artinv.learn.checkpoint import Epoch
 from artinv.learn.train import TrainParams, evaluate, halvings, learning_rates, train
+from artinv.learn.training_state import Epoch
 from artinv.runtime.errors import BadData, BadParams
 from tests.learn.test_models import SMALL
 
@@ -115,7 +115,7 @@ def test_a_resumed_training_gives_the_same_bytes(name, schedule, saved, tmp_path
     state = tmp_path / "state"
     chosen = params(model=name, schedule=schedule, epochs=5)
     whole = train(chosen, sizes(name), TRAINING, VALID)
-    write, calls = checkpoint.save, []
+    write, calls = training_state.save, []
 
     def interrupt(*arguments):
         calls.append(len(calls))
@@ -124,7 +124,7 @@ def test_a_resumed_training_gives_the_same_bytes(name, schedule, saved, tmp_path
         if len(calls) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(checkpoint, "save", interrupt)
+    monkeypatch.setattr(training_state, "save", interrupt)
     with pytest.raises(KeyboardInterrupt):
         train(chosen, sizes(name), TRAINING, VALID, state)
     assert [path.name for path in tmp_path.iterdir()] == ["state"]
@@ -141,13 +141,13 @@ def test_a_resumed_training_gives_the_same_bytes(name, schedule, saved, tmp_path
 @pytest.mark.parametrize("change", ["params", "data", "sizes"])
 def test_a_state_with_other_parameters_or_data_is_ignored(change, plain, tmp_path, monkeypatch):
     state = tmp_path / "state"
-    write = checkpoint.save
+    write = training_state.save
 
     def interrupt(*arguments):
         write(*arguments)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(checkpoint, "save", interrupt)
+    monkeypatch.setattr(training_state, "save", interrupt)
     other = {
         "params": (params(lr=1e-3), sizes("tcn"), TRAINING),
         "data": (params(), sizes("tcn"), corpus(8, seed=3)),
@@ -155,7 +155,7 @@ def test_a_state_with_other_parameters_or_data_is_ignored(change, plain, tmp_pat
     }[change]
     with pytest.raises(KeyboardInterrupt):
         train(*other, VALID, state)
-    monkeypatch.setattr(checkpoint, "save", write)
+    monkeypatch.setattr(training_state, "save", write)
     assert weights(train(params(), sizes("tcn"), TRAINING, VALID, state)) == weights(plain)
 
 

@@ -15,7 +15,7 @@ from artinv.corpora.native import mapping
 from artinv.data.normalize import Stats
 from artinv.formats import table
 from artinv.invert import export
-from artinv.learn import checkpoint
+from artinv.learn import training_state
 from artinv.learn.inverter import Inverter
 from artinv.runtime.errors import ArtinvError
 from artinv.runtime.params import read_yaml
@@ -60,7 +60,7 @@ def ordered(path, victim):
 
 def resume(path):
     network = torch.nn.Linear(2, 2)
-    return checkpoint.load(path, "mark", network, torch.optim.Adam(network.parameters()))
+    return training_state.load(path, "mark", network, torch.optim.Adam(network.parameters()))
 
 
 @pytest.mark.parametrize(("make", "name", "read"), [

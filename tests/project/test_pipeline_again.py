@@ -99,7 +99,7 @@ def first(pipeline):
     pipeline.run("dvc", "repro", "pipelines/loso/dvc.yaml:fold@indep-strided-F01")
     path = pipeline.root / "data/loso/models/indep-strided/F01/inverter.safetensors"
     written = path.stat().st_mtime_ns
-    pipeline.run("python", "-m", "artinv.runtime.side_by_side")
+    pipeline.run("python", "-m", "artinv.runtime.parallel_folds")
     assert path.stat().st_mtime_ns == written
     return path
 
@@ -124,7 +124,7 @@ def test_complete_leave_one_speaker_out_does_not_run_again_and_rescores_without_
     assert not {"F01", "fsew0"} & {id_.split("/")[1] for id_ in (*group.train, *group.valid)}
     table, lock = pipeline.root / "metrics/loso.csv", pipeline.root / "pipelines/loso/dvc.lock"
     before = table.read_bytes(), lock.read_bytes()
-    assert "Running stage" not in pipeline.run("python", "-m", "artinv.runtime.side_by_side").stdout
+    assert "Running stage" not in pipeline.run("python", "-m", "artinv.runtime.parallel_folds").stdout
     assert (table.read_bytes(), lock.read_bytes()) == before
     pipeline.set({"adapt.prior": 50.0})
     out = pipeline.run("dvc", "repro", "pipelines/loso/dvc.yaml:score@indep-strided-F01").stdout
@@ -152,7 +152,7 @@ def test_leave_one_speaker_out_on_a_cluster_survives_a_killed_worker(pipeline, t
     for table in TABLES:
         (again.root / table).unlink()
     with running(tmp_path) as cluster, ThreadPoolExecutor(1) as pool:
-        run = pool.submit(again.run, "python", "-m", "artinv.runtime.side_by_side", DASK_SCHEDULER_ADDRESS=cluster.address)
+        run = pool.submit(again.run, "python", "-m", "artinv.runtime.parallel_folds", DASK_SCHEDULER_ADDRESS=cluster.address)
         while not run.done() and not list((again.root / "data/loso/models/indep-strided").rglob("*.safetensors")):
             time.sleep(0.05)
         busy = [worker for worker in cluster.workers if psutil.Process(worker.pid).children()]

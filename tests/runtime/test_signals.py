@@ -59,8 +59,8 @@ def test_an_interrupted_command_ends_its_workers_and_removes_its_file(tmp_path, 
 
 
 @pytest.mark.parametrize(("command", "slow"), [
-    ("stages.clean mocha", "numpy"), ("stages.train", "torch"), ("artinv.runtime.side_by_side", "joblib"),
-    ("artinv.runtime.mend", "dvc"),
+    ("stages.clean mocha", "numpy"), ("stages.train", "torch"), ("artinv.runtime.parallel_folds", "joblib"),
+    ("artinv.runtime.repair", "dvc"),
 ])
 def test_ctrl_c_while_python_imports(tmp_path, command, slow):
     """The slow library writes a file when its import begins, then catches every exception."""
@@ -91,7 +91,8 @@ def test_ctrl_c_while_commands_are_imported(monkeypatch, capsys):
 
 
 def test_importing_a_stage_leaves_the_ctrl_c_handler_unchanged():
-    code = "import signal, stages.clean, artinv.runtime.mend; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    code = ("import signal, stages.clean, artinv.runtime.repair; "
+            "print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)")
     process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert process.stdout == "True\n"
 

@@ -4,10 +4,10 @@ from importlib.metadata import version
 
 import pytest
 
-from artinv.runtime import mend, parallel
+from artinv.runtime import parallel, repair
 
 
-@pytest.mark.parametrize(("package", "tested"), [("dvc", mend.DVC), ("joblib", parallel.JOBLIB)])
+@pytest.mark.parametrize(("package", "tested"), [("dvc", repair.DVC), ("joblib", parallel.JOBLIB)])
 def test_the_installed_version_is_the_tested_one(package, tested):
     assert version(package) == tested, f"test the internals of {package} that artinv/runtime uses, then change the version there"
 

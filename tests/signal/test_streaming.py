@@ -86,7 +86,8 @@ def test_clipping_is_counted():
 
 def test_pooled_statistics_equal_those_of_all_frames_together():
     rng = np.random.default_rng(0)
-    parts = [streaming.RecordingFeatures(rng.normal(-200, 30, (n, 5)).astype(np.float32), np.arange(n) > 9, n, 0.0) for n in (50, 300)]
+    parts = [streaming.RecordingFeatures(rng.normal(-200, 30, (n, 5)).astype(np.float32), np.arange(n) > 9, n, 0.0)
+             for n in (50, 300)]
     mean, std = streaming.statistics(sum(part.sums() for part in parts))
     together = np.concatenate([part.acoustics[10:] for part in parts]).astype(float)
     assert np.allclose(mean, together.mean(axis=0), rtol=1e-5)

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from artinv.abx import report
-from artinv.abx.lines import AbxParams, collect, measure
+from artinv.abx.representations import AbxParams, collect, measure
 from artinv.core.ids import SpeakerId, UtteranceId
 from artinv.core.records import Label
 from artinv.data.normalize import Stats

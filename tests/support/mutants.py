@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from artinv.abx.lines import AbxParams
+from artinv.abx.representations import AbxParams
 from artinv.core import store
 from artinv.core.records import Frames, Utterance
 from artinv.core.trajectory import Trajectory
@@ -35,7 +35,7 @@ from artinv.evaluate.loso import LosoParams
 from artinv.evaluate.scores import EvaluateParams
 from artinv.formats import emu, est, ssff, stream, table
 from artinv.invert import export
-from artinv.learn import checkpoint
+from artinv.learn import training_state
 from artinv.learn.adapt import AdaptParams
 from artinv.learn.experiment import ExperimentParams
 from artinv.learn.inverter import Inverter
@@ -114,8 +114,8 @@ def _statistics(folder: Path) -> None:
 
 def _state(folder: Path) -> None:
     network, optimizer = _training()
-    run = checkpoint.Run([checkpoint.Epoch(1, 1.0, 1.0, 0.1)], 1.0, network.state_dict(), 0)
-    checkpoint.save(folder / "state", "mark", run, network, optimizer)
+    run = training_state.Run([training_state.Epoch(1, 1.0, 1.0, 0.1)], 1.0, network.state_dict(), 0)
+    training_state.save(folder / "state", "mark", run, network, optimizer)
 
 
 def _training() -> tuple:
@@ -138,7 +138,7 @@ TARGETS = {
                          lambda folder: list(store.read(folder, Utterance))),
     "frames": Target(lambda folder: store.write(folder, [toys.frames(length=30)]), lambda folder: list(store.read(folder, Frames))),
     "statistics": Target(_statistics, lambda folder: Stats.load(folder / "F01.npz")),
-    "state": Target(_state, lambda folder: checkpoint.load(folder / "state", "mark", *_training())),
+    "state": Target(_state, lambda folder: training_state.load(folder / "state", "mark", *_training())),
     "sound": Target(lambda folder: put_wav(folder / "a.wav", np.zeros(3200)),
                     lambda folder: list(stream.blocks(folder / "a.wav", 16000))),
     "table": Target(lambda folder: np.savez(folder / "a.npz", x=np.arange(9.0)), lambda folder: table.read(folder / "a.npz")),

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.signal import welch
 
-from artinv.core import dice
+from artinv.core import random_draws
 from artinv.core.channels import COIL_COLUMNS
 from artinv.synth.speaker.damage import Damage
 from artinv.synth.speaker.gestures import Habits, follow, score
@@ -44,7 +44,7 @@ def articulated(speaker, numbers, stretch=1.0):
     """Yield labels and shapes of sentences, without sound."""
     geometry = Geometry(speaker.anatomy)
     for number in numbers:
-        rng = dice.rng("test", number)
+        rng = random_draws.rng("test", number)
         timed = time_sentence(sentence("720", number), Pace(stretch=stretch), rng)
         controls = score(timed.segments, speaker.habits, rng).controls
         with torch.no_grad():

@@ -1,8 +1,8 @@
 """Facts of USC-TIMIT EMA: four speakers, 460 sentences, five per file; .mat files at about 100 Hz beside the sound, mm, no velum.
 
 Sensors are found by name, because their order differs between speakers. Sentences 1-65 of F5 are displaced by about 12 mm from
-her other sentences, and the origin of no speaker is at the incisors: `artinv.data.origin` corrects both. Transcripts of another
-session (M3, in some copies) are detected by the level of the sound.
+her other sentences, and the origin of no speaker is at the incisors: `artinv.data.coordinate_frame` corrects both. Transcripts of
+another session (M3, in some copies) are detected by the level of the sound.
 """
 
 import re
@@ -29,5 +29,6 @@ COIL_STATISTICS = {
 FACTS = Facts(
     name="usc", title="USC-TIMIT EMA", licence="research only, on request",
     layout="folders F1 F5 M1 M3 with mat, wav and trans, in them usctimit_ema_f1_001_005.mat and so on",
-    speakers=SPEAKERS, sound_rate=SOUND_RATE, other_sound_rates=(22050,), coil_rate=100.0, expected=460, coil_statistics=COIL_STATISTICS,
+    speakers=SPEAKERS, sound_rate=SOUND_RATE, other_sound_rates=(22050,), coil_rate=100.0, expected=460,
+    coil_statistics=COIL_STATISTICS,
 )

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from pydantic import Field, model_validator
 
-from artinv.core import dice
+from artinv.core import random_draws
 from artinv.core.channels import COIL_COLUMNS
 from artinv.core.files import abandoned_name, temporary_path, write_text
 from artinv.core.records import Label, Utterance
@@ -165,7 +165,7 @@ def _speaker(corpus: str, variability: Variability, seed: int, name: str) -> Spe
     frame = writers.get(corpus).frame
     if frame is None:
         return speaker
-    rng = dice.rng(speaker.session, "frame")
+    rng = random_draws.rng(speaker.session, "frame")
     x, y = speaker.articulograph.shift
     moved = frame.moved.get(name, speaker.articulograph.moved)
     return replace(speaker, articulograph=replace(speaker.articulograph, shift=(x, y - rng.uniform(*frame.below)), moved=moved))

@@ -3,7 +3,7 @@
 import numpy as np
 from pydantic import Field
 
-from artinv.core import dice
+from artinv.core import random_draws
 from artinv.core.channels import COILS
 from artinv.runtime.params import Params
 from artinv.synth.tract.controls import FRAME_RATE
@@ -22,7 +22,7 @@ class Damage(Params):
     def afflict(self, coils: np.ndarray, session: str, order: int) -> np.ndarray:
         """Return the coils (frames, 14) in mm at FRAME_RATE of utterance `order` with their faults."""
         points = coils.reshape(len(coils), len(COILS), 2) + _regluing(session, order, self.reglued)
-        rng = dice.rng(session, order, "damage")
+        rng = random_draws.rng(session, order, "damage")
         if rng.random() < self.dropouts:
             points[_interval(rng, len(points), 0.020, 0.200), rng.integers(_GLUED)] = np.nan
         if rng.random() < self.spikes:
@@ -35,9 +35,9 @@ def _regluing(session: str, order: int, probability: float) -> np.ndarray:
     """Return the displacement (coils, 2) in mm of each coil since the start of the session."""
     offset = np.zeros((len(COILS), 2), np.float32)
     for coil in range(_GLUED):
-        times = np.flatnonzero(dice.rng(session, "reglued", coil).random(order) < probability)
+        times = np.flatnonzero(random_draws.rng(session, "reglued", coil).random(order) < probability)
         if len(times):
-            rng = dice.rng(session, "reglued", coil, times[-1])
+            rng = random_draws.rng(session, "reglued", coil, times[-1])
             offset[coil] = rng.uniform(0.5, 2) * _direction(rng)
     return offset
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from artinv.core.dice import Dice
+from artinv.core.random_draws import Dice
 from artinv.synth.speaker.equivalence import SCALE, compensate
 from artinv.synth.speaker.phones import ARTICULATOR, PHONES
 from artinv.synth.speaker.vowels import PUBLISHED, VOWELS

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from artinv.core import dice
+from artinv.core import random_draws
 from artinv.core.channels import COIL_COLUMNS
 from artinv.corpora import facts
 from artinv.synth.speaker.gestures import Habits, score
@@ -38,7 +38,7 @@ def largest_excess(anatomy: Anatomy, habits: Habits, pace: Pace, articulograph: 
     """Return the largest excess over a sample of sentences; no sound is synthesized."""
     geometry, coils = Geometry(anatomy), []
     for number in range(1, _SAMPLE + 1):
-        rng = dice.rng("likeness", number)
+        rng = random_draws.rng("likeness", number)
         timed = time_sentence(sentence("likeness", number), pace, rng)
         controls = score(timed.segments, habits, rng).controls
         spoken = slice(*(round(time * FRAME_RATE) for time in (timed.segments[0].end, timed.segments[-1].start)))

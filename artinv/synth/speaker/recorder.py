@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft
 
-from artinv.core import dice
+from artinv.core import random_draws
 from artinv.core.channels import COILS
 
 _LEVEL = 0.08  # root mean square of the recorded sound; peaks are far below 1
@@ -66,7 +66,7 @@ class Articulograph:
 
 def _drift(session: str, order: int) -> np.ndarray:
     """Return the drift (coils, 2), smooth in `order`, with standard deviation 1; it depends on session and order only."""
-    rng = dice.rng(session, "drift")
+    rng = random_draws.rng(session, "drift")
     total = np.zeros((len(COILS), 2))
     for period in _DRIFT_PERIODS:
         size, phase = rng.standard_normal(total.shape), rng.uniform(0, 2 * np.pi, total.shape)

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from artinv.core import dice
+from artinv.core import random_draws
 from artinv.core.records import Utterance, sentence_key
 from artinv.synth.speaker.gestures import Score, score
 from artinv.synth.speaker.lexicon import Sentence
@@ -22,7 +22,7 @@ def plan(
     speaker: Speaker, sentence: Sentence, order: int, stretch: float = 1.0,
 ) -> tuple[Timed, Score, np.random.Generator]:
     """Return the labels and the gestural score of a sentence, and the random generator after both were drawn."""
-    rng = dice.rng(speaker.session, order, sentence.text, stretch)
+    rng = random_draws.rng(speaker.session, order, sentence.text, stretch)
     timed = time_sentence(sentence, replace(speaker.pace, stretch=speaker.pace.stretch * stretch), rng)
     return timed, score(timed.segments, speaker.habits, rng), rng
 

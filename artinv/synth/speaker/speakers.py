@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from artinv.core.dice import Dice
+from artinv.core.random_draws import Dice
 from artinv.runtime.params import Params
 from artinv.synth.speaker.gestures import TOKEN_SPREAD, Habits
 from artinv.synth.speaker.habits import personal

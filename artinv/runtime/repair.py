@@ -1,4 +1,4 @@
-"""Repair DVC's files after a run was killed while DVC wrote them: `python -m artinv.runtime.mend`.
+"""Repair DVC's files after a run was killed while DVC wrote them: `python -m artinv.runtime.repair`.
 
 DVC overwrites each `dvc.lock`, and its table of readers and writers (`rwlock`), in place. A kill at that moment leaves half a file,
 and every `dvc` command fails. This module restores such a lock from git, or deletes it where git has no copy; DVC then fills it

@@ -113,7 +113,7 @@ def _run_patiently(command: list[str]) -> subprocess.CompletedProcess:
 
 def _repaired() -> bool:
     """Repair DVC's files; return whether something was damaged."""
-    from artinv.runtime.mend import repair_and_report  # noqa: PLC0415 -- DVC's own code is slow to import
+    from artinv.runtime.repair import repair_and_report  # noqa: PLC0415 -- DVC's own code is slow to import
 
     return repair_and_report(Path.cwd())
 

@@ -10,7 +10,7 @@ from artinv.core.channels import CHANNELS, COIL_COLUMNS, derive
 from artinv.core.records import Frames, Utterance
 from artinv.core.store import read, write
 from artinv.corpora import facts
-from artinv.data import origin
+from artinv.data import coordinate_frame
 from artinv.data.frames import build
 from artinv.data.partition import part_of
 from artinv.runtime.errors import BadData
@@ -55,7 +55,7 @@ def built(recordings, folder):
 
 
 def translations(recordings):
-    return origin.estimate(map(origin.level, recordings))
+    return coordinate_frame.estimate(map(coordinate_frame.level, recordings))
 
 
 def largest_difference(first, second):
@@ -145,7 +145,7 @@ def test_channels_for_which_the_estimate_is_too_coarse_are_unknown(tmp_path):
     frames, metrics = built(utterances(12), tmp_path)
     unknown = {name for k, name in enumerate(CHANNELS) if all(np.isnan(item.motion[:, k]).all() for item in frames)}
     assert unknown == {"tbcl", "v_x", "v_y"}
-    assert metrics["undefined"] == {"tbcl": origin.UNDEFINED["tbcl"]}
+    assert metrics["undefined"] == {"tbcl": coordinate_frame.UNDEFINED["tbcl"]}
 
 
 def test_an_error_of_2_mm_hardly_changes_ttcl_but_changes_tbcl_of_a_tongue_body_at_the_height_of_the_origin():
@@ -154,12 +154,12 @@ def test_an_error_of_2_mm_hardly_changes_ttcl_but_changes_tbcl_of_a_tongue_body_
     coils = np.zeros((5000, 14))
     coils[:, :2] = (-16.7, -9.6) + generator.standard_normal((5000, 2)) * (4.5, 4.7)
     coils[:, 4:6] = (-32.0, -0.6) + generator.standard_normal((5000, 2)) * (4.1, 3.8)
-    true, displaced = derive(coils), derive(origin.translated(coils, np.array([0, 1.9])))
+    true, displaced = derive(coils), derive(coordinate_frame.translated(coils, np.array([0, 1.9])))
     correlation = {name: np.corrcoef(true[:, k], displaced[:, k])[0, 1] for k, name in enumerate(CHANNELS)
                    if name in ("ttcl", "tbcl")}
     assert correlation["ttcl"] > 0.95
     assert correlation["tbcl"] < 0.9
-    assert origin.UNDEFINED.keys() == {"tbcl"}
+    assert coordinate_frame.UNDEFINED.keys() == {"tbcl"}
 
 
 def test_the_estimate_is_weighted_least_squares():
@@ -174,8 +174,8 @@ def test_the_estimate_is_weighted_least_squares():
     for axis in (0, 1):
         used = ("tt", "ul", "ll")
         medians = [np.nanmedian(train[:, COIL_COLUMNS.index(f"{coil}_{'xy'[axis]}")]) for coil in used]
-        means = np.array([origin.REFERENCE[coil][0][axis] for coil in used])
-        root_weight = 1 / np.array([origin.REFERENCE[coil][1][axis] for coil in used])
+        means = np.array([coordinate_frame.REFERENCE[coil][0][axis] for coil in used])
+        root_weight = 1 / np.array([coordinate_frame.REFERENCE[coil][1][axis] for coil in used])
         expected.append(np.linalg.lstsq(root_weight[:, None], (means - medians) * root_weight, rcond=None)[0][0])
     (group,) = translations(recordings)["F5"]
     assert group.translation == pytest.approx(expected)
@@ -184,8 +184,8 @@ def test_the_estimate_is_weighted_least_squares():
 def test_the_reference_comes_from_the_real_speakers_and_has_the_documented_error():
     """For each of the eight speakers the origin is estimated from the other seven."""
     means = np.array([place.mean for place in facts.get("hprc").coil_statistics.values()]).reshape(-1, 6, 2)
-    places = means[:, [COIL_COLUMNS.index(f"{coil}_x") // 2 for coil in origin.REFERENCE]]
-    mean, spread = (np.array([facts[k] for facts in origin.REFERENCE.values()]) for k in (0, 1))
+    places = means[:, [COIL_COLUMNS.index(f"{coil}_x") // 2 for coil in coordinate_frame.REFERENCE]]
+    mean, spread = (np.array([facts[k] for facts in coordinate_frame.REFERENCE.values()]) for k in (0, 1))
     assert mean == pytest.approx(places.mean(axis=0), abs=0.02)
     assert spread == pytest.approx(places.std(axis=0, ddof=1), abs=0.03)
     errors = []
@@ -209,9 +209,9 @@ def test_the_error_for_synthetic_speakers_is_about_two_millimetres_at_most(speak
     errors, correlations = [], []
     for utterance in recordings:
         true_translation = -(shift + ([0, -12] if speaker == "F5" and utterance.order <= 65 else [0, 0]))
-        translation = origin.translation(groups, utterance.order)
+        translation = coordinate_frame.translation(groups, utterance.order)
         errors.append(translation - true_translation)
-        estimated, true = (derive(origin.translated(utterance.coils, by)) for by in (translation, true_translation))
+        estimated, true = (derive(coordinate_frame.translated(utterance.coils, by)) for by in (translation, true_translation))
         correlations.append(np.corrcoef(estimated[:, CHANNELS.index("ttcl")], true[:, CHANNELS.index("ttcl")])[0, 1])
     x, y = np.abs(errors).max(axis=0)
     assert x < OUT_X
@@ -224,7 +224,7 @@ def test_speakers_without_train_part_or_without_reference_coils_are_rejected(tmp
         translations([utterance for utterance in utterances(12) if part_of(utterance) != "train"])
     recordings = utterances(12)
     for utterance in recordings:
-        utterance.coils[:, [k for k, name in enumerate(COIL_COLUMNS) if name[:2] in origin.REFERENCE]] = np.nan
+        utterance.coils[:, [k for k, name in enumerate(COIL_COLUMNS) if name[:2] in coordinate_frame.REFERENCE]] = np.nan
     with pytest.raises(BadData, match=r"F5: has none of the coils tt, li, ul, ll .*say `frame: incisors`"):
         translations(recordings)
 

@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from artinv import __main__
-from artinv.abx import lines, report
+from artinv.abx import report, representations
 from artinv.abx.export import export
 from artinv.abx.items import tokens_of
-from artinv.abx.lines import AbxParams, measure
+from artinv.abx.representations import AbxParams, measure
 from artinv.core.channels import CHANNELS
 from artinv.core.ids import UtteranceId
 from artinv.core.store import write
@@ -189,5 +189,5 @@ def test_the_number_of_workers_does_not_change_the_result():
 
 def test_the_parameters_of_the_project_are_valid():
     assert AbxParams.load(ROOT / "params.yaml").tokens >= 2
-    assert lines.ListParams.load(ROOT / "params.yaml").corpora
+    assert representations.ListParams.load(ROOT / "params.yaml").corpora
     assert len(CHANNELS) == 18

@@ -11,9 +11,9 @@ import pytest
 from dvc import rwlock
 from dvc.lock import make_lock
 
-from artinv.runtime import side_by_side
+from artinv.runtime import parallel_folds
 from artinv.runtime.errors import BadData
-from artinv.runtime.mend import repair, repair_and_report
+from artinv.runtime.repair import repair, repair_and_report
 from experiments.kills import PHASES
 from tests.conftest import Project
 from tools.deps import ROOT
@@ -157,7 +157,7 @@ def test_the_repair_needs_no_git_configuration(project):
     path = project.root / "dvc.lock"
     latest = path.read_bytes()
     path.write_bytes(latest[:latest.index(b"hash: ") + 4])
-    project.run("python", "-m", "artinv.runtime.mend", PYTHONPATH=str(ROOT), **no_settings)
+    project.run("python", "-m", "artinv.runtime.repair", PYTHONPATH=str(ROOT), **no_settings)
     project.run("dvc", "repro", "--quiet", **no_settings)
     assert path.read_bytes() == latest
 
@@ -171,14 +171,14 @@ def test_the_damaged_lock_is_kept(project):
 def test_leave_one_speaker_out_repairs_a_damaged_lock(project, monkeypatch):
     monkeypatch.chdir(project.root)
     monkeypatch.setenv("PATH", project.environment()["PATH"])
-    monkeypatch.setattr(side_by_side, "PAUSE", 0.0)
+    monkeypatch.setattr(parallel_folds, "PAUSE", 0.0)
     (project.root / "dvc.lock").write_text("schema: '2.")
-    assert side_by_side._dvc_quiet("repro")
+    assert parallel_folds._dvc_quiet("repro")
     with pytest.raises(BadData, match="`dvc repro three` failed"):
-        side_by_side._dvc_quiet("repro", "three")
+        parallel_folds._dvc_quiet("repro", "three")
     (project.root / "dvc.lock").write_text("schema: '2.")
-    side_by_side._run("repro")
-    assert "up to date" in side_by_side._dvc_quiet("repro")
+    parallel_folds._run("repro")
+    assert "up to date" in parallel_folds._dvc_quiet("repro")
 
 
 def test_leave_one_speaker_out_waits_for_a_running_process(project, monkeypatch):
@@ -189,9 +189,9 @@ def test_leave_one_speaker_out_waits_for_a_running_process(project, monkeypatch)
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as other:
         entry = {"pid": other.pid, "cmd": "dvc repro"}
         (project.root / RWLOCK).write_text(json.dumps({"write": {str(project.root / "first"): entry}, "read": {}}))
-        monkeypatch.setattr(side_by_side.time, "sleep", lambda _: other.communicate())
-        side_by_side._run("repro")
-        assert other.returncode == 0, "side_by_side waited for the process"
+        monkeypatch.setattr(parallel_folds.time, "sleep", lambda _: other.communicate())
+        parallel_folds._run("repro")
+        assert other.returncode == 0, "parallel_folds waited for the process"
     assert (project.root / "second").read_text() == "b\nb\n"
 
 

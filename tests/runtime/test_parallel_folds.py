@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from artinv.runtime import side_by_side as run
+from artinv.runtime import parallel_folds as run
 from artinv.runtime.errors import BadData
 
 
