@@ -56,6 +56,15 @@ def test_a_stage_declares_exactly_its_imports_and_parameters(file, name):
     assert stage["desc"]
 
 
+def test_a_change_of_learning_reruns_training_and_what_follows_only():
+    learning = {"artinv/learn", "artinv/evaluate", "artinv/show", "artinv/show/results", "artinv/invert", "artinv/abx"}
+    before = {"ingest", "clean", "features", "normalize", "split", "demo", "people"}
+    dependent = {name for file, name in STAGES if learning & set(deps.stages(file)[name]["deps"])}
+    assert not before & dependent
+    assert {"train", "fold", "strangers", "evaluate"} <= dependent
+    assert not [name for file, name in STAGES if "artinv/runtime" in deps.stages(file)[name]["deps"]]
+
+
 PUSHED = ("data/demo/", "data/split.json", "data/loso/", "data/sim2real/people", "models/", "plots/articulators.png", "plots/loso")
 """Outputs that may go to a remote: synthetic recordings, ids, models, scores, and plots over many utterances."""
 

@@ -35,7 +35,7 @@ class PopulationParams(Params):
 def speaker_names(count: int) -> list[str]:
     """Return `count` names of speakers, women and men in turn.
 
-    >>> names(3)
+    >>> speaker_names(3)
     ['F0000', 'M0001', 'F0002']
     """
     return [f"{'FM'[number % 2]}{number:04d}" for number in range(count)]
