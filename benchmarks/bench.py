@@ -1,6 +1,7 @@
-"""Run all benchmarks with a speed requirement: `make bench [HOURS="1 3 10"]` prints the results and writes metrics/bench.json.
+"""Run all benchmarks with a speed requirement: `make bench` prints the results and writes metrics/bench.json.
 
-The two sides of a ratio are measured alternately in the same run. The corpora are synthetic; real sound has the same cost.
+`python -m benchmarks.bench --hours 1 3 10` sets the hours of speech. The two sides of a ratio are measured alternately in the same
+run. The corpora are synthetic; real sound has the same cost.
 """
 
 import argparse
