@@ -105,7 +105,7 @@ def run(jobs: Sequence[Job], settings: Settings) -> Iterator[Done]:
 
 
 def calibration(sounds: Sequence[Path], model: inversion.Model) -> Iterator[tuple[Path, np.ndarray | str]]:
-    """Yield each recording with the sums over its speech (`Heard.sums`), or with a message why it has none."""
+    """Yield each recording with the sums over its speech (`RecordingFeatures.sums`), or with a message why it has none."""
     return zip(sounds, imap(partial(_sums, path=model.path), sounds, 1 if len(sounds) < 20 else 0), strict=True)
 
 

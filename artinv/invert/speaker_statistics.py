@@ -79,7 +79,7 @@ def of_speaker(path: Path, inverter: Inverter) -> SpeakerStatistics:
 
 
 def calibrated(folder: Path, inverter: Inverter, sums: Iterable[np.ndarray]) -> SpeakerStatistics:
-    """Return the acoustic statistics of a folder's recordings, from `Heard.sums` of each, with the average speaker's mm."""
+    """Return the acoustic statistics of a folder's recordings, from `RecordingFeatures.sums`, with the average speaker's mm."""
     usual, total = average(inverter), sum(sums)
     if isinstance(total, int) or not np.any(total):
         raise BadData(f"{folder}: no speech detected in its recordings; give --calibrate a folder of speech")

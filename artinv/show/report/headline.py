@@ -1,4 +1,4 @@
-"""Section with the main figures of the default run and its basepredictors."""
+"""Section with the main figures of the default run and its baselines."""
 
 from artinv.evaluate.scores import DETAILS
 from artinv.runtime.errors import expected_content
@@ -27,4 +27,4 @@ def section(sources: Sources) -> Section | Absent:
             what = "an articulator did not move in an utterance: Pearson is undefined and left out"
             parts.append(Note(f"{count(counts.constant, 'time')} {what}."))
         return Section.about("result", TITLE, parts, fold.run.origin,
-                             "Averages over test utterances and articulators, with two basepredictors.")
+                             "Averages over test utterances and articulators, with two baselines.")
