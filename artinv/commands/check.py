@@ -20,7 +20,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.usage = "%(prog)s [-h] RAW [--corpora NAME [NAME ...]] [--csv FILE] [--json] [--workers N]"  # NAME would consume RAW
     parser.add_argument("raw", type=Path, metavar="RAW", help="folder of the corpora, such as data/raw with data/raw/mocha")
     parser.add_argument("--corpora", nargs="+", default=[], metavar="NAME", help="corpora to check; default: all in RAW")
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="also write a table of all utterances")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="also write the findings as a table")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     parser.add_argument("--workers", type=int, default=0, metavar="N", help="processes; default: 0, one per core")
 

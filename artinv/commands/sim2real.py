@@ -1,4 +1,4 @@
-"""Print how well a model trained on synthetic speakers predicts real ones, as measured by the last `make sim2real`.
+"""Print the scores of the model trained on synthetic speakers: on other synthetic speakers and on real recordings.
 
 The figures are read from metrics/sim2real_details.json in this folder and, if `make real` has written it,
 metrics/real_details.json. docs/sim2real.md explains them.
