@@ -88,7 +88,7 @@ def main() -> None:
     parser.add_argument("--speakers", nargs="+", default=["F01", "ffes0", "M1", "maps0"])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
     parser.add_argument("--only", nargs="+", choices=VARIANTS, default=list(VARIANTS))
-    parser.add_argument("--results", type=Path, default=Path("benchmarks/.ablations.json"))
+    parser.add_argument("--results", type=Path, default=Path("experiments/.ablations.json"))
     options = parser.parse_args()
     known = json.loads(options.results.read_text(encoding="utf-8")) if options.results.exists() else {}
     keys = {
