@@ -104,7 +104,7 @@ def sentence(reading_list: str, number: int) -> Sentence:
 
 
 def spell(phones: tuple[str, ...]) -> str:
-    """Return the unique spelling of a sequence of phones; an apostrophe separates letters that would read as one symbol.
+    """Return the unique spelling of a sequence of phones; an apostrophe separates two letters that together spell another sound.
 
     >>> spell(("s", "hh", "iy1")), spell(("sh", "iy1"))
     ("s'hee", 'shee')
