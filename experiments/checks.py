@@ -6,7 +6,7 @@ four minutes. Damage is planted into utterances after reading, speaker by speake
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -22,14 +22,19 @@ from tests.support import corpora
 from tests.support.planted import DAMAGE, FOLLOWS, counts, findings, plant
 
 
-def trial(params: CleanParams, count: int, only: list[str], item: tuple[str, list[Source]]) -> tuple[str, dict]:
-    """Return for one speaker: damage -> (number of damaged utterances, reported kinds with counts)."""
-    corpus, sources = item
+def first_utterances(corpus: str, sources: Sequence[Source], count: int) -> list[Utterance]:
+    """Read the first `count` utterances of a speaker."""
     utterances: list[Utterance] = []
     for source in sources:
         if len(utterances) < count:
             utterances += ingest.read(corpus, "synthetic", source)
-    utterances = utterances[:count]
+    return utterances[:count]
+
+
+def trial(params: CleanParams, count: int, only: list[str], item: tuple[str, list[Source]]) -> tuple[str, dict]:
+    """Return for one speaker: damage -> (number of damaged utterances, reported kinds with counts)."""
+    corpus, sources = item
+    utterances = first_utterances(corpus, sources, count)
     clean = [look(utterance, (utterance.name,), params) for utterance in utterances]
     results = {"nothing": (0, counts(findings(corpus, clean, params)))}
     for name, (kind, _, _) in DAMAGE.items():

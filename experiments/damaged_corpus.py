@@ -18,7 +18,6 @@ import numpy as np
 from artinv.checks.look import look
 from artinv.core.records import Frames, Utterance
 from artinv.corpora.native.source import Source
-from artinv.data import ingest
 from artinv.data.clean import CleanParams, clean
 from artinv.data.dataset import Entry
 from artinv.data.frames import features
@@ -34,7 +33,7 @@ from artinv.measure.bootstrap import interval, resample
 from artinv.runtime.parallel import imap
 from artinv.runtime.progress import track
 from artinv.signal.features import FeatureParams
-from experiments.checks import sources_by_speaker
+from experiments.checks import first_utterances, sources_by_speaker
 from tests.support.planted import DAMAGE, findings, late
 
 SIZES = {"ridge": ridge.Sizes(context=5, penalty=0.001), "mlp": mlp.Sizes(context=5, width=128, layers=3)}
@@ -138,11 +137,7 @@ def damage(utterances: Sequence[Utterance], share: float, seed: int) -> tuple[li
 def prepare(count: int, share: float, seed: int, item: tuple[str, list[Source]]) -> SpeakerFrames:
     """Run one speaker through the stages up to normalization: without damage, with it, and without reported utterances."""
     corpus, sources = item
-    utterances: list[Utterance] = []
-    for source in sources:
-        if len(utterances) < count:
-            utterances += ingest.read(corpus, "synthetic", source)
-    utterances = utterances[:count]
+    utterances = first_utterances(corpus, sources, count)
     damaged, kinds = damage(utterances, share, seed)
     reported = _reported(corpus, damaged)
     trials = utterances, damaged, [utterance for utterance in damaged if utterance.id not in reported]
