@@ -3,9 +3,11 @@
 import argparse
 import importlib
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 from artinv import __version__, commands
+from artinv.core.workspace import Workspace
 from artinv.runtime.errors import gate, one_line
 
 
@@ -17,8 +19,8 @@ class _Parser(argparse.ArgumentParser):
 
 
 @gate()
-def main(words: list[str] | None = None) -> None:
-    """Parse the command line and execute the command."""
+def main(words: list[str] | None = None, root: Path = Path()) -> None:
+    """Parse the command line and execute the command in the project folder `root`, by default the current folder."""
     parser = _Parser(prog="python -m artinv", description="Acoustic-to-articulatory inversion: "
                                      "from the sound of speech to the motion of the articulators.",
                                      epilog="`python -m artinv COMMAND --help` explains a command.")
@@ -35,7 +37,7 @@ def main(words: list[str] | None = None) -> None:
         module.add(command)
         command.set_defaults(run=module.run)
     options = parser.parse_args(words)
-    options.run(options)
+    options.run(options, Workspace(root))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import torch
 
 from artinv.core.files import write_json
 from artinv.core.provenance import stamp
+from artinv.core.workspace import Workspace
 from artinv.corpora import writers
 from artinv.data.dataset import Dataset
 from artinv.learn import models
@@ -24,8 +25,6 @@ from artinv.runtime.errors import gate
 from benchmarks import features, hours, inversion, start
 from benchmarks.models import clocked, drained, epoch
 
-JSON = Path("metrics/bench.json")
-
 RATE = 100.0
 """Frames per second of the demo corpora."""
 
@@ -35,8 +34,8 @@ FEW = 30
 
 def learning(root: Path, threads: int) -> dict:
     """Time one epoch of the default model on all data of a folder, and the preparation of its batches."""
-    params, sizes = ExperimentParams.load(), ModelParams.load()
-    data = Dataset(root / "data")
+    params, sizes = ExperimentParams.load(Workspace().params), ModelParams.load(Workspace().params)
+    data = Dataset(Workspace(root))
     entries = data.index(writers.names())
     pool, few = (Pool(data.load([entry.id for entry in chosen])) for chosen in (entries, entries[::FEW]))
     network = models.build(params.model, sizes.sizes(params.model), pool.width, RATE)
@@ -72,7 +71,7 @@ def main() -> None:
     results["raw_to_normalized"] = [size.figures() for size in sizes]
     print(json.dumps({key: value for key, value in results.items() if key != "raw_to_normalized"}, indent=2))
     print(hours.table(sizes))
-    write_json(JSON, results)
+    write_json(Workspace().bench, results)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from pathlib import Path
 import psutil
 import yaml
 
+from artinv.core.workspace import Workspace
 from artinv.corpora import writers
 from artinv.data.dataset import Dataset
 
@@ -69,7 +70,7 @@ def made(hours: float, folder: Path | None = None) -> Iterator[tuple[Size, Path]
         (root / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
         stages = {stage: _run(stage, root, where) for stage, where in STAGES.items()}
         seconds = sum(_minutes(root, name) for name in writers.names()) * 60
-        yield Size(seconds / 3600, len(Dataset(root / "data").index(writers.names())), stages), root
+        yield Size(seconds / 3600, len(Dataset(Workspace(root)).index(writers.names())), stages), root
 
 
 def _run(stage: str, root: Path, where: str) -> Cost:

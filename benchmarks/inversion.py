@@ -18,31 +18,32 @@ from threadpoolctl import threadpool_limits
 
 from artinv.core.records import Utterance
 from artinv.core.store import read
+from artinv.core.workspace import Workspace
 from artinv.invert import inversion, speaker_statistics
 from artinv.runtime.errors import BadData
 
-CLEANED = Path("data/cleaned/hprc")
 FILES = {"16 kHz, one channel": (16000, 1, "PCM_16"), "48 kHz, two channels, 24 bit": (48000, 2, "PCM_24")}
 ROUNDS = 3
 
 
 def measure(minutes: float) -> dict[str, dict[str, float]]:
     """Return model -> kind of sound -> times real time, the best of three rounds."""
+    workspace = Workspace()
     ratios: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder, threadpool_limits(1):
         torch.set_num_threads(1)
-        for kind, path in recordings(Path(folder), minutes).items():
-            for model in filter(Path.exists, inversion.DEFAULTS):
+        for kind, path in recordings(workspace.cleaned / "hprc", Path(folder), minutes).items():
+            for model in filter(Path.exists, (workspace.universal, workspace.inverter)):
                 ratios.setdefault(model.stem, {})[kind] = 60 * minutes / min(_seconds(path, model) for _ in range(ROUNDS))
     if not ratios:
         raise BadData("models: holds no model; run `make repro` first")
     return ratios
 
 
-def recordings(folder: Path, minutes: float) -> dict[str, Path]:
-    """Write one sound file of each kind; return kind -> path."""
+def recordings(cleaned: Path, folder: Path, minutes: float) -> dict[str, Path]:
+    """Write one sound file of each kind from cleaned utterances; return kind -> path."""
     wanted, paths = round(minutes * 60 * 16000), {}
-    sentences = islice(read(CLEANED, Utterance), round(minutes * 60))
+    sentences = islice(read(cleaned, Utterance), round(minutes * 60))
     once = np.concatenate([utterance.sound for utterance in sentences])
     sound = np.tile(once, -(-wanted // len(once)))[:wanted]
     for number, (kind, (rate, channels, subtype)) in enumerate(FILES.items()):

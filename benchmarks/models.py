@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from artinv.core.records import Frames
+from artinv.core.workspace import Workspace
 from artinv.learn import losses, models
 from artinv.learn.batches import Batch, Pool
 from artinv.learn.models import ModelParams
@@ -93,7 +94,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, nargs="+", default=[1500, 3000, 6000])
     parser.add_argument("--models", nargs="+", default=["bilstm", "tcn", "mlp", "ridge"])
     parser.add_argument("--precision", nargs="+", default=["float32", "bfloat16"], choices=["float32", "bfloat16"])
-    parser.add_argument("--params", type=Path, default=Path("params.yaml"))
+    parser.add_argument("--params", type=Path, default=Workspace().params)
     arguments = parser.parse_args()
     pool, params = Pool(speech(arguments.minutes)), ModelParams.load(arguments.params)
     hours = pool.lengths.sum() / RATE / 3600

@@ -20,6 +20,7 @@ import numpy as np
 
 from artinv.core.files import write_json
 from artinv.core.text import aligned
+from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
 from artinv.data.splits import PoolParams, SplitParams, speakers_of, split
 from artinv.learn.experiment import ExperimentParams, Material, fit
@@ -55,7 +56,7 @@ VARIANTS = {
 
 def changed(changes: Mapping[str, object]) -> dict:
     """Return params.yaml with some values replaced."""
-    content = read_yaml(Path("params.yaml"))
+    content = read_yaml(Workspace().params)
     change(content, changes)
     return content
 
@@ -64,8 +65,9 @@ def measure(work: tuple[str, str, int], variants: Mapping[str, Mapping[str, obje
     """Train and score one variant for one unseen speaker and one seed."""
     name, speaker, seed = work
     content = changed(variants[name])
-    choice = SplitParams.of(PoolParams.load().model_dump() | {"test_speaker": speaker, "split": "indep"})
-    data = Dataset()
+    workspace = Workspace()
+    choice = SplitParams.of(PoolParams.load(workspace.params).model_dump() | {"test_speaker": speaker, "split": "indep"})
+    data = Dataset(workspace)
     divided = split(data.index(choice.corpora), choice)
     params = ExperimentParams.of(content["train"] | {"threads": 1, "seed": seed})
     start = time.process_time()

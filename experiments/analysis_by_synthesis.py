@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from artinv.core.records import Frames, Utterance
+from artinv.core.workspace import Workspace
 from artinv.data.clean import CleanParams, clean
 from artinv.data.frames import features
 from artinv.data.normalize import NormalizeParams, Stats, estimate
@@ -57,13 +58,14 @@ def record(speaker: Speaker, number: int, part: str, stretch: float = 1.0) -> Sp
     """Synthesize one sentence, clean it and compute its features as the pipeline does."""
     line = sentence("benchmark", number)
     raw = speak(speaker, line, number, corpus="hprc", stretch=stretch)
-    cleaned, report = clean(raw, CleanParams.load())
+    cleaned, report = clean(raw, CleanParams.load(Workspace().params))
     if not isinstance(cleaned, Utterance):
         raise SystemExit(f"{raw.id}: {report.reason}")
     first = round((raw.phones[-1].start - cleaned.phones[-1].start) * FRAME_RATE)
     kept, score = slice(first, first + len(cleaned.sound) // HOP), plan(speaker, line, number, stretch)[1]
     controls = torch.from_numpy(score.controls[kept].astype(np.float32))
-    return Spoken(cleaned, replace(features(cleaned, FeatureParams.load()), part=part), breath_of_score(score).part(kept), controls)
+    frames = features(cleaned, FeatureParams.load(Workspace().params))
+    return Spoken(cleaned, replace(frames, part=part), breath_of_score(score).part(kept), controls)
 
 
 def learn(speakers: Iterable[Speaker], sentences: int, name: str) -> tuple[Inverter, dict[str, Stats]]:
@@ -71,11 +73,11 @@ def learn(speakers: Iterable[Speaker], sentences: int, name: str) -> tuple[Inver
     normal, stats = [], {}
     for speaker in speakers:
         spoken = [record(speaker, number, "valid" if number <= VALID else "train").frames for number in range(1, sentences + 1)]
-        stats[speaker.name] = estimate(spoken, NormalizeParams.load())
+        stats[speaker.name] = estimate(spoken, NormalizeParams.load(Workspace().params))
         normal += [stats[speaker.name].normalize(frames) for frames in spoken]
-    params = ExperimentParams.load().of_split("spec").model_copy(
+    params = ExperimentParams.load(Workspace().params).of_split("spec").model_copy(
         update={"threads": 1, "device": "cpu", "model": name, "batch_frames": 1200, "lr": 0.002, "schedule": "plateau"})
-    sizes = ModelParams.load().sizes(name)
+    sizes = ModelParams.load(Workspace().params).sizes(name)
     parts = [[frames for frames in normal if frames.part == part] for part in ("train", "valid")]
     network = train(params, sizes, *parts).network
     width, rate = normal[0].acoustics.shape[1], normal[0].rate

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from artinv.checks.look import look
 from artinv.core.records import Utterance
+from artinv.core.workspace import Workspace
 from artinv.corpora.native.source import Source
 from artinv.data import ingest
 from artinv.data.clean import CleanParams
@@ -60,13 +61,13 @@ def sources_by_speaker(demo: Path, wanted: list[str]) -> Iterator[tuple[str, lis
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--demo", type=Path, default=Path("data/demo"))
+    parser.add_argument("--demo", type=Path, default=Workspace().demo)
     parser.add_argument("--count", type=int, default=24)
     parser.add_argument("--speakers", nargs="+", default=[])
     parser.add_argument("--only", nargs="+", default=[], choices=list(DAMAGE), metavar="DAMAGE")
     options = parser.parse_args()
     speakers = list(sources_by_speaker(options.demo, options.speakers))
-    work = partial(trial, CleanParams.load(), options.count, options.only)
+    work = partial(trial, CleanParams.load(Workspace().params), options.count, options.only)
     results = dict(track(parallel.imap(work, speakers), "trials", len(speakers)))
     print(f"| {'planted':34} | {'kind':27} | speakers detected | utterances reported | planted | false reports |")
     print("|---|---|---|---|---|---|")

@@ -13,6 +13,7 @@ import numpy as np
 from artinv.core.records import Utterance
 from artinv.core.store import write
 from artinv.core.transform import transform
+from artinv.core.workspace import Workspace
 from artinv.data.clean_corpus import clean_corpus
 from artinv.data.frames import features
 from tests.support import corpora
@@ -31,9 +32,10 @@ def measure(name: str, folder: Path) -> tuple[float, float]:
     for number, utterance in enumerate(utterances[::10]):  # a gap and a spike in every tenth utterance
         utterance.coils[150:150 + number % 8, number] = np.nan
         utterance.coils[100, 11 - number] += 20
-    write(folder / "ingested" / name, utterances)
+    workspace = Workspace(folder)
+    write(workspace.ingested / name, utterances)
     marks = [time.process_time()]
-    clean_corpus(name, CLEAN, data=folder, metrics=folder / "metrics", workers=1)
+    clean_corpus(name, CLEAN, workspace, workers=1)
     marks.append(time.process_time())
     work = partial(features, params=FEATURES)
     transform(folder / "cleaned" / name, folder / "features" / name, Utterance, work, "features", workers=1)

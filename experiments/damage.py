@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from artinv.core.workspace import Workspace
 from artinv.data.clean import CleanParams
 from artinv.runtime import parallel
 from artinv.runtime.progress import track
@@ -90,12 +91,12 @@ def fate_rows(figures: Figures) -> Iterator[Sequence[object]]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--demo", type=Path, default=Path("data/demo"))
+    parser.add_argument("--demo", type=Path, default=Workspace().demo)
     parser.add_argument("--count", type=int, default=24, help="utterances per speaker")
     parser.add_argument("--speakers", nargs="+", default=[])
     options = parser.parse_args()
     speakers = list(sources_by_speaker(options.demo, options.speakers))
-    work = partial(trial, CleanParams.load(), options.count)
+    work = partial(trial, CleanParams.load(Workspace().params), options.count)
     pooled: Figures = defaultdict(list)
     for figures in track(parallel.imap(work, speakers), "trials", len(speakers)):
         for name, rows in figures.items():

@@ -17,6 +17,7 @@ import numpy as np
 
 from artinv.checks.look import look
 from artinv.core.records import Frames, Utterance
+from artinv.core.workspace import Workspace
 from artinv.corpora.native.source import Source
 from artinv.data.clean import CleanParams, clean
 from artinv.data.dataset import Entry
@@ -147,17 +148,17 @@ def prepare(count: int, share: float, seed: int, item: tuple[str, list[Source]])
 
 def _reported(corpus: str, utterances: Sequence[Utterance]) -> frozenset[str]:
     """Return the ids of utterances that a user excludes on the advice of `check`; faults of a whole speaker do not count."""
-    params = CleanParams.load()
+    params = CleanParams.load(Workspace().params)
     found = findings(corpus, [look(utterance, (utterance.name,), params) for utterance in utterances], params)
     return frozenset(id_ for finding in found if not finding.cure.startswith("nothing") and finding.count < len(utterances) / 2
                      for id_ in finding.utterances)
 
 
 def _normalized(utterances: Sequence[Utterance]) -> tuple[list[Frames], int]:
-    params, kind = CleanParams.load().model_copy(update={"rate": RATE}), FeatureParams.load()
+    params, kind = CleanParams.load(Workspace().params).model_copy(update={"rate": RATE}), FeatureParams.load(Workspace().params)
     records = [record for utterance in utterances if isinstance(record := clean(utterance, params)[0], Utterance)]
     frames = [features(record, kind) for record in records]
-    stats = estimate(frames, NormalizeParams.load())
+    stats = estimate(frames, NormalizeParams.load(Workspace().params))
     return [stats.normalize(record) for record in frames], len(utterances) - len(records)
 
 
@@ -183,7 +184,7 @@ def _train(records: dict[str, Frames], model: str, epochs: int, seed: int, teste
     parts = split(entries, choice)
     training, valid = ([records[id_] for id_ in ids] for ids in (parts.train, parts.valid))
     chosen = {"model": model, "epochs": epochs, "seed": seed, "threads": 1, "device": "cpu"}
-    params = ExperimentParams.load().of_split("indep").model_copy(update=chosen)
+    params = ExperimentParams.load(Workspace().params).of_split("indep").model_copy(update=chosen)
     network, width = train(params, SIZES[model], training, valid).network, training[0].acoustics.shape[1]
     return Inverter(model=model, sizes=SIZES[model], n_in=width, rate=RATE, network=network)
 
@@ -201,7 +202,7 @@ def _mean(correlations: Sequence[np.ndarray]) -> float:
 def main() -> None:
     """Run all draws and print the tables in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--demo", type=Path, default=Path("data/demo"))
+    parser.add_argument("--demo", type=Path, default=Workspace().demo)
     parser.add_argument("--count", type=int, default=30, help="utterances of each speaker")
     parser.add_argument("--share", type=float, default=0.05, help="share of utterances that are damaged")
     parser.add_argument("--model", choices=SIZES, default="ridge")
@@ -210,7 +211,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="seed of the first draw")
     parser.add_argument("--speakers", nargs="+", default=list(TESTED))
     options = parser.parse_args()
-    sources, judge = list(sources_by_speaker(options.demo, [])), EvaluateParams.load()
+    sources, judge = list(sources_by_speaker(options.demo, [])), EvaluateParams.load(Workspace().params)
     rows = []
     for seed in range(options.first, options.first + options.seeds):
         work = partial(prepare, options.count, options.share, seed)

@@ -19,6 +19,7 @@ from artinv.checks.run import check
 from artinv.core.files import write_text
 from artinv.core.records import Utterance
 from artinv.core.store import read
+from artinv.core.workspace import Workspace
 from artinv.corpora.facts import SYNTHETIC
 from artinv.corpora.native.source import Source
 from artinv.data import ingest
@@ -154,10 +155,10 @@ def trial(count: int, item: tuple[str, list[Source]]) -> dict[str, Outcome]:
 
 def _outcome(corpus: str, folder: Path, originals: Mapping[str, Mapping[str, Utterance]], planted: int, kind: str) -> Outcome:
     reported = Counter()
-    for finding in check(folder / "raw", [], CleanParams.load(), 1).findings:
+    for finding in check(folder / "raw", [], CleanParams.load(Workspace().params), 1).findings:
         reported[finding.kind] += finding.count
-    summary = ingest.ingest(corpus, IngestParams(raw=folder / "raw"), data=folder, metrics=folder, workers=1)
-    kept = {utterance.name: utterance for utterance in read(folder / "ingested" / corpus, Utterance)}
+    summary = ingest.ingest(corpus, IngestParams(raw=folder / "raw"), Workspace(folder), workers=1)
+    kept = {utterance.name: utterance for utterance in read(Workspace(folder).ingested / corpus, Utterance)}
     names = list(originals)
     damaged = set(names[1::3] if kind == "same bytes" else names[::3])
     hit = [utterance for name in damaged for utterance in originals[name].values()]
@@ -173,7 +174,7 @@ def _outcome(corpus: str, folder: Path, originals: Mapping[str, Mapping[str, Utt
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--demo", type=Path, default=Path("data/demo"))
+    parser.add_argument("--demo", type=Path, default=Workspace().demo)
     parser.add_argument("--count", type=int, default=15)
     parser.add_argument("--speakers", nargs="+", default=[])
     options = parser.parse_args()

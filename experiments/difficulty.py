@@ -23,6 +23,7 @@ from artinv import synth
 from artinv.core.channels import CHANNELS, COIL_COLUMNS
 from artinv.core.files import write_json
 from artinv.core.records import Frames, Rejected
+from artinv.core.workspace import Workspace
 from artinv.corpora import writers
 from artinv.data.clean import CleanParams, clean
 from artinv.data.dataset import Entry
@@ -35,7 +36,6 @@ from artinv.learn.train import TrainParams, train
 from artinv.measure import metrics
 from artinv.runtime.errors import BadData
 from artinv.runtime.parallel import imap
-from artinv.runtime.params import PARAMS_FILE
 from artinv.runtime.progress import track
 from artinv.signal.features import FeatureParams
 from artinv.synth.corpus.demo import DemoParams
@@ -179,7 +179,7 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=50, help="frames per second")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=0)
-    parser.add_argument("--params", type=Path, default=PARAMS_FILE)
+    parser.add_argument("--params", type=Path, default=Workspace().params)
     parser.add_argument("--results", type=Path, default=Path(tempfile.gettempdir()) / "artinv-difficulty.json")
     arguments = parser.parse_args()
     usual = DemoParams.load(arguments.params).variability

@@ -6,10 +6,10 @@ trains nothing.
 
 import argparse
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
+from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
 from artinv.data.splits import Split
 from artinv.evaluate.loso import LosoParams
@@ -21,13 +21,13 @@ from artinv.runtime.errors import gate
 from artinv.runtime.parallel import imap
 from artinv.runtime.progress import track
 
-MODELS = Path("data/loso/models")
-
 
 def scores(speaker: str, runs: list[str]) -> list[float]:
     """Return Pearson of each run's model and of their mean prediction, for one test speaker."""
-    truths = Dataset().load(Split.load(MODELS / runs[0] / speaker / "split.json").test)
-    inverters = [Inverter.load(MODELS / run / speaker / "inverter.safetensors") for run in runs]
+    workspace = Workspace()
+    models = workspace.fold_models
+    truths = Dataset(workspace).load(Split.load(models / runs[0] / speaker / "split.json").test)
+    inverters = [Inverter.load(models / run / speaker / "inverter.safetensors") for run in runs]
     predictions = [inverter.predict_many([frames.acoustics for frames in truths]) for inverter in inverters]
     means = [np.mean(motions, axis=0) for motions in zip(*predictions, strict=True)]
 
@@ -43,7 +43,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", nargs="+", default=["indep-strided", "indep-bilstm"])
     runs = parser.parse_args().runs
-    speakers, params = LosoParams.load().speakers, EvaluateParams.load()
+    speakers, params = LosoParams.load(Workspace().params).speakers, EvaluateParams.load(Workspace().params)
     rows = np.array(list(track(imap(partial(scores, runs=runs), speakers), "speakers", len(speakers))))
     for name, column in zip((*runs, "mean prediction"), rows.T, strict=True):
         print(f"{name:24}{column.mean():8.4f}")

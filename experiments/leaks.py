@@ -61,7 +61,7 @@ LEAKS = (
          "if entry.sentence not in tested_text] for entries in (train, valid))",
          "if entries is valid or entry.sentence not in tested_text] for entries in (train, valid))"),
     Leak("intervals of the default run fitted on the test set", "stages/train.py",
-         "made.inverter, material.valid", "made.inverter, Dataset().load(split.test)"),
+         "made.inverter, material.valid", "made.inverter, Dataset(workspace).load(split.test)"),
     Leak("intervals of a fold fitted on the test set", "stages/fold_score.py", _VALID, "load(divided.test)"),
     Leak("intervals of a fold fitted on the validation and test sets", "stages/fold_score.py",
          _VALID, "load((*divided.valid, *divided.test))"),

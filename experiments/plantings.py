@@ -12,6 +12,7 @@ from artinv.checks import clocks
 from artinv.checks.look import look
 from artinv.core.channels import COIL_COLUMNS, derive
 from artinv.core.records import Frames, Rejected, Utterance
+from artinv.core.workspace import Workspace
 from artinv.corpora.native.source import Source
 from artinv.data import ingest
 from artinv.data.clean import CleanParams, clean
@@ -144,7 +145,7 @@ def _reported_lag(corpus: str, utterances: Sequence[Utterance], params: CleanPar
 def reglued(records: Sequence[Utterance], add: Callable) -> None:
     """Move one coil from an utterance on; measure the error of the speaker's mean there and later, in mm and deviations."""
     session_frames = [_silent(record, number) for number, record in enumerate([*records] * SESSION)]
-    choice = NormalizeParams.load()
+    choice = NormalizeParams.load(Workspace().params)
     reference = estimate(session_frames, choice)
     add("not reglued", len(reference.reglued), int(np.isfinite(reference.motion_std).sum()))
     for mm in REGLUED:
@@ -184,7 +185,7 @@ def _moved(frames: Frames, where: slice, step: np.ndarray) -> Frames:
 
 def false_alarms(reports: Sequence[Report], utterances: Sequence[Utterance], add: Callable) -> None:
     """Count samples removed from recordings without and with a spike planted by the demo."""
-    choice = DemoParams.load()
+    choice = DemoParams.load(Workspace().params)
     session_seed = make_speaker(utterances[0].speaker, choice.variability, choice.seed).session
     for report, utterance in zip(reports, utterances, strict=True):
         still = np.zeros((round(len(utterance.coils) / utterance.coil_rate * FRAME_RATE), len(COIL_COLUMNS)), np.float32)

@@ -20,6 +20,7 @@ import numpy as np
 from artinv.core.files import write_json
 from artinv.core.provenance import stamp
 from artinv.core.text import aligned
+from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
 from artinv.data.splits import Split
 from artinv.evaluate.score_split import ScoredSet, ScoreParams, score
@@ -31,8 +32,6 @@ from artinv.runtime.errors import BadData, gate
 from artinv.runtime.parallel import imap
 from artinv.runtime.progress import track
 from artinv.signal.features import FeatureParams
-
-OUT = Path("metrics/stability.json")
 
 INSTRUCTIONS = {
     "default": {
@@ -53,11 +52,13 @@ INSTRUCTIONS = {
 
 def run(seed: int) -> dict[str, float]:
     """Train and score the experiment of params.yaml with another seed; return the figures of metrics/scores.json."""
-    data, split, params = Dataset(), Split.load("data/split.json"), ExperimentParams.load().model_copy(update={"seed": seed})
+    workspace = Workspace()
+    file, data, split = workspace.params, Dataset(workspace), Split.load(workspace.split)
+    params = ExperimentParams.load(file).model_copy(update={"seed": seed})
     with tempfile.TemporaryDirectory() as states:
-        fits = fit(split, Material.of(split, data), params, ModelParams.load(), FeatureParams.load(), states=Path(states))
+        fits = fit(split, Material.of(split, data), params, ModelParams.load(file), FeatureParams.load(file), states=Path(states))
     inverters = {file: fitted.inverter for file, fitted in fits.items()}
-    scored = score(split, ScoredSet.of(split, data), inverters, ScoreParams(EvaluateParams.load(), AdaptParams.load()))
+    scored = score(split, ScoredSet.of(split, data), inverters, ScoreParams(EvaluateParams.load(file), AdaptParams.load(file)))
     return {name: value for name, value in scored.result.scores.headline.items() if isinstance(value, float)}
 
 
@@ -95,7 +96,9 @@ def main(seeds: Sequence[int], workers: int) -> None:
     runs = dict(zip(settings, results, strict=True))
     summary = spread(runs)
     each = {f"{seed} {instructions}": figures for (seed, instructions), figures in runs.items()}
-    write_json(OUT, {"spread": summary, "runs": each} | stamp(Split.load("data/split.json").origin, seed=" ".join(map(str, seeds))))
+    workspace = Workspace()
+    provenance = stamp(Split.load(workspace.split).origin, seed=" ".join(map(str, seeds)))
+    write_json(workspace.stability, {"spread": summary, "runs": each} | provenance)
     rows = [[name, *(f"{figure:.4f}" for figure in figures.values())] for name, figures in summary.items()]
     print("\n".join(aligned([["", "mean", "sd of seeds", "most by instructions"], *rows])))
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from artinv.core.text import aligned
+from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
 from artinv.data.splits import Split
 from artinv.learn.experiment import ExperimentParams
@@ -31,10 +32,11 @@ NEIGHBOURS = 3
 
 def seconds_per_epoch(threads: int, epochs: int) -> float:
     """Return the wall time of one epoch in s, in this process."""
-    split = Split.load("data/split.json")
-    params = ExperimentParams.load().of_split(split.split).model_copy(update={"threads": threads, "epochs": epochs})
-    sizes = ModelParams.load().sizes(params.model)
-    training, valid = Dataset().load(split.train), Dataset().load(split.valid)
+    workspace = Workspace()
+    data, split = Dataset(workspace), Split.load(workspace.split)
+    params = ExperimentParams.load(workspace.params).of_split(split.split).model_copy(update={"threads": threads, "epochs": epochs})
+    sizes = ModelParams.load(workspace.params).sizes(params.model)
+    training, valid = data.load(split.train), data.load(split.valid)
     start = time.perf_counter()
     train(params, sizes, training, valid)
     return (time.perf_counter() - start) / epochs

@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 from artinv.core.files import write_json
+from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
 from artinv.data.splits import SETTINGS, PoolParams, SplitParams, split
 from artinv.learn.experiment import ExperimentParams, Material, fit
@@ -13,16 +14,17 @@ from artinv.signal.features import FeatureParams
 
 if __name__ == "__main__":
     with gate():
-        run, speaker = arguments("SETTING-MODEL", "SPEAKER")
+        (run, speaker), workspace = arguments("SETTING-MODEL", "SPEAKER"), Workspace()
+        file, data, out = workspace.params, Dataset(workspace), workspace.fold_models / run / speaker
         setting, _, model = run.partition("-")
         chosen = {"test_speaker": speaker, "split": SETTINGS[setting].split, "unseen_text": SETTINGS[setting].unseen_text}
-        choice = SplitParams.of(PoolParams.load().model_dump() | chosen, "fold")
-        params = ExperimentParams.load().model_copy(update={"model": model, "threads": 1})
-        data, out = Dataset(), Path("data/loso/models") / run / speaker
+        choice = SplitParams.of(PoolParams.load(file).model_dump() | chosen, "fold")
+        params = ExperimentParams.load(file).model_copy(update={"model": model, "threads": 1})
+        sizes, features = ModelParams.load(file), FeatureParams.load(file)
         divided = split(data.index(choice.corpora), choice)
         with tempfile.TemporaryDirectory() as states:
-            fits = fit(divided, Material.of(divided, data), params, ModelParams.load(), FeatureParams.load(), states=Path(states))
-        for file, made in fits.items():
-            made.inverter.save(out / f"{file}.safetensors")
+            fits = fit(divided, Material.of(divided, data), params, sizes, features, states=Path(states))
+        for name, made in fits.items():
+            made.inverter.save(out / f"{name}.safetensors")
         write_json(out / "training.json", fits["inverter"].facts)
         divided.save(out / "split.json")

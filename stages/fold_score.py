@@ -1,8 +1,8 @@
 """Score a fold on its test speaker: `python -m stages.fold_score SETTING-MODEL SPEAKER`."""
 
 from dataclasses import replace
-from pathlib import Path
 
+from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
 from artinv.data.splits import Split
 from artinv.evaluate.results import ErrorLists, Training
@@ -16,14 +16,15 @@ from artinv.runtime.errors import arguments, gate
 
 if __name__ == "__main__":
     with gate():
-        run, speaker = arguments("SETTING-MODEL", "SPEAKER")
-        folder, data = Path("data/loso/models") / run / speaker, Dataset()
-        divided, params = Split.load(folder / "split.json"), ScoreParams(EvaluateParams.load(), AdaptParams.load())
-        inverters = {file: Inverter.load(folder / f"{file}.safetensors") for file in FILES}
-        inverters["inverter"] = with_intervals(inverters["inverter"], data.load(divided.valid), IntervalParams.load().level)
+        (run, speaker), workspace = arguments("SETTING-MODEL", "SPEAKER"), Workspace()
+        folder, data = workspace.fold_models / run / speaker, Dataset(workspace)
+        divided, file = Split.load(folder / "split.json"), workspace.params
+        params, level = ScoreParams(EvaluateParams.load(file), AdaptParams.load(file)), IntervalParams.load(file).level
+        inverters = {name: Inverter.load(folder / f"{name}.safetensors") for name in FILES}
+        inverters["inverter"] = with_intervals(inverters["inverter"], data.load(divided.valid), level)
         scored = score(divided, ScoredSet.of(divided, data), inverters, params)
         scores = replace(
             scored.result.scores, training=Training.read(folder / "training.json", "make loso"), sentences=sentences(scored.truths),
             errors={kind: ErrorLists.of(errors) for kind, errors in scored.errors.items()},
         )
-        scores.write(f"data/loso/scores/{run}/{speaker}.json")
+        scores.write(workspace.fold_scores / run / f"{speaker}.json")

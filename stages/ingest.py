@@ -1,11 +1,14 @@
 """Read the native files of one corpus into one record per sentence, and report read, missing and unreadable files."""
 
+from artinv.core.workspace import Workspace
 from artinv.data.ingest import IngestParams, ingest
 from artinv.runtime.errors import arguments, gate
 
 if __name__ == "__main__":
     with gate():
         (corpus,) = arguments("CORPUS")
-        report = ingest(corpus, IngestParams.load())
+        workspace = Workspace()
+        report = ingest(corpus, IngestParams.load(workspace.params), workspace)
         print(f"{corpus}: {report['utterances']} utterances of {len(report['speakers'])} speakers, {report['minutes']:.1f} minutes")
-        print(f"{report['unreadable']} files cannot be read; metrics/ingest/{corpus}.csv lists missing and skipped files")
+        table = workspace.ingest_metrics / f"{corpus}.csv"
+        print(f"{report['unreadable']} files cannot be read; {table} lists missing and skipped files")

@@ -1,5 +1,6 @@
 """Summarize the leave-one-speaker-out folds in one table, with a plot for every split and model."""
 
+from artinv.core.workspace import Workspace
 from artinv.evaluate import loso
 from artinv.evaluate.scores import EvaluateParams
 from artinv.runtime.errors import gate
@@ -8,11 +9,13 @@ from artinv.show.results.tables import loso_table
 
 if __name__ == "__main__":
     with gate():
-        params = EvaluateParams.load()
-        chosen = loso.LosoParams.load()
-        scores = chosen.read()
-        summary = loso.write(scores, params, strangers=chosen.calibration())
+        workspace = Workspace()
+        params = EvaluateParams.load(workspace.params)
+        chosen = loso.LosoParams.load(workspace.params)
+        scores = chosen.read(workspace.fold_scores)
+        summary = loso.write(scores, params, workspace, chosen.calibration(workspace.stranger_errors))
         table = loso.with_means(loso.tidy(scores), params)
         for (split, model), rows in table.groupby(["split", "model"]):
-            plots.loso(plots.LOSO / f"{split}-{model}.png", rows, summary.run.origin)
-        print(loso_table(summary, [loso.JSON, loso.DETAILS, loso.CSV, plots.LOSO]))
+            plots.loso(workspace.loso_plots / f"{split}-{model}.png", rows, summary.run.origin)
+        places = [workspace.loso_scores, workspace.loso_details, workspace.loso_table, workspace.loso_plots]
+        print(loso_table(summary, places))

@@ -1,5 +1,6 @@
 """Convert the features of one corpus to z-scores per speaker, and save the statistics."""
 
+from artinv.core.workspace import Workspace
 from artinv.data.dataset import build
 from artinv.data.normalize import NormalizeParams
 from artinv.runtime.errors import arguments, gate
@@ -7,4 +8,5 @@ from artinv.runtime.errors import arguments, gate
 if __name__ == "__main__":
     with gate():
         (corpus,) = arguments("CORPUS")
-        build(corpus, NormalizeParams.load())
+        workspace = Workspace()
+        build(corpus, NormalizeParams.load(workspace.params), workspace)

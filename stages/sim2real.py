@@ -1,15 +1,16 @@
 """Score the universal model on synthetic speakers that were not used in training."""
 
-from pathlib import Path
-
-from artinv.evaluate.sim2real import FILES, on_synthetic, save, table
+from artinv.core.workspace import Workspace
+from artinv.evaluate.sim2real import files_of, on_synthetic, save, table
 from artinv.learn.inverter import Inverter
 from artinv.learn.universal import UniversalParams, held_out
 from artinv.runtime.errors import gate
 
 if __name__ == "__main__":
     with gate():
-        inverter = Inverter.load("models/universal.safetensors")
-        others = held_out(Path("data/sim2real/people"), UniversalParams.load())
-        scores = save("synthetic", on_synthetic(inverter, others), inverter)
-        print(f"{table(scores)}\nwritten to {' and '.join(map(str, FILES['synthetic']))}; `make real` scores real recordings")
+        workspace = Workspace()
+        inverter = Inverter.load(workspace.universal)
+        others = held_out(workspace.people, UniversalParams.load(workspace.params))
+        scores = save("synthetic", on_synthetic(inverter, others), inverter, workspace)
+        files = " and ".join(map(str, files_of("synthetic", workspace)))
+        print(f"{table(scores)}\nwritten to {files}; `make real` scores real recordings")

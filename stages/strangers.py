@@ -3,8 +3,9 @@
 import tempfile
 from pathlib import Path
 
+from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
-from artinv.data.groups import MODELS, SEPARATOR, split_without
+from artinv.data.groups import SEPARATOR, split_without
 from artinv.data.splits import PoolParams, SplitParams
 from artinv.learn.experiment import ExperimentParams, Material, fit
 from artinv.learn.models import ModelParams
@@ -13,13 +14,14 @@ from artinv.signal.features import FeatureParams
 
 if __name__ == "__main__":
     with gate():
-        model, group = arguments("MODEL", "GROUP")
+        (model, group), workspace = arguments("MODEL", "GROUP"), Workspace()
+        file, data, out = workspace.params, Dataset(workspace), workspace.stranger_models / model / group
         names = group.split(SEPARATOR)
-        choice = SplitParams.of(PoolParams.load().model_dump() | {"split": "indep", "test_speaker": names[0]}, "strangers")
-        params = ExperimentParams.load().model_copy(update={"model": model, "threads": 1})
-        data = Dataset()
+        choice = SplitParams.of(PoolParams.load(file).model_dump() | {"split": "indep", "test_speaker": names[0]}, "strangers")
+        params = ExperimentParams.load(file).model_copy(update={"model": model, "threads": 1})
+        sizes, features = ModelParams.load(file), FeatureParams.load(file)
         divided = split_without(data.index(choice.corpora), names, choice)
         with tempfile.TemporaryDirectory() as states:
-            fits = fit(divided, Material.of(divided, data), params, ModelParams.load(), FeatureParams.load(), states=Path(states))
-        fits["inverter"].inverter.save(MODELS / model / group / "inverter.safetensors")
-        divided.save(MODELS / model / group / "split.json")
+            fits = fit(divided, Material.of(divided, data), params, sizes, features, states=Path(states))
+        fits["inverter"].inverter.save(out / "inverter.safetensors")
+        divided.save(out / "split.json")

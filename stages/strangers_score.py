@@ -3,8 +3,8 @@
 from itertools import groupby
 from operator import attrgetter
 
+from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
-from artinv.data.groups import MODELS
 from artinv.data.splits import Split
 from artinv.evaluate.strangers import save
 from artinv.learn.calibration import errors_by_width, with_intervals
@@ -15,9 +15,11 @@ from artinv.runtime.errors import arguments, gate
 if __name__ == "__main__":
     with gate():
         model, group = arguments("MODEL", "GROUP")
-        data = Dataset()
-        divided = Split.load(MODELS / model / group / "split.json")
-        bare = Inverter.load(MODELS / model / group / "inverter.safetensors")
-        inverter = with_intervals(bare, data.load(divided.valid), IntervalParams.load().level)
+        workspace = Workspace()
+        data, folder = Dataset(workspace), workspace.stranger_models / model / group
+        divided = Split.load(folder / "split.json")
+        bare = Inverter.load(folder / "inverter.safetensors")
+        inverter = with_intervals(bare, data.load(divided.valid), IntervalParams.load(workspace.params).level)
         speakers = groupby(data.load(divided.test), attrgetter("person"))
-        save({person: errors_by_width(inverter, list(own)) for person, own in speakers}, model, group)
+        errors = {person: errors_by_width(inverter, list(own)) for person, own in speakers}
+        save(errors, model, group, workspace.stranger_errors)

@@ -1,10 +1,10 @@
 """Train the model, and ridge regression as a baseline, on the train set."""
 
 from dataclasses import astuple
-from pathlib import Path
 
 from artinv.core.files import write_json, write_text
 from artinv.core.provenance import stamp
+from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
 from artinv.data.splits import Split
 from artinv.learn.calibration import with_intervals
@@ -16,14 +16,15 @@ from artinv.signal.features import FeatureParams
 
 if __name__ == "__main__":
     with gate():
-        params, level, split = ExperimentParams.load(), IntervalParams.load().level, Split.load("data/split.json")
-        material = Material.of(split, Dataset())
-        fits = fit(split, material, params, ModelParams.load(), FeatureParams.load(), states=Path("models"))
-        for file, made in fits.items():
-            with_intervals(made.inverter, material.valid, level).save(f"models/{file}.safetensors")
+        workspace = Workspace()
+        file, split = workspace.params, Split.load(workspace.split)
+        params, material = ExperimentParams.load(file), Material.of(split, Dataset(workspace))
+        fits = fit(split, material, params, ModelParams.load(file), FeatureParams.load(file), states=workspace.models)
+        for name, made in fits.items():
+            with_intervals(made.inverter, material.valid, IntervalParams.load(file).level).save(workspace.model(name))
         chosen = fits["inverter"].trained
         rows = [f"{epoch},{losses[0]:.6f},{losses[1]:.6f},{losses[2]:g}" for epoch, *losses in map(astuple, chosen.curve)]
-        write_text("plots/loss.csv", "\n".join(["epoch,train,valid,lr", *rows]) + "\n")
-        facts = {file: made.facts for file, made in fits.items()}
-        write_json("metrics/train.json", facts | stamp(split.origin, seed=params.seed))
+        write_text(workspace.loss, "\n".join(["epoch,train,valid,lr", *rows]) + "\n")
+        facts = {name: made.facts for name, made in fits.items()}
+        write_json(workspace.training, facts | stamp(split.origin, seed=params.seed))
         print(f"{params.model}: validation loss {chosen.best.valid:.4f} in epoch {chosen.best.epoch} of {len(chosen.curve)}")

@@ -7,17 +7,18 @@ processors; one line for each reports it. DVC trains and scores the folds, or re
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
+from artinv.core.workspace import Workspace
 from artinv.evaluate import loso
 from artinv.runtime.errors import BadData, gate
 from artinv.runtime.parallel import imap
 from artinv.runtime.parallel_folds import prepare, run_fold
 from tools.compare import LEAST, tolerance
 
-COMMITTED, SPREAD = Path("metrics/loso.csv"), Path("metrics/stability.json")
 KEYS = ["split", "model", "line", "metric", "speaker"]
 
 
@@ -32,18 +33,18 @@ def differences(made: pd.DataFrame, committed: pd.DataFrame, spread: Mapping[str
             yield f"{' '.join(key)}: {row['mean']:.4f}, committed {known.get(key, 'nothing')}"
 
 
-def main() -> list[str]:
+def main(workspace: Workspace) -> list[str]:
     """Train and score one fold of each run in parallel; return the differences."""
-    params = loso.LosoParams.load()
-    prepare()
+    params = loso.LosoParams.load(workspace.params)
+    prepare(workspace.root)
     chosen = [f"{run}-{params.speakers[0]}" for run in params.runs]
-    if failures := [fault for fault in imap(run_fold, chosen) if fault]:
+    if failures := [fault for fault in imap(partial(run_fold, workspace.root), chosen) if fault]:
         raise BadData(f"a fold failed ({failures[0]})")
-    made = params.model_copy(update={"speakers": params.speakers[:1]}).read()
-    spread = json.loads(SPREAD.read_text(encoding="utf-8"))["spread"]
-    return list(differences(loso.tidy(made), pd.read_csv(COMMITTED), spread))
+    made = params.model_copy(update={"speakers": params.speakers[:1]}).read(workspace.fold_scores)
+    spread = json.loads(workspace.stability.read_text(encoding="utf-8"))["spread"]
+    return list(differences(loso.tidy(made), pd.read_csv(workspace.loso_table), spread))
 
 
 if __name__ == "__main__":
     with gate():
-        sys.exit("\n".join(main()) or 0)
+        sys.exit("\n".join(main(Workspace(Path.cwd()))) or 0)

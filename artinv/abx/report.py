@@ -16,7 +16,6 @@ from artinv.core.typed import Figure, Result
 from artinv.data.splits import Split, speakers_of
 from artinv.evaluate.scores import origin_label
 
-HEADLINE, DETAILS = Path("metrics/abx.json"), Path("metrics/abx_details.json")
 MODES = ("within", "across")
 CONTRASTS = ("all", "shown", "hidden")
 _HARDEST = 10

@@ -1,7 +1,7 @@
 """Commands of `python -m artinv`: every module in this folder is a command.
 
-The docstring of a module is its help text. `add(parser)` declares the arguments, `run(options)` executes the command. Modules that
-are slow to import are imported inside `run`, so that help is shown without delay.
+The docstring of a module is its help text. `add(parser)` declares the arguments, `run(options, workspace)` executes the command
+in a project folder. Modules that are slow to import are imported inside `run`, so that help is shown without delay.
 """
 
 import pkgutil

@@ -5,17 +5,19 @@ The figures are read from metrics/abx_details.json in this folder. docs/abx.md e
 
 import argparse
 
+from artinv.core.workspace import Workspace
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare no arguments."""
 
 
-def run(_: argparse.Namespace) -> None:
+def run(_: argparse.Namespace, workspace: Workspace) -> None:
     """Read metrics/ and print the table."""
-    from artinv.abx.report import DETAILS, HEADLINE, AbxScores, as_text
+    from artinv.abx.report import AbxScores, as_text
     from artinv.runtime.errors import expected_content
 
-    scores = AbxScores.read(DETAILS, "make abx")
-    with expected_content(DETAILS, "make abx"):
-        text = as_text(scores, [HEADLINE, DETAILS, "data/abx"])
+    scores = AbxScores.read(workspace.abx_details, "make abx")
+    with expected_content(workspace.abx_details, "make abx"):
+        text = as_text(scores, [workspace.abx_scores, workspace.abx_details, workspace.abx])
     print(text)

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 from artinv.commands import output
+from artinv.core.workspace import Workspace
 from artinv.runtime.errors import BadParams
 
 MOST_WORKERS = 256
@@ -25,7 +26,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, default=0, metavar="N", help="processes; default: 0, one per core")
 
 
-def run(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace, workspace: Workspace) -> None:
     """Check the corpora, print the findings, write the table."""
     from artinv.checks import report
     from artinv.checks.run import check
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> None:
         output(_outside(options.csv, options.raw), kind=",".join(report.COLUMNS).encode())
     if not 0 <= options.workers <= MOST_WORKERS:
         raise BadParams(f"--workers: {options.workers} is not in 0 to {MOST_WORKERS}; 0 takes all cores")
-    result = check(options.raw, options.corpora, CleanParams.load(), options.workers)
+    result = check(options.raw, options.corpora, CleanParams.load(workspace.params), options.workers)
     print(json.dumps(report.content(result), indent=2) if options.json else report.text(result))
     if options.csv:
         write_text(options.csv, report.table(result))

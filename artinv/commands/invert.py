@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from artinv.core.workspace import Workspace
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -37,7 +39,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print a summary as JSON")
 
 
-def run(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace, workspace: Workspace) -> None:
     """Plan the jobs, invert the recordings, report the results."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"  # read when numpy is imported; one thread, so that equal sound gives equal bytes
@@ -49,7 +51,7 @@ def run(options: argparse.Namespace) -> None:
     if options.out.exists() and not options.out.is_dir():
         raise BadData(f"{options.out}: is no folder; choose another with -o")
     jobs = bulk.plan(options.sounds, options.out, formats)
-    model = inversion.load(options.model)
+    model = inversion.load(options.model or inversion.default(workspace))
     speaker = _speaker(options, model)
     _say(f"{model.path} ({model.title}), trained on {_speakers(model.trained_on)}; positions in mm of: {speaker.title}")
     missing = [channel for channel, known in zip(model.inverter.channels, speaker.std == speaker.std, strict=True) if not known]

@@ -5,19 +5,20 @@ The scores are read from metrics/loso_details.json in this folder. docs/protocol
 
 import argparse
 
+from artinv.core.workspace import Workspace
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare no arguments."""
 
 
-def run(_: argparse.Namespace) -> None:
+def run(_: argparse.Namespace, workspace: Workspace) -> None:
     """Read metrics/ and print the table."""
-    from artinv.evaluate.loso import CSV, DETAILS, JSON
     from artinv.evaluate.results import LosoSummary
     from artinv.runtime.errors import expected_content
     from artinv.show.results.tables import loso_table
 
-    summary = LosoSummary.read(DETAILS, "make loso")
-    with expected_content(DETAILS, "make loso"):
-        text = loso_table(summary, [JSON, DETAILS, CSV, "plots/loso"])
+    summary = LosoSummary.read(workspace.loso_details, "make loso")
+    with expected_content(workspace.loso_details, "make loso"):
+        text = loso_table(summary, [workspace.loso_scores, workspace.loso_details, workspace.loso_table, workspace.loso_plots])
     print(text)

@@ -7,18 +7,19 @@ import argparse
 from pathlib import Path
 
 from artinv.commands import output
+from artinv.core.workspace import Workspace
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="folder of metrics/ and plots/; default: this folder")
-    parser.add_argument("-o", "--out", type=Path, default=Path("reports/index.html"), metavar="OUT.html",
-                        help="page to write; default: %(default)s")
+    parser.add_argument("folder", nargs="?", type=Path, help="folder of metrics/ and plots/; default: this folder")
+    parser.add_argument("-o", "--out", type=Path, metavar="OUT.html", help=f"page to write; default: {Workspace().report}")
 
 
-def run(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace, workspace: Workspace) -> None:
     """Read the results, write the page, print its path."""
     from artinv.show.report import page
 
-    output(options.out, *options.folder.glob("metrics/*"), *options.folder.glob("plots/*"), kind=b"<!doctype html>")
-    print(page.summary(page.write(options.folder, options.out), options.out))
+    results, out = Workspace(options.folder or workspace.root), options.out or workspace.report
+    output(out, *results.metrics.glob("*"), *results.plots.glob("*"), kind=b"<!doctype html>")
+    print(page.summary(page.write(results.root, out), out))

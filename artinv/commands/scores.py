@@ -5,19 +5,22 @@ The scores are read from metrics/ and plots/ in this folder. docs/protocol.md ex
 
 import argparse
 
+from artinv.core.workspace import Workspace
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare no arguments."""
 
 
-def run(_: argparse.Namespace) -> None:
+def run(_: argparse.Namespace, workspace: Workspace) -> None:
     """Read metrics/ and print the table."""
-    from artinv.evaluate.scores import ARTICULATORS, DETAILS, SCORES, UTTERANCES, Evaluation
+    from artinv.evaluate.scores import Evaluation
     from artinv.runtime.errors import expected_content
     from artinv.show.results.tables import fold_table
 
-    pictures = ["plots/articulators.png", "plots/trajectories.png"]
-    result = Evaluation.load()
-    with expected_content(f"{DETAILS} or {ARTICULATORS}", "make repro"):
-        text = fold_table(result, [SCORES, DETAILS, UTTERANCES, ARTICULATORS, *pictures])
+    tables = [workspace.scores, workspace.details, workspace.utterances, workspace.articulators]
+    pictures = [workspace.articulators_plot, workspace.trajectories_plot]
+    result = Evaluation.load(workspace)
+    with expected_content(f"{workspace.details} or {workspace.articulators}", "make repro"):
+        text = fold_table(result, [*tables, *pictures])
     print(text)

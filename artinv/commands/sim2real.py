@@ -6,15 +6,17 @@ metrics/real_details.json. docs/sim2real.md explains them.
 
 import argparse
 
+from artinv.core.workspace import Workspace
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare no arguments."""
 
 
-def run(_: argparse.Namespace) -> None:
+def run(_: argparse.Namespace, workspace: Workspace) -> None:
     """Read metrics/ and print the table."""
-    from artinv.evaluate.sim2real import FILES, Sim2RealScores, table
+    from artinv.evaluate.sim2real import Sim2RealScores, table
 
-    print(table(Sim2RealScores.read(FILES["synthetic"][1], "make sim2real")))
-    if FILES["real"][1].exists():
-        print(table(Sim2RealScores.read(FILES["real"][1], "make real")))
+    print(table(Sim2RealScores.read(workspace.sim2real_details, "make sim2real")))
+    if workspace.real_details.exists():
+        print(table(Sim2RealScores.read(workspace.real_details, "make real")))

@@ -8,6 +8,7 @@ import argparse
 from pathlib import Path
 
 from artinv.commands import output
+from artinv.core.workspace import Workspace
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +21,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--png", type=Path, metavar="SHEET.png", help="also write a still image for print")
 
 
-def run(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace, workspace: Workspace) -> None:
     """Make the scene, write the page and the image, print the paths."""
     from artinv.core.files import write_text
     from artinv.show.view import page, still
@@ -30,7 +31,7 @@ def run(options: argparse.Namespace) -> None:
     output(options.out, *inputs, kind=b"<!doctype html>")
     if options.png:
         output(options.png, options.out, *inputs, kind=b"\x89PNG")
-    scene = scene_of(options.target, options.model)
+    scene = scene_of(options.target, workspace, options.model)
     write_text(options.out, page.render(scene))
     if options.png:
         still.draw(options.png, scene)

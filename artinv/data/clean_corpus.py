@@ -3,26 +3,24 @@
 import csv
 import io
 from functools import partial
-from pathlib import Path
 
 from artinv.core.files import write_json, write_text
 from artinv.core.provenance import stamp
 from artinv.core.records import Rejected, Utterance, common_origin
 from artinv.core.store import Writer
 from artinv.core.transform import map_records
+from artinv.core.workspace import Workspace
 from artinv.data.clean import EXCLUDED, CleanParams, clean
 from artinv.data.clean_report import Report, rejected, tally
 from artinv.runtime.errors import BadData, BadParams
 
 
-def clean_corpus(
-    corpus: str, params: CleanParams, *, data: Path = Path("data"), metrics: Path = Path("metrics"), workers: int = 0,
-) -> None:
+def clean_corpus(corpus: str, params: CleanParams, workspace: Workspace, *, workers: int = 0) -> None:
     """Write data/cleaned, metrics/clean and metrics/rejected from data/ingested; raise BadData if too much is rejected."""
-    source, table = data / "ingested" / corpus, metrics / "rejected" / f"{corpus}.csv"
+    source, table = workspace.ingested / corpus, workspace.rejected / f"{corpus}.csv"
     reports: list[Report] = []
     origins: set[str] = set()
-    with Writer(data / "cleaned" / corpus) as writer:
+    with Writer(workspace.cleaned / corpus) as writer:
         for record, report in map_records(source, Utterance, partial(clean, params=params), f"clean {corpus}", workers=workers):
             reports.append(report)
             if not isinstance(record, Rejected):
@@ -30,11 +28,11 @@ def clean_corpus(
                 origins.add(record.origin)
         if not reports:
             raise BadData(f"{source}: holds no utterance; run `dvc repro ingest` or take {corpus} off `corpora`")
-        _check_names(corpus, params, reports)
+        _check_names(corpus, params, reports, workspace)
         sums, unfit, stamped = tally(reports), rejected(reports), stamp(common_origin(origins))
-        write_json(metrics / "clean" / f"{corpus}.json", sums | stamped)
+        write_json(workspace.clean_metrics / f"{corpus}.json", sums | stamped)
         count = {"utterances": len(reports), "rejected": len(unfit), "hours": sums["seconds_kept"] / 3600}
-        write_json(metrics / "rejected" / f"{corpus}.json", count | stamped)
+        write_json(workspace.rejected / f"{corpus}.json", count | stamped)
         write_text(table, _table(unfit))
         excluded = sums["faults"].pop(EXCLUDED, 0)
         remaining = len(reports) - excluded
@@ -48,15 +46,16 @@ def clean_corpus(
             )
 
 
-def _check_names(corpus: str, params: CleanParams, reports: list[Report]) -> None:
+def _check_names(corpus: str, params: CleanParams, reports: list[Report], workspace: Workspace) -> None:
     """Reject misspelled names in the parameters, which would have no effect."""
     known: dict[str, set[str]] = {
         "exclude": {report.id for report in reports}, "lags": {f"{corpus}/{report.speaker}" for report in reports},
     }
     for key, names in known.items():
         if unknown := [name for name in getattr(params, key) if name.startswith(f"{corpus}/") and name not in names]:
-            raise BadParams(f"params.yaml: clean.{key} names {unknown[0]}, which data/ingested/{corpus} does not hold; correct the"
-                            f" name, or remove it if metrics/ingest/{corpus}.csv lists it as skipped")
+            source, table = workspace.ingested / corpus, workspace.ingest_metrics / f"{corpus}.csv"
+            raise BadParams(f"{workspace.params}: clean.{key} names {unknown[0]}, which {source} does not hold; correct the name,"
+                            f" or remove it if {table} lists it as skipped")
 
 
 def _table(unfit: list[Rejected]) -> str:

@@ -11,13 +11,11 @@ from artinv.core.files import write_json, write_text
 from artinv.core.provenance import stamp
 from artinv.core.records import Frames, common_origin
 from artinv.core.store import Reader, Writer, speakers
+from artinv.core.workspace import Workspace
 from artinv.data.normalize import NormalizeParams, Stats, estimate
 from artinv.runtime.errors import BadData
 from artinv.runtime.parallel import imap
 from artinv.runtime.progress import track
-
-FEATURES, NORMALIZED, STATS = "features", "normalized", "stats"
-"""Folders below the data folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +34,17 @@ class Entry:
         return self.id.speaker
 
 
-def build(corpus: str, params: NormalizeParams, *, data: Path = Path("data"), metrics: Path = Path("metrics")) -> None:
+def build(corpus: str, params: NormalizeParams, workspace: Workspace) -> None:
     """Normalize every speaker of a corpus, index the utterances, count reglued channels and masked (displaced) channels."""
-    source = data / FEATURES / corpus
+    source, target, stats = (folder / corpus for folder in (workspace.features, workspace.normalized, workspace.stats))
     names = speakers(source)
-    work = partial(_build_speaker, params=params, source=source, target=data / NORMALIZED / corpus, stats=data / STATS / corpus)
+    work = partial(_build_speaker, params=params, source=source, target=target, stats=stats)
     results = list(track(imap(work, names), f"normalize {corpus}", len(names)))
     rows = [row for entries, _ in results for row in entries]
     lines = ",\n".join(json.dumps(astuple(row), ensure_ascii=False) for row in rows)
-    write_text(data / STATS / corpus / "index.json", f"[\n{lines}\n]\n")
+    write_text(stats / "index.json", f"[\n{lines}\n]\n")
     counts = dict(zip(names, (speaker_counts for _, speaker_counts in results), strict=True))
-    write_json(metrics / "normalize" / f"{corpus}.json", {"speakers": counts} | stamp(common_origin(row.origin for row in rows)))
+    write_json(workspace.normalize_metrics / f"{corpus}.json", {"speakers": counts} | stamp(common_origin(row.origin for row in rows)))
 
 
 def _build_speaker(speaker: str, params: NormalizeParams, source: Path, target: Path, stats: Path) -> tuple[list[Entry], dict]:
@@ -64,15 +62,15 @@ def _build_speaker(speaker: str, params: NormalizeParams, source: Path, target: 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The normalized corpora in the data folder of a project."""
+    """The normalized corpora of a project."""
 
-    folder: Path = Path("data")
+    workspace: Workspace
 
     def index(self, corpora: Sequence[str]) -> list[Entry]:
         """Read the index entries of the listed corpora; other corpora in the folder are ignored."""
         entries = []
         for corpus in corpora:
-            path = self.folder / STATS / corpus / "index.json"
+            path = self.workspace.stats / corpus / "index.json"
             if not path.exists():
                 raise BadData(f"{path}: is missing; run `dvc repro`, or take '{corpus}' off the list of corpora")
             entries += [Entry(UtteranceId(id_), *rest) for id_, *rest in json.loads(path.read_text(encoding="utf-8"))]
@@ -84,7 +82,7 @@ class Dataset:
         records = []
         for id_ in ids:
             if id_.speaker not in readers:
-                path = self.folder / NORMALIZED / f"{id_.speaker}.npz"
+                path = self.workspace.normalized / f"{id_.speaker}.npz"
                 if not path.exists():
                     raise BadData(f"{path}: is missing although the split names {id_}; run `dvc repro`")
                 readers[id_.speaker] = Reader(path, Frames)
@@ -93,4 +91,4 @@ class Dataset:
 
     def stats(self, speakers: Sequence[SpeakerId]) -> dict[SpeakerId, Stats]:
         """Read the statistics of speakers."""
-        return {speaker: Stats.load(self.folder / STATS / f"{speaker}.npz") for speaker in speakers}
+        return {speaker: Stats.load(self.workspace.stats / f"{speaker}.npz") for speaker in speakers}

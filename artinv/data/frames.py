@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from artinv.core.provenance import stamp
 from artinv.core.records import Frames, Utterance, common_origin
 from artinv.core.store import read
 from artinv.core.transform import map_records, transform
+from artinv.core.workspace import Workspace
 from artinv.corpora import facts
 from artinv.data import coordinate_frame
 from artinv.data.partition import part_of
@@ -19,19 +19,17 @@ from artinv.runtime.errors import BadData
 from artinv.signal.features import FeatureParams, acoustics
 
 
-def build(
-    corpus: str, params: FeatureParams, *, data: Path = Path("data"), metrics: Path = Path("metrics"), workers: int = 0,
-) -> None:
+def build(corpus: str, params: FeatureParams, workspace: Workspace, *, workers: int = 0) -> None:
     """Write data/features from data/cleaned, and each speaker's translation to metrics/frame."""
-    source = data / "cleaned" / corpus
+    source = workspace.cleaned / corpus
     first = next(iter(read(source, Utterance)), None)  # `framed` and `origin` are the same for all utterances of a corpus
     frames = {}
     if first and not first.framed:
         frames = coordinate_frame.estimate(map_records(source, Utterance, coordinate_frame.level, f"frame {corpus}", workers=workers))
     work = partial(features, params=params, frames=frames)
-    transform(source, data / "features" / corpus, Utterance, work, f"features {corpus}", workers=workers)
+    transform(source, workspace.features / corpus, Utterance, work, f"features {corpus}", workers=workers)
     report = {"estimated": bool(frames), "translation_mm": coordinate_frame.summary(frames), "undefined": coordinate_frame.UNDEFINED if frames else {}}
-    write_json(metrics / "frame" / f"{corpus}.json", report | stamp(common_origin({first.origin} if first else ())))
+    write_json(workspace.frame_metrics / f"{corpus}.json", report | stamp(common_origin({first.origin} if first else ())))
 
 
 def features(utterance: Utterance, params: FeatureParams, frames: Mapping[str, coordinate_frame.Frame] | None = None) -> Frames:

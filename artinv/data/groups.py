@@ -6,7 +6,6 @@ The calibration is in `artinv.evaluate.strangers`.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from artinv.core.ids import SpeakerId
 from artinv.core.records import common_origin
@@ -14,7 +13,6 @@ from artinv.data.dataset import Entry
 from artinv.data.splits import Split, SplitParams, find_speaker, speakers_of, split
 from artinv.runtime.errors import BadParams
 
-MODELS = Path("data/loso/strangers/models")
 SEPARATOR = "__"
 """Separator of the speakers in the name of a group; DVC allows no other separator in the name of a stage."""
 

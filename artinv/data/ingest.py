@@ -13,6 +13,7 @@ from artinv.core.files import write_json, write_text
 from artinv.core.provenance import stamp
 from artinv.core.records import Rejected, Utterance
 from artinv.core.store import Writer
+from artinv.core.workspace import Workspace
 from artinv.corpora import facts, readers
 from artinv.corpora.facts import SYNTHETIC, Facts
 from artinv.corpora.native.source import Listing, Source
@@ -28,30 +29,28 @@ MOST_UNREADABLE = 0.5
 class IngestParams(Params):
     """Folder of the raw corpora."""
 
-    raw: Path  # a folder with one folder per corpus
+    raw: Path  # a folder with one folder per corpus, as seen from the root of the project
 
 
-def ingest(
-    corpus_name: str, params: IngestParams, *, data: Path = Path("data"), metrics: Path = Path("metrics"), workers: int = 0,
-) -> dict:
+def ingest(corpus_name: str, params: IngestParams, workspace: Workspace, *, workers: int = 0) -> dict:
     """Write data/ingested/<corpus> and metrics/ingest/<corpus>.json and .csv from `raw`; return the content of the .json.
 
     The .csv lists, and the .json counts, unreadable and missing files and the readers' notes on the others.
     """
     corpus = facts.get(corpus_name)
-    folder = params.raw / corpus.name
+    folder = workspace.root / params.raw / corpus.name
     listing = _find(corpus, folder)
     report = _Report(listing, folder)
-    with Writer(data / "ingested" / corpus.name) as writer:
+    with Writer(workspace.ingested / corpus.name) as writer:
         origin = "synthetic" if (folder / SYNTHETIC).exists() else "real"
         results = parallel.imap(partial(read, corpus.name, origin), listing.sources, workers)
         for source, result in zip(listing.sources, track(results, f"ingest {corpus.name}", len(listing.sources)), strict=True):
             for utterance in report.add(source, result):
                 writer.add(utterance)
-        table = metrics / "ingest" / f"{corpus.name}.csv"
+        table = workspace.ingest_metrics / f"{corpus.name}.csv"
         summary = report.summary() | stamp(origin)
         write_text(table, report.table())
-        write_json(metrics / "ingest" / f"{corpus.name}.json", summary)
+        write_json(workspace.ingest_metrics / f"{corpus.name}.json", summary)
         if summary["unreadable"] > MOST_UNREADABLE * len(listing.sources):
             raise BadData(
                 f"{folder}: {summary['unreadable']} of {len(listing.sources)} recordings cannot be read ({report.first_fault}); "

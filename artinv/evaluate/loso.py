@@ -12,6 +12,7 @@ from pydantic import Field, field_validator
 
 from artinv.core.channels import CHANNELS, IN_COILS
 from artinv.core.files import write_json, write_text
+from artinv.core.workspace import Workspace
 from artinv.data.groups import check
 from artinv.data.splits import SETTINGS
 from artinv.evaluate.results import (
@@ -43,10 +44,6 @@ VALUES = ["mean", *CHANNELS]
 MEANS = ("mean", "low", "high")
 """Names, in the column `speaker`, of the rows that summarize all speakers."""
 
-JSON, DETAILS, CSV = Path("metrics/loso.json"), Path("metrics/loso_details.json"), Path("metrics/loso.csv")
-
-FOLDS = Path("data/loso/scores")
-
 
 class LosoParams(Params):
     """The list of folds: runs by test speakers."""
@@ -65,25 +62,25 @@ class LosoParams(Params):
                 raise ValueError(f"expected one of {list(SETTINGS)}, a dash and one of {models.names()}")
         return runs
 
-    def calibration(self) -> Strangers:
-        """Read the errors on all groups; raise BadParams if a test speaker shares a group with nobody."""
+    def calibration(self, folder: Path) -> Strangers:
+        """Read the errors on all groups from a folder; raise BadParams if a test speaker shares a group with nobody."""
         check(self.speakers, self.strangers)
-        return Strangers.read(self.calibrated, self.strangers)
+        return Strangers.read(self.calibrated, self.strangers, folder)
 
-    def read(self, folder: Path = FOLDS) -> list[FoldScores]:
+    def read(self, folder: Path) -> list[FoldScores]:
         """Read the scores of the listed folds; other files in the folder are ignored."""
         return [FoldScores.read(folder / run / f"{name}.json", "make loso") for run in self.runs for name in self.speakers]
 
 
 def write(
-    folds: Sequence[FoldScores], params: EvaluateParams, root: Path | str = ".", strangers: Strangers | None = None,
+    folds: Sequence[FoldScores], params: EvaluateParams, workspace: Workspace, strangers: Strangers | None = None,
 ) -> LosoSummary:
     """Write the headline for `dvc metrics`, the summary and the table; return the summary."""
     summary = summarise(folds, params, strangers)
-    write_json(Path(root) / JSON, summary.headline)
-    summary.write(Path(root) / DETAILS)
+    write_json(workspace.loso_scores, summary.headline)
+    summary.write(workspace.loso_details)
     rows = with_means(tidy(folds), params)
-    write_text(Path(root) / CSV, rows.to_csv(index=False, float_format="%.4f", lineterminator="\n"))
+    write_text(workspace.loso_table, rows.to_csv(index=False, float_format="%.4f", lineterminator="\n"))
     return summary
 
 

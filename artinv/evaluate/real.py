@@ -15,9 +15,6 @@ from artinv.runtime.errors import BadData
 from artinv.signal.features import FeatureParams
 from artinv.signal.streaming import normalized_features
 
-RECORDINGS = Path("data/real")
-"""Folder into which a user puts, or links, real recordings."""
-
 
 def on_real(inverter: Inverter, folder: Path, cleaning: CleanParams, cutoff: float) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """Return Pearson of the 14 positions by recording, after cleaning; and the rejected recordings with their reasons."""

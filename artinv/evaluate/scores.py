@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
@@ -13,6 +12,7 @@ from artinv.core.channels import CHANNELS
 from artinv.core.files import write_json, write_text
 from artinv.core.ids import SpeakerId
 from artinv.core.records import Frames
+from artinv.core.workspace import Workspace
 from artinv.data.normalize import Stats
 from artinv.evaluate.results import MODEL, PREDICTORS, TRIVIAL, Amount, CommonPart, Counts, Estimate, FoldScores, Run, Scores
 from artinv.measure import metrics
@@ -20,9 +20,6 @@ from artinv.measure.bootstrap import interval, resample
 from artinv.measure.metrics import AVERAGES, METRICS, mean_over
 from artinv.runtime.errors import BadData, reason
 from artinv.runtime.params import Params
-
-SCORES, DETAILS = Path("metrics/scores.json"), Path("metrics/details.json")
-UTTERANCES, ARTICULATORS = Path("metrics/utterances.csv"), Path("plots/articulators.csv")
 
 
 class EvaluateParams(Params):
@@ -57,21 +54,21 @@ class Evaluation:
     articulators: pd.DataFrame  # a row per measured articulator, and a last row `mean`
     utterances: pd.DataFrame  # a row per test utterance
 
-    def save(self, root: Path | str = ".") -> None:
+    def save(self, workspace: Workspace) -> None:
         """Write the headline for `dvc metrics`, the details and both tables."""
-        write_json(Path(root) / SCORES, self.scores.headline)
-        self.scores.write(Path(root) / DETAILS)
-        write_text(Path(root) / ARTICULATORS, self.articulators.to_csv(index=False, float_format="%.6f", lineterminator="\n"))
-        write_text(Path(root) / UTTERANCES, self.utterances.to_csv(index=False, float_format="%.3f", lineterminator="\n"))
+        write_json(workspace.scores, self.scores.headline)
+        self.scores.write(workspace.details)
+        write_text(workspace.articulators, self.articulators.to_csv(index=False, float_format="%.6f", lineterminator="\n"))
+        write_text(workspace.utterances, self.utterances.to_csv(index=False, float_format="%.3f", lineterminator="\n"))
 
     @classmethod
-    def load(cls, root: Path | str = ".") -> Self:
+    def load(cls, workspace: Workspace) -> Self:
         """Read the files that `save` wrote; their numbers are rounded."""
-        scores = FoldScores.read(Path(root) / DETAILS, "dvc repro")
+        scores = FoldScores.read(workspace.details, "dvc repro")
         try:
-            return cls(scores, *(pd.read_csv(Path(root) / path) for path in (ARTICULATORS, UTTERANCES)))
+            return cls(scores, *(pd.read_csv(path) for path in (workspace.articulators, workspace.utterances)))
         except (OSError, ValueError) as error:
-            raise BadData(f"{Path(root) / ARTICULATORS}: cannot be read ({reason(error)}); run `dvc repro`") from None
+            raise BadData(f"{workspace.articulators}: cannot be read ({reason(error)}); run `dvc repro`") from None
 
 
 def evaluate(

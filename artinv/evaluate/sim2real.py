@@ -12,6 +12,7 @@ from artinv.core.provenance import made_by, versions
 from artinv.core.records import Frames
 from artinv.core.text import aligned, figure
 from artinv.core.typed import Figure, Result
+from artinv.core.workspace import Workspace
 from artinv.learn.inverter import Inverter
 from artinv.measure import metrics
 
@@ -22,12 +23,6 @@ TITLES = {
     "synthetic": "Synthetic speakers not used in training",
     "real": "Real recordings; the model is trained on synthetic speakers only",
 }
-
-FILES = {
-    "synthetic": (Path("metrics/sim2real.json"), Path("metrics/sim2real_details.json")),
-    "real": (Path("metrics/real.json"), Path("metrics/real_details.json")),
-}
-"""Headline and details, by kind. Each kind has its own pipeline, because few users have real recordings."""
 
 POSITION_COLUMNS = np.array([name in POSITIONS for name in CHANNELS])
 
@@ -86,9 +81,17 @@ def scores_of(rows: Mapping[str, np.ndarray]) -> Group:
     return Group(float(means.mean()), _named(metrics.average(values)), each)
 
 
-def save(kind: str, rows: Mapping[str, np.ndarray], inverter: Inverter) -> Sim2RealScores:
+def files_of(kind: str, workspace: Workspace) -> tuple[Path, Path]:
+    """Return the files of the headline and of the details. Each kind has its own pipeline: few users have real recordings."""
+    return {
+        "synthetic": (workspace.sim2real_scores, workspace.sim2real_details),
+        "real": (workspace.real_scores, workspace.real_details),
+    }[kind]
+
+
+def save(kind: str, rows: Mapping[str, np.ndarray], inverter: Inverter, workspace: Workspace) -> Sim2RealScores:
     """Write the headline for `dvc metrics` and the details; return the scores. `kind` is a key of TITLES."""
-    headline_file, details_file = FILES[kind]
+    headline_file, details_file = files_of(kind, workspace)
     scores = Sim2RealScores(
         trained_on=inverter.provenance["origin"], made_by=made_by(versions() | inverter.provenance), **{kind: scores_of(rows)},
     )

@@ -17,8 +17,6 @@ from artinv.evaluate.results import FoldScores, HeldIntervals, OwnIntervals
 from artinv.measure.intervals import Errors, count_near_nominal, cross_calibrate
 from artinv.runtime.errors import BadData, reason
 
-FOLDER = Path("data/loso/strangers/errors")
-
 
 @dataclass(frozen=True, slots=True)
 class Strangers:
@@ -32,18 +30,18 @@ class Strangers:
         return [errors for group in self.groups if speaker in group for name, errors in group.items() if name != speaker]
 
     @classmethod
-    def read(cls, model: str, groups: Sequence[str], folder: Path = FOLDER) -> Self:
+    def read(cls, model: str, groups: Sequence[str], folder: Path) -> Self:
         """Read the errors of the listed groups; other files in the folder are ignored."""
         return cls(model, tuple(load(model, group, folder) for group in groups))
 
 
-def save(group_errors: Mapping[str, Mapping[str, Errors]], model: str, group: str, folder: Path = FOLDER) -> None:
+def save(group_errors: Mapping[str, Mapping[str, Errors]], model: str, group: str, folder: Path) -> None:
     """Write the errors of a group, by speaker and kind of interval width."""
     lists = {speaker: {kind: asdict(errors) for kind, errors in kinds.items()} for speaker, kinds in group_errors.items()}
     write_json(folder / model / f"{group}.json", lists)
 
 
-def load(model: str, group: str, folder: Path = FOLDER) -> dict[str, dict[str, Errors]]:
+def load(model: str, group: str, folder: Path) -> dict[str, dict[str, Errors]]:
     """Read the errors that `save` wrote."""
     path = folder / model / f"{group}.json"
     try:

@@ -9,6 +9,7 @@ import numpy as np
 
 from artinv.core.channels import CHANNELS
 from artinv.core.trajectory import Trajectory
+from artinv.core.workspace import Workspace
 from artinv.formats import stream
 from artinv.invert.speaker_statistics import SpeakerStatistics
 from artinv.learn.inverter import Inverter
@@ -21,9 +22,6 @@ from artinv.signal.streaming import RecordingFeatures, recording_features
 
 RATE = 100.0
 """Hz, frame rate of trajectories; it does not depend on the frame rate of the model."""
-
-DEFAULTS = (Path("models/universal.safetensors"), Path("models/inverter.safetensors"))
-"""Default models; the first that exists is used."""
 
 MOST_CLIPPED = 0.01
 """Share of clipped samples above which a note is given."""
@@ -56,11 +54,16 @@ class Model:
         return FeatureParams.of(self.inverter.features, f"{self.path}: metadata")
 
 
-def load(path: Path | None = None) -> Model:
-    """Load a model from its file, or the default model."""
-    path = path or next((default for default in DEFAULTS if default.exists()), None)
+def default(workspace: Workspace) -> Path:
+    """Return the file of the default model: the universal model if it exists, or else the model of the main pipeline."""
+    path = next(filter(Path.exists, (workspace.universal, workspace.inverter)), None)
     if path is None:
-        raise BadData(f"{DEFAULTS[0]}: no model found; run `make sim2real` (or `make repro`), or name a model with --model")
+        raise BadData(f"{workspace.universal}: no model found; run `make sim2real` (or `make repro`), or name a model with --model")
+    return path
+
+
+def load(path: Path) -> Model:
+    """Load a model from its file."""
     if not path.is_file():
         raise BadData(f"{path}: is no file; name a model with --model, or run `make sim2real` (or `make repro`)")
     try:

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import time
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -26,27 +27,27 @@ TRIES = 5
 _DVC = "dvc", "--wait-for-lock"
 """Other folds, or a process of a killed run, may hold the lock of DVC for a short time."""
 
-_TABLE = Path(".dvc/tmp/rwlock")
+_TABLE = ".dvc/tmp/rwlock"
 _BUSY = "is busy, it is being blocked by"
 _DAMAGED = re.compile(r"dvc\.lock' (is invalid|validation failed)|RWLock-file .* (corrupted|format error)")
 _FAULTS = r"(?m)^artinv:.*", r"(?ms)^ERROR:.*"
 """Patterns of the fault in the output of a failed fold: the error line of a stage, or the error message of DVC."""
 
 
-def main() -> None:
-    """Prepare the data, run the folds, then make the table of results."""
-    prepare()
-    changed = json.loads(_dvc_quiet("status", "--json", PIPELINE) or "{}")
+def main(root: Path) -> None:
+    """Prepare the data, run the folds, then make the table of results, in the project folder `root`."""
+    prepare(root)
+    changed = json.loads(_dvc_quiet(root, "status", "--json", PIPELINE) or "{}")
     waiting = list(dict.fromkeys(_job(stage) for stage in changed if "@" in stage))
-    failures = [fault for fault in track(imap(run_fold, waiting), "folds", len(waiting)) if fault]
+    failures = [fault for fault in track(imap(partial(run_fold, root), waiting), "folds", len(waiting)) if fault]
     if failures:
         raise BadData(f"{len(failures)} of {len(waiting)} folds failed ({failures[0]}); run `make loso` again to repeat them")
-    _dvc_quiet("repro", PIPELINE)
+    _dvc_quiet(root, "repro", PIPELINE)
 
 
-def prepare() -> None:
+def prepare(root: Path) -> None:
     """Prepare the data that all folds share."""
-    _run("repro", "normalize")
+    _run(root, "repro", "normalize")
 
 
 def _job(stage: str) -> str:
@@ -55,12 +56,12 @@ def _job(stage: str) -> str:
     return f"strangers@{item}" if name.startswith("strangers") else item
 
 
-def run_fold(fold: str) -> str:
+def run_fold(root: Path, fold: str) -> str:
     """Train and test one fold, or without one group (`strangers@...`), where that is not done; return the fault or ""."""
     kind, _, item = fold.rpartition("@")
     pair = ("strangers", "strangers_score") if kind else ("fold", "score")
     stages = [f"{PIPELINE}:{stage}@{item}" for stage in pair]
-    process = _run_patiently([*_DVC, "repro", "--single-item", *stages])
+    process = _run_patiently(root, [*_DVC, "repro", "--single-item", *stages])
     if not process.returncode:
         return ""
     faults = [match[0] for pattern in _FAULTS if (match := re.search(pattern, process.stderr))]
@@ -68,18 +69,18 @@ def run_fold(fold: str) -> str:
     return f"{fold}: {' '.join(fault.split())}"
 
 
-def _run(*arguments: str) -> None:
+def _run(root: Path, *arguments: str) -> None:
     """Run DVC with its progress visible; run it once more, quietly, if a killed run had left processes or damaged files."""
-    others = _others_registered()
-    if subprocess.run([*_DVC, *arguments], check=False).returncode:  # noqa: S603
-        if not (others or _repaired() or _others_registered()):
+    others = _others_registered(root)
+    if subprocess.run([*_DVC, *arguments], cwd=root, check=False).returncode:  # noqa: S603
+        if not (others or _repaired(root) or _others_registered(root)):
             raise _failed(arguments)
-        _dvc_quiet(*arguments)
+        _dvc_quiet(root, *arguments)
 
 
-def _dvc_quiet(*arguments: str) -> str:
+def _dvc_quiet(root: Path, *arguments: str) -> str:
     """Run DVC without visible output and return its output."""
-    process = _run_patiently([*_DVC, *arguments])
+    process = _run_patiently(root, [*_DVC, *arguments])
     if process.returncode:
         sys.stderr.write(process.stderr)
         raise _failed(arguments)
@@ -90,32 +91,32 @@ def _failed(arguments: tuple[str, ...]) -> BadData:
     return BadData(f"`dvc {' '.join(arguments)}` failed; its message stands above")
 
 
-def _others_registered() -> bool:
+def _others_registered(root: Path) -> bool:
     """Return whether DVC's table of readers and writers names a process."""
     try:
-        return any(json.loads(_TABLE.read_bytes()).values())
+        return any(json.loads((root / _TABLE).read_bytes()).values())
     except (OSError, ValueError, AttributeError):
         return False
 
 
-def _run_patiently(command: list[str]) -> subprocess.CompletedProcess:
+def _run_patiently(root: Path, command: list[str]) -> subprocess.CompletedProcess:
     """Run a command; repeat it while another process runs the same stage, or after DVC's files were found damaged."""
     end, tries = time.monotonic() + PATIENCE, TRIES
     while True:
-        process = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        process = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603
         damaged = bool(_DAMAGED.search(process.stderr))
         tries -= damaged
         if not process.returncode or not (damaged or _BUSY in process.stderr) or not tries or time.monotonic() >= end:
             return process
-        if not _repaired():
+        if not _repaired(root):
             time.sleep(PAUSE)
 
 
-def _repaired() -> bool:
+def _repaired(root: Path) -> bool:
     """Repair DVC's files; return whether something was damaged."""
     from artinv.runtime.repair import repair_and_report  # noqa: PLC0415 -- DVC's own code is slow to import
 
-    return repair_and_report(Path.cwd())
+    return repair_and_report(root)
 
 
 if __name__ == "__main__":
@@ -123,4 +124,4 @@ if __name__ == "__main__":
     sys.stdout.reconfigure(line_buffering=True)
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
     with gate():
-        main()
+        main(Path.cwd())

@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from artinv.runtime.errors import BadParams, reason
 
-PARAMS_FILE = Path("params.yaml")
 UNREADABLE = yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError
 """Exceptions that PyYAML raises on text that is not valid YAML, such as a date in month 13 or thousands of brackets."""
 
@@ -24,7 +23,7 @@ class Params(BaseModel):
     section: ClassVar[str] = ""
 
     @classmethod
-    def load(cls, path: Path | str = PARAMS_FILE) -> Self:
+    def load(cls, path: Path | str) -> Self:
         """Read this section of a params file."""
         content = read_yaml(Path(path))
         if cls.section:

@@ -15,7 +15,7 @@ from pydantic import ConfigDict, model_validator
 from torch import nn
 
 from artinv.runtime.errors import BadParams
-from artinv.runtime.params import PARAMS_FILE, Params
+from artinv.runtime.params import Params
 
 
 def names() -> list[str]:
@@ -42,8 +42,8 @@ class ModelParams(Params):
             raise ValueError(f"unknown model '{unknown[0]}'; expected some of {names()}")
         return self
 
-    def sizes(self, name: str, origin: str = str(PARAMS_FILE)) -> Params:
-        """Return the parameters of one model."""
+    def sizes(self, name: str, origin: str = "params.yaml") -> Params:
+        """Return the parameters of one model; `origin` is the name of their file in error messages."""
         module = get(name)
         sections = self.model_extra or {}
         if name not in sections:

@@ -1,9 +1,9 @@
 """Section on ABX phone discrimination: errors in percent within and across speakers, by representation."""
 
-from artinv.abx.report import DETAILS, MODES, AbxScores
+from artinv.abx.report import MODES, AbxScores
 from artinv.show.report.charts import Dots, Item
 from artinv.show.report.parts import Absent, Section, Side, known
-from artinv.show.report.sources import Sources
+from artinv.show.report.sources import NAMES, Sources
 from artinv.show.report.svg import Axis
 
 TITLE, JOB = "Phone discrimination (ABX)", "make abx"
@@ -11,9 +11,9 @@ TITLE, JOB = "Phone discrimination (ABX)", "make abx"
 
 def section(sources: Sources) -> Section | Absent:
     """Make the section from metrics/abx_details.json, for the contrasts of the headline."""
-    scores = sources.result(AbxScores, DETAILS, JOB)
+    scores = sources.result(AbxScores, NAMES.abx_details, JOB)
     if scores is None:
-        return Absent.missing(TITLE, DETAILS, JOB)
+        return Absent.missing(TITLE, NAMES.abx_details, JOB)
     errors, tables = scores.errors[scores.run.contrasts], []
     for mode in MODES:
         items = [Item(name, modes[mode]) for name, modes in errors.items()]

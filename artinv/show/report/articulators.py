@@ -4,12 +4,11 @@ import pandas as pd
 
 from artinv.core.channels import CHANNELS, UNITLESS
 from artinv.evaluate.results import Coverage
-from artinv.evaluate.scores import ARTICULATORS, DETAILS
 from artinv.runtime.errors import expected_content
 from artinv.show.report import predictors
 from artinv.show.report.charts import Dots, Item
 from artinv.show.report.parts import Absent, Legend, Part, Section, Side, Table, title
-from artinv.show.report.sources import Sources
+from artinv.show.report.sources import NAMES, Sources
 from artinv.show.report.svg import Axis
 
 TITLE, JOB = "Articulators", "make repro"
@@ -18,10 +17,10 @@ COVERAGE = "Coverage of the intervals"
 
 def section(sources: Sources) -> Section | Absent:
     """Make the section from plots/articulators.csv, with the coverage of the model's intervals if it was measured."""
-    table, fold = sources.table(ARTICULATORS), sources.fold
+    table, fold = sources.table(NAMES.articulators), sources.fold
     if table is None or fold is None:
-        return Absent.missing(TITLE, ARTICULATORS if table is None else DETAILS, JOB)
-    with expected_content(ARTICULATORS, JOB):
+        return Absent.missing(TITLE, NAMES.articulators if table is None else NAMES.details, JOB)
+    with expected_content(NAMES.articulators, JOB):
         model = fold.run.model
         both = [_metric(table[~table["articulator"].isin(UNITLESS)] if metric == "rmse_mm" else table, metric, model)
                 for metric in ("pearson", "rmse_mm")]

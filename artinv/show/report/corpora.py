@@ -2,22 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from artinv.core.channels import CHANNELS
-from artinv.evaluate.loso import CSV
 from artinv.evaluate.results import MODEL, TRIVIAL
-from artinv.evaluate.scores import DETAILS
 from artinv.runtime.errors import expected_content
 from artinv.show.report.charts import Dots, Item
 from artinv.show.report.parts import NOTHING, Absent, Column, Facts, Note, Part, Row, Section, Side, Table, count, known, number
-from artinv.show.report.sources import Sources
+from artinv.show.report.sources import NAMES, Sources
 from artinv.show.report.svg import Axis
 
 TITLE, JOB = "Corpora", "make repro"
-INGEST, CLEAN, REJECTED = "metrics/ingest", "metrics/clean", "metrics/rejected"
 _SUMMED = ("utterances", "rejected", "seconds_kept", "seconds_recorded", "samples", "samples_masked")
 _LISTED = 12
 """Maximum number of rows shown per file."""
@@ -25,9 +23,9 @@ _LISTED = 12
 
 def section(sources: Sources) -> Section | Absent:
     """Make the section from metrics/ingest, metrics/clean and metrics/rejected; each file of a corpus may be missing."""
-    ingested, cleaned = (_contents(sources, folder) for folder in (INGEST, CLEAN))
+    ingested, cleaned = (_contents(sources, folder) for folder in (NAMES.ingest_metrics, NAMES.clean_metrics))
     if not ingested and not cleaned:
-        return Absent(TITLE, f"{INGEST} and {CLEAN} are empty; `{JOB}` makes their files")
+        return Absent(TITLE, f"{NAMES.ingest_metrics} and {NAMES.clean_metrics} are empty; `{JOB}` makes their files")
     parts: list[Part] = []
     both = []
     if ingested:
@@ -42,7 +40,7 @@ def section(sources: Sources) -> Section | Absent:
     return Section.about("corpora", TITLE, parts, sources.origin_of_fold, _lead(sources, {*ingested, *cleaned}))
 
 
-def _contents(sources: Sources, folder: str) -> dict[str, dict]:
+def _contents(sources: Sources, folder: Path) -> dict[str, dict]:
     files = {name: sources.json(path) for name, path in sources.each(folder, ".json").items()}
     return {name: content for name, content in files.items() if content is not None}
 
@@ -60,7 +58,7 @@ def _ingested(ingested: Mapping[str, dict]) -> Table:
     totals: Counter[str] = Counter()
     rows = []
     for name, report in ingested.items():
-        with expected_content(f"{INGEST}/{name}.json", JOB):
+        with expected_content(f"{NAMES.ingest_metrics}/{name}.json", JOB):
             values = {"speakers": len(report["speakers"]), **{key: report[key] for key in keys}}
             totals.update(values)
             rows.append(Row((name, *_cells(values))))
@@ -72,7 +70,7 @@ def _cleaned(cleaned: Mapping[str, dict]) -> Table:
     totals: Counter[str] = Counter()
     rows = []
     for name, report in [*cleaned.items(), ("all", totals)]:
-        with expected_content(f"{CLEAN}/{name}.json", JOB):
+        with expected_content(f"{NAMES.clean_metrics}/{name}.json", JOB):
             if report is not totals:
                 totals.update({key: report[key] for key in _SUMMED})
             lost = f"{number(1e6 * report['samples_masked'] / report['samples'], 0)} ppm" if report["samples"] else NOTHING
@@ -90,7 +88,7 @@ def _cells(values: Mapping[str, float]) -> list[str]:
 def _faults(cleaned: Mapping[str, dict]) -> Iterator[Facts]:
     pairs = []
     for name, report in cleaned.items():
-        with expected_content(f"{CLEAN}/{name}.json", JOB):
+        with expected_content(f"{NAMES.clean_metrics}/{name}.json", JOB):
             faults = Counter(report["faults"]).most_common()
             pairs += [(name, ", ".join(f"{fault} ({count(times)})" for fault, times in faults))] if faults else []
     if pairs:
@@ -100,12 +98,12 @@ def _faults(cleaned: Mapping[str, dict]) -> Iterator[Facts]:
 def _problems(sources: Sources) -> Iterator[Part]:
     """List missing, skipped, unreadable and rejected items, one per row."""
     rows, left = [], []
-    for folder in (REJECTED, INGEST):
+    for folder in (NAMES.rejected, NAMES.ingest_metrics):
         for name, path in sources.each(folder, ".csv").items():
             table = sources.table(path)
             assert table is not None  # `each` names files that exist
             with expected_content(path, JOB):
-                if folder == REJECTED:
+                if folder == NAMES.rejected:
                     table = pd.DataFrame({"kind": "rejected", "what": table["id"].astype(str) + ": " + table["reason"].astype(str)})
                 items = table[["kind", "what"]].astype(str).to_numpy().tolist()
             rows += [Row((name, *item)) for item in items[:_LISTED]]
@@ -122,7 +120,7 @@ def _lags(cleaned: Mapping[str, dict]) -> Table:
     items = []
     for corpus, report in cleaned.items():
         items.append(Item(corpus, None, kind="group"))
-        with expected_content(f"{CLEAN}/{corpus}.json", JOB):
+        with expected_content(f"{NAMES.clean_metrics}/{corpus}.json", JOB):
             for name, own in report["speakers"].items():
                 lag, error = own["lag_ms"], own["lag_error_ms"]
                 low, high = (lag - error, lag + error) if known(lag) and known(error) else (None, None)
@@ -135,16 +133,16 @@ def _lags(cleaned: Mapping[str, dict]) -> Table:
 
 def _coils(sources: Sources) -> Iterator[Table]:
     """List the trajectories that are missing for each test speaker."""
-    table, fold = sources.table(CSV), sources.fold
+    table, fold = sources.table(NAMES.loso_table), sources.fold
     missing: dict[str, list[str]] = {}
     if table is not None:
-        with expected_content(CSV, "make loso"):
+        with expected_content(NAMES.loso_table, "make loso"):
             chosen = table[(table["line"] == TRIVIAL) & (table["metric"] == "rmse_z") & table["speaker"].str.contains("/")]
             for row in chosen.to_dict("records"):
                 absent = [name for name in CHANNELS if not np.isfinite(row[name])]
                 missing.setdefault(", ".join(absent) or "none", []).append(str(row["speaker"]))
     elif fold is not None:
-        with expected_content(DETAILS, JOB):
+        with expected_content(NAMES.details, JOB):
             measured = fold.predictors[MODEL].trajectories["rmse_z"]
             absent = [name for name in CHANNELS if name not in measured]
             missing[", ".join(absent) or "none"] = [fold.run.test_speaker]

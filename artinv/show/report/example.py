@@ -7,16 +7,15 @@ import pandas as pd
 from markupsafe import Markup
 
 from artinv.core.channels import CHANNELS, UNITLESS, UNITS
-from artinv.evaluate.scores import UTTERANCES
 from artinv.measure import metrics
 from artinv.runtime.errors import expected_content
 from artinv.show.report.charts import Dots, Item, Panel
 from artinv.show.report.parts import Absent, Chart, Part, Section, Table, count, number, title
 from artinv.show.report.predictors import axis
-from artinv.show.report.sources import Sources
+from artinv.show.report.sources import NAMES, Sources
 from artinv.show.report.svg import Axis, tag
 
-TITLE, JOB, PATH = "Test utterances", "make repro", "plots/trajectories.csv"
+TITLE, JOB = "Test utterances", "make repro"
 LEGEND = (("curve measured", "measured"), ("curve predicted", "predicted"))
 _SAME = 0.005
 """Tolerance between correlations of the same curves, because the values in the file are rounded."""
@@ -26,17 +25,17 @@ _SHOWN = 12
 
 def section(sources: Sources) -> Section | Absent:
     """Make the section from plots/trajectories.csv and metrics/utterances.csv; one of them may be missing."""
-    table, utterances = sources.table(PATH), sources.table(UTTERANCES)
+    table, utterances = sources.table(NAMES.trajectories), sources.table(NAMES.utterances)
     if table is None and utterances is None:
-        return Absent.missing(TITLE, PATH, JOB)
+        return Absent.missing(TITLE, NAMES.trajectories, JOB)
     parts: list[Part] = []
     if utterances is not None:
-        with expected_content(UTTERANCES, JOB):
+        with expected_content(NAMES.utterances, JOB):
             parts.append(_ranking(utterances))
     if table is not None:
-        with expected_content(PATH, JOB):
+        with expected_content(NAMES.trajectories, JOB):
             parts.append(_example(table, utterances))
-    lead = "" if table is not None else f"No curves: {PATH} is missing; run `dvc checkout` or `{JOB}`."
+    lead = "" if table is not None else f"No curves: {NAMES.trajectories} is missing; run `dvc checkout` or `{JOB}`."
     return Section.about("utterances", TITLE, parts, sources.origin_of_fold, lead)
 
 

@@ -1,10 +1,9 @@
 """Section with the main figures of the default run and its baselines."""
 
-from artinv.evaluate.scores import DETAILS
 from artinv.runtime.errors import expected_content
 from artinv.show.report import predictors
 from artinv.show.report.parts import Absent, Note, Part, Section, count
-from artinv.show.report.sources import Sources
+from artinv.show.report.sources import NAMES, Sources
 from artinv.show.results.tables import counted
 
 TITLE, JOB = "Result", "make repro"
@@ -14,8 +13,8 @@ def section(sources: Sources) -> Section | Absent:
     """Make the section from metrics/details.json."""
     fold = sources.fold
     if fold is None:
-        return Absent.missing(TITLE, DETAILS, JOB)
-    with expected_content(DETAILS, JOB):
+        return Absent.missing(TITLE, NAMES.details, JOB)
+    with expected_content(NAMES.details, JOB):
         model, counts = fold.run.model, fold.counts
         means = {name: scores.means for name, scores in fold.predictors.items()}
         over = f"over {count(counts.utterances, 'test utterance')}, {count(counts.sentences, 'sentence')}"

@@ -3,19 +3,19 @@
 from artinv.runtime.errors import expected_content
 from artinv.show.report.charts import Panel
 from artinv.show.report.parts import Absent, Chart, Legend, Section, Side, number
-from artinv.show.report.sources import Sources
+from artinv.show.report.sources import NAMES, Sources
 from artinv.show.report.svg import Axis
 
-TITLE, JOB, PATH = "Learning", "make repro", "plots/loss.csv"
+TITLE, JOB = "Learning", "make repro"
 LEGEND = (("curve train", "train"), ("curve valid", "validation; learning rate"), ("dashed", "epoch of the saved model"))
 
 
 def section(sources: Sources) -> Section | Absent:
     """Make the section from plots/loss.csv."""
-    table = sources.table(PATH)
+    table = sources.table(NAMES.loss)
     if table is None:
-        return Absent.missing(TITLE, PATH, JOB)
-    with expected_content(PATH, JOB):
+        return Absent.missing(TITLE, NAMES.loss, JOB)
+    with expected_content(NAMES.loss, JOB):
         epochs, train, valid, rate = (table[name].astype(float).tolist() for name in ("epoch", "train", "valid", "lr"))
         if not epochs:
             raise ValueError("no epoch")

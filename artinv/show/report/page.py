@@ -16,7 +16,6 @@ from artinv.show.report.parts import Absent, Section
 from artinv.show.report.sources import Sources
 from artinv.show.report.svg import shape
 
-OUT = Path("reports/index.html")
 ORDER = (
     headline.section, run.section, articulators.section, example.section, learning.section, speakers.section, published.section,
     sim2real.section, abx.section, corpora.section, run.parameters,

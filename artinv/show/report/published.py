@@ -5,12 +5,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from artinv.evaluate.loso import DETAILS as LOSO
 from artinv.evaluate.results import MODEL, Estimate, FoldScores, LosoSummary
-from artinv.evaluate.scores import DETAILS
 from artinv.runtime.errors import expected_content
 from artinv.show.report.parts import NOTHING, Absent, Column, Row, Section, Table, between, number
-from artinv.show.report.sources import Sources
+from artinv.show.report.sources import NAMES, Sources
 from artinv.show.report.svg import tag
 
 TITLE = "Comparison with published figures"
@@ -57,9 +55,9 @@ def section(sources: Sources) -> Section | Absent:
     """Make the section if the results are from real data."""
     own: list[Row] = []
     fold, loso = sources.fold, sources.loso
-    with expected_content(DETAILS, "make repro"):
+    with expected_content(NAMES.details, "make repro"):
         own += _fold(fold) if fold and fold.run.origin == "real" else []
-    with expected_content(LOSO, "make loso"):
+    with expected_content(NAMES.loso_details, "make loso"):
         own += _folds(loso) if loso and loso.run.origin == "real" else []
     if not own:
         return Absent(TITLE, "shown for real data only; put the real corpora in place (README.md), then run `make repro`")

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 
 from artinv.core.channels import CHANNELS
 from artinv.data.splits import SETTINGS
-from artinv.evaluate.scores import DETAILS, origin_label
+from artinv.evaluate.scores import origin_label
 from artinv.runtime.errors import expected_content
 from artinv.show.report.parts import Absent, Facts, Section, Side, count
-from artinv.show.report.sources import Sources, flat
+from artinv.show.report.sources import NAMES, Sources, flat
 
 TITLE, PARAMETERS, JOB = "What was run", "Parameters", "make repro"
-TRAINING = "metrics/train.json"
 _VERSIONS = ("artinv", "python", "torch", "numpy")
 
 
@@ -18,7 +17,7 @@ def section(sources: Sources) -> Section | Absent:
     """Make the section on the run; some facts need the parameters in dvc.lock."""
     fold, choices = sources.fold, sources.choices()
     if fold is None:
-        return Absent.missing(TITLE, DETAILS, JOB)
+        return Absent.missing(TITLE, NAMES.details, JOB)
     run, counts = fold.run, fold.counts
     tested = f"{count(counts.utterances, 'utterance')}, {count(counts.frames)} frames"
     setting = [
@@ -38,9 +37,9 @@ def section(sources: Sources) -> Section | Absent:
 
 def _model(sources: Sources, model: str, choices: Mapping) -> list[tuple[str, str]]:
     facts = [("Model", model)]
-    training = sources.json(TRAINING)
+    training = sources.json(NAMES.training)
     if training is not None:
-        with expected_content(TRAINING, JOB):
+        with expected_content(NAMES.training, JOB):
             own = training["inverter"]
             trained = f"{count(own['epochs'], 'epoch')}; best epoch: {own['best_epoch']}"
             facts += [("Weights", count(own["parameters"])), ("Trained for", trained)]
@@ -59,7 +58,7 @@ def parameters(sources: Sources) -> Section | Absent:
     fold, choices = sources.fold, sources.choices()
     if fold is None or choices is None:
         reason = "is missing" if fold is None else "is not the one recorded in dvc.lock"
-        return Absent(PARAMETERS, f"{DETAILS} {reason}; `{JOB}` updates both")
+        return Absent(PARAMETERS, f"{NAMES.details} {reason}; `{JOB}` updates both")
     parts = [Facts(_chosen(choices, fold.run.model), style="fine")]
     return Section.about("parameters", PARAMETERS, parts, fold.run.origin, "As recorded in dvc.lock for this run.")
 

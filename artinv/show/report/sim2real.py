@@ -6,28 +6,29 @@ from artinv.runtime.errors import expected_content
 from artinv.show.report.charts import Dots, Item, heat
 from artinv.show.report.parts import Absent, Note, Part, Section, Side, Table
 from artinv.show.report.predictors import axis
-from artinv.show.report.sources import Sources
+from artinv.show.report.sources import NAMES, Sources
 
-TITLE, JOB, PATH = "From synthetic speakers to real ones", "make sim2real", "metrics/sim2real_details.json"
-REAL_JOB, REAL_PATH = "make real", "metrics/real_details.json"
+TITLE, JOB = "From synthetic speakers to real ones", "make sim2real"
+REAL_JOB = "make real"
 KINDS = {"real": "REAL recordings", "synthetic": "SYNTHETIC speakers not used in training"}
 
 
 def section(sources: Sources) -> Section | Absent:
     """Make the section from metrics/sim2real_details.json and, if it exists, metrics/real_details.json."""
-    scores, real = sources.result(Sim2RealScores, PATH, JOB), sources.result(Sim2RealScores, REAL_PATH, REAL_JOB)
+    path, real_path = NAMES.sim2real_details, NAMES.real_details
+    scores, real = sources.result(Sim2RealScores, path, JOB), sources.result(Sim2RealScores, real_path, REAL_JOB)
     if scores is None:
-        return Absent.missing(TITLE, PATH, JOB)
+        return Absent.missing(TITLE, path, JOB)
     charts, maps = [], []
-    for kind, content, path, job in (("real", real, REAL_PATH, REAL_JOB), ("synthetic", scores, PATH, JOB)):
+    for kind, content, file, job in (("real", real, real_path, REAL_JOB), ("synthetic", scores, path, JOB)):
         if content is not None:
-            with expected_content(path, job):
+            with expected_content(file, job):
                 group = content.groups[kind]
                 charts.append(_each(kind, group))
                 maps.append(_map(kind, group))
     parts: list[Part] = [Side(tuple(charts)), *maps]
     if real is None:
-        parts.insert(0, Note(f"No real recordings: put or link some in data/real, then run `{REAL_JOB}`."))
+        parts.insert(0, Note(f"No real recordings: put or link some in {NAMES.real}, then run `{REAL_JOB}`."))
     lead = "Pearson of the coil positions; the model is trained on synthetic speakers only."
     return Section("sim2real", TITLE, tuple(parts), lead, "trained on SYNTHETIC data")
 

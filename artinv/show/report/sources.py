@@ -11,13 +11,14 @@ import pandas as pd
 import yaml
 
 from artinv.core.typed import Result
-from artinv.evaluate.loso import DETAILS as LOSO
+from artinv.core.workspace import Workspace
 from artinv.evaluate.results import FoldScores, LosoSummary
-from artinv.evaluate.scores import DETAILS
 from artinv.runtime.errors import BadData, expected_content, reason
 from artinv.runtime.params import UNREADABLE
 
-LOCK = Path("dvc.lock")
+NAMES = Workspace()
+"""Names of the sources relative to their folder, as the page and messages print them."""
+
 Kind = TypeVar("Kind", bound=Result)
 
 
@@ -64,12 +65,12 @@ class Sources:
     @property
     def fold(self) -> FoldScores | None:
         """Scores of the default run."""
-        return self.result(FoldScores, DETAILS, "make repro")
+        return self.result(FoldScores, NAMES.details, "make repro")
 
     @property
     def loso(self) -> LosoSummary | None:
         """Summary of leave one speaker out."""
-        return self.result(LosoSummary, LOSO, "make loso")
+        return self.result(LosoSummary, NAMES.loso_details, "make loso")
 
     @property
     def origin_of_fold(self) -> str:
@@ -90,21 +91,21 @@ class Sources:
 
     def choices(self) -> dict | None:
         """Return the parameters of metrics/details.json, or None if dvc.lock records another version of it."""
-        text, details = self._text(LOCK), self.root / DETAILS
+        text, details = self._text(NAMES.lock), self.root / NAMES.details
         if text is None or not details.exists():
             return None
-        with expected_content(LOCK, "git checkout dvc.lock"):
+        with expected_content(NAMES.lock, "git checkout dvc.lock"):
             try:
                 stages = yaml.safe_load(text)["stages"]
             except UNREADABLE as error:
-                raise BadData(f"{LOCK}: is not YAML ({reason(error)}); restore it: `git checkout {LOCK}`") from None
+                raise BadData(f"{NAMES.lock}: is not YAML ({reason(error)}); restore it: `git checkout {NAMES.lock}`") from None
             made = {out["path"]: out.get("md5") for out in stages.get("evaluate", {}).get("outs", [])}
-            if made.get(str(DETAILS)) != hashlib.md5(details.read_bytes(), usedforsecurity=False).hexdigest():
+            if made.get(str(NAMES.details)) != hashlib.md5(details.read_bytes(), usedforsecurity=False).hexdigest():
                 return None
             chosen: dict = {}
             for stage in ("clean", "features", "normalize", "split", "train", "evaluate"):
                 own: dict = next((stages[name] for name in sorted(stages) if name.partition("@")[0] == stage), {})
-                chosen |= own.get("params", {}).get("params.yaml", {})
+                chosen |= own.get("params", {}).get(str(NAMES.params), {})
             return chosen
 
     def _text(self, path: Path | str) -> str | None:

@@ -6,13 +6,13 @@ import pandas as pd
 
 from artinv.core.channels import CHANNELS
 from artinv.data.splits import SETTINGS
-from artinv.evaluate.loso import CSV, DETAILS, MEANS
+from artinv.evaluate.loso import MEANS
 from artinv.evaluate.results import MODEL, Difference, Estimate, ModelSummary, OverSpeakers
 from artinv.runtime.errors import expected_content
 from artinv.show.report import predictors
 from artinv.show.report.charts import Dots, Item, heat
 from artinv.show.report.parts import MINUS, Absent, Head, Legend, Note, Part, Section, Side, Table, count, known, number
-from artinv.show.report.sources import Sources
+from artinv.show.report.sources import NAMES, Sources
 from artinv.show.report.svg import Axis
 from artinv.show.results.tables import counted, narrower, tested_on
 
@@ -21,21 +21,21 @@ TITLE, JOB = "Leave one speaker out", "make loso"
 
 def section(sources: Sources) -> Section | Absent:
     """Make the section from metrics/loso_details.json and metrics/loso.csv."""
-    summary, table = sources.loso, sources.table(CSV)
+    summary, table = sources.loso, sources.table(NAMES.loso_table)
     if summary is None:
-        return Absent.missing(TITLE, DETAILS, JOB)
+        return Absent.missing(TITLE, NAMES.loso_details, JOB)
     parts: list[Part] = []
-    with expected_content(DETAILS, JOB):
+    with expected_content(NAMES.loso_details, JOB):
         for setting in (name for name in SETTINGS if name in summary.settings):
             for model, own in sorted(summary.settings[setting].items()):
                 parts += _parts(setting, model, own)
                 if table is not None:
-                    with expected_content(CSV, JOB):
+                    with expected_content(NAMES.loso_table, JOB):
                         parts += _map(table, setting, model)
         for setting, pairs in summary.pairs.items():
             parts += _pairs(setting, pairs)
     if table is None:
-        parts.append(Note(f"No map of speakers by articulators: {CSV} is missing; `{JOB}` makes it."))
+        parts.append(Note(f"No map of speakers by articulators: {NAMES.loso_table} is missing; `{JOB}` makes it."))
     lead = "Each speaker is tested once and counts once, for any number of utterances. Intervals: 95 %, over speakers."
     return Section.about("speakers", TITLE, parts, summary.run.origin, lead)
 

@@ -30,9 +30,6 @@ _COLUMN = 3.55
 """Width of a trajectory panel in inches."""
 MARKS = {"ridge": ("D", ORANGE), TRIVIAL: ("s", GREY)}
 
-TRAJECTORIES, EXAMPLE, BARS, LOSO = (Path("plots") / name for name in (
-    "trajectories.png", "trajectories.csv", "articulators.png", "loso"))
-
 
 def trajectories(
     path: Path | str, result: Evaluation, shown: Sequence[tuple[Frames, np.ndarray]], stats: Mapping[SpeakerId, Stats],

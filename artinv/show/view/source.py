@@ -9,6 +9,7 @@ import numpy as np
 from artinv.core.records import Frames, Utterance
 from artinv.core.store import Reader, Record
 from artinv.core.trajectory import Trajectory
+from artinv.core.workspace import Workspace
 from artinv.data.normalize import Stats
 from artinv.data.splits import Split
 from artinv.formats import stream
@@ -21,24 +22,20 @@ from artinv.signal.mfcc import SOUND_RATE
 from artinv.signal.resample import at_16_khz
 from artinv.signal.streaming import normalized_features
 
-CLEANED, FEATURES, SPLIT = Path("data/cleaned"), Path("data/features"), Path("data/split.json")
-NORMALIZED, STATS = Path("data/normalized"), Path("data/stats")
-OWN = Path("models/inverter.safetensors")
-"""The model of the last `dvc repro`."""
-
 _PALATE_FROM = 100  # maximum number of utterances; more do not change the outline
 
 
-def scene_of(target: str, model: Path | None = None) -> Scene:
+def scene_of(target: str, workspace: Workspace, model: Path | None = None) -> Scene:
     """Return the scene of a sound file or, if there is no such file, of `corpus/speaker/name` in data/cleaned."""
     if Path(target).is_file():
-        return of_sound(Path(target), model)
-    if len(parts := target.split("/")) == 3 and (CLEANED / parts[0]).is_dir():
-        return of_utterance(parts[0], parts[1], parts[2], model)
-    raise BadData(f"{target}: is neither a sound file nor corpus/speaker/name of {CLEANED}; correct the name, or run `dvc repro`")
+        return of_sound(Path(target), model or inversion.default(workspace))
+    if len(parts := target.split("/")) == 3 and (workspace.cleaned / parts[0]).is_dir():
+        return of_utterance(parts[0], parts[1], parts[2], workspace, model)
+    fault = f"is neither a sound file nor corpus/speaker/name of {workspace.cleaned}"
+    raise BadData(f"{target}: {fault}; correct the name, or run `dvc repro`")
 
 
-def of_sound(path: Path, model: Path | None = None) -> Scene:
+def of_sound(path: Path, model: Path) -> Scene:
     """Return a sound file with the motion predicted from it, in millimetres of the average training speaker."""
     sound = np.concatenate(list(_short(path)))
     chosen = inversion.load(model)
@@ -61,31 +58,32 @@ def _short(path: Path) -> Iterator[np.ndarray]:
         yield block
 
 
-def of_utterance(corpus: str, speaker: str, name: str, model: Path | None = None) -> Scene:
+def of_utterance(corpus: str, speaker: str, name: str, workspace: Workspace, model: Path | None = None) -> Scene:
     """Return a cleaned utterance with its measured motion and the predicted motion, in millimetres of this speaker."""
-    utterance = _reader(CLEANED / corpus / f"{speaker}.npz", name, Utterance)[name]
-    reader = _reader(FEATURES / corpus / f"{speaker}.npz", name, Frames)
+    utterance = _reader(workspace.cleaned / corpus / f"{speaker}.npz", name, Utterance)[name]
+    reader = _reader(workspace.features / corpus / f"{speaker}.npz", name, Frames)
     measured = Trajectory(name=name, rate=utterance.coil_rate, motion=reader[name].motion)
-    if trained := model is not None or OWN.exists():
-        notes = _caveats(utterance.id, model or OWN)
+    path = model or workspace.inverter
+    if trained := model is not None or path.exists():
+        notes = _caveats(utterance.id, path, workspace)
     else:
-        notes = (f"{OWN} is missing: measured motion only",)
+        notes = (f"{path} is missing: measured motion only",)
     chosen = reader.names[:: max(1, len(reader.names) // _PALATE_FROM)]
     every = np.concatenate([reader[id_].motion for id_ in track(chosen, f"palate of {speaker}", len(chosen))])
     return Scene(
         name=utterance.id, text=utterance.text or utterance.sentence, sound=utterance.sound,
         sound_rate=round(utterance.sound_rate), phones=utterance.phones, measured=measured,
-        predicted=_predicted(utterance, model or OWN) if trained else None,
+        predicted=_predicted(utterance, path, workspace) if trained else None,
         palate=sagittal.envelope(every), origin=utterance.origin, notes=notes,
         palate_note=f"palate: highest tongue positions in {len(chosen)} utterances of {speaker} (estimate)",
     )
 
 
-def _predicted(utterance: Utterance, path: Path) -> Trajectory:
+def _predicted(utterance: Utterance, path: Path, workspace: Workspace) -> Trajectory:
     """Predict the motion of an utterance, in millimetres of its speaker."""
     model, speaker = inversion.load(path), utterance.speaker
-    frames = _reader(NORMALIZED / utterance.corpus / f"{speaker}.npz", utterance.name, Frames)[utterance.name]
-    stats = Stats.load(STATS / utterance.corpus / f"{speaker}.npz")
+    frames = _reader(workspace.normalized / utterance.corpus / f"{speaker}.npz", utterance.name, Frames)[utterance.name]
+    stats = Stats.load(workspace.stats / utterance.corpus / f"{speaker}.npz")
     own = model.inverter.normalization == "speaker"
     acoustics = frames.acoustics if own else normalized_features(utterance.sound, model.inverter.rate, model.features)
     try:
@@ -95,11 +93,11 @@ def _predicted(utterance: Utterance, path: Path) -> Trajectory:
         raise BadData(f"{path}: {error}") from None
 
 
-def _caveats(id_: str, path: Path) -> tuple[str, ...]:
+def _caveats(id_: str, path: Path, workspace: Workspace) -> tuple[str, ...]:
     """Return a note if the model of the last `dvc repro` was trained with this utterance; unknown for other models."""
-    if path.resolve() != OWN.resolve() or not SPLIT.exists():
+    if path.resolve() != workspace.inverter.resolve() or not workspace.split.exists():
         return ()
-    split = Split.load(SPLIT)
+    split = Split.load(workspace.split)
     if id_ in split.train or id_ in split.valid:
         return ("the model was trained with this utterance; choose a test utterance to judge the model",)
     return () if id_ in split.test else ("this utterance is not in the split that the model was trained with",)
