@@ -1,17 +1,14 @@
 """Representations, exported files and errors of a run, compared with an independent slow computation."""
 
-import contextlib
-import io
 import json
 import math
-import runpy
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import yaml
 
-from artinv import __main__
+from artinv.__main__ import main
 from artinv.abx import report, representations
 from artinv.abx.export import export
 from artinv.abx.items import tokens_of
@@ -19,10 +16,11 @@ from artinv.abx.representations import AbxParams, measure
 from artinv.core.channels import CHANNELS
 from artinv.core.ids import UtteranceId
 from artinv.core.store import write
+from artinv.core.workspace import Workspace
 from artinv.data.dataset import build
 from artinv.data.normalize import NormalizeParams
 from artinv.runtime.errors import BadData, BadParams
-from tests.support import abx_by_hand
+from tests.support import abx_by_hand, running
 from tests.support.abx_toys import ANY, SPLIT, crowd, details, inverter, material, said
 from tools.deps import ROOT
 
@@ -144,40 +142,30 @@ def _project(folder):
             if speaker == "maps0":
                 frames = [replace(utterance, phones=()) for utterance in frames]
             write(folder / "data/features" / corpus, frames)
-        build(corpus, NormalizeParams(neighbours=5, regluing=1.0, available=0.5), data=folder / "data", metrics=folder / "metrics")
+        build(corpus, NormalizeParams(neighbours=5, regluing=1.0, available=0.5), Workspace(folder))
     SPLIT.save(folder / "data/split.json")
     inverter().save(folder / "models/inverter.safetensors")
     (folder / "params.yaml").write_text(yaml.safe_dump({"abx": ANY.model_dump(), "corpora": ["mocha", "hprc"]}))
 
 
-def _run(folder, work):
-    with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()) as out:
-        work()
-    return out.getvalue()
-
-
-def test_the_command_shows_what_the_stage_wrote(tmp_path, monkeypatch):
-    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+def test_the_command_shows_what_the_stage_wrote(tmp_path, capsys):
     _project(tmp_path)
-
-    def stage():
-        runpy.run_module("stages.abx", run_name="__main__")
-
-    printed = _run(tmp_path, stage)
+    printed = running.stage(tmp_path, "abx")
     head = json.loads((tmp_path / "metrics/abx.json").read_text())
     assert set(head) == {"articulation", "prediction", "mfcc", "origin", "made_by"}
     assert 0 < head["articulation"]["within"] < head["prediction"]["within"] < 50
     assert sorted(path.name for path in (tmp_path / "data/abx").iterdir()) == ["hprc", "mocha"]
-    assert _run(tmp_path, lambda: __main__.main(["abx"])) == printed
+    running.command(tmp_path, "abx")
+    assert capsys.readouterr().out == printed
     assert "SYNTHETIC data: 3 speakers, 9 test utterances" in printed
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    assert _run(tmp_path, stage) == printed
+    assert running.stage(tmp_path, "abx") == printed
     assert {path: path.read_bytes() for path in before} == before
 
 
 def test_the_command_without_results_names_the_cure(tmp_path, capsys):
-    with contextlib.chdir(tmp_path), pytest.raises(SystemExit) as end:
-        __main__.main(["abx"])
+    with pytest.raises(SystemExit) as end:
+        main(["abx"], tmp_path)
     assert end.value.code == 2
     assert "run `make abx`" in capsys.readouterr().err
 

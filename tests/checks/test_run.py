@@ -16,6 +16,7 @@ from artinv.checks.look import Seen, look
 from artinv.checks.run import check
 from artinv.core import store
 from artinv.core.records import Utterance
+from artinv.core.workspace import Workspace
 from artinv.data.clean import CleanParams
 from artinv.data.clean_corpus import clean_corpus
 from artinv.data.ingest import IngestParams, ingest
@@ -57,12 +58,10 @@ def files_of(folder):
 
 def run(*words):
     """Run the command and return its exit code."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(CHOICES.parent)
-        try:
-            main(["check", *map(str, words), "--workers", "1"])
-        except SystemExit as stop:
-            return stop.code
+    try:
+        main(["check", *map(str, words), "--workers", "1"], CHOICES.parent)
+    except SystemExit as stop:
+        return stop.code
     return 0
 
 
@@ -123,8 +122,8 @@ def test_excluded_utterances_are_no_longer_reported(name, copy, tmp_path):
     assert [(note.count, note.of, note.utterances) for note in result.findings if note.kind == "excluded"] == [
         (len(named), COUNT, tuple(sorted(named)))]
     assert [account.utterances for account in result.accounts] == [COUNT - len(named)]
-    ingest("hprc", IngestParams(raw=copy), data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
-    clean_corpus("hprc", cured, data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
+    ingest("hprc", IngestParams(raw=copy), Workspace(tmp_path), workers=1)
+    clean_corpus("hprc", cured, Workspace(tmp_path), workers=1)
     kept = {utterance.id for utterance in store.read(tmp_path / "data/cleaned/hprc", Utterance)}
     assert kept == {utterance.id for utterance in utterances} - named
 

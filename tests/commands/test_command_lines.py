@@ -3,15 +3,14 @@
 import io
 import shutil
 import warnings
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from artinv import commands
-from artinv.__main__ import main
-from tests.support import corpora
+from tests.support import corpora, running
 from tests.support import results_for_tests as results
 from tests.support.bulk_runs import content, put
 from tests.support.inverters import babble, inverter
@@ -64,13 +63,13 @@ def whole(tmp_path_factory):
     return folder
 
 
-def run(words):
-    """Run a command line; return its exit code and stderr; assert that its output can be encoded."""
+def run(place, words):
+    """Run a command line in a folder; return its exit code and stderr; assert that its output can be encoded."""
     out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err), warnings.catch_warnings():
         warnings.simplefilter("error", ResourceWarning)
         try:
-            main(words)
+            running.command(place, *words)
         except SystemExit as stop:
             return stop.code or 0, err.getvalue()
     return 0, err.getvalue()
@@ -97,8 +96,7 @@ def test_any_command_line_gives_a_result_or_one_line(name, whole, tmp_path):
         shutil.rmtree(place, ignore_errors=True)
         shutil.copytree(whole, place, symlinks=True)
         before = user_files(place)
-        with chdir(place):
-            code, messages = run(words)
+        code, messages = run(place, words)
         codes.add(code)
         assert code in ((0, 1, 2) if name == "check" else (0, 2)), (words, messages)
         assert "Traceback" not in messages

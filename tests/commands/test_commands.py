@@ -27,8 +27,7 @@ from tools.deps import CHOICES, ROOT
     ("pipe", "pipe: is a device or a pipe; name a file to write"),
     ("/dev/new", "is a device or a pipe"), ("/proc/self/fd/1", "is a device or a pipe"),
 ])
-def test_a_path_that_must_not_be_overwritten_is_rejected(path, message, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_a_path_that_must_not_be_overwritten_is_rejected(path, message, tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "sound.wav").write_bytes(b"RIFF")
     (tmp_path / "link").symlink_to("sound.wav")
@@ -73,15 +72,14 @@ def test_every_command_has_help_that_names_its_page(name, capsys):
     assert (ROOT / page[0]).exists()
 
 
-def test_help_shows_a_valid_order_of_arguments(capsys, monkeypatch):
+def test_help_shows_a_valid_order_of_arguments(capsys):
     """After `--corpora`, the folder would be read as a corpus."""
-    monkeypatch.chdir(CHOICES.parent)
     with pytest.raises(SystemExit):
         main(["check", "--help"])
     usage = capsys.readouterr().out.partition("\n")[0]
     assert usage.index("RAW") < usage.index("--corpora")
     with pytest.raises(SystemExit):
-        main(["check", "nowhere", "--corpora", "mocha", "--workers", "1"])
+        main(["check", "nowhere", "--corpora", "mocha", "--workers", "1"], CHOICES.parent)
     assert "nowhere: is no folder" in capsys.readouterr().err
 
 
@@ -97,15 +95,15 @@ def made(tmp_path_factory):
 
 
 @pytest.fixture
-def damaged(made, tmp_path, monkeypatch):
-    """Make a copy to damage, and run the commands in it."""
-    monkeypatch.chdir(shutil.copytree(made, tmp_path / "results"))
+def damaged(made, tmp_path):
+    """Make a copy to damage."""
+    return Path(shutil.copytree(made, tmp_path / "results"))
 
 
-def shown(name, capsys):
+def shown(folder, name, capsys):
     """Return the output or the error message of a command."""
     try:
-        main([name])
+        main([name], folder)
     except SystemExit as stop:
         code = stop.code
     else:
@@ -121,11 +119,11 @@ FOREIGN = ["{", "{}", "[1]", "3", "null", '"run"', '{"run": 3}', '{"indep": {}}'
 @pytest.mark.parametrize("name", TABLES)
 @pytest.mark.parametrize("content", FOREIGN)
 def test_a_damaged_result_gives_one_line_with_the_cure(damaged, capsys, name, content):
-    path = Path("metrics", f"{TABLES[name]}.json")
+    path = damaged / f"metrics/{TABLES[name]}.json"
     path.unlink()
     if content is not None:
         path.write_text(content, encoding="latin-1")
-    line = shown(name, capsys)
+    line = shown(damaged, name, capsys)
     assert line.startswith(f"artinv: {path}")
     assert line.count("\n") == 1
     assert line.endswith(("repro`\n", f"make {name}`\n"))
@@ -140,7 +138,7 @@ def places(content, *above):
 
 @pytest.mark.parametrize("name", TABLES)
 def test_an_incomplete_result_gives_a_table_or_one_line(damaged, capsys, name):
-    path, generator = Path("metrics", f"{TABLES[name]}.json"), np.random.default_rng(len(name))
+    path, generator = damaged / f"metrics/{TABLES[name]}.json", np.random.default_rng(len(name))
     whole = path.read_text()
     paths = list(places(json.loads(whole)))
     for at in generator.choice(len(paths), min(len(paths), 40), replace=False):
@@ -152,5 +150,5 @@ def test_an_incomplete_result_gives_a_table_or_one_line(damaged, capsys, name):
         if generator.random() < 0.5:
             del part[key]
         path.write_text(json.dumps(content))
-        output_text = shown(name, capsys)
+        output_text = shown(damaged, name, capsys)
         assert output_text.startswith(f"artinv: {path}") or output_text.count("\n") > 2, paths[at]

@@ -6,6 +6,7 @@ import pytest
 
 from artinv.core import store
 from artinv.core.records import Utterance
+from artinv.core.workspace import Workspace
 from artinv.data.ingest import IngestParams, ingest
 from artinv.runtime.errors import BadData
 from tests.corpora.test_own import SPEC, write_recording
@@ -23,7 +24,7 @@ def test_files_of_any_speaker_name_stay_inside_the_folder(tmp_path):
         _, base = write_recording(root, {**SPEC, "speaker": "(?s)x(.*)_[0-9]+"}, number)
         for ending in (".wav", ".csv"):
             base.with_suffix(ending).rename(base.with_name(f"x{name}_001{ending}"))
-    counts = ingest("own", IngestParams(raw=tmp_path / "raw"), data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
+    counts = ingest("own", IngestParams(raw=tmp_path / "raw"), Workspace(tmp_path), workers=1)
     assert (counts["utterances"], counts["unreadable"]) == (len(NAMES), 1)
     assert "unreadable,own/\\udcff/" in (tmp_path / "metrics/ingest/own.csv").read_text(encoding="utf-8")
     assert {path.name for path in tmp_path.iterdir()} == {"raw", "data", "metrics"}

@@ -8,6 +8,7 @@ import pytest
 from artinv.checks.run import check
 from artinv.core.records import Utterance
 from artinv.core.store import Reader
+from artinv.core.workspace import Workspace
 from artinv.corpora import facts, readers, writers
 from artinv.data.clean import CleanParams
 from artinv.data.ingest import IngestParams, ingest
@@ -45,7 +46,7 @@ def test_the_documented_steps_add_a_corpus(tapes):
     assert re.findall(r"^\*\*(\d)\. ", TEXT, re.MULTILINE) == list("12345")
     assert facts.names() == ["hprc", "mngu0", "mocha", "own", "tapes", "usc"]
     assert "tapes" not in writers.names()
-    summary = ingest("tapes", IngestParams(raw=folder / "raw"), data=folder / "data", metrics=folder / "metrics", workers=1)
+    summary = ingest("tapes", IngestParams(raw=folder / "raw"), Workspace(folder), workers=1)
     assert summary["utterances"] == 6
     assert summary["unreadable"] == summary["missing"] == 0
     for speaker in ("anna", "bob"):

@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
+from artinv.core.workspace import Workspace
 from artinv.data.ingest import IngestParams, ingest
 from artinv.runtime.errors import BadData
 from tests.support import corpora
@@ -114,10 +115,10 @@ def test_a_broken_file_is_reported_in_one_line_and_the_others_are_read(name, how
             assert faults == []
             assert notes
         assert all("\n" not in fault and path.name in fault for fault in faults)
-        summary = ingest(name, IngestParams(raw=tmp_path / "raw"), data=tmp_path, metrics=tmp_path, workers=1)
+        summary = ingest(name, IngestParams(raw=tmp_path / "raw"), Workspace(tmp_path), workers=1)
         assert summary["unreadable"] == len(faults)
         assert summary["utterances"] == len(made) - corpus.batch * len(faults)
-        table = (tmp_path / "ingest" / f"{name}.csv").read_text()
+        table = (tmp_path / "metrics/ingest" / f"{name}.csv").read_text()
         assert table.count("unreadable,") == len(faults)
         assert str(tmp_path) not in table
         path.write_bytes(content)
@@ -130,9 +131,9 @@ def test_a_recording_under_two_names_is_ingested_once_and_counted(name, tmp_path
     for path in files_of(tmp_path / name):
         if path.stem.lower() == first.name:
             shutil.copy(path, next(other for other in second.files if other.suffix == path.suffix))
-    summary = ingest(name, IngestParams(raw=tmp_path), data=tmp_path, metrics=tmp_path, workers=1)
+    summary = ingest(name, IngestParams(raw=tmp_path), Workspace(tmp_path), workers=1)
     assert (summary["utterances"], summary["skipped"]) == (2 * corpus.batch, corpus.batch)
-    table = (tmp_path / "ingest" / f"{name}.csv").read_text()
+    table = (tmp_path / "metrics/ingest" / f"{name}.csv").read_text()
     assert ("the same sentence again" if name == "usc" else "the very sound and motion of") in table
 
 
@@ -140,17 +141,17 @@ def test_ingest_reports_a_corpus_without_usable_recordings(name, tmp_path):
     corpus = corpora.get(name)
     params = IngestParams(raw=tmp_path)
     with pytest.raises(BadData, match=rf"{name}: is not there; put .* there"):
-        ingest(name, params, data=tmp_path / "d", metrics=tmp_path / "m")
+        ingest(name, params, Workspace(tmp_path))
     (tmp_path / name).mkdir()
     with pytest.raises(BadData, match=rf"{name}: holds no usable recording of .*put there"):
-        ingest(name, params, data=tmp_path / "d", metrics=tmp_path / "m")
+        ingest(name, params, Workspace(tmp_path))
     (tmp_path / name / "README").write_text("")
     with pytest.raises(BadData, match="1 files of other names"):
-        ingest(name, params, data=tmp_path / "d", metrics=tmp_path / "m")
+        ingest(name, params, Workspace(tmp_path))
     fragment(tmp_path / name, corpus)
     for path in files_of(tmp_path / name):
         path.write_bytes(b"")
     with pytest.raises(BadData, match="cannot be read") as caught:
-        ingest(name, params, data=tmp_path / "d", metrics=tmp_path / "m", workers=1)
+        ingest(name, params, Workspace(tmp_path), workers=1)
     assert "\n" not in str(caught.value)
-    assert not list((tmp_path / "d").rglob("*.npz"))
+    assert not list((tmp_path / "data").rglob("*.npz"))

@@ -9,6 +9,7 @@ import yaml
 
 from artinv.core.channels import COIL_COLUMNS
 from artinv.core.records import Label
+from artinv.core.workspace import Workspace
 from artinv.corpora.native import mapping
 from artinv.corpora.native.mapping import Mapping
 from artinv.data import real_recordings
@@ -200,11 +201,11 @@ def test_reports_used_missing_and_skipped_files(tmp_path):
     assert [source.name for source in listing.sources] == ["anna_001", "anna_010", "bob_002"]
     assert listing.missing == ("eve_001: has no .csv; they are left out",)
     assert listing.skipped == ("no-speaker: does not fit the expression `speaker` of own.yaml", "1 files of other names")
-    summary = ingest("own", IngestParams(raw=tmp_path), data=tmp_path / "d", metrics=tmp_path / "m", workers=1)
+    summary = ingest("own", IngestParams(raw=tmp_path), Workspace(tmp_path), workers=1)
     assert {name: facts["utterances"] for name, facts in summary["speakers"].items()} == {"anna": 2, "bob": 1}
     (tmp_path / "own" / "own.yaml").unlink()
     with pytest.raises(BadData, match=r"own\.yaml: is missing; it describes the recordings"):
-        ingest("own", IngestParams(raw=tmp_path), data=tmp_path / "d", metrics=tmp_path / "m", workers=1)
+        ingest("own", IngestParams(raw=tmp_path), Workspace(tmp_path), workers=1)
 
 
 def test_a_text_without_recording_is_ignored_and_a_copy_is_reported(tmp_path):

@@ -5,6 +5,7 @@ import pytest
 
 from artinv.core.records import Label, Utterance
 from artinv.core.store import Reader
+from artinv.core.workspace import Workspace
 from artinv.data.ingest import IngestParams, ingest
 from artinv.runtime.errors import BadParams
 from artinv.runtime.parallel import imap
@@ -147,15 +148,15 @@ def test_ingest_stores_and_counts_all_utterances(name, tmp_path):
     whole = read_all(name, tmp_path / "raw" / name)
     results = {}
     for workers in (1, 2):
-        results[workers] = ingest(name, IngestParams(raw=tmp_path / "raw"), data=tmp_path / f"{workers}",
-                                  metrics=tmp_path / f"{workers}", workers=workers)
+        params, workspace = IngestParams(raw=tmp_path / "raw"), Workspace(tmp_path / f"{workers}")
+        results[workers] = ingest(name, params, workspace, workers=workers)
     assert results[1] == results[2]
     for path in files_of(tmp_path / "1"):
         assert path.read_bytes() == (tmp_path / "2" / path.relative_to(tmp_path / "1")).read_bytes()
     assert results[1]["utterances"] == len(whole)
     assert results[1]["minutes"] == pytest.approx(sum(utterance.seconds for utterance in whole) / 60)
     assert results[1]["missing"] == max(0, len(corpus.speakers) - 2)
-    stores = [tmp_path / "1" / "ingested" / name / f"{speaker}.npz" for speaker in corpus.speakers[:2]]
+    stores = [tmp_path / "1/data/ingested" / name / f"{speaker}.npz" for speaker in corpus.speakers[:2]]
     stored = [utterance for store in stores if store.exists() for utterance in Reader(store, Utterance)]
     assert all(same(before, after) for before, after in zip(whole, stored, strict=True))
 

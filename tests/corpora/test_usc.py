@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
+from artinv.core.workspace import Workspace
 from artinv.data.ingest import IngestParams, ingest
 from artinv.formats import transcript
 from artinv.runtime.errors import BadData
@@ -157,7 +158,7 @@ def test_usc_detects_transcripts_of_another_session(tmp_path):
     assert all(utterance.phones == () for utterance in got)
     assert all(utterance.notes[0].startswith("transcript does not fit the sound: ") for utterance in got)
     assert got[0].seconds == pytest.approx(1.75, abs=0.02)
-    summary = ingest("usc", IngestParams(raw=_under(tmp_path, "usc")), data=tmp_path / "d", metrics=tmp_path / "m", workers=1)
+    summary = ingest("usc", IngestParams(raw=_under(tmp_path, "usc")), Workspace(tmp_path), workers=1)
     assert summary["notes"] == {"transcript does not fit the sound": 2}
 
 
@@ -201,7 +202,7 @@ def test_usc_a_repeated_sentence_is_reported_and_kept_once(tmp_path):
     put_usc(tmp_path / "usc", 1, 2, ONE, 3.0)
     rows = [(0, 0.5, "sil", "", "", ""), (0.5, 2.0, "dh", "they", "They say.", 1), (2, 2.5, "sil", "", "", "")]
     put_usc(tmp_path / "usc", 7, 7, rows, 2.5)
-    summary = ingest("usc", IngestParams(raw=tmp_path), data=tmp_path / "d", metrics=tmp_path / "m", workers=1)
+    summary = ingest("usc", IngestParams(raw=tmp_path), Workspace(tmp_path), workers=1)
     assert summary["utterances"] == 2
-    table = (tmp_path / "m/ingest/usc.csv").read_text()
+    table = (tmp_path / "metrics/ingest/usc.csv").read_text()
     assert "usc/F5/usctimit_ema_f5_001: the same sentence again, in usctimit_ema_f5_007_007" in table

@@ -10,6 +10,7 @@ from artinv.core.provenance import stamp
 from artinv.core.records import Frames, Utterance
 from artinv.core.store import read, write
 from artinv.core.transform import map_records, transform
+from artinv.core.workspace import Workspace
 from artinv.data.clean_corpus import clean_corpus
 from artinv.data.frames import features
 from artinv.runtime.errors import BadData, BadParams
@@ -29,7 +30,7 @@ def recordings():
 def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("clean")
     write(folder / "data/ingested/hprc", recordings())
-    clean_corpus("hprc", CLEAN, data=folder / "data", metrics=folder / "metrics", workers=1)
+    clean_corpus("hprc", CLEAN, Workspace(folder), workers=1)
     return folder
 
 
@@ -56,21 +57,22 @@ def test_reasons_of_rejection_are_listed(project):
 
 def test_the_number_of_workers_changes_no_byte(project, tmp_path):
     write(tmp_path / "data/ingested/hprc", recordings())
-    clean_corpus("hprc", CLEAN, data=tmp_path / "data", metrics=tmp_path / "metrics", workers=2)
+    clean_corpus("hprc", CLEAN, Workspace(tmp_path), workers=2)
     names = sorted(path.relative_to(project) for path in project.rglob("*") if path.is_file() and "features" not in path.parts)
     assert names == sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
     assert [name for name in names if (project / name).read_bytes() != (tmp_path / name).read_bytes()] == []
 
 
-def test_too_many_rejected_utterances_are_an_error(project, tmp_path):
+def test_too_many_rejected_utterances_are_an_error(tmp_path):
+    write(tmp_path / "data/ingested/hprc", recordings())
     with pytest.raises(BadData, match=r"hprc: 1 of 9 utterances are unfit \(1 silent sound\), more than clean.max_rejected = 0.1"):
-        clean_corpus("hprc", changed(CLEAN, max_rejected=0.1), data=project / "data", metrics=tmp_path, workers=1)
+        clean_corpus("hprc", changed(CLEAN, max_rejected=0.1), Workspace(tmp_path), workers=1)
 
 
 def test_excluded_utterances_count_as_rejected_but_not_towards_the_limit(project, tmp_path):
     write(tmp_path / "data/ingested/hprc", recordings())
     choice = changed(CLEAN, max_rejected=0.15, exclude=["hprc/F01/F01_1", "hprc/M01/M01_0", "mocha/fsew0/fsew0_001"])
-    clean_corpus("hprc", choice, data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
+    clean_corpus("hprc", choice, Workspace(tmp_path), workers=1)
     metrics = json.loads((tmp_path / "metrics/clean/hprc.json").read_text())
     assert (metrics["rejected"], metrics["faults"]) == (3, {"excluded": 2, "silent sound": 1})
     kept = {utterance.id for utterance in read(project / "data/cleaned/hprc", Utterance)}
@@ -88,7 +90,7 @@ def test_excluding_nearly_all_utterances_is_an_error(kept, message, project, tmp
     excluded = [id_ for id_ in ids if id_ not in accepted[:kept] and (id_ in accepted or not kept)]
     choice = changed(CLEAN, max_rejected=0.15, exclude=excluded)
     with pytest.raises(BadData, match=message):
-        clean_corpus("hprc", choice, data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
+        clean_corpus("hprc", choice, Workspace(tmp_path), workers=1)
 
 
 @pytest.mark.parametrize(("key", "name", "value"), [
@@ -97,14 +99,14 @@ def test_excluding_nearly_all_utterances_is_an_error(kept, message, project, tmp
 ])
 def test_misspelled_names_are_reported(key, name, value, tmp_path):
     write(tmp_path / "data/ingested/hprc", recordings())
-    with pytest.raises(BadParams, match=f"clean.{key} names {name}, which data/ingested/hprc does not hold; correct the name"):
-        clean_corpus("hprc", changed(CLEAN, **{key: value}), data=tmp_path / "data", metrics=tmp_path / "metrics", workers=1)
+    with pytest.raises(BadParams, match=f"clean.{key} names {name}, which {tmp_path}/data/ingested/hprc does not hold; correct the name"):
+        clean_corpus("hprc", changed(CLEAN, **{key: value}), Workspace(tmp_path), workers=1)
     assert list((tmp_path / "data/cleaned/hprc").iterdir()) == []
 
 
 def test_an_empty_corpus_is_an_error(tmp_path):
     with pytest.raises(BadData, match="holds no utterance"):
-        clean_corpus("hprc", CLEAN, data=tmp_path, metrics=tmp_path, workers=1)
+        clean_corpus("hprc", CLEAN, Workspace(tmp_path), workers=1)
 
 
 def test_features_are_computed_for_every_record_of_a_folder(project):

@@ -9,6 +9,7 @@ import pytest
 from artinv.core.channels import CHANNELS, COIL_COLUMNS, derive
 from artinv.core.records import Frames, Utterance
 from artinv.core.store import read, write
+from artinv.core.workspace import Workspace
 from artinv.corpora import facts
 from artinv.data import coordinate_frame
 from artinv.data.frames import build
@@ -48,10 +49,10 @@ def shifted(recordings, by, orders=range(10**6)):
 
 def built(recordings, folder):
     corpus = recordings[0].corpus
-    write(folder / "cleaned" / corpus, recordings)
-    build(corpus, FEATURES, data=folder, metrics=folder / "metrics", workers=1)
+    write(folder / "data/cleaned" / corpus, recordings)
+    build(corpus, FEATURES, Workspace(folder), workers=1)
     metrics = json.loads((folder / f"metrics/frame/{corpus}.json").read_text())
-    return list(read(folder / "features" / corpus, Frames)), metrics
+    return list(read(folder / "data/features" / corpus, Frames)), metrics
 
 
 def translations(recordings):

@@ -11,6 +11,7 @@ from artinv.core.channels import CHANNELS
 from artinv.core.records import Frames
 from artinv.core.ids import UtteranceId
 from artinv.core.store import read, write
+from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset, build
 from artinv.data.jumps import best_cut, regluings
 from artinv.data.normalize import NormalizeParams, Stats, average, estimate, moving_mean
@@ -102,12 +103,12 @@ def test_a_displaced_channel_is_unknown_and_enters_no_statistic(damage):
 def test_reglued_and_displaced_channels_are_counted(tmp_path):
     utterances = speaker(60, shift=dict.fromkeys(range(30, 60), 12.0))
     utterances[10] = replace(utterances[10], motion=utterances[10].motion * np.float32(-1))
-    write(tmp_path / "features/hprc", utterances)
-    build("hprc", PARAMS, data=tmp_path, metrics=tmp_path / "metrics")
+    write(tmp_path / "data/features/hprc", utterances)
+    build("hprc", PARAMS, Workspace(tmp_path))
     counts = json.loads((tmp_path / "metrics/normalize/hprc.json").read_text())["speakers"]["F01"]
     assert counts["utterances"] == 60
     assert counts["channels_reglued"] >= 12
-    (flipped,) = [frames for frames in read(tmp_path / "normalized/hprc", Frames) if frames.name == utterances[10].name]
+    (flipped,) = [frames for frames in read(tmp_path / "data/normalized/hprc", Frames) if frames.name == utterances[10].name]
     assert counts["channels_displaced"] == np.isnan(flipped.motion).all(axis=0)[:16].sum() >= 10
 
 
@@ -263,6 +264,6 @@ def test_the_average_of_a_channel_is_over_the_speakers_that_have_it():
 
 def test_missing_data_files_are_reported_with_the_command_that_makes_them(tmp_path):
     with pytest.raises(BadData, match=r"hprc/index.json: is missing; run `dvc repro`, or take 'hprc' off the list of corpora"):
-        Dataset(tmp_path).index(["hprc"])
+        Dataset(Workspace(tmp_path)).index(["hprc"])
     with pytest.raises(BadData, match=r"hprc/F01.npz: is missing although the split names hprc/F01/F01_1; run `dvc repro`"):
-        Dataset(tmp_path).load([UtteranceId("hprc/F01/F01_1")])
+        Dataset(Workspace(tmp_path)).load([UtteranceId("hprc/F01/F01_1")])

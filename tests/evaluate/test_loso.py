@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from artinv.core.channels import CHANNELS
+from artinv.core.workspace import Workspace
 from artinv.evaluate import loso as folds
 from artinv.evaluate.results import LosoSummary, SummaryCounts
 from artinv.evaluate.scores import evaluate
@@ -112,11 +113,12 @@ def test_splits_are_summarised_separately(five):
 
 
 def test_files_hold_speakers_by_articulators_and_do_not_depend_on_the_order_of_folds(five, tmp_path):
-    folds.write(five, PARAMS, tmp_path / "one")
-    folds.write(five[::-1], PARAMS, tmp_path / "two")
-    for name in (folds.JSON, folds.DETAILS, folds.CSV):
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-    table = pd.read_csv(tmp_path / "one" / folds.CSV)
+    one, two = (Workspace(tmp_path / name) for name in ("one", "two"))
+    folds.write(five, PARAMS, one)
+    folds.write(five[::-1], PARAMS, two)
+    for file in (one.loso_scores, one.loso_details, one.loso_table):
+        assert file.read_bytes() == (two.metrics / file.name).read_bytes()
+    table = pd.read_csv(one.loso_table)
     assert table.columns.tolist() == ["split", "model", "line", "metric", "corpus", "speaker", "mean", *CHANNELS]
     model = table[(table["line"] == "model") & (table["metric"] == "pearson")]
     assert model["speaker"].tolist() == [*SPEAKERS, "mean", "low", "high", "mean", "low", "high", "mean", "low", "high"]
@@ -124,7 +126,7 @@ def test_files_hold_speakers_by_articulators_and_do_not_depend_on_the_order_of_f
     everyone = model[model["corpus"] == "all"].set_index("speaker")
     own = [fold.predictors["model"].trajectories["pearson"]["tt_x"] for fold in five]
     assert everyone["tt_x"]["mean"] == pytest.approx(np.mean(own), abs=1e-4)
-    summary = LosoSummary.read(tmp_path / "one" / folds.DETAILS, "make loso")
+    summary = LosoSummary.read(one.loso_details, "make loso")
     assert summary.run.origin == "synthetic"
 
 

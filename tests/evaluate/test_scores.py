@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import pearsonr
 
 from artinv.core.channels import CHANNELS, IN_MM
+from artinv.core.workspace import Workspace
 from artinv.evaluate.results import Counts, FoldScores
 from artinv.evaluate.scores import Evaluation, evaluate, examples, origin_label
 from artinv.runtime.errors import BadData
@@ -187,7 +188,7 @@ def test_a_single_utterance_has_no_interval(tmp_path):
 def test_same_input_gives_same_bytes(tmp_path):
     made = truths()
     for name in ("one", "two"):
-        _evaluate(made, {"model": noisy(made, 0.8), "ridge": noisy(made, 1.2)}).save(tmp_path / name)
+        _evaluate(made, {"model": noisy(made, 0.8), "ridge": noisy(made, 1.2)}).save(Workspace(tmp_path / name))
     for path in ("metrics/scores.json", "metrics/details.json", "metrics/utterances.csv", "plots/articulators.csv"):
         assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "two" / path).read_bytes()
 
@@ -195,8 +196,8 @@ def test_same_input_gives_same_bytes(tmp_path):
 def test_load_restores_what_save_wrote(tmp_path):
     made = truths(4)
     result = _evaluate(made, {"model": noisy(made, 0.8), "ridge": noisy(made, 1.2)})
-    result.save(tmp_path)
-    again = Evaluation.load(tmp_path)
+    result.save(Workspace(tmp_path))
+    again = Evaluation.load(Workspace(tmp_path))
     assert again.scores.run == RUN
     for name, own in result.scores.predictors.items():
         for metric, mean in own.means.items():
@@ -205,10 +206,10 @@ def test_load_restores_what_save_wrote(tmp_path):
     pd.testing.assert_frame_equal(again.utterances, result.utterances, atol=6e-4)
     (tmp_path / "metrics/details.json").write_text("{")
     with pytest.raises(BadData, match=r"details.json: cannot be read .*; run `dvc repro`"):
-        Evaluation.load(tmp_path)
+        Evaluation.load(Workspace(tmp_path))
     (tmp_path / "metrics/details.json").write_text('{"run": {}, "counts": {"utterances": "many"}}')
     with pytest.raises(BadData, match=r"details.json: counts.utterances: Input should be a valid integer.*; run `dvc repro`"):
-        Evaluation.load(tmp_path)
+        Evaluation.load(Workspace(tmp_path))
 
 
 def test_examples_are_ordered_from_low_to_high_pearson():

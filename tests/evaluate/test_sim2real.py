@@ -1,7 +1,6 @@
 """Transfer from synthetic to real speech: the synthetic population, the universal model and its scores."""
 
 import json
-import runpy
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +13,7 @@ from artinv.core import store
 from artinv.core.channels import CHANNELS, COIL_COLUMNS
 from artinv.core.provenance import made_by, versions
 from artinv.core.records import Utterance
+from artinv.core.workspace import Workspace
 from artinv.data import real_recordings as real
 from artinv.data.clean import CleanParams
 from artinv.evaluate import sim2real
@@ -26,7 +26,7 @@ from artinv.signal.features import FeatureParams
 from artinv.signal.resample import at_16_khz
 from artinv.synth.corpus.population import PopulationParams, speaker_names, write_population
 from tests.conftest import change
-from tests.support import corpora, recordings
+from tests.support import corpora, recordings, running
 from tests.support.spoken import spoken
 from tools.deps import CHOICES
 
@@ -149,43 +149,38 @@ def project(tmp_path_factory):
     return folder
 
 
-def test_the_stages_train_and_score_the_universal_model(project, monkeypatch, capsys):
-    monkeypatch.chdir(project)
-    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
-    for stage in ("people", "universal", "sim2real"):
-        runpy.run_module(f"stages.{stage}", run_name="__main__")
-    synthetic = capsys.readouterr().out
+def test_the_stages_train_and_score_the_universal_model(project, capsys):
+    synthetic = "".join(running.stage(project, name) for name in ("people", "universal", "sim2real"))
     assert "`make real` scores real recordings" in synthetic
     before = {path: path.read_bytes() for path in (project / "metrics").iterdir()}
     with pytest.raises(SystemExit) as stop:
-        runpy.run_module("stages.real", run_name="__main__")
+        running.stage(project, "real")
     assert stop.value.code == 2
     assert capsys.readouterr().err == (
         "artinv: data/real: holds no recording; put corpora or EMU bundles there, or a link to them (docs/sim2real.md)\n")
     (project / "data/real").symlink_to(project / "elsewhere")
-    runpy.run_module("stages.real", run_name="__main__")
-    real = capsys.readouterr().out
+    real = running.stage(project, "real")
     assert real.startswith("mocha/fsew0/fsew0_002 is not scored: silent sound: ")
     assert {path: path.read_bytes() for path in before} == before  # the synthetic scores are unchanged
-    main(["sim2real"])
+    main(["sim2real"], project)
     tables = capsys.readouterr().out.split(sim2real.TITLES["real"])
     assert tables[0].strip() in synthetic
     assert tables[1].strip() in real
-    details = {}
+    details, workspace = {}, Workspace(project)
     for kind, scored in {"synthetic": ["F0002"], "real": ["mocha/fsew0/fsew0_001"]}.items():
-        scores, details = (json.loads((project / path).read_text()) for path in sim2real.FILES[kind])
+        scores, details = (json.loads(path.read_text()) for path in sim2real.files_of(kind, workspace))
         assert scores.pop(kind) == {"pearson": details[kind]["pearson"]}
         assert list(details[kind]["of"]) == scored
         assert scores == {"trained_on": "synthetic", "made_by": made_by(versions() | {"seed": 0})}
         assert scores.items() <= details.items()
-    inverter, cleaning = Inverter.load("models/universal.safetensors"), CleanParams.load()
+    inverter, cleaning = Inverter.load(workspace.universal), CleanParams.load(workspace.params)
     rows, _ = on_real(inverter, project / "elsewhere", cleaning, 10.0)
     assert details["real"]["channels"]["tt_x"] == pytest.approx(rows["mocha/fsew0/fsew0_001"][0], abs=1e-6)
     (project / "data/real").unlink()
     (project / "data/real").mkdir()
     (project / "data/real/mocha").symlink_to(project / "elsewhere/mocha")
     with pytest.raises(SystemExit, match="2"):
-        runpy.run_module("stages.real", run_name="__main__")
+        running.stage(project, "real")
     assert capsys.readouterr().err.startswith("artinv: data/real/mocha: is a link to a folder, ")
 
 

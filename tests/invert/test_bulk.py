@@ -99,14 +99,13 @@ def test_outputs_of_any_name_stay_in_the_output_folder(tmp_path, capsys, model, 
 
 
 @pytest.mark.parametrize(("name", "expected"), [("...wav", "...csv"), (".wav", ".wav.csv"), ("-x.wav", "-x.csv"), ("a", "a.csv")])
-def test_a_named_file_is_read_whatever_its_ending(capsys, monkeypatch, ready, name, expected):
+def test_a_named_file_is_read_whatever_its_ending(capsys, ready, name, expected):
     put(ready.folder / "in" / name, ready.sound)
-    monkeypatch.chdir(ready.folder / "in")
-    invert(capsys, "-o", "../out", "--model", ready.model, "--", name)
+    invert(capsys, "-o", "../out", "--model", ready.model, "--", name, place=ready.folder / "in")
     assert files(ready.folder) == {f"in/{name}", f"out/{expected}"}
 
 
-def test_links_and_relative_paths_do_not_leave_the_output_folder(tmp_path, capsys, monkeypatch, model, sound):
+def test_links_and_relative_paths_do_not_leave_the_output_folder(tmp_path, capsys, model, sound):
     put(tmp_path / "in/sub/a.wav", sound)
     put(tmp_path / "elsewhere/b.wav", sound)
     (tmp_path / "in/linked").symlink_to(tmp_path / "elsewhere")
@@ -117,8 +116,8 @@ def test_links_and_relative_paths_do_not_leave_the_output_folder(tmp_path, capsy
     (tmp_path / "precious").write_text("precious")
     (tmp_path / "out/linked").mkdir()
     (tmp_path / "out/linked/b.csv").symlink_to(tmp_path / "precious")
-    monkeypatch.chdir(tmp_path / "in/sub")
-    summary, messages = invert(capsys, "../../in", "-o", "../../out", "--model", model, fails=True)
+    place = tmp_path / "in/sub"
+    summary, messages = invert(capsys, "../../in", "-o", "../../out", "--model", model, fails=True, place=place)
     assert (summary["made"], summary["failed"]) == (1, 1)
     assert "a link leads out of ../../out" in messages
     assert files(tmp_path / "victim") == set()
@@ -143,13 +142,13 @@ def test_an_output_folder_inside_the_input_folder_is_not_searched(tmp_path, caps
     (". -o .", {"a.csv", "x/b.csv"}), (". -o ../rec", {"a.csv", "x/b.csv"}), ("x -o .", {"b.csv"}), ("x/b.wav -o x", {"x/b.csv"}),
     (". -o x", {"x/a.csv"}), ("../rec/x -o x/..", {"b.csv"}), ("x -o x/out", {"x/out/b.csv"}),
 ])
-def test_input_and_output_folder_may_be_the_same(capsys, monkeypatch, ready, words, expected):
+def test_input_and_output_folder_may_be_the_same(capsys, ready, words, expected):
     for name in ("rec/a.wav", "rec/x/b.wav"):
         put(ready.folder / name, ready.sound)
-    monkeypatch.chdir(ready.folder / "rec")
-    invert(capsys, *words.split(), "--model", ready.model)
-    assert files(Path()) == expected | {"a.wav", "x/b.wav"}
-    assert invert(capsys, *words.split(), "--model", ready.model)[0]["made"] == 0
+    place = ready.folder / "rec"
+    invert(capsys, *words.split(), "--model", ready.model, place=place)
+    assert files(place) == expected | {"a.wav", "x/b.wav"}
+    assert invert(capsys, *words.split(), "--model", ready.model, place=place)[0]["made"] == 0
 
 
 def test_sounds_in_the_output_folder_only_are_reported_with_the_cure(capsys, ready):

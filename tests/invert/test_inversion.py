@@ -10,6 +10,7 @@ from scipy import signal
 
 from artinv.core.channels import CHANNELS
 from artinv.core.trajectory import Trajectory
+from artinv.core.workspace import Workspace
 from artinv.data.normalize import Stats
 from artinv.invert import inversion, speaker_statistics
 from artinv.measure.intervals import Interval, Width
@@ -212,15 +213,15 @@ def test_margins_of_a_trajectory_are_those_of_the_model_in_mm(rate, tmp_path):
     assert np.abs(trajectory.margin[::step][5:-5] / expected[5:-5] - 1).mean() < (0.05 if step > 1 else 1e-6)
 
 
-def test_the_default_model_is_the_first_that_exists(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_the_default_model_is_the_first_that_exists(tmp_path):
+    workspace = Workspace(tmp_path)
     with pytest.raises(BadData, match="run `make sim2real`"):
-        inversion.load()
+        inversion.default(workspace)
     (tmp_path / "models").mkdir()
     saved(tmp_path / "models", "inverter.safetensors", **SPEAKER)
-    assert inversion.load().path.name == "inverter.safetensors"
+    assert inversion.default(workspace) == workspace.inverter
     saved(tmp_path / "models", "universal.safetensors")
-    assert inversion.load().path.name == "universal.safetensors"
+    assert inversion.default(workspace) == workspace.universal
     with pytest.raises(BadData, match=r"none.safetensors: is no file"):
         inversion.load(tmp_path / "none.safetensors")
     (tmp_path / "x.safetensors").write_text("x")

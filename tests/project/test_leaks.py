@@ -3,11 +3,7 @@
 `python -m experiments.leaks` plants leaks that these tests must detect.
 """
 
-import contextlib
-import io
 import json
-import runpy
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +11,7 @@ import pytest
 import yaml
 
 from artinv.core import store
+from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset, build
 from artinv.data.normalize import NormalizeParams, average
 from artinv.data.splits import Split, speakers_of
@@ -27,6 +24,7 @@ from artinv.measure import metrics
 from artinv.measure.intervals import Interval, IntervalParams
 from tests.conftest import change
 from tests.support import toys
+from tests.support.running import stage
 from tools import deps
 
 PARTS = ("train", "test", "train", "valid", "train", "test", "train", "valid")
@@ -58,7 +56,7 @@ def project(folder, changed=lambda _: False, choices=None):
             store.write(folder / "data/features" / corpus, [
                 replace(frames, motion=other(frames.motion)) if changed(frames) else frames for frames in records
             ])
-        build(corpus, params, data=folder / "data", metrics=folder / "metrics")
+        build(corpus, params, Workspace(folder))
     return folder
 
 
@@ -73,18 +71,10 @@ def other(motion):
     return (mean + 1.3 * (motion[::-1] - mean)).astype(np.float32)
 
 
-def run(folder, stage, *words):
-    """Run a stage as a user does."""
-    with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", [stage, *words])
-        patch.setenv("LOKY_MAX_CPU_COUNT", "1")
-        runpy.run_path(str(deps.ROOT / f"stages/{stage}.py"), run_name="__main__")
-
-
 def fold(folder, setting):
     """Train and score one fold; return the bytes of its models, and its scores."""
-    run(folder, "fold", f"{setting}-mlp", "F01")
-    run(folder, "fold_score", f"{setting}-mlp", "F01")
+    stage(folder, "fold", f"{setting}-mlp", "F01")
+    stage(folder, "fold_score", f"{setting}-mlp", "F01")
     models = folder / f"data/loso/models/{setting}-mlp/F01"
     scores = json.loads((folder / f"data/loso/scores/{setting}-mlp/F01.json").read_text())
     return {file: (models / f"{file}.safetensors").read_bytes() for file in FILES}, scores
@@ -117,8 +107,8 @@ def test_articulation_of_the_test_set_does_not_influence_the_models_of_the_defau
         tmp_path / "changed", lambda frames: frames.person == TESTED and (setting == "indep" or frames.part == "test"), choices)
     results = []
     for folder in (plain, changed):
-        run(folder, "split")
-        run(folder, "train")
+        stage(folder, "split")
+        stage(folder, "train")
         models = {file: folder / f"models/{file}.safetensors" for file in FILES}
         acoustics = [frames.acoustics for frames in loaded(folder, Split.load(folder / "data/split.json").test)]
         predicted = {file: np.concatenate(Inverter.load(path).predict_many(acoustics)) for file, path in models.items()}
@@ -135,8 +125,8 @@ def test_articulation_of_a_held_out_group_influences_neither_its_model_nor_its_i
     plain = project(tmp_path / "plain")
     changed = project(tmp_path / "changed", lambda frames: frames.person in (TESTED, "mocha/fsew0"))
     for folder in (plain, changed):
-        run(folder, "strangers", "mlp", group)
-        run(folder, "strangers_score", "mlp", group)
+        stage(folder, "strangers", "mlp", group)
+        stage(folder, "strangers_score", "mlp", group)
     model, again = ((folder / f"data/loso/strangers/models/mlp/{group}/inverter.safetensors").read_bytes()
                     for folder in (plain, changed))
     assert model == again
@@ -149,7 +139,7 @@ def test_articulation_of_a_held_out_group_influences_neither_its_model_nor_its_i
 
 
 def loaded(folder, ids):
-    return Dataset(folder / "data").load(ids)
+    return Dataset(Workspace(folder)).load(ids)
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +156,7 @@ PARAMS = ScoreParams(EvaluateParams(draws=100, seed=0, examples=1), AdaptParams(
 
 def test_blind_rmse_uses_statistics_of_the_training_speakers_only(tested):
     folder, split, inverters = tested
-    data = Dataset(folder / "data")
+    data = Dataset(Workspace(folder))
     scored = score(split, ScoredSet.of(split, data), inverters, PARAMS)
     own, training = data.stats([TESTED])[TESTED], average(data.stats(speakers_of(split.train)).values())
     assert speakers_of(split.train) == ["hprc/F02", "mocha/fsew0", "mocha/msak0"]
@@ -178,7 +168,7 @@ def test_blind_rmse_uses_statistics_of_the_training_speakers_only(tested):
 
 def test_interval_coverage_uses_a_factor_fitted_on_the_validation_set(tested):
     folder, split, inverters = tested
-    data, level = Dataset(folder / "data"), IntervalParams.load(folder / "params.yaml").level
+    data, level = Dataset(Workspace(folder)), IntervalParams.load(folder / "params.yaml").level
     truths = data.load(split.test)
     calibrated = with_intervals(inverters["inverter"], data.load(split.valid), level)
     scored = score(split, ScoredSet.of(split, data), inverters | {"inverter": calibrated}, PARAMS)
@@ -195,7 +185,7 @@ def test_interval_coverage_uses_a_factor_fitted_on_the_validation_set(tested):
 def test_no_utterance_of_the_adaptation_curve_is_both_adapted_on_and_scored(tested):
     """Other articulation of the adaptation utterances changes all points but the one without adaptation."""
     folder, split, inverters = tested
-    data = Dataset(folder / "data")
+    data = Dataset(Workspace(folder))
     truths, stats = data.load(split.test), data.stats([TESTED])[TESTED]
     training = average(data.stats(speakers_of(split.train)).values())
     changed = [replace(frames, motion=-frames.motion) if frames.part == "train" else frames for frames in truths]
@@ -208,7 +198,7 @@ def test_no_utterance_of_the_adaptation_curve_is_both_adapted_on_and_scored(test
 def test_each_point_of_the_adaptation_curve_equals_a_calculation_by_hand(tested):
     """Adaptation starts from the average of the training speakers; the test speaker's statistics do not scale the prediction."""
     folder, split, inverters = tested
-    data = Dataset(folder / "data")
+    data = Dataset(Workspace(folder))
     scored = score(split, ScoredSet.of(split, data), inverters, PARAMS)
     truths, stats = data.load(split.test), data.stats([TESTED])[TESTED]
     training = average(data.stats(speakers_of(split.train)).values())

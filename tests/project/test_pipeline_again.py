@@ -14,6 +14,7 @@ import yaml
 
 from artinv.core import store
 from artinv.core.records import Frames
+from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
 from artinv.data.splits import Split
 from artinv.learn.inverter import Inverter
@@ -36,7 +37,7 @@ def test_articulation_of_test_utterances_does_not_influence_their_predictions(pi
     """With wrong articulation in all test utterances, statistics, models and predictions keep the same bytes."""
     root = pipeline.root
     split = Split.load(root / "data/split.json")
-    sound = [frames.acoustics for frames in Dataset(root / "data").load(split.test)]
+    sound = [frames.acoustics for frames in Dataset(Workspace(root)).load(split.test)]
     predicted = Inverter.load(root / "models/inverter.safetensors").predict_many(sound)
     kept = {name: (root / name).read_bytes() for name in ("models/inverter.safetensors", "models/ridge.safetensors")}
     stats = (root / "data/stats/hprc/F01.npz").read_bytes()
@@ -55,7 +56,7 @@ def test_articulation_of_test_utterances_does_not_influence_their_predictions(pi
         assert (root / "data/stats/hprc/F01.npz").read_bytes() == stats
         assert {name: (root / name).read_bytes() for name in kept} == kept
         after = Inverter.load(root / "models/inverter.safetensors").predict_many(
-            [frames.acoustics for frames in Dataset(root / "data").load(split.test)],
+            [frames.acoustics for frames in Dataset(Workspace(root)).load(split.test)],
         )
         for motion, motion_after in zip(predicted, after, strict=True):
             np.testing.assert_array_equal(motion, motion_after)

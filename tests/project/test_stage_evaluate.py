@@ -1,9 +1,5 @@
 """Run stage evaluate on a split, normalized records, statistics and two models; check its files and its table."""
 
-import contextlib
-import io
-import runpy
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,14 +7,15 @@ import torch
 import yaml
 
 from artinv.core import store
+from artinv.core.workspace import Workspace
 from artinv.data.splits import Split
 from artinv.evaluate.results import FoldScores
 from artinv.evaluate.scores import Evaluation
 from artinv.learn import models
 from artinv.learn.inverter import Inverter
 from artinv.show.results.tables import fold_table
+from tests.support import running
 from tests.support.folds_for_tests import statistics, truths
-from tools.deps import ROOT
 
 FILES = ("metrics/scores.json", "metrics/details.json", "metrics/utterances.csv",
          "plots/articulators.csv", "plots/articulators.png",
@@ -47,24 +44,17 @@ def _project(folder):
         "evaluate": {"draws": 200, "seed": 0, "examples": 1}, "adapt": {"utterances": [], "prior": 300.0}}))
 
 
-def _run(folder):
-    """Run the stage; return what it prints."""
-    with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()) as out:
-        runpy.run_path(str(ROOT / "stages/evaluate.py"), run_name="__main__")
-    return out.getvalue()
-
-
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stage")
     _project(folder)
-    return folder, _run(folder)
+    return folder, running.stage(folder, "evaluate")
 
 
 def test_the_stage_writes_its_files_and_prints_the_table(done):
     folder, printed = done
     assert printed.startswith("indep mocha/fsew0: 6 test utterances, 6 sentences, SYNTHETIC data, not to be compared")
-    assert printed == fold_table(Evaluation.load(folder), FILES) + "\n"
+    assert printed == fold_table(Evaluation.load(Workspace(folder)), FILES) + "\n"
     assert all((folder / name).stat().st_size for name in FILES)
 
 
@@ -81,5 +71,5 @@ def test_an_exact_prediction_has_correlation_one_and_error_zero(done):
 def test_a_second_run_writes_the_same_bytes(done):
     folder, printed = done
     before = {name: (folder / name).read_bytes() for name in FILES}
-    assert _run(folder) == printed
+    assert running.stage(folder, "evaluate") == printed
     assert {name: (folder / name).read_bytes() for name in FILES} == before

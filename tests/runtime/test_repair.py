@@ -169,28 +169,26 @@ def test_the_damaged_lock_is_kept(project):
 
 
 def test_leave_one_speaker_out_repairs_a_damaged_lock(project, monkeypatch):
-    monkeypatch.chdir(project.root)
     monkeypatch.setenv("PATH", project.environment()["PATH"])
     monkeypatch.setattr(parallel_folds, "PAUSE", 0.0)
     (project.root / "dvc.lock").write_text("schema: '2.")
-    assert parallel_folds._dvc_quiet("repro")
+    assert parallel_folds._dvc_quiet(project.root, "repro")
     with pytest.raises(BadData, match="`dvc repro three` failed"):
-        parallel_folds._dvc_quiet("repro", "three")
+        parallel_folds._dvc_quiet(project.root, "repro", "three")
     (project.root / "dvc.lock").write_text("schema: '2.")
-    parallel_folds._run("repro")
-    assert "up to date" in parallel_folds._dvc_quiet("repro")
+    parallel_folds._run(project.root, "repro")
+    assert "up to date" in parallel_folds._dvc_quiet(project.root, "repro")
 
 
 def test_leave_one_speaker_out_waits_for_a_running_process(project, monkeypatch):
     """A process of a killed run may still work on the same stage."""
-    monkeypatch.chdir(project.root)
     monkeypatch.setenv("PATH", project.environment()["PATH"])
     (project.root / "given").write_text("b\n")
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as other:
         entry = {"pid": other.pid, "cmd": "dvc repro"}
         (project.root / RWLOCK).write_text(json.dumps({"write": {str(project.root / "first"): entry}, "read": {}}))
         monkeypatch.setattr(parallel_folds.time, "sleep", lambda _: other.communicate())
-        parallel_folds._run("repro")
+        parallel_folds._run(project.root, "repro")
         assert other.returncode == 0, "parallel_folds waited for the process"
     assert (project.root / "second").read_text() == "b\nb\n"
 

@@ -15,6 +15,7 @@ from artinv.show.results import plots
 from tests.evaluate.test_loso import _fold
 from tests.support.folds_for_tests import PARAMS, RUN, blind, noisy, statistics, truths
 
+TRAJECTORIES, BARS, EXAMPLE = "trajectories.png", "articulators.png", "trajectories.csv"
 FEW = [name for name in CHANNELS if name not in ("tt_x", "td_x", "ttcl")]
 
 
@@ -24,10 +25,10 @@ def _draw(folder, noise=0.5, number=6, run=RUN, **predictors):
     predictions = {"model": noisy(made, noise), **{name: noisy(made, value) for name, value in predictors.items()}}
     result = evaluate(made, predictions, stats, blind(), run=run, params=PARAMS)
     shown = [(made[at], predictions["model"][at]) for at in examples(result, 2)]
-    plots.trajectories(folder / plots.TRAJECTORIES, result, shown, stats)
-    plots.articulators(folder / plots.BARS, result)
-    plots.example(folder / plots.EXAMPLE, result, *shown[0], stats["mocha/fsew0"])
-    return {path: (folder / path).read_bytes() for path in (plots.TRAJECTORIES, plots.BARS, plots.EXAMPLE)}
+    plots.trajectories(folder / TRAJECTORIES, result, shown, stats)
+    plots.articulators(folder / BARS, result)
+    plots.example(folder / EXAMPLE, result, *shown[0], stats["mocha/fsew0"])
+    return {path: (folder / path).read_bytes() for path in (TRAJECTORIES, BARS, EXAMPLE)}
 
 
 @pytest.fixture(scope="module")
@@ -55,24 +56,24 @@ def test_different_numbers_give_different_bytes(drawn, tmp_path):
 def test_plots_are_small_and_show_model_and_baselines(drawn):
     folder, files = drawn
     assert all(len(content) < 200_000 for content in files.values())
-    near = {path: _colours(folder / path) for path in (plots.TRAJECTORIES, plots.BARS)}
-    assert {plots.RED, plots.BLACK, plots.PALE, "#FFFFFF"} <= near[plots.TRAJECTORIES]
-    assert {plots.BLUE, plots.ORANGE, plots.GREY, "#FFFFFF"} <= near[plots.BARS]
+    near = {path: _colours(folder / path) for path in (TRAJECTORIES, BARS)}
+    assert {plots.RED, plots.BLACK, plots.PALE, "#FFFFFF"} <= near[TRAJECTORIES]
+    assert {plots.BLUE, plots.ORANGE, plots.GREY, "#FFFFFF"} <= near[BARS]
 
 
 def test_plots_show_the_origin_of_the_data(drawn, tmp_path):
     real = _draw(tmp_path, run=replace(RUN, origin="real"), ridge=1.0)
-    assert real[plots.BARS] != drawn[1][plots.BARS]
-    assert real[plots.TRAJECTORIES] != drawn[1][plots.TRAJECTORIES]
+    assert real[BARS] != drawn[1][BARS]
+    assert real[TRAJECTORIES] != drawn[1][TRAJECTORIES]
 
 
 def test_plots_without_ridge_and_intervals(tmp_path):
-    assert _draw(tmp_path, number=1)[plots.BARS]
+    assert _draw(tmp_path, number=1)[BARS]
 
 
 def test_example_is_the_restored_utterance(drawn):
     made = truths(6, absent=FEW)
-    table = pd.read_csv(drawn[0] / plots.EXAMPLE)
+    table = pd.read_csv(drawn[0] / EXAMPLE)
     assert table.columns.tolist() == [
         "time", "tt_x", "tt_x_predicted", "td_x", "td_x_predicted", "ttcl", "ttcl_predicted",
     ]

@@ -14,6 +14,7 @@ import pytest
 from matplotlib import colormaps
 
 from artinv.core.channels import CHANNELS, TITLES, UNITLESS
+from artinv.core.workspace import Workspace
 from artinv.show.report import published
 from artinv.show.results import plots
 from tests.conftest import clone
@@ -96,7 +97,7 @@ def test_utterances_are_sorted_by_pearson_and_the_plotted_one_is_named(report, e
 
 def test_curves_of_the_example_pass_through_its_values(report, everything):
     """Points of the SVG paths are compared with the table, up to the scale of the axis."""
-    table = pd.read_csv(everything[0] / plots.EXAMPLE)
+    table = pd.read_csv(Workspace(everything[0]).trajectories)
     paths = re.findall(r'd="(M[^"]*)" class="curve (measured|predicted)"', report)
     assert len(paths) == 2 * len(CHANNELS)
     for (path, kind), name in zip(paths, np.repeat(CHANNELS, 2), strict=True):

@@ -2,29 +2,27 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 import torch
 
-from artinv.__main__ import main
 from artinv.core import store
 from artinv.core.channels import CHANNELS
+from artinv.core.workspace import Workspace
 from artinv.data.normalize import NormalizeParams, estimate
-from artinv.invert.inversion import DEFAULTS, at_rate
+from artinv.invert.inversion import at_rate
 from artinv.learn import models
 from artinv.learn.inverter import Inverter
 from artinv.measure.intervals import Interval, Width
 from artinv.runtime.errors import BadData
 from artinv.show.view import sagittal
-from artinv.show.view.source import CLEANED, FEATURES, NORMALIZED, OWN, SPLIT, STATS, scene_of
+from artinv.show.view.source import scene_of
 from artinv.signal.features import FeatureParams
-from tests.support import toys
+from tests.support import running, toys
 from tests.support.inverters import at_once
 
-UNIVERSAL = DEFAULTS[0]
 FEATURE_PARAMS = {"kind": "mfcc", "window": 0.025, "n_mels": 40, "n_mfcc": 13, "deltas": 1,
          "ssl": {"checkpoint": "", "layers": [-1], "piece": 30.0}}
 
@@ -39,33 +37,38 @@ def inverter(n_in, rate, **facts):
 
 
 @pytest.fixture
-def project(tmp_path, monkeypatch):
+def workspace(tmp_path):
+    return Workspace(tmp_path)
+
+
+@pytest.fixture
+def project(workspace):
     """Write the pipeline outputs for three utterances of mocha/maps0, who has no velum coil, and both models."""
-    monkeypatch.chdir(tmp_path)
     spoken = [toys.utterance("maps0", number, corpus="mocha") for number in (1, 2, 3)]
     cleaned = [replace(utterance, origin="synthetic", coil_rate=100.0) for utterance in spoken]
-    store.write(CLEANED / "mocha", cleaned)
+    store.write(workspace.cleaned / "mocha", cleaned)
     frames = [toys.frames("maps0", number, corpus="mocha", origin="synthetic") for number in (1, 2, 3)]
-    store.write(FEATURES / "mocha", frames)
+    store.write(workspace.features / "mocha", frames)
     stats = estimate(frames, NormalizeParams(neighbours=2, regluing=3.0, available=0.5))
-    stats.save(STATS / "mocha" / "maps0.npz")
-    store.write(NORMALIZED / "mocha", [stats.normalize(utterance) for utterance in frames])
-    inverter(6, 100.0, provenance=MADE).save(OWN)
+    stats.save(workspace.stats / "mocha" / "maps0.npz")
+    store.write(workspace.normalized / "mocha", [stats.normalize(utterance) for utterance in frames])
+    inverter(6, 100.0, provenance=MADE).save(workspace.inverter)
     average = {"mean": np.arange(18, dtype=np.float32), "std": np.full(18, 2, np.float32)}
-    inverter(26, 50.0, features=FEATURE_PARAMS, normalization="utterance", statistics=average, provenance=MADE).save(UNIVERSAL)
-    SPLIT.write_text(json.dumps({
+    facts = {"normalization": "utterance", "statistics": average, "provenance": MADE}
+    inverter(26, 50.0, features=FEATURE_PARAMS, **facts).save(workspace.universal)
+    workspace.split.write_text(json.dumps({
         "split": "spec", "test_speaker": "mocha/maps0", "unseen_text": False, "origin": "synthetic",
         "train": ["mocha/maps0/maps0_001"], "valid": ["mocha/maps0/maps0_002"], "test": ["mocha/maps0/maps0_003"],
     }))
-    soundfile.write("a.wav", toys.smooth(toys.rng("a.wav"), 20000, 20) * 0.1, 16000)
+    soundfile.write(workspace.root / "a.wav", toys.smooth(toys.rng("a.wav"), 20000, 20) * 0.1, 16000)
     return cleaned, frames, stats
 
 
-def test_motion_of_an_utterance_is_in_millimetres_of_its_speaker(project):
+def test_motion_of_an_utterance_is_in_millimetres_of_its_speaker(project, workspace):
     cleaned, frames, stats = project
-    scene = scene_of("mocha/maps0/maps0_003")
+    scene = scene_of("mocha/maps0/maps0_003", workspace)
     assert np.array_equal(scene.measured.motion, frames[2].motion, equal_nan=True)
-    z = Inverter.load(OWN).predict(stats.normalize(frames[2]).acoustics)
+    z = Inverter.load(workspace.inverter).predict(stats.normalize(frames[2]).acoustics)
     assert np.allclose(scene.predicted.motion, z * stats.motion_std + stats.mean_of("maps0_003"), atol=1e-5, equal_nan=True)
     assert np.array_equal(scene.sound, cleaned[2].sound)
     assert scene.phones == cleaned[2].phones
@@ -75,60 +78,60 @@ def test_motion_of_an_utterance_is_in_millimetres_of_its_speaker(project):
     assert np.array_equal(scene.palate, sagittal.envelope(np.concatenate([utterance.motion for utterance in frames])))
 
 
-def test_channels_missing_in_training_are_not_predicted(project):
+def test_channels_missing_in_training_are_not_predicted(project, workspace):
     average = {"mean": np.zeros(18, np.float32), "std": np.ones(18, np.float32)}
     average["std"][CHANNELS.index("lp")] = np.nan
-    inverter(6, 100.0, statistics=average).save(OWN)
-    motion = scene_of("mocha/maps0/maps0_003").predicted.motion
+    inverter(6, 100.0, statistics=average).save(workspace.inverter)
+    motion = scene_of("mocha/maps0/maps0_003", workspace).predicted.motion
     assert [name for name, column in zip(CHANNELS, motion.T, strict=True) if np.isnan(column).all()] == ["lp", "v_x", "v_y"]
     assert np.isfinite(motion[:, :12]).all()
 
 
-def test_the_interval_of_the_model_is_in_millimetres(project):
+def test_the_interval_of_the_model_is_in_millimetres(project, workspace):
     _, frames, stats = project
     generator = toys.rng("interval")
     width = Width((generator.standard_normal((1 + 6 + 36, 18)) * 0.05).astype(np.float32), np.zeros(18, np.float32))
     factor = np.linspace(0.5, 2, 18).astype(np.float32)
     factor[CHANNELS.index("la")] = np.nan
-    inverter(6, 100.0, statistics=Interval(width, factor, 0.8).arrays()).save(OWN)
-    predicted = scene_of("mocha/maps0/maps0_003").predicted
+    inverter(6, 100.0, statistics=Interval(width, factor, 0.8).arrays()).save(workspace.inverter)
+    predicted = scene_of("mocha/maps0/maps0_003", workspace).predicted
     acoustics = stats.normalize(frames[2]).acoustics
-    expected = width.of(acoustics, Inverter.load(OWN).predict(acoustics)) * factor * stats.motion_std
+    expected = width.of(acoustics, Inverter.load(workspace.inverter).predict(acoustics)) * factor * stats.motion_std
     known = np.isfinite(expected)
     assert predicted.level == 0.8
     assert np.allclose(predicted.margin[known], expected[known], rtol=1e-5)
     assert (predicted.margin[~known] == np.inf).all()
-    main(["view", "mocha/maps0/maps0_003", "-o", "a.html", "--png", "a.png"])
-    assert "unknown origin" in Path("a.html").read_text(encoding="utf-8")  # the toy model has no provenance
+    running.command(workspace.root, "view", "mocha/maps0/maps0_003", "-o", "a.html", "--png", "a.png")
+    assert "unknown origin" in (workspace.root / "a.html").read_text(encoding="utf-8")  # the toy model has no provenance
 
 
 @pytest.mark.parametrize(("name", "words"), [("maps0_001", "was trained with this"), ("maps0_002", "was trained with this")])
-def test_training_utterances_have_a_note(project, name, words):
-    assert words in scene_of(f"mocha/maps0/{name}").notes[0]
+def test_training_utterances_have_a_note(project, workspace, name, words):
+    assert words in scene_of(f"mocha/maps0/{name}", workspace).notes[0]
 
 
-def test_without_a_model_only_the_measured_motion_is_shown(project):
-    OWN.unlink()
-    scene = scene_of("mocha/maps0/maps0_003")
+def test_without_a_model_only_the_measured_motion_is_shown(project, workspace):
+    workspace.inverter.unlink()
+    scene = scene_of("mocha/maps0/maps0_003", workspace)
     assert list(scene.motions) == ["measured"]
-    assert scene.notes == ("models/inverter.safetensors is missing: measured motion only",)
+    assert scene.notes == (f"{workspace.inverter} is missing: measured motion only",)
     with pytest.raises(BadData, match="is no file"):
-        scene_of("mocha/maps0/maps0_003", OWN)
+        scene_of("mocha/maps0/maps0_003", workspace, workspace.inverter)
 
 
-def test_the_universal_model_predicts_in_millimetres_of_this_speaker(project):
+def test_the_universal_model_predicts_in_millimetres_of_this_speaker(project, workspace):
     cleaned, _, stats = project
-    scene = scene_of("mocha/maps0/maps0_003", UNIVERSAL)
-    z = (at_once(Inverter.load(UNIVERSAL), cleaned[2].sound) - np.arange(18)) / 2
+    scene = scene_of("mocha/maps0/maps0_003", workspace, workspace.universal)
+    z = (at_once(Inverter.load(workspace.universal), cleaned[2].sound) - np.arange(18)) / 2
     wanted = at_rate(z.astype(np.float32), 50.0, len(scene.predicted.motion)) * stats.motion_std + stats.mean_of("maps0_003")
     assert np.allclose(scene.predicted.motion, wanted, atol=1e-4, equal_nan=True)
     assert scene.predicted.rate == 100
 
 
-def test_a_sound_file_has_predicted_motion_only(project):
-    scene = scene_of("a.wav")
-    sound, _ = soundfile.read("a.wav", dtype="float32")
-    slow = at_once(Inverter.load(UNIVERSAL), sound)
+def test_a_sound_file_has_predicted_motion_only(project, workspace):
+    scene = scene_of(str(workspace.root / "a.wav"), workspace)
+    sound, _ = soundfile.read(workspace.root / "a.wav", dtype="float32")
+    slow = at_once(Inverter.load(workspace.universal), sound)
     assert np.allclose(scene.predicted.motion, at_rate(slow, 50.0, len(scene.predicted.motion)), atol=0.05)
     assert scene.measured is None
     assert scene.name == "a.wav"
@@ -137,20 +140,21 @@ def test_a_sound_file_has_predicted_motion_only(project):
     assert FeatureParams.of(FEATURE_PARAMS).kind == "mfcc"
 
 
-def test_a_sound_file_is_resampled_to_16_khz(project):
-    soundfile.write("b.flac", toys.smooth(toys.rng("b"), 44100, 60) * 0.1, 44100)
-    scene = scene_of("b.flac")
+def test_a_sound_file_is_resampled_to_16_khz(project, workspace):
+    soundfile.write(workspace.root / "b.flac", toys.smooth(toys.rng("b"), 44100, 60) * 0.1, 44100)
+    scene = scene_of(str(workspace.root / "b.flac"), workspace)
     assert scene.sound_rate == 16000
     assert scene.seconds == pytest.approx(1.0, abs=1e-3)
 
 
-def test_averaging_of_channels_is_reported(project, capsys):
-    sound, rate = soundfile.read("a.wav", dtype="float32")
-    soundfile.write("stereo.wav", np.stack([sound, sound], axis=1), rate)
-    assert scene_of("stereo.wav").notes == ("its 2 channels are averaged", *scene_of("a.wav").notes)
-    main(["view", "stereo.wav", "-o", "stereo.html"])
+def test_averaging_of_channels_is_reported(project, workspace, capsys):
+    sound, rate = soundfile.read(workspace.root / "a.wav", dtype="float32")
+    soundfile.write(workspace.root / "stereo.wav", np.stack([sound, sound], axis=1), rate)
+    mono, stereo = (scene_of(str(workspace.root / name), workspace) for name in ("a.wav", "stereo.wav"))
+    assert stereo.notes == ("its 2 channels are averaged", *mono.notes)
+    running.command(workspace.root, "view", "stereo.wav", "-o", "stereo.html")
     assert "its 2 channels are averaged" in capsys.readouterr().out
-    assert "its 2 channels are averaged" in Path("stereo.html").read_text(encoding="utf-8")
+    assert "its 2 channels are averaged" in (workspace.root / "stereo.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("words", "message"), [
@@ -164,30 +168,30 @@ def test_averaging_of_channels_is_reported(project, capsys):
     (["a.wav", "--png", "models"], "models: is a folder; name a file to write"),
     (["long.wav"], "long.wav: is longer than the limit of 300 s; cut the sound"),
 ])
-def test_errors_are_one_line(project, words, message, capsys):
-    soundfile.write("long.wav", np.zeros(301 * 1000, np.int16), 1000)
-    before = Path("a.wav").read_bytes()
+def test_errors_are_one_line(project, workspace, words, message, capsys):
+    soundfile.write(workspace.root / "long.wav", np.zeros(301 * 1000, np.int16), 1000)
+    before = (workspace.root / "a.wav").read_bytes()
     with pytest.raises(SystemExit) as stop:
-        main(["view", "-o", "out.html", *words])
+        running.command(workspace.root, "view", "-o", "out.html", *words)
     assert stop.value.code == 2
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
-    assert Path("a.wav").read_bytes() == before
+    assert (workspace.root / "a.wav").read_bytes() == before
 
 
-def test_the_command_writes_page_and_image_and_prints_their_paths(project, capsys, tmp_path):
-    main(["view", "mocha/maps0/maps0_003", "-o", "deep/a.html", "--png", "deep/a.png"])
+def test_the_command_writes_page_and_image_and_prints_their_paths(project, workspace, capsys):
+    running.command(workspace.root, "view", "mocha/maps0/maps0_003", "-o", "deep/a.html", "--png", "deep/a.png")
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == ["mocha/maps0/maps0_003", "SYNTHETIC recording", "model trained on SYNTHETIC speakers"]
     assert lines[-2:] == ["deep/a.html", "deep/a.png"]
-    assert (tmp_path / "deep/a.html").read_text(encoding="utf-8").startswith("<!doctype html>")
-    assert (tmp_path / "deep/a.png").read_bytes().startswith(b"\x89PNG")
-    assert sorted(path.name for path in (tmp_path / "deep").iterdir()) == ["a.html", "a.png"]
+    assert (workspace.root / "deep/a.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert (workspace.root / "deep/a.png").read_bytes().startswith(b"\x89PNG")
+    assert sorted(path.name for path in (workspace.root / "deep").iterdir()) == ["a.html", "a.png"]
 
 
-def test_a_hostile_file_name_is_escaped(project):
+def test_a_hostile_file_name_is_escaped(project, workspace):
     odd = "<script>alert(1)<!--.wav"
-    Path("a.wav").rename(odd)
-    main(["view", odd, "-o", "odd.html"])
-    assert "<h1>&lt;script&gt;alert(1)&lt;!--.wav</h1>" in Path("odd.html").read_text(encoding="utf-8")
+    (workspace.root / "a.wav").rename(workspace.root / odd)
+    running.command(workspace.root, "view", odd, "-o", "odd.html")
+    assert "<h1>&lt;script&gt;alert(1)&lt;!--.wav</h1>" in (workspace.root / "odd.html").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from artinv.__main__ import main
+from tests.support import running
 
 
 def put(path: Path, sound: np.ndarray, **choices) -> Path:
@@ -25,15 +25,15 @@ def content(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in files(folder)}
 
 
-def invert(capsys, *words: object, fails: bool = False) -> tuple[dict, str]:
-    """Run the command in this process; return its JSON and its stderr."""
+def invert(capsys, *words: object, fails: bool = False, place: Path = Path()) -> tuple[dict, str]:
+    """Run the command in this process; return its JSON and its stderr; relative paths start from `place`."""
     capsys.readouterr()
     arguments = ["invert", "--json", *map(str, words)]
     if fails:
         with pytest.raises(SystemExit) as caught:
-            main(arguments)
+            running.command(place, *arguments)
         assert caught.value.code == 2
     else:
-        main(arguments)
+        running.command(place, *arguments)
     out, errors = capsys.readouterr()
     return json.loads(out) if out else {}, errors

@@ -9,11 +9,12 @@ import yaml
 from artinv.abx.report import AbxCounts, AbxRun, AbxScores, PairCounts
 from artinv.core.channels import CHANNELS
 from artinv.core.files import write_json, write_text
+from artinv.core.workspace import Workspace
 from artinv.data.clean_report import Report, rejected, tally
 from artinv.evaluate import loso as folds
 from artinv.evaluate import sim2real
 from artinv.evaluate.results import MODEL, Adapted, Amount, Coverage, ErrorLists
-from artinv.evaluate.scores import DETAILS, EvaluateParams, evaluate
+from artinv.evaluate.scores import EvaluateParams, evaluate
 from artinv.evaluate.strangers import Strangers
 from artinv.measure.intervals import Errors
 from artinv.measure.metrics import ADAPTED
@@ -43,7 +44,7 @@ def loso(root, speakers=SPEAKERS, models=("bilstm", "tcn"), **facts):
             result, made, motion = fold(speaker, seed=at, noise=0.5 + 0.1 * (at * 7 % 5) + 0.2 * kind, model=model, **facts)
             own = result.scores
             scores.append(replace(own, adapted=_adapted(own), **_held(made, motion)) if model == models[-1] else own)
-    return folds.write(scores, PARAMS, root, _strangers(scores, models[-1]))
+    return folds.write(scores, PARAMS, Workspace(root), _strangers(scores, models[-1]))
 
 
 def _strangers(scores, model):
@@ -57,9 +58,9 @@ def default(root, *, number=6, **facts):
     """Write the files of `dvc repro` after cleaning, and dvc.lock; return the result."""
     result, made, motion = fold("mocha/fsew0", seed=3, noise=0.6, number=number, **{"split": "spec"} | facts)
     result = replace(result, scores=replace(result.scores, intervals=_held(made, motion)["intervals"]))
-    result.save(root)
+    result.save(Workspace(root))
     middle = number // 2
-    plots.example(root / plots.EXAMPLE, result, made[middle], motion[middle], statistics(made, 3))
+    plots.example(Workspace(root).trajectories, result, made[middle], motion[middle], statistics(made, 3))
     curve = [(at, 0.2 + 0.6 / at, 0.4 + 0.5 / at + 0.02 * max(0, at - 9), 2e-3 * 0.5 ** (at // 5)) for at in range(1, 15)]
     write_text(root / "plots/loss.csv", "epoch,train,valid,lr\n" + "".join(f"{e},{t:.6f},{v:.6f},{r:g}\n" for e, t, v, r in curve))
     trained = {"epochs": 14, "best_epoch": 9, "train_loss": curve[8][1], "valid_loss": curve[8][2], "parameters": 556050}
@@ -77,8 +78,8 @@ def lock(root, **choices):
         "evaluate": {"evaluate": {"draws": 100, "seed": 0}, **choices},
     }
     stages = {name: {"cmd": f"python -m stages.{name}", "params": {"params.yaml": values}} for name, values in chosen.items()}
-    digest = hashlib.md5((root / DETAILS).read_bytes(), usedforsecurity=False).hexdigest()
-    stages["evaluate"]["outs"] = [{"path": str(DETAILS), "hash": "md5", "md5": digest}]
+    digest = hashlib.md5(Workspace(root).details.read_bytes(), usedforsecurity=False).hexdigest()
+    stages["evaluate"]["outs"] = [{"path": str(Workspace().details), "hash": "md5", "md5": digest}]
     write_text(root / "dvc.lock", yaml.safe_dump({"schema": "2.0", "stages": stages}))
 
 
@@ -116,7 +117,7 @@ def crowd(root, *, real=True):
         scores["real"] = sim2real.scores_of(rows)
     for kind, group in scores.items():
         made = sim2real.Sim2RealScores(trained_on="synthetic", made_by="artinv", **{kind: group})
-        made.write(root / sim2real.FILES[kind][1])
+        made.write(sim2real.files_of(kind, Workspace(root))[1])
     return scores
 
 

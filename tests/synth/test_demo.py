@@ -2,11 +2,8 @@
 
 import hashlib
 import os
-import runpy
-import sys
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,7 +17,7 @@ from artinv.synth.corpus import demo
 from artinv.synth.corpus.demo import DemoParams, speakers, write_corpus
 from artinv.synth.speaker.damage import Damage
 from artinv.synth.speaker.lexicon import sentence
-from tests.support import corpora
+from tests.support import corpora, running
 
 SMALL = DemoParams(sentences=2)
 
@@ -228,15 +225,12 @@ def test_invalid_parameters_are_rejected():
 
 
 def test_the_stage_writes_to_the_folder_that_the_pipeline_reads(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    Path("params.yaml").write_text("demo:\n  sentences: 1\n", encoding="utf-8")
-    monkeypatch.setattr(sys, "argv", ["demo", "mngu0"])
+    (tmp_path / "params.yaml").write_text("demo:\n  sentences: 1\n", encoding="utf-8")
     monkeypatch.setattr(demo.parallel, "imap", lambda work, items, _: map(work, items))
-    runpy.run_module("stages.demo", run_name="__main__")
+    running.stage(tmp_path, "demo", "mngu0")
     assert len(read("mngu0", tmp_path / "data/demo/mngu0")) == 1
-    monkeypatch.setattr(sys, "argv", ["demo", "timit"])
     with pytest.raises(SystemExit) as error:
-        runpy.run_module("stages.demo", run_name="__main__")
+        running.stage(tmp_path, "demo", "timit")
     assert error.value.code == 2
     assert capsys.readouterr().err.startswith("artinv: unknown corpus 'timit'")
 
