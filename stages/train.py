@@ -17,14 +17,14 @@ from artinv.signal.features import FeatureParams
 if __name__ == "__main__":
     with gate():
         workspace = Workspace()
-        file, split = workspace.params, Split.load(workspace.split)
-        params, material = ExperimentParams.load(file), Material.of(split, Dataset(workspace))
+        file = workspace.params
+        params, level, split = ExperimentParams.load(file), IntervalParams.load(file).level, Split.load(workspace.split)
+        material = Material.of(split, Dataset(workspace))
         fits = fit(split, material, params, ModelParams.load(file), FeatureParams.load(file), states=workspace.models)
         for name, made in fits.items():
-            with_intervals(made.inverter, material.valid, IntervalParams.load(file).level).save(workspace.model(name))
+            with_intervals(made.inverter, material.valid, level).save(workspace.model(name))
         chosen = fits["inverter"].trained
         rows = [f"{epoch},{losses[0]:.6f},{losses[1]:.6f},{losses[2]:g}" for epoch, *losses in map(astuple, chosen.curve)]
         write_text(workspace.loss, "\n".join(["epoch,train,valid,lr", *rows]) + "\n")
-        facts = {name: made.facts for name, made in fits.items()}
-        write_json(workspace.training, facts | stamp(split.origin, seed=params.seed))
+        write_json(workspace.training, {name: made.facts for name, made in fits.items()} | stamp(split.origin, seed=params.seed))
         print(f"{params.model}: validation loss {chosen.best.valid:.4f} in epoch {chosen.best.epoch} of {len(chosen.curve)}")

@@ -141,5 +141,36 @@ def test_no_stage_checks_whether_a_file_exists():
     assert checks == []
 
 
+FOLDERS = "data", "metrics", "plots", "models", "reports"
+
+
+def test_only_the_workspace_names_the_files_of_a_project():
+    """Other code gets paths as arguments; messages and help texts may name files."""
+    files = [path for place in ("artinv", "stages") for path in deps.ROOT.glob(f"{place}/**/*.py") if path.name != "workspace.py"]
+    named = [
+        f"{path.relative_to(deps.ROOT)}:{node.lineno}: {node.value}"
+        for path in files for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        and node.value.startswith(tuple(f"{folder}/" for folder in FOLDERS)) and len(node.value.split()) == 1
+    ]
+    assert named == []
+
+
+def test_only_entry_points_use_the_current_folder():
+    """Worker processes return to the folder of their parent process, so that relative paths of a user are valid there."""
+    allowed = {
+        "artinv/core/workspace.py", "artinv/__main__.py", "artinv/runtime/parallel.py", "artinv/runtime/parallel_folds.py",
+        "artinv/runtime/repair.py", "artinv/commands/report.py", "artinv/show/report/sources.py",  # these two print relative names
+        "tests/support/running.py", "tests/runtime/test_parallel.py",
+    }
+    calls = {
+        str(path.relative_to(deps.ROOT)) for place in ("artinv", "tests") for path in deps.ROOT.glob(f"{place}/**/*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
+        if ast.unparse(node.func).endswith(("chdir", "getcwd", ".cwd"))
+        or (place == "artinv" and not node.args and ast.unparse(node.func) in ("Path", "Workspace"))
+    }
+    assert calls == allowed
+
+
 def test_the_files_listed_as_slowest_exist():
     assert [name for name in SLOWEST if not list((deps.ROOT / "tests").rglob(name))] == []

@@ -28,17 +28,17 @@ _PALATE_FROM = 100  # maximum number of utterances; more do not change the outli
 def scene_of(target: str, workspace: Workspace, model: Path | None = None) -> Scene:
     """Return the scene of a sound file or, if there is no such file, of `corpus/speaker/name` in data/cleaned."""
     if Path(target).is_file():
-        return of_sound(Path(target), model or inversion.default(workspace))
+        return of_sound(Path(target), workspace, model)
     if len(parts := target.split("/")) == 3 and (workspace.cleaned / parts[0]).is_dir():
         return of_utterance(parts[0], parts[1], parts[2], workspace, model)
     fault = f"is neither a sound file nor corpus/speaker/name of {workspace.cleaned}"
     raise BadData(f"{target}: {fault}; correct the name, or run `dvc repro`")
 
 
-def of_sound(path: Path, model: Path) -> Scene:
+def of_sound(path: Path, workspace: Workspace, model: Path | None = None) -> Scene:
     """Return a sound file with the motion predicted from it, in millimetres of the average training speaker."""
     sound = np.concatenate(list(_short(path)))
-    chosen = inversion.load(model)
+    chosen = inversion.load(model or inversion.default(workspace))
     predicted, notes = inversion.invert(path, chosen, speaker_statistics.average(chosen.inverter))
     if (channels := stream.header(path).channels) > 1:
         notes = (f"its {channels} channels are averaged", *notes)
