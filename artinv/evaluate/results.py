@@ -281,17 +281,18 @@ class LosoSummary(Result):
 
     @property
     def headline(self) -> dict:
-        """Means over speakers, by setting and predictor."""
+        """Means over speakers, by setting and predictor; a model with the name of a baseline has the key `model_<name>`."""
         figures: dict = {"origin": self.run.origin, "made_by": self.run.made_by}
         for setting, models in self.settings.items():
             for model, summary in models.items():
+                key = f"{MODEL}_{model}" if model in PREDICTORS else model
                 for name, over in summary.predictors.items():
                     own = {metric: over.means[metric].mean for metric in MEANS}
                     own |= {f"common_{metric}": over.common[metric].mean for metric in MEANS if over.common}
-                    figures.setdefault(setting, {})[model if name == MODEL else name] = own
+                    figures.setdefault(setting, {})[key if name == MODEL else name] = own
                 if summary.intervals:
                     learned, constant = summary.intervals.learned, summary.intervals.constant
-                    figures[setting][model] |= {
+                    figures[setting][key] |= {
                         "coverage": learned.coverage, "speakers_within": learned.within, "speakers": len(learned.speakers),
                         "margin": learned.margin, "margin_constant": constant.margin,
                     }
