@@ -1,0 +1,19 @@
+"""Findings about missing files: the consequence, not the wording, gives the kind."""
+
+import pytest
+
+from artinv.checks import files
+from artinv.corpora.native.source import Consequence, Listing, Missing
+
+KINDS = {
+    Consequence.RECORDINGS_LEFT_OUT: ("warning", "missing file"), Consequence.SENTENCES_BY_NUMBER: ("warning", "missing text"),
+}
+
+
+@pytest.mark.parametrize("consequence", Consequence)
+def test_the_consequence_of_missing_files_gives_severity_and_kind(consequence):
+    listing = Listing((), (Missing("zoe", "no .ema", consequence), Missing("list.txt", "no list", consequence)))
+    speaker, other = files.by_name("own", listing, ["zoe"])
+    assert (speaker.severity, speaker.kind) == (other.severity, other.kind) == KINDS.get(consequence, ("note", "missing"))
+    assert (speaker.speaker, speaker.what) == ("zoe", "no .ema")
+    assert (other.speaker, other.what) == ("", "list.txt: no list")
