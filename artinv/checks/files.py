@@ -67,7 +67,7 @@ def copies(raw: Path, listing: Listing) -> list[tuple[Path, ...]]:
     return [tuple(paths) for paths in groups.values() if len(paths) > 1]
 
 
-def twice(corpus: str, groups: Iterable[tuple[Path, ...]], owners: dict[str, str], of: int) -> Iterator[Finding]:
+def duplicates(corpus: str, groups: Iterable[tuple[Path, ...]], owners: dict[str, str], of: int) -> Iterator[Finding]:
     """Report copies of files under other names; `owners`: file -> speaker."""
     by_speaker = defaultdict(list)
     for group in groups:
@@ -93,14 +93,14 @@ def excluded(session: Session) -> Iterator[Finding]:
     if left_out := tuple(name for source in session.sources for name in source.left_out):
         yield Finding(
             corpus=session.corpus.name, speaker=session.speaker, severity=NOTE, kind="excluded", count=len(left_out),
-            of=len(left_out) + len(session.looks), what="excluded by clean.exclude", cure="none is needed", utterances=left_out,
+            of=len(left_out) + len(session.profiles), what="excluded by clean.exclude", cure="none is needed", utterances=left_out,
         )
 
 
 def notes(session: Session) -> Iterator[Finding]:
     """Report the notes of the reader."""
-    looks = session.looks
-    for text in Counter(note.partition(":")[0] for look in looks for note in look.notes):
-        affected = [look for look in looks if any(note.partition(":")[0] == text for note in look.notes)]
+    profiles = session.profiles
+    for text in Counter(note.partition(":")[0] for profile in profiles for note in profile.notes):
+        affected = [profile for profile in profiles if any(note.partition(":")[0] == text for note in profile.notes)]
         severity, kind, cure = NOTES.get(text, (NOTE, "remark", "none is needed"))
         yield session.finding(kind, affected, text, cure, severity=severity, file="labels")

@@ -7,7 +7,7 @@ from scipy import linalg
 from artinv.checks import foreign
 from artinv.checks.moments import COUNT, LEAST, NOTHING, PENALTY, follows, moments
 from artinv.signal.mfcc import cepstra
-from tests.support.looks import session
+from tests.support.profiles import session
 from tests.support.toys import rng
 
 RATE = 100
