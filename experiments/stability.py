@@ -22,10 +22,10 @@ from artinv.core.provenance import stamp
 from artinv.core.text import aligned
 from artinv.data.dataset import Dataset
 from artinv.data.splits import Split
-from artinv.evaluate.score_split import ScoredSet, ScoreParams, score
+from artinv.evaluate.score_split import EvaluationSet, ScoreParams, score
 from artinv.evaluate.scores import EvaluateParams
 from artinv.learn.adapt import AdaptParams
-from artinv.learn.experiment import ExperimentParams, Material, fit
+from artinv.learn.experiment import ExperimentParams, TrainData, fit
 from artinv.learn.models import ModelParams
 from artinv.runtime.errors import BadData, gate
 from artinv.runtime.parallel import imap
@@ -55,9 +55,9 @@ def run(seed: int) -> dict[str, float]:
     """Train and score the experiment of params.yaml with another seed; return the figures of metrics/scores.json."""
     data, split, params = Dataset(), Split.load("data/split.json"), ExperimentParams.load().model_copy(update={"seed": seed})
     with tempfile.TemporaryDirectory() as states:
-        fits = fit(split, Material.of(split, data), params, ModelParams.load(), FeatureParams.load(), states=Path(states))
+        fits = fit(split, TrainData.of(split, data), params, ModelParams.load(), FeatureParams.load(), states=Path(states))
     inverters = {file: fitted.inverter for file, fitted in fits.items()}
-    scored = score(split, ScoredSet.of(split, data), inverters, ScoreParams(EvaluateParams.load(), AdaptParams.load()))
+    scored = score(split, EvaluationSet.of(split, data), inverters, ScoreParams(EvaluateParams.load(), AdaptParams.load()))
     return {name: value for name, value in scored.result.scores.headline.items() if isinstance(value, float)}
 
 

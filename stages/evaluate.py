@@ -2,7 +2,7 @@
 
 from artinv.data.dataset import Dataset
 from artinv.data.splits import Split
-from artinv.evaluate.score_split import ScoredSet, ScoreParams, score
+from artinv.evaluate.score_split import EvaluationSet, ScoreParams, score
 from artinv.evaluate.scores import ARTICULATORS, DETAILS, SCORES, UTTERANCES, EvaluateParams, examples
 from artinv.learn.adapt import AdaptParams
 from artinv.learn.inverter import FILES, Inverter
@@ -14,7 +14,7 @@ if __name__ == "__main__":
     with gate():
         params, split = ScoreParams(EvaluateParams.load(), AdaptParams.load()), Split.load("data/split.json")
         inverters = {file: Inverter.load(f"models/{file}.safetensors") for file in FILES}
-        scored = score(split, ScoredSet.of(split, Dataset()), inverters, params)
+        scored = score(split, EvaluationSet.of(split, Dataset()), inverters, params)
         scored.result.save()
         shown = [(scored.truths[at], scored.predictions[at]) for at in examples(scored.result, params.evaluate.examples)]
         middle, motion = shown[len(shown) // 2]

@@ -6,7 +6,7 @@ from pathlib import Path
 from artinv.core.files import write_json
 from artinv.data.dataset import Dataset
 from artinv.data.splits import SETTINGS, PoolParams, SplitParams, split
-from artinv.learn.experiment import ExperimentParams, Material, fit
+from artinv.learn.experiment import ExperimentParams, TrainData, fit
 from artinv.learn.models import ModelParams
 from artinv.runtime.errors import arguments, gate
 from artinv.signal.features import FeatureParams
@@ -21,7 +21,7 @@ if __name__ == "__main__":
         data, out = Dataset(), Path("data/loso/models") / run / speaker
         divided = split(data.index(choice.corpora), choice)
         with tempfile.TemporaryDirectory() as states:
-            fits = fit(divided, Material.of(divided, data), params, ModelParams.load(), FeatureParams.load(), states=Path(states))
+            fits = fit(divided, TrainData.of(divided, data), params, ModelParams.load(), FeatureParams.load(), states=Path(states))
         for file, made in fits.items():
             made.inverter.save(out / f"{file}.safetensors")
         write_json(out / "training.json", fits["inverter"].facts)

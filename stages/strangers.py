@@ -6,7 +6,7 @@ from pathlib import Path
 from artinv.data.dataset import Dataset
 from artinv.data.groups import MODELS, SEPARATOR, split_without
 from artinv.data.splits import PoolParams, SplitParams
-from artinv.learn.experiment import ExperimentParams, Material, fit
+from artinv.learn.experiment import ExperimentParams, TrainData, fit
 from artinv.learn.models import ModelParams
 from artinv.runtime.errors import arguments, gate
 from artinv.signal.features import FeatureParams
@@ -20,6 +20,6 @@ if __name__ == "__main__":
         data = Dataset()
         divided = split_without(data.index(choice.corpora), names, choice)
         with tempfile.TemporaryDirectory() as states:
-            fits = fit(divided, Material.of(divided, data), params, ModelParams.load(), FeatureParams.load(), states=Path(states))
+            fits = fit(divided, TrainData.of(divided, data), params, ModelParams.load(), FeatureParams.load(), states=Path(states))
         fits["inverter"].inverter.save(MODELS / model / group / "inverter.safetensors")
         divided.save(MODELS / model / group / "split.json")

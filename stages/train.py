@@ -8,7 +8,7 @@ from artinv.core.provenance import stamp
 from artinv.data.dataset import Dataset
 from artinv.data.splits import Split
 from artinv.learn.calibration import with_intervals
-from artinv.learn.experiment import ExperimentParams, Material, fit
+from artinv.learn.experiment import ExperimentParams, TrainData, fit
 from artinv.learn.models import ModelParams
 from artinv.measure.intervals import IntervalParams
 from artinv.runtime.errors import gate
@@ -17,7 +17,7 @@ from artinv.signal.features import FeatureParams
 if __name__ == "__main__":
     with gate():
         params, level, split = ExperimentParams.load(), IntervalParams.load().level, Split.load("data/split.json")
-        material = Material.of(split, Dataset())
+        material = TrainData.of(split, Dataset())
         fits = fit(split, material, params, ModelParams.load(), FeatureParams.load(), states=Path("models"))
         for file, made in fits.items():
             with_intervals(made.inverter, material.valid, level).save(f"models/{file}.safetensors")

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from artinv.abx.distance import Bag
 from artinv.abx.items import Token, draw, tokens_of
-from artinv.abx.score import Side, compare
+from artinv.abx.score import SpeakerTokens, compare
 from artinv.core.channels import CHANNELS
 from artinv.core.ids import SpeakerId, UtteranceId
 from artinv.core.records import Frames
@@ -92,13 +92,13 @@ def collect(frames: Sequence[Frames], stats: Mapping[SpeakerId, Stats], inverter
     )
 
 
-def sides(material: Material, params: AbxParams) -> list[Side]:
-    """Return one `Side` per speaker."""
+def sides(material: Material, params: AbxParams) -> list[SpeakerTokens]:
+    """Return one `SpeakerTokens` per speaker."""
     by_speaker: dict[SpeakerId, list[Token]] = {}
     for token in material.tokens:
         by_speaker.setdefault(token.speaker, []).append(token)
     return [
-        Side(
+        SpeakerTokens(
             speaker=speaker, phones=np.array([token.phone for token in tokens]),
             contexts=np.array([f"{token.before} {token.after}" if params.context else "any" for token in tokens]),
             velum=bool(material.columns[ARTICULATION][speaker][_VELUM].all()),
@@ -122,7 +122,7 @@ def measure(material: Material, params: AbxParams, workers: int = 0) -> pd.DataF
     return table
 
 
-def _pairs(speakers: Sequence[Side], params: AbxParams) -> Iterator[tuple[Side, Side]]:
+def _pairs(speakers: Sequence[SpeakerTokens], params: AbxParams) -> Iterator[tuple[SpeakerTokens, SpeakerTokens]]:
     for left, right in combinations_with_replacement(speakers, 2):
         if params.across == "all" or left.speaker.partition("/")[0] == right.speaker.partition("/")[0]:
             yield left, right

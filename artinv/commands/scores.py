@@ -12,12 +12,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> None:
     """Read metrics/ and print the table."""
-    from artinv.evaluate.scores import ARTICULATORS, DETAILS, SCORES, UTTERANCES, Evaluation
+    from artinv.evaluate.scores import ARTICULATORS, DETAILS, SCORES, UTTERANCES, ScoreTables
     from artinv.runtime.errors import expected_content
     from artinv.show.results.tables import fold_table
 
     pictures = ["plots/articulators.png", "plots/trajectories.png"]
-    result = Evaluation.load()
+    result = ScoreTables.load()
     with expected_content(f"{DETAILS} or {ARTICULATORS}", "make repro"):
         text = fold_table(result, [SCORES, DETAILS, UTTERANCES, ARTICULATORS, *pictures])
     print(text)

@@ -10,7 +10,7 @@ from typing import Self
 
 from artinv.core.provenance import made_by
 from artinv.core.typed import Figure, Result
-from artinv.measure.intervals import Errors, Held
+from artinv.measure.intervals import ErrorHistogram, Held
 from artinv.measure.metrics import AVERAGES
 
 MODEL, RIDGE, TRIVIAL = PREDICTORS = ("model", "ridge", "trivial")
@@ -31,7 +31,7 @@ class Estimate(Result):
 
 
 @dataclass(frozen=True, slots=True)
-class Run(Result):
+class ScoredRun(Result):
     """What was scored, and with which versions and seed; all as text, empty if unknown."""
 
     origin: str = "unknown"  # of the data: synthetic, real or mixed
@@ -74,7 +74,7 @@ class Counts(Amount):
 
 
 @dataclass(frozen=True, slots=True)
-class Scores(Result):
+class PredictorScores(Result):
     """One predictor on one test set."""
 
     means: Mapping[str, Estimate]  # by key of AVERAGES
@@ -99,7 +99,7 @@ class Coverage(Result):
 
 
 @dataclass(frozen=True, slots=True)
-class Adapted(Result):
+class AdaptedScores(Result):
     """Scores of a model that was adapted to a few utterances of the test speaker."""
 
     utterances: int  # number adapted to
@@ -120,32 +120,32 @@ class Training(Result):
 
 @dataclass(frozen=True, slots=True)
 class ErrorLists(Result):
-    """`measure.intervals.Errors` as lists."""
+    """`measure.intervals.ErrorHistogram` as lists."""
 
     counts: list[list[int]]
     width: list[Figure]
 
     @classmethod
-    def of(cls, errors: Errors) -> Self:
+    def of(cls, errors: ErrorHistogram) -> Self:
         """Return the lists of error counts and widths."""
         return cls(errors.counts.tolist(), errors.width.tolist())
 
     @property
-    def errors(self) -> Errors:
+    def errors(self) -> ErrorHistogram:
         """Return the errors that `of` was given."""
-        return Errors.of_lists(self.counts, self.width)
+        return ErrorHistogram.of_lists(self.counts, self.width)
 
 
 @dataclass(frozen=True, slots=True)
 class FoldScores(Result):
     """All scores of one fold."""
 
-    run: Run
+    run: ScoredRun
     counts: Counts
-    predictors: Mapping[str, Scores]
+    predictors: Mapping[str, PredictorScores]
     common: CommonPart | None = None  # None if no utterance of the test part is tested
     intervals: Coverage | None = None
-    adapted: Mapping[int, Adapted] = field(default_factory=dict)  # by the requested number of utterances
+    adapted: Mapping[int, AdaptedScores] = field(default_factory=dict)  # by the requested number of utterances
     training: Training | None = None
     sentences: list[str] = field(default_factory=list)  # hashes of the distinct sentences tested
     errors: Mapping[str, ErrorLists] = field(default_factory=dict)  # by kind of interval width

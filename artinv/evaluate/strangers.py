@@ -14,7 +14,7 @@ from typing import Self
 
 from artinv.core.files import write_json
 from artinv.evaluate.results import FoldScores, HeldIntervals, OwnIntervals
-from artinv.measure.intervals import Errors, count_near_nominal, cross_calibrate
+from artinv.measure.intervals import ErrorHistogram, count_near_nominal, cross_calibrate
 from artinv.runtime.errors import BadData, reason
 
 FOLDER = Path("data/loso/strangers/errors")
@@ -25,9 +25,9 @@ class Strangers:
     """Errors by group, speaker and kind of interval width; the errors of a group come from a model trained without it."""
 
     model: str
-    groups: tuple[Mapping[str, Mapping[str, Errors]], ...]
+    groups: tuple[Mapping[str, Mapping[str, ErrorHistogram]], ...]
 
-    def partners(self, speaker: str) -> list[Mapping[str, Errors]]:
+    def partners(self, speaker: str) -> list[Mapping[str, ErrorHistogram]]:
         """Return the errors of every other speaker in the groups of this speaker."""
         return [errors for group in self.groups if speaker in group for name, errors in group.items() if name != speaker]
 
@@ -37,18 +37,20 @@ class Strangers:
         return cls(model, tuple(load(model, group, folder) for group in groups))
 
 
-def save(group_errors: Mapping[str, Mapping[str, Errors]], model: str, group: str, folder: Path = FOLDER) -> None:
+def save(group_errors: Mapping[str, Mapping[str, ErrorHistogram]], model: str, group: str, folder: Path = FOLDER) -> None:
     """Write the errors of a group, by speaker and kind of interval width."""
     lists = {speaker: {kind: asdict(errors) for kind, errors in kinds.items()} for speaker, kinds in group_errors.items()}
     write_json(folder / model / f"{group}.json", lists)
 
 
-def load(model: str, group: str, folder: Path = FOLDER) -> dict[str, dict[str, Errors]]:
+def load(model: str, group: str, folder: Path = FOLDER) -> dict[str, dict[str, ErrorHistogram]]:
     """Read the errors that `save` wrote."""
     path = folder / model / f"{group}.json"
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return {speaker: {kind: Errors.of_lists(**lists) for kind, lists in kinds.items()} for speaker, kinds in content.items()}
+        return {
+            speaker: {kind: ErrorHistogram.of_lists(**lists) for kind, lists in kinds.items()} for speaker, kinds in content.items()
+        }
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise BadData(f"{path}: group of `loso.strangers` cannot be read ({reason(error)}); run `make loso`") from None
 

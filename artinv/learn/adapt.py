@@ -36,7 +36,7 @@ class AdaptParams(Params):
 
 
 @dataclass(frozen=True, slots=True)
-class Adapted:
+class AdaptedInverter:
     """A model adapted to one speaker, and the scale of its output."""
 
     inverter: Inverter
@@ -49,7 +49,9 @@ def can_adapt(inverter: Inverter) -> bool:
     return isinstance(getattr(inverter.network, "readout", None), nn.Linear)
 
 
-def adapt(inverter: Inverter, known: Sequence[Frames], usual: tuple[np.ndarray, np.ndarray], params: AdaptParams) -> Adapted:
+def adapt(
+    inverter: Inverter, known: Sequence[Frames], usual: tuple[np.ndarray, np.ndarray], params: AdaptParams,
+) -> AdaptedInverter:
     """Return the model adapted to the speaker of the utterances `known`.
 
     `known`: acoustics in standard deviations, motion in mm. `usual`: (mean, std) of the other speakers in mm. Without utterances,
@@ -58,12 +60,12 @@ def adapt(inverter: Inverter, known: Sequence[Frames], usual: tuple[np.ndarray, 
     if not can_adapt(inverter):
         raise BadParams(f"train.model: '{inverter.model}' has no linear readout to adapt; choose a model with one, such as bilstm")
     if not known:
-        return Adapted(inverter, *usual)
+        return AdaptedInverter(inverter, *usual)
     mean, std = _mean_and_std(known, usual)
     normalized = [replace(frames, motion=((frames.motion - mean) / std).astype(np.float32)) for frames in known]
     network = copy.deepcopy(inverter.network)
     _refit(network, normalized, params.prior)
-    return Adapted(replace(inverter, network=network), mean, std)
+    return AdaptedInverter(replace(inverter, network=network), mean, std)
 
 
 def _mean_and_std(known: Sequence[Frames], usual: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

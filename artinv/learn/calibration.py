@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from artinv.core.records import Frames
 from artinv.learn.inverter import Inverter
-from artinv.measure.intervals import Errors, Interval, Width, factors
+from artinv.measure.intervals import ErrorHistogram, Interval, Width, factors
 
 
 def with_intervals(inverter: Inverter, valid: Sequence[Frames], level: float) -> Inverter:
@@ -35,7 +35,7 @@ def _width(inverter: Inverter, known: Sequence[Frames]) -> Width:
     return Width.fit(acoustics, inverter.predict_many(acoustics), motion, speakers)
 
 
-def errors_by_width(inverter: Inverter, truths: Sequence[Frames]) -> dict[str, Errors]:
+def errors_by_width(inverter: Inverter, truths: Sequence[Frames]) -> dict[str, ErrorHistogram]:
     """Return errors of one speaker relative to the `learned` and to a `constant` width; empty for a model without intervals."""
     interval = Interval.of(inverter.statistics)
     if not interval:
@@ -44,9 +44,9 @@ def errors_by_width(inverter: Inverter, truths: Sequence[Frames]) -> dict[str, E
     return {kind: errors(inverter, width, truths) for kind, width in widths.items()}
 
 
-def errors(inverter: Inverter, width: Width, truths: Sequence[Frames]) -> Errors:
+def errors(inverter: Inverter, width: Width, truths: Sequence[Frames]) -> ErrorHistogram:
     """Return the errors on one speaker's utterances relative to a width."""
     predicted = inverter.predict_many([frames.acoustics for frames in truths])
     level = width.level(predicted)
     widths = [width.of(frames.acoustics, motion, level) for frames, motion in zip(truths, predicted, strict=True)]
-    return Errors.of(widths, predicted, [frames.motion for frames in truths])
+    return ErrorHistogram.of(widths, predicted, [frames.motion for frames in truths])

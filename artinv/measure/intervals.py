@@ -95,7 +95,7 @@ class Width:
 
 
 @dataclass(frozen=True, slots=True)
-class Errors:
+class ErrorHistogram:
     """Histograms of one speaker's errors relative to their widths."""
 
     counts: np.ndarray  # (18, classes) int64, frames per class of EDGES
@@ -129,7 +129,7 @@ class Errors:
         return np.array([np.interp(np.log(value), EDGES, row) for value, row in zip(factor, self.shares, strict=True)])
 
 
-def factors(speakers: Iterable[Errors], level: float) -> np.ndarray:
+def factors(speakers: Iterable[ErrorHistogram], level: float) -> np.ndarray:
     """Return (18,), the factor of the widths that contains the share `level` of the errors; speakers weigh equally; else NaN."""
     mean = average(np.stack([speaker.shares for speaker in speakers]))  # (18, edges)
     return np.array([np.exp(np.interp(level, row, EDGES)) if np.isfinite(row).all() else np.nan for row in mean])
@@ -194,7 +194,8 @@ class Held:
 
 
 def cross_calibrate(
-    tested: Mapping[str, Mapping[str, Errors]], calibrating: Mapping[str, Sequence[Mapping[str, Errors]]], level: float,
+    tested: Mapping[str, Mapping[str, ErrorHistogram]], calibrating: Mapping[str, Sequence[Mapping[str, ErrorHistogram]]],
+    level: float,
 ) -> dict[str, Held]:
     """Return the coverage by kind of width, with each tested speaker's intervals calibrated on that speaker's `calibrating` entry.
 
@@ -205,7 +206,7 @@ def cross_calibrate(
             for kind in next(iter(tested.values()))}
 
 
-def _hold(tested: Mapping[str, Errors], calibrating: Mapping[str, Sequence[Errors]], level: float) -> Held:
+def _hold(tested: Mapping[str, ErrorHistogram], calibrating: Mapping[str, Sequence[ErrorHistogram]], level: float) -> Held:
     factor = {name: factors(calibrating[name], level) for name in tested}
     shares = {name: errors.share(factor[name]) for name, errors in tested.items()}
     margins = {name: errors.width * factor[name] for name, errors in tested.items()}

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from artinv.abx.distance import Bag, angles, between, warp
-from artinv.abx.score import KEYS, Side, average, cells, compare
+from artinv.abx.score import KEYS, SpeakerTokens, average, cells, compare
 from tests.support import abx_by_hand
 
 
@@ -17,7 +17,7 @@ def tokens(number, seed, longest=9):
 
 def side(speaker, phones, frames, *, velum=False, contexts=None):
     contexts = contexts or ["any"] * len(phones)
-    return Side(speaker=speaker, phones=np.array(phones), contexts=np.array(contexts), velum=velum,
+    return SpeakerTokens(speaker=speaker, phones=np.array(phones), contexts=np.array(contexts), velum=velum,
                 bags={"sound": Bag.of(frames)}, columns={"sound": np.ones(frames[0].shape[1], bool)})
 
 
@@ -141,7 +141,7 @@ def test_only_values_present_on_both_sides_are_compared():
 
     def without_last_value(last):
         spoiled = [np.column_stack([token[:, :3], np.full(len(token), last)]) for token in frames]
-        return Side(speaker="u/A", phones=np.array(phones), contexts=np.array(["any"] * 8), velum=False,
+        return SpeakerTokens(speaker="u/A", phones=np.array(phones), contexts=np.array(["any"] * 8), velum=False,
                     bags={"sound": Bag.of(spoiled)}, columns={"sound": has})
 
     whole = side("u/B", phones, [token + 0.1 * noise.standard_normal(token.shape) for token in frames])

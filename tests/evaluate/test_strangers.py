@@ -15,7 +15,7 @@ from artinv.data.splits import SplitParams
 from artinv.evaluate import loso
 from artinv.evaluate.results import Coverage, ErrorLists
 from artinv.evaluate.strangers import Strangers, load, save
-from artinv.measure.intervals import Errors, cross_calibrate
+from artinv.measure.intervals import ErrorHistogram, cross_calibrate
 from artinv.runtime.errors import BadData, BadParams
 from artinv.show.results.tables import loso_table
 from tests.support import results_for_tests
@@ -80,7 +80,7 @@ def test_no_speaker_of_a_group_is_used_for_training_or_validation():
 def _errors(scale, seed):
     """Return the errors of one speaker, with standard deviation `scale`."""
     truth = scale * np.random.default_rng(seed).standard_normal((4000, 18))
-    return Errors.of([np.ones_like(truth)], [np.zeros_like(truth)], [truth])
+    return ErrorHistogram.of([np.ones_like(truth)], [np.zeros_like(truth)], [truth])
 
 
 def _kinds(scale, seed):

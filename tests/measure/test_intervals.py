@@ -11,7 +11,7 @@ from artinv.evaluate.results import HeldIntervals
 from artinv.learn import models
 from artinv.learn.calibration import errors
 from artinv.learn.inverter import Inverter
-from artinv.measure.intervals import EDGES, Errors, Interval, Width, count_near_nominal, cross_calibrate, factors
+from artinv.measure.intervals import EDGES, ErrorHistogram, Interval, Width, count_near_nominal, cross_calibrate, factors
 from artinv.show.results.tables import narrower
 
 RANDOM = np.random.default_rng(3)
@@ -28,7 +28,7 @@ def speaker(utterances=6, frames=400, seed=0, level=1.0):
 
 
 def of_speaker(width, acoustics, predicted, truth):
-    return Errors.of([width.of(*pair) for pair in zip(acoustics, predicted, strict=True)], predicted, truth)
+    return ErrorHistogram.of([width.of(*pair) for pair in zip(acoustics, predicted, strict=True)], predicted, truth)
 
 
 @pytest.fixture(scope="module")
@@ -122,8 +122,8 @@ def test_widths_follow_the_variance_of_a_speaker_s_predictions():
     speakers = {}
     for at, (acoustics, predicted, truth) in enumerate(new):
         level = width.level([predicted])
-        speakers[str(at)] = {"learned": Errors.of([width.of(acoustics, predicted, level)], [predicted], [truth]),
-                          "constant": Errors.of([np.ones_like(truth)], [predicted], [truth])}
+        speakers[str(at)] = {"learned": ErrorHistogram.of([width.of(acoustics, predicted, level)], [predicted], [truth]),
+                          "constant": ErrorHistogram.of([np.ones_like(truth)], [predicted], [truth])}
     result = cross_calibrate(speakers, others(speakers), 0.9)
     assert result["learned"].within == 16
     assert result["constant"].within < 10
@@ -188,7 +188,7 @@ def test_learned_widths_of_random_predictions_are_no_narrower_than_constant_ones
     for seed in range(20, 28):
         acoustics, predicted, truth = noise(seed)
         widths = {"learned": width.of(acoustics, predicted, width.level([predicted])), "constant": np.ones_like(truth)}
-        speakers[f"toy/{seed}"] = {kind: Errors.of([values], [predicted], [truth]) for kind, values in widths.items()}
+        speakers[f"toy/{seed}"] = {kind: ErrorHistogram.of([values], [predicted], [truth]) for kind, values in widths.items()}
     result = cross_calibrate(speakers, others(speakers), 0.9)
     by_variance = np.sqrt(np.mean([np.square(data[1]).mean() for data in known]) + 1)
     assert result["constant"].margin == pytest.approx(1.645 * by_variance, rel=0.02)

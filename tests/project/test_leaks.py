@@ -18,7 +18,7 @@ from artinv.core import store
 from artinv.data.dataset import Dataset, build
 from artinv.data.normalize import NormalizeParams, average
 from artinv.data.splits import Split, speakers_of
-from artinv.evaluate.score_split import ScoredSet, ScoreParams, adaptation_curve, score
+from artinv.evaluate.score_split import EvaluationSet, ScoreParams, adaptation_curve, score
 from artinv.evaluate.scores import EvaluateParams, measure
 from artinv.learn.adapt import AdaptParams, adapt
 from artinv.learn.calibration import with_intervals
@@ -167,7 +167,7 @@ PARAMS = ScoreParams(EvaluateParams(draws=100, seed=0, examples=1), AdaptParams(
 def test_blind_rmse_uses_statistics_of_the_training_speakers_only(tested):
     folder, split, inverters = tested
     data = Dataset(folder / "data")
-    scored = score(split, ScoredSet.of(split, data), inverters, PARAMS)
+    scored = score(split, EvaluationSet.of(split, data), inverters, PARAMS)
     own, training = data.stats([TESTED])[TESTED], average(data.stats(speakers_of(split.train)).values())
     assert speakers_of(split.train) == ["hprc/F02", "mocha/fsew0", "mocha/msak0"]
     by_hand = [metrics.rmse_mm_blind(frames.motion, motion, (own.mean_of(frames.name), own.motion_std), training)
@@ -181,7 +181,7 @@ def test_interval_coverage_uses_a_factor_fitted_on_the_validation_set(tested):
     data, level = Dataset(folder / "data"), IntervalParams.load(folder / "params.yaml").level
     truths = data.load(split.test)
     calibrated = with_intervals(inverters["inverter"], data.load(split.valid), level)
-    scored = score(split, ScoredSet.of(split, data), inverters | {"inverter": calibrated}, PARAMS)
+    scored = score(split, EvaluationSet.of(split, data), inverters | {"inverter": calibrated}, PARAMS)
     interval = Interval.of(calibrated.statistics)
     speaker, inside = interval.width.level(scored.predictions), []
     for frames, motion in zip(truths, scored.predictions, strict=True):
@@ -209,7 +209,7 @@ def test_each_point_of_the_adaptation_curve_equals_a_calculation_by_hand(tested)
     """Adaptation starts from the average of the training speakers; the test speaker's statistics do not scale the prediction."""
     folder, split, inverters = tested
     data = Dataset(folder / "data")
-    scored = score(split, ScoredSet.of(split, data), inverters, PARAMS)
+    scored = score(split, EvaluationSet.of(split, data), inverters, PARAMS)
     truths, stats = data.load(split.test), data.stats([TESTED])[TESTED]
     training = average(data.stats(speakers_of(split.train)).values())
     first = [frames for frames in truths if frames.part == "train"]

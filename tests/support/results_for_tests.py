@@ -12,10 +12,10 @@ from artinv.core.files import write_json, write_text
 from artinv.data.clean_report import Report, rejected, tally
 from artinv.evaluate import loso as folds
 from artinv.evaluate import sim2real
-from artinv.evaluate.results import MODEL, Adapted, Amount, Coverage, ErrorLists
+from artinv.evaluate.results import MODEL, AdaptedScores, Amount, Coverage, ErrorLists
 from artinv.evaluate.scores import DETAILS, EvaluateParams, evaluate
 from artinv.evaluate.strangers import Strangers
-from artinv.measure.intervals import Errors
+from artinv.measure.intervals import ErrorHistogram
 from artinv.measure.metrics import ADAPTED
 from artinv.show.report import page
 from artinv.show.results import plots
@@ -154,7 +154,7 @@ def page_of(root, where):
 
 def _held(made, motion):
     """Return the scores of intervals of constant width."""
-    errors = Errors.of([np.ones_like(predicted) for predicted in motion], motion, [frames.motion for frames in made])
+    errors = ErrorHistogram.of([np.ones_like(predicted) for predicted in motion], motion, [frames.motion for frames in made])
     shares = errors.share(np.full(len(CHANNELS), 1.2))
     articulators = {channel: float(share) for channel, share in zip(CHANNELS, shares, strict=True) if np.isfinite(share)}
     lists = ErrorLists.of(errors)
@@ -164,5 +164,5 @@ def _held(made, motion):
 def _adapted(scores):
     """As if each step of adapting gained .02."""
     means = scores.predictors[MODEL].means
-    return {number: Adapted(number, Amount(9, 7), {metric: means[metric].mean + 0.02 * at for metric in ADAPTED})
+    return {number: AdaptedScores(number, Amount(9, 7), {metric: means[metric].mean + 0.02 * at for metric in ADAPTED})
             for at, number in enumerate((0, 1, 5, 20))}
