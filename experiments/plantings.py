@@ -128,7 +128,7 @@ def check_damage(corpus: str, utterances: Sequence[Utterance], params: CleanPara
     for ms in LAGS:
         damaged = [late(ms / 1000)(utterance, utterance) for utterance in utterances]
         seconds, _ = _reported_lag(corpus, damaged, params)
-        cured = params.model_copy(update={"lags": {utterances[0].person: seconds}})
+        cured = params.model_copy(update={"lags": {utterances[0].speaker_id: seconds}})
         left, rejected = _reported_lag(corpus, damaged, cured) if seconds else (0.0, 0)
         add(f"lag, {ms} ms", bool(seconds), 1000 * seconds - ms if seconds else np.nan, bool(left), rejected)
 

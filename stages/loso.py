@@ -11,7 +11,7 @@ if __name__ == "__main__":
         params = EvaluateParams.load()
         chosen = loso.LosoParams.load()
         scores = chosen.read()
-        summary = loso.write(scores, params, strangers=chosen.calibration())
+        summary = loso.write(scores, params, calibration=chosen.calibration())
         table = loso.with_means(loso.tidy(scores), params)
         for (split, model), rows in table.groupby(["split", "model"]):
             plots.loso(plots.LOSO / f"{split}-{model}.png", rows, summary.run.origin)

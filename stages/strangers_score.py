@@ -6,7 +6,7 @@ from operator import attrgetter
 from artinv.data.dataset import Dataset
 from artinv.data.groups import MODELS
 from artinv.data.splits import Split
-from artinv.evaluate.strangers import save
+from artinv.evaluate.calibration_groups import save
 from artinv.learn.calibration import errors_by_width, with_intervals
 from artinv.learn.inverter import Inverter
 from artinv.measure.intervals import IntervalParams
@@ -19,5 +19,5 @@ if __name__ == "__main__":
         divided = Split.load(MODELS / model / group / "split.json")
         bare = Inverter.load(MODELS / model / group / "inverter.safetensors")
         inverter = with_intervals(bare, data.load(divided.valid), IntervalParams.load().level)
-        speakers = groupby(data.load(divided.test), attrgetter("person"))
-        save({person: errors_by_width(inverter, list(own)) for person, own in speakers}, model, group)
+        speakers = groupby(data.load(divided.test), attrgetter("speaker_id"))
+        save({speaker_id: errors_by_width(inverter, list(own)) for speaker_id, own in speakers}, model, group)

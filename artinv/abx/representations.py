@@ -59,7 +59,7 @@ def collect(frames: Sequence[Frames], stats: Mapping[SpeakerId, Stats], inverter
     """Collect the tokens of labelled utterances and the three representations; omit tokens in which a measured coil has gaps."""
     tokens_by_utterance = [(utterance, tokens_of(utterance)) for utterance in frames]
     labelled = [utterance for utterance, tokens in tokens_by_utterance if tokens]
-    speakers = {utterance.person for utterance in labelled}
+    speakers = {utterance.speaker_id for utterance in labelled}
     has = {speaker: np.isfinite(stats[speaker].motion_std) for speaker in speakers}
     whole = [
         token for utterance, tokens in tokens_by_utterance for token in tokens
@@ -68,7 +68,7 @@ def collect(frames: Sequence[Frames], stats: Mapping[SpeakerId, Stats], inverter
     tokens = draw(whole, params.tokens, params.seed, context=params.context)
     if not tokens:
         raise BadData(f"none of {len(frames)} test utterances has phone labels; add label files, or corpora that have them")
-    unlabelled = sorted({utterance.person for utterance in frames} - has.keys())
+    unlabelled = sorted({utterance.speaker_id for utterance in frames} - has.keys())
     counts = {
         "utterances": len(labelled), "speakers": len(has), "tokens": len(tokens),
         "tokens_lost": sum(len(own) for _, own in tokens_by_utterance) - len(whole),

@@ -71,7 +71,7 @@ class Utterance:
         return UtteranceId.of(self.corpus, self.speaker, self.name)
 
     @property
-    def person(self) -> SpeakerId:
+    def speaker_id(self) -> SpeakerId:
         """Return the id of the speaker, unique over all corpora."""
         return self.id.speaker
 
@@ -112,7 +112,7 @@ class Frames:
         return UtteranceId.of(self.corpus, self.speaker, self.name)
 
     @property
-    def person(self) -> SpeakerId:
+    def speaker_id(self) -> SpeakerId:
         """Return the id of the speaker, unique over all corpora."""
         return self.id.speaker
 

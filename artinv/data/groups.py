@@ -1,6 +1,6 @@
 """Groups of speakers that are held out of training together; prediction intervals are calibrated on them.
 
-The calibration is in `artinv.evaluate.strangers`.
+The calibration is in `artinv.evaluate.calibration_groups`.
 """
 
 import hashlib

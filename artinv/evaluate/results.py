@@ -10,7 +10,7 @@ from typing import Self
 
 from artinv.core.provenance import made_by
 from artinv.core.typed import Figure, Result
-from artinv.measure.intervals import ErrorHistogram, Held
+from artinv.measure.intervals import ErrorHistogram, KindCoverage
 from artinv.measure.metrics import AVERAGES
 
 MODEL, RIDGE, TRIVIAL = PREDICTORS = ("model", "ridge", "trivial")
@@ -90,7 +90,7 @@ class CommonPart(Result):
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage(Result):
+class FoldCoverage(Result):
     """How often a model's own intervals contain the true value."""
 
     level: Figure  # nominal share of true values inside the intervals
@@ -144,7 +144,7 @@ class FoldScores(Result):
     counts: Counts
     predictors: Mapping[str, PredictorScores]
     common: CommonPart | None = None  # None if no utterance of the test part is tested
-    intervals: Coverage | None = None
+    intervals: FoldCoverage | None = None
     adapted: Mapping[int, AdaptedScores] = field(default_factory=dict)  # by the requested number of utterances
     training: Training | None = None
     sentences: list[str] = field(default_factory=list)  # hashes of the distinct sentences tested
@@ -231,16 +231,16 @@ class AdaptedSummary(Result):
 
 
 @dataclass(frozen=True, slots=True)
-class HeldIntervals(Result):
+class CalibratedCoverage(Result):
     """Coverage of intervals calibrated on other speakers, with learned and with constant widths."""
 
     level: Figure
-    learned: Held
-    constant: Held
+    learned: KindCoverage
+    constant: KindCoverage
 
 
 @dataclass(frozen=True, slots=True)
-class OwnIntervals(Result):
+class OwnCoverage(Result):
     """Coverage of a model's own intervals on speakers it was not trained on."""
 
     level: Figure
@@ -259,8 +259,8 @@ class ModelSummary(Result):
     common_counts: CommonCounts | None = None
     training: Training | None = None
     adapted: Mapping[int, AdaptedSummary] = field(default_factory=dict)
-    intervals: HeldIntervals | None = None
-    own_intervals: OwnIntervals | None = None
+    intervals: CalibratedCoverage | None = None
+    own_intervals: OwnCoverage | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from artinv.core.records import Frames
 from artinv.data.dataset import Dataset
 from artinv.data.normalize import Stats, average
 from artinv.data.splits import Split, speakers_of
-from artinv.evaluate.results import AdaptedScores, Amount, Coverage, ScoredRun
+from artinv.evaluate.results import AdaptedScores, Amount, FoldCoverage, ScoredRun
 from artinv.evaluate.scores import EvaluateParams, ScoreTables, evaluate, measure
 from artinv.learn.adapt import AdaptParams, adapt, can_adapt
 from artinv.learn.calibration import errors_by_width
@@ -84,11 +84,11 @@ def sentences(truths: Sequence[Frames]) -> list[str]:
     return sorted({hashlib.sha1(frames.sentence.encode(), usedforsecurity=False).hexdigest()[:12] for frames in truths})
 
 
-def _covered(interval: Interval, found: ErrorHistogram) -> Coverage:
+def _covered(interval: Interval, found: ErrorHistogram) -> FoldCoverage:
     """Return the share of true values inside the model's own intervals."""
     shares = found.share(interval.factor)
     articulators = {channel: float(share) for channel, share in zip(CHANNELS, shares, strict=True) if np.isfinite(share)}
-    return Coverage(interval.level, float(np.nanmean(shares)), articulators)
+    return FoldCoverage(interval.level, float(np.nanmean(shares)), articulators)
 
 
 def adaptation_curve(
@@ -110,8 +110,8 @@ def adaptation_curve(
         known = [replace(frames, motion=stats.restore(frames).motion) for frames in pool[:number]]
         adapted = adapt(inverter, known, blind, params.adapt)
         motions = adapted.inverter.predict_many([frames.acoustics for frames in rest])
-        usual = adapted.mean, adapted.std
-        measured = measure(rest, motions, {rest[0].person: stats}, usual, params.evaluate)
+        scale = adapted.mean, adapted.std
+        measured = measure(rest, motions, {rest[0].speaker_id: stats}, scale, params.evaluate)
         means = {metric: float(mean_over(measured.means[AVERAGES[metric]], metric)) for metric in ADAPTED}
         points[number] = AdaptedScores(len(known), tested, means)
     return points

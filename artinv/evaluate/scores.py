@@ -118,7 +118,7 @@ def measure(
     """Compute all metrics of one predictor."""
     rows: dict[str, list[np.ndarray]] = {metric: [] for metric in METRICS}
     for frames, motion in zip(truths, motions, strict=True):
-        own = stats[frames.person]
+        own = stats[frames.speaker_id]
         rows["pearson"].append(metrics.pearson(frames.motion, motion))
         rows["rmse_z"].append(metrics.rmse(frames.motion, motion))
         rows["rmse_mm"].append(metrics.rmse_mm(frames.motion, motion, own.motion_std))

@@ -41,9 +41,9 @@ def test_equal_paths_are_chosen_in_a_fixed_order():
 
 def test_tile_size_does_not_change_distances(monkeypatch):
     left, right = tokens(20, 3, 30), tokens(20, 4, 30)
-    usual = apart(left, right)
+    expected = apart(left, right)
     monkeypatch.setattr("artinv.abx.distance._LONGEST", 500)
-    assert np.array_equal(apart(left, right), usual)
+    assert np.array_equal(apart(left, right), expected)
 
 
 def test_distances_of_chosen_tokens():

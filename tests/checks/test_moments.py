@@ -85,9 +85,9 @@ def foreign_findings(values, monkeypatch):
 
 
 def test_utterances_far_below_the_median_are_reported(monkeypatch):
-    usual = [0.6, 0.7, 0.8] * 5
-    assert foreign_findings([*usual, 0.26, np.nan], monkeypatch) == []
-    (finding,) = foreign_findings([np.nan, *usual, 0.25, 0.1], monkeypatch)
+    plausible = [0.6, 0.7, 0.8] * 5
+    assert foreign_findings([*plausible, 0.26, np.nan], monkeypatch) == []
+    (finding,) = foreign_findings([np.nan, *plausible, 0.25, 0.1], monkeypatch)
     assert (finding.kind, finding.count, finding.of) == ("foreign motion", 2, 18)
     assert finding.utterances == ("hprc/F01/16", "hprc/F01/17")
     assert "correlation 0.25, median of this speaker 0.70" in finding.what

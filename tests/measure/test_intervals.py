@@ -7,7 +7,7 @@ import pytest
 
 from artinv.core.channels import CHANNELS
 from artinv.core.records import Frames
-from artinv.evaluate.results import HeldIntervals
+from artinv.evaluate.results import CalibratedCoverage
 from artinv.learn import models
 from artinv.learn.calibration import errors
 from artinv.learn.inverter import Inverter
@@ -131,7 +131,7 @@ def test_widths_follow_the_variance_of_a_speaker_s_predictions():
 
 
 def test_a_speaker_with_few_frames_is_treated_as_average():
-    width = replace(Width.constant(4), usual=np.full(18, 0.5, np.float32), slope=1.0)
+    width = replace(Width.constant(4), average_square=np.full(18, 0.5, np.float32), slope=1.0)
     predicted = np.zeros((20_000, 18), np.float32)
     few, many = (width.level([predicted[:frames]]) for frames in (10, 20_000))
     np.testing.assert_allclose(few, 0, atol=0.005)
@@ -194,7 +194,7 @@ def test_learned_widths_of_random_predictions_are_no_narrower_than_constant_ones
     assert result["constant"].margin == pytest.approx(1.645 * by_variance, rel=0.02)
     assert result["learned"].margin == pytest.approx(result["constant"].margin, rel=0.03)
     assert result["learned"].within == result["constant"].within == 8
-    assert narrower(HeldIntervals(0.9, **result)) == "no narrower"
+    assert narrower(CalibratedCoverage(0.9, **result)) == "no narrower"
 
 
 def test_a_margin_is_stored_with_its_model(learned, tmp_path):

@@ -95,7 +95,7 @@ def test_articulation_of_the_test_set_influences_neither_model_nor_intervals(tmp
     """With `indep` the test set is all of the test speaker, whose articulatory statistics must not be used either."""
     plain = project(tmp_path / "plain")
     whole = setting in ("indep", "unseen")
-    changed = project(tmp_path / "changed", lambda frames: frames.person == TESTED and (whole or frames.part == "test"))
+    changed = project(tmp_path / "changed", lambda frames: frames.speaker_id == TESTED and (whole or frames.part == "test"))
     (models, scores), (again, others) = (fold(folder, setting) for folder in (plain, changed))
     assert models == again
     assert scores["predictors"]["model"]["means"]["pearson"] != others["predictors"]["model"]["means"]["pearson"]
@@ -114,7 +114,7 @@ def test_articulation_of_the_test_set_does_not_influence_the_models_of_the_defau
     choices = {"split": setting, "test_speaker": "F01"}
     plain = project(tmp_path / "plain", choices=choices)
     changed = project(
-        tmp_path / "changed", lambda frames: frames.person == TESTED and (setting == "indep" or frames.part == "test"), choices)
+        tmp_path / "changed", lambda frames: frames.speaker_id == TESTED and (setting == "indep" or frames.part == "test"), choices)
     results = []
     for folder in (plain, changed):
         run(folder, "split")
@@ -133,7 +133,7 @@ def test_articulation_of_the_test_set_does_not_influence_the_models_of_the_defau
 def test_articulation_of_a_held_out_group_influences_neither_its_model_nor_its_interval_widths(tmp_path):
     group = "F01__fsew0"
     plain = project(tmp_path / "plain")
-    changed = project(tmp_path / "changed", lambda frames: frames.person in (TESTED, "mocha/fsew0"))
+    changed = project(tmp_path / "changed", lambda frames: frames.speaker_id in (TESTED, "mocha/fsew0"))
     for folder in (plain, changed):
         run(folder, "strangers", "mlp", group)
         run(folder, "strangers_score", "mlp", group)

@@ -44,7 +44,7 @@ def trajectories(
         grid = figure.subplots(len(names), len(shown), squeeze=False, sharex="col",
                                gridspec_kw={**_margins(figure, 1.75, 0.1, 0.8, 0.5), "hspace": 0.15, "wspace": 0.1})
         for axes, (frames, motion) in zip(grid.T, shown, strict=True):
-            table = in_mm(frames, motion, stats[frames.person], names)
+            table = in_mm(frames, motion, stats[frames.speaker_id], names)
             for axis, name in zip(axes, names, strict=True):
                 axis.plot(table["time"], table[name], color=BLACK, linewidth=1.4, label="measured")
                 axis.plot(table["time"], table[f"{name}_predicted"], color=RED, linewidth=1.1, label="predicted")

@@ -14,11 +14,11 @@ from artinv.evaluate.results import (
     RIDGE,
     TRIVIAL,
     AdaptedScores,
+    CalibratedCoverage,
     CommonPart,
     Difference,
     Estimate,
     FoldScores,
-    HeldIntervals,
     LosoSummary,
     ModelSummary,
     OverSpeakers,
@@ -250,7 +250,7 @@ def _intervals(summary: ModelSummary) -> list[str]:
     return text
 
 
-def narrower(intervals: HeldIntervals) -> str:
+def narrower(intervals: CalibratedCoverage) -> str:
     """Return in words how much narrower learned widths are than constant ones; less than 1 % counts as none."""
     share = 1 - intervals.learned.margin / intervals.constant.margin
     return f"{share:.1%} narrower" if share >= 0.01 else "no narrower"

@@ -1,4 +1,4 @@
-"""Calibration of intervals on strangers: speakers on whom a model was not trained, so that training has not reduced their errors.
+"""Calibration of intervals on groups of speakers on whom a model was not trained, so that training has not reduced their errors.
 
 Speakers are divided into groups, and one model is trained without each group. A test speaker's intervals are calibrated on the
 errors of the other speakers of the same groups. So neither the test speaker nor the calibration speakers were used for training,
@@ -13,7 +13,7 @@ from statistics import fmean
 from typing import Self
 
 from artinv.core.files import write_json
-from artinv.evaluate.results import FoldScores, HeldIntervals, OwnIntervals
+from artinv.evaluate.results import CalibratedCoverage, FoldScores, OwnCoverage
 from artinv.measure.intervals import ErrorHistogram, count_near_nominal, cross_calibrate
 from artinv.runtime.errors import BadData, reason
 
@@ -21,7 +21,7 @@ FOLDER = Path("data/loso/strangers/errors")
 
 
 @dataclass(frozen=True, slots=True)
-class Strangers:
+class CalibrationGroups:
     """Errors by group, speaker and kind of interval width; the errors of a group come from a model trained without it."""
 
     model: str
@@ -55,25 +55,25 @@ def load(model: str, group: str, folder: Path = FOLDER) -> dict[str, dict[str, E
         raise BadData(f"{path}: group of `loso.strangers` cannot be read ({reason(error)}); run `make loso`") from None
 
 
-def calibrated_coverage(folds: Sequence[FoldScores], strangers: Strangers) -> HeldIntervals:
+def calibrated_coverage(folds: Sequence[FoldScores], groups: CalibrationGroups) -> CalibratedCoverage:
     """Return the coverage of intervals that are calibrated, for each test speaker, on the other speakers of the same groups."""
     tested = {
         fold.run.test_speaker: {kind: lists.errors for kind, lists in fold.errors.items()} for fold in folds
     }
-    calibrating = {name: strangers.partners(name) for name in tested}
+    calibrating = {name: groups.partners(name) for name in tested}
     if missing := sorted(name for name, others in calibrating.items() if not others):
-        raise BadData(f"fold 'indep {strangers.model} {missing[0]}' has no strangers to calibrate on; run `make loso`")
+        raise BadData(f"fold 'indep {groups.model} {missing[0]}' has no other speakers to calibrate on; run `make loso`")
     if (own := folds[0].intervals) is None:
-        raise BadData(f"fold 'indep {strangers.model} {folds[0].run.test_speaker}' has no intervals; run `make loso`")
+        raise BadData(f"fold 'indep {groups.model} {folds[0].run.test_speaker}' has no intervals; run `make loso`")
     level = own.level
-    return HeldIntervals(level=level, **cross_calibrate(tested, calibrating, level))
+    return CalibratedCoverage(level=level, **cross_calibrate(tested, calibrating, level))
 
 
-def own_coverage(folds: Sequence[FoldScores]) -> OwnIntervals | None:
+def own_coverage(folds: Sequence[FoldScores]) -> OwnCoverage | None:
     """Return the coverage of a model's own intervals. Calibrated on its training speakers, they are too narrow for others."""
     intervals = [fold.intervals for fold in folds if fold.intervals]
     if len(intervals) < len(folds):
         return None
     shares = {fold.run.test_speaker: own.coverage for fold, own in zip(folds, intervals, strict=True)}
     level = intervals[0].level
-    return OwnIntervals(level, fmean(shares.values()), count_near_nominal(shares.values(), level), shares)
+    return OwnCoverage(level, fmean(shares.values()), count_near_nominal(shares.values(), level), shares)
