@@ -125,4 +125,4 @@ def sentence_key(text: str) -> str:
 
 def _check(culprit: str, fits: bool, fault: str) -> None:
     if not fits:
-        raise BadData(f"{culprit}: {fault}; the reader of this corpus must be mended or the file left out")
+        raise BadData(f"{culprit}: {fault}; correct the reader of this corpus, or remove the file")

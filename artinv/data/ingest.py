@@ -55,7 +55,7 @@ def ingest(
         if summary["unreadable"] > MOST_UNREADABLE * len(listing.sources):
             raise BadData(
                 f"{folder}: {summary['unreadable']} of {len(listing.sources)} recordings cannot be read ({report.first_fault}); "
-                f"restore them from the corpus, the reasons stand in {table}"
+                f"restore them from the corpus, the reasons are in {table}"
             )
     return summary
 

@@ -66,7 +66,7 @@ class LosoParams(Params):
         return runs
 
     def calibration(self) -> CalibrationGroups:
-        """Read the errors on all groups; raise BadParams if a test speaker shares a group with nobody."""
+        """Read the errors on all groups; raise BadParams if a test speaker shares no group with another speaker."""
         check(self.speakers, self.strangers)
         return CalibrationGroups.read(self.calibrated, self.strangers)
 

@@ -54,8 +54,8 @@ def test_the_groups_of_params_yaml_are_those_of_its_speakers():
 
 
 @pytest.mark.parametrize(("groups", "message"), [
-    (["a__b"], "loso.strangers: 'c' shares a group with nobody; write the groups that `python -m tools.groups` prints"),
-    (["a__b", "c"], "'c' shares a group with nobody"), (["a__b__c", "d__a"], "'d' is none of loso.speakers"),
+    (["a__b"], "loso.strangers: 'c' shares no group with another speaker; write the groups that `python -m tools.groups` prints"),
+    (["a__b", "c"], "'c' shares no group with another speaker"), (["a__b__c", "d__a"], "'d' is none of loso.speakers"),
 ])
 def test_a_speaker_without_calibration_speakers_is_rejected(groups, message):
     with pytest.raises(BadParams, match=message):

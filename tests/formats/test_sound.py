@@ -100,7 +100,7 @@ def test_resampling_keeps_a_tone():
 
 @pytest.mark.parametrize("header", ["WAV", "NIST"])
 def test_a_full_disk_is_reported_and_leaves_no_file(tmp_path, header):
-    """A size limit stands in for a full disk; libsndfile alone would write a part of the file and give an unclear error."""
+    """A size limit has the effect of a full disk; libsndfile alone would write a part of the file and give an unclear error."""
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (3000, limits[1]))
     try:
