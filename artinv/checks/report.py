@@ -54,7 +54,8 @@ def content(result: CheckResult) -> dict:
 
 
 def _title(name: str, result: CheckResult) -> str:
-    return facts.get(name).title + (" (synthetic)" if result.synthetic[name] else "")
+    corpus = facts.get(name)
+    return f"{corpus.title} (synthetic)" if result.synthetic[name] else f"{corpus.title} (licence: {corpus.licence})"
 
 
 def _account(account: SpeakerAmount) -> str:
