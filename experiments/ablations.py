@@ -23,7 +23,7 @@ from artinv.core.text import aligned
 from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
 from artinv.data.splits import PoolParams, SplitParams, speakers_of, split
-from artinv.learn.experiment import ExperimentParams, Material, fit
+from artinv.learn.experiment import ExperimentParams, TrainData, fit
 from artinv.learn.models import ModelParams
 from artinv.measure import metrics
 from artinv.runtime.errors import gate
@@ -73,7 +73,7 @@ def measure(work: tuple[str, str, int], variants: Mapping[str, Mapping[str, obje
     start = time.process_time()
     with tempfile.TemporaryDirectory() as states:
         sizes, features = ModelParams.of(content["models"]), FeatureParams.of(content["features"])
-        fitted = fit(divided, Material.of(divided, data), params, sizes, features, states=Path(states))["inverter"]
+        fitted = fit(divided, TrainData.of(divided, data), params, sizes, features, states=Path(states))["inverter"]
     seconds = time.process_time() - start
     truths, stats = data.load(divided.test), data.stats(speakers_of(divided.test))[divided.test_speaker]
     predictions = fitted.inverter.predict_many([frames.acoustics for frames in truths])

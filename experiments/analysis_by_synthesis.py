@@ -32,7 +32,7 @@ from artinv.synth.fitting.pose import pose
 from artinv.synth.fitting.prior import Prior, speaker_prior
 from artinv.synth.fitting.resynthesis import interpolate_at
 from artinv.synth.speaker.lexicon import sentence
-from artinv.synth.speaker.recording import plan, speak
+from artinv.synth.speaker.recording import compose, speak
 from artinv.synth.speaker.speakers import Speaker, make_speaker
 from artinv.synth.tract.controls import FRAME_RATE, HOP
 from artinv.synth.tract.render import Synth
@@ -62,7 +62,7 @@ def record(speaker: Speaker, number: int, part: str, stretch: float = 1.0) -> Sp
     if not isinstance(cleaned, Utterance):
         raise SystemExit(f"{raw.id}: {report.reason}")
     first = round((raw.phones[-1].start - cleaned.phones[-1].start) * FRAME_RATE)
-    kept, score = slice(first, first + len(cleaned.sound) // HOP), plan(speaker, line, number, stretch)[1]
+    kept, score = slice(first, first + len(cleaned.sound) // HOP), compose(speaker, line, number, stretch)[1]
     controls = torch.from_numpy(score.controls[kept].astype(np.float32))
     frames = features(cleaned, FeatureParams.load(Workspace().params))
     return Spoken(cleaned, replace(frames, part=part), breath_of_score(score).part(kept), controls)

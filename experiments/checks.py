@@ -11,7 +11,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from artinv.checks.look import look
+from artinv.checks.profiles import profile
 from artinv.core.records import Utterance
 from artinv.core.workspace import Workspace
 from artinv.corpora.native.source import Source
@@ -36,17 +36,17 @@ def trial(params: CleanParams, count: int, only: list[str], item: tuple[str, lis
     """Return for one speaker: damage -> (number of damaged utterances, reported kinds with counts)."""
     corpus, sources = item
     utterances = first_utterances(corpus, sources, count)
-    clean = [look(utterance, (utterance.name,), params) for utterance in utterances]
+    clean = [profile(utterance, (utterance.name,), params) for utterance in utterances]
     results = {"nothing": (0, counts(findings(corpus, clean, params)))}
     for name, (kind, _, _) in DAMAGE.items():
         if (only and name not in only) or (not utterances[0].phones and "labels" in kind):
             continue
         damaged = plant(name, utterances)
-        looks = [
-            look(damaged[number], (utterance.name,), params) if number in damaged else clean[number]
+        profiles = [
+            profile(damaged[number], (utterance.name,), params) if number in damaged else clean[number]
             for number, utterance in enumerate(utterances)
         ]
-        results[name] = (len(damaged), counts(findings(corpus, looks, params)))
+        results[name] = (len(damaged), counts(findings(corpus, profiles, params)))
     return f"{corpus}/{utterances[0].speaker}", results
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from artinv.checks.look import look
+from artinv.checks.profiles import profile
 from artinv.core.records import Frames, Utterance
 from artinv.core.workspace import Workspace
 from artinv.corpora.native.source import Source
@@ -149,7 +149,7 @@ def prepare(count: int, share: float, seed: int, item: tuple[str, list[Source]])
 def _reported(corpus: str, utterances: Sequence[Utterance]) -> frozenset[str]:
     """Return the ids of utterances that a user excludes on the advice of `check`; faults of a whole speaker do not count."""
     params = CleanParams.load(Workspace().params)
-    found = findings(corpus, [look(utterance, (utterance.name,), params) for utterance in utterances], params)
+    found = findings(corpus, [profile(utterance, (utterance.name,), params) for utterance in utterances], params)
     return frozenset(id_ for finding in found if not finding.cure.startswith("nothing") and finding.count < len(utterances) / 2
                      for id_ in finding.utterances)
 

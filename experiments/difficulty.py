@@ -44,7 +44,8 @@ from artinv.synth.speaker.recording import speak
 from artinv.synth.speaker.speakers import Speaker, Variability, draw_speaker, make_speaker
 from tests.support import corpora
 
-PEOPLE = {"F01": "hprc", "F03": "hprc", "M01": "hprc", "M02": "hprc", "F1": "usc", "M3": "usc", "fsew0": "mocha", "msak0": "mocha"}
+SPEAKERS = {"F01": "hprc", "F03": "hprc", "M01": "hprc", "M02": "hprc", "F1": "usc", "M3": "usc", "fsew0": "mocha",
+            "msak0": "mocha"}
 FEW = ("F03", "M01", "M3", "fsew0")
 """Test speakers of the tables of factors; all speakers would take too long."""
 
@@ -67,7 +68,7 @@ class Setting:
     """The conditions of one row of a table."""
 
     variability: Variability
-    usual: Variability  # of params.yaml; it selects the random draw of each speaker
+    default: Variability  # of params.yaml; it selects the random draw of each speaker
     sentences: int
     rate: int  # frames per second
     seed: int
@@ -77,14 +78,14 @@ class Setting:
     def key(self) -> str:
         """Return a digest of this setting and of the code of the synthesizer."""
         modules = sorted(Path(synth.__file__).parent.rglob("*.py"))
-        spreads = self.variability.model_dump(), self.usual.model_dump()
+        spreads = self.variability.model_dump(), self.default.model_dump()
         facts = (*spreads, self.sentences, self.rate, self.seed, SMALL.model_dump(), EPOCHS, SECONDS)
         return hashlib.sha256(repr(facts).encode() + b"".join(module.read_bytes() for module in modules)).hexdigest()[:12]
 
 
-def person(setting: Setting, name: str) -> Speaker:
+def make_variant(setting: Setting, name: str) -> Speaker:
     """Return a speaker from the same random draw under every setting; `make` would redraw speakers unlike real ones."""
-    attempt = int(make_speaker(name, setting.usual, setting.seed).session.rpartition("/")[2])
+    attempt = int(make_speaker(name, setting.default, setting.seed).session.rpartition("/")[2])
     return draw_speaker(name, setting.variability, (setting.seed, name, attempt))
 
 
@@ -92,7 +93,7 @@ def session(item: tuple[Setting, str]) -> list[Frames]:
     """Synthesize one speaker and run the stages up to normalization; the velum is missing where the corpus lacks it."""
     torch.set_num_threads(1)
     setting, name = item
-    corpus, speaker = PEOPLE[name], person(setting, name)
+    corpus, speaker = SPEAKERS[name], make_variant(setting, name)
     cleaning = CleanParams.load(setting.params).model_copy(update={"rate": setting.rate})
     frames_of_speaker, kind = [], FeatureParams.load(setting.params)
     for order in range(1, setting.sentences + 1):
@@ -110,7 +111,7 @@ def session(item: tuple[Setting, str]) -> list[Frames]:
 def score(records: Mapping[str, Frames], kind: str, tested: str, seed: int) -> np.ndarray:
     """Train a model for one test speaker; return Pearson by channel, averaged over the test utterances."""
     entries = [Entry(frames.id, frames.part, frames.sentence, len(frames.motion), frames.origin) for frames in records.values()]
-    choice = SplitParams(corpora=sorted(set(PEOPLE.values())), valid_speakers=[], train_corpora=[], unseen_text=False,
+    choice = SplitParams(corpora=sorted(set(SPEAKERS.values())), valid_speakers=[], train_corpora=[], unseen_text=False,
                          split=kind, test_speaker=tested)
     parts = split(entries, choice)
     training, valid, test = ([records[id_] for id_ in ids] for ids in (parts.train, parts.valid, parts.test))
@@ -135,11 +136,11 @@ def measure(
     known = json.loads(results.read_text(encoding="utf-8")) if results.exists() else {}
     wanted = [f"{kind} {name}" for kind in TITLES for name in names]
     incomplete = {title: setting for title, setting in rows.items() if not set(wanted) <= known.get(setting.key, {}).keys()}
-    spoken = imap(session, [(setting, name) for setting in incomplete.values() for name in PEOPLE], workers)
+    spoken = imap(session, [(setting, name) for setting in incomplete.values() for name in SPEAKERS], workers)
     for title, setting in rows.items():
         figures = known.setdefault(setting.key, {"title": title})
         if title in incomplete:
-            speakers = track(islice(spoken, len(PEOPLE)), f"{title}: synthesize", len(PEOPLE))
+            speakers = track(islice(spoken, len(SPEAKERS)), f"{title}: synthesize", len(SPEAKERS))
             records = {frames.id: frames for speaker in speakers for frames in speaker}
             torch.set_num_threads(1)
             for key in track([key for key in wanted if key not in figures], f"{title}: train"):
@@ -152,7 +153,7 @@ def by_speaker(figures: Mapping[str, np.ndarray]) -> list[str]:
     """Return the lines of a table: each speaker, their mean, and each channel."""
     means = {kind: metrics.mean_over(values, "pearson") for kind, values in figures.items()}
     lines = ["| speaker | spec | loso |", "|---|---|---|"]
-    rows = zip(PEOPLE, means["spec"], means["indep"], strict=True)
+    rows = zip(SPEAKERS, means["spec"], means["indep"], strict=True)
     lines += [f"| {name} | {spec:.2f} | {loso:.2f} |" for name, spec, loso in rows]
     lines += [f"| mean | **{means['spec'].mean():.3f}** | **{means['indep'].mean():.3f}** |", ""]
     lines += ["| channel | spec | loso |", "|---|---|---|"]
@@ -160,11 +161,11 @@ def by_speaker(figures: Mapping[str, np.ndarray]) -> list[str]:
     return [*lines, *(f"| {name} | {spec:.2f} | {loso:.2f} |" for name, spec, loso in channels)]
 
 
-def factor_line(title: str, figures: Mapping[str, np.ndarray], usual: Mapping[str, np.ndarray]) -> str:
+def factor_line(title: str, figures: Mapping[str, np.ndarray], default: Mapping[str, np.ndarray]) -> str:
     """Return a row with means over speakers, and the mean change for the same speakers with its standard error."""
     cells = []
     for kind in TITLES:
-        after, before = (metrics.mean_over(values[kind], "pearson") for values in (figures, usual))
+        after, before = (metrics.mean_over(values[kind], "pearson") for values in (figures, default))
         gain = after - before
         cells += [f"{after.mean():.3f}", f"{gain.mean():+.3f} ± {gain.std(ddof=1) / np.sqrt(len(gain)):.3f}"]
     return f"| {title} | {' | '.join(cells)} |"
@@ -182,15 +183,15 @@ def main() -> None:
     parser.add_argument("--params", type=Path, default=Workspace().params)
     parser.add_argument("--results", type=Path, default=Path(tempfile.gettempdir()) / "artinv-difficulty.json")
     arguments = parser.parse_args()
-    usual = DemoParams.load(arguments.params).variability
+    default = DemoParams.load(arguments.params).variability
     run = partial(measure, results=arguments.results, workers=arguments.workers)
 
     def setting(sentences: int, **changes: float) -> Setting:
-        variability = Variability.of(usual.model_dump() | changes)
-        return Setting(variability, usual, sentences, arguments.rate, arguments.seed, arguments.params)
+        variability = Variability.of(default.model_dump() | changes)
+        return Setting(variability, default, sentences, arguments.rate, arguments.seed, arguments.params)
 
     if not arguments.only:
-        figures = next(run({"all speakers": setting(arguments.sentences)}, list(PEOPLE)))
+        figures = next(run({"all speakers": setting(arguments.sentences)}, list(SPEAKERS)))
         print("\n".join(by_speaker(figures)), flush=True)
     changes = [{name: float(value) for name, value in (part.split("=") for part in line.split(","))} for line in arguments.only]
     if arguments.factors:
@@ -212,7 +213,7 @@ def main() -> None:
     gains = table(changes)
     if arguments.factors:
         largest = np.argsort(gains[-len(FACTORS) - 1:-1])[::-1][:3]
-        table([{FACTORS[at]: 2 * getattr(usual, FACTORS[at])} for at in largest])
+        table([{FACTORS[at]: 2 * getattr(default, FACTORS[at])} for at in largest])
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ LEAKS = (
     Leak("adapt on test utterances", _SCORING,
          'for frames in truths if frames.part == "train")', "for frames in truths)"),
     Leak("RMSE after adaptation scaled by the statistics of the test speaker", _SCORING,
-         "usual = adapted.mean, adapted.std", "usual = stats.average_mean, stats.motion_std"),
+         "scale = adapted.mean, adapted.std", "scale = stats.average_mean, stats.motion_std"),
 )
 
 

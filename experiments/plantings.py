@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from artinv.checks import clocks
-from artinv.checks.look import look
+from artinv.checks.profiles import profile
 from artinv.core.channels import COIL_COLUMNS, derive
 from artinv.core.records import Frames, Rejected, Utterance
 from artinv.core.workspace import Workspace
@@ -129,17 +129,17 @@ def check_damage(corpus: str, utterances: Sequence[Utterance], params: CleanPara
     for ms in LAGS:
         damaged = [late(ms / 1000)(utterance, utterance) for utterance in utterances]
         seconds, _ = _reported_lag(corpus, damaged, params)
-        cured = params.model_copy(update={"lags": {utterances[0].person: seconds}})
+        cured = params.model_copy(update={"lags": {utterances[0].speaker_id: seconds}})
         left, rejected = _reported_lag(corpus, damaged, cured) if seconds else (0.0, 0)
         add(f"lag, {ms} ms", bool(seconds), 1000 * seconds - ms if seconds else np.nan, bool(left), rejected)
 
 
 def _reported_lag(corpus: str, utterances: Sequence[Utterance], params: CleanParams) -> tuple[float, int]:
     """Return the reported lag in s, 0 if none is reported, and the number of rejected utterances."""
-    looks = [look(utterance, (utterance.name,), params) for utterance in utterances]
-    lags = [finding for finding in clocks.lags(session(corpus, looks, params)) if finding.kind == "lag"]
+    profiles = [profile(utterance, (utterance.name,), params) for utterance in utterances]
+    lags = [finding for finding in clocks.lags(session(corpus, profiles, params)) if finding.kind == "lag"]
     seconds = float(lags[0].cure.partition(": ")[2].partition("`")[0]) if lags else 0.0
-    return seconds, sum(bool(checked.report.reason) for checked in looks)
+    return seconds, sum(bool(checked.report.reason) for checked in profiles)
 
 
 def reglued(records: Sequence[Utterance], add: Callable) -> None:

@@ -23,10 +23,10 @@ from artinv.core.text import aligned
 from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
 from artinv.data.splits import Split
-from artinv.evaluate.score_split import ScoredSet, ScoreParams, score
+from artinv.evaluate.score_split import EvaluationSet, ScoreParams, score
 from artinv.evaluate.scores import EvaluateParams
 from artinv.learn.adapt import AdaptParams
-from artinv.learn.experiment import ExperimentParams, Material, fit
+from artinv.learn.experiment import ExperimentParams, TrainData, fit
 from artinv.learn.models import ModelParams
 from artinv.runtime.errors import BadData, gate
 from artinv.runtime.parallel import imap
@@ -56,9 +56,9 @@ def run(seed: int) -> dict[str, float]:
     file, data, split = workspace.params, Dataset(workspace), Split.load(workspace.split)
     params = ExperimentParams.load(file).model_copy(update={"seed": seed})
     with tempfile.TemporaryDirectory() as states:
-        fits = fit(split, Material.of(split, data), params, ModelParams.load(file), FeatureParams.load(file), states=Path(states))
+        fits = fit(split, TrainData.of(split, data), params, ModelParams.load(file), FeatureParams.load(file), states=Path(states))
     inverters = {file: fitted.inverter for file, fitted in fits.items()}
-    scored = score(split, ScoredSet.of(split, data), inverters, ScoreParams(EvaluateParams.load(file), AdaptParams.load(file)))
+    scored = score(split, EvaluationSet.of(split, data), inverters, ScoreParams(EvaluateParams.load(file), AdaptParams.load(file)))
     return {name: value for name, value in scored.result.scores.headline.items() if isinstance(value, float)}
 
 

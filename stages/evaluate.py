@@ -3,7 +3,7 @@
 from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
 from artinv.data.splits import Split
-from artinv.evaluate.score_split import ScoredSet, ScoreParams, score
+from artinv.evaluate.score_split import EvaluationSet, ScoreParams, score
 from artinv.evaluate.scores import EvaluateParams, examples
 from artinv.learn.adapt import AdaptParams
 from artinv.learn.inverter import FILES, Inverter
@@ -17,7 +17,7 @@ if __name__ == "__main__":
         params = ScoreParams(EvaluateParams.load(workspace.params), AdaptParams.load(workspace.params))
         split = Split.load(workspace.split)
         inverters = {file: Inverter.load(workspace.model(file)) for file in FILES}
-        scored = score(split, ScoredSet.of(split, Dataset(workspace)), inverters, params)
+        scored = score(split, EvaluationSet.of(split, Dataset(workspace)), inverters, params)
         scored.result.save(workspace)
         shown = [(scored.truths[at], scored.predictions[at]) for at in examples(scored.result, params.evaluate.examples)]
         middle, motion = shown[len(shown) // 2]

@@ -7,7 +7,7 @@ from artinv.core.files import write_json
 from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
 from artinv.data.splits import SETTINGS, PoolParams, SplitParams, split
-from artinv.learn.experiment import ExperimentParams, Material, fit
+from artinv.learn.experiment import ExperimentParams, TrainData, fit
 from artinv.learn.models import ModelParams
 from artinv.runtime.errors import arguments, gate
 from artinv.signal.features import FeatureParams
@@ -23,7 +23,7 @@ if __name__ == "__main__":
         sizes, features = ModelParams.load(file), FeatureParams.load(file)
         divided = split(data.index(choice.corpora), choice)
         with tempfile.TemporaryDirectory() as states:
-            fits = fit(divided, Material.of(divided, data), params, sizes, features, states=Path(states))
+            fits = fit(divided, TrainData.of(divided, data), params, sizes, features, states=Path(states))
         for name, made in fits.items():
             made.inverter.save(out / f"{name}.safetensors")
         write_json(out / "training.json", fits["inverter"].facts)

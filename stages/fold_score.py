@@ -6,7 +6,7 @@ from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
 from artinv.data.splits import Split
 from artinv.evaluate.results import ErrorLists, Training
-from artinv.evaluate.score_split import ScoredSet, ScoreParams, score, sentences
+from artinv.evaluate.score_split import EvaluationSet, ScoreParams, score, sentences
 from artinv.evaluate.scores import EvaluateParams
 from artinv.learn.adapt import AdaptParams
 from artinv.learn.calibration import with_intervals
@@ -22,7 +22,7 @@ if __name__ == "__main__":
         params, level = ScoreParams(EvaluateParams.load(file), AdaptParams.load(file)), IntervalParams.load(file).level
         inverters = {name: Inverter.load(folder / f"{name}.safetensors") for name in FILES}
         inverters["inverter"] = with_intervals(inverters["inverter"], data.load(divided.valid), level)
-        scored = score(divided, ScoredSet.of(divided, data), inverters, params)
+        scored = score(divided, EvaluationSet.of(divided, data), inverters, params)
         scores = replace(
             scored.result.scores, training=Training.read(folder / "training.json", "make loso"), sentences=sentences(scored.truths),
             errors={kind: ErrorLists.of(errors) for kind, errors in scored.errors.items()},

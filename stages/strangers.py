@@ -7,7 +7,7 @@ from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
 from artinv.data.groups import SEPARATOR, split_without
 from artinv.data.splits import PoolParams, SplitParams
-from artinv.learn.experiment import ExperimentParams, Material, fit
+from artinv.learn.experiment import ExperimentParams, TrainData, fit
 from artinv.learn.models import ModelParams
 from artinv.runtime.errors import arguments, gate
 from artinv.signal.features import FeatureParams
@@ -22,6 +22,6 @@ if __name__ == "__main__":
         sizes, features = ModelParams.load(file), FeatureParams.load(file)
         divided = split_without(data.index(choice.corpora), names, choice)
         with tempfile.TemporaryDirectory() as states:
-            fits = fit(divided, Material.of(divided, data), params, sizes, features, states=Path(states))
+            fits = fit(divided, TrainData.of(divided, data), params, sizes, features, states=Path(states))
         fits["inverter"].inverter.save(out / "inverter.safetensors")
         divided.save(out / "split.json")

@@ -8,7 +8,7 @@ from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
 from artinv.data.splits import Split
 from artinv.learn.calibration import with_intervals
-from artinv.learn.experiment import ExperimentParams, Material, fit
+from artinv.learn.experiment import ExperimentParams, TrainData, fit
 from artinv.learn.models import ModelParams
 from artinv.measure.intervals import IntervalParams
 from artinv.runtime.errors import gate
@@ -19,7 +19,7 @@ if __name__ == "__main__":
         workspace = Workspace()
         file = workspace.params
         params, level, split = ExperimentParams.load(file), IntervalParams.load(file).level, Split.load(workspace.split)
-        material = Material.of(split, Dataset(workspace))
+        material = TrainData.of(split, Dataset(workspace))
         fits = fit(split, material, params, ModelParams.load(file), FeatureParams.load(file), states=workspace.models)
         for name, made in fits.items():
             with_intervals(made.inverter, material.valid, level).save(workspace.model(name))

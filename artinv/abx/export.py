@@ -38,7 +38,7 @@ def export(material: Material, folder: Path) -> list[Path]:
         items.append(folder / corpus / f"{corpus}.item")
         write_text(items[-1], "\n".join([HEADER, *rows]) + "\n")
         for name, values in material.representations.items():
-            common = np.logical_and.reduce([material.columns[name][utterance.person] for utterance in own])
+            common = np.logical_and.reduce([material.columns[name][utterance.speaker_id] for utterance in own])
             for id_ in rate:
                 _put(folder / corpus / name / f"{file_of(id_)}.npy", values[id_][:, common].astype(np.float32))
         for utterance in own:

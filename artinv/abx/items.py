@@ -42,7 +42,7 @@ def tokens_of(frames: Frames) -> list[Token]:
         last = min(len(frames.motion) - 1, math.floor(label.end * frames.rate + _SLACK))
         if phone and last >= first:
             before, after = phones[at - 1] if at else "", phones[at + 1] if at + 1 < len(phones) else ""
-            tokens.append(Token(frames.id, frames.person, phone, before or PAUSE, after or PAUSE, first, last))
+            tokens.append(Token(frames.id, frames.speaker_id, phone, before or PAUSE, after or PAUSE, first, last))
     return tokens
 
 

@@ -68,7 +68,7 @@ class AbxCounts(Result):
     hidden: PairCounts
 
 
-Errors = Mapping[str, Mapping[str, Figure]]
+ErrorRates = Mapping[str, Mapping[str, Figure]]
 """Representation -> mode -> percent; NaN if a mode has no cell."""
 
 
@@ -79,9 +79,9 @@ class AbxScores(Result):
     run: AbxRun
     lines: list[str]  # representations: articulation, prediction, kind of acoustic features
     counts: AbxCounts
-    errors: Mapping[str, Errors]  # by contrasts
-    corpora: Mapping[str, Errors]
-    speakers: Mapping[str, Errors]
+    errors: Mapping[str, ErrorRates]  # by contrasts
+    corpora: Mapping[str, ErrorRates]
+    speakers: Mapping[str, ErrorRates]
     hardest: Mapping[str, Mapping[str, list[tuple[str, Figure]]]]  # representation -> mode -> phone pairs with the highest errors
 
     @property

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from artinv.abx.distance import Bag
 from artinv.abx.items import Token, draw, tokens_of
-from artinv.abx.score import Side, compare
+from artinv.abx.score import SpeakerTokens, compare
 from artinv.core.channels import CHANNELS
 from artinv.core.ids import SpeakerId, UtteranceId
 from artinv.core.records import Frames
@@ -59,7 +59,7 @@ def collect(frames: Sequence[Frames], stats: Mapping[SpeakerId, Stats], inverter
     """Collect the tokens of labelled utterances and the three representations; omit tokens in which a measured coil has gaps."""
     tokens_by_utterance = [(utterance, tokens_of(utterance)) for utterance in frames]
     labelled = [utterance for utterance, tokens in tokens_by_utterance if tokens]
-    speakers = {utterance.person for utterance in labelled}
+    speakers = {utterance.speaker_id for utterance in labelled}
     has = {speaker: np.isfinite(stats[speaker].motion_std) for speaker in speakers}
     whole = [
         token for utterance, tokens in tokens_by_utterance for token in tokens
@@ -68,7 +68,7 @@ def collect(frames: Sequence[Frames], stats: Mapping[SpeakerId, Stats], inverter
     tokens = draw(whole, params.tokens, params.seed, context=params.context)
     if not tokens:
         raise BadData(f"none of {len(frames)} test utterances has phone labels; add label files, or corpora that have them")
-    unlabelled = sorted({utterance.person for utterance in frames} - has.keys())
+    unlabelled = sorted({utterance.speaker_id for utterance in frames} - has.keys())
     counts = {
         "utterances": len(labelled), "speakers": len(has), "tokens": len(tokens),
         "tokens_lost": sum(len(own) for _, own in tokens_by_utterance) - len(whole),
@@ -92,13 +92,13 @@ def collect(frames: Sequence[Frames], stats: Mapping[SpeakerId, Stats], inverter
     )
 
 
-def sides(material: Material, params: AbxParams) -> list[Side]:
-    """Return one `Side` per speaker."""
+def sides(material: Material, params: AbxParams) -> list[SpeakerTokens]:
+    """Return one `SpeakerTokens` per speaker."""
     by_speaker: dict[SpeakerId, list[Token]] = {}
     for token in material.tokens:
         by_speaker.setdefault(token.speaker, []).append(token)
     return [
-        Side(
+        SpeakerTokens(
             speaker=speaker, phones=np.array([token.phone for token in tokens]),
             contexts=np.array([f"{token.before} {token.after}" if params.context else "any" for token in tokens]),
             velum=bool(material.columns[ARTICULATION][speaker][_VELUM].all()),
@@ -122,7 +122,7 @@ def measure(material: Material, params: AbxParams, workers: int = 0) -> pd.DataF
     return table
 
 
-def _pairs(speakers: Sequence[Side], params: AbxParams) -> Iterator[tuple[Side, Side]]:
+def _pairs(speakers: Sequence[SpeakerTokens], params: AbxParams) -> Iterator[tuple[SpeakerTokens, SpeakerTokens]]:
     for left, right in combinations_with_replacement(speakers, 2):
         if params.across == "all" or left.speaker.partition("/")[0] == right.speaker.partition("/")[0]:
             yield left, right

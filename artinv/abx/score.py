@@ -18,7 +18,7 @@ _TYPES = dict.fromkeys([*KEYS, "context", "a", "b"], object) | {"error": np.floa
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class SpeakerTokens:
     """The tokens of one speaker."""
 
     speaker: SpeakerId
@@ -29,7 +29,7 @@ class Side:
     columns: Mapping[str, np.ndarray]  # (values,) bool by representation: present for this speaker
 
 
-def compare(pair: tuple[Side, Side]) -> pd.DataFrame:
+def compare(pair: tuple[SpeakerTokens, SpeakerTokens]) -> pd.DataFrame:
     """Compute every cell of one speaker (given twice) or, in both directions, of two speakers.
 
     A cell holds the error of a phone pair, its number of triples, and whether coils can show the contrast.
@@ -93,7 +93,7 @@ def by_pair(table: pd.DataFrame) -> pd.Series:
     return by_speaker.groupby(["representation", "mode", "a", "b"]).mean()
 
 
-def _with_common_values(left: Side, right: Side, name: str) -> tuple[Bag, Bag]:
+def _with_common_values(left: SpeakerTokens, right: SpeakerTokens, name: str) -> tuple[Bag, Bag]:
     """Return the frames of both sides, with the values present on both."""
     common = left.columns[name] & right.columns[name]
     first, second = (side.bags[name] if common.all() else side.bags[name].of_columns(common) for side in (left, right))

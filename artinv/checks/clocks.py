@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 
 from artinv.checks.finding import WARNING, Finding, Session
-from artinv.checks.look import Look
+from artinv.checks.profiles import Profile
 
 RATE_TOLERANCE = 0.03
 """Largest relative deviation of a track's rate from the rate of the corpus; rates of USC-TIMIT are 97.5 to 100.08 Hz."""
@@ -42,7 +42,7 @@ def rates(session: Session) -> Iterator[Finding]:
     if not session.corpus.speakers:
         return
     nominal = session.corpus.coil_rate
-    other = [look for look in session.looks if abs(look.coil_rate / nominal - 1) > RATE_TOLERANCE]
+    other = [profile for profile in session.profiles if abs(profile.coil_rate / nominal - 1) > RATE_TOLERANCE]
     if other:
         yield session.finding(
             "motion rate", other, f"the rate of the track is {other[0].coil_rate:g} Hz, of the corpus {nominal:g} Hz",
@@ -52,17 +52,17 @@ def rates(session: Session) -> Iterator[Finding]:
 
 def lengths(session: Session) -> Iterator[Finding]:
     """Report motion longer or shorter than the sound: in most files (a wrong rate), or in some files (another utterance)."""
-    sources = [source for source in session.sources if source.looks]
-    sound = np.array([sum(look.seconds for look in source.looks) for source in sources])
-    motion = np.array([sum(look.motion_seconds for look in source.looks) for source in sources])
+    sources = [source for source in session.sources if source.profiles]
+    sound = np.array([sum(profile.seconds for profile in source.profiles) for source in sources])
+    motion = np.array([sum(profile.motion_seconds for profile in source.profiles) for source in sources])
     ratio = motion / sound
     middle = float(np.median(ratio))
     stretched = len(sources) >= LEAST and abs(middle - 1) > STRETCH and abs(_slope(sound, motion) - 1) > STRETCH
     if stretched or not SHORTEST <= middle <= LONGEST:
         yield session.finding(
             "length", sources, f"motion lasts {middle:.2f} times as long as the sound, in most files",
-            f"one of the rates is wrong: sound of {session.looks[0].sound_rate / middle:.0f} Hz, or motion of "
-            f"{session.looks[0].coil_rate * middle:.1f} Hz, would match",
+            f"one of the rates is wrong: sound of {session.profiles[0].sound_rate / middle:.0f} Hz, or motion of "
+            f"{session.profiles[0].coil_rate * middle:.1f} Hz, would match",
         )
         return
     odd = [source for source, value in zip(sources, ratio, strict=True) if not SHORTEST <= value <= LONGEST]
@@ -77,36 +77,36 @@ def lengths(session: Session) -> Iterator[Finding]:
 
 def lags(session: Session) -> Iterator[Finding]:
     """Report motion that is late or early relative to the sound, and motion that is unrelated to the sound."""
-    looks = [look for look in session.looks if np.isfinite(look.report.lag)]
-    values = np.array([look.report.lag for look in looks])
+    profiles = [profile for profile in session.profiles if np.isfinite(profile.report.lag)]
+    values = np.array([profile.report.lag for profile in profiles])
     if len(values) < LEAST_LAGS:
         return
     middle = float(np.median(values))
     scatter = 1.4826 * float(np.median(np.abs(values - middle)))
-    if far := _long_lag(session.looks, session.params.rate):
-        yield _lag(session, session.looks, far, "all utterances together")
+    if far := _long_lag(session.profiles, session.params.rate):
+        yield _lag(session, session.profiles, far, "all utterances together")
     elif scatter > SCATTER:
         yield session.finding(
-            "unrelated motion", looks, f"motion and sound have no common lag (scatter {1000 * scatter:.0f} ms)",
+            "unrelated motion", profiles, f"motion and sound have no common lag (scatter {1000 * scatter:.0f} ms)",
             "sound and motion are from different utterances; compare the numbers in the file names",
         )
     elif abs(middle) > max(LAG, 4 * 1.2533 * scatter / np.sqrt(len(values))):
-        yield _lag(session, looks, middle, f"scatter {1000 * scatter:.0f} ms")
+        yield _lag(session, profiles, middle, f"scatter {1000 * scatter:.0f} ms")
 
 
-def _lag(session: Session, looks: list[Look], seconds: float, evidence: str) -> Finding:
+def _lag(session: Session, profiles: list[Profile], seconds: float, evidence: str) -> Finding:
     return session.finding(
-        "lag", looks, f"motion is {1000 * abs(seconds):.0f} ms {'late' if seconds > 0 else 'early'} ({evidence})",
+        "lag", profiles, f"motion is {1000 * abs(seconds):.0f} ms {'late' if seconds > 0 else 'early'} ({evidence})",
         f"write `{session.corpus.name}/{session.speaker}: {seconds:.3f}` under clean.lags in params.yaml", severity=WARNING,
     )
 
 
-def _long_lag(looks: list[Look], rate: float) -> float:
+def _long_lag(profiles: list[Profile], rate: float) -> float:
     """Return the lag in s of the one distinct peak, far from 0, of the explained share over all utterances; else 0."""
-    usable = [look for look in looks if look.frames]
+    usable = [profile for profile in profiles if profile.frames]
     if len(usable) < LEAST_LAGS:
         return 0.0
-    share = np.average([look.shares for look in usable], axis=0, weights=[look.frames for look in usable])
+    share = np.average([profile.shares for profile in usable], axis=0, weights=[profile.frames for profile in usable])
     shifts = (np.arange(len(share)) - len(share) // 2) / rate
     at = shifts[share.argmax()]
     rest = share[np.abs(shifts - at) > FAR]

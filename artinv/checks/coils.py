@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from artinv.checks.finding import ERROR, WARNING, Finding, Session
-from artinv.checks.look import Look
+from artinv.checks.profiles import Profile
 from artinv.checks.shape import judge
 from artinv.core.channels import COILS
 
@@ -38,8 +38,8 @@ def missing(session: Session) -> Iterator[Finding]:
     for index, coil in enumerate(COILS):
         if coil == "v" and session.speaker not in session.corpus.velum:
             continue
-        without = [look for look in session.looks if _known(look, index) == 0]
-        if len(without) == len(session.looks):
+        without = [profile for profile in session.profiles if _known(profile, index) == 0]
+        if len(without) == len(session.profiles):
             yield session.finding(
                 "missing coil", without, f"{coil} has no sample", severity=WARNING if coil == "v" else ERROR,
                 cure="take the files from the corpus again; if the channel has another name, the copy was converted",
@@ -53,15 +53,16 @@ def missing(session: Session) -> Iterator[Finding]:
 
 def dead(session: Session) -> Iterator[Finding]:
     """Report coils that do not move, and coils that are a copy of another coil."""
-    looks = in_mm(session)
+    profiles = in_mm(session)
     for index, coil in enumerate(COILS):
-        still = [look for look in looks if np.nanmax([*_pair(look.std, index), -1]) < DEAD_MM and _known(look, index)]
+        present = [profile for profile in profiles if _known(profile, index)]
+        still = [profile for profile in present if np.nanmax([*_pair(profile.std, index), -1]) < DEAD_MM]
         if still:
             yield session.finding(
                 "dead coil", still, f"{coil} does not move", "take the file from the corpus again, or exclude the utterance",
             )
     for first, second in combinations(range(6), 2):
-        same = [look for look in looks if np.hypot(*(_pair(look.mean, first) - _pair(look.mean, second))) < SAME_MM]
+        same = [profile for profile in profiles if np.hypot(*(_pair(profile.mean, first) - _pair(profile.mean, second))) < SAME_MM]
         if same:
             yield session.finding(
                 "same coil", same, f"{COILS[first]} and {COILS[second]} have the same position",
@@ -71,14 +72,14 @@ def dead(session: Session) -> Iterator[Finding]:
 
 def lost(session: Session) -> Iterator[Finding]:
     """Report coils with many lost samples."""
-    looks = session.looks
+    profiles = session.profiles
     for index, coil in enumerate(COILS):
-        present = [look for look in looks if _known(look, index)]
-        share = 1 - float(np.mean([_known(look, index) for look in present])) if present else 0.0
-        many = [look for look in present if _known(look, index) < 1 - LOST_HERE]
+        present = [profile for profile in profiles if _known(profile, index)]
+        share = 1 - float(np.mean([_known(profile, index) for profile in present])) if present else 0.0
+        many = [profile for profile in present if _known(profile, index) < 1 - LOST_HERE]
         if share > LOST:
             yield session.finding(
-                "lost samples", [look for look in present if _known(look, index) < 1],
+                "lost samples", [profile for profile in present if _known(profile, index) < 1],
                 f"{share:.0%} of {coil} is lost", severity=WARNING,
                 cure="none is needed if the recording has these gaps: they are bridged or masked; else take the original file",
             )
@@ -91,10 +92,10 @@ def lost(session: Session) -> Iterator[Finding]:
 
 def leaps(session: Session) -> Iterator[Finding]:
     """Report positions that no articulator can reach, which are errors of the tracker."""
-    looks = in_mm(session)
-    samples, false = (sum(getattr(look.report, name) for look in looks) for name in ("samples", "false"))
+    profiles = in_mm(session)
+    samples, false = (sum(getattr(profile.report, name) for profile in profiles) for name in ("samples", "false"))
     if samples and false / samples > FALSE:
-        worst = sorted((look for look in looks if look.report.false), key=lambda look: -look.report.false)
+        worst = sorted((profile for profile in profiles if profile.report.false), key=lambda profile: -profile.report.false)
         yield session.finding(
             "leaps", worst, f"{false / samples:.1%} of all samples are at positions that no articulator can reach",
             severity=WARNING,
@@ -104,21 +105,21 @@ def leaps(session: Session) -> Iterator[Finding]:
 
 def unfit(session: Session) -> Iterator[Finding]:
     """Report utterances that `clean` would reject for reasons that no other check reports."""
-    for fault in Counter(look.report.fault for look in session.looks if look.report.fault not in ("", *REPORTED)):
-        affected = [look for look in session.looks if look.report.fault == fault]
+    for fault in Counter(profile.report.fault for profile in session.profiles if profile.report.fault not in ("", *REPORTED)):
+        affected = [profile for profile in session.profiles if profile.report.fault == fault]
         yield session.finding(
             "unfit", affected, affected[0].report.reason, severity=WARNING,
             cure=CURE.get(fault, "exclude the utterance, or change clean.limits in params.yaml"),
         )
 
 
-def in_mm(session: Session) -> list[Look]:
+def in_mm(session: Session) -> list[Profile]:
     """Return the utterances whose positions are in mm, judged by size; in other units distances have no meaning."""
-    return [look for look in session.looks if judge(look).factor == 1]
+    return [profile for profile in session.profiles if judge(profile).factor == 1]
 
 
-def _known(look: Look, coil: int) -> float:
-    return float(_pair(look.known, coil).min())
+def _known(profile: Profile, coil: int) -> float:
+    return float(_pair(profile.known, coil).min())
 
 
 def _pair(values: np.ndarray, coil: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from artinv.checks.finding import ERROR, NOTE, WARNING, Finding, Session
 from artinv.corpora.native import folder
-from artinv.corpora.native.source import Listing
+from artinv.corpora.native.source import Consequence, Listing
 
 UNIQUE = (".wav", ".ema", ".mat", ".lab", ".trans", ".csv", ".npz", ".json")
 """Endings of files whose contents must differ; `.txt` is absent, because two sentences can have the same text."""
@@ -23,20 +23,23 @@ NOTES = {
 }
 """Note of a reader -> severity, kind, cure; other notes have severity `note`."""
 
+MISSING = {
+    Consequence.RECORDINGS_LEFT_OUT: (
+        WARNING, "missing file", "download the missing files; incomplete recordings are not used",
+    ),
+    Consequence.SENTENCES_BY_NUMBER: (
+        WARNING, "missing text",
+        "download the list and put it beside the speakers; else equal sentences of other corpora are not recognized",
+    ),
+}
+"""Consequence of missing files -> severity, kind, cure; others have severity `note`."""
+
 
 def by_name(corpus: str, listing: Listing, speakers: Sequence[str]) -> Iterator[Finding]:
     """Report missing and skipped files, which are known by name only."""
-    for line in listing.missing:
-        speaker = line.partition(":")[0]
-        speaker = speaker if speaker in speakers else ""
-        if line.endswith("they are left out"):
-            severity, kind, cure = WARNING, "missing file", "download the missing files; incomplete recordings are not used"
-        elif line.endswith("known by number alone"):
-            severity, kind = WARNING, "missing text"
-            cure = "download the list and put it beside the speakers; else equal sentences of other corpora are not recognized"
-        else:
-            severity, kind, cure = NOTE, "missing", "none is needed; add the file if you have it"
-        what = line.removeprefix(f"{speaker}: ")
+    for missing in listing.missing:
+        severity, kind, cure = MISSING.get(missing.consequence, (NOTE, "missing", "none is needed; add the file if you have it"))
+        speaker, what = (missing.subject, missing.what) if missing.subject in speakers else ("", str(missing))
         yield Finding(corpus=corpus, speaker=speaker, severity=severity, kind=kind, what=what, cure=cure)
     for line in listing.skipped:
         yield Finding(corpus=corpus, severity=NOTE, kind="skipped", what=line, cure="none is needed")
@@ -64,7 +67,7 @@ def copies(raw: Path, listing: Listing) -> list[tuple[Path, ...]]:
     return [tuple(paths) for paths in groups.values() if len(paths) > 1]
 
 
-def twice(corpus: str, groups: Iterable[tuple[Path, ...]], owners: dict[str, str], of: int) -> Iterator[Finding]:
+def duplicates(corpus: str, groups: Iterable[tuple[Path, ...]], owners: dict[str, str], of: int) -> Iterator[Finding]:
     """Report copies of files under other names; `owners`: file -> speaker."""
     by_speaker = defaultdict(list)
     for group in groups:
@@ -90,14 +93,14 @@ def excluded(session: Session) -> Iterator[Finding]:
     if left_out := tuple(name for source in session.sources for name in source.left_out):
         yield Finding(
             corpus=session.corpus.name, speaker=session.speaker, severity=NOTE, kind="excluded", count=len(left_out),
-            of=len(left_out) + len(session.looks), what="excluded by clean.exclude", cure="none is needed", utterances=left_out,
+            of=len(left_out) + len(session.profiles), what="excluded by clean.exclude", cure="none is needed", utterances=left_out,
         )
 
 
 def notes(session: Session) -> Iterator[Finding]:
     """Report the notes of the reader."""
-    looks = session.looks
-    for text in Counter(note.partition(":")[0] for look in looks for note in look.notes):
-        affected = [look for look in looks if any(note.partition(":")[0] == text for note in look.notes)]
+    profiles = session.profiles
+    for text in Counter(note.partition(":")[0] for profile in profiles for note in profile.notes):
+        affected = [profile for profile in profiles if any(note.partition(":")[0] == text for note in profile.notes)]
         severity, kind, cure = NOTES.get(text, (NOTE, "remark", "none is needed"))
         yield session.finding(kind, affected, text, cure, severity=severity, file="labels")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from artinv.checks.look import Look, Seen
+from artinv.checks.profiles import Profile, SourceProfile
 from artinv.corpora.facts import Facts
 from artinv.data.clean import CleanParams
 
@@ -38,20 +38,23 @@ class Session:
     speaker: str
     synthetic: bool
     params: CleanParams
-    sources: tuple[Seen, ...]
+    sources: tuple[SourceProfile, ...]
 
     @property
-    def looks(self) -> list[Look]:
+    def profiles(self) -> list[Profile]:
         """The utterances, in recording order."""
-        return [look for source in self.sources for look in source.looks]
+        return [profile for source in self.sources for profile in source.profiles]
 
     def finding(
-        self, kind: str, affected: Sequence[Look | Seen], what: str, cure: str, *, severity: str = ERROR, file: str = "motion",
+        self, kind: str, affected: Sequence[Profile | SourceProfile], what: str, cure: str, *, severity: str = ERROR,
+        file: str = "motion",
     ) -> Finding:
         """Return a finding about utterances or native files `affected`; `file` (sound, motion or labels) has the fault."""
-        of = len(self.sources) if isinstance(affected[0], Seen) else len(self.looks)
+        of = len(self.sources) if isinstance(affected[0], SourceProfile) else len(self.profiles)
         return Finding(
             corpus=self.corpus.name, speaker=self.speaker, severity=severity, kind=kind, count=len(affected), of=of, what=what,
             cure=cure, example=affected[0].file(file),
-            utterances=tuple(look.id for item in affected for look in (item.looks if isinstance(item, Seen) else (item,))),
+            utterances=tuple(
+                profile.id for item in affected for profile in (item.profiles if isinstance(item, SourceProfile) else (item,))
+            ),
         )

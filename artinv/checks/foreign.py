@@ -17,15 +17,15 @@ SHARE = 0.37
 
 def checks(session: Session) -> Iterator[Finding]:
     """Report motion that the sound does not predict, if it does in the speaker's other utterances."""
-    looks = session.looks
-    values = follows([look.moments for look in looks])
+    profiles = session.profiles
+    values = follows([profile.moments for profile in profiles])
     middle = float(np.median(values[np.isfinite(values)])) if np.isfinite(values).sum() > LEAST else np.nan
     if middle < USUAL:
         return
-    suspects = [(look, value) for look, value in zip(looks, values, strict=True) if value < SHARE * middle]
+    suspects = [(profile, value) for profile, value in zip(profiles, values, strict=True) if value < SHARE * middle]
     if suspects:
         yield session.finding(
-            "foreign motion", [look for look, _ in suspects], severity=WARNING,
+            "foreign motion", [profile for profile, _ in suspects], severity=WARNING,
             what=f"motion does not match the sound (correlation {suspects[0][1]:.2f}, median of this speaker {middle:.2f})",
             cure="sound and motion are from different recordings, or one is late or flipped: take both from the corpus again, "
                  "or name the utterance under clean.exclude in params.yaml",

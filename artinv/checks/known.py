@@ -20,19 +20,19 @@ FEW = 2
 """Number of displaced channels without a finding, because coils can be reattached."""
 
 
-def elsewhere(session: Session) -> Iterator[Finding]:
+def displaced(session: Session) -> Iterator[Finding]:
     """Report a known real speaker whose coils are not at the expected positions."""
     known = session.corpus.coil_statistics.get(session.speaker)
-    looks = session.looks
-    if known is None or session.synthetic or len(looks) < LEAST:
+    profiles = session.profiles
+    if known is None or session.synthetic or len(profiles) < LEAST:
         return
-    place = np.array([_median([look.mean[channel] for look in looks]) for channel in range(len(known.mean))])
+    place = np.array([_median([profile.mean[channel] for profile in profiles]) for channel in range(len(known.mean))])
     off = np.abs(place - known.mean)
     far = np.flatnonzero(off > np.maximum(FAR_MM, FAR * np.array(known.std)))
     if len(far) > FEW:
         worst = int(far[off[far].argmax()])
         yield session.finding(
-            "other place", looks,
+            "other place", profiles,
             f"{len(far)} of 12 channels differ from the known positions of {session.speaker}: {COIL_COLUMNS[worst]} at "
             f"{place[worst]:.1f} mm, known {known.mean[worst]:.1f} +- {known.std[worst]:.1f}",
             "the files are another speaker's, or in another head frame: compare with the published corpus",

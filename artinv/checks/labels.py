@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from artinv.checks.finding import WARNING, Finding, Session
-from artinv.checks.look import Tokens
+from artinv.checks.profiles import Tokens
 
 KIND = "labels of another recording"
 
@@ -34,25 +34,25 @@ LEAST_LABELS = 5
 
 def checks(session: Session) -> Iterator[Finding]:
     """Report labels that end after the sound, that belong to another utterance, or whose speech is not louder than silence."""
-    looks = session.looks
-    values = related([look.tokens for look in looks])
+    profiles = session.profiles
+    values = related([profile.tokens for profile in profiles])
     middle = float(np.nanmedian(values)) if np.isfinite(values).sum() >= LEAST else np.nan
     if middle < UNRELATED:
         yield session.finding(
-            KIND, [look for look in looks if look.tokens.texts],
+            KIND, [profile for profile in profiles if profile.tokens.texts],
             f"the spectra under a label differ between utterances (correlation {middle:.2f})",
             "the labels are of another session, or late; delete them: start and end of speech are then estimated from the sound",
             file="labels",
         )
         return
     limit = np.minimum(RELATED, middle - BELOW)  # NaN if too few utterances have labels
-    suspects = [look for look, value in zip(looks, values, strict=True) if value < limit or not look.contrast]
+    suspects = [profile for profile, value in zip(profiles, values, strict=True) if value < limit or not profile.contrast]
     if suspects:
         yield session.finding(
             KIND, suspects, "the spectra under the labels do not match the labels",
             "take the label file of this utterance from the corpus again, or delete it", file="labels", severity=WARNING,
         )
-    long = [look for look in looks if look.label_end > look.seconds + RUN_ON and look not in suspects]
+    long = [profile for profile in profiles if profile.label_end > profile.seconds + RUN_ON and profile not in suspects]
     if long:
         yield session.finding(
             "long labels", long, f"labels end at {long[0].label_end:.2f} s, the sound at {long[0].seconds:.2f} s",

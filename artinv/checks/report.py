@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, fields
 
 from artinv.checks.finding import NOTE, SEVERITIES, Finding
-from artinv.checks.run import Account, Result
+from artinv.checks.run import CheckResult, SpeakerAmount
 from artinv.corpora import facts
 
 MOST_NOTES = 6
@@ -16,7 +16,7 @@ COLUMNS = [field.name for field in fields(Finding)]
 """Columns of the CSV table."""
 
 
-def text(result: Result) -> str:
+def text(result: CheckResult) -> str:
     """Return the findings as text, by corpus and speaker, worst first."""
     speakers, minutes = len(result.accounts), sum(account.minutes for account in result.accounts)
     utterances = sum(account.utterances for account in result.accounts)
@@ -36,7 +36,7 @@ def text(result: Result) -> str:
     return "\n".join([*lines, "", _summary(result)])
 
 
-def table(result: Result) -> str:
+def table(result: CheckResult) -> str:
     """Return the findings as CSV."""
     out = io.StringIO()
     rows = csv.DictWriter(out, COLUMNS, lineterminator="\n")
@@ -45,7 +45,7 @@ def table(result: Result) -> str:
     return out.getvalue()
 
 
-def content(result: Result) -> dict:
+def content(result: CheckResult) -> dict:
     """Return findings and speakers as a dict for JSON."""
     return {
         "raw": str(result.raw), "suspicious": len(result.suspicious), "synthetic": result.synthetic,
@@ -53,11 +53,12 @@ def content(result: Result) -> dict:
     }
 
 
-def _title(name: str, result: Result) -> str:
-    return facts.get(name).title + (" (synthetic)" if result.synthetic[name] else "")
+def _title(name: str, result: CheckResult) -> str:
+    corpus = facts.get(name)
+    return f"{corpus.title} (synthetic)" if result.synthetic[name] else f"{corpus.title} (licence: {corpus.licence})"
 
 
-def _account(account: Account) -> str:
+def _account(account: SpeakerAmount) -> str:
     if not account.utterances:
         return f"{account.speaker}: {account.files} files, none of which is readable and not excluded"
     expected = facts.get(account.corpus).expected
@@ -88,7 +89,7 @@ def _notes(findings: list[Finding]) -> Iterator[str]:
         yield f"    note: {len(speakers) - MOST_NOTES} more, see --csv"
 
 
-def _summary(result: Result) -> str:
+def _summary(result: CheckResult) -> str:
     counts = [f"{number} {name}{'s' if number > 1 else ''}" for name in SEVERITIES[:2]
               if (number := sum(finding.severity == name for finding in result.findings))]
     return ", ".join(counts) if counts else "nothing suspicious"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from artinv.checks import clocks, coils, files, foreign, known, labels, shape, sounds
 from artinv.checks.finding import NOTE, WARNING, Finding, Session
-from artinv.checks.look import Look, Seen, look_at
+from artinv.checks.profiles import Profile, SourceProfile, profile_source
 from artinv.corpora import facts, readers
 from artinv.corpora.facts import SYNTHETIC
 from artinv.corpora.native.source import Source
@@ -23,14 +23,14 @@ OTHERS = ("put other recordings (tables, SSFF, EMU bundles) into a folder own wi
 
 CHECKS = (
     files.notes, sounds.rates, sounds.levels, sounds.clipping, clocks.rates, clocks.lengths, clocks.lags, coils.missing, coils.dead,
-    coils.lost, coils.leaps, coils.unfit, shape.checks, known.elsewhere, labels.checks,
+    coils.lost, coils.leaps, coils.unfit, shape.checks, known.displaced, labels.checks,
     foreign.checks,
 )
 """Checks of each speaker with readable recordings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class SpeakerAmount:
     """Amount of data of a speaker."""
 
     corpus: str
@@ -43,12 +43,12 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class CheckResult:
     """Result of a check, by corpus and speaker."""
 
     raw: Path
     synthetic: dict[str, bool] = field(default_factory=dict)
-    accounts: list[Account] = field(default_factory=list)
+    accounts: list[SpeakerAmount] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -57,13 +57,13 @@ class Result:
         return [finding for finding in self.findings if finding.severity != NOTE]
 
 
-def check(raw: Path, names: Iterable[str], params: CleanParams, workers: int = 0) -> Result:
+def check(raw: Path, names: Iterable[str], params: CleanParams, workers: int = 0) -> CheckResult:
     """Check the corpora `names`, or all corpora in the raw folder."""
-    result, names = Result(raw=raw), list(names)
+    result, names = CheckResult(raw=raw), list(names)
     for name in wanted(raw, names):
         _corpus(name, params, workers, result)
     if not names:
-        result.findings.extend(strangers(raw))
+        result.findings.extend(unknown_folders(raw))
     return result
 
 
@@ -83,7 +83,7 @@ def wanted(raw: Path, names: list[str]) -> list[str]:
     return present
 
 
-def strangers(raw: Path) -> Iterator[Finding]:
+def unknown_folders(raw: Path) -> Iterator[Finding]:
     """Report folders in the raw folder that are not corpora."""
     for path in sorted(raw.iterdir()):
         if path.is_dir() and path.name not in facts.names() and not path.name.startswith("."):
@@ -93,7 +93,7 @@ def strangers(raw: Path) -> Iterator[Finding]:
             )
 
 
-def _corpus(name: str, params: CleanParams, workers: int, result: Result) -> None:
+def _corpus(name: str, params: CleanParams, workers: int, result: CheckResult) -> None:
     corpus, raw = facts.get(name), result.raw
     listing, synthetic = readers.get(name).find(raw / name), (raw / name / SYNTHETIC).exists()
     result.synthetic[name] = synthetic
@@ -107,32 +107,33 @@ def _corpus(name: str, params: CleanParams, workers: int, result: Result) -> Non
     groups = files.copies(raw, listing)
     copies = frozenset(path.as_posix() for group in groups for path in group)
     owners = {path.relative_to(raw).as_posix(): source.speaker for source in reversed(listing.sources) for path in source.files}
-    result.findings.extend(files.twice(name, groups, owners, len(owners)))
-    looks: list[Look] = []
-    for speaker, sources in groupby(_seen(name, raw, params, listing.sources, workers), key=lambda seen: seen.speaker):
+    result.findings.extend(files.duplicates(name, groups, owners, len(owners)))
+    profiles: list[Profile] = []
+    for speaker, sources in groupby(_profiles(name, raw, params, listing.sources, workers), key=lambda source: source.speaker):
         session = Session(corpus=corpus, speaker=speaker, synthetic=synthetic, params=params, sources=tuple(sources))
         result.accounts.append(_account(session))
         result.findings.extend([*files.unreadable(session, empty_files(raw, session.sources)), *files.excluded(session)])
-        if session.looks:
+        if session.profiles:
             result.findings.extend(finding for speaker_check in CHECKS for finding in speaker_check(session))
-        looks += session.looks
-    result.findings.extend(sounds.twice(name, looks, copies))
+        profiles += session.profiles
+    result.findings.extend(sounds.duplicates(name, profiles, copies))
 
 
-def _seen(name: str, raw: Path, params: CleanParams, sources: tuple[Source, ...], workers: int) -> Iterator[Seen]:
-    results = parallel.imap(partial(look_at, name, raw, params), sources, workers)
+def _profiles(name: str, raw: Path, params: CleanParams, sources: tuple[Source, ...], workers: int) -> Iterator[SourceProfile]:
+    results = parallel.imap(partial(profile_source, name, raw, params), sources, workers)
     return track(results, f"check {name}", len(sources))
 
 
-def empty_files(raw: Path, sources: Iterable[Seen]) -> frozenset[str]:
+def empty_files(raw: Path, sources: Iterable[SourceProfile]) -> frozenset[str]:
     """Return the files of size 0, relative to the raw folder."""
     return frozenset(file for source in sources for file in source.files if (raw / file).stat().st_size == 0)
 
 
-def _account(session: Session) -> Account:
-    looks = session.looks
-    return Account(
-        corpus=session.corpus.name, speaker=session.speaker, files=len(session.sources), utterances=len(looks),
-        minutes=sum(look.seconds for look in looks) / 60, sound_rates=tuple(sorted({look.sound_rate for look in looks})),
-        coil_rates=tuple(sorted({round(look.coil_rate, 2) for look in looks})),
+def _account(session: Session) -> SpeakerAmount:
+    profiles = session.profiles
+    return SpeakerAmount(
+        corpus=session.corpus.name, speaker=session.speaker, files=len(session.sources), utterances=len(profiles),
+        minutes=sum(profile.seconds for profile in profiles) / 60,
+        sound_rates=tuple(sorted({profile.sound_rate for profile in profiles})),
+        coil_rates=tuple(sorted({round(profile.coil_rate, 2) for profile in profiles})),
     )

@@ -13,7 +13,7 @@ from itertools import combinations, product
 import numpy as np
 
 from artinv.checks.finding import WARNING, Finding, Session
-from artinv.checks.look import Look
+from artinv.checks.profiles import Profile
 from artinv.core.channels import COILS
 from artinv.corpora import facts
 
@@ -34,7 +34,7 @@ LEAST_SPREAD = 0.08
 MARGIN = 20.0
 """Reported advantage of another convention, as a sum of squared standard scores; the right convention has 47 on known speakers."""
 
-STRANGE = 80.0
+UNMATCHED = 80.0
 """The same sum above which no convention fits. Each known speaker against the others has up to 22; one real sentence has 28."""
 
 AXES = {
@@ -55,23 +55,23 @@ class Verdict:
     factor: float  # by which positions are too large; 1 if the size is plausible
     axes: str  # a key of AXES
     swap: tuple[int, ...]  # two indices of SIX, or empty
-    strange: bool  # no convention fits
+    unmatched: bool  # no convention fits
 
     @property
     def fine(self) -> bool:
         """Whether there is no fault."""
-        return self.factor == 1 and not self.axes and not self.swap and not self.strange
+        return self.factor == 1 and not self.axes and not self.swap and not self.unmatched
 
 
-FINE = Verdict(1.0, "", (), strange=False)
+FINE = Verdict(1.0, "", (), unmatched=False)
 
 
 def checks(session: Session) -> Iterator[Finding]:
     """Report wrong units, axes, exchanged coils and implausible shapes."""
-    verdicts = {look.id: judge(look) for look in session.looks}
+    verdicts = {profile.id: judge(profile) for profile in session.profiles}
 
-    def matching(verdict: Verdict, part: str) -> list[Look]:
-        return [look for look in session.looks if getattr(verdicts[look.id], part) == getattr(verdict, part)]
+    def matching(verdict: Verdict, part: str) -> list[Profile]:
+        return [profile for profile in session.profiles if getattr(verdicts[profile.id], part) == getattr(verdict, part)]
 
     every = list(verdicts.values())
     for verdict in _distinct(every, "factor", FINE.factor):
@@ -92,37 +92,38 @@ def checks(session: Session) -> Iterator[Finding]:
             "swapped coils", matching(verdict, "swap"), f"{first} and {second} are exchanged",
             f"exchange the channels of {first} and {second}, or take the original file",
         )
-    strange = [look for look in session.looks if verdicts[look.id].strange]
-    if strange:
+    unmatched = [profile for profile in session.profiles if verdicts[profile.id].unmatched]
+    if unmatched:
         yield session.finding(
-            "strange places", strange, "the relative positions of the coils differ from those of all known speakers, for any axes",
+            "strange places", unmatched,
+            "the relative positions of the coils differ from those of all known speakers, for any axes",
             "inspect the mean positions; a coil can be mislabelled, lost or attached elsewhere", severity=WARNING,
         )
 
 
-def judge(look: Look) -> Verdict:
+def judge(profile: Profile) -> Verdict:
     """Compare the mean positions of an utterance with the known speakers."""
-    places = look.mean[:12].reshape(6, 2)
-    seen = ~np.isnan(places).any(axis=1)
-    if seen.sum() < LEAST_COILS:
+    places = profile.mean[:12].reshape(6, 2)
+    present = ~np.isnan(places).any(axis=1)
+    if present.sum() < LEAST_COILS:
         return FINE
-    reference, spread = _reference(tuple(seen.tolist()))
-    size = _size(places[seen])
+    reference, spread = _reference(tuple(present.tolist()))
+    size = _size(places[present])
     if size == 0:
-        return Verdict(1.0, "", (), strange=True)
+        return Verdict(1.0, "", (), unmatched=True)
     ratio = size / SIZE_MM
     factor = 1.0 if 1 / WRONG_SIZE < ratio < WRONG_SIZE else _known_factor(ratio)
     costs = {}
     for (axes, turn), swap in product(AXES.items(), SWAPS):
-        if all(seen[index] for index in swap):
+        if all(present[index] for index in swap):
             order = list(range(6))
             for first, second in [swap] if swap else []:
                 order[first], order[second] = second, first
-            costs[axes, swap] = float(np.square((_scaled((places @ turn)[order][seen]) - reference) / spread).sum())
+            costs[axes, swap] = float(np.square((_scaled((places @ turn)[order][present]) - reference) / spread).sum())
     best = min(costs, key=costs.__getitem__)
     if costs["", ()] - costs[best] < MARGIN:
         best = ("", ())
-    return Verdict(factor, *best, strange=costs[best] > STRANGE)
+    return Verdict(factor, *best, unmatched=costs[best] > UNMATCHED)
 
 
 def _distinct(verdicts: list[Verdict], part: str, fine: object) -> list[Verdict]:
@@ -146,7 +147,7 @@ def _scaled(places: np.ndarray) -> np.ndarray:
 
 
 @cache
-def _reference(seen: tuple[bool, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and standard deviation of the shapes of the known speakers, for the coils in `seen`."""
-    shapes = np.array([_scaled(np.reshape(known.mean, (6, 2))[list(seen)]) for known in SPEAKERS.values()])
+def _reference(present: tuple[bool, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation of the shapes of the known speakers, for the coils in `present`."""
+    shapes = np.array([_scaled(np.reshape(known.mean, (6, 2))[list(present)]) for known in SPEAKERS.values()])
     return shapes.mean(axis=0), np.maximum(shapes.std(axis=0, ddof=1), LEAST_SPREAD)

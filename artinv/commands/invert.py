@@ -50,7 +50,7 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
     start, formats = time.perf_counter(), _formats(options.format)
     if options.out.exists() and not options.out.is_dir():
         raise BadData(f"{options.out}: is no folder; choose another with -o")
-    jobs = bulk.plan(options.sounds, options.out, formats)
+    jobs = bulk.list_jobs(options.sounds, options.out, formats)
     model = inversion.load(options.model or inversion.default(workspace))
     speaker = _speaker(options, model)
     _say(f"{model.path} ({model.title}), trained on {_speakers(model.trained_on)}; positions in mm of: {speaker.title}")

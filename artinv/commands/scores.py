@@ -14,13 +14,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace, workspace: Workspace) -> None:
     """Read metrics/ and print the table."""
-    from artinv.evaluate.scores import Evaluation
+    from artinv.evaluate.scores import ScoreTables
     from artinv.runtime.errors import expected_content
     from artinv.show.results.tables import fold_table
 
     tables = [workspace.scores, workspace.details, workspace.utterances, workspace.articulators]
     pictures = [workspace.articulators_plot, workspace.trajectories_plot]
-    result = Evaluation.load(workspace)
+    result = ScoreTables.load(workspace)
     with expected_content(f"{workspace.details} or {workspace.articulators}", "make repro"):
         text = fold_table(result, [*tables, *pictures])
     print(text)

@@ -32,14 +32,30 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Utterance:
-    """One spoken sentence: sound, coil positions and labels; all times count from the start of the sound."""
+class SpokenSentence:
+    """Who said which sentence: the fields that the records of an utterance share at every step."""
 
     corpus: str
     speaker: str
     name: str  # unique within the speaker, a file name without its extension
     order: int  # position in the recording session; neighbours in time have neighbouring numbers
     sentence: str  # key of the text: the same for every take, speaking rate and speaker
+
+    @property
+    def id(self) -> UtteranceId:
+        """Return the id of the utterance, unique over all corpora."""
+        return UtteranceId.of(self.corpus, self.speaker, self.name)
+
+    @property
+    def speaker_id(self) -> SpeakerId:
+        """Return the id of the speaker, unique over all corpora."""
+        return self.id.speaker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance(SpokenSentence):
+    """One spoken sentence: sound, coil positions and labels; all times count from the start of the sound."""
+
     sound: np.ndarray  # (samples,) float32 in [-1, 1]
     sound_rate: float  # Hz
     coils: np.ndarray  # (frames, 14) float32, mm, x to the front, y up; NaN where absent or lost
@@ -66,30 +82,15 @@ class Utterance:
         _check(self.id, all(label.end >= label.start for label in (*self.phones, *self.words)), "a label ends before it starts")
 
     @property
-    def id(self) -> UtteranceId:
-        """Return the id of the utterance, unique over all corpora."""
-        return UtteranceId.of(self.corpus, self.speaker, self.name)
-
-    @property
-    def person(self) -> SpeakerId:
-        """Return the id of the speaker, unique over all corpora."""
-        return self.id.speaker
-
-    @property
     def seconds(self) -> float:
         """Return the duration of the sound, s."""
         return len(self.sound) / self.sound_rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Frames:
+class Frames(SpokenSentence):
     """Acoustic features and motion of one utterance at the frame rate; frame k is at the time k / rate."""
 
-    corpus: str
-    speaker: str
-    name: str
-    order: int
-    sentence: str
     part: str  # train | valid | test: the part of its speaker's data that this utterance belongs to
     rate: float  # Hz
     acoustics: np.ndarray  # (frames, values) float32
@@ -105,16 +106,6 @@ class Frames:
         _check(self.id, self.motion.dtype == np.float32 and not np.isinf(self.motion).any(), "motion is not finite float32 or NaN")
         _check(self.id, bool(np.isfinite(self.acoustics).all()), "acoustics holds values that are not numbers")
         _check(self.id, self.part in PARTS, f"part '{self.part}' is none of {PARTS}")
-
-    @property
-    def id(self) -> UtteranceId:
-        """Return the id of the utterance, unique over all corpora."""
-        return UtteranceId.of(self.corpus, self.speaker, self.name)
-
-    @property
-    def person(self) -> SpeakerId:
-        """Return the id of the speaker, unique over all corpora."""
-        return self.id.speaker
 
 
 def common_origin(origins: Iterable[str]) -> str:
@@ -134,4 +125,4 @@ def sentence_key(text: str) -> str:
 
 def _check(culprit: str, fits: bool, fault: str) -> None:
     if not fits:
-        raise BadData(f"{culprit}: {fault}; the reader of this corpus must be mended or the file left out")
+        raise BadData(f"{culprit}: {fault}; correct the reader of this corpus, or remove the file")

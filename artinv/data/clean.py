@@ -70,7 +70,7 @@ def clean(utterance: Utterance, params: CleanParams) -> tuple[Utterance | Reject
     sound = at_16_khz(utterance.sound, utterance.sound_rate)
     decibels = log_mel(sound, SOUND_RATE, hop, WINDOW, BANDS)
     (begin, end), ends = _endpoints(utterance, decibels, params.rate)
-    start = utterance.coil_start - params.lags.get(utterance.person, 0.0)
+    start = utterance.coil_start - params.lags.get(utterance.speaker_id, 0.0)
     stop = min(start + (len(coils) - 1) / utterance.coil_rate, len(sound) / SOUND_RATE)
     first = int(np.ceil(max(begin - params.margin, start, 0.0) * params.rate - 1e-6))
     last = int(np.floor(min(end + params.margin, stop) * params.rate + 1e-6))

@@ -42,7 +42,7 @@ def clean_corpus(corpus: str, params: CleanParams, workspace: Workspace, *, work
             faults = ", ".join(f"{count} {fault}" for fault, count in sorted(sums["faults"].items()))
             raise BadData(
                 f"{corpus}: {len(unfit) - excluded} of {remaining} utterances are unfit ({faults}), more than clean.max_rejected ="
-                f" {params.max_rejected:g} allows; the reasons stand in {table}",
+                f" {params.max_rejected:g} allows; the reasons are in {table}",
             )
 
 

@@ -1,6 +1,6 @@
 """Groups of speakers that are held out of training together; prediction intervals are calibrated on them.
 
-The calibration is in `artinv.evaluate.strangers`.
+The calibration is in `artinv.evaluate.calibration_groups`.
 """
 
 import hashlib
@@ -49,7 +49,7 @@ def check(speakers: Sequence[str], groups: Sequence[str]) -> None:
     if unknown := sorted(listed - set(speakers)):
         raise BadParams(f"loso.strangers: '{unknown[0]}' is none of loso.speakers; {cure}")
     if alone := sorted(set(speakers) - {name for group in members if len(group) > 1 for name in group}):
-        raise BadParams(f"loso.strangers: '{alone[0]}' shares a group with nobody; {cure}")
+        raise BadParams(f"loso.strangers: '{alone[0]}' shares no group with another speaker; {cure}")
 
 
 def split_without(entries: Sequence[Entry], names: Sequence[str], params: SplitParams) -> Split:

@@ -16,9 +16,9 @@ from artinv.core.store import Writer
 from artinv.core.workspace import Workspace
 from artinv.corpora import facts, readers
 from artinv.corpora.facts import SYNTHETIC, Facts
-from artinv.corpora.native.source import Listing, Source
+from artinv.corpora.native.source import Consequence, Listing, Source
 from artinv.runtime import parallel
-from artinv.runtime.errors import BadData, reason
+from artinv.runtime.errors import ArtinvError, BadData, reason
 from artinv.runtime.params import Params
 from artinv.runtime.progress import track
 
@@ -54,7 +54,7 @@ def ingest(corpus_name: str, params: IngestParams, workspace: Workspace, *, work
         if summary["unreadable"] > MOST_UNREADABLE * len(listing.sources):
             raise BadData(
                 f"{folder}: {summary['unreadable']} of {len(listing.sources)} recordings cannot be read ({report.first_fault}); "
-                f"restore them from the corpus, the reasons stand in {table}"
+                f"restore them from the corpus, the reasons are in {table}"
             )
     return summary
 
@@ -63,7 +63,7 @@ def read(corpus_name: str, origin: str, source: Source) -> list[Utterance] | Rej
     """Read the sentences of one source; return Rejected with the reason if it cannot be read."""
     try:
         return [replace(utterance, origin=origin) for utterance in readers.get(corpus_name).read(source)]
-    except BadData as error:
+    except ArtinvError as error:
         fault = str(error)
     except OSError as error:
         fault = f"{error.filename or source.name}: cannot be read ({reason(error)}); restore the file from the corpus"
@@ -75,8 +75,9 @@ def _find(corpus: Facts, folder: Path) -> Listing:
         raise BadData(f"{folder}: is not there; put {corpus.title} there ({corpus.layout}) or change `raw` in params.yaml")
     listing = readers.get(corpus.name).find(folder)
     if not listing.sources:
-        findings = [line for line in (*listing.missing, *listing.skipped) if not line.endswith("the speaker is left out")]
-        lines = [f"{folder}: holds no usable recording of {corpus.title}", *findings[:3], f"put there {corpus.layout}"]
+        missing = [str(item) for item in listing.missing if item.consequence is not Consequence.SPEAKER_LEFT_OUT]
+        findings = [*missing, *listing.skipped][:3]
+        lines = [f"{folder}: holds no usable recording of {corpus.title}", *findings, f"put there {corpus.layout}"]
         raise BadData("; ".join(lines))
     return listing
 
@@ -86,7 +87,7 @@ class _Report:
 
     def __init__(self, listing: Listing, folder: Path) -> None:
         self.folder = folder
-        self.lines = [("missing", line) for line in listing.missing] + [("skipped", line) for line in listing.skipped]
+        self.lines = [("missing", str(item)) for item in listing.missing] + [("skipped", line) for line in listing.skipped]
         self.sources = Counter(source.speaker for source in listing.sources)
         self.seconds: dict[str, float] = defaultdict(float)
         self.utterances: Counter[str] = Counter()

@@ -14,19 +14,12 @@ LEAST_FRAMES = 40
 """Least number of frames at every shift for a meaningful regression on a dozen channels."""
 
 
-def estimate(decibels: np.ndarray, coils: np.ndarray, rate: float) -> tuple[float, float]:
-    """Return the lag of the motion in s and the explained variance there, from (K, bands) log mel and (K, C) mm at `rate` Hz.
-
-    For every shift the slope of each cepstral coefficient is regressed on the velocities of all channels without gaps. The fraction
-    of explained variance, averaged over the coefficients, is greatest at the lag. One utterance gives a rough estimate (10 ms), the
-    median over a speaker a precise one. NaN if the utterance is too short, nothing moves, or there is no maximum within reach.
-    """
-    share, _ = explained_fractions(decibels, coils, rate, REACH)
-    return peak(share, rate)
-
-
 def peak(share: np.ndarray, rate: float) -> tuple[float, float]:
-    """Return the shift in s at which the fraction is greatest, and this fraction; frames at `rate` Hz; NaN as in `estimate`."""
+    """Return the lag in s, the shift at which the explained fraction is greatest, and this fraction; frames at `rate` Hz.
+
+    One utterance gives a rough estimate (10 ms), the median over a speaker a precise one. NaN if the utterance is too short, nothing
+    moves, or there is no maximum within reach.
+    """
     if not len(share):
         return np.nan, np.nan
     best, reach = int(share.argmax()), len(share) // 2
@@ -41,6 +34,8 @@ def peak(share: np.ndarray, rate: float) -> tuple[float, float]:
 def explained_fractions(decibels: np.ndarray, coils: np.ndarray, rate: float, reach: float) -> tuple[np.ndarray, int]:
     """Return the explained fraction at every shift from -`reach` to `reach` s and the number of frames; empty if too few frames.
 
+    `decibels` are (K, bands) log mel, `coils` (K, C) mm, both at `rate` Hz. For every shift the slope of each cepstral coefficient
+    is regressed on the velocities of all channels without gaps; the fraction of explained variance is averaged over coefficients.
     The average over a speaker's utterances, weighted by their frames, shows lags that are too long for a single utterance.
     """
     reach = round(reach * rate)

@@ -121,7 +121,7 @@ def estimate(utterances: Iterable[Frames], params: NormalizeParams) -> Stats:
     rows = []
     for frames in utterances:
         rows.append(_sums(frames))
-        speaker = frames.person
+        speaker = frames.speaker_id
     rows.sort(key=lambda row: (row.order, row.name))
     train = [row for row in rows if row.train]
     if not train:

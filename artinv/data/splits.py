@@ -76,7 +76,7 @@ class Split:
         for first, second in (("train", "valid"), ("train", "test"), ("valid", "test")):
             shared = set(sets[first]) & set(sets[second])
             if shared:
-                raise BadData(f"split '{self.split}' of {self.test_speaker}: {min(shared)} stands in both {first} and {second}")
+                raise BadData(f"split '{self.split}' of {self.test_speaker}: {min(shared)} is in both {first} and {second}")
 
     def save(self, path: Path | str) -> None:
         """Write the split to a JSON file."""
@@ -101,7 +101,7 @@ def find_speaker(name: str, speakers: Sequence[SpeakerId]) -> SpeakerId:
     if not matches:
         raise BadParams(f"unknown speaker '{name}'; expected one of {sorted(speakers)}")
     if len(matches) > 1:
-        raise BadParams(f"speaker '{name}' stands in several corpora; write one of {matches}")
+        raise BadParams(f"speaker '{name}' is in several corpora; write one of {matches}")
     return matches[0]
 
 

@@ -15,6 +15,7 @@ from artinv.core.files import write_json, write_text
 from artinv.core.workspace import Workspace
 from artinv.data.groups import check
 from artinv.data.splits import SETTINGS
+from artinv.evaluate.calibration_groups import CalibrationGroups, calibrated_coverage, own_coverage
 from artinv.evaluate.results import (
     MODEL,
     PREDICTORS,
@@ -32,7 +33,6 @@ from artinv.evaluate.results import (
     Training,
 )
 from artinv.evaluate.scores import EvaluateParams
-from artinv.evaluate.strangers import Strangers, calibrated_coverage, own_coverage
 from artinv.learn import models
 from artinv.measure.bootstrap import interval, resample
 from artinv.measure.metrics import ADAPTED, AVERAGES, COILS, METRICS, average
@@ -51,7 +51,7 @@ class LosoParams(Params):
     section: ClassVar[str] = "loso"
     runs: list[str] = Field(min_length=1)  # setting-model
     speakers: list[str] = Field(min_length=1)  # test speakers
-    calibrated: str  # model whose intervals are calibrated on strangers: speakers it was not trained on
+    calibrated: str  # model whose intervals are calibrated on speakers it was not trained on
     strangers: list[str]  # groups of speakers; that model is trained once without each group
 
     @field_validator("runs")
@@ -62,10 +62,10 @@ class LosoParams(Params):
                 raise ValueError(f"expected one of {list(SETTINGS)}, a dash and one of {models.names()}")
         return runs
 
-    def calibration(self, folder: Path) -> Strangers:
-        """Read the errors on all groups from a folder; raise BadParams if a test speaker shares a group with nobody."""
+    def calibration(self, folder: Path) -> CalibrationGroups:
+        """Read the errors on all groups from a folder; raise BadParams if a test speaker shares no group with another speaker."""
         check(self.speakers, self.strangers)
-        return Strangers.read(self.calibrated, self.strangers, folder)
+        return CalibrationGroups.read(self.calibrated, self.strangers, folder)
 
     def read(self, folder: Path) -> list[FoldScores]:
         """Read the scores of the listed folds; other files in the folder are ignored."""
@@ -73,10 +73,10 @@ class LosoParams(Params):
 
 
 def write(
-    folds: Sequence[FoldScores], params: EvaluateParams, workspace: Workspace, strangers: Strangers | None = None,
+    folds: Sequence[FoldScores], params: EvaluateParams, workspace: Workspace, calibration: CalibrationGroups | None = None,
 ) -> LosoSummary:
     """Write the headline for `dvc metrics`, the summary and the table; return the summary."""
-    summary = summarise(folds, params, strangers)
+    summary = summarise(folds, params, calibration)
     write_json(workspace.loso_scores, summary.headline)
     summary.write(workspace.loso_details)
     rows = with_means(tidy(folds), params)
@@ -118,10 +118,10 @@ def with_means(table: pd.DataFrame, params: EvaluateParams) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def summarise(folds: Sequence[FoldScores], params: EvaluateParams, strangers: Strangers | None = None) -> LosoSummary:
+def summarise(folds: Sequence[FoldScores], params: EvaluateParams, calibration: CalibrationGroups | None = None) -> LosoSummary:
     """Summarize each setting and model: overall, by corpus, speaker and articulator, and minus each baseline; and models in pairs.
 
-    `strangers` holds the errors that intervals are calibrated on. Each fold counts once in a mean over speakers, however many
+    `calibration` holds the errors that intervals are calibrated on. Each fold counts once in a mean over speakers, however many
     utterances it has. Differences are taken per speaker, then averaged.
     """
     table = tidy(folds)
@@ -129,7 +129,7 @@ def summarise(folds: Sequence[FoldScores], params: EvaluateParams, strangers: St
     for (setting, model), rows in table.groupby(["split", "model"]):
         own = sorted((fold for fold in folds if (fold.run.setting, fold.run.model) == (setting, model)),
                      key=lambda fold: fold.run.test_speaker)
-        calibrated = strangers if (setting, model) == ("indep", strangers.model if strangers else None) else None
+        calibrated = calibration if (setting, model) == ("indep", calibration.model if calibration else None) else None
         settings.setdefault(setting, {})[model] = _model(own, dict(list(rows.groupby("line", observed=True))), params, calibrated)
     pairs = _pairs(table, params)
     if gains := _known_text_gains(folds, params):
@@ -139,7 +139,7 @@ def summarise(folds: Sequence[FoldScores], params: EvaluateParams, strangers: St
 
 
 def _model(
-    folds: Sequence[FoldScores], tables: Mapping[str, pd.DataFrame], params: EvaluateParams, strangers: Strangers | None,
+    folds: Sequence[FoldScores], tables: Mapping[str, pd.DataFrame], params: EvaluateParams, calibration: CalibrationGroups | None,
 ) -> ModelSummary:
     """Summarize the folds of one setting and model, in the order of their speakers; `tables` are their rows by predictor."""
     baselines = [name for name in tables if name != MODEL]
@@ -151,7 +151,7 @@ def _model(
         common_counts=_common_counts(folds),
         training=_average_training(trained) if len(trained) == len(folds) else None,
         adapted=_adaptation_curve(folds, params),
-        intervals=calibrated_coverage(folds, strangers) if strangers else None,
+        intervals=calibrated_coverage(folds, calibration) if calibration else None,
         own_intervals=own_coverage(folds),
     )
 

@@ -10,7 +10,7 @@ from typing import Self
 
 from artinv.core.provenance import made_by
 from artinv.core.typed import Figure, Result
-from artinv.measure.intervals import Errors, Held
+from artinv.measure.intervals import ErrorHistogram, KindCoverage
 from artinv.measure.metrics import AVERAGES
 
 MODEL, RIDGE, TRIVIAL = PREDICTORS = ("model", "ridge", "trivial")
@@ -31,7 +31,7 @@ class Estimate(Result):
 
 
 @dataclass(frozen=True, slots=True)
-class Run(Result):
+class ScoredRun(Result):
     """What was scored, and with which versions and seed; all as text, empty if unknown."""
 
     origin: str = "unknown"  # of the data: synthetic, real or mixed
@@ -74,7 +74,7 @@ class Counts(Amount):
 
 
 @dataclass(frozen=True, slots=True)
-class Scores(Result):
+class PredictorScores(Result):
     """One predictor on one test set."""
 
     means: Mapping[str, Estimate]  # by key of AVERAGES
@@ -90,7 +90,7 @@ class CommonPart(Result):
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage(Result):
+class FoldCoverage(Result):
     """How often a model's own intervals contain the true value."""
 
     level: Figure  # nominal share of true values inside the intervals
@@ -99,7 +99,7 @@ class Coverage(Result):
 
 
 @dataclass(frozen=True, slots=True)
-class Adapted(Result):
+class AdaptedScores(Result):
     """Scores of a model that was adapted to a few utterances of the test speaker."""
 
     utterances: int  # number adapted to
@@ -120,32 +120,32 @@ class Training(Result):
 
 @dataclass(frozen=True, slots=True)
 class ErrorLists(Result):
-    """`measure.intervals.Errors` as lists."""
+    """`measure.intervals.ErrorHistogram` as lists."""
 
     counts: list[list[int]]
     width: list[Figure]
 
     @classmethod
-    def of(cls, errors: Errors) -> Self:
+    def of(cls, errors: ErrorHistogram) -> Self:
         """Return the lists of error counts and widths."""
         return cls(errors.counts.tolist(), errors.width.tolist())
 
     @property
-    def errors(self) -> Errors:
+    def errors(self) -> ErrorHistogram:
         """Return the errors that `of` was given."""
-        return Errors.of_lists(self.counts, self.width)
+        return ErrorHistogram.of_lists(self.counts, self.width)
 
 
 @dataclass(frozen=True, slots=True)
 class FoldScores(Result):
     """All scores of one fold."""
 
-    run: Run
+    run: ScoredRun
     counts: Counts
-    predictors: Mapping[str, Scores]
+    predictors: Mapping[str, PredictorScores]
     common: CommonPart | None = None  # None if no utterance of the test part is tested
-    intervals: Coverage | None = None
-    adapted: Mapping[int, Adapted] = field(default_factory=dict)  # by the requested number of utterances
+    intervals: FoldCoverage | None = None
+    adapted: Mapping[int, AdaptedScores] = field(default_factory=dict)  # by the requested number of utterances
     training: Training | None = None
     sentences: list[str] = field(default_factory=list)  # hashes of the distinct sentences tested
     errors: Mapping[str, ErrorLists] = field(default_factory=dict)  # by kind of interval width
@@ -231,16 +231,16 @@ class AdaptedSummary(Result):
 
 
 @dataclass(frozen=True, slots=True)
-class HeldIntervals(Result):
+class CalibratedCoverage(Result):
     """Coverage of intervals calibrated on other speakers, with learned and with constant widths."""
 
     level: Figure
-    learned: Held
-    constant: Held
+    learned: KindCoverage
+    constant: KindCoverage
 
 
 @dataclass(frozen=True, slots=True)
-class OwnIntervals(Result):
+class OwnCoverage(Result):
     """Coverage of a model's own intervals on speakers it was not trained on."""
 
     level: Figure
@@ -259,8 +259,8 @@ class ModelSummary(Result):
     common_counts: CommonCounts | None = None
     training: Training | None = None
     adapted: Mapping[int, AdaptedSummary] = field(default_factory=dict)
-    intervals: HeldIntervals | None = None
-    own_intervals: OwnIntervals | None = None
+    intervals: CalibratedCoverage | None = None
+    own_intervals: OwnCoverage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,17 +281,18 @@ class LosoSummary(Result):
 
     @property
     def headline(self) -> dict:
-        """Means over speakers, by setting and predictor."""
+        """Means over speakers, by setting and predictor; a model with the name of a baseline has the key `model_<name>`."""
         figures: dict = {"origin": self.run.origin, "made_by": self.run.made_by}
         for setting, models in self.settings.items():
             for model, summary in models.items():
+                key = f"{MODEL}_{model}" if model in PREDICTORS else model
                 for name, over in summary.predictors.items():
                     own = {metric: over.means[metric].mean for metric in MEANS}
                     own |= {f"common_{metric}": over.common[metric].mean for metric in MEANS if over.common}
-                    figures.setdefault(setting, {})[model if name == MODEL else name] = own
+                    figures.setdefault(setting, {})[key if name == MODEL else name] = own
                 if summary.intervals:
                     learned, constant = summary.intervals.learned, summary.intervals.constant
-                    figures[setting][model] |= {
+                    figures[setting][key] |= {
                         "coverage": learned.coverage, "speakers_within": learned.within, "speakers": len(learned.speakers),
                         "margin": learned.margin, "margin_constant": constant.margin,
                     }

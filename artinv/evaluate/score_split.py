@@ -14,28 +14,28 @@ from artinv.core.records import Frames
 from artinv.data.dataset import Dataset
 from artinv.data.normalize import Stats, average
 from artinv.data.splits import Split, speakers_of
-from artinv.evaluate.results import Adapted, Amount, Coverage, Run
-from artinv.evaluate.scores import EvaluateParams, Evaluation, evaluate, measure
+from artinv.evaluate.results import AdaptedScores, Amount, FoldCoverage, ScoredRun
+from artinv.evaluate.scores import EvaluateParams, ScoreTables, evaluate, measure
 from artinv.learn.adapt import AdaptParams, adapt, can_adapt
 from artinv.learn.calibration import errors_by_width
 from artinv.learn.inverter import Inverter
-from artinv.measure.intervals import Errors, Interval
+from artinv.measure.intervals import ErrorHistogram, Interval
 from artinv.measure.metrics import ADAPTED, AVERAGES, mean_over
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class ScoredSplit:
     """Scores of a split, with the data they were computed from."""
 
-    result: Evaluation
+    result: ScoreTables
     truths: Sequence[Frames]
     predictions: Sequence[np.ndarray]
     stats: Mapping[SpeakerId, Stats]
-    errors: Mapping[str, Errors]  # of the model, relative to learned and to constant widths
+    errors: Mapping[str, ErrorHistogram]  # of the model, relative to learned and to constant widths
 
 
 @dataclass(frozen=True, slots=True)
-class ScoredSet:
+class EvaluationSet:
     """Test set of a split, with the speaker statistics for scoring it."""
 
     truths: Sequence[Frames]
@@ -57,7 +57,7 @@ class ScoreParams:
     adapt: AdaptParams
 
 
-def score(split: Split, tested: ScoredSet, inverters: Mapping[str, Inverter], params: ScoreParams) -> Score:
+def score(split: Split, tested: EvaluationSet, inverters: Mapping[str, Inverter], params: ScoreParams) -> ScoredSplit:
     """Predict the test set and score it; the keys of `inverters` are those of `artinv.learn.inverter.FILES`."""
     truths, stats, blind = tested.truths, tested.stats, tested.average
     predictions = {
@@ -65,7 +65,7 @@ def score(split: Split, tested: ScoredSet, inverters: Mapping[str, Inverter], pa
         for file, inverter in inverters.items()
     }
     inverter = inverters["inverter"]
-    run = Run(
+    run = ScoredRun(
         origin=split.origin, split=split.split, test_speaker=split.test_speaker, unseen_text=split.unseen_text,
         model=inverter.model, seed=str(inverter.provenance.get("seed", "")), **versions(),
     )
@@ -76,7 +76,7 @@ def score(split: Split, tested: ScoredSet, inverters: Mapping[str, Inverter], pa
         if can_adapt(inverter) and "train" in parts and len(parts) > 1:
             adapted = adaptation_curve(inverter, truths, stats[split.test_speaker], blind, params)
     scores = replace(result.scores, intervals=_covered(interval, errors["learned"]) if interval else None, adapted=adapted)
-    return Score(replace(result, scores=scores), truths, predictions["model"], stats, errors)
+    return ScoredSplit(replace(result, scores=scores), truths, predictions["model"], stats, errors)
 
 
 def sentences(truths: Sequence[Frames]) -> list[str]:
@@ -84,16 +84,16 @@ def sentences(truths: Sequence[Frames]) -> list[str]:
     return sorted({hashlib.sha1(frames.sentence.encode(), usedforsecurity=False).hexdigest()[:12] for frames in truths})
 
 
-def _covered(interval: Interval, found: Errors) -> Coverage:
+def _covered(interval: Interval, found: ErrorHistogram) -> FoldCoverage:
     """Return the share of true values inside the model's own intervals."""
     shares = found.share(interval.factor)
     articulators = {channel: float(share) for channel, share in zip(CHANNELS, shares, strict=True) if np.isfinite(share)}
-    return Coverage(interval.level, float(np.nanmean(shares)), articulators)
+    return FoldCoverage(interval.level, float(np.nanmean(shares)), articulators)
 
 
 def adaptation_curve(
     inverter: Inverter, truths: Sequence[Frames], stats: Stats, blind: tuple[np.ndarray, np.ndarray], params: ScoreParams,
-) -> dict[int, Adapted]:
+) -> dict[int, AdaptedScores]:
     """Return the scores by number of adaptation utterances, taken from the start of the speaker's train part; 0: unadapted model.
 
     All points are measured on the same utterances: those of the other parts whose sentences are not in the adaptation set. The
@@ -103,15 +103,15 @@ def adaptation_curve(
     said = {frames.sentence for frames in pool[: max(params.adapt.utterances, default=0)]}
     rest = [frames for frames in truths if frames.part != "train" and frames.sentence not in said]
     tested = Amount(len(rest), len({frames.sentence for frames in rest}))
-    points: dict[int, Adapted] = {}
+    points: dict[int, AdaptedScores] = {}
     if not rest:
         return points
     for number in sorted({0, *params.adapt.utterances}):
         known = [replace(frames, motion=stats.restore(frames).motion) for frames in pool[:number]]
         adapted = adapt(inverter, known, blind, params.adapt)
         motions = adapted.inverter.predict_many([frames.acoustics for frames in rest])
-        usual = adapted.mean, adapted.std
-        measured = measure(rest, motions, {rest[0].person: stats}, usual, params.evaluate)
+        scale = adapted.mean, adapted.std
+        measured = measure(rest, motions, {rest[0].speaker_id: stats}, scale, params.evaluate)
         means = {metric: float(mean_over(measured.means[AVERAGES[metric]], metric)) for metric in ADAPTED}
-        points[number] = Adapted(len(known), tested, means)
+        points[number] = AdaptedScores(len(known), tested, means)
     return points

@@ -14,7 +14,18 @@ from artinv.core.ids import SpeakerId
 from artinv.core.records import Frames
 from artinv.core.workspace import Workspace
 from artinv.data.normalize import Stats
-from artinv.evaluate.results import MODEL, PREDICTORS, TRIVIAL, Amount, CommonPart, Counts, Estimate, FoldScores, Run, Scores
+from artinv.evaluate.results import (
+    MODEL,
+    PREDICTORS,
+    TRIVIAL,
+    Amount,
+    CommonPart,
+    Counts,
+    Estimate,
+    FoldScores,
+    PredictorScores,
+    ScoredRun,
+)
 from artinv.measure import metrics
 from artinv.measure.bootstrap import interval, resample
 from artinv.measure.metrics import AVERAGES, METRICS, mean_over
@@ -47,7 +58,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
+class ScoreTables:
     """Scores of one test set, with tables by articulator and by utterance."""
 
     scores: FoldScores
@@ -73,8 +84,8 @@ class Evaluation:
 
 def evaluate(
     truths: Sequence[Frames], predictions: Mapping[str, Sequence[np.ndarray]], stats: Mapping[SpeakerId, Stats],
-    blind: tuple[np.ndarray, np.ndarray], *, run: Run, params: EvaluateParams,
-) -> Evaluation:
+    blind: tuple[np.ndarray, np.ndarray], *, run: ScoredRun, params: EvaluateParams,
+) -> ScoreTables:
     """Score every predictor in `predictions`, and the speaker's mean as a baseline.
 
     `truths` and `predictions` are z-scores, `stats` is by `corpus/speaker`, `blind` is the (mean, std) averaged over the training
@@ -94,7 +105,7 @@ def evaluate(
     )
     scored = {name: _scores(measured[name]) for name in PREDICTORS if name in measured}
     scores = FoldScores(run, counts, scored, _common(truths, measured, params))
-    return Evaluation(scores, _articulators(measured, constant), _utterances(truths, measured))
+    return ScoreTables(scores, _articulators(measured, constant), _utterances(truths, measured))
 
 
 def measure(
@@ -104,7 +115,7 @@ def measure(
     """Compute all metrics of one predictor."""
     rows: dict[str, list[np.ndarray]] = {metric: [] for metric in METRICS}
     for frames, motion in zip(truths, motions, strict=True):
-        own = stats[frames.person]
+        own = stats[frames.speaker_id]
         rows["pearson"].append(metrics.pearson(frames.motion, motion))
         rows["rmse_z"].append(metrics.rmse(frames.motion, motion))
         rows["rmse_mm"].append(metrics.rmse_mm(frames.motion, motion, own.motion_std))
@@ -150,7 +161,7 @@ def _tested(truths: Sequence[Frames]) -> Amount:
     return Amount(len(truths), len({frames.sentence for frames in truths}))
 
 
-def examples(result: Evaluation, number: int) -> list[int]:
+def examples(result: ScoreTables, number: int) -> list[int]:
     """Return the indices of `number` test utterances from low to high Pearson: the middle one of each quantile class."""
     order = result.utterances["pearson"].fillna(-1).argsort(kind="stable").to_numpy()
     return list(dict.fromkeys(int(order[int((rank + 0.5) * len(order) / number)]) for rank in range(number)))
@@ -181,7 +192,7 @@ def _available(measured: Mapping[str, Measured]) -> np.ndarray:
     return np.isfinite(measured[TRIVIAL].means["rmse_z"])
 
 
-def _scores(own: Measured) -> Scores:
+def _scores(own: Measured) -> PredictorScores:
     means = {
         mean: Estimate(float(mean_over(own.means[metric], mean)), float(own.low[mean][-1]), float(own.high[mean][-1]),
                        float(mean_over(own.pooled[metric], mean)))
@@ -191,7 +202,7 @@ def _scores(own: Measured) -> Scores:
         metric: {channel: float(value) for channel, value in zip(CHANNELS, own.means[metric], strict=True) if np.isfinite(value)}
         for metric in METRICS
     }
-    return Scores(means, trajectories)
+    return PredictorScores(means, trajectories)
 
 
 def _articulators(predictors: Mapping[str, Measured], constant: np.ndarray) -> pd.DataFrame:

@@ -46,7 +46,7 @@ class Correlations(Result):
 
 
 @dataclass(frozen=True, slots=True)
-class Group(Correlations):
+class CorrelationGroup(Correlations):
     """Pearson correlations averaged over recordings or speakers, and those of each."""
 
     of: Mapping[str, Correlations]
@@ -58,8 +58,8 @@ class Sim2RealScores(Result):
 
     trained_on: str  # origin of the training data
     made_by: str
-    synthetic: Group | None = None
-    real: Group | None = None
+    synthetic: CorrelationGroup | None = None
+    real: CorrelationGroup | None = None
 
     @property
     def headline(self) -> dict:
@@ -68,17 +68,17 @@ class Sim2RealScores(Result):
         return means | {"trained_on": self.trained_on, "made_by": self.made_by}
 
     @property
-    def groups(self) -> dict[str, Group]:
+    def groups(self) -> dict[str, CorrelationGroup]:
         """Kind -> scores, for the kinds that were scored."""
         return {kind: group for kind in TITLES if (group := getattr(self, kind))}
 
 
-def scores_of(rows: Mapping[str, np.ndarray]) -> Group:
+def scores_of(rows: Mapping[str, np.ndarray]) -> CorrelationGroup:
     """(14,) Pearson by recording or speaker -> scores."""
     values = np.stack(list(rows.values()))
     means = metrics.mean_over(values, "pearson")
     each = {name: Correlations(float(mean), _named(row)) for name, mean, row in zip(rows, means, values, strict=True)}
-    return Group(float(means.mean()), _named(metrics.average(values)), each)
+    return CorrelationGroup(float(means.mean()), _named(metrics.average(values)), each)
 
 
 def files_of(kind: str, workspace: Workspace) -> tuple[Path, Path]:

@@ -1,7 +1,7 @@
 """Read and write EST track files (MOCHA, MNGU0): an ASCII header, then rows of time, break flag and channels as text or float32.
 
 Channel i is column i + 2 of a row, because time and break flag come first (column i + 1 if the header has no breaks). Channel
-names can repeat and can end in blanks; therefore look up a channel with `Track.column`, not in a dict of names.
+names can repeat and can end in blanks; therefore look up a channel with `EstTrack.column`, not in a dict of names.
 """
 
 import re
@@ -20,7 +20,7 @@ _BYTE_ORDERS = {"01": "<f4", "10": ">f4"}
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class EstTrack:
     """Content of a track file; rows marked as breaks are NaN."""
 
     path: Path
@@ -49,7 +49,7 @@ class Track:
         return float(self.times[0]), nominal if exact else float(rate), ()
 
 
-def read(path: Path) -> Track:
+def read(path: Path) -> EstTrack:
     """Read a binary or ASCII track; the keys of the header may come in any order."""
     path = Path(path)
     try:
@@ -67,7 +67,7 @@ def read(path: Path) -> Track:
         times, values = rows[:, 0].astype(np.float64), rows[:, lead:].astype(np.float32)
     if lead == 2:
         values[rows[:, 1] == 0] = np.nan
-    return Track(path, tuple(names.get(index, "") for index in range(channels)), times, values)
+    return EstTrack(path, tuple(names.get(index, "") for index in range(channels)), times, values)
 
 
 def write(path: Path, names: Sequence[str], values: np.ndarray, rate: float) -> None:

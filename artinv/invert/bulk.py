@@ -1,4 +1,4 @@
-"""Invert many recordings: plan the output files, keep those that are up to date, and distribute the work over the cores.
+"""Invert many recordings: list the output files, keep those that are up to date, and distribute the work over the cores.
 
 An output file is up to date if it is not older than its sound and the hash `made` in its header matches the model, the statistics,
 the artinv version and the size of the sound. This information is in the output itself; there is no separate index.
@@ -66,7 +66,7 @@ class Settings:
         return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
 
-def plan(sounds: Sequence[Path], out: Path, formats: Sequence[str]) -> list[Job]:
+def list_jobs(sounds: Sequence[Path], out: Path, formats: Sequence[str]) -> list[Job]:
     """Return a job for each sound file in `sounds`, which names files and folders; the structure of folders is kept.
 
     `a.wav` becomes `a.csv`. If two outputs would have the same name, as those of `a.wav` and `a.flac`, each keeps the whole name of

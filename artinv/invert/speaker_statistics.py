@@ -54,7 +54,7 @@ def of_speaker(path: Path, inverter: Inverter) -> SpeakerStatistics:
 
     For a model that normalizes each utterance with its own statistics, only the values in mm are used.
     """
-    usual = average(inverter)
+    average_speaker = average(inverter)
     if not path.is_file():
         raise BadData(f"{path}: is no file; name a speaker's statistics, such as data/stats/<corpus>/<speaker>.npz")
     try:
@@ -64,9 +64,9 @@ def of_speaker(path: Path, inverter: Inverter) -> SpeakerStatistics:
         fits = False
     if not fits or stats.motion_std.shape != (len(CHANNELS),) or stats.motion_mean.shape[1:] != (len(CHANNELS),):
         raise BadData(f"{path}: does not contain a speaker's statistics; use a file such as data/stats/<corpus>/<speaker>.npz")
-    known = np.isfinite(stats.motion_std) & np.isfinite(stats.average_mean) & np.isfinite(usual.std)
-    mean, std = np.where(known, stats.average_mean, usual.mean), np.where(known, stats.motion_std, usual.std)
-    missing = [channel for channel, own in zip(CHANNELS, known | np.isnan(usual.std), strict=True) if not own]
+    known = np.isfinite(stats.motion_std) & np.isfinite(stats.average_mean) & np.isfinite(average_speaker.std)
+    mean, std = np.where(known, stats.average_mean, average_speaker.mean), np.where(known, stats.motion_std, average_speaker.std)
+    missing = [channel for channel, own in zip(CHANNELS, known | np.isnan(average_speaker.std), strict=True) if not own]
     title = str(path) + (f" ({', '.join(missing)} of the {AVERAGE})" if missing else "")
     if inverter.normalization == "utterance":
         return SpeakerStatistics(title=title, mean=mean, std=std)
@@ -80,8 +80,8 @@ def of_speaker(path: Path, inverter: Inverter) -> SpeakerStatistics:
 
 def calibrated(folder: Path, inverter: Inverter, sums: Iterable[np.ndarray]) -> SpeakerStatistics:
     """Return the acoustic statistics of a folder's recordings, from `RecordingFeatures.sums`, with the average speaker's mm."""
-    usual, total = average(inverter), sum(sums)
+    average_speaker, total = average(inverter), sum(sums)
     if isinstance(total, int) or not np.any(total):
         raise BadData(f"{folder}: no speech detected in its recordings; give --calibrate a folder of speech")
     title = f"{AVERAGE}, heard against {folder}"
-    return SpeakerStatistics(title=title, mean=usual.mean, std=usual.std, acoustics=statistics(total))
+    return SpeakerStatistics(title=title, mean=average_speaker.mean, std=average_speaker.std, acoustics=statistics(total))

@@ -36,7 +36,7 @@ class AdaptParams(Params):
 
 
 @dataclass(frozen=True, slots=True)
-class Adapted:
+class AdaptedInverter:
     """A model adapted to one speaker, and the scale of its output."""
 
     inverter: Inverter
@@ -49,25 +49,27 @@ def can_adapt(inverter: Inverter) -> bool:
     return isinstance(getattr(inverter.network, "readout", None), nn.Linear)
 
 
-def adapt(inverter: Inverter, known: Sequence[Frames], usual: tuple[np.ndarray, np.ndarray], params: AdaptParams) -> Adapted:
+def adapt(
+    inverter: Inverter, known: Sequence[Frames], others: tuple[np.ndarray, np.ndarray], params: AdaptParams,
+) -> AdaptedInverter:
     """Return the model adapted to the speaker of the utterances `known`.
 
-    `known`: acoustics in standard deviations, motion in mm. `usual`: (mean, std) of the other speakers in mm. Without utterances,
-    the model and `usual` are returned unchanged. In the estimated std, the usual std has the weight of one utterance.
+    `known`: acoustics in standard deviations, motion in mm. `others`: (mean, std) of the other speakers in mm. Without utterances,
+    the model and `others` are returned unchanged. In the estimated std, the std of the others has the weight of one utterance.
     """
     if not can_adapt(inverter):
         raise BadParams(f"train.model: '{inverter.model}' has no linear readout to adapt; choose a model with one, such as bilstm")
     if not known:
-        return Adapted(inverter, *usual)
-    mean, std = _mean_and_std(known, usual)
+        return AdaptedInverter(inverter, *others)
+    mean, std = _mean_and_std(known, others)
     normalized = [replace(frames, motion=((frames.motion - mean) / std).astype(np.float32)) for frames in known]
     network = copy.deepcopy(inverter.network)
     _refit(network, normalized, params.prior)
-    return Adapted(replace(inverter, network=network), mean, std)
+    return AdaptedInverter(replace(inverter, network=network), mean, std)
 
 
-def _mean_and_std(known: Sequence[Frames], usual: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean and standard deviation of each channel (18,) in mm; those of `usual` for a channel without known frames."""
+def _mean_and_std(known: Sequence[Frames], others: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean and standard deviation of each channel (18,) in mm; those of `others` for a channel without known frames."""
     motion = np.concatenate([frames.motion for frames in known]).astype(np.float64)
     measured = np.isfinite(motion)
     count = measured.sum(axis=0)
@@ -75,8 +77,8 @@ def _mean_and_std(known: Sequence[Frames], usual: tuple[np.ndarray, np.ndarray])
     mean = np.where(measured, motion, 0).sum(axis=0) / at_least_1
     variance = np.where(measured, np.square(motion - mean), 0).sum(axis=0) / at_least_1
     weight = np.where(count > 0, len(known), 0)
-    std = np.sqrt((weight * variance + np.square(usual[1])) / (weight + 1))
-    return np.where(count > 0, mean, usual[0]), np.where(count > 0, std, usual[1])
+    std = np.sqrt((weight * variance + np.square(others[1])) / (weight + 1))
+    return np.where(count > 0, mean, others[0]), np.where(count > 0, std, others[1])
 
 
 @torch.no_grad()

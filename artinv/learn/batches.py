@@ -79,15 +79,15 @@ class Pool:
         return Batch(take(self._acoustics), take(self._motion), take(self._mask), torch.from_numpy(lengths).to(index.device))
 
     def batches(self, frames: int, shuffle: tuple[int, int] | None = None) -> Iterator[Batch]:
-        """Return batches that contain every utterance once; `frames` and `shuffle` as in `plan`."""
-        return (self.batch(chosen) for chosen in plan(self.lengths, frames, shuffle))
+        """Return batches that contain every utterance once; `frames` and `shuffle` as in `batch_indices`."""
+        return (self.batch(chosen) for chosen in batch_indices(self.lengths, frames, shuffle))
 
 
-def plan(lengths: np.ndarray, frames: int, shuffle: tuple[int, int] | None = None) -> list[np.ndarray]:
+def batch_indices(lengths: np.ndarray, frames: int, shuffle: tuple[int, int] | None = None) -> list[np.ndarray]:
     """Divide utterances into batches of at most `frames` frames, padding included; a longer utterance is a batch of its own.
 
     With `shuffle = (seed, epoch)`, utterances of similar length are combined at random and the order of batches is random.
-    Without it, the shortest utterances come first. Equal arguments give equal plans.
+    Without it, the shortest utterances come first. Equal arguments give equal batches.
     """
     if shuffle is None:
         order = np.argsort(lengths, kind="stable")

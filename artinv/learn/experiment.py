@@ -55,7 +55,7 @@ class TrainedModel:
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class TrainData:
     """What a model is trained on: utterances to fit and to validate on, and the statistics of the speakers to fit on."""
 
     training: Sequence[Frames]
@@ -69,7 +69,7 @@ class Material:
 
 
 def fit(
-    split: Split, material: Material, params: ExperimentParams, sizes: ModelParams, features: FeatureParams, *, states: Path,
+    split: Split, material: TrainData, params: ExperimentParams, sizes: ModelParams, features: FeatureParams, *, states: Path,
 ) -> dict[str, TrainedModel]:
     """Return the chosen model and the ridge regression, by file name; interrupted training resumes from a file in `states`."""
     training, valid = material.training, material.valid

@@ -17,7 +17,7 @@ from torch import nn
 from artinv.core.channels import CHANNELS
 from artinv.core.files import replacing
 from artinv.learn import models
-from artinv.learn.batches import plan
+from artinv.learn.batches import batch_indices
 from artinv.runtime.errors import BadData, BadParams, reason
 from artinv.runtime.params import Params
 
@@ -73,7 +73,7 @@ class Inverter:
         device = next((value.device for value in self.network.state_dict().values()), torch.device("cpu"))
         self.network.eval()
         with torch.inference_mode():
-            for chosen in plan(spans, _BATCH):
+            for chosen in batch_indices(spans, _BATCH):
                 padded = torch.zeros(len(chosen), int(spans[chosen].max()), self.n_in)
                 for row, piece in enumerate(chosen):
                     number, start, end, _, _ = pieces[piece]

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from artinv.core.records import Frames
 from artinv.learn import losses, models, training_state
-from artinv.learn.batches import Batch, Pool, plan
+from artinv.learn.batches import Batch, Pool, batch_indices
 from artinv.learn.training_state import Epoch
 from artinv.runtime.errors import BadData, BadParams
 from artinv.runtime.params import Params
@@ -95,7 +95,7 @@ def train(
         run = training_state.load(state, mark, network, optimizer)
         while len(run.curve) < params.epochs and (params.schedule == "linear" or run.stale < params.stop_after):
             epoch = len(run.curve) + 1
-            batches = plan(pool.lengths, params.batch_frames, (params.seed, epoch))
+            batches = batch_indices(pool.lengths, params.batch_frames, (params.seed, epoch))
             rates = learning_rates(params, run.curve, len(batches))
             network.train()
             sums = torch.zeros(4, device=device)

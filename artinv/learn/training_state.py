@@ -23,7 +23,7 @@ class Epoch:
 
 
 @dataclass(slots=True)
-class Run:
+class Progress:
     """The epochs so far and the weights of the best one."""
 
     curve: list[Epoch] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Run:
         return f"epoch {len(self.curve) + 1} of at most {epochs}{losses}"
 
 
-def save(path: Path | None, mark: str, run: Run, network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+def save(path: Path | None, mark: str, run: Progress, network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
     """Write the state that the next epoch depends on; `mark` is a hash of the parameters and the data."""
     if path is None:
         return
@@ -60,21 +60,21 @@ def save(path: Path | None, mark: str, run: Run, network: nn.Module, optimizer: 
         temporary.write_bytes(content.getbuffer())
 
 
-def load(path: Path | None, mark: str, network: nn.Module, optimizer: torch.optim.Optimizer) -> Run:
+def load(path: Path | None, mark: str, network: nn.Module, optimizer: torch.optim.Optimizer) -> Progress:
     """Resume from the file if it has the same mark; otherwise return a new run."""
     if path is None or not path.exists():
-        return Run()
+        return Progress()
     device = next(network.parameters()).device
     try:
         saved = torch.load(path, map_location=device, weights_only=True)
         if saved["mark"] != mark:
-            return Run()
+            return Progress()
         network.load_state_dict(saved["network"])
         optimizer.load_state_dict(saved["optimizer"])
         torch.set_rng_state(saved["random"][0].cpu())
         if torch.cuda.is_available():
             torch.cuda.set_rng_state_all([state.cpu() for state in saved["random"][1:]])
-        return Run([Epoch(*line) for line in saved["curve"]], saved["best"], saved["best_weights"], saved["stale"])
+        return Progress([Epoch(*line) for line in saved["curve"]], saved["best"], saved["best_weights"], saved["stale"])
     except (MemoryError, torch.OutOfMemoryError):
         raise BadData(f"{path}: needs more memory than is available; free memory, or delete the file to restart training") from None
     except Exception as error:  # noqa: BLE001 -- torch may raise any exception on a damaged file

@@ -32,7 +32,7 @@ _REACH = 1.5  # natural logarithm; largest distance of a width from its mean
 _TEMPER = 0.5  # exponent of the predicted error; margins are narrowest with an exponent below 1
 _PENALTY = 1e-2  # ridge penalty of the regression, relative to the mean power of its inputs
 _MOST = 0.95  # largest share of the variance of the truth that a prediction is assumed to explain
-_USUAL = 3000  # weight, in frames, of the average speaker in the level of a speaker
+_AVERAGE_WEIGHT = 3000  # weight, in frames, of the average speaker in the level of a speaker
 _SLOPE = 0.01  # variance of levels between speakers at which the estimated slope is shrunk by half
 
 
@@ -49,7 +49,7 @@ class Width:
 
     weights: np.ndarray  # (values, 18) float32
     centre: np.ndarray  # (18,) float32, mean logarithm of a width
-    usual: np.ndarray = field(default_factory=lambda: np.zeros(len(CHANNELS), np.float32))
+    average_square: np.ndarray = field(default_factory=lambda: np.zeros(len(CHANNELS), np.float32))
     """(18,) float32, mean square of the predictions of an average speaker."""
     slope: float = 0.0
     """Slope of the logarithm of a width on the level of its speaker, 0 to 1."""
@@ -71,7 +71,7 @@ class Width:
         inputs = np.concatenate([_inputs(*pair) for pair in zip(acoustics, predicted, strict=True)]).astype(np.float64)
         errors = np.log(np.abs(np.concatenate(predicted) - np.concatenate(truth)) + _TINY)
         frames = np.repeat(_numbers(speakers or [0] * len(predicted)), [len(motion) for motion in predicted])
-        usual, slope, levels = _by_speaker(np.concatenate(predicted), errors, frames)
+        average_square, slope, levels = _by_speaker(np.concatenate(predicted), errors, frames)
         errors -= slope * levels[frames]
         weights = np.zeros((inputs.shape[1], len(CHANNELS)))
         for channel, known in enumerate(np.isfinite(errors).T):
@@ -80,13 +80,14 @@ class Width:
                 square = x.T @ x / len(x)
                 square += _PENALTY * np.trace(square) / len(square) * np.eye(len(square))
                 weights[:, channel] = np.linalg.solve(square, x.T @ errors[known, channel] / len(x))
-        return cls(weights.astype(np.float32), (inputs @ weights).mean(axis=0).astype(np.float32), usual.astype(np.float32), slope)
+        centre = (inputs @ weights).mean(axis=0)
+        return cls(weights.astype(np.float32), centre.astype(np.float32), average_square.astype(np.float32), slope)
 
     def level(self, predicted: Sequence[np.ndarray]) -> np.ndarray:
         """Return (18,) the logarithm of a speaker's errors relative to the average speaker, estimated from the predictions."""
         frames = sum(map(len, predicted))
         square = sum(np.square(motion, dtype=np.float64).sum(axis=0) for motion in predicted)
-        return _level((square + _USUAL * self.usual) / (frames + _USUAL), self.usual)
+        return _level((square + _AVERAGE_WEIGHT * self.average_square) / (frames + _AVERAGE_WEIGHT), self.average_square)
 
     def of(self, acoustics: np.ndarray, predicted: np.ndarray, level: np.ndarray | float = 0.0) -> np.ndarray:
         """Return widths (K, 18) float32 in standard deviations; `level` of the speaker, 0 for an average one."""
@@ -95,7 +96,7 @@ class Width:
 
 
 @dataclass(frozen=True, slots=True)
-class Errors:
+class ErrorHistogram:
     """Histograms of one speaker's errors relative to their widths."""
 
     counts: np.ndarray  # (18, classes) int64, frames per class of EDGES
@@ -129,7 +130,7 @@ class Errors:
         return np.array([np.interp(np.log(value), EDGES, row) for value, row in zip(factor, self.shares, strict=True)])
 
 
-def factors(speakers: Iterable[Errors], level: float) -> np.ndarray:
+def factors(speakers: Iterable[ErrorHistogram], level: float) -> np.ndarray:
     """Return (18,), the factor of the widths that contains the share `level` of the errors; speakers weigh equally; else NaN."""
     mean = average(np.stack([speaker.shares for speaker in speakers]))  # (18, edges)
     return np.array([np.exp(np.interp(level, row, EDGES)) if np.isfinite(row).all() else np.nan for row in mean])
@@ -151,7 +152,7 @@ class Interval:
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the arrays to store in a model file."""
         return {"interval_weights": self.width.weights, "interval_centre": self.width.centre,
-                "interval_usual": self.width.usual, "interval_slope": np.array([self.width.slope], np.float32),
+                "interval_usual": self.width.average_square, "interval_slope": np.array([self.width.slope], np.float32),
                 "interval_factor": self.factor.astype(np.float32), "interval_level": np.array([self.level], np.float32)}
 
     @classmethod
@@ -161,21 +162,21 @@ class Interval:
             return None
         width = Width(arrays["interval_weights"], arrays["interval_centre"])
         if "interval_slope" in arrays:
-            width = replace(width, usual=arrays["interval_usual"], slope=float(arrays["interval_slope"][0]))
+            width = replace(width, average_square=arrays["interval_usual"], slope=float(arrays["interval_slope"][0]))
         return cls(width, arrays["interval_factor"], round(float(arrays["interval_level"][0]), 6))
 
 
 @dataclass(frozen=True, slots=True)
-class HeldChannel:
-    """How intervals of one channel hold."""
+class ChannelCoverage:
+    """Coverage and margin of the intervals of one channel."""
 
     coverage: float  # share of true values inside
     margin: float  # half an interval, standard deviations
 
 
 @dataclass(frozen=True, slots=True)
-class HeldSpeaker:
-    """How intervals of one speaker hold."""
+class SpeakerCoverage:
+    """Coverage and margin of the intervals of one speaker."""
 
     coverage: float  # share of true values inside
     margin: float  # half an interval, standard deviations
@@ -183,41 +184,44 @@ class HeldSpeaker:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class KindCoverage:
     """Coverage and margin of one kind of interval on unseen speakers; speakers weigh equally."""
 
     coverage: float  # share of true values inside
     margin: float  # half width of an interval, standard deviations
     within: int  # speakers whose coverage is within 5 points of the nominal coverage
-    articulators: Mapping[str, HeldChannel]
-    speakers: Mapping[str, HeldSpeaker]
+    articulators: Mapping[str, ChannelCoverage]
+    speakers: Mapping[str, SpeakerCoverage]
 
 
 def cross_calibrate(
-    tested: Mapping[str, Mapping[str, Errors]], calibrating: Mapping[str, Sequence[Mapping[str, Errors]]], level: float,
-) -> dict[str, Held]:
+    tested: Mapping[str, Mapping[str, ErrorHistogram]], calibrating: Mapping[str, Sequence[Mapping[str, ErrorHistogram]]],
+    level: float,
+) -> dict[str, KindCoverage]:
     """Return the coverage by kind of width, with each tested speaker's intervals calibrated on that speaker's `calibrating` entry.
 
     Both arguments contain the errors of speakers by kind of width (`learned`, `constant`).
     """
-    return {kind: _hold({name: errors[kind] for name, errors in tested.items()},
-                        {name: [errors[kind] for errors in others] for name, others in calibrating.items()}, level)
+    return {kind: _kind_coverage({name: errors[kind] for name, errors in tested.items()},
+                                 {name: [errors[kind] for errors in others] for name, others in calibrating.items()}, level)
             for kind in next(iter(tested.values()))}
 
 
-def _hold(tested: Mapping[str, Errors], calibrating: Mapping[str, Sequence[Errors]], level: float) -> Held:
+def _kind_coverage(
+    tested: Mapping[str, ErrorHistogram], calibrating: Mapping[str, Sequence[ErrorHistogram]], level: float,
+) -> KindCoverage:
     factor = {name: factors(calibrating[name], level) for name in tested}
     shares = {name: errors.share(factor[name]) for name, errors in tested.items()}
     margins = {name: errors.width * factor[name] for name, errors in tested.items()}
     coverage, margin = (average(np.stack(list(rows.values()))) for rows in (shares, margins))
     speakers = {
-        name: HeldSpeaker(float(np.nanmean(shares[name])), float(np.nanmean(margins[name])), len(calibrating[name]))
+        name: SpeakerCoverage(float(np.nanmean(shares[name])), float(np.nanmean(margins[name])), len(calibrating[name]))
         for name in tested
     }
-    return Held(
+    return KindCoverage(
         float(np.nanmean(coverage)), float(np.nanmean(margin)),
         count_near_nominal([speaker.coverage for speaker in speakers.values()], level),
-        {channel: HeldChannel(float(coverage[at]), float(margin[at]))
+        {channel: ChannelCoverage(float(coverage[at]), float(margin[at]))
          for at, channel in enumerate(CHANNELS) if np.isfinite(coverage[at])},
         speakers,
     )
@@ -234,9 +238,9 @@ def _numbers(names: Sequence[Hashable]) -> np.ndarray:
     return np.array([number[name] for name in names])
 
 
-def _level(square: np.ndarray, usual: np.ndarray) -> np.ndarray:
+def _level(square: np.ndarray, average_square: np.ndarray) -> np.ndarray:
     """Return half the logarithm of the unexplained share of variance, relative to that of the average speaker."""
-    own, average_speaker = (np.log(1 - np.minimum(explained, _MOST)) for explained in (square, usual))
+    own, average_speaker = (np.log(1 - np.minimum(explained, _MOST)) for explained in (square, average_square))
     return (own - average_speaker) / 2
 
 
@@ -248,12 +252,12 @@ def _by_speaker(predicted: np.ndarray, errors: np.ndarray, frames: np.ndarray) -
     """
     own = [frames == number for number in range(frames.max() + 1)]
     square = np.stack([np.square(predicted[rows], dtype=np.float64).mean(axis=0) for rows in own])
-    usual = square.mean(axis=0)
-    levels, mean_errors = _level(square, usual), np.stack([average(errors[rows]) for rows in own])
+    average_square = square.mean(axis=0)
+    levels, mean_errors = _level(square, average_square), np.stack([average(errors[rows]) for rows in own])
     known = np.isfinite(mean_errors)
     x, y = (np.where(known, values - average(np.where(known, values, np.nan)), 0) for values in (levels, mean_errors))
     slope = (x * y).sum() / (np.square(x).sum() + _SLOPE * known.sum())
-    return usual, float(np.clip(slope, 0, 1)), levels
+    return average_square, float(np.clip(slope, 0, 1)), levels
 
 
 def _inputs(acoustics: np.ndarray, predicted: np.ndarray) -> np.ndarray:

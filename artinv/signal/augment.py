@@ -72,11 +72,11 @@ def _equalizer(hertz: np.ndarray, spread: float, rng: np.random.Generator) -> np
     return 10 ** (np.interp(mels, points, spread * rng.standard_normal(_BANDS)) / 20)
 
 
-def _band_limits(hertz: np.ndarray, line: float, rng: np.random.Generator) -> np.ndarray:
+def _band_limits(hertz: np.ndarray, telephone: float, rng: np.random.Generator) -> np.ndarray:
     """Return the high-pass response of a microphone and, for some utterances, the low-pass response of a telephone line."""
     bottom = hertz / np.hypot(hertz, rng.uniform(20, 150))
     top = rng.uniform(*_LINE_HZ)
-    return bottom / np.sqrt(1 + (hertz / top) ** 24) if rng.random() < line else bottom
+    return bottom / np.sqrt(1 + (hertz / top) ** 24) if rng.random() < telephone else bottom
 
 
 def _room(rate: float, decay: float, direct: float, rng: np.random.Generator) -> np.ndarray:

@@ -52,9 +52,9 @@ def statistics(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def normalized_features(sound: np.ndarray, rate: float, params: FeatureParams) -> np.ndarray:
     """Return (K, values) float32 features at `rate` Hz of one utterance at 16 kHz, with mean 0 and std 1 over its speech."""
-    heard = recording_features([sound], rate, params)
-    mean, std = statistics(heard.sums())
-    return (heard.acoustics - mean) / std
+    features = recording_features([sound], rate, params)
+    mean, std = statistics(features.sums())
+    return (features.acoustics - mean) / std
 
 
 def recording_features(blocks: Iterable[np.ndarray], rate: float, params: FeatureParams) -> RecordingFeatures:

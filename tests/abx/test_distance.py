@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from artinv.abx.distance import Bag, angles, between, warp
-from artinv.abx.score import KEYS, Side, average, cells, compare
+from artinv.abx.score import KEYS, SpeakerTokens, average, cells, compare
 from tests.support import abx_by_hand
 
 
@@ -17,7 +17,7 @@ def tokens(number, seed, longest=9):
 
 def side(speaker, phones, frames, *, velum=False, contexts=None):
     contexts = contexts or ["any"] * len(phones)
-    return Side(speaker=speaker, phones=np.array(phones), contexts=np.array(contexts), velum=velum,
+    return SpeakerTokens(speaker=speaker, phones=np.array(phones), contexts=np.array(contexts), velum=velum,
                 bags={"sound": Bag.of(frames)}, columns={"sound": np.ones(frames[0].shape[1], bool)})
 
 
@@ -41,9 +41,9 @@ def test_equal_paths_are_chosen_in_a_fixed_order():
 
 def test_tile_size_does_not_change_distances(monkeypatch):
     left, right = tokens(20, 3, 30), tokens(20, 4, 30)
-    usual = apart(left, right)
+    expected = apart(left, right)
     monkeypatch.setattr("artinv.abx.distance._LONGEST", 500)
-    assert np.array_equal(apart(left, right), usual)
+    assert np.array_equal(apart(left, right), expected)
 
 
 def test_distances_of_chosen_tokens():
@@ -141,7 +141,7 @@ def test_only_values_present_on_both_sides_are_compared():
 
     def without_last_value(last):
         spoiled = [np.column_stack([token[:, :3], np.full(len(token), last)]) for token in frames]
-        return Side(speaker="u/A", phones=np.array(phones), contexts=np.array(["any"] * 8), velum=False,
+        return SpeakerTokens(speaker="u/A", phones=np.array(phones), contexts=np.array(["any"] * 8), velum=False,
                     bags={"sound": Bag.of(spoiled)}, columns={"sound": has})
 
     whole = side("u/B", phones, [token + 0.1 * noise.standard_normal(token.shape) for token in frames])

@@ -7,10 +7,10 @@ import pytest
 from scipy import stats
 
 from artinv.checks import clocks, coils, known, labels, shape
-from artinv.checks.look import Seen, Tokens
+from artinv.checks.profiles import SourceProfile, Tokens
 from artinv.core.channels import COILS
 from artinv.data.clean_report import Report
-from tests.support.looks import seen, session
+from tests.support.profiles import profile_at, session
 
 
 def planted_shapes():
@@ -30,8 +30,8 @@ def test_shape_detects_axes_swaps_and_units_of_known_speakers(name):
             order[first], order[second] = second, first
         damaged = places[order] @ np.linalg.inv(turn)
         factor = rng.choice([0.1, 1.0, 10.0, 1000.0])
-        verdict = shape.judge(seen(factor * (damaged + rng.normal(0, 1, (6, 2)) + rng.normal(0, 30, 2))))
-        assert verdict == shape.Verdict(factor, axes, swap, strange=False), (axes, swap)
+        verdict = shape.judge(profile_at(factor * (damaged + rng.normal(0, 1, (6, 2)) + rng.normal(0, 30, 2))))
+        assert verdict == shape.Verdict(factor, axes, swap, unmatched=False), (axes, swap)
 
 
 @pytest.mark.parametrize("name", shape.SPEAKERS)
@@ -39,31 +39,31 @@ def test_shape_accepts_each_known_speaker_without_its_own_reference(name, monkey
     places = np.reshape(shape.SPEAKERS[name].mean, (6, 2))
     monkeypatch.setattr(shape, "SPEAKERS", {other: facts for other, facts in shape.SPEAKERS.items() if other != name})
     shape._reference.cache_clear()
-    assert shape.judge(seen(places)).fine
+    assert shape.judge(profile_at(places)).fine
     for lost in range(6):
         some = places.copy()
         some[lost] = np.nan
-        assert shape.judge(seen(some)).fine, COILS[lost]
+        assert shape.judge(profile_at(some)).fine, COILS[lost]
     shape._reference.cache_clear()
 
 
 def test_shape_rejects_random_and_collapsed_positions():
-    assert shape.judge(seen(np.random.default_rng(3).normal(0, 20, (6, 2)))).strange
-    assert shape.judge(seen(np.zeros((6, 2)))).strange
-    assert shape.judge(seen(np.full((6, 2), np.nan))).fine
+    assert shape.judge(profile_at(np.random.default_rng(3).normal(0, 20, (6, 2)))).unmatched
+    assert shape.judge(profile_at(np.zeros((6, 2)))).unmatched
+    assert shape.judge(profile_at(np.full((6, 2), np.nan))).fine
 
 
 def test_known_reports_a_displaced_real_speaker_only():
     facts = shape.SPEAKERS["hprc/F01"]
     rng = np.random.default_rng(1)
     own = facts.mean + rng.normal(0, 0.5, (12, 12)) * facts.std
-    assert list(known.elsewhere(session(own))) == []
-    findings = list(known.elsewhere(session(own + np.tile([0, 12.0], 6))))
+    assert list(known.displaced(session(own))) == []
+    findings = list(known.displaced(session(own + np.tile([0, 12.0], 6))))
     assert [finding.kind for finding in findings] == ["other place"]
     assert "6 of 12 channels" in findings[0].what
-    assert list(known.elsewhere(session(own + 12, synthetic=True))) == []
-    assert list(known.elsewhere(session(own[:5] + 12))) == []
-    assert list(known.elsewhere(session(own, name="M01")))
+    assert list(known.displaced(session(own + 12, synthetic=True))) == []
+    assert list(known.displaced(session(own[:5] + 12))) == []
+    assert list(known.displaced(session(own, name="M01")))
 
 
 def test_slope_is_the_theil_sen_slope():
@@ -77,16 +77,17 @@ def test_motion_that_ends_early_by_a_constant_is_not_a_wrong_rate():
     rng = np.random.default_rng(4)
     sources = []
     for number, seconds in enumerate(rng.uniform(1.5, 4, 40)):
-        figures = replace(seen(np.eye(6)[:, :2]), seconds=seconds, motion_seconds=seconds - 0.28)
-        sources.append(Seen(speaker="F01", name=str(number), files=("a",), looks=(figures,)))
+        figures = replace(profile_at(np.eye(6)[:, :2]), seconds=seconds, motion_seconds=seconds - 0.28)
+        sources.append(SourceProfile(speaker="F01", name=str(number), files=("a",), profiles=(figures,)))
     whole = replace(session([]), sources=tuple(sources))
     assert list(clocks.lengths(whole)) == []
     stretched = [
-        replace(source, looks=(replace(source.looks[0], motion_seconds=0.92 * source.looks[0].seconds),)) for source in sources
+        replace(source, profiles=(replace(source.profiles[0], motion_seconds=0.92 * source.profiles[0].seconds),))
+        for source in sources
     ]
     (finding,) = clocks.lengths(replace(whole, sources=tuple(stretched)))
     assert finding.kind == "length"
-    assert finding.utterances == tuple(look.id for source in stretched for look in source.looks)
+    assert finding.utterances == tuple(profile.id for source in stretched for profile in source.profiles)
 
 
 def test_related_is_the_weighted_correlation_with_means_of_other_utterances():
@@ -109,8 +110,10 @@ def test_related_is_the_weighted_correlation_with_means_of_other_utterances():
 
 def changed(session, **facts):
     """Return the session with figures replaced; each keyword has one value per utterance."""
-    looks = [replace(look, **{name: values[at] for name, values in facts.items()}) for at, look in enumerate(session.looks)]
-    sources = tuple(replace(source, looks=(look,)) for source, look in zip(session.sources, looks, strict=True))
+    profiles = [
+        replace(profile, **{name: values[at] for name, values in facts.items()}) for at, profile in enumerate(session.profiles)
+    ]
+    sources = tuple(replace(source, profiles=(profile,)) for source, profile in zip(session.sources, profiles, strict=True))
     return replace(session, sources=sources)
 
 

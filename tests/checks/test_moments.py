@@ -7,7 +7,7 @@ from scipy import linalg
 from artinv.checks import foreign
 from artinv.checks.moments import COUNT, LEAST, NOTHING, PENALTY, follows, moments
 from artinv.signal.mfcc import cepstra
-from tests.support.looks import session
+from tests.support.profiles import session
 from tests.support.toys import rng
 
 RATE = 100
@@ -85,9 +85,9 @@ def foreign_findings(values, monkeypatch):
 
 
 def test_utterances_far_below_the_median_are_reported(monkeypatch):
-    usual = [0.6, 0.7, 0.8] * 5
-    assert foreign_findings([*usual, 0.26, np.nan], monkeypatch) == []
-    (finding,) = foreign_findings([np.nan, *usual, 0.25, 0.1], monkeypatch)
+    plausible = [0.6, 0.7, 0.8] * 5
+    assert foreign_findings([*plausible, 0.26, np.nan], monkeypatch) == []
+    (finding,) = foreign_findings([np.nan, *plausible, 0.25, 0.1], monkeypatch)
     assert (finding.kind, finding.count, finding.of) == ("foreign motion", 2, 18)
     assert finding.utterances == ("hprc/F01/16", "hprc/F01/17")
     assert "correlation 0.25, median of this speaker 0.70" in finding.what

@@ -12,7 +12,7 @@ import soundfile
 
 from artinv.__main__ import main
 from artinv.checks import labels, report
-from artinv.checks.look import Seen, look
+from artinv.checks.profiles import SourceProfile, profile
 from artinv.checks.run import check
 from artinv.core import store
 from artinv.core.records import Utterance
@@ -23,9 +23,9 @@ from artinv.data.ingest import IngestParams, ingest
 from artinv.synth.corpus import demo
 from artinv.synth.corpus.demo import DemoParams
 from tests.support import corpora, recordings
-from tests.support.looks import PARAMS, session
 from tests.support.native import read_all
 from tests.support.planted import DAMAGE, FOLLOWS, SOME, counts, findings, plant
+from tests.support.profiles import PARAMS, session
 from tools.deps import CHOICES, ROOT
 
 COUNT = 24
@@ -44,7 +44,7 @@ def raw(tmp_path_factory):
 def speaker(raw):
     """Return the utterances of one speaker and their figures."""
     utterances = read_all("hprc", raw / "hprc")
-    return utterances, [look(utterance, (utterance.name,), PARAMS) for utterance in utterances]
+    return utterances, [profile(utterance, (utterance.name,), PARAMS) for utterance in utterances]
 
 
 @pytest.fixture
@@ -78,10 +78,12 @@ def test_undamaged_corpora_have_no_findings(raw, capsys):
 
 @pytest.mark.parametrize("name", DAMAGE)
 def test_damage_is_reported_with_its_kind_and_utterances(name, speaker):
-    utterances, looks = speaker
+    utterances, profiles = speaker
     damaged = plant(name, utterances)
-    seen = [look(damaged[k], (utterance.name,), PARAMS) if k in damaged else looks[k] for k, utterance in enumerate(utterances)]
-    reported = findings("hprc", seen, PARAMS)
+    profiled = [
+        profile(damaged[k], (utterance.name,), PARAMS) if k in damaged else profiles[k] for k, utterance in enumerate(utterances)
+    ]
+    reported = findings("hprc", profiled, PARAMS)
     kind, who, _ = DAMAGE[name]
     matching = [finding for finding in reported if finding.kind == kind]
     assert set(counts(reported)) - {kind} <= FOLLOWS.get(name, set())
@@ -98,12 +100,12 @@ def test_damage_is_reported_with_its_kind_and_utterances(name, speaker):
 def test_the_planted_lag_is_estimated_and_clean_lags_corrects_it(speaker, lag):
     utterances, _ = speaker
     damaged = list(plant(f"motion {lag} ms late", utterances).values())
-    looks = [look(utterance, (utterance.name,), PARAMS) for utterance in damaged]
-    finding = next(finding for finding in findings("hprc", looks, PARAMS) if finding.kind == "lag")
+    profiles = [profile(utterance, (utterance.name,), PARAMS) for utterance in damaged]
+    finding = next(finding for finding in findings("hprc", profiles, PARAMS) if finding.kind == "lag")
     seconds = float(finding.cure.partition("hprc/F01: ")[2].partition("`")[0])
     assert seconds == pytest.approx(lag / 1000, abs=0.012)
     cured = CleanParams.of({**PARAMS.model_dump(), "lags": {"hprc/F01": seconds}})
-    assert findings("hprc", [look(utterance, (utterance.name,), cured) for utterance in damaged], cured) == []
+    assert findings("hprc", [profile(utterance, (utterance.name,), cured) for utterance in damaged], cured) == []
 
 
 @pytest.mark.parametrize("name", [
@@ -267,8 +269,8 @@ def test_recordings_of_an_unknown_corpus_get_advice(tmp_path, capsys):
 
 
 def test_labels_of_few_utterances_are_not_judged(speaker):
-    _, looks = speaker
-    few = tuple(Seen(speaker="F01", name=figures.id, files=figures.files, looks=(figures,)) for figures in looks[:5])
+    _, profiles = speaker
+    few = tuple(SourceProfile(speaker="F01", name=figures.id, files=figures.files, profiles=(figures,)) for figures in profiles[:5])
     assert list(labels.checks(replace(session([]), sources=few))) == []
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from artinv.corpora.native import folder
-from artinv.corpora.native.source import Listing, Source
+from artinv.corpora.native.source import Consequence, Listing, Missing, Source
 
 
 @pytest.fixture
@@ -28,17 +28,18 @@ def test_sources_in_the_order_of_speakers_and_names(make_files):
         (Source("zoe", "zoe_1", (root / "zoe_1.WAV", root / "zoe_1.ema", root / "zoe_1.lab")),
          Source("amy", "amy_1", (root / "amy_1.wav", root / "c/amy_1.ema")),
          Source("amy", "amy_2", (root / "b/AMY_2.wav", root / "a/amy_2.ema"))),
-        ("amy: 2 of 2 utterances have no .lab (amy_1 first); they are read without it",), (),
+        (Missing("amy", "2 of 2 utterances have no .lab (amy_1 first); they are read without it", Consequence.READ_WITHOUT),), (),
     )
 
 
 def test_missing_files_are_reported_by_speaker(make_files):
     listing = find(make_files("zoe_1.wav", "zoe_2.wav", "zoe_2.ema", "zoe_2.lab", "zoe_3.wav", "zoe_3.lab"))
     assert [source.name for source in listing.sources] == ["zoe_2"]
-    assert listing.missing == (
-        "zoe: 2 of 3 utterances have no .ema (zoe_1 first); they are left out",
-        "zoe: 1 of 3 utterances have no .lab (zoe_1 first); they are read without it", "amy: no file; the speaker is left out",
-    )
+    assert [(str(missing), missing.consequence) for missing in listing.missing] == [
+        ("zoe: 2 of 3 utterances have no .ema (zoe_1 first); they are left out", Consequence.RECORDINGS_LEFT_OUT),
+        ("zoe: 1 of 3 utterances have no .lab (zoe_1 first); they are read without it", Consequence.READ_WITHOUT),
+        ("amy: no file; the speaker is left out", Consequence.SPEAKER_LEFT_OUT),
+    ]
 
 
 def test_files_that_are_not_used_are_counted(make_files):
@@ -55,7 +56,7 @@ def test_files_that_are_not_used_are_counted(make_files):
 def test_unknown_speakers_are_accepted_with_others(make_files):
     listing = find(make_files("eve_1.wav", "eve_1.ema", "amy_1.wav", "amy_1.ema"), others=True, wanted=())
     assert [(source.speaker, source.name) for source in listing.sources] == [("amy", "amy_1"), ("EVE", "eve_1")]
-    assert listing.missing == ("zoe: no file; the speaker is left out",)
+    assert [str(missing) for missing in listing.missing] == ["zoe: no file; the speaker is left out"]
 
 
 def test_of_two_files_of_the_same_name_the_one_in_the_last_folder_is_used(make_files):
@@ -70,7 +71,7 @@ def test_extra_and_shared_files_come_last(make_files):
     listing = find(root, extra=(".utt",), shared=lambda path: path.name == "list.txt")
     assert [[path.name for path in source.files] for source in listing.sources] == [
         ["zoe_1.wav", "zoe_1.ema", "zoe_1.utt", "list.txt"], ["amy_1.wav", "amy_1.ema", "list.txt"]]
-    assert not [line for line in listing.missing if ".utt" in line]
+    assert not [missing for missing in listing.missing if ".utt" in missing.what]
     assert list(folder.of_source(listing.sources[1])) == [".wav", ".ema", ".txt"]
 
 

@@ -54,7 +54,7 @@ def test_hprc_reads_all_takes_and_omits_the_palate_trace(tmp_path):
     assert [utterance.name[4:] for utterance in got[:4]] == ["B01_S02_R01_N", "B01_S02_R01_F", "B01_S02_R02_N", "B01_S10_R01_N"]
     assert len({utterance.sentence for utterance in got[:3]}) == 1
     assert got[4].speaker == "M09"
-    assert sum("no file" in line for line in listing.missing) == 7
+    assert sum("no file" in missing.what for missing in listing.missing) == 7
 
 
 def put_elements(path, fields=FIELDS, **changes):

@@ -199,7 +199,7 @@ def test_reports_used_missing_and_skipped_files(tmp_path):
     (day / "photo.jpg").write_bytes(b"")
     listing = corpora.get("own").find(tmp_path / "own")
     assert [source.name for source in listing.sources] == ["anna_001", "anna_010", "bob_002"]
-    assert listing.missing == ("eve_001: has no .csv; they are left out",)
+    assert [str(missing) for missing in listing.missing] == ["eve_001: has no .csv; they are left out"]
     assert listing.skipped == ("no-speaker: does not fit the expression `speaker` of own.yaml", "1 files of other names")
     summary = ingest("own", IngestParams(raw=tmp_path), Workspace(tmp_path), workers=1)
     assert {name: facts["utterances"] for name, facts in summary["speakers"].items()} == {"anna": 2, "bob": 1}

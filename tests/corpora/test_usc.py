@@ -108,6 +108,16 @@ def test_usc_resamples_the_second_file_to_the_clock_of_the_first(tmp_path):
     assert later.sum() == 73  # the second file's share of the sentence at 98 Hz
 
 
+def test_usc_names_both_files_of_a_sentence_with_two_sampling_rates(tmp_path):
+    put_usc(tmp_path, 1, 2, ONE, 3.0)
+    put_usc(tmp_path, 2, 3, TWO, 2.5)
+    put_wav(tmp_path / "F5" / "wav" / "usctimit_ema_f5_002_003.wav", np.zeros(40000), 16000)
+    source = corpora.get("usc").find(tmp_path).sources[0]
+    words = r"/usctimit_ema_f5_001_002\.wav: differs in the rate .* from usctimit_ema_f5_002_003\.wav, .*; restore both"
+    with pytest.raises(BadData, match=words):
+        corpora.get("usc").read(source)
+
+
 def test_usc_does_not_join_a_file_without_a_usable_transcript(tmp_path):
     put_usc(tmp_path, 1, 2, ONE, 3.0)
     put_usc(tmp_path, 2, 3, TWO, 2.5)

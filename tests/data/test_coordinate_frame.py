@@ -200,13 +200,13 @@ def test_the_reference_comes_from_the_real_speakers_and_has_the_documented_error
 @pytest.mark.parametrize(("speaker", "orders"), [("F1", range(1, 13)), ("M1", range(1, 13)), ("M3", range(1, 13)),
                                                  ("F5", range(48, 84))])
 def test_the_error_for_synthetic_speakers_is_about_two_millimetres_at_most(speaker, orders, one_thread):
-    person, unshifted = demo._speaker("usc", Variability(), 0, speaker), make_speaker(speaker, Variability(), 0)
+    shifted, unshifted = demo._speaker("usc", Variability(), 0, speaker), make_speaker(speaker, Variability(), 0)
     recordings = [
-        replace(speak(person, demo._sentence("usc", order), order, corpus="usc", name=f"{order:03d}"), framed=False) for order in orders
+        replace(speak(shifted, demo._sentence("usc", order), order, corpus="usc", name=f"{order:03d}"), framed=False) for order in orders
     ]
     groups = translations(recordings)[speaker]
     assert [group.first for group in groups] == ([None, 66] if speaker == "F5" else [None])
-    shift = np.subtract(person.articulograph.shift, unshifted.articulograph.shift)
+    shift = np.subtract(shifted.articulograph.shift, unshifted.articulograph.shift)
     errors, correlations = [], []
     for utterance in recordings:
         true_translation = -(shift + ([0, -12] if speaker == "F5" and utterance.order <= 65 else [0, 0]))

@@ -122,13 +122,13 @@ def test_impossible_choices_are_rejected(changes, message):
 def test_empty_and_overlapping_sets_are_rejected():
     with pytest.raises(BadData, match=r"split 'spec' of hprc/F01: the valid set is empty; add recordings"):
         split([entry for entry in ENTRIES if entry.part != "valid"], params())
-    with pytest.raises(BadData, match="b/a stands in both train and test"):
+    with pytest.raises(BadData, match="b/a is in both train and test"):
         Split(split="spec", test_speaker="b", unseen_text=False, origin="real", train=("b/a",), valid=("b/c",), test=("b/a",))
 
 
 def test_a_speaker_name_in_two_corpora_needs_the_corpus():
     speakers = [SpeakerId("usc/F1"), SpeakerId("own/F1")]
-    with pytest.raises(BadParams, match="stands in several corpora"):
+    with pytest.raises(BadParams, match="is in several corpora"):
         find_speaker("F1", speakers)
     assert find_speaker("own/F1", speakers) == "own/F1"
 

@@ -68,6 +68,14 @@ def test_means_are_means_over_speakers(five):
     assert figures["trivial"]["pearson_coils"] == 0
 
 
+def test_the_headline_keeps_a_run_of_the_model_ridge_apart_from_the_baseline(five):
+    runs = [_renamed(_shifted(fold, 0.1), "ridge") for fold in five]
+    figures = folds.summarise([*five, *runs], PARAMS).headline["indep"]
+    assert set(figures) == {"bilstm", "model_ridge", "ridge", "trivial"}
+    assert figures["ridge"] == folds.summarise(five, PARAMS).headline["indep"]["ridge"]
+    assert figures["model_ridge"]["pearson"] == pytest.approx(np.mean(_means(five, "pearson")) + 0.1)
+
+
 def test_distinct_sentences_are_counted_over_all_speakers(five):
     named = [replace(fold, sentences=["a", "b", f"own {at}"]) for at, fold in enumerate(five)]
     assert folds.summarise(named, PARAMS).settings["indep"]["bilstm"].counts.sentences == 7

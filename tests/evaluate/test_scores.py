@@ -11,7 +11,7 @@ from scipy.stats import pearsonr
 from artinv.core.channels import CHANNELS, IN_MM
 from artinv.core.workspace import Workspace
 from artinv.evaluate.results import Counts, FoldScores
-from artinv.evaluate.scores import Evaluation, evaluate, examples, origin_label
+from artinv.evaluate.scores import ScoreTables, evaluate, examples, origin_label
 from artinv.runtime.errors import BadData
 from tests.support.folds_for_tests import PARAMS, RUN, blind, noisy, statistics, truths, zeros
 
@@ -197,7 +197,7 @@ def test_load_restores_what_save_wrote(tmp_path):
     made = truths(4)
     result = _evaluate(made, {"model": noisy(made, 0.8), "ridge": noisy(made, 1.2)})
     result.save(Workspace(tmp_path))
-    again = Evaluation.load(Workspace(tmp_path))
+    again = ScoreTables.load(Workspace(tmp_path))
     assert again.scores.run == RUN
     for name, own in result.scores.predictors.items():
         for metric, mean in own.means.items():
@@ -206,10 +206,10 @@ def test_load_restores_what_save_wrote(tmp_path):
     pd.testing.assert_frame_equal(again.utterances, result.utterances, atol=6e-4)
     (tmp_path / "metrics/details.json").write_text("{")
     with pytest.raises(BadData, match=r"details.json: cannot be read .*; run `dvc repro`"):
-        Evaluation.load(Workspace(tmp_path))
+        ScoreTables.load(Workspace(tmp_path))
     (tmp_path / "metrics/details.json").write_text('{"run": {}, "counts": {"utterances": "many"}}')
     with pytest.raises(BadData, match=r"details.json: counts.utterances: Input should be a valid integer.*; run `dvc repro`"):
-        Evaluation.load(Workspace(tmp_path))
+        ScoreTables.load(Workspace(tmp_path))
 
 
 def test_examples_are_ordered_from_low_to_high_pearson():

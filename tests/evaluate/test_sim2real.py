@@ -39,7 +39,7 @@ def params():
 
 
 @pytest.fixture(scope="module")
-def people(tmp_path_factory):
+def population_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("people")
     chosen = PopulationParams.load(CHOICES).model_copy(update={"speakers": 3, "sentences": 2})
     assert write_population(folder, chosen, workers=1) > 0
@@ -47,24 +47,24 @@ def people(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def inverter(people, params):
-    return fit(compute_features(people, params, workers=1), params, 0.9, workers=1)[0]
+def inverter(population_folder, params):
+    return fit(compute_features(population_folder, params, workers=1), params, 0.9, workers=1)[0]
 
 
-def test_the_synthetic_population_is_reproducible(people, tmp_path):
+def test_the_synthetic_population_is_reproducible(population_folder, tmp_path):
     write_population(tmp_path, PopulationParams.load(CHOICES).model_copy(update={"speakers": 2, "sentences": 2}), workers=1)
-    assert store.speakers(people) == sorted(speaker_names(3))
+    assert store.speakers(population_folder) == sorted(speaker_names(3))
     for name in speaker_names(2):
-        assert (tmp_path / f"{name}.npz").read_bytes() == (people / f"{name}.npz").read_bytes()
+        assert (tmp_path / f"{name}.npz").read_bytes() == (population_folder / f"{name}.npz").read_bytes()
 
 
-def test_no_sentence_is_used_twice(people):
-    sentences = [utterance.sentence for utterance in store.read(people, Utterance)]
+def test_no_sentence_is_used_twice(population_folder):
+    sentences = [utterance.sentence for utterance in store.read(population_folder, Utterance)]
     assert len(set(sentences)) == len(sentences) == 6
 
 
-def test_recording_conditions_differ_between_copies_and_are_reproducible(people, params):
-    utterance = next(store.read(people, Utterance))
+def test_recording_conditions_differ_between_copies_and_are_reproducible(population_folder, params):
+    utterance = next(store.read(population_folder, Utterance))
     twice = params.model_copy(update={"copies": 2})
     first, second = augmented_frames(utterance, twice)
     again, _ = augmented_frames(utterance, twice)
@@ -73,16 +73,16 @@ def test_recording_conditions_differ_between_copies_and_are_reproducible(people,
     assert first.motion.shape == (len(first.acoustics), len(CHANNELS))
 
 
-def test_motion_is_in_z_scores_and_speakers_are_kept_apart(people, params):
-    population = compute_features(people, params, workers=1)
+def test_motion_is_in_z_scores_and_speakers_are_kept_apart(population_folder, params):
+    population = compute_features(population_folder, params, workers=1)
     assert {frames.speaker for frames in population.training} == {"F0000", "M0001"}
     assert {frames.speaker for frames in population.valid} == {"F0002"}
-    assert {frames.speaker for frames in held_out(people, params, workers=1)} == {"F0002"}
+    assert {frames.speaker for frames in held_out(population_folder, params, workers=1)} == {"F0002"}
     motion = np.concatenate([frames.motion for frames in population.valid])
     assert np.abs(motion.mean(axis=0)).max() < 1e-3
     assert np.abs(motion.std(axis=0) - 1).max() < 1e-3
     with pytest.raises(BadParams, match="valid_speakers"):
-        compute_features(people, params.model_copy(update={"valid_speakers": 3}), workers=1)
+        compute_features(population_folder, params.model_copy(update={"valid_speakers": 3}), workers=1)
 
 
 def motion_of(sound, inverter, rate=16000):
@@ -90,8 +90,8 @@ def motion_of(sound, inverter, rate=16000):
     return inverter.predict(acoustics) * inverter.statistics["std"] + inverter.statistics["mean"]
 
 
-def test_acoustics_do_not_depend_on_gain_and_sampling_rate(inverter, people):
-    utterance = next(store.read(people, Utterance))
+def test_acoustics_do_not_depend_on_gain_and_sampling_rate(inverter, population_folder):
+    utterance = next(store.read(population_folder, Utterance))
     motion = motion_of(utterance.sound, inverter)
     assert motion.shape == (1 + len(utterance.sound) // (16000 // round(inverter.rate)), len(CHANNELS))
     louder = motion_of(np.clip(utterance.sound * 1.9, -1, 1), inverter)
@@ -101,8 +101,8 @@ def test_acoustics_do_not_depend_on_gain_and_sampling_rate(inverter, people):
     assert motion[:, CHANNELS.index("tt_x")].mean() > motion[:, CHANNELS.index("td_x")].mean()
 
 
-def test_acoustics_are_standardized_over_speech(people, params):
-    sound = next(store.read(people, Utterance)).sound
+def test_acoustics_are_standardized_over_speech(population_folder, params):
+    sound = next(store.read(population_folder, Utterance)).sound
     padded = np.concatenate([np.zeros(16000, np.float32), sound, np.zeros(16000, np.float32)])
     padded += (1e-4 * np.random.default_rng(0).standard_normal(len(padded))).astype(np.float32)
     frames = np.flatnonzero(streaming.recording_features([padded], params.rate, params.features).speech)
@@ -113,11 +113,11 @@ def test_acoustics_are_standardized_over_speech(people, params):
     assert np.abs(acoustics[frames].std(axis=0) - 1).max() < 1e-3
 
 
-def test_the_model_file_is_self_contained(inverter, people, tmp_path):
+def test_the_model_file_is_self_contained(inverter, population_folder, tmp_path):
     inverter.save(tmp_path / "universal.safetensors")
     read = Inverter.load(tmp_path / "universal.safetensors")
     assert read.normalization == "utterance"
-    sound = next(store.read(people, Utterance)).sound
+    sound = next(store.read(population_folder, Utterance)).sound
     assert np.array_equal(motion_of(sound, read), motion_of(sound, inverter))
 
 

@@ -100,13 +100,13 @@ def test_resampling_keeps_a_tone():
 
 @pytest.mark.parametrize("header", ["WAV", "NIST"])
 def test_a_full_disk_is_reported_and_leaves_no_file(tmp_path, header):
-    """A size limit stands in for a full disk; libsndfile alone would write a part of the file and give an unclear error."""
-    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, usual[1]))
+    """A size limit has the effect of a full disk; libsndfile alone would write a part of the file and give an unclear error."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, limits[1]))
     try:
         with pytest.raises(OSError, match="File too large") as caught:
             sound.write(tmp_path / "a.wav", np.zeros(9999, np.int16), 16000, header)
     finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert caught.value.filename == str(tmp_path / "a.wav")
     assert list(tmp_path.iterdir()) == []

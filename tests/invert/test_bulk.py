@@ -65,7 +65,7 @@ def test_clashing_names_get_different_outputs(tmp_path, names, expected):
     for name in names:
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "in" / name).touch()
-    jobs = bulk.plan([tmp_path / "in"], tmp_path / "out", ["csv"])
+    jobs = bulk.list_jobs([tmp_path / "in"], tmp_path / "out", ["csv"])
     assert len(jobs) == len(names)
     assert {str(job.targets[0].relative_to(tmp_path / "out")) for job in jobs} == expected
     assert not any(job.fault for job in jobs)

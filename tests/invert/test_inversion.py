@@ -144,8 +144,8 @@ def test_statistics_of_a_speaker_normalize_and_scale(tmp_path):
     z = model.inverter.predict(((acoustics - stats.acoustic_mean) / stats.acoustic_std).astype(np.float32))
     own = [channel not in ("v_x", "v_y", "la") for channel in CHANNELS]
     assert np.allclose(trajectory.motion[:, own], (z * stats.motion_std + stats.motion_mean.mean(axis=0))[:, own], atol=0.05)
-    usual = z * model.inverter.statistics["std"] + model.inverter.statistics["mean"]
-    assert np.allclose(trajectory.motion[:, -2:], usual[:, -2:], atol=0.05)
+    of_average = z * model.inverter.statistics["std"] + model.inverter.statistics["mean"]
+    assert np.allclose(trajectory.motion[:, -2:], of_average[:, -2:], atol=0.05)
     assert np.isnan(trajectory.motion[:, CHANNELS.index("la")]).all()  # a channel that was never learned has no value in mm
     assert trajectory.speaker == f"{tmp_path / 'F01.npz'} (v_x, v_y of the average training speaker)"
 
@@ -155,8 +155,8 @@ def test_a_universal_model_uses_only_the_articulator_statistics_of_a_speaker(tmp
     stats = statistics(values=39)
     stats.save(tmp_path / "F01.npz")
     speaker = speaker_statistics.of_speaker(tmp_path / "F01.npz", model.inverter)
-    usual, own = inverted(sound, model), inversion.invert(sound, model, speaker)[0]
-    z = (usual.motion - model.inverter.statistics["mean"]) / model.inverter.statistics["std"]
+    of_average, own = inverted(sound, model), inversion.invert(sound, model, speaker)[0]
+    z = (of_average.motion - model.inverter.statistics["mean"]) / model.inverter.statistics["std"]
     assert np.allclose(own.motion, z * stats.motion_std + stats.average_mean, atol=1e-2)
 
 

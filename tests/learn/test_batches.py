@@ -1,11 +1,11 @@
-"""Test batches, batch plans and stacked context."""
+"""Test batches, the indices of batches and stacked context."""
 
 import numpy as np
 import pytest
 import torch
 
 from artinv.core.records import Frames
-from artinv.learn.batches import Pool, plan, stack_context
+from artinv.learn.batches import Pool, batch_indices, stack_context
 from artinv.runtime.errors import BadData
 
 
@@ -47,7 +47,7 @@ def test_a_pool_does_not_change_the_records():
 def test_a_plan_contains_every_utterance_once_within_the_frame_limit(shuffle):
     lengths = np.random.default_rng(1).integers(50, 600, 500)
     lengths[17] = 5000
-    batches = plan(lengths, 3000, shuffle)
+    batches = batch_indices(lengths, 3000, shuffle)
     assert sorted(np.concatenate(batches)) == list(range(500))
     assert all(len(batch) == 1 or lengths[batch].max() * len(batch) <= 3000 for batch in batches)
     padded = sum(lengths[batch].max() * len(batch) for batch in batches)
@@ -58,7 +58,7 @@ def test_a_plan_depends_on_seed_and_epoch_only():
     lengths = np.random.default_rng(1).integers(50, 600, 200)
 
     def flat(shuffle):
-        return [batch.tolist() for batch in plan(lengths, 3000, shuffle)]
+        return [batch.tolist() for batch in batch_indices(lengths, 3000, shuffle)]
 
     assert flat((3, 4)) == flat((3, 4))
     assert flat((3, 4)) != flat((3, 5))
@@ -69,7 +69,7 @@ def test_batches_differ_from_epoch_to_epoch():
     lengths = np.random.default_rng(1).integers(200, 400, 200)
 
     def pairs(epoch):
-        return {frozenset((a, b)) for batch in plan(lengths, 3000, (0, epoch)) for a in batch for b in batch if a < b}
+        return {frozenset((a, b)) for batch in batch_indices(lengths, 3000, (0, epoch)) for a in batch for b in batch if a < b}
 
     assert len(pairs(1) & pairs(2)) < 0.7 * len(pairs(1))
 

@@ -179,12 +179,12 @@ def test_a_missing_file_is_named(tmp_path):
 def test_a_full_disk_is_reported_and_keeps_the_old_file(tmp_path):
     inverter().save(tmp_path / "m.safetensors")
     before = (tmp_path / "m.safetensors").read_bytes()
-    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, usual[1]))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
     try:
         with pytest.raises(OSError, match="File too large"):
             inverter().save(tmp_path / "m.safetensors")
     finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert [path.name for path in tmp_path.iterdir()] == ["m.safetensors"]
     assert (tmp_path / "m.safetensors").read_bytes() == before

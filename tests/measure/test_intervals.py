@@ -7,11 +7,11 @@ import pytest
 
 from artinv.core.channels import CHANNELS
 from artinv.core.records import Frames
-from artinv.evaluate.results import HeldIntervals
+from artinv.evaluate.results import CalibratedCoverage
 from artinv.learn import models
 from artinv.learn.calibration import errors
 from artinv.learn.inverter import Inverter
-from artinv.measure.intervals import EDGES, Errors, Interval, Width, count_near_nominal, cross_calibrate, factors
+from artinv.measure.intervals import EDGES, ErrorHistogram, Interval, Width, count_near_nominal, cross_calibrate, factors
 from artinv.show.results.tables import narrower
 
 RANDOM = np.random.default_rng(3)
@@ -28,7 +28,7 @@ def speaker(utterances=6, frames=400, seed=0, level=1.0):
 
 
 def of_speaker(width, acoustics, predicted, truth):
-    return Errors.of([width.of(*pair) for pair in zip(acoustics, predicted, strict=True)], predicted, truth)
+    return ErrorHistogram.of([width.of(*pair) for pair in zip(acoustics, predicted, strict=True)], predicted, truth)
 
 
 @pytest.fixture(scope="module")
@@ -122,8 +122,8 @@ def test_widths_follow_the_variance_of_a_speaker_s_predictions():
     speakers = {}
     for at, (acoustics, predicted, truth) in enumerate(new):
         level = width.level([predicted])
-        speakers[str(at)] = {"learned": Errors.of([width.of(acoustics, predicted, level)], [predicted], [truth]),
-                          "constant": Errors.of([np.ones_like(truth)], [predicted], [truth])}
+        speakers[str(at)] = {"learned": ErrorHistogram.of([width.of(acoustics, predicted, level)], [predicted], [truth]),
+                          "constant": ErrorHistogram.of([np.ones_like(truth)], [predicted], [truth])}
     result = cross_calibrate(speakers, others(speakers), 0.9)
     assert result["learned"].within == 16
     assert result["constant"].within < 10
@@ -131,7 +131,7 @@ def test_widths_follow_the_variance_of_a_speaker_s_predictions():
 
 
 def test_a_speaker_with_few_frames_is_treated_as_average():
-    width = replace(Width.constant(4), usual=np.full(18, 0.5, np.float32), slope=1.0)
+    width = replace(Width.constant(4), average_square=np.full(18, 0.5, np.float32), slope=1.0)
     predicted = np.zeros((20_000, 18), np.float32)
     few, many = (width.level([predicted[:frames]]) for frames in (10, 20_000))
     np.testing.assert_allclose(few, 0, atol=0.005)
@@ -188,13 +188,13 @@ def test_learned_widths_of_random_predictions_are_no_narrower_than_constant_ones
     for seed in range(20, 28):
         acoustics, predicted, truth = noise(seed)
         widths = {"learned": width.of(acoustics, predicted, width.level([predicted])), "constant": np.ones_like(truth)}
-        speakers[f"toy/{seed}"] = {kind: Errors.of([values], [predicted], [truth]) for kind, values in widths.items()}
+        speakers[f"toy/{seed}"] = {kind: ErrorHistogram.of([values], [predicted], [truth]) for kind, values in widths.items()}
     result = cross_calibrate(speakers, others(speakers), 0.9)
     by_variance = np.sqrt(np.mean([np.square(data[1]).mean() for data in known]) + 1)
     assert result["constant"].margin == pytest.approx(1.645 * by_variance, rel=0.02)
     assert result["learned"].margin == pytest.approx(result["constant"].margin, rel=0.03)
     assert result["learned"].within == result["constant"].within == 8
-    assert narrower(HeldIntervals(0.9, **result)) == "no narrower"
+    assert narrower(CalibratedCoverage(0.9, **result)) == "no narrower"
 
 
 def test_a_margin_is_stored_with_its_model(learned, tmp_path):

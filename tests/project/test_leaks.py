@@ -15,7 +15,7 @@ from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset, build
 from artinv.data.normalize import NormalizeParams, average
 from artinv.data.splits import Split, speakers_of
-from artinv.evaluate.score_split import ScoredSet, ScoreParams, adaptation_curve, score
+from artinv.evaluate.score_split import EvaluationSet, ScoreParams, adaptation_curve, score
 from artinv.evaluate.scores import EvaluateParams, measure
 from artinv.learn.adapt import AdaptParams, adapt
 from artinv.learn.calibration import with_intervals
@@ -85,7 +85,7 @@ def test_articulation_of_the_test_set_influences_neither_model_nor_intervals(tmp
     """With `indep` the test set is all of the test speaker, whose articulatory statistics must not be used either."""
     plain = project(tmp_path / "plain")
     whole = setting in ("indep", "unseen")
-    changed = project(tmp_path / "changed", lambda frames: frames.person == TESTED and (whole or frames.part == "test"))
+    changed = project(tmp_path / "changed", lambda frames: frames.speaker_id == TESTED and (whole or frames.part == "test"))
     (models, scores), (again, others) = (fold(folder, setting) for folder in (plain, changed))
     assert models == again
     assert scores["predictors"]["model"]["means"]["pearson"] != others["predictors"]["model"]["means"]["pearson"]
@@ -104,7 +104,7 @@ def test_articulation_of_the_test_set_does_not_influence_the_models_of_the_defau
     choices = {"split": setting, "test_speaker": "F01"}
     plain = project(tmp_path / "plain", choices=choices)
     changed = project(
-        tmp_path / "changed", lambda frames: frames.person == TESTED and (setting == "indep" or frames.part == "test"), choices)
+        tmp_path / "changed", lambda frames: frames.speaker_id == TESTED and (setting == "indep" or frames.part == "test"), choices)
     results = []
     for folder in (plain, changed):
         stage(folder, "split")
@@ -123,7 +123,7 @@ def test_articulation_of_the_test_set_does_not_influence_the_models_of_the_defau
 def test_articulation_of_a_held_out_group_influences_neither_its_model_nor_its_interval_widths(tmp_path):
     group = "F01__fsew0"
     plain = project(tmp_path / "plain")
-    changed = project(tmp_path / "changed", lambda frames: frames.person in (TESTED, "mocha/fsew0"))
+    changed = project(tmp_path / "changed", lambda frames: frames.speaker_id in (TESTED, "mocha/fsew0"))
     for folder in (plain, changed):
         stage(folder, "strangers", "mlp", group)
         stage(folder, "strangers_score", "mlp", group)
@@ -157,7 +157,7 @@ PARAMS = ScoreParams(EvaluateParams(draws=100, seed=0, examples=1), AdaptParams(
 def test_blind_rmse_uses_statistics_of_the_training_speakers_only(tested):
     folder, split, inverters = tested
     data = Dataset(Workspace(folder))
-    scored = score(split, ScoredSet.of(split, data), inverters, PARAMS)
+    scored = score(split, EvaluationSet.of(split, data), inverters, PARAMS)
     own, training = data.stats([TESTED])[TESTED], average(data.stats(speakers_of(split.train)).values())
     assert speakers_of(split.train) == ["hprc/F02", "mocha/fsew0", "mocha/msak0"]
     by_hand = [metrics.rmse_mm_blind(frames.motion, motion, (own.mean_of(frames.name), own.motion_std), training)
@@ -171,7 +171,7 @@ def test_interval_coverage_uses_a_factor_fitted_on_the_validation_set(tested):
     data, level = Dataset(Workspace(folder)), IntervalParams.load(folder / "params.yaml").level
     truths = data.load(split.test)
     calibrated = with_intervals(inverters["inverter"], data.load(split.valid), level)
-    scored = score(split, ScoredSet.of(split, data), inverters | {"inverter": calibrated}, PARAMS)
+    scored = score(split, EvaluationSet.of(split, data), inverters | {"inverter": calibrated}, PARAMS)
     interval = Interval.of(calibrated.statistics)
     speaker, inside = interval.width.level(scored.predictions), []
     for frames, motion in zip(truths, scored.predictions, strict=True):
@@ -199,7 +199,7 @@ def test_each_point_of_the_adaptation_curve_equals_a_calculation_by_hand(tested)
     """Adaptation starts from the average of the training speakers; the test speaker's statistics do not scale the prediction."""
     folder, split, inverters = tested
     data = Dataset(Workspace(folder))
-    scored = score(split, ScoredSet.of(split, data), inverters, PARAMS)
+    scored = score(split, EvaluationSet.of(split, data), inverters, PARAMS)
     truths, stats = data.load(split.test), data.stats([TESTED])[TESTED]
     training = average(data.stats(speakers_of(split.train)).values())
     first = [frames for frames in truths if frames.part == "train"]

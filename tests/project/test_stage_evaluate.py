@@ -10,7 +10,7 @@ from artinv.core import store
 from artinv.core.workspace import Workspace
 from artinv.data.splits import Split
 from artinv.evaluate.results import FoldScores
-from artinv.evaluate.scores import Evaluation
+from artinv.evaluate.scores import ScoreTables
 from artinv.learn import models
 from artinv.learn.inverter import Inverter
 from artinv.show.results.tables import fold_table
@@ -54,7 +54,7 @@ def done(tmp_path_factory):
 def test_the_stage_writes_its_files_and_prints_the_table(done):
     folder, printed = done
     assert printed.startswith("indep mocha/fsew0: 6 test utterances, 6 sentences, SYNTHETIC data, not to be compared")
-    assert printed == fold_table(Evaluation.load(Workspace(folder)), FILES) + "\n"
+    assert printed == fold_table(ScoreTables.load(Workspace(folder)), FILES) + "\n"
     assert all((folder / name).stat().st_size for name in FILES)
 
 

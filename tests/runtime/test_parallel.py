@@ -146,10 +146,10 @@ def test_inversion_on_a_cluster_survives_a_killed_worker(cluster, tmp_path, monk
     settings = bulk.Settings(model.path, model.digest, speaker_statistics.average(model.inverter))
     sounds = [Path(f"{number}.wav") for number in range(12)]
     monkeypatch.setattr(bulk, "SMALL", 0)
-    local = list(bulk.run(bulk.plan(sounds, Path("local"), ["csv", "npz"]), settings))
+    local = list(bulk.run(bulk.list_jobs(sounds, Path("local"), ["csv", "npz"]), settings))
     monkeypatch.setenv(CLUSTER, cluster.address)
     remote = []
-    for outcome in bulk.run(bulk.plan(sounds, Path("remote"), ["csv", "npz"]), settings):
+    for outcome in bulk.run(bulk.list_jobs(sounds, Path("remote"), ["csv", "npz"]), settings):
         if len(remote) == 2:
             cluster.workers[0].send_signal(signal.SIGKILL)
         remote.append(outcome)

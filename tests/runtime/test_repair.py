@@ -43,7 +43,7 @@ BETWEEN_ENTRIES = re.compile(r"\n? *(schema|cmd|cat given|size: 2|nfiles|choice|
 @pytest.fixture(scope="module")
 def committed(tmp_path_factory):
     """Make a project with two stages that record their runs, one stage in a subfolder, and their committed locks."""
-    folder = tmp_path_factory.mktemp("mend") / "project"
+    folder = tmp_path_factory.mktemp("repair") / "project"
     (folder / ".dvc").mkdir(parents=True)
     for name in (".dvc/config", ".dvcignore"):
         shutil.copy(ROOT / name, folder / name)

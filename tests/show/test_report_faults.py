@@ -164,7 +164,7 @@ def test_the_page_fits_narrow_and_wide_screens(copied, tmp_path):
     assert re.search(r"widths (.*) end", done.stdout)[1] == "390 1400"
 
 
-def test_flat_of_an_empty_mapping_and_one_line_messages_of_believed():
+def test_flat_of_an_empty_mapping_and_one_line_messages_of_expected_content():
     assert sources.flat({"a": {"b": {}}}) == {}
     message = r"^x: does not hold what it should \('a..b' is missing\); make it again: `y`$"
     with pytest.raises(BadData, match=message), expected_content("x", "y"):

@@ -8,7 +8,7 @@ import pytest
 
 from artinv.core.text import aligned
 from artinv.evaluate import loso
-from artinv.evaluate.results import Adapted, Amount, Run
+from artinv.evaluate.results import AdaptedScores, Amount, ScoredRun
 from artinv.evaluate.scores import evaluate
 from artinv.show.results.tables import fold_table, loso_table
 from tests.support.folds_for_tests import PARAMS, RUN, blind, noisy, statistics, truths
@@ -41,7 +41,7 @@ def test_the_table_names_origin_and_written_files():
     assert text.endswith("written:  metrics/scores.json\n          plots/articulators.png")
     assert "1 times an articulator did not move" in text
     assert "SYNTHETIC" not in fold_table(_result(replace(RUN, origin="real")))
-    assert "unknown origin" in fold_table(_result(Run(split="dep")))
+    assert "unknown origin" in fold_table(_result(ScoredRun(split="dep")))
 
 
 def test_columns_are_aligned_and_rows_fit_132_characters():
@@ -110,8 +110,8 @@ def test_the_table_shows_means_over_coils_and_the_common_part():
 
 
 def _points():
-    return {0: Adapted(0, Amount(17, 12), {"pearson": 0.5, "pearson_coils": 0.51, "rmse_mm_blind": 4.0}),
-            5: Adapted(5, Amount(17, 12), {"pearson": 0.625, "pearson_coils": 0.63, "rmse_mm_blind": 2.5})}
+    return {0: AdaptedScores(0, Amount(17, 12), {"pearson": 0.5, "pearson_coils": 0.51, "rmse_mm_blind": 4.0}),
+            5: AdaptedScores(5, Amount(17, 12), {"pearson": 0.625, "pearson_coils": 0.63, "rmse_mm_blind": 2.5})}
 
 
 def test_points_of_the_adaptation_curve_are_shown_with_the_unadapted_model():

@@ -41,7 +41,7 @@ def stats_of(utterances):
     for utterance in utterances:
         std = np.where(np.isfinite(utterance.motion).any(axis=0), 1, np.nan).astype(np.float32)
         nothing = np.zeros(6, np.float32)
-        stats[utterance.person] = Stats(
+        stats[utterance.speaker_id] = Stats(
             names=np.array([utterance.name]), motion_mean=np.zeros((1, 18), np.float32), motion_std=std, acoustic_mean=nothing,
             acoustic_std=nothing + 1, reglued=np.zeros((0, 2), np.int64))
     return stats

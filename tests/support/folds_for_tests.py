@@ -5,11 +5,11 @@ import numpy as np
 from artinv.core.channels import CHANNELS
 from artinv.core.records import Frames, Label
 from artinv.data.normalize import Stats
-from artinv.evaluate.results import Run
+from artinv.evaluate.results import ScoredRun
 from artinv.evaluate.scores import EvaluateParams
 
 PARAMS = EvaluateParams(draws=200, seed=0, examples=3)
-RUN = Run(origin="synthetic", split="indep", test_speaker="mocha/fsew0", model="bilstm", seed="1")
+RUN = ScoredRun(origin="synthetic", split="indep", test_speaker="mocha/fsew0", model="bilstm", seed="1")
 
 
 def truths(number=12, seed=0, absent=("v_x", "v_y"), corpus="mocha", speaker="fsew0"):

@@ -114,7 +114,7 @@ def _statistics(folder: Path) -> None:
 
 def _state(folder: Path) -> None:
     network, optimizer = _training()
-    run = training_state.Run([training_state.Epoch(1, 1.0, 1.0, 0.1)], 1.0, network.state_dict(), 0)
+    run = training_state.Progress([training_state.Epoch(1, 1.0, 1.0, 0.1)], 1.0, network.state_dict(), 0)
     training_state.save(folder / "state", "mark", run, network, optimizer)
 
 

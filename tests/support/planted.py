@@ -8,7 +8,7 @@ import numpy as np
 
 from artinv.checks import sounds
 from artinv.checks.finding import NOTE, Finding, Session
-from artinv.checks.look import Look, Seen
+from artinv.checks.profiles import Profile, SourceProfile
 from artinv.checks.run import CHECKS
 from artinv.core.channels import COIL_COLUMNS
 from artinv.core.records import Utterance
@@ -184,17 +184,19 @@ def plant(name: str, utterances: Sequence[Utterance]) -> dict[int, Utterance]:
     }
 
 
-def session(corpus: str, looks: Sequence[Look], params: CleanParams) -> Session:
+def session(corpus: str, profiles: Sequence[Profile], params: CleanParams) -> Session:
     """Return the session of a speaker with one source per utterance."""
-    _, speaker, _ = looks[0].id.split("/")
-    sources = tuple(Seen(speaker=speaker, name=look.id, files=look.files, looks=(look,)) for look in looks)
+    _, speaker, _ = profiles[0].id.split("/")
+    sources = tuple(
+        SourceProfile(speaker=speaker, name=profile.id, files=profile.files, profiles=(profile,)) for profile in profiles
+    )
     return Session(corpus=facts.get(corpus), speaker=speaker, synthetic=True, params=params, sources=sources)
 
 
-def findings(corpus: str, looks: Sequence[Look], params: CleanParams) -> list[Finding]:
+def findings(corpus: str, profiles: Sequence[Profile], params: CleanParams) -> list[Finding]:
     """Return all findings of a speaker except notes."""
-    speaker = session(corpus, looks, params)
-    found = [*(finding for check in CHECKS for finding in check(speaker)), *sounds.twice(corpus, looks, frozenset())]
+    speaker = session(corpus, profiles, params)
+    found = [*(finding for check in CHECKS for finding in check(speaker)), *sounds.duplicates(corpus, profiles, frozenset())]
     return [finding for finding in found if finding.severity != NOTE]
 
 

@@ -13,10 +13,10 @@ from artinv.core.workspace import Workspace
 from artinv.data.clean_report import Report, rejected, tally
 from artinv.evaluate import loso as folds
 from artinv.evaluate import sim2real
-from artinv.evaluate.results import MODEL, Adapted, Amount, Coverage, ErrorLists
+from artinv.evaluate.calibration_groups import CalibrationGroups
+from artinv.evaluate.results import MODEL, AdaptedScores, Amount, ErrorLists, FoldCoverage
 from artinv.evaluate.scores import EvaluateParams, evaluate
-from artinv.evaluate.strangers import Strangers
-from artinv.measure.intervals import Errors
+from artinv.measure.intervals import ErrorHistogram
 from artinv.measure.metrics import ADAPTED
 from artinv.show.report import page
 from artinv.show.results import plots
@@ -44,14 +44,14 @@ def loso(root, speakers=SPEAKERS, models=("bilstm", "tcn"), **facts):
             result, made, motion = fold(speaker, seed=at, noise=0.5 + 0.1 * (at * 7 % 5) + 0.2 * kind, model=model, **facts)
             own = result.scores
             scores.append(replace(own, adapted=_adapted(own), **_held(made, motion)) if model == models[-1] else own)
-    return folds.write(scores, PARAMS, Workspace(root), _strangers(scores, models[-1]))
+    return folds.write(scores, PARAMS, Workspace(root), _calibration(scores, models[-1]))
 
 
-def _strangers(scores, model):
+def _calibration(scores, model):
     """All test speakers in one group, with the errors of their own folds."""
     errors = {one.run.test_speaker: {kind: lists.errors for kind, lists in one.errors.items()}
               for one in scores if one.run.model == model}
-    return Strangers(model, (errors,))
+    return CalibrationGroups(model, (errors,))
 
 
 def default(root, *, number=6, **facts):
@@ -155,15 +155,16 @@ def page_of(root, where):
 
 def _held(made, motion):
     """Return the scores of intervals of constant width."""
-    errors = Errors.of([np.ones_like(predicted) for predicted in motion], motion, [frames.motion for frames in made])
+    errors = ErrorHistogram.of([np.ones_like(predicted) for predicted in motion], motion, [frames.motion for frames in made])
     shares = errors.share(np.full(len(CHANNELS), 1.2))
     articulators = {channel: float(share) for channel, share in zip(CHANNELS, shares, strict=True) if np.isfinite(share)}
     lists = ErrorLists.of(errors)
-    return {"intervals": Coverage(0.9, float(np.nanmean(shares)), articulators), "errors": {"learned": lists, "constant": lists}}
+    intervals = FoldCoverage(0.9, float(np.nanmean(shares)), articulators)
+    return {"intervals": intervals, "errors": {"learned": lists, "constant": lists}}
 
 
 def _adapted(scores):
     """As if each step of adapting gained .02."""
     means = scores.predictors[MODEL].means
-    return {number: Adapted(number, Amount(9, 7), {metric: means[metric].mean + 0.02 * at for metric in ADAPTED})
+    return {number: AdaptedScores(number, Amount(9, 7), {metric: means[metric].mean + 0.02 * at for metric in ADAPTED})
             for at, number in enumerate((0, 1, 5, 20))}

@@ -16,7 +16,7 @@ from artinv.synth.fitting.pitch import levels, source_features
 from artinv.synth.fitting.pose import pose
 from artinv.synth.fitting.prior import speaker_prior
 from artinv.synth.speaker.lexicon import LEXICON, Sentence
-from artinv.synth.speaker.recording import plan, speak
+from artinv.synth.speaker.recording import compose, speak
 from artinv.synth.speaker.speakers import Variability, make_speaker
 from artinv.synth.tract.controls import CONTROL, HOP, RATE
 from artinv.synth.tract.geometry import Geometry
@@ -46,7 +46,7 @@ def synth(speaker):
 @pytest.fixture(scope="module")
 def word(speaker, synth):
     """Return controls, breath and sound of 0.6 s of a word."""
-    timed, gestures, _ = plan(speaker, LINE, 1)
+    timed, gestures, _ = compose(speaker, LINE, 1)
     first = round(timed.segments[0].end * 200) - 6
     frames = slice(first, first + 120)
     controls, breath = torch.from_numpy(gestures.controls.astype(np.float32))[frames], breath_of_score(gestures).part(frames)
@@ -86,7 +86,7 @@ def test_the_second_derivative_of_a_spline_is_continuous():
 
 
 def test_plan_returns_the_labels_and_gestures_of_speak(speaker):
-    timed, gestures, _ = plan(speaker, LINE, 3)
+    timed, gestures, _ = compose(speaker, LINE, 3)
     utterance = speak(speaker, LINE, 3)
     assert utterance.phones == timed.phones
     with torch.no_grad():
@@ -118,7 +118,7 @@ def test_standard_scores_are_placed_around_the_mean_posture(prior):
 
 def test_the_posture_reproduces_the_coils(speaker, prior):
     geometry = Geometry(speaker.anatomy)
-    _, gestures, _ = plan(speaker, LINE, 2)
+    _, gestures, _ = compose(speaker, LINE, 2)
     with torch.no_grad():
         coils = geometry.coils(torch.from_numpy(gestures.controls.astype(np.float32)))[::6]
         reached = geometry.coils(pose(coils, geometry, prior))

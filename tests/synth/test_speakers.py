@@ -8,7 +8,7 @@ from scipy.signal import welch
 from artinv.core import random_draws
 from artinv.core.channels import COIL_COLUMNS
 from artinv.synth.speaker.damage import Damage
-from artinv.synth.speaker.gestures import Habits, follow, score
+from artinv.synth.speaker.gestures import Habits, follow, gestural_score
 from artinv.synth.speaker.lexicon import LEXICON, Sentence, Word, sentence, spell
 from artinv.synth.speaker.likeness import REAL_RANGES, excess
 from artinv.synth.speaker.phones import GLIDING, PHONES, SYLLABIC
@@ -46,7 +46,7 @@ def articulated(speaker, numbers, stretch=1.0):
     for number in numbers:
         rng = random_draws.rng("test", number)
         timed = time_sentence(sentence("720", number), Pace(stretch=stretch), rng)
-        controls = score(timed.segments, speaker.habits, rng).controls
+        controls = gestural_score(timed.segments, speaker.habits, rng).controls
         with torch.no_grad():
             yield timed.phones, geometry.shape(torch.from_numpy(controls.astype(np.float32)))
 
@@ -116,9 +116,9 @@ def test_durations_depend_on_stress_position_and_pace():
 def test_the_response_to_a_step_is_that_of_a_critically_damped_system():
     speed = 40.0
     clock = np.arange(200) / FRAME_RATE
-    plan = (clock > 0).astype(float)
+    target = (clock > 0).astype(float)
     exact = 1 - (1 + speed * clock) * np.exp(-speed * clock)
-    response = follow(plan, speed)
+    response = follow(target, speed)
     assert np.abs(response - exact).max() < 0.09  # the samples are 5 ms apart, a fifth of 1 / speed
     assert np.all(np.diff(response) >= 0)
     assert response[-1] == pytest.approx(1)
@@ -127,7 +127,7 @@ def test_the_response_to_a_step_is_that_of_a_critically_damped_system():
 def test_a_control_that_no_phone_specifies_does_not_move():
     timed = time_sentence(LIST[0], Pace(), np.random.default_rng(0))
     no_jaw = Habits(dominance={name: np.where(np.array(CONTROLS) == "jaw", 0, phone.dominance) for name, phone in PHONES.items()})
-    controls = score(timed.segments, no_jaw, np.random.default_rng(0)).controls
+    controls = gestural_score(timed.segments, no_jaw, np.random.default_rng(0)).controls
     assert np.ptp(controls[:, CONTROLS.index("jaw")]) == 0
     assert np.ptp(controls[:, CONTROLS.index("lh")]) > 1
 
@@ -136,7 +136,7 @@ def test_pitch_falls_over_a_sentence():
     ends = []
     for entry in LIST[:20]:
         timed = time_sentence(entry, Pace(), np.random.default_rng(2))
-        pitch = score(timed.segments, Habits(pitch=100), np.random.default_rng(2)).pitch
+        pitch = gestural_score(timed.segments, Habits(pitch=100), np.random.default_rng(2)).pitch
         start, end = (round(time * FRAME_RATE) for time in (timed.segments[0].end, timed.segments[-1].start))
         third = (end - start) // 3
         ends.append((pitch[start:start + third].mean(), pitch[end - third:end].mean()))

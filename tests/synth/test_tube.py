@@ -61,7 +61,7 @@ def test_the_radiation_load_lowers_the_resonances():
         def shape(self, controls: torch.Tensor) -> Shape:
             ones = torch.ones(len(controls))
             area = torch.full((len(controls), SECTIONS), LARYNX_CM2)
-            return Shape(30 * area, area, area[:, 0], ones, 0 * ones, 2.1 * ones, ones)
+            return Shape(30 * area, area, area[:, 0], ones, 0 * ones, 2.1 * ones)
 
     tube = Tube(MALE, 2048)
     hertz = resonances(Straight(), tube, torch.zeros(2, 13))[0].numpy()
@@ -133,7 +133,7 @@ def test_chunks_of_a_sentence_have_the_same_responses():
 def test_an_open_port_adds_a_nasal_resonance_and_a_zero():
     tube = Tube(MALE)
     ones = torch.ones(2)
-    shape = Shape(30 * ones, torch.full((2, SECTIONS), 3.0), 3 * ones, ones, torch.tensor([0.0, 0.5]), 2.1 * ones, ones)
+    shape = Shape(30 * ones, torch.full((2, SECTIONS), 3.0), 3 * ones, ones, torch.tensor([0.0, 0.5]), 2.1 * ones)
     shut, opened = tube(shape, 0.05 * ones).voice.abs().log()
     band = (tube.hertz > 200) & (tube.hertz < 1200)
     assert (opened - shut)[band].max() > 0.25

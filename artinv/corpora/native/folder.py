@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from artinv.corpora.native.source import Listing, Source
+from artinv.corpora.native.source import Consequence, Listing, Missing, Source
 
 
 def walk(folder: Path) -> Iterator[Path]:
@@ -85,13 +85,16 @@ def of_source(source: Source) -> dict[str, Path]:
 
 def _missing(
     files: dict[tuple[str, str], dict[str, Path]], needed: Sequence[str], wanted: Sequence[str], speakers: Sequence[str],
-) -> Iterator[str]:
+) -> Iterator[Missing]:
     for speaker in speakers:
         groups = {name: group for (owner, name), group in files.items() if owner == speaker}
         if not groups:
-            yield f"{speaker}: no file; the speaker is left out"
+            yield Missing(speaker, "no file; the speaker is left out", Consequence.SPEAKER_LEFT_OUT)
         for ending in (*needed, *wanted):
             missing = sorted(name for name, group in groups.items() if ending not in group)
             if missing:
-                what = "they are left out" if ending in needed else "they are read without it"
-                yield f"{speaker}: {len(missing)} of {len(groups)} utterances have no {ending} ({missing[0]} first); {what}"
+                what = f"{len(missing)} of {len(groups)} utterances have no {ending} ({missing[0]} first)"
+                if ending in needed:
+                    yield Missing(speaker, f"{what}; they are left out", Consequence.RECORDINGS_LEFT_OUT)
+                else:
+                    yield Missing(speaker, f"{what}; they are read without it", Consequence.READ_WITHOUT)

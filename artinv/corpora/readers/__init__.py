@@ -9,7 +9,7 @@ from artinv.corpora import facts
 from artinv.corpora.native.source import Listing, Source
 
 
-class Reader(Protocol):
+class CorpusReader(Protocol):
     """Interface of each module in this folder."""
 
     def find(self, root: Path, /) -> Listing:
@@ -19,6 +19,6 @@ class Reader(Protocol):
         """Read the sentences of a source, in recording order."""
 
 
-def get(name: str) -> Reader:
+def get(name: str) -> CorpusReader:
     """Return the reader of one corpus."""
     return importlib.import_module(f"{__name__}.{facts.get(name).name}")

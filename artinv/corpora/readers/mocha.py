@@ -10,7 +10,7 @@ from artinv.core.channels import COIL_COLUMNS
 from artinv.core.records import Utterance, sentence_key
 from artinv.corpora.facts.mocha import LIST, LOST, RATE, SPEAKERS, UNIT, UNUSABLE
 from artinv.corpora.native import folder
-from artinv.corpora.native.source import Listing, Source
+from artinv.corpora.native.source import Consequence, Listing, Missing, Source
 from artinv.formats import est, labels, sound
 
 
@@ -21,7 +21,8 @@ def find(root: Path) -> Listing:
         unusable=lambda path: UNUSABLE.get(path.stem.lower(), ""), shared=lambda path: path.name.lower() == LIST,
     )
     if listing.sources and not any(path.name.lower() == LIST for path in listing.sources[0].files):
-        listing = Listing(listing.sources, (*listing.missing, f"{LIST}: sentences are known by number alone"), listing.skipped)
+        missing = Missing(LIST, "sentences are known by number alone", Consequence.SENTENCES_BY_NUMBER)
+        listing = Listing(listing.sources, (*listing.missing, missing), listing.skipped)
     return listing
 
 

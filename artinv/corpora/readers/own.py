@@ -12,7 +12,7 @@ from artinv.core.records import Label, Utterance, sentence_key
 from artinv.corpora.facts.own import BUNDLE, NAME
 from artinv.corpora.native import folder, mapping
 from artinv.corpora.native.mapping import Mapping, Motion
-from artinv.corpora.native.source import Listing, Source
+from artinv.corpora.native.source import Consequence, Listing, Missing, Source
 from artinv.formats import emu, labels, sound, ssff
 from artinv.runtime.errors import BadData
 
@@ -21,7 +21,8 @@ def find(root: Path) -> Listing:
     """Find files of the same name in the same folder, at any depth; the last file of each source is `own.yaml`."""
     path = root / NAME
     if not path.is_file():
-        return Listing((), (f"{NAME}: is missing; it describes the recordings, docs/own-recordings.md has an example",))
+        what = "is missing; it describes the recordings, docs/own-recordings.md has an example"
+        return Listing((), (Missing(NAME, what, Consequence.NOTHING_READ),))
     spec = mapping.read(path)
     needed = [BUNDLE] if spec.motion == "emu" else [".wav", *_endings(spec)]
     wanted = [] if spec.motion == "emu" else [".txt", *([spec.labels] if spec.labels else [])]
@@ -51,7 +52,7 @@ def _sources(
         if absent == needed[:2]:
             continue
         if absent:
-            missing.append(f"{name}: has no {absent[0]}; they are left out")
+            missing.append(Missing(name, f"has no {absent[0]}; they are left out", Consequence.RECORDINGS_LEFT_OUT))
         elif not speaker:
             skipped.append(f"{name}: does not fit the expression `speaker` of {NAME}")
         elif (speaker, name) in sources:

@@ -75,7 +75,11 @@ def read(source: Source) -> list[Utterance]:
         del sentences[0]
     if not sentences or transcript.indices(following)[:1] != sentences[-1:]:
         return list(_by_rows(source, recording, rows, sentences))
-    recording, rows = _joined(recording, _load(after), rows, following)
+    second = _load(after)
+    if recording.rate != second.rate:
+        first, next_file = (group.get(".wav", group[".mat"]) for group in (own, after))
+        raise BadData(f"{first}: differs in the rate of its sound from {next_file.name}, which continues it; restore both")
+    recording, rows = _joined(recording, second, rows, following)
     *whole, last = _by_rows(source, recording, rows, sentences)
     return [*whole, replace(last, notes=(f"sentence over two files: {last.name} begins in {source.name}",))]
 
@@ -157,12 +161,10 @@ def _rows_of(files: dict[str, Path]) -> tuple[Row, ...]:
 def _joined(
     first: Recording, second: Recording, rows: Sequence[Row], following: Sequence[Row],
 ) -> tuple[Recording, tuple[Row, ...]]:
-    """Join two files on the clock of the first.
+    """Join two files of one sampling rate on the clock of the first.
 
     Where the motion of the first file ends before its sound, the gap is lost; the motion of the second file does not fill it.
     """
-    if first.rate != second.rate:
-        raise BadData("two files of one sentence differ in the rate of their sound; restore them from the corpus")
     frames = np.arange(int(np.ceil(first.seconds * first.coil_rate)), int((first.seconds + second.seconds) * first.coil_rate))
     position = np.clip((frames / first.coil_rate - first.seconds) * second.coil_rate, 0, None)
     position = position[position <= len(second.coils) - 1]

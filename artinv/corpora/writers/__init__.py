@@ -38,7 +38,7 @@ def numbered(speaker: str) -> Iterator[Reading]:
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class CorpusWriter:
     """Conversion of synthetic speech to native files of one corpus."""
 
     write: Callable[[Path, Sequence[Utterance]], None]  # writes up to `batch` consecutive utterances of one speaker
@@ -55,6 +55,6 @@ def names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(__path__))
 
 
-def get(name: str) -> Writer:
+def get(name: str) -> CorpusWriter:
     """Return the writer of one corpus."""
     return importlib.import_module(f"{__name__}.{name}").WRITER

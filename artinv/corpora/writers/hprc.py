@@ -10,7 +10,7 @@ import numpy as np
 from artinv.core.channels import COIL_COLUMNS
 from artinv.core.records import Label, Utterance
 from artinv.corpora.facts.hprc import NAME, RATE, SENSORS, SILENCE, SOUND_RATE
-from artinv.corpora.writers import FAST, Reading, Writer
+from artinv.corpora.writers import FAST, CorpusWriter, Reading
 from artinv.formats import matlab, sound
 
 WRITTEN = ("TR", "TB", "TT", "UL", "LL", "ML", "JAW", "JAWL")
@@ -81,4 +81,4 @@ def takes(speaker: str) -> Iterator[Reading]:
             yield Reading(number, f"{name}_R02_N")
 
 
-WRITER = Writer(write, takes=takes, reading_list="720", open_ended=True)
+WRITER = CorpusWriter(write, takes=takes, reading_list="720", open_ended=True)

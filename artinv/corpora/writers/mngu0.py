@@ -10,7 +10,7 @@ from artinv.core.channels import COIL_COLUMNS
 from artinv.core.files import write_text
 from artinv.core.records import Label, Utterance
 from artinv.corpora.facts.mngu0 import AXES, COILS, NAME, RATE
-from artinv.corpora.writers import Reading, Writer
+from artinv.corpora.writers import CorpusWriter, Reading
 from artinv.formats import est, sound
 
 WRITTEN = ("T3", "T2", "T1", "ref", "jaw", "upperlip", "lowerlip", "head1", "head2", "head3")
@@ -79,4 +79,4 @@ def takes(_speaker: str) -> Iterator[Reading]:
             Reading(number, name)]
 
 
-WRITER = Writer(write, takes=takes)
+WRITER = CorpusWriter(write, takes=takes)

@@ -10,7 +10,7 @@ from artinv.core.channels import COIL_COLUMNS
 from artinv.core.files import write_text
 from artinv.core.records import Label, Utterance
 from artinv.corpora.facts.mocha import LABELLED, LIST, RATE, UNIT
-from artinv.corpora.writers import Writer
+from artinv.corpora.writers import CorpusWriter
 from artinv.formats import est, sound
 
 CHANNELS = (
@@ -64,4 +64,4 @@ def _rows(phones: Sequence[Label], *, breath: bool) -> list[str]:
     ]
 
 
-WRITER = Writer(write, finish=finish, reading_list="460")
+WRITER = CorpusWriter(write, finish=finish, reading_list="460")

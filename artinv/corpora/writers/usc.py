@@ -11,7 +11,7 @@ from artinv.core.channels import COIL_COLUMNS
 from artinv.core.files import write_text
 from artinv.core.records import Utterance
 from artinv.corpora.facts.usc import SENSORS, SOUND_RATE
-from artinv.corpora.writers import HeadFrame, Writer
+from artinv.corpora.writers import CorpusWriter, HeadFrame
 from artinv.formats import matlab, sound, transcript
 from artinv.formats.transcript import Row
 
@@ -79,4 +79,4 @@ def _rows(utterance: Utterance) -> Iterator[Row]:
         yield Row(phone.start, phone.end, phone.text.rstrip("012"), word, text, index)
 
 
-WRITER = Writer(write, batch=5, reading_list="460", frame=HeadFrame(below=(47, 57), moved={"F5": (65, 0.0, -12.0)}))
+WRITER = CorpusWriter(write, batch=5, reading_list="460", frame=HeadFrame(below=(47, 57), moved={"F5": (65, 0.0, -12.0)}))

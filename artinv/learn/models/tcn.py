@@ -28,7 +28,7 @@ class Sizes(Params):
     cutoff: float = Field(gt=0)  # Hz, of the low-pass after the readout
 
 
-class Block(nn.Module):
+class TcnBlock(nn.Module):
     """A residual block x + f(x): f combines three steps at a distance of `dilation`; beyond the ends of an utterance are zeros."""
 
     def __init__(self, width: int, dilation: int, dropout: float) -> None:
@@ -57,7 +57,7 @@ class Tcn(nn.Module):
         super().__init__()
         self.context, self.stride = sizes.context, sizes.stride
         self.entry = nn.Linear(n_in * (2 * sizes.context + sizes.stride), sizes.width)
-        self.blocks = nn.ModuleList(Block(sizes.width, 2 ** (block % sizes.cycle), sizes.dropout) for block in range(sizes.blocks))
+        self.blocks = nn.ModuleList(TcnBlock(sizes.width, 2 ** (at % sizes.cycle), sizes.dropout) for at in range(sizes.blocks))
         self.norm = nn.LayerNorm(sizes.width)
         self.readout = nn.Linear(sizes.width, sizes.stride * len(CHANNELS))
         self.smoothing = smoothing(sizes.smoothing, sizes.cutoff, rate)

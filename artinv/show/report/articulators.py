@@ -3,7 +3,7 @@
 import pandas as pd
 
 from artinv.core.channels import CHANNELS, UNITLESS
-from artinv.evaluate.results import Coverage
+from artinv.evaluate.results import FoldCoverage
 from artinv.runtime.errors import expected_content
 from artinv.show.report import predictors
 from artinv.show.report.charts import Dots, Item
@@ -42,7 +42,7 @@ def _metric(table: pd.DataFrame, metric: str, model: str) -> Table:
     return Dots(predictors.axis(items, metric), digits, better, model, others=tuple(baselines)).table(items, heading)
 
 
-def _coverage(intervals: Coverage) -> Table:
+def _coverage(intervals: FoldCoverage) -> Table:
     level = intervals.level
     items = [Item(title(name), intervals.articulators[name], others={"target": level})
              for name in CHANNELS if name in intervals.articulators]

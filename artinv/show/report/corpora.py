@@ -11,7 +11,7 @@ from artinv.core.channels import CHANNELS
 from artinv.evaluate.results import MODEL, TRIVIAL
 from artinv.runtime.errors import expected_content
 from artinv.show.report.charts import Dots, Item
-from artinv.show.report.parts import NOTHING, Absent, Column, Facts, Note, Part, Row, Section, Side, Table, count, known, number
+from artinv.show.report.parts import NOTHING, Absent, Column, FactList, Note, Part, Row, Section, Side, Table, count, known, number
 from artinv.show.report.sources import NAMES, Sources
 from artinv.show.report.svg import Axis
 
@@ -85,14 +85,14 @@ def _cells(values: Mapping[str, float]) -> list[str]:
     return [number(value, 1) if key == "minutes" else count(value) for key, value in values.items()]
 
 
-def _faults(cleaned: Mapping[str, dict]) -> Iterator[Facts]:
+def _faults(cleaned: Mapping[str, dict]) -> Iterator[FactList]:
     pairs = []
     for name, report in cleaned.items():
         with expected_content(f"{NAMES.clean_metrics}/{name}.json", JOB):
             faults = Counter(report["faults"]).most_common()
             pairs += [(name, ", ".join(f"{fault} ({count(times)})" for fault, times in faults))] if faults else []
     if pairs:
-        yield Facts(tuple(pairs), "Reasons for rejection")
+        yield FactList(tuple(pairs), "Reasons for rejection")
 
 
 def _problems(sources: Sources) -> Iterator[Part]:

@@ -70,7 +70,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class FactList:
     """Pairs of a name and a value."""
 
     pairs: Sequence[tuple[str, str]]
@@ -101,7 +101,7 @@ class Tiles:
 class Side:
     """Parts side by side, or stacked on narrow screens."""
 
-    parts: Sequence[Table | Chart | Facts]
+    parts: Sequence[Table | Chart | FactList]
     kind: ClassVar[str] = "side"
 
 
@@ -113,7 +113,7 @@ class Legend:
     kind: ClassVar[str] = "legend"
 
 
-Part = Table | Chart | Note | Head | Facts | Tiles | Side | Legend
+Part = Table | Chart | Note | Head | FactList | Tiles | Side | Legend
 
 
 @dataclass(frozen=True, slots=True)

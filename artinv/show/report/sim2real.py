@@ -1,7 +1,7 @@
 """Section on the universal model: trained on synthetic speakers, tested on other synthetic speakers and on real recordings."""
 
 from artinv.core.channels import CHANNELS
-from artinv.evaluate.sim2real import Group, Sim2RealScores
+from artinv.evaluate.sim2real import CorrelationGroup, Sim2RealScores
 from artinv.runtime.errors import expected_content
 from artinv.show.report.charts import Dots, Item, heat
 from artinv.show.report.parts import Absent, Note, Part, Section, Side, Table
@@ -33,13 +33,13 @@ def section(sources: Sources) -> Section | Absent:
     return Section("sim2real", TITLE, tuple(parts), lead, "trained on SYNTHETIC data")
 
 
-def _each(kind: str, group: Group) -> Table:
+def _each(kind: str, group: CorrelationGroup) -> Table:
     items = [Item(name, scores.pearson) for name, scores in group.of.items()]
     items.append(Item("mean", group.pearson, kind="strong"))
     return Dots(axis(items, "pearson"), 3, "", "Pearson", interval="").table(items, KINDS[kind])
 
 
-def _map(kind: str, group: Group) -> Table:
+def _map(kind: str, group: CorrelationGroup) -> Table:
     rows = [*((name, scores, "") for name, scores in group.of.items()), ("mean", group, "strong")]
     names = [name for name in CHANNELS if any(name in scores.channels for _, scores, _ in rows)]
     cells = [(name, [scores.pearson, *map(scores.channels.get, names)], style) for name, scores, style in rows]

@@ -22,7 +22,7 @@ from artinv.core.records import Frames
 from artinv.data.normalize import Stats
 from artinv.evaluate.loso import MEANS, VALUES
 from artinv.evaluate.results import MODEL, TRIVIAL
-from artinv.evaluate.scores import Evaluation, origin_label
+from artinv.evaluate.scores import ScoreTables, origin_label
 
 BLUE, ORANGE, RED, GREY, PALE, BLACK = "#0072B2", "#E69F00", "#D55E00", "#8C8C8C", "#DDDDDD", "#222222"
 """Colours for colour-blind readers (Okabe and Ito); the greys differ in lightness."""
@@ -32,7 +32,7 @@ MARKS = {"ridge": ("D", ORANGE), TRIVIAL: ("s", GREY)}
 
 
 def trajectories(
-    path: Path | str, result: Evaluation, shown: Sequence[tuple[Frames, np.ndarray]], stats: Mapping[SpeakerId, Stats],
+    path: Path | str, result: ScoreTables, shown: Sequence[tuple[Frames, np.ndarray]], stats: Mapping[SpeakerId, Stats],
 ) -> None:
     """Plot measured and predicted motion in mm: a column per utterance in `shown`, a panel per measured articulator."""
     names = _available(result)
@@ -41,7 +41,7 @@ def trajectories(
         grid = figure.subplots(len(names), len(shown), squeeze=False, sharex="col",
                                gridspec_kw={**_margins(figure, 1.75, 0.1, 0.8, 0.5), "hspace": 0.15, "wspace": 0.1})
         for axes, (frames, motion) in zip(grid.T, shown, strict=True):
-            table = in_mm(frames, motion, stats[frames.person], names)
+            table = in_mm(frames, motion, stats[frames.speaker_id], names)
             for axis, name in zip(axes, names, strict=True):
                 axis.plot(table["time"], table[name], color=BLACK, linewidth=1.4, label="measured")
                 axis.plot(table["time"], table[f"{name}_predicted"], color=RED, linewidth=1.1, label="predicted")
@@ -59,7 +59,7 @@ def trajectories(
         _head(figure, origin_label(result.scores.run.origin), right=True)
 
 
-def articulators(path: Path | str, result: Evaluation) -> None:
+def articulators(path: Path | str, result: ScoreTables) -> None:
     """Plot Pearson and RMSE of every articulator as bars with 95 % intervals, and the baselines as marks."""
     table, run = result.articulators.iloc[::-1], result.scores.run
     place = pd.Series(np.arange(len(table)) - np.where(table["articulator"] == "mean", 0.5, 0), index=table.index)
@@ -79,7 +79,7 @@ def articulators(path: Path | str, result: Evaluation) -> None:
         _head(figure, f"{run.split} {run.test_speaker}, {number} utterances, {origin_label(run.origin)}; lines: 95 %")
 
 
-def example(path: Path | str, result: Evaluation, frames: Frames, motion: np.ndarray, stats: Stats) -> None:
+def example(path: Path | str, result: ScoreTables, frames: Frames, motion: np.ndarray, stats: Stats) -> None:
     """Write one utterance as a table for `dvc plots`."""
     table = in_mm(frames, motion, stats, _available(result))
     write_text(path, table.to_csv(index=False, float_format="%.3f", lineterminator="\n"))
@@ -191,7 +191,7 @@ def _head(figure: Figure, text: str, *, right: bool = False) -> None:
     figure.text(0.99 if right else 0.01, 1 - 0.1 / height, text, ha="right" if right else "left", va="top", fontsize=9)
 
 
-def _available(result: Evaluation) -> list[str]:
+def _available(result: ScoreTables) -> list[str]:
     return [name for name in result.articulators["articulator"] if name in CHANNELS]
 
 

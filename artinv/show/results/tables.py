@@ -13,25 +13,25 @@ from artinv.evaluate.results import (
     MODEL,
     RIDGE,
     TRIVIAL,
-    Adapted,
+    AdaptedScores,
+    CalibratedCoverage,
     CommonPart,
     Difference,
     Estimate,
     FoldScores,
-    HeldIntervals,
     LosoSummary,
     ModelSummary,
     OverSpeakers,
     SummaryCounts,
 )
-from artinv.evaluate.scores import Evaluation, origin_label
+from artinv.evaluate.scores import ScoreTables, origin_label
 
 _SHARED = {"pearson": "Pearson", "pearson_coils": "12 coils", "rmse_mm": "RMSE mm", "rmse_mm_coils": "12 coils",
            "rmse_z": "RMSE z", "rmse_z_coils": "12 coils"}
 _OTHERS = {"rmse_z": "in standard deviations of the speaker", "rmse_mm_blind": "in mm of the average training speaker"}
 
 
-def fold_table(result: Evaluation, places: Sequence[Path | str] = (), *, bold: bool | None = None) -> str:
+def fold_table(result: ScoreTables, places: Sequence[Path | str] = (), *, bold: bool | None = None) -> str:
     """Return RMSE and Pearson per articulator with 95 % intervals and baselines; `places` are the files that were written.
 
     `bold` prints the heading in bold; by default on a terminal only.
@@ -151,7 +151,7 @@ def tested_on(utterances: float, sentences: float) -> str:
     return f"{counted(utterances, 'utterance')}, {counted(sentences, 'sentence')}"
 
 
-def _rows(result: Evaluation, titles: Mapping[str, str]) -> list[list[str]]:
+def _rows(result: ScoreTables, titles: Mapping[str, str]) -> list[list[str]]:
     model, *others = titles.values()
     rows = [["", "", *[cell for title in ("RMSE mm", "Pearson") for cell in (title, *[""] * len(titles))]],
             ["articulator", "", *[model, "95 %", *others] * 2]]
@@ -184,7 +184,7 @@ def _common(common: CommonPart, titles: Mapping[str, str]) -> list[str]:
     return [f"the test part alone, common to all splits ({tested}):", *aligned(rows)]
 
 
-def _curve(points: Mapping[int, Adapted]) -> list[str]:
+def _curve(points: Mapping[int, AdaptedScores]) -> list[str]:
     """Return the adaptation curve of one fold; `zero-shot` is the unadapted model."""
     if not points:
         return []
@@ -250,7 +250,7 @@ def _intervals(summary: ModelSummary) -> list[str]:
     return text
 
 
-def narrower(intervals: HeldIntervals) -> str:
+def narrower(intervals: CalibratedCoverage) -> str:
     """Return in words how much narrower learned widths are than constant ones; less than 1 % counts as none."""
     share = 1 - intervals.learned.margin / intervals.constant.margin
     return f"{share:.1%} narrower" if share >= 0.01 else "no narrower"
@@ -269,7 +269,7 @@ def _written(places: Sequence[Path | str]) -> list[str]:
     return ["", *aligned([["" if at else "written:", str(place)] for at, place in enumerate(places)], left=2)] if places else []
 
 
-def _notes(result: Evaluation) -> list[str]:
+def _notes(result: ScoreTables) -> list[str]:
     notes = []
     if set(UNITLESS) & set(result.articulators["articulator"]):
         notes.append("* no unit; not included in the mean in mm")

@@ -8,7 +8,7 @@ from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
 
 from artinv.synth.fitting.pitch import SourceFeatures, threshold
-from artinv.synth.speaker.gestures import Score
+from artinv.synth.speaker.gestures import GesturalScore
 
 _VOICED, _BREATHED, _SILENT = 0.05, 0.22, 0.30  # cm2, glottal area
 _PRESSURE = 8000.0  # dyn/cm2, lung pressure in speech
@@ -27,7 +27,7 @@ class Breath(NamedTuple):
         return Breath(self.glottis[frames], self.pressure[frames], self.pitch[frames])
 
 
-def breath_of_score(gestures: Score) -> Breath:
+def breath_of_score(gestures: GesturalScore) -> Breath:
     """Return the breath of a gestural score."""
     glottis, pressure = (torch.from_numpy(values.astype(np.float32)) for values in (gestures.glottis, gestures.pressure))
     return Breath(glottis, pressure, gestures.pitch)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from artinv.core.channels import CHANNELS, COIL_COLUMNS
 from artinv.synth.speaker.lexicon import sentence
-from artinv.synth.speaker.recording import plan
+from artinv.synth.speaker.recording import compose
 from artinv.synth.speaker.speakers import Speaker
 from artinv.synth.tract.controls import CONTROLS, FRAME_RATE
 from artinv.synth.tract.geometry import Geometry
@@ -51,7 +51,7 @@ def speaker_prior(speaker: Speaker, sentences: int = 15, reading_list: str = "pr
     """Estimate the prior of a speaker from sentences of a separate reading list, without silence."""
     parts = []
     for number in range(1, sentences + 1):
-        timed, gestures, _ = plan(speaker, sentence(reading_list, number), number)
+        timed, gestures, _ = compose(speaker, sentence(reading_list, number), number)
         first, last = (round(seconds * FRAME_RATE) for seconds in (timed.segments[0].end, timed.segments[-1].start))
         parts.append(gestures.controls[first:last])
     controls = np.concatenate(parts)

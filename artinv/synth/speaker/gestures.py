@@ -47,7 +47,7 @@ class Habits:
 
 
 @dataclass(frozen=True, eq=False)
-class Score:
+class GesturalScore:
     """Gestural score: the input of the vocal tract, at FRAME_RATE."""
 
     controls: np.ndarray  # (frames, 13) in the order of CONTROLS
@@ -56,19 +56,19 @@ class Score:
     pitch: np.ndarray  # (frames,) Hz
 
 
-def follow(plan: np.ndarray, speed: float) -> np.ndarray:
-    """Return the solution y of y'' = w^2 (u - y) - 2 w y' for u = `plan`, w = `speed`, at rest on the first value."""
+def follow(target: np.ndarray, speed: float) -> np.ndarray:
+    """Return the solution y of y'' = w^2 (u - y) - 2 w y' for u = `target`, w = `speed`, at rest on the first value."""
     keep = np.exp(-speed / FRAME_RATE)
     for _ in range(2):
-        plan = plan[0] + lfilter([1 - keep], [1, -keep], plan - plan[0])
-    return plan
+        target = target[0] + lfilter([1 - keep], [1, -keep], target - target[0])
+    return target
 
 
-def score(segments: tuple[Segment, ...], habits: Habits, rng: np.random.Generator) -> Score:
+def gestural_score(segments: tuple[Segment, ...], habits: Habits, rng: np.random.Generator) -> GesturalScore:
     """Return the gestural score of one utterance."""
     clock = np.arange(int(np.ceil(segments[-1].end * FRAME_RATE)) + 1) / FRAME_RATE
     glottis, pressure = _breath(segments, clock, habits.pressure)
-    return Score(_controls(segments, clock, habits, rng), glottis, pressure, _pitch(segments, clock, habits, rng))
+    return GesturalScore(_controls(segments, clock, habits, rng), glottis, pressure, _pitch(segments, clock, habits, rng))
 
 
 def _controls(segments: tuple[Segment, ...], clock: np.ndarray, habits: Habits, rng: np.random.Generator) -> np.ndarray:
@@ -85,11 +85,11 @@ def _controls(segments: tuple[Segment, ...], clock: np.ndarray, habits: Habits, 
         activation = np.maximum(1 / ((1 + rise) * (1 + fall)), 1e-9) * dominance[:, None]
         pull[:, near] += activation * (habits.targets[segment.sound] + jitter)[:, None]
         weight[:, near] += activation
-    plan = pull / np.maximum(weight, _FREE / 100)
-    for row, free in zip(plan, weight < _FREE, strict=True):
+    target = pull / np.maximum(weight, _FREE / 100)
+    for row, free in zip(target, weight < _FREE, strict=True):
         if free.any() and not free.all():
             row[free] = np.interp(clock[free], clock[~free], row[~free])
-    return np.stack([follow(row, pace) for row, pace in zip(plan, speed, strict=True)], axis=1)
+    return np.stack([follow(row, pace) for row, pace in zip(target, speed, strict=True)], axis=1)
 
 
 def _breath(segments: tuple[Segment, ...], clock: np.ndarray, lungs: float) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ import torch
 from artinv.core import random_draws
 from artinv.core.channels import COIL_COLUMNS
 from artinv.corpora import facts
-from artinv.synth.speaker.gestures import Habits, score
+from artinv.synth.speaker.gestures import Habits, gestural_score
 from artinv.synth.speaker.lexicon import sentence
 from artinv.synth.speaker.recorder import Articulograph
 from artinv.synth.speaker.timing import Pace, time_sentence
@@ -40,7 +40,7 @@ def largest_excess(anatomy: Anatomy, habits: Habits, pace: Pace, articulograph: 
     for number in range(1, _SAMPLE + 1):
         rng = random_draws.rng("likeness", number)
         timed = time_sentence(sentence("likeness", number), pace, rng)
-        controls = score(timed.segments, habits, rng).controls
+        controls = gestural_score(timed.segments, habits, rng).controls
         spoken = slice(*(round(time * FRAME_RATE) for time in (timed.segments[0].end, timed.segments[-1].start)))
         with torch.no_grad():
             coils.append(geometry.coils(torch.from_numpy(controls[spoken].astype(np.float32))).numpy())

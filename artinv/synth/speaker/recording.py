@@ -8,7 +8,7 @@ import torch
 
 from artinv.core import random_draws
 from artinv.core.records import Utterance, sentence_key
-from artinv.synth.speaker.gestures import Score, score
+from artinv.synth.speaker.gestures import GesturalScore, gestural_score
 from artinv.synth.speaker.lexicon import Sentence
 from artinv.synth.speaker.speakers import Speaker
 from artinv.synth.speaker.timing import Timed, time_sentence
@@ -18,13 +18,13 @@ from artinv.synth.tract.render import Synth
 from artinv.synth.tract.source import Voice
 
 
-def plan(
+def compose(
     speaker: Speaker, sentence: Sentence, order: int, stretch: float = 1.0,
-) -> tuple[Timed, Score, np.random.Generator]:
+) -> tuple[Timed, GesturalScore, np.random.Generator]:
     """Return the labels and the gestural score of a sentence, and the random generator after both were drawn."""
     rng = random_draws.rng(speaker.session, order, sentence.text, stretch)
     timed = time_sentence(sentence, replace(speaker.pace, stretch=speaker.pace.stretch * stretch), rng)
-    return timed, score(timed.segments, speaker.habits, rng), rng
+    return timed, gestural_score(timed.segments, speaker.habits, rng), rng
 
 
 def speak(
@@ -34,7 +34,7 @@ def speak(
 
     The sound is at 16 kHz, the coils at 200 Hz in the frame of the session. Equal arguments give equal bytes.
     """
-    timed, gestures, rng = plan(speaker, sentence, order, stretch)
+    timed, gestures, rng = compose(speaker, sentence, order, stretch)
     controls, glottis, pressure = (
         torch.from_numpy(values.astype(np.float32)) for values in (gestures.controls, gestures.glottis, gestures.pressure)
     )

@@ -21,7 +21,6 @@ class Shape(NamedTuple):
     lip_len: torch.Tensor  # (T,) cm, length of the lip tube
     port: torch.Tensor  # (T,) cm2, velopharyngeal port
     lar_len: torch.Tensor  # (T,) cm, length of the larynx tube
-    lip_h: torch.Tensor  # (T,) mm, height of the lip opening
 
 
 class Geometry:
@@ -66,10 +65,10 @@ class Geometry:
         dist = dist - self.velum * lowered.clamp(min=0.0).unsqueeze(-1)
         area = self.alpha * (0.1 * soft_floor(dist, 0.30) + 1e-4) ** self.beta + lips.LEAK_CM2
         area = area + self.sides * sides.clamp(min=0.0).unsqueeze(-1)
-        height, lip_area, lip_len = lips.tube(controls, self.anatomy)
+        lip_area, lip_len = lips.tube(controls, self.anatomy)
         port = 0.0405 * self.anatomy.size**2 * softplus((lowered - 0.30) / 0.045)
         lar_len = 0.1 * (self.anatomy.larynx_mm - raised).clamp(min=5.0)
-        return Shape(dist, area, lip_area, lip_len, port, lar_len, height)
+        return Shape(dist, area, lip_area, lip_len, port, lar_len)
 
     def coils(self, controls: torch.Tensor) -> torch.Tensor:
         """Return the coils (T, 14) in mm in the frame of the head, in the order of `artinv.core.channels.COIL_COLUMNS`."""

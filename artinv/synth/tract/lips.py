@@ -27,13 +27,13 @@ def opening(controls: torch.Tensor) -> torch.Tensor:
     return commanded + JAW_SHARE * (controls[..., CONTROL["jaw"]] - JAW_REST_MM) * free
 
 
-def tube(controls: torch.Tensor, anatomy: Anatomy) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Return height (mm), area (cm2) and length (cm) of the tube between the lips; protruded lips are narrower."""
+def tube(controls: torch.Tensor, anatomy: Anatomy) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return area (cm2) and length (cm) of the tube between the lips; protruded lips are narrower."""
     height = soft_floor(opening(controls), 0.35)
     protrusion = controls[..., CONTROL["lp"]]
     width = 8.0 + 4.0 * softplus((30.0 - 3.6 * protrusion) / 4.0)
     area = math.pi / 4 * width * height * 0.01 + LEAK_CM2
-    return height, area, (anatomy.lip_mm + 0.9 * protrusion).clamp(min=2.0) * 0.1
+    return area, (anatomy.lip_mm + 0.9 * protrusion).clamp(min=2.0) * 0.1
 
 
 def coils(controls: torch.Tensor, anatomy: Anatomy) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

@@ -39,7 +39,7 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Profile:
     """Figures of one utterance."""
 
     id: UtteranceId
@@ -70,13 +70,13 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class SourceProfile:
     """Result of reading one native file, or the files of one name."""
 
     speaker: str
     name: str
     files: tuple[str, ...]
-    looks: tuple[Look, ...] = ()
+    profiles: tuple[Profile, ...] = ()
     left_out: tuple[str, ...] = ()  # utterances that clean.exclude names
     fault: str = ""  # error message of the reader
 
@@ -85,18 +85,18 @@ class Seen:
         return _file(self.files, part)
 
 
-def look_at(corpus: str, raw: Path, params: CleanParams, source: Source) -> Seen:
+def profile_source(corpus: str, raw: Path, params: CleanParams, source: Source) -> SourceProfile:
     """Read a source and return the figures for the checks."""
     files = tuple(path.relative_to(raw).as_posix() for path in source.files)
     result = read(corpus, "real", source)
     if isinstance(result, Rejected):
-        return Seen(speaker=source.speaker, name=source.name, files=files, fault=result.reason.replace(f"{raw}/", ""))
+        return SourceProfile(speaker=source.speaker, name=source.name, files=files, fault=result.reason.replace(f"{raw}/", ""))
     left_out = tuple(utterance.id for utterance in result if utterance.id in params.exclude)
-    looks = tuple(look(utterance, files, params) for utterance in result if utterance.id not in left_out)
-    return Seen(speaker=source.speaker, name=source.name, files=files, looks=looks, left_out=left_out)
+    profiles = tuple(profile(utterance, files, params) for utterance in result if utterance.id not in left_out)
+    return SourceProfile(speaker=source.speaker, name=source.name, files=files, profiles=profiles, left_out=left_out)
 
 
-def look(utterance: Utterance, files: tuple[str, ...], params: CleanParams) -> Look:
+def profile(utterance: Utterance, files: tuple[str, ...], params: CleanParams) -> Profile:
     """Return the figures of one utterance."""
     sound = at_16_khz(utterance.sound, utterance.sound_rate)
     labels = utterance.phones or utterance.words
@@ -107,7 +107,7 @@ def look(utterance: Utterance, files: tuple[str, ...], params: CleanParams) -> L
     std = np.sqrt(np.nansum(np.square(coils - mean), axis=0) / np.maximum(count, 1))
     cleaned, report = clean(utterance, params)
     shares, frames, products = _relation(cleaned)
-    return Look(
+    return Profile(
         id=utterance.id, files=files, seconds=utterance.seconds, sound_rate=utterance.sound_rate, coil_rate=utterance.coil_rate,
         motion_seconds=utterance.coil_start + len(coils) / utterance.coil_rate,
         level=_level(sound), clipped=rejection.clipped_share(utterance.sound),

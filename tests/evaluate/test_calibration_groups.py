@@ -1,4 +1,4 @@
-"""Groups of strangers: their composition, the training sets without them, and the calibration of a test speaker's intervals."""
+"""Calibration groups: their composition, the training sets without them, and the calibration of a test speaker's intervals."""
 
 from collections import Counter
 from dataclasses import replace
@@ -13,9 +13,9 @@ from artinv.data.dataset import Entry
 from artinv.data.groups import SEPARATOR, check, divide, split_without
 from artinv.data.splits import SplitParams
 from artinv.evaluate import loso
-from artinv.evaluate.results import Coverage, ErrorLists
-from artinv.evaluate.strangers import Strangers, load, save
-from artinv.measure.intervals import Errors, cross_calibrate
+from artinv.evaluate.calibration_groups import CalibrationGroups, load, save
+from artinv.evaluate.results import ErrorLists, FoldCoverage
+from artinv.measure.intervals import ErrorHistogram, cross_calibrate
 from artinv.runtime.errors import BadData, BadParams
 from artinv.show.results.tables import loso_table
 from tests.support import results_for_tests
@@ -54,10 +54,10 @@ def test_the_groups_of_params_yaml_are_those_of_its_speakers():
 
 
 @pytest.mark.parametrize(("groups", "message"), [
-    (["a__b"], "loso.strangers: 'c' shares a group with nobody; write the groups that `python -m tools.groups` prints"),
-    (["a__b", "c"], "'c' shares a group with nobody"), (["a__b__c", "d__a"], "'d' is none of loso.speakers"),
+    (["a__b"], "loso.strangers: 'c' shares no group with another speaker; write the groups that `python -m tools.groups` prints"),
+    (["a__b", "c"], "'c' shares no group with another speaker"), (["a__b__c", "d__a"], "'d' is none of loso.speakers"),
 ])
-def test_a_speaker_without_strangers_is_rejected(groups, message):
+def test_a_speaker_without_calibration_speakers_is_rejected(groups, message):
     with pytest.raises(BadParams, match=message):
         check(["a", "b", "c"], groups)
 
@@ -80,7 +80,7 @@ def test_no_speaker_of_a_group_is_used_for_training_or_validation():
 def _errors(scale, seed):
     """Return the errors of one speaker, with standard deviation `scale`."""
     truth = scale * np.random.default_rng(seed).standard_normal((4000, 18))
-    return Errors.of([np.ones_like(truth)], [np.zeros_like(truth)], [truth])
+    return ErrorHistogram.of([np.ones_like(truth)], [np.zeros_like(truth)], [truth])
 
 
 def _kinds(scale, seed):
@@ -95,28 +95,28 @@ def test_load_restores_errors_and_names_an_unreadable_file(tmp_path):
     (tmp_path / "tcn/a__c.json").write_text("[3]")
     for group in ("a__c", "c__d"):
         with pytest.raises(BadData, match=rf"{group}.json: group of `loso.strangers` cannot be read .*; run `make loso"):
-            Strangers.read("tcn", ["a__b", group], tmp_path)
+            CalibrationGroups.read("tcn", ["a__b", group], tmp_path)
 
 
 def test_partners_are_the_other_speakers_of_the_same_groups():
     first, second, third = _kinds(1, 0), _kinds(2, 1), _kinds(3, 2)
-    strangers = Strangers("tcn", ({"a": first, "b": second}, {"a": first, "c": third}, {"b": second, "c": third}))
-    assert strangers.partners("a") == [second, third]
-    assert strangers.partners("d") == []
+    groups = CalibrationGroups("tcn", ({"a": first, "b": second}, {"a": first, "c": third}, {"b": second, "c": third}))
+    assert groups.partners("a") == [second, third]
+    assert groups.partners("d") == []
 
 
 def _fold(name, scale, seed):
     scores = results_for_tests.fold(name, seed=seed)[0].scores
     errors = {kind: ErrorLists.of(own) for kind, own in _kinds(scale, seed).items()}
-    return replace(scores, errors=errors, intervals=Coverage(0.9, 0.6 + 0.1 * seed, {}))
+    return replace(scores, errors=errors, intervals=FoldCoverage(0.9, 0.6 + 0.1 * seed, {}))
 
 
 def test_the_summary_shows_coverage_by_speaker_and_counts_speakers_near_the_nominal_level():
-    """The third speaker's errors are twice as wide as those of the strangers on whom the intervals are calibrated."""
+    """The third speaker's errors are twice as wide as those of the speakers on whom the intervals are calibrated."""
     names = ("hprc/F01", "hprc/M01", "mocha/fsew0")
     made = [_fold(name, 1 + (at == 2), at) for at, name in enumerate(names)]
-    strangers = Strangers("tcn", ({name: _kinds(1, 10 + at) for at, name in enumerate(names)},))
-    summary = loso.summarise(made, PARAMS, strangers)
+    groups = CalibrationGroups("tcn", ({name: _kinds(1, 10 + at) for at, name in enumerate(names)},))
+    summary = loso.summarise(made, PARAMS, groups)
     tcn = summary.settings["indep"]["tcn"]
     held = tcn.intervals.learned
     by_hand = cross_calibrate({"hprc/F01": _kinds(1, 0)}, {"hprc/F01": [_kinds(1, 11), _kinds(1, 12)]}, 0.9)["learned"]
@@ -134,6 +134,6 @@ def test_the_summary_shows_coverage_by_speaker_and_counts_speakers_near_the_nomi
     assert f"{held.speakers['mocha/fsew0'].coverage:.1%}" in row
     assert "no narrower than constant ones" in text
     assert "0 of 3 speakers within 5 points" in text
-    assert loso.summarise(made, PARAMS, replace(strangers, model="mlp")).settings["indep"]["tcn"].intervals is None
-    with pytest.raises(BadData, match="fold 'indep tcn mocha/fsew0' has no strangers"):
-        loso.summarise(made, PARAMS, Strangers("tcn", ({name: _kinds(1, 0) for name in names[:2]},)))
+    assert loso.summarise(made, PARAMS, replace(groups, model="mlp")).settings["indep"]["tcn"].intervals is None
+    with pytest.raises(BadData, match="fold 'indep tcn mocha/fsew0' has no other speakers to calibrate on"):
+        loso.summarise(made, PARAMS, CalibrationGroups("tcn", ({name: _kinds(1, 0) for name in names[:2]},)))
