@@ -41,10 +41,10 @@ def by_name(path: Path) -> dict[str, dict[str, Any]]:
     return {str(element.get("NAME")).strip().upper(): element for element in read_structs(path)}
 
 
-def write_structs(path: Path, elements: Sequence[Mapping[str, Any]], *, compress: bool = False) -> None:
-    """Write a 1xN struct array named as the stem of the file; the fields have the order of the first element."""
+def write_structs(path: Path, elements: Sequence[Mapping[str, Any]], *, compress: bool = False, name: str = "") -> None:
+    """Write a 1xN struct array named `name` or as the stem of the file; the fields have the order of the first element."""
     content = io.BytesIO()
-    savemat(content, {Path(path).stem: _native(elements)}, long_field_names=True, oned_as="row", do_compression=compress)
+    savemat(content, {name or Path(path).stem: _native(elements)}, long_field_names=True, oned_as="row", do_compression=compress)
     content.seek(0)
     content.write(_DESCRIPTION)
     with replacing(path) as temporary:
