@@ -78,6 +78,7 @@ def test_matlab_finds_one_variable_with_the_fields_of_the_native_files(tmp_path)
     ([audio(rate=0.0)], r"AUDIO\.SRATE is not a number above 0"),
     ([audio(), {"NAME": "TT", "SRATE": 100.0, "SIGNAL": "text"}], r"TT\.SIGNAL does not hold"),
     ([audio(np.zeros((0, 1)))], r"AUDIO\.SIGNAL does not hold"),
+    ([audio(), {"NAME": np.ones((2, 2)), "SRATE": 0.0, "SIGNAL": TIP}], r"\[\[1.*\.SRATE is not a number above 0"),
 ])
 def test_reports_a_fault_in_one_line(tmp_path, elements, words):
     with pytest.raises(BadData, match=words) as caught:
