@@ -1,10 +1,12 @@
-"""Read label files: rows of times and a phone, in the formats of MOCHA and MNGU0."""
+"""Read label files: rows of times and a phone, in the formats of MOCHA, of MNGU0 (xwaves) and of HTK."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from artinv.core.records import Label
 from artinv.runtime.errors import BadData, reason
+
+_HTK_RATE = 1e7  # units of 100 ns in 1 s
 
 
 def spans(path: Path) -> tuple[Label, ...]:
@@ -20,6 +22,24 @@ def ends(path: Path) -> tuple[Label, ...]:
     rows = _complete(path, rows[rows.index(["#"]) + 1:])
     starts = ["0", *(row[0] for row in rows)]
     return tuple(_label(path, row, start, row[0]) for row, start in zip(rows, starts, strict=False))
+
+
+def htk(path: Path) -> tuple[Label, ...]:
+    """Read rows of `start end phone` in units of 100 ns; further columns, as scores, are left out, and so is all after `///`."""
+    rows = _complete(path, _best(_rows(path)))
+    return tuple(_label(path, row, row[0], row[1], scale=_HTK_RATE) for row in rows)
+
+
+def read(path: Path) -> tuple[Label, ...]:
+    """Read a label file of any of the three formats; its content determines the format.
+
+    A line `#` marks the format of xwaves. Rows of whole numbers that reach 1 ms in units of HTK have that format.
+    """
+    rows = _rows(path)
+    if ["#"] in rows:
+        return ends(path)
+    times = [field for row in _best(rows) for field in row[:2]]
+    return (htk if all(map(str.isdecimal, times)) and any(len(time) > 4 for time in times) else spans)(path)
 
 
 def optional(path: Path | None, parse: Callable[[Path], tuple[Label, ...]]) -> tuple[tuple[Label, ...], tuple[str, ...]]:
@@ -41,6 +61,11 @@ def _rows(path: Path) -> list[list[str]]:
     return [fields for line in lines if (fields := line.split())]
 
 
+def _best(rows: list[list[str]]) -> list[list[str]]:
+    """Return the rows of the first of several alternatives, which HTK separates by `///`."""
+    return rows[: rows.index(["///"])] if ["///"] in rows else rows
+
+
 def _complete(path: Path, rows: list[list[str]]) -> list[list[str]]:
     for row in rows:
         if len(row) < 3:
@@ -48,9 +73,9 @@ def _complete(path: Path, rows: list[list[str]]) -> list[list[str]]:
     return rows
 
 
-def _label(path: Path, row: Sequence[str], start: str, end: str) -> Label:
+def _label(path: Path, row: Sequence[str], start: str, end: str, scale: float = 1.0) -> Label:
     try:
-        label = Label(row[2], float(start), float(end))
+        label = Label(row[2], float(start) / scale, float(end) / scale)
     except ValueError:
         raise _fault(path, row) from None
     if not 0 <= label.start <= label.end < float("inf"):

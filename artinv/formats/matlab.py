@@ -11,7 +11,7 @@ from scipy.io import savemat
 
 from artinv.core.files import replacing
 from artinv.formats import mat5
-from artinv.runtime.errors import BadData, reason
+from artinv.runtime.errors import BadData, one_line, reason
 
 _BROKEN = (OSError, ValueError, IndexError, OverflowError, MemoryError, zlib.error)
 
@@ -41,10 +41,10 @@ def by_name(path: Path) -> dict[str, dict[str, Any]]:
     return {str(element.get("NAME")).strip().upper(): element for element in read_structs(path)}
 
 
-def write_structs(path: Path, elements: Sequence[Mapping[str, Any]], *, compress: bool = False) -> None:
-    """Write a 1xN struct array named as the stem of the file; the fields have the order of the first element."""
+def write_structs(path: Path, elements: Sequence[Mapping[str, Any]], *, compress: bool = False, name: str = "") -> None:
+    """Write a 1xN struct array named `name` or as the stem of the file; the fields have the order of the first element."""
     content = io.BytesIO()
-    savemat(content, {Path(path).stem: _native(elements)}, long_field_names=True, oned_as="row", do_compression=compress)
+    savemat(content, {name or Path(path).stem: _native(elements)}, long_field_names=True, oned_as="row", do_compression=compress)
     content.seek(0)
     content.write(_DESCRIPTION)
     with replacing(path) as temporary:
@@ -55,7 +55,7 @@ def number(path: Path, element: Mapping[str, Any], field: str) -> float:
     """Return a field that must hold one number above 0."""
     value = element.get(field)
     if not isinstance(value, np.ndarray) or value.size != 1 or value.dtype.kind not in "iuf" or not value.item() > 0:
-        raise BadData(f"{path}: {element.get('NAME', '?')}.{field} is not a number above 0; restore the file from the corpus")
+        raise BadData(f"{path}: {_label(element)}.{field} is not a number above 0; restore the file from the corpus")
     return float(value.item())
 
 
@@ -64,9 +64,14 @@ def matrix(path: Path, element: Mapping[str, Any], field: str, columns: int) -> 
     value = element.get(field)
     numbers = value if isinstance(value, np.ndarray) and value.dtype.kind in "iuf" else None
     if numbers is None or numbers.ndim != 2 or numbers.shape[1] < columns or not len(numbers):
-        raise BadData(f"{path}: {element.get('NAME', '?')}.{field} does not hold {columns} columns of numbers; restore the file")
+        raise BadData(f"{path}: {_label(element)}.{field} does not hold {columns} columns of numbers; restore the file")
     with np.errstate(over="ignore", invalid="ignore"):
         return numbers.astype(np.float32, copy=False) if numbers.dtype.kind == "f" else numbers
+
+
+def _label(element: Mapping[str, Any]) -> str:
+    """Return the NAME of an element for an error message; in a damaged file it can be anything."""
+    return one_line(str(element.get("NAME", "?"))[:40])
 
 
 def _native(value: Any) -> Any:

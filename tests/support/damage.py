@@ -4,8 +4,11 @@ import io
 import random
 import re
 import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from artinv.core.files import ARCHIVE_ERRORS
+from artinv.runtime.errors import BadData
 
 NUMBERS = (b"0", b"-1", b"1", b"nan", b"inf", b"1e308", b"99999999999", b"4294967296", b"2147483647", b"0x10", b"1.5", b"")
 WORDS = (b"\0", b"\xff", b"\n", b" ", b"'", b'"', b"{", b"[" * 3000, b":", b"- ", b"!!python/object:os.system", b"\xef\xbb\xbf",
@@ -20,6 +23,23 @@ def mutant(content: bytes, rng: random.Random) -> bytes:
     for _ in range(rng.choice((1, 1, 1, 2, 3, 8))):
         rng.choice(kinds)(damaged, rng)
     return bytes(damaged)
+
+
+def readings(path: Path, content: bytes, read: Callable[[Path], object], count: int) -> Iterator[object]:
+    """Write `count` damaged copies of a content to `path` and yield what `read` returns; the message of a refusal has one line."""
+    refused = 0
+    for number in range(count):
+        path.write_bytes(mutant(content, random.Random(number)))  # noqa: S311 -- not for cryptography
+        fault = ""
+        try:
+            found = read(path)
+        except BadData as error:
+            refused += 1
+            fault = str(error)
+        else:
+            yield found
+        assert "\n" not in fault, (number, fault)
+    assert 0 < refused < count
 
 
 def _place(data: bytearray, rng: random.Random) -> int:

@@ -33,7 +33,7 @@ from artinv.data.normalize import NormalizeParams, Stats, estimate
 from artinv.data.splits import SplitParams
 from artinv.evaluate.loso import LosoParams
 from artinv.evaluate.scores import EvaluateParams
-from artinv.formats import emu, est, ssff, stream, table
+from artinv.formats import ag50x, emu, est, labels, mview, ndi, ssff, stream, table, textgrid
 from artinv.invert import export
 from artinv.learn import training_state
 from artinv.learn.adapt import AdaptParams
@@ -46,6 +46,7 @@ from artinv.runtime.errors import ArtinvError
 from artinv.signal.features import FeatureParams
 from artinv.synth.corpus.demo import DemoParams
 from artinv.synth.corpus.population import PopulationParams
+from tests.formats import test_labels, test_mview, test_ndi, test_textgrid
 from tests.formats.test_emu import bundle
 from tests.support import corpora, toys
 from tests.support.damage import mutant
@@ -147,6 +148,18 @@ TARGETS = {
                         lambda folder: est.read(folder / "a.est")),
     "ssff track": Target(lambda folder: ssff.write(folder / "a.x", {"x": np.zeros(9)}, 100.0),
                          lambda folder: ssff.read(folder / "a.x")),
+    "textgrid": Target(lambda folder: textgrid.write(folder / "a.TextGrid", test_textgrid.GRID),
+                       lambda folder: textgrid.read(folder / "a.TextGrid")),
+    "short textgrid": Target(lambda folder: (folder / "a.TextGrid").write_text(test_textgrid.SHORT, encoding="utf-16"),
+                             lambda folder: textgrid.read(folder / "a.TextGrid")),
+    "ag501": Target(lambda folder: ag50x.write(folder / "a.pos", np.ones((9, 2, 3)), 250.0),
+                    lambda folder: ag50x.read(folder / "a.pos")),
+    "ag500": Target(lambda folder: (folder / "a.pos").write_bytes(np.ones((9, 12, 7), "<f4").tobytes()),
+                    lambda folder: ag50x.read(folder / "a.pos")),
+    "ndi": Target(lambda folder: test_ndi.put(folder / "a.tsv", *test_ndi.GOOD), lambda folder: ndi.read(folder / "a.tsv")),
+    "mview": Target(lambda folder: mview.write(folder / "a.mat", test_mview.recording()),
+                    lambda folder: mview.read(folder / "a.mat")),
+    "labels": Target(lambda folder: (folder / "a.lab").write_text(test_labels.HTK), lambda folder: labels.read(folder / "a.lab")),
 }
 
 

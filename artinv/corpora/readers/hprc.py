@@ -1,16 +1,15 @@
 """Read the native files of the Haskins production rate comparison."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from artinv.core.channels import COIL_COLUMNS
-from artinv.core.records import Label, Utterance, sentence_key
+from artinv.core.records import Utterance, sentence_key
 from artinv.corpora.facts.hprc import NAME, SENSORS, SILENCE, SPEAKERS
 from artinv.corpora.native import folder
 from artinv.corpora.native.source import Listing, Source
-from artinv.formats import matlab
+from artinv.formats import matlab, mview
 from artinv.runtime.errors import BadData
 
 AXES = {"x": 0, "y": 2}
@@ -31,42 +30,23 @@ def read(source: Source) -> list[Utterance]:
     if missing:
         raise BadData(f"{path}: has no element {missing[0]}; restore the file from the corpus")
     audio = elements["AUDIO"]
-    samples = matlab.matrix(path, audio, "SIGNAL", 1)[:, 0]
-    if samples.dtype.kind != "f":
-        samples = samples / np.float32(np.iinfo(samples.dtype).max + 1)
-    signals = {coil: matlab.matrix(path, elements[name], "SIGNAL", 3) for coil, name in SENSORS.items()}
-    rates = {matlab.number(path, elements[name], "SRATE") for name in SENSORS.values()}
-    frames = {len(signal) for signal in signals.values()}
-    if len(rates) > 1 or len(frames) > 1:
-        raise BadData(f"{path}: its sensors differ in rate or length; restore the file from the corpus")
-    coils = np.full((frames.pop(), len(COIL_COLUMNS)), np.nan, np.float32)
+    samples = mview.sound(path, audio)
+    signals, rate = mview.signals(path, elements, SENSORS)
+    coils = np.full((len(signals["tt"]), len(COIL_COLUMNS)), np.nan, np.float32)
     for index, name in enumerate(COIL_COLUMNS):
         coil, axis = name.split("_")
         if coil in signals:
             coils[:, index] = signals[coil][:, AXES[axis]]
-    text = audio.get("SENTENCE")
-    text = text.strip() if isinstance(text, str) else ""
+    text = mview.sentence(audio)
     match = NAME.fullmatch(source.name)
     assert match is not None  # `find` returns no other names
-    block, sentence, take, rate = match.groups()
-    phones, words = _labels(audio.get("PHONES")), tuple(word for word in _labels(audio.get("WORDS")) if word.text != SILENCE)
+    block, sentence, take, speed = match.groups()
+    phones = mview.labels(audio.get("PHONES"))
+    words = tuple(word for word in mview.labels(audio.get("WORDS")) if word.text != SILENCE)
     notes = (*(() if phones else ("no phone labels",)), *(() if text else ("no text, sentence known by number",)))
     return [Utterance(
         corpus="hprc", speaker=source.speaker, name=source.name.upper(), text=text, phones=phones, words=words, notes=notes,
-        order=(int(block) * 100 + int(sentence)) * 20 + 2 * int(take) + (rate == "f"),
+        order=(int(block) * 100 + int(sentence)) * 20 + 2 * int(take) + (speed == "f"),
         sentence=sentence_key(text) or f"ieee-720/{int(block):02d}-{int(sentence):02d}",
-        sound=np.ascontiguousarray(samples, np.float32), sound_rate=matlab.number(path, audio, "SRATE"),
-        coils=coils, coil_rate=rates.pop(),
+        sound=samples, sound_rate=matlab.number(path, audio, "SRATE"), coils=coils, coil_rate=rate,
     )]
-
-
-def _labels(structs: Any) -> tuple[Label, ...]:
-    """Return labels from rows of LABEL and OFFS (start and end in s); omit rows that lack either."""
-    if not isinstance(structs, list):
-        return ()
-    rows = []
-    for element in structs:
-        text, span = element.get("LABEL"), element.get("OFFS")
-        if isinstance(text, str) and isinstance(span, np.ndarray) and span.size == 2 and 0 <= span.flat[0] <= span.flat[1]:
-            rows.append(Label(text, float(span.flat[0]), float(span.flat[1])))
-    return tuple(rows)

@@ -11,7 +11,7 @@ from artinv.core.records import Label, Utterance, sentence_key
 from artinv.corpora.facts.usc import NAME, SENSORS, SPEAKERS
 from artinv.corpora.native import folder
 from artinv.corpora.native.source import Listing, Source
-from artinv.formats import matlab, sound, transcript
+from artinv.formats import matlab, mview, sound, transcript
 from artinv.formats.transcript import Row
 from artinv.runtime.errors import BadData
 
@@ -132,22 +132,19 @@ def _load(files: dict[str, Path]) -> Recording:
     missing = [name for name in SENSORS.values() if name not in elements]
     if missing:
         raise BadData(f"{path}: has no sensor {missing[0]}; restore the file from the corpus")
-    signals = {coil: matlab.matrix(path, elements[name], "SIGNAL", 3) for coil, name in SENSORS.items()}
-    rates = {matlab.number(path, elements[name], "SRATE") for name in SENSORS.values()}
-    if len(rates) > 1 or len({len(signal) for signal in signals.values()}) > 1:
-        raise BadData(f"{path}: its sensors differ in rate or length; restore the file from the corpus")
+    signals, rate = mview.signals(path, elements, SENSORS)
     coils = np.full((len(signals["tt"]), len(COIL_COLUMNS)), np.nan, np.float32)
     for index, name in enumerate(COIL_COLUMNS):
         coil, axis = name.split("_")
         if coil in signals:
             coils[:, index] = signals[coil][:, "xy".index(axis)]
     if ".wav" in files:
-        return Recording(*sound.read(files[".wav"]), coils, rates.pop())
+        return Recording(*sound.read(files[".wav"]), coils, rate)
     if "AUDIO" not in elements:
         raise BadData(f"{path}: has no element AUDIO and no .wav file; restore the file from the corpus")
     samples = matlab.matrix(path, elements["AUDIO"], "SIGNAL", 1)[:, 0]
     samples = samples.astype(np.float32) / np.float32(32768 if np.abs(samples).max() > 1 else 1)
-    return Recording(samples, matlab.number(path, elements["AUDIO"], "SRATE"), coils, rates.pop())
+    return Recording(samples, matlab.number(path, elements["AUDIO"], "SRATE"), coils, rate)
 
 
 def _rows_of(files: dict[str, Path]) -> tuple[Row, ...]:

@@ -1,9 +1,9 @@
 """Write native files of the Haskins production rate comparison from synthetic speech."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from artinv.core.channels import COIL_COLUMNS
 from artinv.core.records import Label, Utterance
 from artinv.corpora.facts.hprc import NAME, RATE, SENSORS, SILENCE, SOUND_RATE
 from artinv.corpora.writers import FAST, CorpusWriter, Reading
-from artinv.formats import matlab, sound
+from artinv.formats import matlab, mview, sound
 
 WRITTEN = ("TR", "TB", "TT", "UL", "LL", "ML", "JAW", "JAWL")
 
@@ -24,30 +24,19 @@ def write(root: Path, utterances: Sequence[Utterance]) -> None:
         name = utterance.name if native else f"{utterance.speaker}_B{block + 1:02d}_S{sentence + 1:02d}_R01_N"
         samples = sound.to_int16(sound.resampled(utterance, SOUND_RATE)) / np.float32(32768)
         times = np.arange(len(samples) * RATE // SOUND_RATE + 2) / RATE
+        phones = _native(utterance.phones)
         coils = dict(zip(COIL_COLUMNS, sound.coils_at(utterance, times).T, strict=True))
-        elements = [_element(
+        elements = [mview.element(
             "AUDIO", np.uint16(SOUND_RATE), samples[:, None], SENTENCE=utterance.text,
-            SOURCE=name, WORDS=_structs(_with_silence(utterance)), PHONES=_structs(utterance.phones),
-            LABELS=_marks(utterance.phones),
+            SOURCE=name, WORDS=mview.spans(_native(_with_silence(utterance))), PHONES=mview.spans(phones),
+            LABELS=mview.marks(phones),
         )]
         for sensor in WRITTEN:
             coil = next((coil for coil, native in SENSORS.items() if native == sensor), "li")
             signal = np.zeros((len(times), 6), np.float32)
             signal[:, 0], signal[:, 2] = coils[f"{coil}_x"], coils[f"{coil}_y"]
-            elements.append(_element(sensor, np.uint8(RATE), signal))
+            elements.append(mview.element(sensor, np.uint8(RATE), signal))
         matlab.write_structs(root / utterance.speaker / "data" / f"{name}.mat", elements, compress=True)
-
-
-def _element(name: str, rate: np.integer, signal: np.ndarray, **fields: Any) -> dict[str, Any]:
-    nothing = np.zeros((1, 0))
-    rest = {field: fields.get(field, nothing) for field in ("SOURCE", "SENTENCE", "WORDS", "PHONES", "LABELS")}
-    return {"NAME": name, "SRATE": rate, "SIGNAL": signal} | rest
-
-
-def _structs(labels: Sequence[Label]) -> Any:
-    if not labels:
-        return np.zeros((1, 0))
-    return [{"LABEL": _native(label.text), "OFFS": np.array([[label.start, label.end]])} for label in labels]
 
 
 def _with_silence(utterance: Utterance) -> tuple[Label, ...]:
@@ -56,19 +45,9 @@ def _with_silence(utterance: Utterance) -> tuple[Label, ...]:
     return tuple(sorted((*utterance.words, *silences), key=lambda label: label.start))
 
 
-def _marks(phones: Sequence[Label]) -> Any:
-    """Return the phones as marks of the Haskins program: name, and start and duration in ms."""
-    if not phones:
-        return np.zeros((1, 0))
-    return [
-        {"NAME": _native(phone.text), "OFFSET": 1000 * phone.start,
-         "VALUE": np.array([[1000 * phone.start, 1000 * (phone.end - phone.start)]]), "HOOK": np.zeros((1, 0))}
-        for phone in phones
-    ]
-
-
-def _native(text: str) -> str:
-    return SILENCE if text == "sil" else text.upper()
+def _native(labels: Sequence[Label]) -> tuple[Label, ...]:
+    """Return the labels with the texts of the corpus."""
+    return tuple(replace(label, text=SILENCE if label.text == "sil" else label.text.upper()) for label in labels)
 
 
 def takes(speaker: str) -> Iterator[Reading]:
