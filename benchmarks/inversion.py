@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import soundfile
 import soxr
-import torch
 from threadpoolctl import threadpool_limits
 
 from artinv.core.records import Utterance
@@ -21,7 +20,7 @@ from artinv.core.store import read
 from artinv.invert import inversion, speaker_statistics
 from artinv.runtime.errors import BadData
 
-CLEANED = Path("data/cleaned/hprc")
+CLEANED, OWN = Path("data/cleaned/hprc"), Path("models/inverter.safetensors")
 FILES = {"16 kHz, one channel": (16000, 1, "PCM_16"), "48 kHz, two channels, 24 bit": (48000, 2, "PCM_24")}
 ROUNDS = 3
 
@@ -30,9 +29,8 @@ def measure(minutes: float) -> dict[str, dict[str, float]]:
     """Return model -> kind of sound -> times real time, the best of three rounds."""
     ratios: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder, threadpool_limits(1):
-        torch.set_num_threads(1)
         for kind, path in recordings(Path(folder), minutes).items():
-            for model in filter(Path.exists, inversion.DEFAULTS):
+            for model in filter(Path.exists, (inversion.BUNDLED, OWN)):
                 ratios.setdefault(model.stem, {})[kind] = 60 * minutes / min(_seconds(path, model) for _ in range(ROUNDS))
     if not ratios:
         raise BadData("models: holds no model; run `make repro` first")

@@ -15,8 +15,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="SOUND_OR_UTTERANCE", help="a sound file, or corpus/speaker/name "
                         "as in mocha/fsew0/fsew0_001")
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.html", help="page to write")
-    parser.add_argument("--model", type=Path, metavar="FILE", help="model to use; default: models/universal.safetensors (from "
-                        "`make sim2real`), else models/inverter.safetensors (from `make repro`); for an utterance: the latter")
+    parser.add_argument("--model", type=Path, metavar="FILE", help="model to use, .onnx or .safetensors; default: the "
+                        "model that artinv comes with; for an utterance: models/inverter.safetensors")
     parser.add_argument("--png", type=Path, metavar="SHEET.png", help="also write a still image for print")
 
 

@@ -13,7 +13,7 @@ from artinv.core.channels import CHANNELS
 from artinv.core.files import write_json, write_text
 from artinv.core.ids import SpeakerId
 from artinv.core.records import Frames
-from artinv.data.normalize import Stats
+from artinv.data.stats import Stats
 from artinv.evaluate.results import MODEL, PREDICTORS, TRIVIAL, Amount, CommonPart, Counts, Estimate, FoldScores, Run, Scores
 from artinv.measure import metrics
 from artinv.measure.bootstrap import interval, resample

@@ -13,7 +13,7 @@ from artinv.__main__ import main
 from artinv.core import store
 from artinv.core.channels import CHANNELS
 from artinv.data.normalize import NormalizeParams, estimate
-from artinv.invert.inversion import DEFAULTS, at_rate
+from artinv.invert.inversion import at_rate
 from artinv.learn import models
 from artinv.learn.inverter import Inverter
 from artinv.measure.intervals import Interval, Width
@@ -24,7 +24,7 @@ from artinv.signal.features import FeatureParams
 from tests.support import toys
 from tests.support.inverters import at_once
 
-UNIVERSAL = DEFAULTS[0]
+UNIVERSAL = Path("models/universal.safetensors")
 FEATURE_PARAMS = {"kind": "mfcc", "window": 0.025, "n_mels": 40, "n_mfcc": 13, "deltas": 1,
          "ssl": {"checkpoint": "", "layers": [-1], "piece": 30.0}}
 
@@ -126,7 +126,7 @@ def test_the_universal_model_predicts_in_millimetres_of_this_speaker(project):
 
 
 def test_a_sound_file_has_predicted_motion_only(project):
-    scene = scene_of("a.wav")
+    scene = scene_of("a.wav", UNIVERSAL)
     sound, _ = soundfile.read("a.wav", dtype="float32")
     slow = at_once(Inverter.load(UNIVERSAL), sound)
     assert np.allclose(scene.predicted.motion, at_rate(slow, 50.0, len(scene.predicted.motion)), atol=0.05)
@@ -139,7 +139,7 @@ def test_a_sound_file_has_predicted_motion_only(project):
 
 def test_a_sound_file_is_resampled_to_16_khz(project):
     soundfile.write("b.flac", toys.smooth(toys.rng("b"), 44100, 60) * 0.1, 44100)
-    scene = scene_of("b.flac")
+    scene = scene_of("b.flac", UNIVERSAL)
     assert scene.sound_rate == 16000
     assert scene.seconds == pytest.approx(1.0, abs=1e-3)
 
@@ -147,7 +147,7 @@ def test_a_sound_file_is_resampled_to_16_khz(project):
 def test_averaging_of_channels_is_reported(project, capsys):
     sound, rate = soundfile.read("a.wav", dtype="float32")
     soundfile.write("stereo.wav", np.stack([sound, sound], axis=1), rate)
-    assert scene_of("stereo.wav").notes == ("its 2 channels are averaged", *scene_of("a.wav").notes)
+    assert scene_of("stereo.wav", UNIVERSAL).notes == ("its 2 channels are averaged", *scene_of("a.wav", UNIVERSAL).notes)
     main(["view", "stereo.wav", "-o", "stereo.html"])
     assert "its 2 channels are averaged" in capsys.readouterr().out
     assert "its 2 channels are averaged" in Path("stereo.html").read_text(encoding="utf-8")

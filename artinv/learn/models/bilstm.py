@@ -7,7 +7,8 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from artinv.core.channels import CHANNELS
-from artinv.learn.layers import Steps, dense, reverse, smoothing
+from artinv.learn.graph import Graph
+from artinv.learn.layers import Steps, dense, draw_dense, reverse, smoothing
 from artinv.runtime.params import Params
 
 
@@ -66,6 +67,13 @@ class BiLstm(nn.Module):
         for layer in self.recurrent:
             values = layer(self.dropout(values), steps.lengths)
         return self.smoothing(steps.frames(self.readout(values)), lengths)
+    def draw(self, graph: Graph, acoustics: str) -> str:
+        """Add the nodes of `forward`; see `artinv.learn.graph`."""
+        values = draw_dense(graph, self.dense, graph.windows(acoustics, self.context, self.stride))
+        for layer in self.recurrent:
+            values = graph.lstm(values, layer.forwards, layer.backwards)
+        motion = graph.ungrouped(graph.linear(values, self.readout.weight, self.readout.bias), acoustics)
+        return self.smoothing.draw(graph, motion)
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:

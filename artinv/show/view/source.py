@@ -9,8 +9,8 @@ import numpy as np
 from artinv.core.records import Frames, Utterance
 from artinv.core.store import Reader, Record
 from artinv.core.trajectory import Trajectory
-from artinv.data.normalize import Stats
 from artinv.data.splits import Split
+from artinv.data.stats import Stats
 from artinv.formats import stream
 from artinv.invert import inversion, speaker_statistics
 from artinv.runtime.errors import BadData
@@ -42,7 +42,7 @@ def of_sound(path: Path, model: Path | None = None) -> Scene:
     """Return a sound file with the motion predicted from it, in millimetres of the average training speaker."""
     sound = np.concatenate(list(_short(path)))
     chosen = inversion.load(model)
-    predicted, notes = inversion.invert(path, chosen, speaker_statistics.average(chosen.inverter))
+    predicted, notes = inversion.invert(path, chosen, speaker_statistics.average(chosen.predictor))
     if (channels := stream.header(path).channels) > 1:
         notes = (f"its {channels} channels are averaged", *notes)
     return Scene(
@@ -86,8 +86,8 @@ def _predicted(utterance: Utterance, path: Path) -> Trajectory:
     model, speaker = inversion.load(path), utterance.speaker
     frames = _reader(NORMALIZED / utterance.corpus / f"{speaker}.npz", utterance.name, Frames)[utterance.name]
     stats = Stats.load(STATS / utterance.corpus / f"{speaker}.npz")
-    own = model.inverter.normalization == "speaker"
-    acoustics = frames.acoustics if own else normalized_features(utterance.sound, model.inverter.rate, model.features)
+    own = model.facts.normalization == "speaker"
+    acoustics = frames.acoustics if own else normalized_features(utterance.sound, model.facts.rate, model.features)
     try:
         scale = stats.mean_of(frames.name), stats.motion_std
         return inversion.infer(frames.name, model, acoustics, len(frames.motion), whose=speaker, scale=scale)
