@@ -17,10 +17,12 @@ def graph_of(inverter: Inverter) -> bytes:
         statistics={key: _nested(value) for key, value in inverter.statistics.items()},
     )
     graph = Graph()
-    result = inverter.network.draw(graph, "acoustics")
+    result = graph.draw(inverter.network, "acoustics")
     return graph.bytes_of(result, inverter.n_in, json.dumps(facts.model_dump(), sort_keys=True, allow_nan=False))
 
 
 def _nested(values: np.ndarray) -> list:
     """Return an array as nested lists, None where it is not a number."""
-    return np.where(np.isnan(values), None, values.astype(object)).tolist()
+    plain = values.astype(object)
+    plain[np.isnan(values)] = None
+    return plain.tolist()

@@ -6,6 +6,7 @@ its nodes and returns the name of its result.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -30,7 +31,7 @@ class Graph:
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[bytes, onnx.TensorProto] = {}
 
-    def op(self, kind: str, *inputs: str, **attributes: object) -> str:
+    def op(self, kind: str, *inputs: str, **attributes: Any) -> str:
         """Add an operator and return the name of its first output."""
         name = f"{kind}_{len(self._nodes)}"
         self._nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
@@ -44,6 +45,12 @@ class Graph:
         if key not in self._constants:
             self._constants[key] = numpy_helper.from_array(array, f"constant_{len(self._constants)}")
         return self._constants[key].name
+
+    def draw(self, network: nn.Module, values: str) -> str:
+        """Add the nodes of a network by its own method `draw`."""
+        method = network.draw
+        assert callable(method)
+        return str(method(self, values))
 
     def frames(self, values: str) -> str:
         """Return the number of frames, a scalar, of (B, T, ...)."""
@@ -93,8 +100,10 @@ class Graph:
     def bytes_of(self, result: str, n_in: int, metadata: str) -> bytes:
         """Return the complete file."""
         self._nodes.append(helper.make_node("Identity", [result], ["motion"], name="motion"))
-        shapes = {"acoustics": ["utterances", "frames", n_in], "motion": ["utterances", "frames", len(CHANNELS)]}
-        acoustics, motion = (helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items())
+        widths = {"acoustics": n_in, "motion": len(CHANNELS)}
+        acoustics, motion = (
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["utterances", "frames", width]) for name, width in widths.items()
+        )
         graph = helper.make_graph(self._nodes, "artinv", [acoustics], [motion], list(self._constants.values()))
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=_IR, producer_name="artinv")
         helper.set_model_props(model, {KEY: metadata})

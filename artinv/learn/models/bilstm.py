@@ -45,6 +45,10 @@ class Bidirectional(nn.Module):
         back, _ = self.backwards(reverse(values, lengths))
         return torch.cat([ahead, reverse(back, lengths)], -1)
 
+    def draw(self, graph: Graph, values: str) -> str:
+        """Add the nodes of `forward`; see `artinv.learn.graph`."""
+        return graph.lstm(values, self.forwards, self.backwards)
+
 
 class BiLstm(nn.Module):
     """The network of this module, in steps of `stride` frames (`artinv.learn.layers.Steps`)."""
@@ -71,9 +75,9 @@ class BiLstm(nn.Module):
         """Add the nodes of `forward`; see `artinv.learn.graph`."""
         values = draw_dense(graph, self.dense, graph.windows(acoustics, self.context, self.stride))
         for layer in self.recurrent:
-            values = graph.lstm(values, layer.forwards, layer.backwards)
+            values = graph.draw(layer, values)
         motion = graph.ungrouped(graph.linear(values, self.readout.weight, self.readout.bias), acoustics)
-        return self.smoothing.draw(graph, motion)
+        return graph.draw(self.smoothing, motion)
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:

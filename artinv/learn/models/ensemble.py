@@ -43,7 +43,7 @@ class Ensemble(nn.Module):
         return torch.stack([member(acoustics, lengths) for member in self.members]).mean(0)
     def draw(self, graph: Graph, acoustics: str) -> str:
         """Add the nodes of `forward`; see `artinv.learn.graph`."""
-        return graph.op("Mean", *(member.draw(graph, acoustics) for member in self.members))
+        return graph.op("Mean", *(graph.draw(member, acoustics) for member in self.members))
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:

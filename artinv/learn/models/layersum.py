@@ -48,7 +48,7 @@ class LayerSum(nn.Module):
         """Add the nodes of `forward`; see `artinv.learn.graph`."""
         layers = graph.op("Reshape", acoustics, graph.constant([0, 0, len(self.weight), -1]))
         weighted = graph.op("Mul", layers, graph.constant(self.weight.softmax(0)[:, None]))
-        return self.inner.draw(graph, graph.op("ReduceSum", weighted, graph.constant([2]), keepdims=0))
+        return graph.draw(self.inner, graph.op("ReduceSum", weighted, graph.constant([2]), keepdims=0))
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:

@@ -40,7 +40,7 @@ class Mlp(nn.Module):
     def draw(self, graph: Graph, acoustics: str) -> str:
         """Add the nodes of `forward`; see `artinv.learn.graph`."""
         hidden = draw_dense(graph, self.dense, graph.windows(acoustics, self.context))
-        return self.smoothing.draw(graph, graph.linear(hidden, self.readout.weight, self.readout.bias))
+        return graph.draw(self.smoothing, graph.linear(hidden, self.readout.weight, self.readout.bias))
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:

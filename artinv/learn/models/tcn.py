@@ -53,6 +53,7 @@ class Block(nn.Module):
         """Add the nodes of `forward`; see `artinv.learn.graph`."""
         (_, width), (_, dilation) = self.across.kernel_size, self.across.dilation
         series = graph.op("Transpose", graph.normalized(values, self.norm), perm=[0, 2, 1])
+        assert self.across.bias is not None
         kernel, bias = graph.constant(self.across.weight[:, :, 0]), graph.constant(self.across.bias)
         hidden = graph.op("Conv", series, kernel, bias, dilations=[dilation], pads=[dilation * (width // 2)] * 2)
         hidden = graph.op("Transpose", graph.op("Relu", hidden), perm=[0, 2, 1])
@@ -84,9 +85,9 @@ class Tcn(nn.Module):
         """Add the nodes of `forward`; see `artinv.learn.graph`."""
         values = graph.linear(graph.windows(acoustics, self.context, self.stride), self.entry.weight, self.entry.bias)
         for block in self.blocks:
-            values = block.draw(graph, values)
+            values = graph.draw(block, values)
         motion = graph.linear(graph.normalized(values, self.norm), self.readout.weight, self.readout.bias)
-        return self.smoothing.draw(graph, graph.ungrouped(motion, acoustics))
+        return graph.draw(self.smoothing, graph.ungrouped(motion, acoustics))
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:
