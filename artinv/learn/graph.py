@@ -100,9 +100,9 @@ class Graph:
     def bytes_of(self, result: str, n_in: int, metadata: str) -> bytes:
         """Return the complete file."""
         self._nodes.append(helper.make_node("Identity", [result], ["motion"], name="motion"))
-        widths = {"acoustics": n_in, "motion": len(CHANNELS)}
         acoustics, motion = (
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["utterances", "frames", width]) for name, width in widths.items()
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["utterances", "frames", width])
+            for name, width in (("acoustics", n_in), ("motion", len(CHANNELS)))
         )
         graph = helper.make_graph(self._nodes, "artinv", [acoustics], [motion], list(self._constants.values()))
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=_IR, producer_name="artinv")
