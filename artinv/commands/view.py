@@ -23,7 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Make the scene, write the page and the image, print the paths."""
     from artinv.core.files import write_text
-    from artinv.show.view import page, still
+    from artinv.show.view import page
     from artinv.show.view.source import scene_of
 
     inputs = (Path(options.target), *filter(None, [options.model]))
@@ -33,6 +33,8 @@ def run(options: argparse.Namespace) -> None:
     scene = scene_of(options.target, options.model)
     write_text(options.out, page.render(scene))
     if options.png:
+        from artinv.show.view import still  # needs matplotlib, which the page does not
+
         still.draw(options.png, scene)
     for line in (scene.name, *scene.badges, scene.model, *scene.notes, *filter(None, (options.out, options.png))):
         print(line)
