@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import soundfile
 import soxr
-import torch
 from threadpoolctl import threadpool_limits
 
 from artinv.core.records import Utterance
@@ -31,9 +30,8 @@ def measure(minutes: float) -> dict[str, dict[str, float]]:
     workspace = Workspace()
     ratios: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder, threadpool_limits(1):
-        torch.set_num_threads(1)
         for kind, path in recordings(workspace.cleaned / "hprc", Path(folder), minutes).items():
-            for model in filter(Path.exists, (workspace.universal, workspace.inverter)):
+            for model in filter(Path.exists, (inversion.BUNDLED, workspace.inverter)):
                 ratios.setdefault(model.stem, {})[kind] = 60 * minutes / min(_seconds(path, model) for _ in range(ROUNDS))
     if not ratios:
         raise BadData("models: holds no model; run `make repro` first")

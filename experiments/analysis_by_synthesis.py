@@ -18,7 +18,8 @@ from artinv.core.records import Frames, Utterance
 from artinv.core.workspace import Workspace
 from artinv.data.clean import CleanParams, clean
 from artinv.data.frames import features
-from artinv.data.normalize import NormalizeParams, Stats, estimate
+from artinv.data.normalize import NormalizeParams, estimate
+from artinv.data.stats import Stats
 from artinv.learn.experiment import ExperimentParams
 from artinv.learn.inverter import Inverter
 from artinv.learn.models import ModelParams

@@ -12,9 +12,10 @@ import torch
 
 from artinv.core.channels import COILS
 from artinv.synth.speaker.vowels import PUBLISHED, VOWELS
-from artinv.synth.tract.anatomy import EDGE_MM, MALE, WallTable, wall
+from artinv.synth.tract.anatomy import EDGE_MM, MALE, wall
 from artinv.synth.tract.controls import CONTROL, FRAME_RATE, RATE
 from artinv.synth.tract.geometry import Geometry
+from artinv.synth.tract.wall_table import WallTable
 from experiments.synth import spoken
 
 mpl.use("Agg")

@@ -16,7 +16,7 @@ from artinv.abx.score import SpeakerTokens, compare
 from artinv.core.channels import CHANNELS
 from artinv.core.ids import SpeakerId, UtteranceId
 from artinv.core.records import Frames
-from artinv.data.normalize import Stats
+from artinv.data.stats import Stats
 from artinv.learn.inverter import Inverter
 from artinv.runtime.errors import BadData
 from artinv.runtime.parallel import imap

@@ -28,8 +28,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sounds", nargs="+", type=Path, metavar="SOUND", help="a sound file, or a folder of them; put names that "
                         "begin with a dash after --")
     parser.add_argument("-o", "--out", type=Path, required=True, help="folder for the results; may be the folder of the sounds")
-    parser.add_argument("--model", type=Path, metavar="FILE", help="model to use; default: models/universal.safetensors "
-                        "(from `make sim2real`), else models/inverter.safetensors (from `make repro`)")
+    parser.add_argument("--model", type=Path, metavar="FILE", help="model to use, .onnx or .safetensors; default: the "
+                        "model that artinv comes with, for any speaker")
     parser.add_argument("--format", default="csv", metavar="LIST", help="one or more of csv,npz,est,ssff; default: %(default)s")
     whose = parser.add_mutually_exclusive_group()
     whose.add_argument("--speaker-stats", type=Path, metavar="FILE", help="statistics of this speaker, for positions in "
@@ -39,7 +39,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print a summary as JSON")
 
 
-def run(options: argparse.Namespace, workspace: Workspace) -> None:
+def run(options: argparse.Namespace, _: Workspace) -> None:
     """Plan the jobs, invert the recordings, report the results."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"  # read when numpy is imported; one thread, so that equal sound gives equal bytes
@@ -51,10 +51,10 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
     if options.out.exists() and not options.out.is_dir():
         raise BadData(f"{options.out}: is no folder; choose another with -o")
     jobs = bulk.list_jobs(options.sounds, options.out, formats)
-    model = inversion.load(options.model or inversion.default(workspace))
+    model = inversion.load(options.model)
     speaker = _speaker(options, model)
     _say(f"{model.path} ({model.title}), trained on {_speakers(model.trained_on)}; positions in mm of: {speaker.title}")
-    missing = [channel for channel, known in zip(model.inverter.channels, speaker.std == speaker.std, strict=True) if not known]
+    missing = [channel for channel, known in zip(model.facts.channels, speaker.std == speaker.std, strict=True) if not known]
     if missing:
         _say(f"the model has not learned {', '.join(missing)}: NaN in every result")
     done: list[Done] = []
@@ -87,7 +87,7 @@ def _speaker(options: argparse.Namespace, model: "Model") -> "SpeakerStatistics"
     from artinv.runtime.progress import track
 
     if options.speaker_stats:
-        return speaker_statistics.of_speaker(options.speaker_stats, model.inverter)
+        return speaker_statistics.of_speaker(options.speaker_stats, model.predictor)
     if options.calibrate:
         if not options.calibrate.is_dir():
             raise BadData(f"{options.calibrate}: is no folder; give --calibrate a folder of recordings of the same speaker")
@@ -98,10 +98,10 @@ def _speaker(options: argparse.Namespace, model: "Model") -> "SpeakerStatistics"
                 _say(f"{result} (--calibrate)")
             else:
                 sums.append(result)
-        return speaker_statistics.calibrated(options.calibrate, model.inverter, sums)
-    if model.inverter.normalization == "speaker":
+        return speaker_statistics.calibrated(options.calibrate, model.predictor, sums)
+    if model.facts.normalization == "speaker":
         _say("no speaker statistics: each recording is normalized by itself; --speaker-stats or --calibrate is more accurate")
-    return speaker_statistics.average(model.inverter)
+    return speaker_statistics.average(model.predictor)
 
 
 def _report(

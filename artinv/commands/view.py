@@ -16,15 +16,15 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="SOUND_OR_UTTERANCE", help="a sound file, or corpus/speaker/name "
                         "as in mocha/fsew0/fsew0_001")
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.html", help="page to write")
-    parser.add_argument("--model", type=Path, metavar="FILE", help="model to use; default: models/universal.safetensors (from "
-                        "`make sim2real`), else models/inverter.safetensors (from `make repro`); for an utterance: the latter")
+    parser.add_argument("--model", type=Path, metavar="FILE", help="model to use, .onnx or .safetensors; default: the "
+                        "model that artinv comes with; for an utterance: models/inverter.safetensors")
     parser.add_argument("--png", type=Path, metavar="SHEET.png", help="also write a still image for print")
 
 
 def run(options: argparse.Namespace, workspace: Workspace) -> None:
     """Make the scene, write the page and the image, print the paths."""
     from artinv.core.files import write_text
-    from artinv.show.view import page, still
+    from artinv.show.view import page
     from artinv.show.view.source import scene_of
 
     inputs = (Path(options.target), *filter(None, [options.model]))
@@ -34,6 +34,8 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
     scene = scene_of(options.target, workspace, options.model)
     write_text(options.out, page.render(scene))
     if options.png:
+        from artinv.show.view import still  # needs matplotlib, which the page does not
+
         still.draw(options.png, scene)
     for line in (scene.name, *scene.badges, scene.model, *scene.notes, *filter(None, (options.out, options.png))):
         print(line)

@@ -12,7 +12,8 @@ from artinv.core.provenance import stamp
 from artinv.core.records import Frames, common_origin
 from artinv.core.store import Reader, Writer, speakers
 from artinv.core.workspace import Workspace
-from artinv.data.normalize import NormalizeParams, Stats, estimate
+from artinv.data.normalize import NormalizeParams, estimate
+from artinv.data.stats import Stats
 from artinv.runtime.errors import BadData
 from artinv.runtime.parallel import imap
 from artinv.runtime.progress import track

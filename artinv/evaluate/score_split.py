@@ -12,8 +12,9 @@ from artinv.core.ids import SpeakerId
 from artinv.core.provenance import versions
 from artinv.core.records import Frames
 from artinv.data.dataset import Dataset
-from artinv.data.normalize import Stats, average
+from artinv.data.normalize import average
 from artinv.data.splits import Split, speakers_of
+from artinv.data.stats import Stats
 from artinv.evaluate.results import AdaptedScores, Amount, FoldCoverage, ScoredRun
 from artinv.evaluate.scores import EvaluateParams, ScoreTables, evaluate, measure
 from artinv.learn.adapt import AdaptParams, adapt, can_adapt

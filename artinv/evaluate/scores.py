@@ -13,7 +13,7 @@ from artinv.core.files import write_json, write_text
 from artinv.core.ids import SpeakerId
 from artinv.core.records import Frames
 from artinv.core.workspace import Workspace
-from artinv.data.normalize import Stats
+from artinv.data.stats import Stats
 from artinv.evaluate.results import (
     MODEL,
     PREDICTORS,

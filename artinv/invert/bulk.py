@@ -179,10 +179,7 @@ def _sums(sound: Path, path: Path) -> np.ndarray | str:
 
 @lru_cache(maxsize=1)
 def _model(path: Path, digest: str) -> inversion.Model:
-    """Load the model once per process, and compute on one thread, so that results do not depend on the number of processes."""
-    import torch  # noqa: PLC0415, slow to import and not needed for planning
-
-    torch.set_num_threads(1)
+    """Load the model once per process."""
     model = inversion.load(path)
     if digest and model.digest != digest:
         raise BadData(f"{path}: changed during the run; run the command again")

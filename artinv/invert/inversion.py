@@ -3,18 +3,19 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
 from artinv.core.channels import CHANNELS
 from artinv.core.trajectory import Trajectory
-from artinv.core.workspace import Workspace
 from artinv.formats import stream
 from artinv.invert.speaker_statistics import SpeakerStatistics
-from artinv.learn.inverter import Inverter
 from artinv.measure.intervals import Interval
-from artinv.runtime.errors import BadData
+from artinv.predict.facts import Facts
+from artinv.predict.predictor import Predictor
+from artinv.runtime.errors import BadData, reason
 from artinv.signal.features import FeatureParams
 from artinv.signal.mfcc import SOUND_RATE
 from artinv.signal.resample import MAX_CUTOFF, at_frames
@@ -22,6 +23,12 @@ from artinv.signal.streaming import RecordingFeatures, recording_features
 
 RATE = 100.0
 """Hz, frame rate of trajectories; it does not depend on the frame rate of the model."""
+
+BUNDLED = Path(__file__).parents[1] / "bundled/universal.onnx"
+"""The model that artinv comes with: for any speaker, trained on synthetic speech."""
+
+TRAINED = ".safetensors"
+"""Ending of a model as training writes it; it is converted when it is loaded, which needs torch."""
 
 MOST_CLIPPED = 0.01
 """Share of clipped samples above which a note is given."""
@@ -32,52 +39,61 @@ _OVERLAP = 2.0  # s, overlap of pieces; longer than the low-pass
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """An inverter and the file it was read from."""
+    """A network and the file it was read from."""
 
-    inverter: Inverter
+    predictor: Predictor
     path: Path
     digest: str  # SHA-256 of the file, hexadecimal
 
     @property
+    def facts(self) -> Facts:
+        """Return what the file states about the network."""
+        return self.predictor.facts
+
+    @property
     def trained_on(self) -> str:
         """Return the origin of the training speakers: real, synthetic or mixed; empty if unknown."""
-        return self.inverter.provenance.get("origin", "")
+        return self.facts.provenance.get("origin", "")
 
     @property
     def title(self) -> str:
         """Return the kind of network and the first 12 digits of the digest."""
-        return f"{self.inverter.model} {self.digest[:12]}"
+        return f"{self.facts.model} {self.digest[:12]}"
 
     @property
     def features(self) -> FeatureParams:
         """Return the parameters of its acoustic features."""
-        return FeatureParams.of(self.inverter.features, f"{self.path}: metadata")
+        return FeatureParams.of(self.facts.features, f"{self.path}: metadata")
 
 
-def default(workspace: Workspace) -> Path:
-    """Return the file of the default model: the universal model if it exists, or else the model of the main pipeline."""
-    path = next(filter(Path.exists, (workspace.universal, workspace.inverter)), None)
-    if path is None:
-        raise BadData(f"{workspace.universal}: no model found; run `make sim2real` (or `make repro`), or name a model with --model")
-    return path
-
-
-def load(path: Path) -> Model:
-    """Load a model from its file."""
+def load(path: Path | None = None) -> Model:
+    """Load a model from its file, or the bundled model."""
+    path, cure = path or BUNDLED, "name a model with --model, or none for the model that artinv comes with"
     if not path.is_file():
-        raise BadData(f"{path}: is no file; name a model with --model, or run `make sim2real` (or `make repro`)")
+        raise BadData(f"{path}: is no file; {cure}")
+    if path.suffix == TRAINED and not all(map(find_spec, ("onnx", "safetensors", "torch"))):
+        raise BadData(f"{path}: a model in the format of training needs torch; install artinv[train], or use its .onnx file")
     try:
-        inverter = Inverter.load(path)
+        content = path.read_bytes()
+        predictor = _converted(path) if path.suffix == TRAINED else Predictor.of(content, str(path))
+    except OSError as error:
+        raise BadData(f"{path}: cannot be read ({reason(error)}); {cure}") from None
     except BadData as error:
-        cure = "name a model with --model, or run `make sim2real` (or `make repro`)"
         raise BadData(f"{str(error).partition('; ')[0]}; {cure}") from None
-    return Model(inverter, path, hashlib.sha256(path.read_bytes()).hexdigest())
+    return Model(predictor, path, hashlib.sha256(content).hexdigest())
+
+
+def _converted(path: Path) -> Predictor:
+    """Convert a model as training writes it."""
+    from artinv.learn import export, inverter  # noqa: PLC0415 -- needs torch, which inversion alone does not
+
+    return Predictor.of(export.graph_of(inverter.Inverter.load(path)), str(path))
 
 
 def compute_features(path: Path, model: Model, seconds: float = stream.BLOCK) -> RecordingFeatures:
     """Compute the model's features of a sound file; `seconds` of sound are in memory at a time."""
     try:
-        return recording_features(stream.blocks(path, SOUND_RATE, seconds), model.inverter.rate, model.features)
+        return recording_features(stream.blocks(path, SOUND_RATE, seconds), model.facts.rate, model.features)
     except BadData as error:
         raise error if str(error).startswith(str(path)) else BadData(f"{path}: {error}") from None
 
@@ -103,7 +119,7 @@ def infer(
     `scale` is the mean and std, each (18,), that converts it to mm; `whose` names their speaker. A channel that no training
     speaker had is NaN. The margin of a channel without known errors is infinite.
     """
-    z, rate, statistics = model.inverter.predict(acoustics), model.inverter.rate, model.inverter.statistics
+    z, rate, statistics = model.predictor.predict(acoustics), model.facts.rate, model.predictor.statistics
     mean, std = scale
     learned = np.isfinite(statistics.get("std", np.ones(len(CHANNELS))))
     motion = np.where(learned, at_rate(z, rate, frames) * std + mean, np.nan)

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from artinv.core.channels import CHANNELS
-from artinv.data.normalize import Stats
-from artinv.learn.inverter import Inverter
+from artinv.data.stats import Stats
+from artinv.predict.predictor import Predictor
 from artinv.runtime.errors import BadData
 from artinv.signal.streaming import RecordingFeatures, statistics
 
@@ -41,20 +41,20 @@ class SpeakerStatistics:
         return (features.acoustics - mean) / std
 
 
-def average(inverter: Inverter) -> SpeakerStatistics:
+def average(predictor: Predictor) -> SpeakerStatistics:
     """Return the statistics of the average training speaker, for an unknown speaker."""
-    mean, std = (inverter.statistics.get(key) for key in ("mean", "std"))
+    mean, std = (predictor.statistics.get(key) for key in ("mean", "std"))
     if mean is None or std is None or mean.shape != (len(CHANNELS),) or std.shape != mean.shape:
         raise BadData("the model holds no mean and std of its training speakers; train it again with `dvc repro`")
     return SpeakerStatistics(title=AVERAGE, mean=mean.astype(np.float32), std=std.astype(np.float32))
 
 
-def of_speaker(path: Path, inverter: Inverter) -> SpeakerStatistics:
+def of_speaker(path: Path, predictor: Predictor) -> SpeakerStatistics:
     """Read one speaker's statistics, as written by `normalize`; missing channels get those of the average training speaker.
 
     For a model that normalizes each utterance with its own statistics, only the values in mm are used.
     """
-    average_speaker = average(inverter)
+    average_speaker = average(predictor)
     if not path.is_file():
         raise BadData(f"{path}: is no file; name a speaker's statistics, such as data/stats/<corpus>/<speaker>.npz")
     try:
@@ -68,19 +68,19 @@ def of_speaker(path: Path, inverter: Inverter) -> SpeakerStatistics:
     mean, std = np.where(known, stats.average_mean, average_speaker.mean), np.where(known, stats.motion_std, average_speaker.std)
     missing = [channel for channel, own in zip(CHANNELS, known | np.isnan(average_speaker.std), strict=True) if not own]
     title = str(path) + (f" ({', '.join(missing)} of the {AVERAGE})" if missing else "")
-    if inverter.normalization == "utterance":
+    if predictor.facts.normalization == "utterance":
         return SpeakerStatistics(title=title, mean=mean, std=std)
-    if stats.acoustic_mean.shape != (inverter.n_in,) or stats.acoustic_std.shape != (inverter.n_in,):
+    if stats.acoustic_mean.shape != (predictor.facts.n_in,) or stats.acoustic_std.shape != (predictor.facts.n_in,):
         raise BadData(
-            f"{path}: statistics of {stats.acoustic_mean.size} acoustic values, the model expects {inverter.n_in}; "
+            f"{path}: statistics of {stats.acoustic_mean.size} acoustic values, the model expects {predictor.facts.n_in}; "
             "use statistics made with the model's features, or use --calibrate"
         )
     return SpeakerStatistics(title=title, mean=mean, std=std, acoustics=(stats.acoustic_mean, stats.acoustic_std))
 
 
-def calibrated(folder: Path, inverter: Inverter, sums: Iterable[np.ndarray]) -> SpeakerStatistics:
+def calibrated(folder: Path, predictor: Predictor, sums: Iterable[np.ndarray]) -> SpeakerStatistics:
     """Return the acoustic statistics of a folder's recordings, from `RecordingFeatures.sums`, with the average speaker's mm."""
-    average_speaker, total = average(inverter), sum(sums)
+    average_speaker, total = average(predictor), sum(sums)
     if isinstance(total, int) or not np.any(total):
         raise BadData(f"{folder}: no speech detected in its recordings; give --calibrate a folder of speech")
     title = f"{AVERAGE}, heard against {folder}"

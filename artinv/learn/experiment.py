@@ -10,8 +10,9 @@ from pydantic import Field, field_validator
 
 from artinv.core.records import Frames, common_origin
 from artinv.data.dataset import Dataset
-from artinv.data.normalize import Stats, average
+from artinv.data.normalize import average
 from artinv.data.splits import Split, speakers_of
+from artinv.data.stats import Stats
 from artinv.learn import models
 from artinv.learn.inverter import FILES, Inverter
 from artinv.learn.models import ModelParams

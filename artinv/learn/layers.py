@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from artinv.core.channels import CHANNELS
 from artinv.learn.batches import stack_context
+from artinv.learn.graph import Graph
 
 _REACH = 2  # half length of the low-pass, in periods of the cut-off frequency
 _SLOWEST, _FASTEST = 0.02, 0.45  # range of a learned cut-off, relative to the frame rate
@@ -120,6 +121,15 @@ class Smoothing(nn.Module):
             smooth = functional.conv1d(series, kernel[:, None], padding=self.taps, groups=len(kernel))
         return (smooth / inside.clamp(min=1e-2)).transpose(1, 2) * mask[..., None]
 
+    def draw(self, graph: Graph, values: str) -> str:
+        """Add the nodes of `forward`; see `artinv.learn.graph`."""
+        channels, ends = len(CHANNELS), [self.taps, self.taps]
+        kernel = self.kernel().expand(channels, -1)[:, None]
+        series = graph.op("Transpose", values, perm=[0, 2, 1])
+        smooth = graph.op("Conv", series, graph.constant(kernel), group=channels, pads=ends)
+        inside = graph.op("Conv", graph.ones(values), graph.constant(kernel), pads=ends)
+        return graph.op("Transpose", graph.op("Div", smooth, inside), perm=[0, 2, 1])
+
 
 class Plain(nn.Module):
     """No smoothing."""
@@ -127,6 +137,10 @@ class Plain(nn.Module):
     def forward(self, values: Tensor, _: Tensor) -> Tensor:
         """Return the values (B, T, 18) unchanged, as float32."""
         return values.float()
+
+    def draw(self, _: Graph, values: str) -> str:
+        """Return the values; see `artinv.learn.graph`."""
+        return values
 
 
 def smoothing(kind: Literal["fixed", "learned", "none"], cutoff: float, rate: float) -> nn.Module:
@@ -137,3 +151,10 @@ def smoothing(kind: Literal["fixed", "learned", "none"], cutoff: float, rate: fl
 def dense(widths: list[int]) -> nn.Sequential:
     """Return linear layers of these widths, each followed by a ReLU."""
     return nn.Sequential(*(layer for n_in, n_out in pairwise(widths) for layer in (nn.Linear(n_in, n_out), nn.ReLU())))
+
+
+def draw_dense(graph: Graph, layers: nn.Sequential, values: str) -> str:
+    """Add the nodes of the layers that `dense` made; see `artinv.learn.graph`."""
+    for layer in layers:
+        values = graph.linear(values, layer.weight, layer.bias) if isinstance(layer, nn.Linear) else graph.op("Relu", values)
+    return values

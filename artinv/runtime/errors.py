@@ -86,6 +86,12 @@ def gate() -> Iterator[None]:
     except ArtinvError as error:
         print(one_line(f"artinv: {error}"), file=sys.stderr)
         raise SystemExit(2) from None
+    except ModuleNotFoundError as error:
+        if not error.name or error.name.partition(".")[0] == "artinv":
+            raise
+        cure = "install artinv with its extra packages: pip install 'artinv[train]'"
+        print(f"artinv: {error.name}: this Python package is missing; {cure}", file=sys.stderr)
+        raise SystemExit(2) from None
     except BrokenExecutor:
         fault = "a worker process died, most likely for lack of memory"
         print(f"artinv: {fault}; run the same command again to resume", file=sys.stderr)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import numpy as np
-from scipy import ndimage
+from numpy.lib.stride_tricks import sliding_window_view
 
 from artinv.core.masks import runs
 from artinv.core.records import Label
@@ -65,12 +65,14 @@ def phrases(decibels: np.ndarray, rate: float) -> list[tuple[float, float]]:
         return []
     background, loud = np.percentile(decibels[recorded], [10, 95], axis=0)
     levels = np.maximum(decibels - np.maximum(background, loud - DEPTH_DB), 0)
-    level = ndimage.median_filter(levels.mean(axis=1), SMOOTH, mode="nearest")
+    around = np.pad(levels.mean(axis=1), SMOOTH // 2, mode="edge")
+    level = np.median(sliding_window_view(around, SMOOTH), axis=1)
     quiet, top = np.percentile(level[recorded], [10, 90])
     level, top = level - quiet, top - quiet
     if top < LEAST_DB:
         return []
-    segments = runs(ndimage.binary_propagation(level > HIGH * top, mask=level > max(LOW * top, RIPPLE_DB)))
+    candidates = runs(level > max(LOW * top, RIPPLE_DB))
+    segments = np.array([run for run in candidates if level[slice(*run)].max() > HIGH * top], int).reshape(-1, 2)
     pauses = np.flatnonzero(segments[1:, 0] - segments[:-1, 1] > PAUSE * rate) + 1
     spoken = [(group[0, 0], group[-1, 1]) for group in np.split(segments, pauses)]
     return [(float(begin / rate), float(end / rate)) for begin, end in spoken if end - begin >= LEAST * rate]

@@ -14,7 +14,8 @@ from artinv.core.store import read, write
 from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset, build
 from artinv.data.jumps import best_cut, regluings
-from artinv.data.normalize import NormalizeParams, Stats, average, estimate, moving_mean
+from artinv.data.normalize import NormalizeParams, average, estimate, moving_mean
+from artinv.data.stats import Stats
 from artinv.runtime.errors import BadData
 from tests.support import toys
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from joblib.externals.loky import process_executor
 
-from artinv.data.normalize import Stats
+from artinv.data.stats import Stats
 from artinv.invert import bulk, export
 from tests.support.bulk_runs import content, files, invert, put
 from tests.support.inverters import babble, saved

@@ -1,6 +1,7 @@
 """Test inversion of recordings: blocks, resampling, unusual sound, speaker statistics and margins."""
 
 from dataclasses import replace
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -10,10 +11,11 @@ from scipy import signal
 
 from artinv.core.channels import CHANNELS
 from artinv.core.trajectory import Trajectory
-from artinv.core.workspace import Workspace
-from artinv.data.normalize import Stats
+from artinv.data.stats import Stats
 from artinv.invert import inversion, speaker_statistics
+from artinv.learn.export import graph_of
 from artinv.measure.intervals import Interval, Width
+from artinv.predict.predictor import Predictor
 from artinv.runtime.errors import ArtinvError, BadData
 from artinv.signal import streaming
 from artinv.signal.features import FeatureParams
@@ -29,7 +31,7 @@ def recorded(folder, seconds=2.5, rate=16000, seed=0, name="a.wav", **choices):
 
 
 def inverted(path, model, seconds=30.0):
-    return inversion.invert(path, model, speaker_statistics.average(model.inverter), seconds)[0]
+    return inversion.invert(path, model, speaker_statistics.average(model.predictor), seconds)[0]
 
 
 @pytest.mark.parametrize("choices", [{}, {"rate": 100.0}, SPEAKER])
@@ -41,8 +43,8 @@ def test_inversion_does_not_depend_on_the_blocks(tmp_path, choices):
     assert (whole.rate, len(whole.motion)) == (100.0, 251)
     for seconds in (0.31, 0.05):
         assert np.abs(inverted(sound, model, seconds).motion - whole.motion).max() < 1e-3  # mm
-    oracle = at_once(model.inverter, *soundfile.read(sound, dtype="float32"))
-    step = round(100 / model.inverter.rate)
+    oracle = at_once(inverter(**choices), *soundfile.read(sound, dtype="float32"))
+    step = round(100 / model.facts.rate)
     inner = slice(20 // step, -20 // step)
     reached = whole.motion[::step][: len(oracle)]
     assert np.abs(reached - oracle)[inner].max() < (1e-3 if step == 1 else 0.05)
@@ -57,9 +59,9 @@ def test_long_sound_in_pieces_equals_the_whole(tmp_path):
     assert len(whole.motion) == 15001
     assert np.abs(inverted(tmp_path / "a.flac", model, 7.7).motion - whole.motion).max() < 1e-3
     features = inversion.compute_features(tmp_path / "a.flac", model)
-    z = model.inverter.predict(speaker_statistics.average(model.inverter).standardize(features))
+    z = model.predictor.predict(speaker_statistics.average(model.predictor).standardize(features))
     at_once = signal.resample_poly(z, 2, 1, axis=0, padtype="line")[: len(whole.motion)]
-    motion = at_once * model.inverter.statistics["std"] + model.inverter.statistics["mean"]
+    motion = at_once * model.predictor.statistics["std"] + model.predictor.statistics["mean"]
     away = np.abs(motion[:15000] - whole.motion[:15000])[100:-100]
     assert away.max() < 0.1  # mm
     assert away.mean() < 0.005
@@ -109,9 +111,9 @@ def test_sound_without_normal_speech_gives_notes(tmp_path):
     notes = {}
     for name, sound in sounds.items():
         soundfile.write(tmp_path / f"{name}.wav", sound, 16000)
-        trajectory, notes[name] = inversion.invert(tmp_path / f"{name}.wav", model, speaker_statistics.average(model.inverter))
+        trajectory, notes[name] = inversion.invert(tmp_path / f"{name}.wav", model, speaker_statistics.average(model.predictor))
         assert np.isfinite(trajectory.motion).all()
-        away = (trajectory.motion - model.inverter.statistics["mean"]) / model.inverter.statistics["std"]
+        away = (trajectory.motion - model.predictor.statistics["mean"]) / model.predictor.statistics["std"]
         assert np.abs(away).max() < 50
     assert "no speech" in notes["silence"][0]
     assert "no speech" in notes["noise"][0]
@@ -138,13 +140,13 @@ def test_statistics_of_a_speaker_normalize_and_scale(tmp_path):
     model, sound = inversion.load(saved(tmp_path, unknown=("la",), **SPEAKER)), recorded(tmp_path)
     stats = statistics(lacking=("v_x", "v_y"))
     stats.save(tmp_path / "F01.npz")
-    speaker = speaker_statistics.of_speaker(tmp_path / "F01.npz", model.inverter)
+    speaker = speaker_statistics.of_speaker(tmp_path / "F01.npz", model.predictor)
     trajectory = inversion.invert(sound, model, speaker)[0]
     acoustics = streaming.recording_features([babble(2.5)], 100, FeatureParams.of(FEATURES)).acoustics
-    z = model.inverter.predict(((acoustics - stats.acoustic_mean) / stats.acoustic_std).astype(np.float32))
+    z = model.predictor.predict(((acoustics - stats.acoustic_mean) / stats.acoustic_std).astype(np.float32))
     own = [channel not in ("v_x", "v_y", "la") for channel in CHANNELS]
     assert np.allclose(trajectory.motion[:, own], (z * stats.motion_std + stats.motion_mean.mean(axis=0))[:, own], atol=0.05)
-    of_average = z * model.inverter.statistics["std"] + model.inverter.statistics["mean"]
+    of_average = z * model.predictor.statistics["std"] + model.predictor.statistics["mean"]
     assert np.allclose(trajectory.motion[:, -2:], of_average[:, -2:], atol=0.05)
     assert np.isnan(trajectory.motion[:, CHANNELS.index("la")]).all()  # a channel that was never learned has no value in mm
     assert trajectory.speaker == f"{tmp_path / 'F01.npz'} (v_x, v_y of the average training speaker)"
@@ -154,14 +156,14 @@ def test_a_universal_model_uses_only_the_articulator_statistics_of_a_speaker(tmp
     model, sound = inversion.load(saved(tmp_path)), recorded(tmp_path)
     stats = statistics(values=39)
     stats.save(tmp_path / "F01.npz")
-    speaker = speaker_statistics.of_speaker(tmp_path / "F01.npz", model.inverter)
+    speaker = speaker_statistics.of_speaker(tmp_path / "F01.npz", model.predictor)
     of_average, own = inverted(sound, model), inversion.invert(sound, model, speaker)[0]
-    z = (of_average.motion - model.inverter.statistics["mean"]) / model.inverter.statistics["std"]
+    z = (of_average.motion - model.predictor.statistics["mean"]) / model.predictor.statistics["std"]
     assert np.allclose(own.motion, z * stats.motion_std + stats.average_mean, atol=1e-2)
 
 
 def test_unsuitable_statistics_are_rejected(tmp_path):
-    model = inversion.load(saved(tmp_path, **SPEAKER)).inverter
+    model = inversion.load(saved(tmp_path, **SPEAKER)).predictor
     statistics(values=39).save(tmp_path / "other.npz")
     with pytest.raises(BadData, match=r"other.npz: statistics of 39 acoustic values, the model expects 26; .*--calibrate"):
         speaker_statistics.of_speaker(tmp_path / "other.npz", model)
@@ -177,15 +179,15 @@ def test_calibration_normalizes_with_the_speaker_s_mean_and_std(tmp_path, choice
     model = inversion.load(saved(tmp_path, **choices))
     paths = [recorded(tmp_path, seed=seed, name=f"{seed}.wav") for seed in range(3)]
     features = [inversion.compute_features(path, model) for path in paths]
-    speaker = speaker_statistics.calibrated(tmp_path, model.inverter, [recording.sums() for recording in features])
+    speaker = speaker_statistics.calibrated(tmp_path, model.predictor, [recording.sums() for recording in features])
     speech = np.concatenate([recording.acoustics[recording.speech] for recording in features]).astype(float)
     assert np.allclose(speaker.acoustics[0], speech.mean(axis=0), rtol=1e-4)
     assert np.allclose(speaker.acoustics[1], speech.std(axis=0), rtol=1e-3)
-    z = model.inverter.predict(((features[0].acoustics - speech.mean(axis=0)) / speech.std(axis=0)).astype(np.float32))
-    expected = inversion.at_rate(z, model.inverter.rate, 251) * model.inverter.statistics["std"] + model.inverter.statistics["mean"]
+    z = model.predictor.predict(((features[0].acoustics - speech.mean(axis=0)) / speech.std(axis=0)).astype(np.float32))
+    expected = inversion.at_rate(z, model.facts.rate, 251) * model.predictor.statistics["std"] + model.predictor.statistics["mean"]
     assert np.allclose(inversion.invert(paths[0], model, speaker)[0].motion, expected, atol=0.02)
     with pytest.raises(BadData, match="no speech"):
-        speaker_statistics.calibrated(tmp_path, model.inverter, [])
+        speaker_statistics.calibrated(tmp_path, model.predictor, [])
 
 
 def test_a_model_states_the_origin_of_its_training_speakers(tmp_path):
@@ -203,34 +205,40 @@ def test_margins_of_a_trajectory_are_those_of_the_model_in_mm(rate, tmp_path):
     replace(made, statistics=made.statistics | interval.arrays()).save(path)
     model, sound = inversion.load(path), babble(2.0)
     soundfile.write(tmp_path / "a.wav", sound, 16000, subtype="FLOAT")
-    speaker = speaker_statistics.average(model.inverter)
+    speaker = speaker_statistics.average(model.predictor)
     trajectory, _ = inversion.invert(tmp_path / "a.wav", model, speaker)
     acoustics = speaker.standardize(inversion.compute_features(tmp_path / "a.wav", model))
-    expected = interval.margin(acoustics, model.inverter.predict(acoustics)) * speaker.std
+    expected = interval.margin(acoustics, model.predictor.predict(acoustics)) * speaker.std
     step = round(100 / rate)
     assert trajectory.level == 0.8
     assert (trajectory.margin >= 0).all()
     assert np.abs(trajectory.margin[::step][5:-5] / expected[5:-5] - 1).mean() < (0.05 if step > 1 else 1e-6)
 
 
-def test_the_default_model_is_the_first_that_exists(tmp_path):
-    workspace = Workspace(tmp_path)
-    with pytest.raises(BadData, match="run `make sim2real`"):
-        inversion.default(workspace)
-    (tmp_path / "models").mkdir()
-    saved(tmp_path / "models", "inverter.safetensors", **SPEAKER)
-    assert inversion.default(workspace) == workspace.inverter
-    saved(tmp_path / "models", "universal.safetensors")
-    assert inversion.default(workspace) == workspace.universal
-    with pytest.raises(BadData, match=r"none.safetensors: is no file"):
+def test_the_default_model_is_the_bundled_one():
+    model = inversion.load()
+    assert model.path.name == "universal.onnx"
+    assert model.facts.normalization == "utterance"
+    assert model.trained_on == "synthetic"
+
+
+def test_a_file_that_is_no_model_is_rejected_with_the_cure(tmp_path):
+    with pytest.raises(BadData, match=r"none.safetensors: is no file; name a model with --model, or none for the model that"):
         inversion.load(tmp_path / "none.safetensors")
-    (tmp_path / "x.safetensors").write_text("x")
-    with pytest.raises(ArtinvError, match=r"x.safetensors: is not a model"):
-        inversion.load(tmp_path / "x.safetensors")
+    for name in ("x.safetensors", "x.onnx"):
+        (tmp_path / name).write_text("x")
+        with pytest.raises(ArtinvError, match=rf"{name}: is not a model of this project \(.*\); name a model with --model"):
+            inversion.load(tmp_path / name)
+
+
+def test_without_torch_a_model_as_training_writes_it_is_rejected(tmp_path, monkeypatch):
+    path = saved(tmp_path)
+    monkeypatch.setattr(inversion, "find_spec", lambda name: None if name == "torch" else find_spec(name))
+    with pytest.raises(BadData, match=r"model.safetensors: a model in the format of training needs torch; install artinv\[train\]"):
+        inversion.load(path)
 
 
 def test_a_model_without_statistics_is_rejected():
-    bare = inverter()
-    bare.statistics.clear()
+    bare = replace(inverter(), statistics={})
     with pytest.raises(BadData, match="no mean and std"):
-        speaker_statistics.average(bare)
+        speaker_statistics.average(Predictor.of(graph_of(bare), "bare"))

@@ -8,7 +8,7 @@ import torch
 
 from artinv.core.channels import CHANNELS
 from artinv.core.records import Frames
-from artinv.data.normalize import Stats
+from artinv.data.stats import Stats
 from artinv.evaluate.score_split import ScoreParams, adaptation_curve
 from artinv.evaluate.scores import EvaluateParams
 from artinv.learn import models

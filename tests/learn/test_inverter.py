@@ -13,6 +13,7 @@ from artinv.core.channels import CHANNELS
 from artinv.learn import inverter as module
 from artinv.learn import models
 from artinv.learn.inverter import Inverter
+from artinv.predict import pieces
 from artinv.runtime.errors import BadData
 from tests.learn.test_models import SMALL
 
@@ -64,19 +65,9 @@ def test_prediction_in_batches_equals_single_prediction(name, monkeypatch):
 def test_prediction_in_pieces_equals_prediction_of_the_whole(name, monkeypatch):
     model, long = inverter(name), sound(1050)
     whole = model.predict(long)
-    monkeypatch.setattr(module, "_CHUNK", 3.0)
-    monkeypatch.setattr(module, "_OVERLAP", 2.8)  # more than the reach of the convolutions, 2 x (1 + 2 + ... + 64) frames
+    monkeypatch.setattr(pieces, "CHUNK", 3.0)
+    monkeypatch.setattr(pieces, "OVERLAP", 2.8)  # more than the reach of the convolutions, 2 x (1 + 2 + ... + 64) frames
     assert np.allclose(model.predict(long), whole, atol=1e-4)
-
-
-@pytest.mark.parametrize("frames", [0, 1, 299, 300, 301, 900, 901])
-def test_pieces_cover_every_frame_once(frames, monkeypatch):
-    monkeypatch.setattr(module, "_CHUNK", 3.0)
-    monkeypatch.setattr(module, "_OVERLAP", 1.0)
-    pieces = module._pieces(frames, 100.0, 1)
-    assert np.array_equal(np.concatenate([np.arange(first, last) for *_, first, last in pieces] or [[]]), np.arange(frames))
-    assert all(0 <= start <= first < last <= end <= frames for start, end, first, last in pieces)
-    assert all(end - start <= 500 for start, end, *_ in pieces)
 
 
 def test_the_size_of_a_forward_pass_is_limited(monkeypatch):

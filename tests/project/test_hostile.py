@@ -12,7 +12,7 @@ import torch
 from artinv.core import store
 from artinv.core.records import Frames
 from artinv.corpora.native import mapping
-from artinv.data.normalize import Stats
+from artinv.data.stats import Stats
 from artinv.formats import table
 from artinv.invert import export
 from artinv.learn import training_state

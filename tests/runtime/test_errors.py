@@ -32,6 +32,19 @@ def test_an_interrupt_gives_one_line(capsys):
     assert "run the same command again" in capsys.readouterr().err
 
 
+def test_a_missing_package_gives_one_line_with_the_cure(capsys):
+    with pytest.raises(SystemExit) as end, gate():
+        import a_package_that_is_not_installed.below  # noqa: F401
+    assert end.value.code == 2
+    line = "artinv: a_package_that_is_not_installed: this Python package is missing; install artinv with its extra packages"
+    assert capsys.readouterr().err == f"{line}: pip install 'artinv[train]'\n"
+
+
+def test_a_missing_module_of_artinv_is_a_fault_of_artinv():
+    with pytest.raises(ModuleNotFoundError), gate():
+        import artinv.no_such_module  # noqa: F401
+
+
 def test_a_dead_worker_process_gives_one_line(capsys):
     def die():
         with gate():

@@ -143,7 +143,7 @@ def test_inversion_on_a_cluster_survives_a_killed_worker(cluster, tmp_path, monk
     for number in range(12):
         soundfile.write(f"{number}.wav", babble(2.0, seed=number), 16000)
     model = inversion.load(Path("model.safetensors"))
-    settings = bulk.Settings(model.path, model.digest, speaker_statistics.average(model.inverter))
+    settings = bulk.Settings(model.path, model.digest, speaker_statistics.average(model.predictor))
     sounds = [Path(f"{number}.wav") for number in range(12)]
     monkeypatch.setattr(bulk, "SMALL", 0)
     local = list(bulk.run(bulk.list_jobs(sounds, Path("local"), ["csv", "npz"]), settings))

@@ -129,7 +129,7 @@ def test_the_universal_model_predicts_in_millimetres_of_this_speaker(project, wo
 
 
 def test_a_sound_file_has_predicted_motion_only(project, workspace):
-    scene = scene_of(str(workspace.root / "a.wav"), workspace)
+    scene = scene_of(str(workspace.root / "a.wav"), workspace, workspace.universal)
     sound, _ = soundfile.read(workspace.root / "a.wav", dtype="float32")
     slow = at_once(Inverter.load(workspace.universal), sound)
     assert np.allclose(scene.predicted.motion, at_rate(slow, 50.0, len(scene.predicted.motion)), atol=0.05)
@@ -142,7 +142,7 @@ def test_a_sound_file_has_predicted_motion_only(project, workspace):
 
 def test_a_sound_file_is_resampled_to_16_khz(project, workspace):
     soundfile.write(workspace.root / "b.flac", toys.smooth(toys.rng("b"), 44100, 60) * 0.1, 44100)
-    scene = scene_of(str(workspace.root / "b.flac"), workspace)
+    scene = scene_of(str(workspace.root / "b.flac"), workspace, workspace.universal)
     assert scene.sound_rate == 16000
     assert scene.seconds == pytest.approx(1.0, abs=1e-3)
 
@@ -150,7 +150,7 @@ def test_a_sound_file_is_resampled_to_16_khz(project, workspace):
 def test_averaging_of_channels_is_reported(project, workspace, capsys):
     sound, rate = soundfile.read(workspace.root / "a.wav", dtype="float32")
     soundfile.write(workspace.root / "stereo.wav", np.stack([sound, sound], axis=1), rate)
-    mono, stereo = (scene_of(str(workspace.root / name), workspace) for name in ("a.wav", "stereo.wav"))
+    mono, stereo = (scene_of(str(workspace.root / name), workspace, workspace.universal) for name in ("a.wav", "stereo.wav"))
     assert stereo.notes == ("its 2 channels are averaged", *mono.notes)
     running.command(workspace.root, "view", "stereo.wav", "-o", "stereo.html")
     assert "its 2 channels are averaged" in capsys.readouterr().out

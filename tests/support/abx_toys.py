@@ -7,8 +7,8 @@ from artinv.abx import report
 from artinv.abx.representations import AbxParams, collect, measure
 from artinv.core.ids import SpeakerId, UtteranceId
 from artinv.core.records import Label
-from artinv.data.normalize import Stats
 from artinv.data.splits import Split
+from artinv.data.stats import Stats
 from artinv.learn import models
 from artinv.learn.inverter import Inverter
 from tests.support import toys

@@ -4,7 +4,7 @@ import numpy as np
 
 from artinv.core.channels import CHANNELS
 from artinv.core.records import Frames, Label
-from artinv.data.normalize import Stats
+from artinv.data.stats import Stats
 from artinv.evaluate.results import ScoredRun
 from artinv.evaluate.scores import EvaluateParams
 

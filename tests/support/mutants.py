@@ -29,8 +29,9 @@ from artinv.core.records import Frames, Utterance
 from artinv.core.trajectory import Trajectory
 from artinv.data.clean import CleanParams
 from artinv.data.ingest import IngestParams
-from artinv.data.normalize import NormalizeParams, Stats, estimate
+from artinv.data.normalize import NormalizeParams, estimate
 from artinv.data.splits import SplitParams
+from artinv.data.stats import Stats
 from artinv.evaluate.loso import LosoParams
 from artinv.evaluate.scores import EvaluateParams
 from artinv.formats import ag50x, emu, est, labels, mview, ndi, ssff, stream, table, textgrid

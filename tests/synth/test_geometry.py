@@ -10,10 +10,11 @@ from scipy.interpolate import PchipInterpolator
 from artinv.core.channels import COIL_COLUMNS, derive
 from artinv.synth.speaker.vowels import VOWELS
 from artinv.synth.tract import lips
-from artinv.synth.tract.anatomy import FEMALE, MALE, SECTIONS, WallTable, palate, wall
+from artinv.synth.tract.anatomy import FEMALE, MALE, SECTIONS, palate, wall
 from artinv.synth.tract.controls import BOUNDS, CONTROL, CONTROLS
 from artinv.synth.tract.curve import monotone_cubic, soft_floor
 from artinv.synth.tract.geometry import Geometry
+from artinv.synth.tract.wall_table import WallTable
 
 torch.set_num_threads(1)
 

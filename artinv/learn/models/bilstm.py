@@ -7,7 +7,8 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from artinv.core.channels import CHANNELS
-from artinv.learn.layers import Steps, dense, reverse, smoothing
+from artinv.learn.graph import Graph
+from artinv.learn.layers import Steps, dense, draw_dense, reverse, smoothing
 from artinv.runtime.params import Params
 
 
@@ -44,6 +45,10 @@ class Bidirectional(nn.Module):
         back, _ = self.backwards(reverse(values, lengths))
         return torch.cat([ahead, reverse(back, lengths)], -1)
 
+    def draw(self, graph: Graph, values: str) -> str:
+        """Add the nodes of `forward`; see `artinv.learn.graph`."""
+        return graph.lstm(values, self.forwards, self.backwards)
+
 
 class BiLstm(nn.Module):
     """The network of this module, in steps of `stride` frames (`artinv.learn.layers.Steps`)."""
@@ -66,6 +71,13 @@ class BiLstm(nn.Module):
         for layer in self.recurrent:
             values = layer(self.dropout(values), steps.lengths)
         return self.smoothing(steps.frames(self.readout(values)), lengths)
+    def draw(self, graph: Graph, acoustics: str) -> str:
+        """Add the nodes of `forward`; see `artinv.learn.graph`."""
+        values = draw_dense(graph, self.dense, graph.windows(acoustics, self.context, self.stride))
+        for layer in self.recurrent:
+            values = graph.draw(layer, values)
+        motion = graph.ungrouped(graph.linear(values, self.readout.weight, self.readout.bias), acoustics)
+        return graph.draw(self.smoothing, motion)
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:

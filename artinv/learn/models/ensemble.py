@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from torch import Tensor, nn
 
 from artinv.learn import models
+from artinv.learn.graph import Graph
 from artinv.runtime.params import Params
 
 
@@ -40,6 +41,9 @@ class Ensemble(nn.Module):
     def forward(self, acoustics: Tensor, lengths: Tensor) -> Tensor:
         """Map acoustics (B, T, D) to trajectories (B, T, 18)."""
         return torch.stack([member(acoustics, lengths) for member in self.members]).mean(0)
+    def draw(self, graph: Graph, acoustics: str) -> str:
+        """Add the nodes of `forward`; see `artinv.learn.graph`."""
+        return graph.op("Mean", *(graph.draw(member, acoustics) for member in self.members))
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:

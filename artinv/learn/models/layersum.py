@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from torch import Tensor, nn
 
 from artinv.learn import models
+from artinv.learn.graph import Graph
 from artinv.runtime.errors import BadParams
 from artinv.runtime.params import Params
 
@@ -43,6 +44,11 @@ class LayerSum(nn.Module):
         """Map acoustics (B, T, layers * width) to trajectories (B, T, 18)."""
         layers = acoustics.unflatten(-1, (len(self.weight), -1))
         return self.inner(torch.einsum("btlw,l->btw", layers, self.weight.softmax(0)), lengths)
+    def draw(self, graph: Graph, acoustics: str) -> str:
+        """Add the nodes of `forward`; see `artinv.learn.graph`."""
+        layers = graph.op("Reshape", acoustics, graph.constant([0, 0, len(self.weight), -1]))
+        weighted = graph.op("Mul", layers, graph.constant(self.weight.softmax(0)[:, None]))
+        return graph.draw(self.inner, graph.op("ReduceSum", weighted, graph.constant([2]), keepdims=0))
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:

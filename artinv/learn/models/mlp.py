@@ -7,7 +7,8 @@ from torch import Tensor, nn
 
 from artinv.core.channels import CHANNELS
 from artinv.learn.batches import stack_context
-from artinv.learn.layers import dense, smoothing
+from artinv.learn.graph import Graph
+from artinv.learn.layers import dense, draw_dense, smoothing
 from artinv.runtime.params import Params
 
 
@@ -36,6 +37,10 @@ class Mlp(nn.Module):
     def forward(self, acoustics: Tensor, lengths: Tensor) -> Tensor:
         """Map acoustics (B, T, D) to trajectories (B, T, 18)."""
         return self.smoothing(self.readout(self.dense(stack_context(acoustics, lengths, self.context))), lengths)
+    def draw(self, graph: Graph, acoustics: str) -> str:
+        """Add the nodes of `forward`; see `artinv.learn.graph`."""
+        hidden = draw_dense(graph, self.dense, graph.windows(acoustics, self.context))
+        return graph.draw(self.smoothing, graph.linear(hidden, self.readout.weight, self.readout.bias))
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:

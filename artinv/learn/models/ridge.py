@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from artinv.core.channels import CHANNELS
 from artinv.learn.batches import Batch, stack_context
+from artinv.learn.graph import Graph
 from artinv.learn.layers import frame_mask
 from artinv.runtime.params import Params
 
@@ -66,6 +67,9 @@ class Ridge(nn.Module):
     def forward(self, acoustics: Tensor, lengths: Tensor) -> Tensor:
         """Map acoustics (B, T, D) to trajectories (B, T, 18)."""
         return functional.linear(stack_context(acoustics, lengths, self.context), self.weight, self.bias)
+    def draw(self, graph: Graph, acoustics: str) -> str:
+        """Add the nodes of `forward`; see `artinv.learn.graph`."""
+        return graph.linear(graph.windows(acoustics, self.context), self.weight, self.bias)
 
 
 def build(sizes: Sizes, n_in: int, _rate: float) -> nn.Module:

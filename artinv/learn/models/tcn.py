@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from artinv.core.channels import CHANNELS
+from artinv.learn.graph import Graph
 from artinv.learn.layers import Steps, frame_mask, smoothing
 from artinv.runtime.params import Params
 
@@ -48,6 +49,16 @@ class TcnBlock(nn.Module):
             hidden = hidden * (kept / (1 - self.dropout))
         return values + self.within(hidden)
 
+    def draw(self, graph: Graph, values: str) -> str:
+        """Add the nodes of `forward`; see `artinv.learn.graph`."""
+        (_, width), (_, dilation) = self.across.kernel_size, self.across.dilation
+        series = graph.op("Transpose", graph.normalized(values, self.norm), perm=[0, 2, 1])
+        assert self.across.bias is not None
+        kernel, bias = graph.constant(self.across.weight[:, :, 0]), graph.constant(self.across.bias)
+        hidden = graph.op("Conv", series, kernel, bias, dilations=[dilation], pads=[dilation * (width // 2)] * 2)
+        hidden = graph.op("Transpose", graph.op("Relu", hidden), perm=[0, 2, 1])
+        return graph.op("Add", values, graph.linear(hidden, self.within.weight, self.within.bias))
+
 
 class Tcn(nn.Module):
     """The network of this module."""
@@ -70,6 +81,13 @@ class Tcn(nn.Module):
         for block in self.blocks:
             values = block(values, mask)
         return self.smoothing(steps.frames(self.readout(self.norm(values))), lengths)
+    def draw(self, graph: Graph, acoustics: str) -> str:
+        """Add the nodes of `forward`; see `artinv.learn.graph`."""
+        values = graph.linear(graph.windows(acoustics, self.context, self.stride), self.entry.weight, self.entry.bias)
+        for block in self.blocks:
+            values = graph.draw(block, values)
+        motion = graph.linear(graph.normalized(values, self.norm), self.readout.weight, self.readout.bias)
+        return graph.draw(self.smoothing, graph.ungrouped(motion, acoustics))
 
 
 def build(sizes: Sizes, n_in: int, rate: float) -> nn.Module:

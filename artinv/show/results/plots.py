@@ -19,7 +19,7 @@ from artinv.core.channels import CHANNELS, TITLES, UNITLESS, UNITS
 from artinv.core.files import replacing, write_text
 from artinv.core.ids import SpeakerId
 from artinv.core.records import Frames
-from artinv.data.normalize import Stats
+from artinv.data.stats import Stats
 from artinv.evaluate.loso import MEANS, VALUES
 from artinv.evaluate.results import MODEL, TRIVIAL
 from artinv.evaluate.scores import ScoreTables, origin_label

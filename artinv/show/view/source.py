@@ -10,8 +10,8 @@ from artinv.core.records import Frames, Utterance
 from artinv.core.store import Reader, Record
 from artinv.core.trajectory import Trajectory
 from artinv.core.workspace import Workspace
-from artinv.data.normalize import Stats
 from artinv.data.splits import Split
+from artinv.data.stats import Stats
 from artinv.formats import stream
 from artinv.invert import inversion, speaker_statistics
 from artinv.runtime.errors import BadData
@@ -28,18 +28,18 @@ _PALATE_FROM = 100  # maximum number of utterances; more do not change the outli
 def scene_of(target: str, workspace: Workspace, model: Path | None = None) -> Scene:
     """Return the scene of a sound file or, if there is no such file, of `corpus/speaker/name` in data/cleaned."""
     if Path(target).is_file():
-        return of_sound(Path(target), workspace, model)
+        return of_sound(Path(target), model)
     if len(parts := target.split("/")) == 3 and (workspace.cleaned / parts[0]).is_dir():
         return of_utterance(parts[0], parts[1], parts[2], workspace, model)
     fault = f"is neither a sound file nor corpus/speaker/name of {workspace.cleaned}"
     raise BadData(f"{target}: {fault}; correct the name, or run `dvc repro`")
 
 
-def of_sound(path: Path, workspace: Workspace, model: Path | None = None) -> Scene:
+def of_sound(path: Path, model: Path | None = None) -> Scene:
     """Return a sound file with the motion predicted from it, in millimetres of the average training speaker."""
     sound = np.concatenate(list(_short(path)))
-    chosen = inversion.load(model or inversion.default(workspace))
-    predicted, notes = inversion.invert(path, chosen, speaker_statistics.average(chosen.inverter))
+    chosen = inversion.load(model)
+    predicted, notes = inversion.invert(path, chosen, speaker_statistics.average(chosen.predictor))
     if (channels := stream.header(path).channels) > 1:
         notes = (f"its {channels} channels are averaged", *notes)
     return Scene(
@@ -84,8 +84,8 @@ def _predicted(utterance: Utterance, path: Path, workspace: Workspace) -> Trajec
     model, speaker = inversion.load(path), utterance.speaker
     frames = _reader(workspace.normalized / utterance.corpus / f"{speaker}.npz", utterance.name, Frames)[utterance.name]
     stats = Stats.load(workspace.stats / utterance.corpus / f"{speaker}.npz")
-    own = model.inverter.normalization == "speaker"
-    acoustics = frames.acoustics if own else normalized_features(utterance.sound, model.inverter.rate, model.features)
+    own = model.facts.normalization == "speaker"
+    acoustics = frames.acoustics if own else normalized_features(utterance.sound, model.facts.rate, model.features)
     try:
         scale = stats.mean_of(frames.name), stats.motion_std
         return inversion.infer(frames.name, model, acoustics, len(frames.motion), whose=speaker, scale=scale)

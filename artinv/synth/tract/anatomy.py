@@ -7,7 +7,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 PHARYNX, BEND, MOUTH = 14, 12, 14
 """Number of tube sections in each part of the tract; a section is about 3.5 mm long."""
@@ -106,19 +105,3 @@ def grid() -> np.ndarray:
     """Return the grid coordinates s of the centres of the tube sections, from glottis to teeth."""
     parts = ((PHARYNX, 0.0), (BEND, 1.0), (MOUTH, 2.0))
     return np.concatenate([start + (np.arange(count) + 0.5) / count for count, start in parts])
-
-
-class WallTable:
-    """Differentiable map (s, d) -> (x, y) in mm: linear interpolation in a dense table of the wall."""
-
-    def __init__(self, anatomy: Anatomy, dtype: torch.dtype = torch.float32) -> None:
-        points, inward = wall(anatomy, np.linspace(0.0, 3.0, 301))
-        self.table = torch.tensor(np.concatenate([points, inward], -1), dtype=dtype)
-
-    def __call__(self, s: torch.Tensor, d: torch.Tensor) -> torch.Tensor:
-        """Return the points at distance d mm from the wall, (..., 2)."""
-        place = s.clamp(0.0, 3.0) * 100.0
-        left = place.detach().floor().long().clamp(0, 299)
-        weight = (place - left).unsqueeze(-1)
-        row = self.table[left] * (1.0 - weight) + self.table[left + 1] * weight
-        return row[..., :2] + d.unsqueeze(-1) * row[..., 2:]

@@ -7,8 +7,9 @@ the outline from the apex, and they follow the control points of body and dorsum
 
 import torch
 
-from artinv.synth.tract.anatomy import Anatomy, WallTable
+from artinv.synth.tract.anatomy import Anatomy
 from artinv.synth.tract.curve import monotone_cubic, soft_floor
+from artinv.synth.tract.wall_table import WallTable
 
 DORSUM, BODY, APEX = 3, 4, 5  # indices of the knots of the outline
 SPACING_MM = 16.5

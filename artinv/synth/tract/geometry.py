@@ -7,9 +7,10 @@ import torch
 from torch.nn.functional import softplus
 
 from artinv.synth.tract import flesh, lips
-from artinv.synth.tract.anatomy import Anatomy, WallTable, grid
+from artinv.synth.tract.anatomy import Anatomy, grid
 from artinv.synth.tract.controls import CONTROL
 from artinv.synth.tract.curve import monotone_cubic, soft_floor
+from artinv.synth.tract.wall_table import WallTable
 
 
 class Shape(NamedTuple):
