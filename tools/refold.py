@@ -8,7 +8,6 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 
@@ -36,9 +35,10 @@ def differences(made: pd.DataFrame, committed: pd.DataFrame, spread: Mapping[str
 def main(workspace: Workspace) -> list[str]:
     """Train and score one fold of each run in parallel; return the differences."""
     params = loso.LosoParams.load(workspace.params)
-    prepare(workspace.root)
+    root = workspace.root.absolute()
+    prepare(root)
     chosen = [f"{run}-{params.speakers[0]}" for run in params.runs]
-    if failures := [fault for fault in imap(partial(run_fold, workspace.root), chosen) if fault]:
+    if failures := [fault for fault in imap(partial(run_fold, root), chosen) if fault]:
         raise BadData(f"a fold failed ({failures[0]})")
     made = params.model_copy(update={"speakers": params.speakers[:1]}).read(workspace.fold_scores)
     spread = json.loads(workspace.stability.read_text(encoding="utf-8"))["spread"]
@@ -47,4 +47,4 @@ def main(workspace: Workspace) -> list[str]:
 
 if __name__ == "__main__":
     with gate():
-        sys.exit("\n".join(main(Workspace(Path.cwd()))) or 0)
+        sys.exit("\n".join(main(Workspace())) or 0)

@@ -11,7 +11,7 @@ class _Below:
         self.name = name
 
     def __get__(self, workspace: "Workspace", _: type) -> Path:
-        """Return the path as seen from the current folder, if the root is relative, or else the absolute path."""
+        """Return the path; it is relative if the root is relative."""
         return workspace.root / self.name
 
 
