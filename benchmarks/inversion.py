@@ -18,7 +18,8 @@ from threadpoolctl import threadpool_limits
 from artinv.core.records import Utterance
 from artinv.core.store import read
 from artinv.core.workspace import Workspace
-from artinv.invert import inversion, speaker_statistics
+from artinv.inversion import recording, speaker_statistics
+from artinv.inversion.model import BUNDLED, load
 from artinv.runtime.errors import BadData
 
 FILES = {"16 kHz, one channel": (16000, 1, "PCM_16"), "48 kHz, two channels, 24 bit": (48000, 2, "PCM_24")}
@@ -31,7 +32,7 @@ def measure(minutes: float) -> dict[str, dict[str, float]]:
     ratios: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder, threadpool_limits(1):
         for kind, path in recordings(workspace.cleaned / "hprc", Path(folder), minutes).items():
-            for model in filter(Path.exists, (inversion.BUNDLED, workspace.inverter)):
+            for model in filter(Path.exists, (BUNDLED, workspace.inverter)):
                 ratios.setdefault(model.stem, {})[kind] = 60 * minutes / min(_seconds(path, model) for _ in range(ROUNDS))
     if not ratios:
         raise BadData("models: holds no model; run `make repro` first")
@@ -53,8 +54,8 @@ def recordings(cleaned: Path, folder: Path, minutes: float) -> dict[str, Path]:
 
 def _seconds(path: Path, model: Path) -> float:
     begun = time.perf_counter()
-    loaded = inversion.load(model)
-    inversion.invert(path, loaded, speaker_statistics.average(loaded.inverter))
+    loaded = load(model)
+    recording.invert(path, loaded, speaker_statistics.average(loaded.inverter))
     return time.perf_counter() - begun
 
 

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from artinv.core.workspace import Workspace
+from artinv.inversion.model import load
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from artinv.invert.bulk import Done
-    from artinv.invert.inversion import Model
-    from artinv.invert.speaker_statistics import SpeakerStatistics
+    from artinv.inversion.bulk import Done
+    from artinv.inversion.model import Model
+    from artinv.inversion.speaker_statistics import SpeakerStatistics
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace, _: Workspace) -> None:
     """Plan the jobs, invert the recordings, report the results."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"  # read when numpy is imported; one thread, so that equal sound gives equal bytes
-    from artinv.invert import bulk, inversion
+    from artinv.inversion import bulk
     from artinv.runtime.errors import BadData
     from artinv.runtime.progress import track
 
@@ -51,7 +52,7 @@ def run(options: argparse.Namespace, _: Workspace) -> None:
     if options.out.exists() and not options.out.is_dir():
         raise BadData(f"{options.out}: is no folder; choose another with -o")
     jobs = bulk.list_jobs(options.sounds, options.out, formats)
-    model = inversion.load(options.model)
+    model = load(options.model)
     speaker = _speaker(options, model)
     _say(f"{model.path} ({model.title}), trained on {_speakers(model.trained_on)}; positions in mm of: {speaker.title}")
     missing = [channel for channel, known in zip(model.facts.channels, speaker.std == speaker.std, strict=True) if not known]
@@ -71,7 +72,7 @@ def run(options: argparse.Namespace, _: Workspace) -> None:
 
 
 def _formats(text: str) -> list[str]:
-    from artinv.invert.export import FORMATS
+    from artinv.inversion.export import FORMATS
     from artinv.runtime.errors import BadParams
 
     words = list(dict.fromkeys(text.replace(" ", "").lower().split(",")))
@@ -82,7 +83,7 @@ def _formats(text: str) -> list[str]:
 
 def _speaker(options: argparse.Namespace, model: "Model") -> "SpeakerStatistics":
     """Return the speaker statistics that the options name; print a line if nothing is known of the speaker."""
-    from artinv.invert import bulk, speaker_statistics
+    from artinv.inversion import bulk, speaker_statistics
     from artinv.runtime.errors import BadData
     from artinv.runtime.progress import track
 

@@ -14,7 +14,7 @@ from artinv.core.records import Frames
 from artinv.corpora.native import mapping
 from artinv.data.stats import Stats
 from artinv.formats import table
-from artinv.invert import export
+from artinv.inversion import export
 from artinv.learn import training_state
 from artinv.learn.inverter import Inverter
 from artinv.runtime.errors import ArtinvError

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from artinv.invert import bulk, inversion, speaker_statistics
+from artinv.inversion import bulk, speaker_statistics
+from artinv.inversion.model import load
 from artinv.runtime import parallel
 from artinv.runtime.errors import BadParams
 from artinv.runtime.parallel import CLUSTER, imap
@@ -142,7 +143,7 @@ def test_inversion_on_a_cluster_survives_a_killed_worker(cluster, tmp_path, monk
     saved(tmp_path)
     for number in range(12):
         soundfile.write(f"{number}.wav", babble(2.0, seed=number), 16000)
-    model = inversion.load(Path("model.safetensors"))
+    model = load(Path("model.safetensors"))
     settings = bulk.Settings(model.path, model.digest, speaker_statistics.average(model.predictor))
     sounds = [Path(f"{number}.wav") for number in range(12)]
     monkeypatch.setattr(bulk, "SMALL", 0)

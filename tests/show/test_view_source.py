@@ -12,7 +12,7 @@ from artinv.core import store
 from artinv.core.channels import CHANNELS
 from artinv.core.workspace import Workspace
 from artinv.data.normalize import NormalizeParams, estimate
-from artinv.invert.inversion import at_rate
+from artinv.inversion.recording import at_rate
 from artinv.learn import models
 from artinv.learn.inverter import Inverter
 from artinv.measure.intervals import Interval, Width

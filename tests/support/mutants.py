@@ -35,7 +35,7 @@ from artinv.data.stats import Stats
 from artinv.evaluate.loso import LosoParams
 from artinv.evaluate.scores import EvaluateParams
 from artinv.formats import ag50x, emu, est, labels, mview, ndi, ssff, stream, table, textgrid
-from artinv.invert import export
+from artinv.inversion import export
 from artinv.learn import training_state
 from artinv.learn.adapt import AdaptParams
 from artinv.learn.experiment import ExperimentParams

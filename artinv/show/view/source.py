@@ -13,7 +13,8 @@ from artinv.core.workspace import Workspace
 from artinv.data.splits import Split
 from artinv.data.stats import Stats
 from artinv.formats import stream
-from artinv.invert import inversion, speaker_statistics
+from artinv.inversion import recording, speaker_statistics
+from artinv.inversion.model import load
 from artinv.runtime.errors import BadData
 from artinv.runtime.progress import track
 from artinv.show.view import sagittal
@@ -38,12 +39,17 @@ def scene_of(target: str, workspace: Workspace, model: Path | None = None) -> Sc
 def of_sound(path: Path, model: Path | None = None) -> Scene:
     """Return a sound file with the motion predicted from it, in millimetres of the average training speaker."""
     sound = np.concatenate(list(_short(path)))
-    chosen = inversion.load(model)
-    predicted, notes = inversion.invert(path, chosen, speaker_statistics.average(chosen.predictor))
+    chosen = load(model)
+    predicted, notes = recording.invert(path, chosen, speaker_statistics.average(chosen.predictor))
     if (channels := stream.header(path).channels) > 1:
         notes = (f"its {channels} channels are averaged", *notes)
+    return of_trajectory(predicted, at_16_khz(sound, SOUND_RATE), notes, path.name)
+
+
+def of_trajectory(predicted: Trajectory, sound: np.ndarray, notes: tuple[str, ...], name: str = "") -> Scene:
+    """Return the scene of a trajectory and its sound (samples,) at 16 kHz."""
     return Scene(
-        name=path.name, sound=at_16_khz(sound, SOUND_RATE), sound_rate=SOUND_RATE, predicted=predicted, palate=sagittal.typical(),
+        name=name or predicted.name, sound=sound, sound_rate=SOUND_RATE, predicted=predicted, palate=sagittal.typical(),
         palate_note="palate: typical adult, not of this speaker", notes=notes,
     )
 
@@ -81,14 +87,14 @@ def of_utterance(corpus: str, speaker: str, name: str, workspace: Workspace, mod
 
 def _predicted(utterance: Utterance, path: Path, workspace: Workspace) -> Trajectory:
     """Predict the motion of an utterance, in millimetres of its speaker."""
-    model, speaker = inversion.load(path), utterance.speaker
+    model, speaker = load(path), utterance.speaker
     frames = _reader(workspace.normalized / utterance.corpus / f"{speaker}.npz", utterance.name, Frames)[utterance.name]
     stats = Stats.load(workspace.stats / utterance.corpus / f"{speaker}.npz")
     own = model.facts.normalization == "speaker"
     acoustics = frames.acoustics if own else normalized_features(utterance.sound, model.facts.rate, model.features)
     try:
         scale = stats.mean_of(frames.name), stats.motion_std
-        return inversion.infer(frames.name, model, acoustics, len(frames.motion), whose=speaker, scale=scale)
+        return recording.infer(frames.name, model, acoustics, len(frames.motion), whose=speaker, scale=scale)
     except BadData as error:
         raise BadData(f"{path}: {error}") from None
 

@@ -12,7 +12,7 @@ import pytest
 from artinv.core.channels import CHANNELS
 from artinv.core.trajectory import Trajectory
 from artinv.formats import est, ssff
-from artinv.invert import export
+from artinv.inversion import export
 from artinv.runtime.errors import ArtinvError, BadData
 
 NAMES = ["a", "Zürich 01", "it's \"b\" # c: d", "-x", "new\nline\ttab\r", "\udcff\u2028\\n", "Machine SPARC", "EST_Header_End"]

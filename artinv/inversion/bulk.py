@@ -20,8 +20,9 @@ from artinv import __version__
 from artinv.core.files import abandoned_name
 from artinv.corpora.native import folder
 from artinv.formats import stream
-from artinv.invert import export, inversion
-from artinv.invert.speaker_statistics import SpeakerStatistics
+from artinv.inversion import export, recording
+from artinv.inversion.model import Model, load
+from artinv.inversion.speaker_statistics import SpeakerStatistics
 from artinv.runtime.errors import ArtinvError, BadData, reason
 from artinv.runtime.parallel import imap
 
@@ -104,7 +105,7 @@ def run(jobs: Sequence[Job], settings: Settings) -> Iterator[Done]:
         raise BadData("a worker process died, probably out of memory; run the same command again to resume") from None
 
 
-def calibration(sounds: Sequence[Path], model: inversion.Model) -> Iterator[tuple[Path, np.ndarray | str]]:
+def calibration(sounds: Sequence[Path], model: Model) -> Iterator[tuple[Path, np.ndarray | str]]:
     """Yield each recording with the sums over its speech (`RecordingFeatures.sums`), or with a message why it has none."""
     return zip(sounds, imap(partial(_sums, path=model.path), sounds, 1 if len(sounds) < 20 else 0), strict=True)
 
@@ -158,7 +159,7 @@ def _done(job: Job, settings: Settings) -> Done:
             raise BadData(f"{target}: a link leads out of {job.out}; remove the link")
         if _is_foreign(target):
             raise BadData(f"{target}: exists and is not a trajectory of artinv; move it away, or choose another folder with -o")
-    trajectory, notes = inversion.invert(job.sound, _model(settings.model, settings.digest), settings.speaker)
+    trajectory, notes = recording.invert(job.sound, _model(settings.model, settings.digest), settings.speaker)
     trajectory = replace(trajectory, name=job.sound.stem)
     sound_time = job.sound.stat().st_mtime_ns
     for target in outdated:
@@ -171,16 +172,16 @@ def _done(job: Job, settings: Settings) -> Done:
 
 def _sums(sound: Path, path: Path) -> np.ndarray | str:
     try:
-        features = inversion.compute_features(sound, _model(path, ""))
+        features = recording.compute_features(sound, _model(path, ""))
     except ArtinvError as error:
         return str(error)
     return features.sums() if features.speech.any() else f"{sound}: no speech detected; the recording is not used"
 
 
 @lru_cache(maxsize=1)
-def _model(path: Path, digest: str) -> inversion.Model:
+def _model(path: Path, digest: str) -> Model:
     """Load the model once per process."""
-    model = inversion.load(path)
+    model = load(path)
     if digest and model.digest != digest:
         raise BadData(f"{path}: changed during the run; run the command again")
     return model

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from artinv.invert import bulk, export
+from artinv.inversion import bulk, export
 from artinv.runtime.errors import ArtinvError
 from tests.support.bulk_runs import content, files, invert, put
 from tests.support.inverters import babble, saved

@@ -11,7 +11,7 @@ import pytest
 from joblib.externals.loky import process_executor
 
 from artinv.data.stats import Stats
-from artinv.invert import bulk, export
+from artinv.inversion import bulk, export
 from tests.support.bulk_runs import content, files, invert, put
 from tests.support.inverters import babble, saved
 

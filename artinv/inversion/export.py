@@ -36,15 +36,15 @@ def write(path: Path, trajectory: Trajectory, made: str = "") -> None:
     if kind not in FORMATS:
         raise BadParams(f"{path}: unknown format '{kind}'; expected one of {list(FORMATS)}")
     lines = {_PREFIX + key: _escaped(value) for key, value in known.items()}
-    names, table = _table(trajectory)
+    names, values = table(trajectory)
     if kind == "csv":
-        _write_csv(path, names, table, trajectory.rate, known)
+        _write_csv(path, names, values, trajectory.rate, known)
     elif kind == "npz":
         _write_npz(path, trajectory, known)
     elif kind == "est":
-        _write_est(path, names, table, trajectory.rate, lines)
+        _write_est(path, names, values, trajectory.rate, lines)
     else:
-        ssff.write(path, dict(zip(names, table.T, strict=True)), trajectory.rate, lines)
+        ssff.write(path, dict(zip(names, values.T, strict=True)), trajectory.rate, lines)
 
 
 def read(path: Path) -> Trajectory:
@@ -124,7 +124,7 @@ def _unescaped(value: str) -> str:
     return json.loads(f'"{value}"', strict=False)
 
 
-def _table(trajectory: Trajectory) -> tuple[tuple[str, ...], np.ndarray]:
+def table(trajectory: Trajectory) -> tuple[tuple[str, ...], np.ndarray]:
     """Return column names and values (frames, 18), or with margins (frames, 36)."""
     if trajectory.margin is None:
         return CHANNELS, trajectory.motion

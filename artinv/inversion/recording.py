@@ -1,22 +1,18 @@
 """Invert a recording with a model and speaker statistics: a Trajectory in mm at 100 Hz that states its origin."""
 
-import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+import soxr
 
 from artinv.core.channels import CHANNELS
 from artinv.core.trajectory import Trajectory
 from artinv.formats import stream
-from artinv.invert.speaker_statistics import SpeakerStatistics
+from artinv.inversion.model import Model
+from artinv.inversion.speaker_statistics import SpeakerStatistics
 from artinv.measure.intervals import Interval
-from artinv.predict.facts import Facts
-from artinv.predict.predictor import Predictor
-from artinv.runtime.errors import BadData, reason
-from artinv.signal.features import FeatureParams
+from artinv.runtime.errors import BadData
 from artinv.signal.mfcc import SOUND_RATE
 from artinv.signal.resample import MAX_CUTOFF, at_frames
 from artinv.signal.streaming import RecordingFeatures, recording_features
@@ -24,70 +20,11 @@ from artinv.signal.streaming import RecordingFeatures, recording_features
 RATE = 100.0
 """Hz, frame rate of trajectories; it does not depend on the frame rate of the model."""
 
-BUNDLED = Path(__file__).parents[1] / "bundled/universal.onnx"
-"""The model that artinv comes with: for any speaker, trained on synthetic speech."""
-
-TRAINED = ".safetensors"
-"""Ending of a model as training writes it; it is converted when it is loaded, which needs torch."""
-
 MOST_CLIPPED = 0.01
 """Share of clipped samples above which a note is given."""
 
 _PIECE = 60.0  # s, length of the pieces that are resampled
 _OVERLAP = 2.0  # s, overlap of pieces; longer than the low-pass
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A network and the file it was read from."""
-
-    predictor: Predictor
-    path: Path
-    digest: str  # SHA-256 of the file, hexadecimal
-
-    @property
-    def facts(self) -> Facts:
-        """Return what the file states about the network."""
-        return self.predictor.facts
-
-    @property
-    def trained_on(self) -> str:
-        """Return the origin of the training speakers: real, synthetic or mixed; empty if unknown."""
-        return self.facts.provenance.get("origin", "")
-
-    @property
-    def title(self) -> str:
-        """Return the kind of network and the first 12 digits of the digest."""
-        return f"{self.facts.model} {self.digest[:12]}"
-
-    @property
-    def features(self) -> FeatureParams:
-        """Return the parameters of its acoustic features."""
-        return FeatureParams.of(self.facts.features, f"{self.path}: metadata")
-
-
-def load(path: Path | None = None) -> Model:
-    """Load a model from its file, or the bundled model."""
-    path, cure = path or BUNDLED, "name a model with --model, or none for the model that artinv comes with"
-    if not path.is_file():
-        raise BadData(f"{path}: is no file; {cure}")
-    if path.suffix == TRAINED and not all(map(find_spec, ("onnx", "safetensors", "torch"))):
-        raise BadData(f"{path}: a model in the format of training needs torch; install artinv[train], or use its .onnx file")
-    try:
-        content = path.read_bytes()
-        predictor = _converted(path) if path.suffix == TRAINED else Predictor.of(content, str(path))
-    except OSError as error:
-        raise BadData(f"{path}: cannot be read ({reason(error)}); {cure}") from None
-    except BadData as error:
-        raise BadData(f"{str(error).partition('; ')[0]}; {cure}") from None
-    return Model(predictor, path, hashlib.sha256(content).hexdigest())
-
-
-def _converted(path: Path) -> Predictor:
-    """Convert a model as training writes it."""
-    from artinv.learn import export, inverter  # noqa: PLC0415 -- needs torch, which inversion alone does not
-
-    return Predictor.of(export.graph_of(inverter.Inverter.load(path)), str(path))
 
 
 def compute_features(path: Path, model: Model, seconds: float = stream.BLOCK) -> RecordingFeatures:
@@ -102,13 +39,43 @@ def invert(
     path: Path, model: Model, speaker: SpeakerStatistics, seconds: float = stream.BLOCK,
 ) -> tuple[Trajectory, tuple[str, ...]]:
     """Return the trajectory of a sound file, and notes on its quality; `seconds` of sound are in memory at a time."""
-    features = compute_features(path, model, seconds)
+    return _inverted(compute_features(path, model, seconds), path.stem, model, speaker)
+
+
+def invert_sound(sound: np.ndarray, name: str, model: Model, speaker: SpeakerStatistics) -> tuple[Trajectory, tuple[str, ...]]:
+    """Return the trajectory of a sound (samples,) at 16 kHz, and notes on its quality."""
+    return _inverted(recording_features([sound], model.facts.rate, model.features), name, model, speaker)
+
+
+def mono(sound: np.ndarray, rate: int) -> np.ndarray:
+    """Return the mean of the channels of (samples,) or (samples, channels) as float32 at 16 kHz, as `stream.blocks` does.
+
+    Whole numbers are divided by the greatest of their type.
+    """
+    fits = sound.ndim == 1 or (sound.ndim == 2 and sound.shape[1] <= sound.shape[0])
+    if not fits or not sound.size or sound.dtype.kind not in "fi":
+        fault = f"an array of shape {sound.shape} and type {sound.dtype} is no sound"
+        raise BadData(f"{fault}; expected (samples,) or (samples, channels) of floats or signed integers")
+    if not stream.SLOWEST <= rate <= stream.FASTEST:
+        raise BadData(f"a rate of {rate} Hz is not within {stream.SLOWEST} to {stream.FASTEST} Hz; give the rate of the array")
+    if not np.isfinite(sound).all():
+        raise BadData("the sound has values that are not finite numbers; repair the array")
+    scaled = sound.astype(np.float32) / (1 if sound.dtype.kind == "f" else np.float32(np.iinfo(sound.dtype).max + 1))
+    single = scaled if scaled.ndim == 1 else scaled.mean(axis=1)
+    if rate == SOUND_RATE:
+        return single
+    return soxr.ResampleStream(rate, SOUND_RATE, 1, dtype="float32", quality="HQ").resample_chunk(single, last=True)
+
+
+def _inverted(
+    features: RecordingFeatures, name: str, model: Model, speaker: SpeakerStatistics,
+) -> tuple[Trajectory, tuple[str, ...]]:
     frames = 1 + int(features.samples * RATE) // SOUND_RATE
     notes = [] if features.speech.any() else ["no speech detected; its trajectories have little meaning"]
     if features.clipped > MOST_CLIPPED:
         notes.append(f"{features.clipped:.0%} of its samples are clipped; its trajectories are less reliable")
     acoustics, scale = speaker.standardize(features), (speaker.mean, speaker.std)
-    return infer(path.stem, model, acoustics, frames, whose=speaker.title, scale=scale), tuple(notes)
+    return infer(name, model, acoustics, frames, whose=speaker.title, scale=scale), tuple(notes)
 
 
 def infer(
