@@ -1,7 +1,7 @@
 """Write a template for the page of `dvc plots show` that contains Vega's scripts: `python -m tools.plots_page FILE`.
 
-DVC's own template loads Vega from the network. This one holds the scripts themselves, from the package vl-convert-python, so that the
-plots are readable without network, also years later. `make plots` uses it.
+DVC's own template loads Vega from the network. This one holds the scripts themselves, from the package vl-convert-python, so that
+the plots are readable without network, also years later. `make plots` uses it.
 """
 
 import sys
@@ -31,9 +31,9 @@ VEGA_LITE = "5"
 
 
 def template(scripts: str) -> str:
-    """Return the template with scripts that define `vegaEmbed`.
+    r"""Return the template with scripts that define `vegaEmbed`.
 
-    >>> "<script>a = '<\\\\/script>'</script>" in template("a = '</script>'")
+    >>> r"<script>a = '<\/script>'</script>" in template("a = '</script>'")
     True
     """
     return TEMPLATE.format(scripts=scripts.replace("</script", "<\\/script"))
