@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 PYTHON ?= python3.11
 dvc = dvc $(1) || { [ $$? -ne 252 ] && python -m artinv.runtime.repair && dvc $(1); }
 
-.PHONY: repro loso sim2real real abx report plots docs bench test refold figures deps lint lock check-committed
+.PHONY: repro loso sim2real real abx report plots docs bench test refold figures deps lint lock lock-docs check-committed
 .DEFAULT_GOAL := repro
 
 $(READY): requirements.txt
@@ -83,3 +83,9 @@ lint: $(READY)  ## check style, common faults and types
 lock:  ## write requirements.txt from the installed packages
 	echo '# All package versions of the committed results. Direct dependencies and reasons: docs/design.md; update with `make lock`.' > requirements.txt
 	pip freeze --exclude artinv | sed 's/+cpu$$//' >> requirements.txt
+
+lock-docs: $(READY)  ## write requirements-docs.txt: the packages of `make docs` and `make plots` that requirements.txt lacks
+	rm -rf $(SITE_TOOLS)
+	pip install --quiet --target $(SITE_TOOLS) --constraint requirements.txt sphinx furo myst-parser vl-convert-python
+	echo '# Packages of `make docs` and `make plots`, beside those of requirements.txt; update with `make lock-docs`.' > requirements-docs.txt
+	pip freeze --path $(SITE_TOOLS) | grep --invert-match --line-regexp --fixed-strings --file requirements.txt >> requirements-docs.txt

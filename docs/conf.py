@@ -15,7 +15,7 @@ NAVIGATION = {
     ],
     "Annexes": [
         f"docs/annex/{name}" for name in
-        ("abx", "analysis-by-synthesis", "check", "figures", "invert", "protocol", "reliability", "sim2real", "synthesizer")
+        ("abx", "analysis-by-synthesis", "check", "design", "figures", "invert", "protocol", "reliability", "sim2real", "synthesizer")
     ],
 }
 """Headings of the side bar -> pages, as paths from the root of the repository."""
