@@ -21,7 +21,8 @@ def run(path, folder):
     names, shown = {}, []
     for source in cells(path, "code"):
         value = running.code(folder, source, names)
-        shown.append(value._repr_html_() if hasattr(value, "_repr_html_") else repr(value))
+        rich = value._repr_html_() if hasattr(value, "_repr_html_") else None
+        shown.append(rich or repr(value))
     return names, shown
 
 

@@ -15,7 +15,7 @@ def test_dvc_fills_the_template_without_links_to_scripts():
     page.with_element(chart.generate_html())
     text = page.embed()
     assert "window.vegaEmbed = show" in text
-    assert "vegaEmbed('#plot_loss', spec)" in text
+    assert "vegaEmbed('#loss', spec)" in text
     assert "src=" not in text
     assert "{plot_divs}" not in text
     assert "{refresh_tag}" not in text
