@@ -14,8 +14,10 @@ NAVIGATION = {
         "docs/licences",
     ],
     "Annexes": [
-        f"docs/annex/{name}" for name in
-        ("abx", "analysis-by-synthesis", "check", "design", "figures", "invert", "protocol", "reliability", "sim2real", "synthesizer")
+        f"docs/annex/{name}" for name in (
+            "abx", "analysis-by-synthesis", "check", "design", "figures", "invert", "protocol", "reliability", "sim2real",
+            "synthesizer",
+        )
     ],
 }
 """Headings of the side bar -> pages, as paths from the root of the repository."""

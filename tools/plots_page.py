@@ -16,7 +16,9 @@ TEMPLATE = """<!doctype html>
 <meta charset="utf-8">
 <title>artinv: plots of DVC</title>
 {{refresh_tag}}
-<script>{scripts}</script>
+<script>(() => {{
+{scripts}
+}})();</script>
 <style>table {{ border-spacing: 15px; }}</style>
 </head>
 <body>
@@ -31,9 +33,9 @@ VEGA_LITE = "5"
 
 
 def template(scripts: str) -> str:
-    r"""Return the template with scripts that define `vegaEmbed`.
+    r"""Return the template with scripts that define `window.vegaEmbed`; their other names do not reach the scripts of DVC.
 
-    >>> r"<script>a = '<\/script>'</script>" in template("a = '</script>'")
+    >>> r"a = '<\/script>'" in template("a = '</script>'")
     True
     """
     return TEMPLATE.format(scripts=scripts.replace("</script", "<\\/script"))
