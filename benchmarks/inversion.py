@@ -59,14 +59,14 @@ def recordings(cleaned: Path, folder: Path, minutes: float) -> dict[str, Path]:
 
 
 def _seconds(path: Path, model: Path) -> float:
-    begun = time.perf_counter()
     loaded = load(model)
+    begun = time.perf_counter()
     recording.invert(path, loaded, speaker_statistics.average(loaded.predictor))
     return time.perf_counter() - begun
 
 
 def compare(minutes: float) -> dict[str, float]:
-    """Return model -> CPU time of torch divided by that of onnxruntime for equal acoustics, on one core, the best of three rounds."""
+    """Return model -> CPU time of torch divided by that of onnxruntime for equal acoustics on one core, best of three rounds."""
     workspace, ratios = Workspace(), {}
     torch.set_num_threads(1)
     for name, path in {"universal": workspace.universal, "inverter": workspace.inverter}.items():
