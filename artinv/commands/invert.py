@@ -13,8 +13,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from artinv.commands import output_folder
 from artinv.core.workspace import Workspace
-from artinv.inversion.model import load
+from artinv.inversion.endings import FORMATS
+from artinv.runtime.errors import BadData, BadParams, one_line, similar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,23 +36,23 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", default="csv", metavar="LIST", help="one or more of csv,npz,est,ssff; default: %(default)s")
     whose = parser.add_mutually_exclusive_group()
     whose.add_argument("--speaker-stats", type=Path, metavar="FILE", help="statistics of this speaker, for positions in "
-                       "the speaker's own mm: data/stats/<corpus>/<speaker>.npz from `make repro`")
+                       "the speaker's own mm: data/stats/<corpus>/<speaker>.npz of a project")
     whose.add_argument("--calibrate", type=Path, metavar="FOLDER", help="more recordings of the same speaker, whose mean and "
                        "standard deviation normalize the acoustics")
     parser.add_argument("--json", action="store_true", help="print a summary as JSON")
 
 
 def run(options: argparse.Namespace, _: Workspace) -> None:
-    """Plan the jobs, invert the recordings, report the results."""
+    """Check the arguments, plan the jobs, invert the recordings, report the results."""
+    formats = _formats(options.format)
+    _check_paths(options)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"  # read when numpy is imported; one thread, so that equal sound gives equal bytes
     from artinv.inversion import bulk
-    from artinv.runtime.errors import BadData
+    from artinv.inversion.model import load
     from artinv.runtime.progress import track
 
-    start, formats = time.perf_counter(), _formats(options.format)
-    if options.out.exists() and not options.out.is_dir():
-        raise BadData(f"{options.out}: is no folder; choose another with -o")
+    start = time.perf_counter()
     jobs = bulk.list_jobs(options.sounds, options.out, formats)
     model = load(options.model)
     speaker = _speaker(options, model)
@@ -72,26 +74,33 @@ def run(options: argparse.Namespace, _: Workspace) -> None:
 
 
 def _formats(text: str) -> list[str]:
-    from artinv.inversion.export import FORMATS
-    from artinv.runtime.errors import BadParams
-
+    """Return the formats of a list; reject unknown ones."""
     words = list(dict.fromkeys(text.replace(" ", "").lower().split(",")))
     if unknown := [word for word in words if word not in FORMATS]:
-        raise BadParams(f"--format: unknown format '{unknown[0]}'; expected one or more of {','.join(FORMATS)}")
+        valid = f"expected one or more of {','.join(FORMATS)}"
+        raise BadParams(f"--format: unknown format '{unknown[0]}'; {valid}{similar(unknown[0], FORMATS)}")
     return words
+
+
+def _check_paths(options: argparse.Namespace) -> None:
+    """Reject missing files and folders, and a folder for results without write permission."""
+    output_folder(options.out)
+    if not any(map(Path.exists, options.sounds)):
+        raise BadData(f"{options.sounds[0]}: is no file and no folder; check its name")
+    if options.model and not options.model.is_file():
+        raise BadData(f"{options.model}: is no file; name a model with --model, or none for the model that artinv comes with")
+    if options.calibrate and not options.calibrate.is_dir():
+        raise BadData(f"{options.calibrate}: is no folder; give --calibrate a folder of recordings of the same speaker")
 
 
 def _speaker(options: argparse.Namespace, model: "Model") -> "SpeakerStatistics":
     """Return the speaker statistics that the options name; print a line if nothing is known of the speaker."""
     from artinv.inversion import bulk, speaker_statistics
-    from artinv.runtime.errors import BadData
     from artinv.runtime.progress import track
 
     if options.speaker_stats:
         return speaker_statistics.of_speaker(options.speaker_stats, model.predictor)
     if options.calibrate:
-        if not options.calibrate.is_dir():
-            raise BadData(f"{options.calibrate}: is no folder; give --calibrate a folder of recordings of the same speaker")
         sounds = bulk.sounds_in(options.calibrate)
         sums: list[np.ndarray] = []
         for _, result in track(bulk.calibration(sounds, model), "calibrate", len(sounds)):
@@ -109,8 +118,6 @@ def _report(
     done: "list[Done]", model: "Model", speaker: "SpeakerStatistics", options: argparse.Namespace, took: float,
 ) -> None:
     """Print the summary, as JSON if the options ask for it."""
-    from artinv.runtime.errors import one_line
-
     counts = {status: sum(result.status == status for result in done) for status in ("made", "kept", "failed")}
     if options.json:
         files = [
@@ -133,8 +140,6 @@ def _speakers(origin: str) -> str:
 def _say(text: str) -> bool:
     """Print one line on stderr, above the progress bar; return True."""
     from tqdm import tqdm
-
-    from artinv.runtime.errors import one_line
 
     tqdm.write(one_line(f"artinv: {text}"), file=sys.stderr)
     return True

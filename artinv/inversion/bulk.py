@@ -30,6 +30,10 @@ SMALL = 30_000_000
 """Bytes of sound below which one process is faster than several."""
 
 
+class ModelChanged(BadData):
+    """The model file has changed or disappeared during the run, so that no later recording can be inverted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One recording and its output files in the folder `out`."""
@@ -96,7 +100,10 @@ def sounds_in(place: Path, leave_out: Path | None = None) -> list[Path]:
 
 
 def run(jobs: Sequence[Job], settings: Settings) -> Iterator[Done]:
-    """Yield the result of each job, in order; skip outputs that are up to date; a fault ends its own job only."""
+    """Yield the result of each job, in order; skip outputs that are up to date.
+
+    A fault ends its own job only; a change of the model ends the run.
+    """
     _sweep(jobs)
     size = sum(job.sound.stat().st_size for job in jobs if job.sound.is_file())
     try:
@@ -132,6 +139,8 @@ def _do(job: Job, settings: Settings) -> Done:
         if job.fault:
             raise BadData(job.fault)
         return _done(job, settings)
+    except ModelChanged:
+        raise
     except ArtinvError as error:
         return Done(job, "failed", error=str(error))
     except MemoryError:
@@ -173,6 +182,8 @@ def _done(job: Job, settings: Settings) -> Done:
 def _sums(sound: Path, path: Path) -> np.ndarray | str:
     try:
         features = recording.compute_features(sound, _model(path, ""))
+    except ModelChanged:
+        raise
     except ArtinvError as error:
         return str(error)
     return features.sums() if features.speech.any() else f"{sound}: no speech detected; the recording is not used"
@@ -181,9 +192,13 @@ def _sums(sound: Path, path: Path) -> np.ndarray | str:
 @lru_cache(maxsize=1)
 def _model(path: Path, digest: str) -> Model:
     """Load the model once per process."""
-    model = load(path)
+    try:
+        model = load(path)
+    except BadData as error:
+        fault = f"{str(error).partition('; ')[0]} since the run began"
+        raise ModelChanged(f"{fault}; restore it, then run the same command again to resume") from None
     if digest and model.digest != digest:
-        raise BadData(f"{path}: changed during the run; run the command again")
+        raise ModelChanged(f"{path}: changed during the run; run the same command again")
     return model
 
 

@@ -16,10 +16,8 @@ from artinv.core.files import ARCHIVE_ERRORS, replacing
 from artinv.core.store import load_arrays, save_arrays
 from artinv.core.trajectory import Trajectory
 from artinv.formats import est, ssff
+from artinv.inversion.endings import FORMATS
 from artinv.runtime.errors import BadData, BadParams, reason
-
-FORMATS = ("csv", "npz", "est", "ssff")
-"""Formats, which are also the endings of the file names."""
 
 MARGINS = tuple(f"{channel}_margin" for channel in CHANNELS)
 
@@ -52,7 +50,7 @@ def read(path: Path) -> Trajectory:
     path = Path(path)
     known = facts(path)
     if "rate" not in known:
-        raise BadData(f"{path}: is not a trajectory of artinv; make one with `python -m artinv invert`")
+        raise BadData(f"{path}: is not a trajectory of artinv; make one with `artinv invert`")
     try:
         motion, margin = _values(path)
         trajectory = Trajectory(
@@ -63,7 +61,7 @@ def read(path: Path) -> Trajectory:
         frames = int(known["frames"])
     except ARCHIVE_ERRORS as error:
         fault = f"is not a complete trajectory ({reason(error)})"
-        raise BadData(f"{path}: {fault}; make it again with `python -m artinv invert`") from None
+        raise BadData(f"{path}: {fault}; make it again with `artinv invert`") from None
     if len(motion) != frames:
         raise BadData(f"{path}: contains {len(motion)} frames, its header says {frames}; make it again")
     return trajectory
