@@ -1,4 +1,4 @@
-"""Test `python -m artinv invert`: names of outputs, up-to-date results, and faulty recordings."""
+"""Test `artinv invert`: names of outputs, up-to-date results, and faulty recordings."""
 
 import errno
 import os

@@ -10,6 +10,7 @@ from artinv.core import store
 from artinv.data.splits import Split
 from tests.support.permissions import BOUND, counting
 
+CHECK = ["choices"]
 MODELLING = ["train", "evaluate"]
 CORPORA = ["mocha", "mngu0", "usc", "hprc"]
 
@@ -79,9 +80,9 @@ def test_a_changed_parameter_reruns_only_its_stages_and_an_unlisted_corpus_is_no
     spec = json.loads(before.read_text())
     try:
         pipeline.set({"train.alpha": 0.3})
-        assert pipeline.repro() == MODELLING
+        assert pipeline.repro() == [*CHECK, *MODELLING]
         pipeline.set({"train.alpha": 0.5, "split": "indep", "test_speaker": "M01", "corpora": ["mocha", "mngu0", "hprc"]})
-        assert pipeline.repro() == ["split", *MODELLING]
+        assert pipeline.repro() == [*CHECK, "split", *MODELLING]
         assert json.loads(before.read_text()) != spec
         split = Split.load(pipeline.root / "data/split.json")
         assert {id_.partition("/")[0] for id_ in split.train} == {"mocha", "mngu0", "hprc"}

@@ -158,7 +158,8 @@ def test_averaging_of_channels_is_reported(project, workspace, capsys):
 
 
 @pytest.mark.parametrize(("words", "message"), [
-    (["nothing.wav"], "nothing.wav: is neither a sound file nor corpus/speaker/name of data/cleaned"),
+    (["nothing.wav"], "nothing.wav: is no file; check its name"),
+    (["usc/F1/nothing"], "usc/F1/nothing: is neither a sound file nor corpus/speaker/name of data/cleaned; correct the name"),
     (["mocha/nobody/x"], "data/cleaned/mocha/nobody.npz: is missing; expected one of the speakers ['maps0']"),
     (["mocha/maps0/maps0_009"], "no utterance 'maps0_009' among 3, similar names: maps0_00"),
     (["data/split.json"], "data/split.json: cannot be read as sound"),

@@ -22,6 +22,6 @@ def stage(folder: Path, name: str, *words: str) -> str:
 
 
 def command(folder: Path, *words: str) -> None:
-    """Run a command of `python -m artinv`."""
+    """Run a command of `artinv`."""
     with contextlib.chdir(folder):
         main(list(words))
