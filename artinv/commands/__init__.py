@@ -12,7 +12,8 @@ from pathlib import Path
 from artinv.core.workspace import Workspace
 from artinv.runtime.errors import BadParams
 
-_PIPELINE = re.compile(r"`(make|dvc) ")
+_PIPELINE = re.compile(r"`(?:make|dvc) ")
+_ALTERNATIVE = re.compile(r", or run `(?:make|dvc) [^`]*`")
 
 
 def names() -> list[str]:
@@ -31,10 +32,12 @@ def in_place(message: str, workspace: Workspace) -> str:
     >>> in_place("a.json: is missing; run `make repro`", Workspace(Path("nowhere")))
     "a.json: is missing; run the command in a project's folder, where a pipeline makes it (README.md)"
     """
-    clauses = message.split("; ")
-    kept = [clause for clause in clauses if not _PIPELINE.search(clause)]
-    if len(kept) == len(clauses) or in_project(workspace):
+    if in_project(workspace):
         return message
+    clauses = _ALTERNATIVE.sub("", message).split("; ")
+    kept = [clause for clause in clauses if not _PIPELINE.search(clause)]
+    if len(kept) == len(clauses):
+        return "; ".join(clauses)
     return "; ".join([*kept, "run the command in a project's folder, where a pipeline makes it (README.md)"])
 
 

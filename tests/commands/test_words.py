@@ -53,7 +53,8 @@ def test_unknown_words_of_a_command_line_are_named_with_the_valid_ones(capsys, t
 
 @pytest.mark.parametrize("words", [
     ["invert", "none.wav", "-o", "out", "--format", "cvs"], ["invert", "none.wav", "-o", "out"],
-    ["invert", ".", "-o", "out", "--model", "x"], ["invert", ".", "-o", "out", "--calibrate", "x"], ["comand"], ["--help"], ["invert", "--help"],
+    ["invert", ".", "-o", "out", "--model", "x"], ["invert", ".", "-o", "out", "--calibrate", "x"],
+    ["comand"], ["--help"], ["invert", "--help"],
 ])
 def test_a_command_line_is_refused_or_explained_without_slow_imports(tmp_path, words):
     code = "import sys, artinv.__main__ as it\ntry: it.main(sys.argv[1:])\nexcept SystemExit: print(*sys.modules)"
@@ -115,6 +116,7 @@ def test_a_message_inside_a_project_names_the_pipeline(tmp_path):
     (tmp_path / "dvc.yaml").touch()
     assert in_place(text, Workspace(tmp_path)) == text
     assert in_place("a; b `c`; d", Workspace(tmp_path / "other")) == "a; b `c`; d"
+    assert in_place("a: is missing; name another, or run `dvc repro`", Workspace(tmp_path / "other")) == "a: is missing; name another"
 
 
 @pytest.mark.parametrize(("path", "message"), [

@@ -126,6 +126,28 @@ def test_a_bad_parameter_gives_one_line_and_loses_nothing(pipeline, change, stag
     pipeline.run("dvc", "checkout", "--force", "split", "train")
 
 
+@pytest.mark.parametrize(("change", "message"), [
+    ({"split": "idep"}, "params.yaml: bad value 'idep' for 'split'"),
+    ({"train.epochs": -1}, "params.yaml: bad value -1 for 'train.epochs'"),
+    ({"corpora": ["nosuch"]}, "params.yaml: corpora: unknown corpus 'nosuch'"),
+    ({"raw": "data/raw"}, "params.yaml: data/raw/mocha: is not there"),
+])
+def test_a_fault_in_params_yaml_is_the_first_line_of_a_run_and_no_other_stage_runs(pipeline, change, message):
+    before = {"split": "spec", "train.epochs": 2, "corpora": CORPORA, "raw": "data/demo"}
+    pipeline.set(change)
+    try:
+        done = pipeline.run("dvc", "repro", check=False)
+    finally:
+        pipeline.set({key: before[key] for key in change})
+        pipeline.repro()
+    assert done.returncode != 0
+    assert [line for line in done.stdout.splitlines() if line.startswith("Running stage")] == ["Running stage 'choices':"]
+    first, *rest = done.stderr.splitlines()
+    assert first.startswith(f"artinv: {message}")
+    assert len(rest) <= 2
+    assert pipeline.repro() == []
+
+
 def everything(pipeline):
     files = (path for name in ("data", "metrics", "models", "plots") for path in (pipeline.root / name).rglob("*"))
     return {path: path.read_bytes() for path in files if path.is_file()}

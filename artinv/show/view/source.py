@@ -32,7 +32,7 @@ def scene_of(target: str, workspace: Workspace, model: Path | None = None) -> Sc
         return of_sound(Path(target), model)
     if len(parts := target.split("/")) == 3 and (workspace.cleaned / parts[0]).is_dir():
         return of_utterance(parts[0], parts[1], parts[2], workspace, model)
-    if len(parts) == 3 and workspace.params.exists():
+    if len(parts) == 3 and (workspace.params.exists() or workspace.cleaned.exists()):
         fault = f"is neither a sound file nor corpus/speaker/name of {workspace.cleaned}"
         raise BadData(f"{target}: {fault}; correct the name, or run `dvc repro`")
     raise BadData(f"{target}: is no file; check its name")
