@@ -115,8 +115,9 @@ def test_a_message_inside_a_project_names_the_pipeline(tmp_path):
     assert "`make" not in in_place(text, Workspace(tmp_path))
     (tmp_path / "dvc.yaml").touch()
     assert in_place(text, Workspace(tmp_path)) == text
-    assert in_place("a; b `c`; d", Workspace(tmp_path / "other")) == "a; b `c`; d"
-    assert in_place("a: is missing; name another, or run `dvc repro`", Workspace(tmp_path / "other")) == "a: is missing; name another"
+    other = Workspace(tmp_path / "other")
+    assert in_place("a; b `c`; d", other) == "a; b `c`; d"
+    assert in_place("a: is missing; name another, or run `dvc repro`", other) == "a: is missing; name another"
 
 
 @pytest.mark.parametrize(("path", "message"), [
