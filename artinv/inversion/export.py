@@ -17,7 +17,7 @@ from artinv.core.store import load_arrays, save_arrays
 from artinv.core.trajectory import Trajectory
 from artinv.formats import est, ssff
 from artinv.inversion.endings import FORMATS
-from artinv.runtime.errors import BadData, BadParams, reason
+from artinv.runtime.errors import BadData, BadParams, expected, reason
 
 MARGINS = tuple(f"{channel}_margin" for channel in CHANNELS)
 
@@ -32,7 +32,7 @@ def write(path: Path, trajectory: Trajectory, made: str = "") -> None:
     kind = path.suffix.removeprefix(".")
     known = _facts(trajectory) | ({"made": made} if made else {})
     if kind not in FORMATS:
-        raise BadParams(f"{path}: unknown format '{kind}'; expected one of {list(FORMATS)}")
+        raise BadParams(f"{path}: unknown format '{kind}'; {expected(kind, FORMATS)}")
     lines = {_PREFIX + key: _escaped(value) for key, value in known.items()}
     names, values = table(trajectory)
     if kind == "csv":

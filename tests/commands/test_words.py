@@ -8,15 +8,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
 from artinv.__main__ import main
 from artinv.commands import check, in_place, output, output_folder
+from artinv.core.trajectory import Trajectory
 from artinv.core.workspace import Workspace
 from artinv.data.clean import CleanParams
-from artinv.inversion import bulk
+from artinv.inversion import bulk, export
 from artinv.runtime.errors import BadParams, expected
+from artinv.show.view import tracks
 from tests.support import results_for_tests as results
 from tests.support.bulk_runs import invert, put
 from tests.support.inverters import babble, saved
@@ -49,6 +52,14 @@ def test_the_most_similar_word_is_suggested(word, near):
 ])
 def test_unknown_words_of_a_command_line_are_named_with_the_valid_ones(capsys, tmp_path, words, near):
     assert near in message(capsys, *[str(tmp_path) if word == "." else word for word in words])
+
+
+def test_an_unknown_channel_is_named_with_the_most_similar_one():
+    trajectory = Trajectory(name="a", rate=100.0, motion=np.zeros((3, 18), np.float32))
+    with pytest.raises(BadParams, match=r"unknown channel 'ttx'; expected some of tt_x, .*; did you mean 'tt_x'\?"):
+        tracks.figure(trajectory, ["ttx"])
+    with pytest.raises(BadParams, match=r"unknown format 'sff'; .*; did you mean 'ssff'\?"):
+        export.write(Path("a.sff"), trajectory)
 
 
 @pytest.mark.parametrize("words", [

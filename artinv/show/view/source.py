@@ -15,7 +15,7 @@ from artinv.data.stats import Stats
 from artinv.formats import stream
 from artinv.inversion import recording, speaker_statistics
 from artinv.inversion.model import load
-from artinv.runtime.errors import BadData
+from artinv.runtime.errors import BadData, similar
 from artinv.runtime.progress import track
 from artinv.show.view import sagittal
 from artinv.show.view.scene import LONGEST, Scene
@@ -115,7 +115,8 @@ def _reader(path: Path, name: str, kind: type[Record]) -> Reader[Record]:
     """Open the store of a speaker, and check that it contains the utterance."""
     if not path.exists():
         speakers = sorted(file.stem for file in path.parent.glob("[!.]*.npz"))
-        raise BadData(f"{path}: is missing; expected one of the speakers {speakers}, or run `dvc repro`")
+        near = similar(path.stem, speakers)
+        raise BadData(f"{path}: is missing; expected one of the speakers {speakers}, or run `dvc repro`{near}")
     reader = Reader(path, kind)
     if name not in reader.names:
         near = difflib.get_close_matches(name, reader.names, 3, 0) or ["nothing"]
