@@ -12,6 +12,8 @@ from pathlib import Path
 from artinv.core.workspace import Workspace
 from artinv.runtime.errors import BadParams
 
+MODEL_CURE = "name a model with --model, or none for the model that artinv comes with"
+
 _PIPELINE = re.compile(r"`(?:make|dvc) ")
 _ALTERNATIVE = re.compile(r", or run `(?:make|dvc) [^`]*`")
 

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artinv.commands import output_folder
+from artinv.commands import MODEL_CURE, output_folder
 from artinv.core.workspace import Workspace
 from artinv.inversion.endings import FORMATS
 from artinv.runtime.errors import BadData, BadParams, one_line, similar
@@ -88,7 +88,7 @@ def _check_paths(options: argparse.Namespace) -> None:
     if not any(map(Path.exists, options.sounds)):
         raise BadData(f"{options.sounds[0]}: is no file and no folder; check its name")
     if options.model and not options.model.is_file():
-        raise BadData(f"{options.model}: is no file; name a model with --model, or none for the model that artinv comes with")
+        raise BadData(f"{options.model}: is no file; {MODEL_CURE}")
     if options.calibrate and not options.calibrate.is_dir():
         raise BadData(f"{options.calibrate}: is no folder; give --calibrate a folder of recordings of the same speaker")
 

@@ -7,13 +7,16 @@ spectrogram, phones and all 18 trajectories, measured and predicted. docs/view.m
 import argparse
 from pathlib import Path
 
-from artinv.commands import output
+from artinv.commands import MODEL_CURE, output
 from artinv.core.workspace import Workspace
+from artinv.runtime.errors import BadData
+
+UTTERANCE = "corpus/speaker/name"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("target", metavar="SOUND_OR_UTTERANCE", help="a sound file, or corpus/speaker/name "
+    parser.add_argument("target", metavar="SOUND_OR_UTTERANCE", help=f"a sound file, or {UTTERANCE} "
                         "as in mocha/fsew0/fsew0_001")
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.html", help="page to write")
     parser.add_argument("--model", type=Path, metavar="FILE", help="model to use, .onnx or .safetensors; default: the "
@@ -23,14 +26,18 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, workspace: Workspace) -> None:
     """Make the scene, write the page and the image, print the paths."""
-    from artinv.core.files import write_text
-    from artinv.show.view import page
-    from artinv.show.view.source import scene_of
-
+    if not Path(options.target).is_file() and options.target.count("/") != UTTERANCE.count("/"):
+        raise BadData(f"{options.target}: is no file; check its name")
+    if options.model and not options.model.is_file():
+        raise BadData(f"{options.model}: is no file; {MODEL_CURE}")
     inputs = (Path(options.target), *filter(None, [options.model]))
     output(options.out, *inputs, kind=b"<!doctype html>")
     if options.png:
         output(options.png, options.out, *inputs, kind=b"\x89PNG")
+    from artinv.core.files import write_text
+    from artinv.show.view import page
+    from artinv.show.view.source import scene_of
+
     scene = scene_of(options.target, workspace, options.model)
     write_text(options.out, page.render(scene))
     if options.png:

@@ -65,9 +65,10 @@ def test_an_unknown_channel_is_named_with_the_most_similar_one():
 @pytest.mark.parametrize("words", [
     ["invert", "none.wav", "-o", "out", "--format", "cvs"], ["invert", "none.wav", "-o", "out"],
     ["invert", ".", "-o", "out", "--model", "x"], ["invert", ".", "-o", "out", "--calibrate", "x"],
-    ["comand"], ["--help"], ["invert", "--help"],
+    ["view", "none.wav", "-o", "page.html"], ["view", "a.wav", "-o", "a.wav"], ["comand"], ["--help"], ["invert", "--help"],
 ])
 def test_a_command_line_is_refused_or_explained_without_slow_imports(tmp_path, words):
+    (tmp_path / "a.wav").touch()
     code = "import sys, artinv.__main__ as it\ntry: it.main(sys.argv[1:])\nexcept SystemExit: print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code, *words], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)},
                           capture_output=True, text=True, check=True)
