@@ -7,6 +7,7 @@ annotation, as in tools that build documentation from source code.
 
 import sys
 from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -50,7 +51,7 @@ class _Module(ModuleType):
         return Placeholder
 
 
-class _Finder:
+class _Finder(Loader, MetaPathFinder):
     """Find the placeholders of libraries before Python searches for the libraries."""
 
     def __init__(self, libraries: Sequence[str]) -> None:

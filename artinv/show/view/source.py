@@ -115,8 +115,8 @@ def _reader(path: Path, name: str, kind: type[Record]) -> Reader[Record]:
     """Open the store of a speaker, and check that it contains the utterance."""
     if not path.exists():
         speakers = sorted(file.stem for file in path.parent.glob("[!.]*.npz"))
-        near = similar(path.stem, speakers)
-        raise BadData(f"{path}: is missing; expected one of the speakers {speakers}, or run `dvc repro`{near}")
+        hint = similar(path.stem, speakers)
+        raise BadData(f"{path}: is missing; expected one of the speakers {speakers}, or run `dvc repro`{hint}")
     reader = Reader(path, kind)
     if name not in reader.names:
         near = difflib.get_close_matches(name, reader.names, 3, 0) or ["nothing"]
