@@ -153,11 +153,12 @@ def _done(job: Job, settings: Settings) -> Done:
             raise BadData(f"{job.sound}: contains sound files only in {job.out}, the folder for results; name that folder as SOUND")
         raise BadData(f"{job.sound}: contains no sound files; the names of sound files end in {', '.join(sorted(stream.ENDINGS))}")
     channels = stream.header(job.sound).channels
-    label_file = labels.find(job.sound) if any(target.suffix == _LABELS for target in job.targets) else None
-    made = {target: settings.made(job.sound, label_file if target.suffix == _LABELS else None) for target in job.targets}
-    outdated = tuple(target for target in job.targets if not _is_done(target, job.sound, made[target]))
+    targets = [target for target in job.targets if not labels.is_of_user(target)]  # the others count as up to date
+    label_file = labels.find(job.sound) if any(target.suffix == _LABELS for target in targets) else None
+    made = {target: settings.made(job.sound, label_file if target.suffix == _LABELS else None) for target in targets}
+    outdated = tuple(target for target in targets if not _is_done(target, job.sound, made[target]))
     if not outdated:
-        length = _length(export.facts(job.targets[0]))
+        length = _length(export.facts(targets[0])) if targets else (0, 0.0)
         assert length is not None  # see `_is_done`
         return Done(job, "kept", *length)
     for target in outdated:

@@ -1,7 +1,7 @@
 """Labels of a recording: read from the TextGrid or label file beside its sound, and written as a TextGrid.
 
-A TextGrid of artinv has a tier `artinv` with the header entries of the trajectory. If its other tiers are edited, it is one of the
-user: it is not overwritten, and its labels are read.
+A TextGrid of artinv has a tier `artinv` with the header entries of the trajectory. If its other tiers are edited, it belongs to the
+user: it is kept, and its labels are read.
 """
 
 import hashlib
@@ -85,6 +85,17 @@ def facts(path: Path) -> dict[str, str]:
         return {}
     is_whole = known.pop("labels", "") == _digest([tier for tier in tiers if tier.name != ORIGIN])
     return {key: value for key, value in known.items() if isinstance(value, str)} if is_whole else {}
+
+
+def is_of_user(path: Path) -> bool:
+    """Return whether a file is a TextGrid that the user made or edited."""
+    if path.suffix != ENDINGS[0] or path.is_symlink() or not path.is_file():
+        return False
+    try:
+        textgrid.read(path)
+    except BadData:
+        return False
+    return not facts(path)
 
 
 def speech(sound: np.ndarray) -> Tier:

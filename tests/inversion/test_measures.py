@@ -110,6 +110,25 @@ def test_the_table_of_a_repeated_run_has_the_same_bytes_and_new_labels(recording
     assert textgrid.read(recordings / "out/c.TextGrid").tier("phones").labels[1].text == "new"
 
 
+def test_an_edited_textgrid_is_kept_and_its_labels_are_measured(recordings, model, capsys):
+    """The results lie beside the sounds; `c` has no labels until its TextGrid is edited."""
+    (recordings / "in/d.wav").unlink()
+    table = recordings / "m.csv"
+    words = [recordings / "in", "-o", recordings / "in", "--model", model, "--format", "TextGrid,npz", "--measures", table]
+    before = (recordings / "in/a.TextGrid").read_bytes()
+    summary, messages = invert(capsys, *words)
+    assert (summary["made"], (recordings / "in/a.TextGrid").read_bytes()) == (3, before)
+    assert "1 recordings have no labels" in messages
+    grid = textgrid.read(recordings / "in/c.TextGrid")
+    assert [tier.name for tier in grid.tiers] == ["speech", "artinv"]
+    textgrid.write(recordings / "in/c.TextGrid", TextGrid(0.0, 1.0, (Tier("words", (Label("mine", 0.1, 0.2),)), grid.tiers[1])))
+    edited = (recordings / "in/c.TextGrid").read_bytes()
+    summary, messages = invert(capsys, *words)
+    assert (summary["kept"], (recordings / "in/c.TextGrid").read_bytes()) == (3, edited)
+    assert "measures of 5 labels in 3 recordings" in messages
+    assert [entry["frames"] for entry in summary["files"]] == [101, 101, 101]
+
+
 def test_a_broken_label_file_is_reported_and_the_others_are_used(recordings, model, capsys):
     (recordings / "in/d.wav").unlink()
     (recordings / "in/a.TextGrid").write_text("no grid")
