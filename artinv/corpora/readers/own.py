@@ -72,8 +72,8 @@ def read(source: Source) -> list[Utterance]:
     return [recording(mapping.read(path), source.name, source.speaker, files, path.parent)]
 
 
-def recording(spec: Mapping, name: str, speaker: str, files: list[Path], place: Path = Path()) -> Utterance:
-    """Read the recording in the files of one name; `place` is the folder of the mapping file."""
+def recording(spec: Mapping, name: str, speaker: str, files: list[Path], place: Path | None = None) -> Utterance:
+    """Read the recording in the files of one name; `place` is the folder of the mapping file, by default their own."""
     phones: tuple[Label, ...] = ()
     words: tuple[Label, ...] = ()
     notes: tuple[str, ...] = ()
@@ -92,7 +92,7 @@ def recording(spec: Mapping, name: str, speaker: str, files: list[Path], place: 
         else:
             samples, rate = sound.read(files[0])
         if spec.motion in mapping.DEVICES:
-            motion = device.read(spec, by_ending[f".{spec.motion}"], place, speaker)
+            motion = device.read(spec, by_ending[f".{spec.motion}"], place or files[0].parent, speaker)
         else:
             motion = _motion(spec, files, name)
         if spec.labels:
