@@ -63,8 +63,7 @@ def output(path: Path, *inputs: Path, kind: bytes = b"") -> Path:
     ancestor = next(folder for folder in path.absolute().parents if folder.exists())
     if not ancestor.is_dir():
         raise BadParams(f"{path}: cannot be created, {ancestor} is no folder; name another file to write")
-    if not os.access(ancestor, os.W_OK | os.X_OK):
-        raise BadParams(f"{path}: cannot be written, you have no permission to write into {ancestor}; name a file elsewhere")
+    check_permission(path, ancestor, "name a file elsewhere")
     return path
 
 
@@ -73,6 +72,11 @@ def output_folder(path: Path) -> Path:
     ancestor = next(place for place in (path.absolute(), *path.absolute().parents) if place.exists())
     if not ancestor.is_dir():
         raise BadParams(f"{path}: {'is' if ancestor == path.absolute() else f'{ancestor} is'} no folder; choose another with -o")
-    if not os.access(ancestor, os.W_OK | os.X_OK):
-        raise BadParams(f"{path}: cannot be written, you have no permission to write into {ancestor}; choose another with -o")
+    check_permission(path, ancestor, "choose another with -o")
     return path
+
+
+def check_permission(path: Path, folder: Path, cure: str) -> None:
+    """Raise BadParams if the user may not write `path` because of the permissions of a folder."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise BadParams(f"{path}: cannot be written, you have no permission to write into {folder}; {cure}")

@@ -147,6 +147,7 @@ def test_a_folder_for_results_must_not_be_a_file(tmp_path, path, message):
 @pytest.mark.parametrize("words", [
     ["invert", "a.wav", "-o", "locked"], ["invert", "a.wav", "-o", "locked/new/deep"], ["view", "a.wav", "-o", "locked/page.html"],
     ["check", "full", "--csv", "locked/table.csv"], ["report", "-o", "locked/page.html", "full"],
+    ["invert", "a.wav", "-o", "out", "--measures", "locked/table.csv"],
 ], ids=" ".join)
 def test_a_folder_without_write_permission_is_named_before_any_work(tmp_path, words):
     put(tmp_path / "a.wav", babble(0.3))
