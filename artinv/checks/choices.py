@@ -87,13 +87,13 @@ class Choices:
         return [SpeakerId(f"{corpus}/{name}") for name in names + [OTHERS] * bool(known.further and not self.synthetic)]
 
 
-def check(workspace: Workspace) -> None:
-    """Raise BadParams or BadData at the first fault of params.yaml."""
+def check(workspace: Workspace, *, folds: bool = False) -> None:
+    """Raise BadParams or BadData at the first fault of params.yaml; with `folds`, each fold must be possible, too."""
     try:
         choices = Choices.read(workspace)
         check_corpora(choices)
         check_split(choices)
-        check_folds(choices)
+        check_folds(choices, every=folds)
         check_models(choices)
         check_population(choices)
     except ArtinvError as error:
@@ -167,15 +167,17 @@ def find(key: str, name: str, speakers: Iterable[SpeakerId]) -> list[SpeakerId]:
     raise BadParams(f"{key}: unknown speaker '{name}'; {expected(name, names)}")
 
 
-def check_folds(choices: Choices) -> None:
-    """Reject speakers of leave-one-speaker-out that no corpus has, and incomplete groups.
+def check_folds(choices: Choices, *, every: bool) -> None:
+    """Reject speakers of leave-one-speaker-out that no corpus has or, with `every`, no listed corpus; reject incomplete groups.
 
-    Speakers of corpora that are not listed are no fault before `make loso`, so that a run on one corpus needs no other list.
+    Speakers of other corpora are no fault before the folds run, so that a run on one corpus needs no other list.
     """
     params, listed = choices.section(LosoParams), choices.section(SplitParams).corpora
     possible = [corpus for corpus in map(facts.get, facts.names()) if corpus.speakers or corpus.name in listed]
     names = ((corpus.name, name) for corpus in possible for name in [*corpus.speakers, *([OTHERS] if corpus.further else [])])
     speakers = [SpeakerId(f"{corpus}/{name}") for corpus, name in names]
+    if every:
+        speakers = [speaker for corpus in listed for speaker in choices.speakers_of(corpus)]
     for name in params.speakers:
         find("loso.speakers", name, speakers)
     groups.check(params.speakers, params.strangers)

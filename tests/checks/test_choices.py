@@ -21,11 +21,11 @@ def chosen(tmp_path):
     """Return a function that checks the parameters of the tests with some changes."""
     (tmp_path / "data").mkdir()
 
-    def run(changes):
+    def run(changes, **choice):
         content = yaml.safe_load(CHOICES.read_text(encoding="utf-8"))
         conftest.change(content, changes)
         (tmp_path / "params.yaml").write_text(yaml.safe_dump(content))
-        check(Workspace(tmp_path))
+        check(Workspace(tmp_path), **choice)
 
     return run
 
@@ -99,6 +99,17 @@ def test_speakers_of_a_corpus_that_can_have_others_are_accepted(chosen, tmp_path
     chosen({"raw": "raw"} | changes)
     with pytest.raises(ArtinvError, match="test_speaker: unknown speaker 'nobody'"):
         chosen({"raw": "raw", "corpora": ["hprc"], "test_speaker": "nobody"})
+
+
+def test_speakers_of_folds_must_belong_to_listed_corpora_before_folds_run(chosen):
+    changes = {"corpora": ["mocha"], "test_speaker": "fsew0", "loso.speakers": ["F01", "fsew0"], "loso.strangers": ["F01__fsew0"]}
+    chosen(changes)
+    with pytest.raises(ArtinvError, match=r"loso.speakers: unknown speaker 'F01'; expected one of .*'fsew0'"):
+        chosen(changes, folds=True)
+    chosen(changes | {"corpora": ["mocha", "hprc"]}, folds=True)
+    with pytest.raises(ArtinvError, match=r"loso.speakers: unknown speaker 'fsew0'"):
+        chosen({"corpora": ["hprc"], "demo.speakers": ["F01"], "loso.speakers": ["F01", "fsew0"],
+                "loso.strangers": ["F01__fsew0"]}, folds=True)
 
 
 def run(code, folder=ROOT):
