@@ -18,8 +18,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, workspace: Workspace) -> None:
     """Read the results, write the page, print its path."""
+    from artinv.show.html import START
     from artinv.show.report import page
 
     results, out = Workspace(options.folder or workspace.root), options.out or workspace.report
-    output(out, *results.metrics.glob("*"), *results.plots.glob("*"), kind=b"<!doctype html>")
+    output(out, *results.metrics.glob("*"), *results.plots.glob("*"), kind=START.encode())
     print(page.summary(page.write(results.root, out), out))

@@ -107,8 +107,8 @@ def _mono(path: Path, source: _Source, size: int, start: float, end: float) -> I
         if not np.isfinite(block).all():
             raise BadData(f"{path}: holds values that are not finite numbers; repair the file")
         yield block[:, 0] if block.shape[1] == 1 else block.mean(axis=1)
-    if count == 0 and start > 0:
-        raise BadData(f"{path}: holds no sound after {start:g} s; choose an earlier part")
+    if count == 0 and (start > 0 or end < math.inf):
+        raise BadData(f"{path}: holds no sound in the part that starts at {start:g} s; choose another part")
     if count == 0:
         raise BadData(f"{path}: holds no sound; record it again or leave it out")
     if left > 0:
