@@ -45,7 +45,7 @@ def _unknown(target: Path, workspace: Workspace) -> BadData:
     """Return the error for a target that is neither a sound file nor an utterance."""
     if target.exists():
         return BadData(f"{target}: is no file; name a sound file")
-    if len(target.parts) != 3 or target.parent.exists() or target.suffix.lower() in stream.ENDINGS:
+    if target.is_absolute() or len(target.parts) != 3 or target.parent.exists() or target.suffix.lower() in stream.ENDINGS:
         return BadData(f"{target}: is missing; correct the name of the sound file")
     cure = "correct the name, or run `dvc repro`" if workspace.params.exists() else "correct the name"
     return BadData(f"{target}: is neither a sound file nor an utterance in {workspace.cleaned}; {cure}")
