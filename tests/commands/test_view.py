@@ -19,7 +19,7 @@ from tests.support.bulk_runs import put
 from tests.support.inverters import babble
 from tools.deps import ROOT
 
-FOREIGN = ["my notes", "<!doctype html>\n<html lang=\"en\">\n<head>\n<title>my page</title>"]
+FOREIGN = ["my notes", '<!doctype html>\n<html lang="en">\n<head>\n<title>my page</title>']
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_a_page_that_cannot_be_made_is_not_opened(place, opened, capsys):
 
 
 def test_a_part_is_shown_as_if_the_file_held_nothing_else(place, capsys):
-    sound, rate = soundfile.read(place / "me.wav", dtype="float32")
+    sound, _ = soundfile.read(place / "me.wav", dtype="float32")
     put(place / "part.wav", sound[8000:24000], subtype="FLOAT")
     part = scene_of(str(place / "me.wav"), Workspace(place), start=0.5, end=1.5)
     alone = scene_of(str(place / "part.wav"), Workspace(place))
@@ -155,5 +155,6 @@ from artinv.__main__ import main
 main(["view", "me.wav"])
 print([name for name in {SLOW} if name in sys.modules])
 """
-    done = subprocess.run([sys.executable, "-c", program], cwd=place, env={"PYTHONPATH": str(ROOT)}, capture_output=True, check=False)
+    words, environment = [sys.executable, "-c", program], {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(words, cwd=place, env=environment, capture_output=True, check=False)
     assert done.stdout.decode().splitlines()[-2:] == ["me.html", "[]"], done.stderr
