@@ -88,7 +88,8 @@ class Decoder:
     def _fault(self) -> str:
         self._messages.seek(0)
         lines = self._messages.read(4096).decode("utf-8", "replace").removeprefix(f"file:{self._path}: ").splitlines()
-        words = next((line for line in lines if line.strip()), f"exit code {self._process.returncode}")
+        code = self._process.returncode
+        words = next((line for line in lines if line.strip()), f"exit code {code}" if code else "its output ends within a sample")
         if "matches no streams" in words:
             return "holds no sound track; leave it out"
         words = re.sub(r"^(\[[^]]*\] *)+", "", words).rstrip(". ")
