@@ -30,7 +30,7 @@ _KINDS = {
     "ape": rb"MAC ",
     "asf": rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11",
     "avi": rb"RIFF....AVI ",
-    "caf": rb"caff....desc.{16}(?!alac|alaw|lpcm|ulaw)",  # libsndfile reads the others
+    "caf": rb"caff....desc.{16}(?!alac|alaw|lpcm|ulaw)....",  # libsndfile reads the others
     "flv": rb"FLV\x01",
     "matroska": rb"\x1a\x45\xdf\xa3",
     "mov": rb"....(ftyp|moov|mdat|wide|free|skip)",

@@ -161,6 +161,7 @@ def test_averaging_of_channels_is_reported(project, workspace, capsys):
     (["nothing.wav"], "nothing.wav: is missing; correct the name of the sound file"),
     (["a/b/nothing.wav"], "a/b/nothing.wav: is missing; correct the name of the sound file"),
     (["data/cleaned/nothing"], "data/cleaned/nothing: is missing; correct the name of the sound file"),
+    (["../a/b"], "../a/b: is neither a sound file nor an utterance in data/cleaned; correct the name"),
     (["/a/b"], "/a/b: is missing; correct the name of the sound file"),
     (["models"], "models: is no file; name a sound file"),
     (["hprc/F01/F01_001"], "hprc/F01/F01_001: is neither a sound file nor an utterance in data/cleaned; correct the name"),

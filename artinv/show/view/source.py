@@ -34,7 +34,7 @@ def scene_of(target: str, workspace: Workspace, model: Path | None = None, *, st
     """
     if Path(target).is_file():
         return of_sound(Path(target), model, start, end)
-    if len(parts := target.split("/")) == 3 and (workspace.cleaned / parts[0]).is_dir():
+    if len(parts := target.split("/")) == 3 and parts[0].strip(".") and (workspace.cleaned / parts[0]).is_dir():
         if start > 0 or end < math.inf:
             raise BadParams(f"{target}: --from and --to cut sound files; leave them out for an utterance")
         return of_utterance(parts[0], parts[1], parts[2], workspace, model)
