@@ -19,7 +19,7 @@ from artinv.core.typed import Result
 from artinv.evaluate.results import FoldScores, LosoSummary
 from artinv.evaluate.sim2real import Sim2RealScores
 
-CODE, RESULTS = ("artinv/", "stages/"), ("metrics/", "plots/")
+CODE, RESULTS = ("artinv/", "stages/"), ("metrics/", "plots/", "artinv/bundled/")
 MAIN = "", "demo"
 """Folders in pipelines/ whose stages `make repro` runs; each other folder has a target of the same name."""
 

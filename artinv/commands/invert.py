@@ -32,7 +32,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--out", type=Path, required=True, help="folder for the results; may be the folder of the sounds")
     parser.add_argument("--model", type=Path, metavar="FILE", help="model to use, .onnx or .safetensors; default: the "
                         "model that artinv comes with, for any speaker")
-    parser.add_argument("--format", default="csv", metavar="LIST", help="one or more of csv,npz,est,ssff; default: %(default)s")
+    parser.add_argument("--format", default="csv", metavar="LIST", help="one or more of csv,npz,est,ssff,pos,mat,"
+                        "TextGrid; default: %(default)s")
+    parser.add_argument("--measures", type=Path, metavar="FILE", help="write one table, FILE.csv, of the mean, minimum and maximum "
+                        "of each channel within each label in the a.TextGrid or a.lab beside a.wav")
     whose = parser.add_mutually_exclusive_group()
     whose.add_argument("--speaker-stats", type=Path, metavar="FILE", help="statistics of this speaker, for positions in "
                        "the speaker's own mm: data/stats/<corpus>/<speaker>.npz from `make repro`")
@@ -45,7 +48,7 @@ def run(options: argparse.Namespace, _: Workspace) -> None:
     """Plan the jobs, invert the recordings, report the results."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"  # read when numpy is imported; one thread, so that equal sound gives equal bytes
-    from artinv.inversion import bulk
+    from artinv.inversion import bulk, measures
     from artinv.runtime.errors import BadData
     from artinv.runtime.progress import track
 
@@ -53,6 +56,8 @@ def run(options: argparse.Namespace, _: Workspace) -> None:
     if options.out.exists() and not options.out.is_dir():
         raise BadData(f"{options.out}: is no folder; choose another with -o")
     jobs = bulk.list_jobs(options.sounds, options.out, formats)
+    if options.measures:
+        measures.check(options.measures, jobs, formats)
     model = load(options.model)
     speaker = _speaker(options, model)
     _say(f"{model.path} ({model.title}), trained on {_speakers(model.trained_on)}; positions in mm of: {speaker.title}")
@@ -67,19 +72,37 @@ def run(options: argparse.Namespace, _: Workspace) -> None:
             several = _say(f"{result.job.sound}: its {result.channels} channels are averaged, as in every recording with several")
         for note in (*result.notes, *([result.error] if result.error else [])):
             _say(note if note == result.error else f"{result.job.sound}: {note}")
+    unread = _measured(options.measures, done) if options.measures else 0
     _report(done, model, speaker, options, time.perf_counter() - start)
     if failed := sum(result.status == "failed" for result in done):
         raise BadData(f"{failed} of {len(done)} recordings could not be inverted; the lines above give the reasons")
+    if unread:
+        raise BadData(f"{unread} label files could not be used; the lines above give the reasons")
 
 
 def _formats(text: str) -> list[str]:
     from artinv.inversion.export import FORMATS
     from artinv.runtime.errors import BadParams
 
+    known = {name.lower(): name for name in FORMATS}
     words = list(dict.fromkeys(text.replace(" ", "").lower().split(",")))
-    if unknown := [word for word in words if word not in FORMATS]:
+    if unknown := [word for word in words if word not in known]:
         raise BadParams(f"--format: unknown format '{unknown[0]}'; expected one or more of {','.join(FORMATS)}")
-    return words
+    return [known[word] for word in words]
+
+
+def _measured(path: Path, done: "list[Done]") -> int:
+    """Write the table of measures; return the number of label files that cannot be used."""
+    from artinv.inversion import measures
+    from artinv.runtime.progress import track
+
+    count = measures.write(path, track(done, "measures", len(done)))
+    for fault in count.faults:
+        _say(fault)
+    _say(f"{path}: measures of {count.labels} labels in {count.recordings} recordings")
+    if count.unlabelled:
+        _say(f"{count.unlabelled} recordings have no labels: no .TextGrid or .lab of the same name lies beside them")
+    return len(count.faults)
 
 
 def _speaker(options: argparse.Namespace, model: "Model") -> "SpeakerStatistics":

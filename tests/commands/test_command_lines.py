@@ -33,7 +33,7 @@ VALUES = (
 )
 OPTIONS = (
     "-o", "--out", "--model", "--format", "--speaker-stats", "--calibrate", "--json", "--corpora", "--csv", "--workers", "--png",
-    "--js", "--from", "--to", "--open", "-oout", "--out=", "--unknown", "-x", "--help", "--version",
+    "--js", "--measures", "--from", "--to", "--open", "-oout", "--out=", "--unknown", "-x", "--help", "--version",
 )
 ANY = st.text(st.characters(exclude_characters="\0/", codec="utf-8"), max_size=8).filter(lambda word: ".." not in word)
 WORDS = st.one_of(st.sampled_from(PLACES), st.sampled_from(PLACES), st.sampled_from(VALUES), ANY)
