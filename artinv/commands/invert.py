@@ -1,8 +1,9 @@
 """Infer articulator motion from sound: 18 trajectories in mm at 100 Hz.
 
-SOUND: sound files (WAV, FLAC, MP3 and other formats of libsndfile), and folders that are searched for sound files. Results are
-written to OUT, a.wav as a.csv; the structure of folders is kept. Results that are up to date are not computed again. Exit code 2:
-a recording could not be inverted; a line on stderr gives the reason. docs/invert.md explains the values.
+SOUND: sound files (WAV, FLAC, MP3 and other formats of libsndfile; M4A, MP4, WebM and others if ffmpeg is installed), and folders
+that are searched for sound files. Results are written to OUT, a.wav as a.csv; the structure of folders is kept. Results that are
+up to date are not computed again. Exit code 2: a recording could not be inverted; a line on stderr gives the reason.
+docs/invert.md explains the values.
 """
 
 import argparse

@@ -19,12 +19,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, workspace: Workspace) -> None:
     """Read the results, write the page, print its path."""
     from artinv.runtime.errors import BadData
+    from artinv.show.html import START
 
     results, out = Workspace(options.folder or workspace.root), options.out or workspace.report
     if not any(map(Path.is_dir, (results.metrics, results.plots))) and not in_project(results):
         cure = "name the folder of a project, as in `artinv report FOLDER`"
         raise BadData(f"{results.root}: no results in metrics/ or plots/; {cure}")
+    output(out, *results.metrics.glob("*"), *results.plots.glob("*"), kind=START.encode())
     from artinv.show.report import page
 
-    output(out, *results.metrics.glob("*"), *results.plots.glob("*"), kind=b"<!doctype html>")
     print(page.summary(page.write(results.root, out), out))
