@@ -22,6 +22,7 @@ repro: $(READY)  ## run the main pipeline, from raw corpora to the table of scor
 	python -m artinv scores
 
 loso: $(READY)  ## train and score leave one speaker out, folds in parallel
+	python -m stages.folds
 	python -m artinv.runtime.parallel_folds
 	python -m artinv loso
 

@@ -46,8 +46,8 @@ class Trajectory(trajectory.Trajectory):
         return pd.DataFrame(table, columns=list(names), index=pd.Index(self.times, name="time"))
 
     def save(self, path: str | Path) -> None:
-        """Write a file in the format of its ending: csv, npz, est or ssff."""
-        export.write(Path(path), self)
+        """Write a file in the format of its ending: csv, npz, est, ssff, pos, mat or TextGrid; the last two need the sound."""
+        export.write(Path(path), self, sound=self.sound)
 
     def plot(self, *channels: str) -> "Figure":
         """Draw channels over time with their intervals; without names, the tongue, the jaw and the lips."""
@@ -111,7 +111,7 @@ def invert(
 
 
 def read(path: str | Path) -> Trajectory:
-    """Read trajectories that artinv wrote: csv, npz, est or ssff."""
+    """Read trajectories that artinv wrote: csv, npz, est, ssff, pos or mat."""
     return Trajectory.of(export.read(Path(path)))
 
 

@@ -62,6 +62,7 @@ def main() -> None:
     results["start_s"] = start.measure()
     results["features"] = features.measure()
     results["inversion_times_real_time"] = inversion.measure(10)
+    results["inversion_torch_per_onnxruntime"] = inversion.compare(10)
     sizes = []
     for size in sorted(arguments.hours):
         with hours.made(size, arguments.folder) as (measured, root):

@@ -38,6 +38,7 @@ class Recording:
     text: str = ""
     phones: tuple[Label, ...] = ()
     words: tuple[Label, ...] = ()
+    source: str = ""  # where it comes from: SOURCE of the element AUDIO
 
 
 def read(path: Path) -> Recording:
@@ -55,14 +56,15 @@ def read(path: Path) -> Recording:
     }
     return Recording(
         samples, matlab.number(path, audio, "SRATE"), sensors,
-        sentence(audio), labels(audio.get("PHONES")), labels(audio.get("WORDS")),
+        sentence(audio), labels(audio.get("PHONES")), labels(audio.get("WORDS")), _text(audio, "SOURCE"),
     )
 
 
 def write(path: Path, recording: Recording) -> None:
     """Write a recording as a variable that has the name of the file, as far as MATLAB allows."""
     audio = element(
-        "AUDIO", recording.sound_rate, recording.sound[:, None].astype(np.float32), SENTENCE=recording.text, SOURCE=Path(path).stem,
+        "AUDIO", recording.sound_rate, recording.sound[:, None].astype(np.float32), SENTENCE=recording.text,
+        SOURCE=recording.source or Path(path).stem,
         WORDS=spans(recording.words), PHONES=spans(recording.phones), LABELS=marks(recording.phones),
     )
     rest = [element(name, sensor.rate, sensor.values) for name, sensor in recording.sensors.items()]
@@ -98,7 +100,11 @@ def signals(path: Path, elements: Mapping[str, Mapping[str, Any]], names: Mappin
 
 def sentence(audio: Mapping[str, Any]) -> str:
     """Return the text of a sound, "" if it has none."""
-    text = audio.get("SENTENCE")
+    return _text(audio, "SENTENCE")
+
+
+def _text(audio: Mapping[str, Any], field: str) -> str:
+    text = audio.get(field)
     return text.strip() if isinstance(text, str) else ""
 
 

@@ -45,7 +45,7 @@ def average(predictor: Predictor) -> SpeakerStatistics:
     """Return the statistics of the average training speaker, for an unknown speaker."""
     mean, std = (predictor.statistics.get(key) for key in ("mean", "std"))
     if mean is None or std is None or mean.shape != (len(CHANNELS),) or std.shape != mean.shape:
-        raise BadData("the model holds no mean and std of its training speakers; train it again with `dvc repro`")
+        raise BadData("the model holds no mean and std of its training speakers; name another model with --model")
     return SpeakerStatistics(title=AVERAGE, mean=mean.astype(np.float32), std=std.astype(np.float32))
 
 
@@ -58,7 +58,7 @@ def of_speaker(path: Path, predictor: Predictor) -> SpeakerStatistics:
     if not path.is_file():
         raise BadData(f"{path}: is no file; name a speaker's statistics, such as data/stats/<corpus>/<speaker>.npz")
     try:
-        stats = Stats.load(path)
+        stats = _loaded(path)
         fits = all(isinstance(getattr(stats, field.name), np.ndarray) for field in fields(stats))
     except TypeError:
         fits = False
@@ -76,6 +76,13 @@ def of_speaker(path: Path, predictor: Predictor) -> SpeakerStatistics:
             "use statistics made with the model's features, or use --calibrate"
         )
     return SpeakerStatistics(title=title, mean=mean, std=std, acoustics=(stats.acoustic_mean, stats.acoustic_std))
+
+
+def _loaded(path: Path) -> Stats:
+    try:
+        return Stats.load(path)
+    except BadData as error:
+        raise BadData(f"{str(error).partition('; ')[0]}; name a speaker's statistics, data/stats/<corpus>/<speaker>.npz") from None
 
 
 def calibrated(folder: Path, predictor: Predictor, sums: Iterable[np.ndarray]) -> SpeakerStatistics:

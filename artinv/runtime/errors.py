@@ -1,10 +1,11 @@
 """Errors in a user's input, and `gate`, with which every command reports errors and signals on one line."""
 
+import difflib
 import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -49,6 +50,23 @@ def one_line(text: str) -> str:
     'Zürich\\n\\x1b'
     """
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+
+
+def expected(word: str, known: Iterable[str], words: str = "expected one of") -> str:
+    """Return the end of a message about an unknown word: the valid words and, if there is one, the most similar of them.
+
+    >>> expected("Mocah", ["mocha", "usc"])
+    "expected one of ['mocha', 'usc']; did you mean 'mocha'?"
+    """
+    valid = list(known)
+    return f"{words} {valid}{similar(word, valid)}"
+
+
+def similar(word: str, known: Iterable[str]) -> str:
+    """Return a question about the most similar of the valid words, as the end of a message; "" if none is similar."""
+    folded = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.casefold(), folded, 1)
+    return f"; did you mean '{folded[near[0]]}'?" if near else ""
 
 
 @contextmanager

@@ -119,6 +119,25 @@ def test_messages_name_the_bad_value_and_the_allowed_ones(changes, message):
         SplitParams.of(GOOD | changes, "x")
 
 
+@pytest.mark.parametrize(("key", "misspelt"), [("split", "splt"), ("unseen_text", "unseen-text")])
+def test_a_misspelt_key_is_named_with_the_correct_one(key, misspelt):
+    changed = {misspelt if name == key else name: value for name, value in GOOD.items()}
+    with pytest.raises(Exception, match=rf"x: unknown key '{misspelt}'; expected one of \[.*\]; did you mean '{key}'\?"):
+        SplitParams.of(changed, "x")
+
+
+def test_a_misspelt_key_of_a_subsection_is_named_with_its_neighbours():
+    from artinv.synth.corpus.demo import DemoParams
+
+    with pytest.raises(Exception, match=r"unknown key 'demo.damage.spike'; expected one of \['dropouts', .*did you mean 'spikes'"):
+        DemoParams.of({"damage": {"spike": 0.1}})
+
+
+def test_a_misspelt_value_is_named_with_the_correct_one():
+    with pytest.raises(Exception, match=r"bad value 'idep' for 'split': .*; did you mean 'indep'\?"):
+        SplitParams.of(GOOD | {"split": "idep"})
+
+
 def test_a_missing_key_is_named():
     with pytest.raises(Exception, match="'split' is missing"):
         SplitParams.of({key: value for key, value in GOOD.items() if key != "split"}, "x")
