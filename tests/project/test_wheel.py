@@ -45,7 +45,7 @@ def test_the_wheel_holds_all_files_of_the_package_and_no_others(built):
     names = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert names == {name for name in before if name.startswith("artinv/")}
     assert set(RESOURCES) <= names
-    assert {name.rpartition(".")[2] for name in names} == {"css", "html", "js", "md", "onnx", "py", "typed"}
+    assert {name.rpartition(".")[2] for name in names} == {"css", "html", "js", "md", "onnx", "py", "typed", "yaml"}
 
 
 def test_the_wheel_installs_the_command_and_states_the_licence(built):
