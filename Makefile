@@ -1,5 +1,6 @@
 # Each target installs .venv if it is missing or out of date, then runs one command.
 # If a killed run left a damaged DVC file, it is repaired with a message and DVC runs once more; 252 is DVC's exit code of Ctrl-C.
+SHELL := bash
 VENV := .venv
 READY := $(VENV)/.ready
 SITE_TOOLS := $(VENV)/site-tools
@@ -18,8 +19,8 @@ $(READY): requirements.txt
 	touch $@
 
 repro: $(READY)  ## run the main pipeline, from raw corpora to the table of scores
-	$(call dvc,repro)
-	python -m artinv scores
+	@set -o pipefail; { $(call dvc,repro); } | tee -i $(VENV)/.output
+	@grep --quiet "^Running stage 'evaluate':" $(VENV)/.output || python -m artinv scores  # the stage prints the table itself
 
 loso: $(READY)  ## train and score leave one speaker out, folds in parallel
 	python -m stages.folds
