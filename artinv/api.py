@@ -1,8 +1,10 @@
 """The functions and classes of `import artinv`: a few words for notebooks and scripts; docs/python.md shows them in use."""
 
 import html
+import importlib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Self, overload
 
 import numpy as np
@@ -40,8 +42,7 @@ class Trajectory(trajectory.Trajectory):
 
     def to_dataframe(self) -> "pd.DataFrame":
         """Return a table with the time in s as index, a column a channel, and `<channel>_margin` where intervals are known."""
-        import pandas as pd  # noqa: PLC0415 -- needed here alone
-
+        pd = _package("pandas")
         names, table = export.table(self)
         return pd.DataFrame(table, columns=list(names), index=pd.Index(self.times, name="time"))
 
@@ -51,6 +52,7 @@ class Trajectory(trajectory.Trajectory):
 
     def plot(self, *channels: str) -> "Figure":
         """Draw channels over time with their intervals; without names, the tongue, the jaw and the lips."""
+        _package("matplotlib")
         from artinv.show.view import tracks  # noqa: PLC0415 -- needs matplotlib, which inversion does not
 
         return tracks.figure(self, channels)
@@ -113,6 +115,14 @@ def invert(
 def read(path: str | Path) -> Trajectory:
     """Read trajectories that artinv wrote: csv, npz, est, ssff, pos or mat."""
     return Trajectory.of(export.read(Path(path)))
+
+
+def _package(name: str) -> ModuleType:
+    """Import a package that only some functions need; say how to install it."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(f"{name} is missing; pip install 'artinv[plots]'", name=name) from None
 
 
 def _file(path: Path, model: Model, speaker: SpeakerStatistics) -> Trajectory:

@@ -133,6 +133,14 @@ def test_a_plot_draws_the_named_channels(sounds):
         trajectory.plot("tongue")
 
 
+@pytest.mark.parametrize(("package", "call"), [("pandas", "to_dataframe"), ("matplotlib", "plot")])
+def test_a_missing_package_is_named_with_the_cure(package, call, sounds, monkeypatch):
+    trajectory = artinv.invert(sounds / "mono.wav")
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(ModuleNotFoundError, match=rf"{package} is missing; pip install 'artinv\[plots\]'"):
+        getattr(trajectory, call)()
+
+
 def test_base_packages_are_enough_to_invert_view_and_check(sounds, tmp_path):
     """Block every package of the extras; the commands and the API work as before."""
     code = "\n".join([
