@@ -24,8 +24,9 @@ from cosmic_ray.plugins import get_operator, operator_names
 from tools import deps
 
 LIBRARIES = (
-    "numpy", "onnx", "onnxruntime", "scipy.io", "scipy.ndimage", "scipy.signal", "scipy.sparse", "soundfile", "soxr", "pandas", "pydantic", "torch",
-    "joblib", "sklearn.linear_model", "hypothesis.extra.numpy", "pytest", "ruamel.yaml", "yaml", "safetensors.numpy",
+    "numpy", "scipy.io", "scipy.ndimage", "scipy.signal", "scipy.sparse", "soundfile", "soxr", "pandas", "pydantic", "torch",
+    "joblib", "sklearn.linear_model", "hypothesis.extra.numpy", "pytest", "ruamel.yaml", "yaml", "safetensors.numpy", "onnx",
+    "onnxruntime",
 )
 READERS = ("corpora/test_readers", "corpora/test_folders", "corpora/test_writers")
 TESTS = {
