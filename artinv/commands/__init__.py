@@ -56,8 +56,8 @@ def output(path: Path, *inputs: Path, kind: bytes = b"") -> Path:
     device = parent == Path("/dev") or parent.is_relative_to("/proc")  # /dev/stdout may be a link to a file
     if device or (path.exists() and not path.is_file()):  # writing would replace it by a file
         raise BadParams(f"{path}: is a device or a pipe; name a file to write")
-    if any(path.exists() and source.exists() and path.samefile(source) for source in inputs):
-        raise BadParams(f"{path}: is one of the files that are read; name another file to write")
+    if any(path.resolve() == other.resolve() or (path.exists() and other.exists() and path.samefile(other)) for other in inputs):
+        raise BadParams(f"{path}: is one of the files that are read or written; name another file")
     if kind and path.exists() and path.stat().st_size and not path.read_bytes().startswith(kind):
         raise BadParams(f"{path}: exists and has other content; name another file to write")
     ancestor = next(folder for folder in path.absolute().parents if folder.exists())

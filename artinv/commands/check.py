@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from artinv.commands import output
+from artinv.commands import in_project, output
 from artinv.core.workspace import Workspace
 from artinv.runtime.errors import BadParams, one_line
 
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
         output(_outside(options.csv, options.raw), kind=",".join(report.COLUMNS).encode())
     if not 0 <= options.workers <= MOST_WORKERS:
         raise BadParams(f"--workers: {options.workers} is not in 0 to {MOST_WORKERS}; 0 takes all cores")
-    limits = workspace.params if workspace.params.exists() else BUNDLED
+    limits = workspace.params if in_project(workspace) or _has_limits(workspace.params) else BUNDLED
     params = CleanParams.load(limits)
     result = check(options.raw, options.corpora, params, options.workers)
     whose = "that artinv comes with" if limits is BUNDLED else f"under `clean` in {limits}"
@@ -52,6 +52,16 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
         write_text(options.csv, report.table(result))
     if result.suspicious:
         raise SystemExit(1)
+
+
+def _has_limits(path: Path) -> bool:
+    """Return whether a params.yaml, which may be that of another program, has a section `clean`."""
+    from artinv.runtime.params import read_yaml
+
+    try:
+        return "clean" in read_yaml(path)
+    except BadParams:
+        return False
 
 
 def _outside(target: Path, raw: Path) -> Path:

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artinv.commands import MODEL_CURE, check_permission, output_folder
+from artinv.commands import MODEL_CURE, output, output_folder
 from artinv.core.workspace import Workspace
 from artinv.inversion.endings import FORMATS
 from artinv.runtime.errors import BadData, BadParams, one_line, similar
@@ -36,7 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
                         "model that artinv comes with, for any speaker")
     parser.add_argument("--format", default="csv", metavar="LIST", help="one or more of csv,npz,est,ssff,pos,mat,"
                         "TextGrid; default: %(default)s")
-    parser.add_argument("--measures", type=Path, metavar="FILE", help="write one table, FILE.csv, of the mean, minimum and maximum "
+    parser.add_argument("--measures", type=Path, metavar="FILE", help="write one table of the mean, minimum and maximum "
                         "of each channel within each label in the a.TextGrid or a.lab beside a.wav")
     whose = parser.add_mutually_exclusive_group()
     whose.add_argument("--speaker-stats", type=Path, metavar="FILE", help="statistics of this speaker, for positions in "
@@ -109,8 +109,8 @@ def _measured(path: Path, done: "list[Done]") -> int:
 def _check_paths(options: argparse.Namespace) -> None:
     """Reject missing files and folders, and a folder for results without write permission."""
     output_folder(options.out)
-    if options.measures and options.measures.parent.is_dir():
-        check_permission(options.measures, options.measures.absolute().parent, "name another file with --measures")
+    if options.measures:
+        output(options.measures, *options.sounds)
     if not any(map(Path.exists, options.sounds)):
         raise BadData(f"{options.sounds[0]}: is no file and no folder; check its name")
     if options.model and not options.model.is_file():

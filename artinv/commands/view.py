@@ -51,11 +51,12 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
     from artinv.show.view import page
     from artinv.show.view.source import scene_of
 
-    scene = scene_of(options.target, workspace, options.model, start=options.start, end=options.end)
-    write_text(out, page.render(scene))
     if options.png:
         from artinv.show.view import still  # needs matplotlib, which the page does not
 
+    scene = scene_of(options.target, workspace, options.model, start=options.start, end=options.end)
+    write_text(out, page.render(scene))
+    if options.png:
         still.draw(options.png, scene)
     for line in (scene.name, *scene.badges, scene.model, *scene.notes, *filter(None, (out, options.png))):
         print(one_line(str(line)))

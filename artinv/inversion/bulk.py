@@ -119,7 +119,7 @@ def run(jobs: Sequence[Job], settings: Settings) -> Iterator[Done]:
 
 def calibration(sounds: Sequence[Path], model: Model) -> Iterator[tuple[Path, np.ndarray | str]]:
     """Yield each recording with the sums over its speech (`RecordingFeatures.sums`), or with a message why it has none."""
-    return zip(sounds, imap(partial(_sums, path=model.path), sounds, 1 if len(sounds) < 20 else 0), strict=True)
+    return zip(sounds, imap(partial(_sums, model=model), sounds, 1 if len(sounds) < 20 else 0), strict=True)
 
 
 def _recordings(sounds: Sequence[Path], out: Path) -> Iterator[tuple[Path, Path]]:
@@ -192,11 +192,9 @@ def _sound(path: Path) -> np.ndarray:
     return at_16_khz(np.concatenate(list(stream.blocks(path, SOUND_RATE))), SOUND_RATE)
 
 
-def _sums(sound: Path, path: Path) -> np.ndarray | str:
+def _sums(sound: Path, model: Model) -> np.ndarray | str:
     try:
-        features = recording.compute_features(sound, _model(path, ""))
-    except ModelChanged:
-        raise
+        features = recording.compute_features(sound, model)
     except ArtinvError as error:
         return str(error)
     return features.sums() if features.speech.any() else f"{sound}: no speech detected; the recording is not used"
@@ -204,13 +202,13 @@ def _sums(sound: Path, path: Path) -> np.ndarray | str:
 
 @lru_cache(maxsize=1)
 def _model(path: Path, digest: str) -> Model:
-    """Load the model once per process."""
+    """Load the model with this digest once per process."""
     try:
         model = load(path)
     except BadData as error:
         fault = f"{str(error).partition('; ')[0]} since the run began"
         raise ModelChanged(f"{fault}; restore it, then run the same command again to resume") from None
-    if digest and model.digest != digest:
+    if model.digest != digest:
         raise ModelChanged(f"{path}: changed during the run; run the same command again")
     return model
 

@@ -13,6 +13,10 @@ from pathlib import Path
 _INTERRUPTED = "artinv: interrupted; run the same command again to resume"
 
 
+_OF_PLOTS = ("matplotlib", "pandas")
+"""Packages of the extra `plots`; it is smaller than `train`, which has them too."""
+
+
 class ArtinvError(Exception):
     """Bad input: the message names the file or parameter, the fault and the cure on one line."""
 
@@ -107,7 +111,8 @@ def gate() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if not error.name or error.name.partition(".")[0] == "artinv":
             raise
-        cure = "install artinv with its extra packages: pip install 'artinv[train]'"
+        extra = "plots" if error.name.partition(".")[0] in _OF_PLOTS else "train"
+        cure = f"install artinv with its extra packages: pip install 'artinv[{extra}]'"
         print(f"artinv: {error.name}: this Python package is missing; {cure}", file=sys.stderr)
         raise SystemExit(2) from None
     except BrokenExecutor:

@@ -192,6 +192,9 @@ def test_check_without_a_project_uses_the_limits_that_artinv_comes_with(capsys, 
     assert limits(tmp_path) == "artinv: checked with the limits that artinv comes with\n"
     shutil.copy(CHOICES, tmp_path / "params.yaml")
     assert limits(tmp_path) == f"artinv: checked with the limits under `clean` in {tmp_path}/params.yaml\n"
+    for other in ("lr: 0.1\n", "a: [\n"):  # a file of another program
+        (tmp_path / "params.yaml").write_text(other)
+        assert limits(tmp_path) == "artinv: checked with the limits that artinv comes with\n"
     (tmp_path / "params.yaml").write_text("clean: {}\n")
     assert f"{tmp_path}/params.yaml: 'clean.rate' is missing" in message(capsys, "check", raw, root=tmp_path)
 

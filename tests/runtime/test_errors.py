@@ -40,6 +40,12 @@ def test_a_missing_package_gives_one_line_with_the_cure(capsys):
     assert capsys.readouterr().err == f"{line}: pip install 'artinv[train]'\n"
 
 
+def test_a_missing_package_of_plots_is_installed_with_plots(capsys):
+    with pytest.raises(SystemExit), gate():
+        raise ModuleNotFoundError("No module named 'matplotlib'", name="matplotlib")
+    assert capsys.readouterr().err.endswith("pip install 'artinv[plots]'\n")
+
+
 def test_a_missing_module_of_artinv_is_a_fault_of_artinv():
     with pytest.raises(ModuleNotFoundError), gate():
         import artinv.no_such_module  # noqa: F401
