@@ -166,7 +166,7 @@ def test_a_universal_model_uses_only_the_articulator_statistics_of_a_speaker(tmp
 def test_unsuitable_statistics_are_rejected(tmp_path):
     model = load(saved(tmp_path, **SPEAKER)).predictor
     statistics(values=39).save(tmp_path / "other.npz")
-    with pytest.raises(BadData, match=r"other.npz: statistics of 39 acoustic values, the model expects 26; .*--calibrate"):
+    with pytest.raises(BadData, match=r"other.npz: statistics of 39 acoustic values, the model expects 26; .*or a folder of the"):
         speaker_statistics.of_speaker(tmp_path / "other.npz", model)
     np.savez(tmp_path / "foreign.npz", a=np.zeros(3))
     (tmp_path / "text.npz").write_text("text")
@@ -224,11 +224,11 @@ def test_the_default_model_is_the_bundled_one():
 
 
 def test_a_file_that_is_no_model_is_rejected_with_the_cure(tmp_path):
-    with pytest.raises(BadData, match=r"none.safetensors: is no file; name a model with --model, or none for the model that"):
+    with pytest.raises(BadData, match=r"none.safetensors: is no file; name another model, or none for the model that"):
         load(tmp_path / "none.safetensors")
     for name in ("x.safetensors", "x.onnx"):
         (tmp_path / name).write_text("x")
-        with pytest.raises(ArtinvError, match=rf"{name}: is not a model of this project \(.*\); name a model with --model"):
+        with pytest.raises(ArtinvError, match=rf"{name}: is not a model of this project \(.*\); name another model"):
             load(tmp_path / name)
 
 
