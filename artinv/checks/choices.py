@@ -205,7 +205,8 @@ def check_models(choices: Choices) -> None:
 
 def check_layers(choices: Choices) -> None:
     """Reject a weighted sum of layers if the features are not that many layers."""
-    features, layers = choices.section(FeatureParams), choices.section(ModelParams).sizes("layersum", str(choices.file)).layers
+    features, sizes = choices.section(FeatureParams), choices.section(ModelParams).sizes("layersum", str(choices.file))
+    layers = sizes.model_dump()["layers"]
     if features.kind != "ssl":
         raise BadParams(f"train.model: layersum needs layers, features.kind is '{features.kind}'; set it to ssl")
     if layers != len(features.ssl.layers):
