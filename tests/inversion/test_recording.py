@@ -181,13 +181,14 @@ def test_calibration_normalizes_with_the_speaker_s_mean_and_std(tmp_path, choice
     paths = [recorded(tmp_path, seed=seed, name=f"{seed}.wav") for seed in range(3)]
     features = [recording.compute_features(path, model) for path in paths]
     speaker = speaker_statistics.calibrated(tmp_path, model.predictor, [recording.sums() for recording in features])
+    assert speaker.title == f"average training speaker, acoustics normalized with {tmp_path}"
     speech = np.concatenate([recording.acoustics[recording.speech] for recording in features]).astype(float)
     assert np.allclose(speaker.acoustics[0], speech.mean(axis=0), rtol=1e-4)
     assert np.allclose(speaker.acoustics[1], speech.std(axis=0), rtol=1e-3)
     z = model.predictor.predict(((features[0].acoustics - speech.mean(axis=0)) / speech.std(axis=0)).astype(np.float32))
     expected = recording.at_rate(z, model.facts.rate, 251) * model.predictor.statistics["std"] + model.predictor.statistics["mean"]
     assert np.allclose(recording.invert(paths[0], model, speaker)[0].motion, expected, atol=0.02)
-    with pytest.raises(BadData, match="no speech"):
+    with pytest.raises(BadData, match=r"no speech detected in its recordings; give a folder of speech$"):
         speaker_statistics.calibrated(tmp_path, model.predictor, [])
 
 
@@ -241,5 +242,5 @@ def test_without_torch_a_model_as_training_writes_it_is_rejected(tmp_path, monke
 
 def test_a_model_without_statistics_is_rejected():
     bare = replace(inverter(), statistics={})
-    with pytest.raises(BadData, match="no mean and std"):
+    with pytest.raises(BadData, match=r"no mean and std of its training speakers; name another model$"):
         speaker_statistics.average(Predictor.of(graph_of(bare), "bare"))
