@@ -196,9 +196,22 @@ def check_models(choices: Choices) -> None:
             inner = chosen.model_dump()
             reject_unknown_model("models.layersum.model", inner["model"])
             models.get(inner["model"]).Sizes.of(inner["sizes"], f"{choices.file}: models.layersum.sizes")
+    if training.model == "layersum":
+        check_layers(choices)
     ssl = choices.section(FeatureParams)
     if ssl.kind == "ssl" and not (choices.workspace.root / ssl.ssl.checkpoint / "config.json").is_file():
         raise BadParams(f"features.ssl.checkpoint: '{ssl.ssl.checkpoint}' is not a folder with a config.json; save a model there")
+
+
+def check_layers(choices: Choices) -> None:
+    """Reject a weighted sum of layers if the features are not that many layers."""
+    features, sizes = choices.section(FeatureParams), choices.section(ModelParams).sizes("layersum", str(choices.file))
+    layers = sizes.model_dump()["layers"]
+    if features.kind != "ssl":
+        raise BadParams(f"train.model: layersum needs layers, features.kind is '{features.kind}'; set it to ssl")
+    if layers != len(features.ssl.layers):
+        fault = f"is {layers}, but features.ssl.layers lists {len(features.ssl.layers)}"
+        raise BadParams(f"models.layersum.layers: {fault}; set it to {len(features.ssl.layers)}, or list {layers} layers")
 
 
 def reject_unknown_model(key: str, name: str) -> None:

@@ -79,7 +79,7 @@ def run(options: argparse.Namespace, _: Workspace) -> None:
     if failed := sum(result.status == "failed" for result in done):
         raise BadData(f"{failed} of {len(done)} recordings could not be inverted; the lines above give the reasons")
     if unread:
-        raise BadData(f"{unread} label files could not be used; the lines above give the reasons")
+        raise BadData(f"{unread} label file{'s' * (unread > 1)} could not be used; the lines above give the reasons")
 
 
 def _formats(text: str) -> list[str]:
@@ -102,7 +102,7 @@ def _measured(path: Path, done: "list[Done]") -> int:
         _say(fault)
     _say(f"{path}: measures of {count.labels} labels in {count.recordings} recordings")
     if count.unlabelled:
-        _say(f"{count.unlabelled} recordings have no labels: no .TextGrid or .lab of the same name lies beside them")
+        _say(f"recordings without labels: {count.unlabelled}; put a .TextGrid or .lab of the same name beside each")
     return len(count.faults)
 
 

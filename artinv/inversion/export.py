@@ -84,6 +84,8 @@ def write(
 def read(path: Path) -> Trajectory:
     """Read a file that `write` wrote; its content determines the format. Of a pos, la, lp, ttcl and tbcl follow from the coils."""
     path = Path(path)
+    if not path.is_file():
+        raise BadData(f"{path}: is no file; check its name, or make it with `artinv invert`")
     known = facts(path)
     if "rate" not in known:
         raise BadData(f"{path}: is not a trajectory of artinv; make one with `artinv invert`")

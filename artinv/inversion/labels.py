@@ -66,7 +66,7 @@ def read(path: Path | None) -> Labels:
 
 
 def write(path: Path, beside: Labels, sound: np.ndarray, known: Mapping[str, str]) -> None:
-    """Write the labels beside a sound (samples,) at 16 kHz, or a tier `speech`; `known` stands in a tier `artinv` as JSON."""
+    """Write the labels beside a sound (samples,) at 16 kHz, or a tier `speech`; the tier `artinv` has `known` as JSON."""
     tiers = beside.tiers or (speech(sound),)
     times = [time for tier in tiers for label in tier.labels for time in (label.start, label.end)]
     grid = TextGrid(min([0.0, *times]), max([len(sound) / SOUND_RATE, *times]), ())

@@ -79,6 +79,8 @@ def within(trajectory: Trajectory, label: Label) -> np.ndarray:
     first, last = (int(np.ceil(round(time * rate, 6))) for time in (label.start, label.end))
     if first >= last:
         first = int(np.rint((label.start + label.end) / 2 * rate))
+        if first == frames:  # the sound ends after its last frame
+            first -= 1
         last = first + 1
     values = trajectory.motion[max(first, 0):max(min(last, frames), 0)].astype(np.float64)
     known = ~np.isnan(values)

@@ -1,5 +1,6 @@
 """A user's own articulograph: files of a moved head, in each format, give the coils that were put into it."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -220,6 +221,15 @@ def test_sensors_of_unequal_rate_are_reported(tmp_path):
     mview.write(path, mview.Recording(np.zeros(160, np.float32), 16000.0, sensors))
     with pytest.raises(BadData, match=r"no sensors of equal rate and length \(it has \['S1', 'S2'\]\)"):
         read_all("own", tmp_path)
+
+
+def test_a_named_sensor_without_values_is_reported(tmp_path):
+    write(tmp_path, "mat", mapping("mat", head=None))
+    path = tmp_path / "day 1/anna_001.mat"
+    whole = mview.read(path)
+    mview.write(path, replace(whole, sensors=whole.sensors | {"S1": mview.Sensor(200.0, np.zeros((0, 3), np.float32))}))
+    (got,) = read_all("own", tmp_path)
+    assert got.notes == ("no sensor s1",)
 
 
 @pytest.mark.parametrize(("kind", "changes", "words"), [

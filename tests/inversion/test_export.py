@@ -232,8 +232,9 @@ def test_other_files_are_rejected(tmp_path):
         with pytest.raises(BadData, match="not a trajectory of artinv"):
             export.read(tmp_path / name)
         assert export.facts(tmp_path / name) == {}
-    with pytest.raises(BadData, match="not a trajectory"):
-        export.read(tmp_path / "none.csv")
+    for path in (tmp_path / "none.csv", tmp_path):
+        with pytest.raises(BadData, match=f"{path}: is no file; check its name"):
+            export.read(path)
     with pytest.raises(ArtinvError, match=r"expected one of \['csv', 'npz', 'est', 'ssff', 'pos', 'mat', 'TextGrid'\]"):
         export.write(tmp_path / "a.txt", trajectory())
 

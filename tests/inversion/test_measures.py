@@ -38,7 +38,7 @@ def test_measures_are_those_of_the_frames_within_a_label(start, end):
 
 @pytest.mark.parametrize(("label", "frame"), [
     (Label("point", 0.123, 0.123), 12), (Label("short", 0.126, 0.1295), 13), (Label("edge", 0.0, 0.0), 0),
-    (Label("end", 1.0, 1.0), 100),
+    (Label("end", 1.0, 1.0), 100), (Label("after the last frame", 1.008, 1.008), 100), (Label("short", 1.006, 1.009), 100),
 ])
 def test_a_point_has_the_values_of_the_nearest_frame(label, frame):
     got = measures.within(trajectory(), label)
@@ -92,7 +92,7 @@ def test_one_table_holds_the_measures_of_all_labels(recordings, model, capsys):
         assert row[f"{channel}_max"] == pytest.approx(motion[50:100, number].max(), abs=1e-4)
     assert table["v_x_mean"].isna().all()
     assert f"{path}: measures of 4 labels in 2 recordings" in messages
-    assert "1 recordings have no labels: no .TextGrid or .lab of the same name" in messages
+    assert "recordings without labels: 1; put a .TextGrid or .lab of the same name beside each" in messages
     assert files(recordings / "out") == {"a.csv", "c.csv", "day 2/b.csv"}
 
 
@@ -118,7 +118,7 @@ def test_an_edited_textgrid_is_kept_and_its_labels_are_measured(recordings, mode
     before = (recordings / "in/a.TextGrid").read_bytes()
     summary, messages = invert(capsys, *words)
     assert (summary["made"], (recordings / "in/a.TextGrid").read_bytes()) == (3, before)
-    assert "1 recordings have no labels" in messages
+    assert "recordings without labels: 1" in messages
     grid = textgrid.read(recordings / "in/c.TextGrid")
     assert [tier.name for tier in grid.tiers] == ["speech", "artinv"]
     textgrid.write(recordings / "in/c.TextGrid", TextGrid(0.0, 1.0, (Tier("words", (Label("mine", 0.1, 0.2),)), grid.tiers[1])))
@@ -135,7 +135,7 @@ def test_a_broken_label_file_is_reported_and_the_others_are_used(recordings, mod
     summary, messages = invert(capsys, *words(recordings, model), fails=True)
     assert summary["made"] == 3
     assert "a.TextGrid: is not a complete TextGrid" in messages
-    assert messages.splitlines()[-1] == "artinv: 1 label files could not be used; the lines above give the reasons"
+    assert messages.splitlines()[-1] == "artinv: 1 label file could not be used; the lines above give the reasons"
     assert len((recordings / "tables/m.csv").read_text().splitlines()) == 3
 
 
