@@ -1,4 +1,4 @@
-"""Positions of a user's own articulograph: read from its files, freed of head motion, in coordinates of the bite plane."""
+"""Read the positions of a user's own articulograph, remove head motion, and convert them to the coordinates of the bite plane."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
