@@ -82,7 +82,7 @@ def test_recordings_of_the_speaker_normalize_the_acoustics(sounds, tmp_path):
     assert np.abs(alone.motion - known.motion).max() > 0.01
 
 
-def test_recordings_of_the_speaker_are_heard_by_the_model_in_hand(sounds, tmp_path):
+def test_recordings_of_the_speaker_are_read_with_the_model_in_hand(sounds, tmp_path):
     """A model that was replaced or deleted since it was loaded is used as it was loaded."""
     path = saved(tmp_path, normalization="speaker")
     first = artinv.load(path)
