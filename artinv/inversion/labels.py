@@ -19,8 +19,7 @@ from artinv.formats.textgrid import TextGrid, Tier
 from artinv.runtime.errors import BadData
 from artinv.signal import endpoints
 from artinv.signal.endpoints import BANDS, WINDOW
-from artinv.signal.mfcc import SOUND_RATE
-from artinv.signal.streaming import Spectrum
+from artinv.signal.mfcc import SOUND_RATE, Spectrum
 
 ENDINGS = (".TextGrid", ".textgrid", ".lab", ".LAB")
 """Endings of files with labels beside a sound; the first that is there is read."""
@@ -100,7 +99,7 @@ def is_of_user(path: Path) -> bool:
 
 def speech(sound: np.ndarray) -> Tier:
     """Return a tier whose intervals say `speech` where it is detected in a sound (samples,) at 16 kHz."""
-    spectrum = Spectrum(SOUND_RATE // _RATE, WINDOW, BANDS)
+    spectrum = Spectrum(SOUND_RATE, SOUND_RATE // _RATE, WINDOW, BANDS)
     for first in range(0, len(sound), _PIECE):
         spectrum.add(sound[first:first + _PIECE])
     end = len(sound) / SOUND_RATE
