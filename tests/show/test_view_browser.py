@@ -4,16 +4,19 @@ import re
 
 import numpy as np
 import pytest
-from scipy.interpolate import CubicSpline
 
 from artinv.core.channels import CHANNELS
-from artinv.show.view import page, sagittal
+from artinv.show.view import align, page, sagittal
 from tests.support.chromium import Browser, needed
 from tests.support.scenes import EVIL, scene
 
 pytestmark = needed
 FRAME, TIME = "Number(document.body.dataset.frame)", "Number(document.body.dataset.time)"
 AUDIO = "document.querySelector('audio')"
+
+
+def takes():
+    return scene(measured=None), scene(3.0, measured=None)
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +32,7 @@ def folder(tmp_path_factory):
     for name, shown in {"plain": scene(), "evil": scene(name=EVIL, text=EVIL, notes=(EVIL,)), "long": scene(20.0),
                         "short": scene(0.6, measured=None)}.items():
         (folder / f"{name}.html").write_text(page.render(shown), encoding="utf-8")
+    (folder / "two.html").write_text(page.render(*takes()), encoding="utf-8")
     return folder
 
 
@@ -56,6 +60,7 @@ def test_injected_code_and_requests_are_blocked(plain):
 
 
 def test_coils_and_tongue_are_drawn_at_their_positions(plain):
+    plain.press("Home")
     for _ in range(55):
         plain.press("ArrowRight")
     assert plain.run(FRAME) == 55
@@ -70,25 +75,100 @@ def test_coils_and_tongue_are_drawn_at_their_positions(plain):
                       ".map((word) => word.textContent)")
     assert set(sagittal.NAMES.values()) <= set(words)  # jaw and velum are labelled at their predicted positions
     assert plain.run("document.getElementById('phone').textContent") == "aa1"
-    path = plain.run("document.querySelector('#head .measured .tongue').getAttribute('d')")
-    numbers = np.array(re.findall(r"-?\d+\.?\d*", path), float).reshape(-1, 2) * [1, -1]
-    knots = np.stack([sagittal.points(shown.measured.motion, coil)[55] for coil in sagittal.TONGUE]).astype(float)
-    lengths = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(knots, axis=0), axis=1))])
-    spline = CubicSpline(lengths, knots, bc_type="natural")
-    for piece in range(2):
-        a, b, c, d = numbers[3 * piece:3 * piece + 4]
-        t = np.linspace(0, 1, 9)[:, None]
-        drawn = (1 - t) ** 3 * a + 3 * t * (1 - t) ** 2 * b + 3 * t**2 * (1 - t) * c + t**3 * d
-        assert np.allclose(drawn, spline(lengths[piece] + t[:, 0] * np.diff(lengths)[piece]), atol=0.02)
+    path = plain.run("document.querySelector('#head .measured .dorsum').getAttribute('d')")
+    line = np.array(re.findall(r"-?\d+\.?\d*", path), float).reshape(-1, 2) * [1, -1]
+    for coil in sagittal.TONGUE:
+        assert np.linalg.norm(line - sagittal.points(shown.measured.motion, coil)[55], axis=1).min() < 0.02
+
+
+def test_lips_are_closed_exactly_at_the_smallest_distance_of_their_coils(plain):
+    values = np.round(scene().measured.motion.astype(float), 2)
+    apart = values[:, CHANNELS.index("ul_y")] - values[:, CHANNELS.index("ll_y")]
+    closest = int(apart.argmin())
+    plain.press("Home")
+    for _ in range(closest):
+        plain.press("ArrowRight")
+    assert plain.run(FRAME) == closest
+    assert plain.run("Number(document.getElementById('head').dataset.opening)") == 0
+    assert plain.run("document.getElementById('state').textContent").startswith("lips closed")
+    plain.press("ArrowRight", shift=True)
+    opening = plain.run("Number(document.getElementById('head').dataset.opening)")
+    assert opening == pytest.approx(apart[plain.run(FRAME)] - apart.min(), abs=1e-6)
+
+
+def test_the_tongue_leaves_a_trail_on_request(plain):
+    trail = "document.querySelector('#head .measured .trail').getAttribute('d').length"
+    assert plain.run(trail) == 0
+    plain.press("t")
+    assert plain.run(trail) > 100
+    assert plain.run("document.getElementById('trail').getAttribute('aria-pressed')") == "true"
+    plain.click("#trail")
+    assert plain.run(trail) == 0
+
+
+def test_the_picture_is_saved(plain):
+    plain.press("s")
+    plain.until("document.body.dataset.saved")
+    assert plain.run("document.body.dataset.saved") == "hprc_F01_F01_001-0.20s.png"
+    assert plain.run("document.getElementById('fault').hidden")
+
+
+@pytest.mark.parametrize("features", [{"prefers-color-scheme": "dark"}, {"forced-colors": "active"}])
+def test_dark_and_forced_colours_change_all_drawings(plain, features):
+    ink = "getComputedStyle(document.querySelector('#head .measured .dorsum')).stroke"
+    paper = "getComputedStyle(document.body).backgroundColor"
+    light = plain.run(f"[{ink}, {paper}]")
+    plain.call("Emulation.setEmulatedMedia", features=[{"name": name, "value": value} for name, value in features.items()])
+    changed = plain.run(f"[{ink}, {paper}]")
+    if "prefers-color-scheme" in features:
+        assert changed[0] != light[0]
+        assert changed[1] != light[1]
+    pixels = plain.run("""(() => {
+        const canvas = document.querySelector('[data-channel=la]');
+        const values = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        let drawn = 0;
+        for (let k = 3; k < values.length; k += 4) drawn += values[k] > 0;
+        return drawn;
+    })()""")
+    assert pixels > 500
+    plain.call("Emulation.setEmulatedMedia", features=[])
+    plain.events.clear()  # the browser warns about reading pixels, which only this test does
+
+
+def test_five_curves_are_shown_and_the_others_unfold(plain):
+    shown = "[...document.querySelectorAll('.track canvas')].filter((c) => c.clientWidth && c.checkVisibility()).length"
+    assert plain.run(shown) == 5
+    plain.click("#more summary", 0.1)
+    assert plain.run(shown) == 18
+
+
+def test_two_takes_lie_on_top_of_each_other(browser, folder):
+    browser.open(folder / "two.html", 1400, 900)
+    assert browser.run("document.querySelectorAll('#head g.take2 circle').length") == 7
+    assert not browser.run("document.getElementById('compare').hidden")
+    browser.press("Home")
+    before = browser.run("document.querySelector('#head .take2 circle').getAttribute('cx')")
+    browser.click("[data-strip=spectrum]", 0.5)
+    as_recorded = browser.run("document.querySelector('#head .take2 circle').getAttribute('cx')")
+    browser.click("[data-align=linear]")
+    stretched = browser.run("document.querySelector('#head .take2 circle').getAttribute('cx')")
+    assert len({before, as_recorded, stretched}) == 3
+    browser.click("[data-hear='2']")
+    time = browser.run(TIME)
+    browser.until(f"Math.abs({AUDIO}.currentTime - {align.mapped(align.knots(*takes(), 'linear'), np.array([time]))[0]:.4f}) < 0.02")
+    assert browser.run(TIME) == pytest.approx(1.0, abs=0.02)
+    assert browser.faults() == []
 
 
 def test_displayed_values_agree_with_the_motion(plain):
     plain.press("End")
     plain.press("Home")
     shown = scene()
+    plain.run("document.getElementById('more').open = true")
     said = plain.run("[...document.querySelectorAll('.track')].map((row) => [row.querySelector('canvas').dataset.channel, "
                      "row.querySelector('.now b').textContent, row.querySelector('.now i').textContent])")
-    assert [row[0] for row in said] == list(CHANNELS)
+    assert sorted(row[0] for row in said) == sorted(CHANNELS)
+    assert [row[0] for row in said[:5]] == ["tt_y", "tb_y", "td_y", "li_y", "la"]
     for name, measured, predicted in said:
         values = [line.motion[0, CHANNELS.index(name)] for line in (shown.measured, shown.predicted)]
         for value, text in zip(values, (measured, predicted), strict=True):
@@ -119,6 +199,8 @@ def test_dragging_seeks(plain):
 
 
 def test_keys_seek_by_a_frame_by_a_tenth_of_a_second_and_to_the_ends(plain):
+    assert plain.run(FRAME) == 20  # the page opens at the first speech
+    plain.press("Home")
     seen = []
     for key, shift in (("ArrowRight", False), ("ArrowRight", True), ("ArrowLeft", False), ("End", False), ("ArrowRight", False),
                        ("ArrowLeft", True), ("Home", False), ("ArrowLeft", False)):
@@ -130,6 +212,7 @@ def test_keys_seek_by_a_frame_by_a_tenth_of_a_second_and_to_the_ends(plain):
 
 def test_every_position_of_the_sound_can_be_reached(plain):
     """If the browser cannot seek in the sound, the audio element reports an error."""
+    plain.press("Home")
     plain.run("for (let k = 0; k < 200; k += 1) document.body.dispatchEvent("
               "new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}))")
     plain.until(f"!{AUDIO}.seeking")
@@ -143,7 +226,7 @@ def test_every_position_of_the_sound_can_be_reached(plain):
 def test_drawings_follow_the_sound(plain):
     before = plain.run("document.querySelector('#head .measured circle').getAttribute('cx')")
     plain.click("#play")
-    plain.until(f"{FRAME} > 20")
+    plain.until(f"{FRAME} > 40")
     assert plain.run("document.getElementById('play').getAttribute('aria-label')") == "Pause"
     apart = plain.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done("
                       f"Math.abs({TIME} - {AUDIO}.currentTime)))))")
@@ -176,6 +259,7 @@ def test_slow_playback_keeps_the_pitch(plain):
     assert plain.run(f"[{AUDIO}.playbackRate, {AUDIO}.preservesPitch]") == [0.25, True]
     pressed = "[...document.querySelectorAll('[data-speed]')].map((button) => button.getAttribute('aria-pressed'))"
     assert plain.run(pressed) == ["true", "false", "false"]
+    plain.press("Home")
     plain.click("#play")
     plain.until(f"{FRAME} > 2")
     ratio = plain.run(f"new Promise((done) => {{ const [t, m] = [{AUDIO}.currentTime, performance.now()];"
@@ -237,7 +321,7 @@ def test_a_long_sound_is_shown_in_part_and_the_visible_range_moves(browser, fold
 
 def test_a_motion_can_be_hidden(plain):
     assert plain.run("[...document.querySelectorAll('#legend label')].map((label) => label.textContent)") == [
-        "measured", "predicted, band: 90 % interval"]
+        "measured", "a computer's estimate, band: likely range (90 %)"]
     pixels = """(() => {
         const canvas = document.querySelector('[data-channel=la]');
         const values = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;

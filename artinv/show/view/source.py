@@ -72,7 +72,7 @@ def of_trajectory(predicted: Trajectory, sound: np.ndarray, notes: tuple[str, ..
     """Return the scene of a trajectory and its sound (samples,) at 16 kHz."""
     return Scene(
         name=name or predicted.name, sound=sound, sound_rate=SOUND_RATE, predicted=predicted, palate=sagittal.typical(),
-        palate_note="palate: typical adult, not of this speaker", notes=notes,
+        palate_note="palate: typical adult, not of this speaker", own_palate=False, notes=notes,
     )
 
 
