@@ -66,7 +66,7 @@ function Head(profile) {
     const tip = dorsum[0], end = dorsum[dorsum.length - 1];
     const under = smooth([
       end, [end[0] + 13, end[1] - 1], [li[0] - 12, li[1] - 24], [li[0] - 6, li[1] - 14],
-      [Math.min(li[0] - 7.5, tt[0] + 4), Math.min(li[1] - 4, tt[1] - 7)], [Math.min(tt[0] + 1, tip[0] - 2), tip[1] - 3.6], tip,
+      [Math.max(li[0] - 10, tip[0] - 6), Math.min(li[1] - 3, tt[1] - 7)], [tip[0] - 5, tip[1] - 5], [tip[0] - 0.9, tip[1] - 2.2], tip,
     ]);
     return { dorsum, under: under.map(free), forward };
   }

@@ -130,7 +130,7 @@ def _tongue(profile: Profile, person: Person, c: Mapping[str, Place]) -> tuple[l
     tip, end = dorsum[0], dorsum[-1]
     under = smooth([
         end, (end[0] + 13.0, end[1] - 1.0), (li[0] - 12.0, li[1] - 24.0), (li[0] - 6.0, li[1] - 14.0),
-        (min(li[0] - 7.5, tt[0] + 4.0), min(li[1] - 4.0, tt[1] - 7.0)), (min(tt[0] + 1.0, tip[0] - 2.0), tip[1] - 3.6), tip,
+        (max(li[0] - 10.0, tip[0] - 6.0), min(li[1] - 3.0, tt[1] - 7.0)), (tip[0] - 5.0, tip[1] - 5.0), (tip[0] - 0.9, tip[1] - 2.2), tip,
     ])
     return dorsum, [free(place) for place in under], forward
 
