@@ -22,7 +22,6 @@ LONGEST = {".gif": 20.0, ".mp4": 300.0}
 """Maximum length of a film in s."""
 
 _WIDTHS = {".gif": 420, ".mp4": 720}  # pixels
-_COLOURS = 32
 _HEAD, _PHONES, _FOOT = 0.055, 0.05, 0.16  # heights of title, phones and sound as fractions of the width
 
 
@@ -60,8 +59,7 @@ def frames(scene: Scene, other: Scene | None = None, *, way: str = "none", rate:
     for number in range(max(1, int(scene.seconds * rate))):
         time = number / rate
         head = painter.picture(staged, (time, float(align.mapped(pairs, np.array([time]))[0])), width)
-        if ground is None:
-            ground = _ground(scene, other, head.size)
+        ground = ground or _ground(scene, other, head.size)
         picture = ground.copy()
         picture.paste(head, (0, round(_HEAD * width)))
         _playhead(picture, scene, time)
@@ -109,13 +107,10 @@ def _font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 def _gif(path: Path, pictures: Iterator[Image.Image], rate: int) -> None:
-    """Write a GIF that repeats; all pictures share the colours of the first ones."""
-    every = list(pictures)
-    sample = Image.new("RGB", (every[0].width, every[0].height * min(4, len(every))))
-    for place in range(min(4, len(every))):
-        sample.paste(every[place * (len(every) - 1) // 4 if len(every) > 4 else place], (0, place * every[0].height))
-    colours = sample.quantize(_COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    first, *rest = (picture.quantize(palette=colours, dither=Image.Dither.NONE) for picture in every)
+    """Write a GIF that repeats; all pictures have the painter's colours."""
+    colours = Image.new("P", (1, 1))
+    colours.putpalette([value for colour in painter.palette() for value in colour])
+    first, *rest = (picture.quantize(palette=colours, dither=Image.Dither.NONE) for picture in pictures)
     first.save(path, "GIF", save_all=True, append_images=rest, duration=1000 // rate, loop=0, optimize=False)
 
 

@@ -78,8 +78,7 @@ class _Canvas:
             self.stroke([*points, points[0]], edge, width)
 
     def soft(self, points: Sequence[Place], colour: str) -> None:
-        red, green, blue = (int(colour[k:k + 2], 16) for k in (1, 3, 5))
-        self.pen.polygon(self.at(points), fill=(red, green, blue, _BAND))
+        self.pen.polygon(self.at(points), fill=(*_rgb(colour), _BAND))
 
     def stroke(self, points: Sequence[Place], colour: str, width: float, dashes: Sequence[float] = ()) -> None:
         pieces = dashed(points, dashes) if dashes else [points]
@@ -139,6 +138,23 @@ def _line(
     for place in coils.values():
         if place:
             canvas.dot(place, 1.2, hue, filled=line.kind == "measured")
+
+
+def palette() -> list[tuple[int, ...]]:
+    """Return the colours of the drawing, as red, green and blue, and colours between neighbours, which smooth edges need."""
+    hues = list(HUES.values())
+    pairs = [(PAPER, _SKIN), (_SKIN, _SKIN_EDGE), (PAPER, _SKIN_EDGE), (_TONGUE, _TONGUE_EDGE), (PAPER, _TONGUE_EDGE), (_TONGUE, PAPER), (_VELUM, PAPER),
+             (_BONE, _SKIN_EDGE), (_TOOTH, _SKIN_EDGE), (PAPER, QUIET), *[(hue, ground) for hue in hues for ground in (PAPER, _TONGUE, _SKIN)]]
+    colours = [_rgb(colour) for pair in pairs for colour in pair] + [_rgb(colour) for colour in _PALE.values()]
+    for first, second in pairs:
+        colours += [tuple(round(a + (b - a) * share) for a, b in zip(_rgb(first), _rgb(second), strict=True)) for share in (0.33, 0.67)]
+    for hue in hues:  # the likely range on paper and on the tongue
+        colours += [tuple(round(a + (b - a) * _BAND / 255) for a, b in zip(_rgb(ground), _rgb(hue), strict=True)) for ground in (PAPER, _TONGUE)]
+    return list(dict.fromkeys(colours))
+
+
+def _rgb(colour: str) -> tuple[int, ...]:
+    return tuple(int(colour[k:k + 2], 16) for k in (1, 3, 5))
 
 
 def band(places: Sequence[Place], margins: Sequence[tuple[float, ...]]) -> list[Place]:

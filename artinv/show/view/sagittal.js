@@ -32,6 +32,7 @@ function Sagittal(svg, data) {
     parts[name] = make("path", { class: name });
   }
   const edge = profile.edge, tooth = 2.6;
+  const face = head.smooth(profile.face, 6);
   const throat = head.smooth(profile.behind, 6);
   const palate = roof(profile.hard, edge[0]).reverse();
   const floor = throat.slice(0, 13);
@@ -110,7 +111,7 @@ function Sagittal(svg, data) {
   }
 
   function fill(outline, places) {
-    parts.skull.setAttribute("d", closed([...head.smooth(profile.face, 6), ...outline.upper_lip.slice(1), ...palate, ...throat, [left - 5, -110], [left - 5, top + 40]]));
+    parts.skull.setAttribute("d", closed([...face, ...outline.upper_lip.slice(1), ...palate, ...throat, [left - 5, -110], [left - 5, top + 40]]));
     parts.jaw.setAttribute("d", closed(outline.jaw));
     parts.mandible.setAttribute("d", closed(outline.mandible));
     parts.tongue.setAttribute("d", closed([...outline.dorsum, ...outline.under.slice(1)]));
