@@ -1,7 +1,8 @@
 """Make an HTML page that shows and plays articulator motion.
 
 One self-contained file for a sound file or for an utterance of data/cleaned: the head from the side in time with the sound,
-spectrogram, phones and all 18 trajectories, measured and predicted. Two takes lie on top of each other. docs/view.md explains the page.
+spectrogram, phones and all 18 trajectories, measured and predicted. Two takes are drawn on top of each other. docs/view.md explains
+the page.
 """
 
 import argparse
@@ -20,8 +21,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("targets", metavar="SOUND_OR_UTTERANCE", nargs="+", help=f"a sound file, or {UTTERANCE} "
                         "as in mocha/fsew0/fsew0_001; two of them to compare two takes")
-    parser.add_argument("-o", "--out", type=Path, metavar="OUT.html", help="page to write; default: the name of the first sound with "
-                        ".html, in this folder")
+    parser.add_argument("-o", "--out", type=Path, metavar="OUT.html", help="page to write; default: the name of the first sound "
+                        "with .html, in this folder")
     parser.add_argument("--open", action="store_true", help="open the page in the browser")
     parser.add_argument("--from", dest="start", type=_seconds, default=0.0, metavar="S", help="show a sound file from this time "
                         "in s; times on the page count from it")
@@ -32,51 +33,53 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--png", type=Path, metavar="SHEET.png", help="also write a still image for print")
     parser.add_argument("--gif", type=Path, metavar="FILM.gif", help="also write a film without sound")
     parser.add_argument("--mp4", type=Path, metavar="FILM.mp4", help="also write a film with sound; needs ffmpeg")
-    parser.add_argument("--align", choices=("none", "linear", "dtw"), default="none", help="times of two takes in a film: as recorded, "
-                        "from the first to the last sound of speech, or sound by sound; the page offers all three")
+    parser.add_argument("--align", choices=("none", "linear", "dtw"), default="none", help="times of two takes in a film: as "
+                        "recorded, from the first to the last sound of speech, or sound by sound; the page offers all three")
 
 
 def run(options: argparse.Namespace, workspace: Workspace) -> None:
     """Make the scenes, write the page, the image and the films, print the paths."""
     _check(options)
-    from artinv.show.html import START
-
-    inputs = (*map(Path, options.targets), *filter(None, [options.model]))
-    out = options.out or workspace.root / f"{Path(options.targets[0]).stem}.html"
-    written = [output(out, *inputs, kind=START.encode())]
-    films = [path for path in (options.gif, options.mp4) if path]
-    for path, kind in ((options.png, b"\x89PNG"), (options.gif, b"GIF89a"), (options.mp4, b"\0\0\0")):
-        if path:
-            written.append(output(path, *written, *inputs, kind=kind))
+    out, *more = _outputs(options, workspace)
+    films = [path for path in more if path != options.png]
     from artinv.core.files import write_text
     from artinv.show.view import film, page
     from artinv.show.view.source import scene_of
 
-    for path, ending in ((options.gif, ".gif"), (options.mp4, ".mp4")):
-        if path:
-            film.check(path, ending)
+    for path in films:
+        film.check(path, ".gif" if path == options.gif else ".mp4")
     if options.png:
         from artinv.show.view import still  # needs matplotlib, which the page does not
 
-    scene, *others = (scene_of(target, workspace, options.model, start=options.start, end=options.end) for target in options.targets)
-    other = others[0] if others else None
+    scenes = [scene_of(target, workspace, options.model, start=options.start, end=options.end) for target in options.targets]
     for path in films:
-        film.check_length(path, scene)
-    write_text(out, page.render(scene, other))
+        film.check_length(path, scenes[0])
+    write_text(out, page.render(*scenes))
     if options.png:
-        still.draw(options.png, scene)
+        still.draw(options.png, scenes[0])
     for path in films:
-        film.write(path, scene, other, options.align)
-    for shown in filter(None, (scene, other)):
-        for line in (shown.name, *shown.badges, shown.model, *shown.notes):
-            print(one_line(str(line)))
-    for path in written:
-        print(one_line(str(path)))
+        film.write(path, *scenes, way=options.align)
+    for scene in scenes:
+        print(*(one_line(line) for line in (scene.name, *scene.badges, scene.model, *scene.notes)), sep="\n")
+    print(*(one_line(str(path)) for path in (out, *more)), sep="\n")
     if options.open:
         import webbrowser
 
         if not webbrowser.open(out.resolve().as_uri()):
             print(one_line(f"artinv: no browser was found; open {out} in a browser"), file=sys.stderr)
+
+
+def _outputs(options: argparse.Namespace, workspace: Workspace) -> list[Path]:
+    """Return the page, the image and the films that will be written; reject paths that must not be replaced."""
+    from artinv.show.html import START
+
+    inputs = (*map(Path, options.targets), *filter(None, [options.model]))
+    page = options.out or workspace.root / f"{Path(options.targets[0]).stem}.html"
+    paths: list[Path] = []
+    for path, kind in ((page, START.encode()), (options.png, b"\x89PNG"), (options.gif, b"GIF89a"), (options.mp4, b"\0\0\0")):
+        if path:
+            paths.append(output(path, *paths, *inputs, kind=kind))
+    return paths
 
 
 def _check(options: argparse.Namespace) -> None:

@@ -1,6 +1,6 @@
 """Alignment of two takes, compared with a search of all paths and with takes whose relation in time is known."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def test_the_path_has_the_least_sum_of_all_paths(rows, columns):
     distances = rng("path", rows, columns).random((rows, columns))
     path = align.best_path(distances)
     assert (path[0], path[-1]) == ((0, 0), (rows - 1, columns - 1))
-    assert all((b[0] - a[0], b[1] - a[1]) in {(1, 1), (1, 0), (0, 1)} for a, b in zip(path, path[1:], strict=False))
+    assert all((b[0] - a[0], b[1] - a[1]) in {(1, 1), (1, 0), (0, 1)} for a, b in pairwise(path))
     assert sum(distances[cell] for cell in path) == pytest.approx(cheapest(distances))
 
 
@@ -82,8 +82,8 @@ def test_the_script_of_the_page_maps_times_as_python_does():
     pairs = [(0.0, 0.0), (0.4, 0.2), (1.1, 1.9), (2.0, 2.5)]
     times = np.linspace(-0.2, 2.4, 40)
     given = {"other": {"align": {"linear": pairs}}, "times": times.tolist()}
-    code = "(() => { const line = Timeline(input); line.align('linear'); return input.times.map((time) => [line.toOther(time), " \
-           "line.fromOther(line.toOther(time))]); })()"
+    pair = "[line.toOther(time), line.fromOther(line.toOther(time))]"
+    code = f"(() => {{ const line = Timeline(input); line.align('linear'); return input.times.map((time) => {pair}); }})()"
     there, back = np.array(javascript.run(["timeline.js"], code, given)).T
     assert np.allclose(there, align.mapped(pairs, times))
     assert np.allclose(back, np.clip(times, 0, 2))

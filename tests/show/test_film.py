@@ -57,7 +57,8 @@ def test_dots_lie_on_the_coils(short):
 def test_two_takes_have_two_colours_and_follow_the_alignment(short):
     slow = replace(scene(1.0), measured=None)
     first = replace(short, measured=None)
-    pairs = {way: [np.asarray(picture) for picture in film.frames(first, slow, way=way, rate=10, width=300)] for way in ("none", "linear")}
+    ways = "none", "linear"
+    pairs = {way: [np.asarray(picture) for picture in film.frames(first, slow, way=way, rate=10, width=300)] for way in ways}
     colours = {tuple(colour) for colour in pairs["none"][2].reshape(-1, 3).tolist()}
     for style in (("predicted", 0), ("predicted", 1)):
         hue = np.array([int(painter.HUES[style][k:k + 2], 16) for k in (1, 3, 5)])
@@ -147,5 +148,5 @@ def test_a_fault_of_ffmpeg_is_one_line_and_leaves_no_file(tmp_path, monkeypatch,
 
 def test_without_ffmpeg_an_mp4_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(BadData, match="a.mp4: needs the program ffmpeg; install ffmpeg, or choose --gif"):
+    with pytest.raises(BadData, match="needs the program ffmpeg; install ffmpeg, or choose --gif"):
         film.check(tmp_path / "a.mp4", ".mp4")

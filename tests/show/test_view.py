@@ -17,8 +17,8 @@ from scipy import signal
 
 from artinv.core.channels import CHANNELS
 from artinv.core.trajectory import Trajectory
-from artinv.runtime.errors import BadData
 from artinv.inversion.model import BUNDLED
+from artinv.runtime.errors import BadData
 from artinv.show.view import acoustics, page, still, words
 from artinv.show.view.scene import motion_at
 from tests.support.scenes import EVIL, motion, scene
@@ -65,15 +65,15 @@ def data(read):
 def test_the_header_shows_name_text_origin_and_model(read, shown):
     assert read.text["h1"] == ["hprc/F01/F01_001"]
     text = " ".join(part for parts in read.text.values() for part in parts)
-    for words in ("SYNTHETIC recording", "a computer's estimate, learned from artificial speakers", "tcn 0123456789ab", "Sentence 1.",
-                  "drawn by hand"):
-        assert words in text
+    estimate = "a computer's estimate, learned from artificial speakers"
+    for said in ("SYNTHETIC recording", estimate, "tcn 0123456789ab", "Sentence 1.", "drawn by hand"):
+        assert said in text
 
 
 @pytest.mark.parametrize(("origin", "trained_on", "words"), [
     ("real", "real", ("real recording", "a computer's estimate, learned from real speakers")),
     ("", "mixed", ("your recording", "a computer's estimate, learned from real and artificial speakers")),
-    ("synthetic", "", ("SYNTHETIC recording: made by a computer", "a computer's estimate, learned from speakers of unknown origin")),
+    ("synthetic", "", ("SYNTHETIC recording: made by a computer", "a computer's estimate, learned from unknown speakers")),
 ])
 def test_badges_show_the_origins(origin, trained_on, words):
     trajectory = Trajectory(name="a", rate=50.0, motion=motion(2, 50), trained_on=trained_on)
@@ -88,10 +88,10 @@ def test_the_accuracy_of_the_bundled_model_is_that_of_its_card():
     assert len(values) == 6
     digest = hashlib.sha256(BUNDLED.read_bytes()).hexdigest()[:12]
     said = words.accuracy(f"bilstm {digest}")
-    assert said == f"on real recordings it followed the tongue with r = {np.mean(values):.2f} on average (0 is chance, 1 is perfect)"
+    assert said.startswith(f"on real recordings it followed the tongue with r = {np.mean(values):.2f} on average")
     assert words.accuracy("bilstm 0123456789ab") == ""
     trajectory = Trajectory(name="a", rate=50.0, motion=motion(2, 50), model=f"bilstm {digest}")
-    assert said in Reader(page.render(scene(predicted=trajectory))).text["p"]
+    assert said in " ".join(Reader(page.render(scene(predicted=trajectory))).text["p"])
 
 
 def test_every_term_is_explained_once(read):

@@ -45,7 +45,7 @@ def mapped(pairs: Knots, times: np.ndarray) -> np.ndarray:
 
 
 def _warped(first: Scene, second: Scene) -> Knots:
-    """Return the pairs of times of the path with the least sum of distances between the cepstra of both takes."""
+    """Return the pairs of times on the path with the least sum of distances between the cepstra of the takes."""
     one, two = _cepstra(first), _cepstra(second)
     step = max(1, int(np.ceil(np.sqrt(len(one) * len(two) / _MOST_CELLS))))
     path = best_path(_distances(one[::step], two[::step]))

@@ -37,10 +37,11 @@ def check_length(path: Path, scene: Scene) -> None:
     """Reject a film that would be too long."""
     most = LONGEST[path.suffix.lower()]
     if scene.seconds > most:
-        raise BadData(f"{path}: a film of {scene.seconds:.0f} s is longer than the limit of {most:.0f} s; choose a part with --from and --to")
+        fault = f"a film of {scene.seconds:.0f} s is longer than the limit of {most:.0f} s"
+        raise BadData(f"{path}: {fault}; choose a part with --from and --to")
 
 
-def write(path: Path, scene: Scene, other: Scene | None = None, way: str = "none") -> None:
+def write(path: Path, scene: Scene, other: Scene | None = None, *, way: str = "none") -> None:
     """Write the film in the format of its ending; the times are those of the first take."""
     kind = path.suffix.lower()
     pictures = frames(scene, other, way=way, rate=RATES[kind], width=_WIDTHS[kind])
@@ -88,7 +89,8 @@ def _ground(scene: Scene, other: Scene | None, size: tuple[int, int]) -> Image.I
     for column in range(width):
         piece = ends[int(column / width * scene.seconds * rate): int((column + 1) / width * scene.seconds * rate) + 1]
         if len(piece):
-            pen.line((column, middle - piece[:, 1].max() / 127 * half, column, middle - piece[:, 0].min() / 127 * half), fill=QUIET)
+            low, high = (middle - value / 127 * half for value in (piece[:, 0].min(), piece[:, 1].max()))
+            pen.line((column, high, column, low), fill=QUIET)
     return image
 
 
@@ -97,7 +99,8 @@ def _playhead(picture: Image.Image, scene: Scene, time: float) -> None:
     width, height = picture.size
     pen = ImageDraw.Draw(picture)
     x = round(time / scene.seconds * (width - 1))
-    pen.line((x, height - round((_PHONES + _FOOT) * width), x, height), fill=painter.HUES["predicted", 1], width=max(2, width // 200))
+    top = height - round((_PHONES + _FOOT) * width)
+    pen.line((x, top, x, height), fill=painter.HUES["predicted", 1], width=max(2, width // 200))
     said = next((phone.text for phone in scene.phones if phone.start <= time < phone.end), "")
     pen.text((0.96 * width, height - (_PHONES + _FOOT + 0.05) * width), said, fill=INK, font=_font(0.08 * width), anchor="rs")
 
@@ -125,14 +128,17 @@ def _mp4(path: Path, named: Path, pictures: Iterator[Image.Image], rate: int, so
         heard.write_bytes(sound)
         words = [
             program, "-nostdin", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{first.width}x{first.height}",
-            "-r", str(rate), "-i", "pipe:0", "-i", f"file:{heard}", "-map_metadata", "-1", "-pix_fmt", "yuv420p", "-movflags", "+faststart",
-            "-f", "mp4", f"file:{path}",
+            "-r", str(rate), "-i", "pipe:0", "-i", f"file:{heard}", "-map_metadata", "-1", "-pix_fmt", "yuv420p",
+            "-movflags", "+faststart", "-f", "mp4", f"file:{path}",
         ]
         with messages.open("wb") as errors:
             try:
-                process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors)  # noqa: S603 -- no shell
+                process = subprocess.Popen(  # noqa: S603 -- no shell
+                    words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors,
+                )
             except OSError as error:
-                raise BadData(f"{named}: the program ffmpeg cannot be started ({reason(error)}); repair it, or choose --gif") from None
+                fault = f"the program ffmpeg cannot be started ({reason(error)})"
+                raise BadData(f"{named}: {fault}; repair its installation, or choose --gif") from None
             with process:
                 assert process.stdin is not None
                 try:

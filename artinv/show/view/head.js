@@ -78,8 +78,10 @@ function Head(profile) {
     const high = ul[1] - half, low = high - opening;
     const red = Math.min(Math.max(half, 3), 9);
     const middle = (ul[0] + ll[0]) / 2 - 1.5;
-    const front = profile.edge[0] + TOOTH + 0.4, inner = Math.max(li[0] + forward + 2.8, profile.edge[0] + TOOTH - 1.5);
-    const nose = profile.nose, back = Math.max(middle - 3, front);
+    const front = profile.edge[0] + TOOTH + 0.4;
+    const back = Math.max(middle - 3, front);
+    const inner = Math.min(Math.max(li[0] + forward + 2.8, front - 1.9), back);
+    const nose = profile.nose;
     const upper = [
       nose, [0.45 * nose[0] + 0.55 * ul[0] - 1.5, 0.45 * nose[1] + 0.55 * ul[1]], ul, [ul[0] + 1.4, high + 0.45 * red],
       [Math.max(middle + 2.4, back + 2), high + 0.12 * red], [Math.max(middle + 0.8, back + 1), high], [back, high],
@@ -87,10 +89,10 @@ function Head(profile) {
     ];
     const chin = [meanLip[0] - 0.5 + li[0] - meanJaw[0], meanLip[1] - 23 + li[1] - meanJaw[1]];
     const fold = [0.5 * (ll[0] + chin[0]) - 3.4, Math.min(0.5 * (ll[1] + chin[1]) + 2, ll[1] - 3)];
-    const behind = Math.max(middle - 3, inner), wall = profile.pharynx;
+    const wall = profile.pharynx;
     const lower = [
-      [inner, Math.min(li[1] - 3, low - red)], [Math.max(middle - 5, inner), low - 0.55 * red], [behind, low],
-      [Math.max(middle + 0.8, behind + 1), low], [Math.max(middle + 2.4, behind + 2), low - 0.12 * red], [ll[0] + 1.6, low - 0.45 * red], ll, fold,
+      [inner, Math.min(li[1] - 3, low - red)], [Math.max(middle - 5, inner), low - 0.55 * red], [back, low],
+      [Math.max(middle + 0.8, back + 1), low], [Math.max(middle + 2.4, back + 2), low - 0.12 * red], [ll[0] + 1.6, low - 0.45 * red], ll, fold,
       [chin[0] + 0.5, chin[1] + 4], [chin[0] - 4, chin[1] - 9], [chin[0] - 16, chin[1] - 14],
       [wall + 57, -73], [wall + 52, -78], [wall + 53, -85], [wall + 48, -96], [wall + 47, -106],
     ];

@@ -6,6 +6,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from artinv.show.view.profile import STEP, TOOTH, Person, Place, Profile
 
@@ -73,7 +74,7 @@ def roof_at(profile: Profile, x: float) -> float:
 
 
 def completed(person: Person, coils: Mapping[str, Place | None]) -> dict[str, Place]:
-    """Return a position for every coil: a missing coil of the tongue moves with the others, a different one stays in its mean place."""
+    """Return a position for every coil: a missing coil of the tongue moves with the others, another stays in its mean place."""
     tongue = [(coils[coil], person.neutral[coil]) for coil in ("tt", "tb", "td")]
     moved = [(place[0] - usual[0], place[1] - usual[1]) for place, usual in tongue if place is not None]
     shift = [sum(move[i] for move in moved) / len(moved) if moved else 0.0 for i in (0, 1)]
@@ -94,16 +95,25 @@ def outlines(profile: Profile, person: Person, coils: Mapping[str, Place | None]
     velum, port = _velum(profile, person, c, dorsum)
     root = dorsum[-1]
     x, y, height = c["li"][0] + forward, c["li"][1], person.tooth
-    teeth = [(x - 2.0, y - 4.0), (x - 2.0, y + 0.35 * height), (x - 0.6, y + height), (x + 0.9, y + height), (x + 2.4, y - 1.0), (x + 1.2, y - 5.0)]
-    epiglottis = smooth([(root[0] + 2.0, root[1] - 6.0), (root[0] - 4.5, root[1] + 6.0), (root[0] - 6.0, root[1] + 13.0),
-                         (root[0] - 4.0, root[1] + 12.0), (root[0] - 0.5, root[1] + 2.0)], 4)
+    teeth = [
+        (x - 2.0, y - 4.0), (x - 2.0, y + 0.35 * height), (x - 0.6, y + height), (x + 0.9, y + height), (x + 2.4, y - 1.0),
+        (x + 1.2, y - 5.0),
+    ]
+    leaf = ((2.0, -6.0), (-4.5, 6.0), (-6.0, 13.0), (-4.0, 12.0), (-0.5, 2.0))
+    epiglottis = smooth([(root[0] + dx, root[1] + dy) for dx, dy in leaf], 4)
     wall = profile.pharynx
-    larynx = smooth([(wall + 15.0, -106.0), (wall + 15.0, -90.0), (wall + 12.0, -86.0), (wall + 15.0, -82.0), (wall + 17.0, -72.0), root], 4)
+    throat = ((15.0, -106.0), (15.0, -90.0), (12.0, -86.0), (15.0, -82.0), (17.0, -72.0))
+    larynx = smooth([*((wall + dx, height) for dx, height in throat), root], 4)
     jaw = [*lower_lip, *larynx, *under[:FLOOR], teeth[1], teeth[4]]
     front, low = lower_lip[8 * PER]
-    mandible = smooth([(x - 2.6, y - 3.0), (x + 1.8, y - 4.0), (front - 4.5, low + 2.0), (front - 6.0, low - 9.0), (front - 12.0, low - 9.5),
-                       (x - 4.5, y - 16.0), (x - 2.6, y - 3.0)], 4)
-    return Outlines(dorsum, under, jaw, upper_lip, lower_lip, teeth, mandible, velum, epiglottis, _contact(profile, dorsum), opening, port)
+    mandible = smooth([
+        (x - 2.6, y - 3.0), (x + 1.8, y - 4.0), (front - 4.5, low + 2.0), (front - 6.0, low - 9.0), (front - 12.0, low - 9.5),
+        (x - 4.5, y - 16.0), (x - 2.6, y - 3.0),
+    ], 4)
+    return Outlines(
+        dorsum=dorsum, under=under, jaw=jaw, upper_lip=upper_lip, lower_lip=lower_lip, teeth=teeth, mandible=mandible, velum=velum,
+        epiglottis=epiglottis, contact=_contact(profile, dorsum), opening=opening, port=port,
+    )
 
 
 def _tongue(profile: Profile, person: Person, c: Mapping[str, Place]) -> tuple[list[Place], list[Place], float]:
@@ -130,13 +140,14 @@ def _tongue(profile: Profile, person: Person, c: Mapping[str, Place]) -> tuple[l
     tip, end = dorsum[0], dorsum[-1]
     under = smooth([
         end, (end[0] + 13.0, end[1] - 1.0), (li[0] - 12.0, li[1] - 24.0), (li[0] - 6.0, li[1] - 14.0),
-        (max(li[0] - 10.0, tip[0] - 6.0), min(li[1] - 3.0, tt[1] - 7.0)), (tip[0] - 5.0, tip[1] - 5.0), (tip[0] - 0.9, tip[1] - 2.2), tip,
+        (max(li[0] - 10.0, tip[0] - 6.0), min(li[1] - 3.0, tt[1] - 7.0)), (tip[0] - 5.0, tip[1] - 5.0),
+        (tip[0] - 0.9, tip[1] - 2.2), tip,
     ])
     return dorsum, [free(place) for place in under], forward
 
 
 def _lips(profile: Profile, person: Person, c: Mapping[str, Place], forward: float) -> tuple[float, list[Place], list[Place]]:
-    """Return the opening, the upper lip and the lower lip with chin and neck; the lips touch at the smallest distance of the coils."""
+    """Return the opening, the upper lip, and the lower lip with chin and neck; they touch at the smallest distance of the coils."""
     ul, ll, li = c["ul"], c["ll"], c["li"]
     opening = max(0.0, (ul[1] - ll[1]) - person.contact)
     half = person.contact / 2
@@ -144,20 +155,22 @@ def _lips(profile: Profile, person: Person, c: Mapping[str, Place], forward: flo
     low = high - opening
     red = min(max(half, 3.0), 9.0)
     middle = (ul[0] + ll[0]) / 2 - 1.5
-    front, inner = profile.edge[0] + TOOTH + 0.4, max(li[0] + forward + 2.8, profile.edge[0] + TOOTH - 1.5)
-    nose, wall = profile.nose, profile.pharynx
+    front = profile.edge[0] + TOOTH + 0.4
     back = max(middle - 3.0, front)
+    inner = min(max(li[0] + forward + 2.8, front - 1.9), back)
+    nose, wall = profile.nose, profile.pharynx
+    rest, jaw = person.neutral["ll"], person.neutral["li"]
+    chin = (rest[0] - 0.5 + li[0] - jaw[0], rest[1] - 23.0 + li[1] - jaw[1])
+    edge, red_edge = max(middle + 0.8, back + 1.0), max(middle + 2.4, back + 2.0)
     upper = [
         nose, (0.45 * nose[0] + 0.55 * ul[0] - 1.5, 0.45 * nose[1] + 0.55 * ul[1]), ul, (ul[0] + 1.4, high + 0.45 * red),
-        (max(middle + 2.4, back + 2.0), high + 0.12 * red), (max(middle + 0.8, back + 1.0), high), (back, high),
+        (red_edge, high + 0.12 * red), (edge, high), (back, high),
         (max(middle - 5.0, front), high + 0.55 * red), (front, max(profile.edge[1] + 9.0, high + red)),
     ]
-    chin = (person.neutral["ll"][0] - 0.5 + li[0] - person.neutral["li"][0], person.neutral["ll"][1] - 23.0 + li[1] - person.neutral["li"][1])
     fold = (0.5 * (ll[0] + chin[0]) - 3.4, min(0.5 * (ll[1] + chin[1]) + 2.0, ll[1] - 3.0))
-    behind = max(middle - 3.0, inner)
     lower = [
-        (inner, min(li[1] - 3.0, low - red)), (max(middle - 5.0, inner), low - 0.55 * red), (behind, low),
-        (max(middle + 0.8, behind + 1.0), low), (max(middle + 2.4, behind + 2.0), low - 0.12 * red), (ll[0] + 1.6, low - 0.45 * red), ll, fold,
+        (inner, min(li[1] - 3.0, low - red)), (max(middle - 5.0, inner), low - 0.55 * red), (back, low), (edge, low),
+        (red_edge, low - 0.12 * red), (ll[0] + 1.6, low - 0.45 * red), ll, fold,
         (chin[0] + 0.5, chin[1] + 4.0), (chin[0] - 4.0, chin[1] - 9.0), (chin[0] - 16.0, chin[1] - 14.0),
         (wall + 57.0, -73.0), (wall + 52.0, -78.0), (wall + 53.0, -85.0), (wall + 48.0, -96.0), (wall + 47.0, -106.0),
     ]
@@ -173,7 +186,9 @@ def _velum(profile: Profile, person: Person, c: Mapping[str, Place], dorsum: Seq
     bend = min(max(v[0], wall + 12.0), hard - 6.0)
     end = (min(wall + 5.0 + port, bend - 5.0), v[1] - 13.0 - 0.3 * lowered)
     oral = smooth([(hard, top), (bend, v[1]), (0.35 * bend + 0.65 * end[0], v[1] - 4.5), end])
-    nasal = smooth([end, (wall + port, v[1] + 0.5), (0.5 * (wall + bend) + 0.5 * port, v[1] + 7.0), (bend, v[1] + 6.5), (hard, top + 4.5)])
+    nasal = smooth([
+        end, (wall + port, v[1] + 0.5), (0.5 * (wall + bend) + 0.5 * port, v[1] + 7.0), (bend, v[1] + 6.5), (hard, top + 4.5),
+    ])
     over = [(x, max(y, _height(dorsum, x) + _GAP)) for x, y in oral]
     return [*over, *[(x, max(y, _height(dorsum, x) + 2.5)) for x, y in nasal[1:]]], port
 
@@ -181,7 +196,7 @@ def _velum(profile: Profile, person: Person, c: Mapping[str, Place], dorsum: Seq
 def _height(line: Sequence[Place], x: float) -> float:
     """Return the greatest height of a line at x; minus infinity beside it."""
     height = -math.inf
-    for (x0, y0), (x1, y1) in zip(line, line[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(line):
         if min(x0, x1) <= x <= max(x0, x1) and x0 != x1:
             height = max(height, y0 + (y1 - y0) * (x - x0) / (x1 - x0))
     return height

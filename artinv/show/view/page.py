@@ -32,7 +32,8 @@ def render(scene: Scene, other: Scene | None = None) -> str:
     takes = [scene] if other is None else [scene, other]
     name = " · ".join(take.name for take in takes)
     return filled(template, {
-        "head": head(f"{name} · how the mouth moved", style, script, _MEDIA), "script": script, "data": _json(content(scene, other)),
+        "head": head(f"{name} · how the mouth moved", style, script, _MEDIA), "script": script,
+        "data": _json(content(scene, other)),
         "name": html.escape(name), "text": html.escape(" · ".join(dict.fromkeys(take.text for take in takes if take.text))),
         "model": html.escape(scene.model), "terms": _terms(),
         "badges": _items(_different(take.badges for take in takes)), "caveats": _items(_different(take.notes for take in takes)),
@@ -98,8 +99,8 @@ def _motion(line: Line) -> dict:
     trajectory: Trajectory = line.trajectory
     margin = None if trajectory.margin is None else _columns(trajectory.margin)
     return {
-        "rate": trajectory.rate, "motion": _columns(trajectory.motion), "margin": margin, "level": trajectory.level, "kind": line.kind,
-        "take": line.take, "name": line.name,
+        "rate": trajectory.rate, "motion": _columns(trajectory.motion), "margin": margin, "level": trajectory.level,
+        "kind": line.kind, "take": line.take, "name": line.name,
     }
 
 

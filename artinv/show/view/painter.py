@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -88,7 +89,8 @@ class _Canvas:
     def dot(self, place: Place, radius: float, colour: str, *, filled: bool) -> None:
         (x, y), = self.at([place])
         r = radius * self._scale
-        self.pen.ellipse((x - r, y - r, x + r, y + r), fill=colour if filled else PAPER, outline=colour, width=max(1, round(0.6 * self._scale)))
+        width = max(1, round(0.6 * self._scale))
+        self.pen.ellipse((x - r, y - r, x + r, y + r), fill=colour if filled else PAPER, outline=colour, width=width)
 
     def finished(self) -> Image.Image:
         return self.image.resize(self.size, Image.Resampling.BOX)
@@ -99,16 +101,19 @@ def _flesh(canvas: _Canvas, profile: Profile, drawn: Outlines, coils: Mapping[st
     left, _, _, top = profile.bounds
     throat, edge = smooth(profile.behind, 6), profile.edge
     palate = _roof(profile, profile.hard, edge[0])
-    skull = [*smooth(profile.face, 6), *drawn.upper_lip[1:], *palate[::-1], *throat, (left - 5.0, -110.0), (left - 5.0, top + 40.0)]
+    behind = [*throat, (left - 200.0, -110.0), (left - 200.0, top + 40.0)]
+    skull = [*smooth(profile.face, 6), *drawn.upper_lip[1:], *palate[::-1], *behind]
     canvas.fill(skull, _SKIN, _SKIN_EDGE, 0.7)
     canvas.fill(drawn.jaw, _pale(_SKIN, coils["li"], coils["ll"]), _SKIN_EDGE, 0.7)
     canvas.fill([*_roof(profile, profile.hard, edge[0] - 3.0), *throat[:13][::-1]], _BONE)
     canvas.fill(drawn.mandible, _BONE)
     canvas.fill(drawn.epiglottis, _SKIN, _SKIN_EDGE, 0.4)
-    canvas.fill([*drawn.dorsum, *drawn.under[1:]], _TONGUE if any(coils[coil] for coil in sagittal.TONGUE) else _PALE[_TONGUE], _TONGUE_EDGE)
+    tongue = _TONGUE if any(coils[coil] for coil in sagittal.TONGUE) else _PALE[_TONGUE]
+    canvas.fill([*drawn.dorsum, *drawn.under[1:]], tongue, _TONGUE_EDGE)
     canvas.fill(drawn.velum, _pale(_VELUM, coils["v"]), _TONGUE_EDGE, 0.5)
     canvas.fill(drawn.teeth, _TOOTH, _SKIN_EDGE, 0.4)
-    tooth = [*_roof(profile, edge[0] - 3.0, edge[0] + TOOTH), (edge[0] + TOOTH + 0.3, edge[1] + 8.0), (edge[0] + 0.5, edge[1] + 10.0)]
+    gum = [(edge[0] + TOOTH + 0.3, edge[1] + 8.0), (edge[0] + 0.5, edge[1] + 10.0)]
+    tooth = [*_roof(profile, edge[0] - 3.0, edge[0] + TOOTH), *gum]
     canvas.fill(tooth, _TOOTH, _SKIN_EDGE, 0.4)
     canvas.stroke(palate, _SKIN_EDGE, 0.5)
     if profile.measured:
@@ -118,14 +123,16 @@ def _flesh(canvas: _Canvas, profile: Profile, drawn: Outlines, coils: Mapping[st
 
 
 def _line(
-    canvas: _Canvas, line: Line, drawn: Outlines, coils: Mapping[str, Place | None], places: Mapping[str, Place], *, first: bool, time: float,
+    canvas: _Canvas, line: Line, drawn: Outlines, coils: Mapping[str, Place | None], places: Mapping[str, Place], *, first: bool,
+    time: float,
 ) -> None:
     """Draw the lines of one motion, and its coils."""
     style = (line.kind, line.take)
     hue, dashes = HUES[style], _DASHES[style]
     known = [coil for coil in sagittal.TONGUE if coils[coil]]
     if line.trajectory.margin is not None and len(known) == len(sagittal.TONGUE):
-        margin = motion_at(replace(line.trajectory, motion=line.trajectory.margin), np.array([time]))
+        known_margin = np.where(np.isfinite(line.trajectory.margin), line.trajectory.margin, np.float32(np.nan))
+        margin = motion_at(replace(line.trajectory, motion=known_margin), np.array([time]))
         margins = [tuple(map(float, sagittal.points(margin, coil)[0])) for coil in known]
         if np.isfinite(margins).all():
             canvas.soft(band([places[coil] for coil in known], margins), hue)
@@ -143,14 +150,20 @@ def _line(
 def palette() -> list[tuple[int, ...]]:
     """Return the colours of the drawing, as red, green and blue, and colours between neighbours, which smooth edges need."""
     hues = list(HUES.values())
-    pairs = [(PAPER, _SKIN), (_SKIN, _SKIN_EDGE), (PAPER, _SKIN_EDGE), (_TONGUE, _TONGUE_EDGE), (PAPER, _TONGUE_EDGE), (_TONGUE, PAPER), (_VELUM, PAPER),
-             (_BONE, _SKIN_EDGE), (_TOOTH, _SKIN_EDGE), (PAPER, QUIET), *[(hue, ground) for hue in hues for ground in (PAPER, _TONGUE, _SKIN)]]
-    colours = [_rgb(colour) for pair in pairs for colour in pair] + [_rgb(colour) for colour in _PALE.values()]
-    for first, second in pairs:
-        colours += [tuple(round(a + (b - a) * share) for a, b in zip(_rgb(first), _rgb(second), strict=True)) for share in (0.33, 0.67)]
-    for hue in hues:  # the likely range on paper and on the tongue
-        colours += [tuple(round(a + (b - a) * _BAND / 255) for a, b in zip(_rgb(ground), _rgb(hue), strict=True)) for ground in (PAPER, _TONGUE)]
+    pairs = [
+        (PAPER, _SKIN), (_SKIN, _SKIN_EDGE), (PAPER, _SKIN_EDGE), (_TONGUE, _TONGUE_EDGE), (PAPER, _TONGUE_EDGE), (_TONGUE, PAPER),
+        (_VELUM, PAPER), (_BONE, _SKIN_EDGE), (_TOOTH, _SKIN_EDGE), (PAPER, QUIET),
+        *[(ground, hue) for hue in hues for ground in (PAPER, _TONGUE, _SKIN)],
+    ]
+    colours = [_rgb(colour) for colour in (*(colour for pair in pairs for colour in pair), *_PALE.values())]
+    colours += [_between(*pair, share) for pair in pairs for share in (0.33, 0.67)]
+    colours += [_between(ground, hue, _BAND / 255) for hue in hues for ground in (PAPER, _TONGUE)]
     return list(dict.fromkeys(colours))
+
+
+def _between(first: str, second: str, share: float) -> tuple[int, ...]:
+    """Return the mixture of two colours with this share of the second."""
+    return tuple(round(a + (b - a) * share) for a, b in zip(_rgb(first), _rgb(second), strict=True))
 
 
 def _rgb(colour: str) -> tuple[int, ...]:
@@ -173,7 +186,7 @@ def dashed(points: Sequence[Place], lengths: Sequence[float]) -> list[list[Place
     """Divide a line into strokes: `lengths` are those of strokes and gaps in turn, in mm."""
     pieces: list[list[Place]] = [[points[0]]]
     index, left = 0, lengths[0]
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in pairwise(points):
         far, here = float(np.hypot(end[0] - start[0], end[1] - start[1])), 0.0
         while far - here > left:
             here += left

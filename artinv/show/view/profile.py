@@ -115,8 +115,9 @@ def _person(motion: np.ndarray) -> Person:
         neutral["ll" if "ll" not in known else "ul"] = _other_lip(neutral, known, contact + 2.0)
     jaw = seen["li"][:, 1].max() if "li" in known else neutral["li"][1] + 3.0
     return Person(
-        neutral={coil: _places([(float(place[0]), float(place[1]))])[0] for coil, place in neutral.items()}, known=known, contact=contact,
-        velum_top=float(seen["v"][:, 1].max()) if "v" in known else _short(neutral["v"][1]), tooth=_short(np.clip(-9.5 - jaw, 5.0, 10.0)),
+        neutral={coil: (_short(place[0]), _short(place[1])) for coil, place in neutral.items()}, known=known, contact=contact,
+        velum_top=float(seen["v"][:, 1].max()) if "v" in known else _short(neutral["v"][1]),
+        tooth=_short(np.clip(-9.5 - jaw, 5.0, 10.0)),
     )
 
 

@@ -111,7 +111,7 @@ function Sagittal(svg, data) {
   }
 
   function fill(outline, places) {
-    parts.skull.setAttribute("d", closed([...face, ...outline.upper_lip.slice(1), ...palate, ...throat, [left - 5, -110], [left - 5, top + 40]]));
+    parts.skull.setAttribute("d", closed([...face, ...outline.upper_lip.slice(1), ...palate, ...throat, [left - 200, -110], [left - 200, top + 40]]));
     parts.jaw.setAttribute("d", closed(outline.jaw));
     parts.mandible.setAttribute("d", closed(outline.mandible));
     parts.tongue.setAttribute("d", closed([...outline.dorsum, ...outline.under.slice(1)]));

@@ -11,20 +11,30 @@ from artinv.inversion.model import BUNDLED
 ESTIMATE = "a computer's estimate"
 
 _SPEAKERS = {"synthetic": "artificial speakers", "mixed": "real and artificial speakers", "real": "real speakers"}
-_RECORDINGS = {"synthetic": "SYNTHETIC recording: made by a computer", "mixed": "partly SYNTHETIC recording", "real": "real recording"}
+_RECORDINGS = {
+    "synthetic": "SYNTHETIC recording: made by a computer", "mixed": "partly SYNTHETIC recording", "real": "real recording",
+}
 
 _TONGUE = re.compile(r"([\d.]+)<!--real_details:real\.channels\.t[tbd]_[xy]:")
 _DIGITS = 12  # of the hash, in the title of a model
 
 TERMS = {
-    "measured": "Small sensors (coils) on the tongue, jaw and lips were recorded together with the sound. Solid lines and filled dots.",
-    ESTIMATE: "A program listened to the sound and worked out how the mouth may have moved. Nothing was measured in this mouth. Dashed lines "
-              "and open dots.",
-    "likely range": "The band shows how far the estimate is usually off. For artificial speakers the true place is inside it as often as the "
-                    "percentage says; for people it is more often outside.",
+    "measured": (
+        "Small sensors (coils) on the tongue, jaw and lips were recorded together with the sound. Solid lines and filled dots."
+    ),
+    ESTIMATE: (
+        "A program analysed the sound and worked out how the mouth may have moved. Nothing was measured in this mouth. Dashed "
+        "lines and open dots."
+    ),
+    "likely range": (
+        "The band shows how far the estimate is usually off. For artificial speakers the true place is inside it as often as the "
+        "percentage says; for people it is more often outside."
+    ),
     "r": "How well two curves rise and fall together: 1 is perfect, 0 is chance. It says nothing about their distance.",
-    "the head": "Only the dots are data. Tongue, lips, jaw and velum are drawn to fit them; parts without a dot are pale. The lips are drawn "
-                "closed where the lip dots are nearest in this recording. Blue marks where the tongue touches the roof of the mouth.",
+    "the head": (
+        "Only the dots are data. Tongue, lips, jaw and velum are drawn to fit them; parts without a dot are pale. The lips are "
+        "drawn closed where the lip dots are nearest in this recording. Blue marks where the tongue touches the roof of the mouth."
+    ),
 }
 """Terms of the page -> explanations."""
 
@@ -36,7 +46,7 @@ def recording(origin: str) -> str:
 
 def estimate(trained_on: str) -> str:
     """Return what made an estimate, from the origin of the training speakers."""
-    return f"{ESTIMATE}, learned from {_SPEAKERS.get(trained_on, 'speakers of unknown origin')}"
+    return f"{ESTIMATE}, learned from {_SPEAKERS.get(trained_on, 'unknown speakers')}"
 
 
 def accuracy(model: str) -> str:
