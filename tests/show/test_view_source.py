@@ -32,7 +32,7 @@ MADE = {"origin": "synthetic"}
 
 def inverter(n_in, rate, **facts):
     torch.manual_seed(1)
-    sizes = models.get("mlp").Sizes.of({"context": 1, "width": 8, "layers": 1})
+    sizes = models.get("mlp").Sizes.of({"context": 1, "width": 8, "layers": 1, "stride": 1})
     return Inverter(model="mlp", sizes=sizes, n_in=n_in, rate=rate, network=models.build("mlp", sizes, n_in, rate), **facts)
 
 

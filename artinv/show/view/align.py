@@ -61,7 +61,7 @@ def _warped(first: Scene, second: Scene) -> Knots:
 
 
 def best_path(distances: np.ndarray) -> list[tuple[int, int]]:
-    """Return the cells of the path through (rows, columns) from corner to corner with the least sum; a diagonal step counts once."""
+    """Return the cells of the path through (rows, columns) from corner to corner with the least sum; a diagonal counts once."""
     rows, columns = distances.shape
     total = np.full((rows + 1, columns + 1), np.inf)
     total[0, 0] = 0.0

@@ -21,7 +21,7 @@ RATES = {".gif": 20, ".mp4": 25}
 LONGEST = {".gif": 20.0, ".mp4": 300.0}
 """Maximum length of a film in s."""
 
-_WIDTHS = {".gif": 420, ".mp4": 720}  # pixels
+_WIDTHS = {".gif": 400, ".mp4": 720}  # pixels
 _HEAD, _PHONES, _FOOT = 0.055, 0.05, 0.16  # heights of title, phones and sound as fractions of the width
 
 
