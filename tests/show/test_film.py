@@ -16,6 +16,7 @@ from artinv.show.view import film, painter
 from artinv.show.view.profile import coils_of
 from artinv.show.view.scene import motion_at
 from tests.support.scenes import scene
+from tools.deps import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,13 @@ def test_equal_scenes_give_equal_bytes(short, tmp_path):
     with Image.open(tmp_path / "a.gif") as opened:
         assert (opened.n_frames, opened.info["duration"], opened.info["loop"]) == (10, 50, 0)
         assert opened.size[1] % 2 == 0
+
+
+def test_the_film_of_the_docs_is_small():
+    film_of_docs = ROOT / "docs/pictures/speaking.gif"
+    assert film_of_docs.stat().st_size < 500_000
+    with Image.open(film_of_docs) as opened:
+        assert opened.n_frames > 30
 
 
 def test_pictures_move_and_the_playhead_crosses_the_sound(short):

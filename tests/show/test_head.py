@@ -10,7 +10,7 @@ from artinv.core.channels import CHANNELS
 from artinv.show.view import head, sagittal
 from artinv.show.view.profile import STEP, USUAL, coils_of, fit
 from tests.support import javascript
-from tests.support.scenes import motion
+from tests.support.scenes import motion, synthetic
 from tests.support.toys import rng
 
 NO_PALATE = np.zeros((0, 2))
@@ -52,7 +52,7 @@ def inside(polygon, place):
 
 @pytest.fixture(scope="module")
 def many():
-    values = frames(2500)
+    values = frames(2000)
     return values, *drawn(values)
 
 
@@ -187,8 +187,29 @@ def test_the_curve_passes_through_its_knots_and_is_straight_between_knots_on_a_l
     assert all(y == pytest.approx(2 * x) for x, y in line)
 
 
+@pytest.mark.parametrize("name", ["F01", "M01"])
+def test_lips_close_in_p_b_m_and_the_tongue_touches_the_palate_in_t_d_n_k_g(name):
+    """The labels of the synthesizer are the authority: they state when its lips and its tongue close the tract."""
+    seen = {"PBM": 0, "TDNKG": 0}
+    for shown in synthetic(4, name):
+        motion_, rate = shown.measured.motion, shown.measured.rate
+        profile = fit({"a": motion_}, shown.palate)
+        for phone in shown.phones:
+            kind = next((kind for kind in seen if phone.text.upper() in {*kind}), None)
+            if kind is None:
+                continue
+            frames_ = motion_[int(phone.start * rate):int(phone.end * rate) + 1:2]
+            during = [head.outlines(profile, profile.people["a"], coils_of(frame)) for frame in frames_]
+            if kind == "PBM":
+                assert min(outlines.opening for outlines in during) < 1.0, (shown.text, phone)
+            else:
+                assert any(outlines.contact for outlines in during), (shown.text, phone)
+            seen[kind] += 1
+    assert min(seen.values()) >= 2
+
+
 @javascript.needed
-@pytest.mark.parametrize("missing", [(), ("v", "ul"), ("tt",), ("li", "ll", "td")])
+@pytest.mark.parametrize("missing", [(), ("v", "ul", "tt"), ("li", "ll", "td")])
 def test_the_script_of_the_page_draws_the_same_outlines(missing):
     values = frames(80, 4.0, "script")
     for coil in missing:

@@ -7,7 +7,7 @@ from artinv.core.channels import CHANNELS
 from artinv.core.records import Label
 from artinv.show.view import align, page
 from tests.support.chromium import Browser, needed
-from tests.support.scenes import scene
+from tests.support.scenes import scene, synthetic
 
 pytestmark = needed
 FRAME, TIME = "Number(document.body.dataset.frame)", "Number(document.body.dataset.time)"
@@ -118,4 +118,28 @@ def test_two_takes_lie_on_top_of_each_other(browser, folder):
     wanted = align.mapped(align.knots(*takes(), "linear"), np.array([time]))[0]
     browser.until(f"Math.abs({AUDIO}.currentTime - {wanted:.4f}) < 0.02")
     assert browser.run(TIME) == pytest.approx(1.0, abs=0.02)
+    assert browser.faults() == []
+
+
+def test_consonants_close_the_drawn_lips_and_bring_the_drawn_tongue_to_the_palate(browser, tmp_path):
+    shown = next(shown for shown in synthetic() if {"P", "B", "M"} & {phone.text.upper() for phone in shown.phones})
+    (tmp_path / "spoken.html").write_text(page.render(shown), encoding="utf-8")
+    browser.open(tmp_path / "spoken.html", 1280, 900)
+    browser.press("Home")
+    rate = shown.measured.rate
+    seen = []
+    for _ in range(len(shown.measured.motion) - 1):
+        browser.press("ArrowRight")
+        seen.append(browser.run("[Number(document.getElementById('head').dataset.opening), "
+                                "Number(document.getElementById('head').dataset.contact)]"))
+    checked = 0
+    for phone in shown.phones:
+        during = seen[max(0, int(phone.start * rate) - 1):int(phone.end * rate)]
+        if phone.text.upper() in {"P", "B", "M"}:
+            assert min(opening for opening, _ in during) < 1, phone
+            checked += 1
+        if phone.text.upper() in {*"TDN"}:
+            assert max(contact for _, contact in during) > 0, phone
+            checked += 1
+    assert checked >= 2
     assert browser.faults() == []
