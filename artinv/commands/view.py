@@ -33,8 +33,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--png", type=Path, metavar="SHEET.png", help="also write a still image for print")
     parser.add_argument("--gif", type=Path, metavar="FILM.gif", help="also write a film without sound")
     parser.add_argument("--mp4", type=Path, metavar="FILM.mp4", help="also write a film with sound; needs ffmpeg")
-    parser.add_argument("--align", choices=("none", "linear", "dtw"), default="none", help="times of two takes in a film: as "
-                        "recorded, from the first to the last sound of speech, or sound by sound; the page offers all three")
+    parser.add_argument("--align", choices=("none", "linear", "dtw"), default="none", help="times of two takes: as recorded, "
+                        "from the first to the last sound of speech, or sound by sound; the page opens so and offers all three")
 
 
 def run(options: argparse.Namespace, workspace: Workspace) -> None:
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
     scenes = [scene_of(target, workspace, options.model, start=options.start, end=options.end) for target in options.targets]
     for path in films:
         film.check_length(path, scenes[0])
-    write_text(out, page.render(*scenes))
+    write_text(out, page.render(*scenes, way=options.align))
     if options.png:
         still.draw(options.png, scenes[0])
     for path in films:

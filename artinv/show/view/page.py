@@ -14,7 +14,7 @@ from artinv.show.html import head, part
 from artinv.show.view import acoustics, align, sagittal, words
 from artinv.show.view.profile import fit
 from artinv.show.view.scene import Scene
-from artinv.show.view.takes import Line, lines_of, palate_of
+from artinv.show.view.takes import Line, lines_of
 
 _SCRIPTS = ("head.js", "timeline.js", "sagittal.js", "tracks.js", "player.js")
 _MEDIA = ("img-src data: blob:", "media-src blob:")
@@ -22,8 +22,8 @@ _DANGEROUS = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&"}
 """Characters that could end the element with the data, and their escapes in JSON strings."""
 
 
-def render(scene: Scene, other: Scene | None = None) -> str:
-    """Return the page, with a second take on top of the first if there is one.
+def render(scene: Scene, other: Scene | None = None, *, way: str = "none") -> str:
+    """Return the page, with a second take on top of the first if there is one; `way` is one of `align.WAYS`.
 
     All input is inserted as escaped text or as JSON, never as markup or code.
     """
@@ -33,7 +33,7 @@ def render(scene: Scene, other: Scene | None = None) -> str:
     name = " · ".join(take.name for take in takes)
     return filled(template, {
         "head": head(f"{name} · how the mouth moved", style, script, _MEDIA), "script": script,
-        "data": _json(content(scene, other)),
+        "data": _json(content(scene, other, way)),
         "name": html.escape(name), "text": html.escape(" · ".join(dict.fromkeys(take.text for take in takes if take.text))),
         "model": html.escape(scene.model), "terms": _terms(),
         "badges": _items(_different(take.badges for take in takes)), "caveats": _items(_different(take.notes for take in takes)),
@@ -50,7 +50,7 @@ def filled(template: str, parts: dict[str, str]) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda placeholder: parts[placeholder[1]], template)
 
 
-def content(scene: Scene, other: Scene | None = None) -> dict:
+def content(scene: Scene, other: Scene | None = None, way: str = "none") -> dict:
     """Return the data for the scripts."""
     outline, pieces = acoustics.outline(scene.sound, scene.sound_rate)
     spectrum, columns = acoustics.spectrogram(scene.sound, scene.sound_rate)
@@ -64,13 +64,13 @@ def content(scene: Scene, other: Scene | None = None) -> dict:
             for name, correlation in zip(CHANNELS, likeness, strict=True)
         ],
         "coils": sagittal.NAMES, "tongue": sagittal.TONGUE,
-        "head": fit({line.key: line.trajectory.motion for line in lines}, palate_of(scene)).to_json(),
+        "head": fit({line.key: line.trajectory.motion for line in lines}, scene.palate).to_json(),
         "lines": {line.key: _motion(line) for line in lines},
         "wave": {"rate": pieces, "ends": _base64(outline.tobytes())},
         "spectrogram": {"rate": columns, "top": acoustics.TOP, "png": _base64(acoustics.picture(spectrum))},
         "sound": _sound(scene), "other": None if other is None else {
-            "name": other.name, "seconds": other.seconds, "sound": _sound(other),
-            "align": {way: align.knots(scene, other, way) for way in align.WAYS if way != "none"},
+            "name": other.name, "seconds": other.seconds, "sound": _sound(other), "way": way,
+            "align": {name: align.knots(scene, other, name) for name in align.WAYS if name != "none"},
         },
     }
 

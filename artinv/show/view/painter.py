@@ -11,7 +11,7 @@ from artinv.show.view import sagittal
 from artinv.show.view.head import COILS_END, Outlines, completed, outlines, roof_at, smooth
 from artinv.show.view.profile import STEP, TOOTH, Place, Profile, coils_of, fit
 from artinv.show.view.scene import Scene, motion_at
-from artinv.show.view.takes import Line, lines_of, palate_of
+from artinv.show.view.takes import Line, lines_of
 
 PAPER, INK, QUIET = "#ffffff", "#1a1a1a", "#595959"
 HUES = {("measured", 0): "#1a1a1a", ("predicted", 0): "#c24e00", ("measured", 1): "#00608f", ("predicted", 1): "#0072b2"}
@@ -42,7 +42,7 @@ def stage(scene: Scene, other: Scene | None = None) -> Stage:
     """Fit the drawing to one or two scenes."""
     lines = tuple(replace(line, trajectory=replace(line.trajectory, motion=np.round(line.trajectory.motion, 2)))
                   for line in lines_of(scene, other))
-    return Stage(fit({line.key: line.trajectory.motion for line in lines}, palate_of(scene)), lines)
+    return Stage(fit({line.key: line.trajectory.motion for line in lines}, scene.palate), lines)
 
 
 def picture(staged: Stage, times: Sequence[float], width: int) -> Image.Image:

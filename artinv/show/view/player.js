@@ -200,6 +200,7 @@
   for (const rule of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) window.matchMedia(rule).addEventListener("change", redraw);
   speed(1);
   zoom(1);
+  if (data.other) align(data.other.way);
   seek(data.opens);
   document.body.dataset.playing = "false";
   document.body.dataset.ready = "true";

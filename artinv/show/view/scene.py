@@ -26,9 +26,8 @@ class Scene:
     phones: tuple[Label, ...] = ()
     measured: Trajectory | None = None
     predicted: Trajectory | None = None
-    palate: np.ndarray  # (points, 2) mm, from the rear to the front; may be empty
+    palate: np.ndarray  # (points, 2) mm, of the speaker, from the rear to the front; empty: a typical one is drawn
     palate_note: str = ""  # source of the palate
-    own_palate: bool = True  # whether it is of this speaker
     origin: str = ""  # of the recording: real, synthetic, or empty if unknown
     notes: tuple[str, ...] = ()  # remarks for the reader
 

@@ -71,8 +71,8 @@ def of_sound(path: Path, model: Path | None = None, start: float = 0.0, end: flo
 def of_trajectory(predicted: Trajectory, sound: np.ndarray, notes: tuple[str, ...], name: str = "") -> Scene:
     """Return the scene of a trajectory and its sound (samples,) at 16 kHz."""
     return Scene(
-        name=name or predicted.name, sound=sound, sound_rate=SOUND_RATE, predicted=predicted, palate=sagittal.typical(),
-        palate_note="palate: typical adult, not of this speaker", own_palate=False, notes=notes,
+        name=name or predicted.name, sound=sound, sound_rate=SOUND_RATE, predicted=predicted, palate=np.zeros((0, 2)),
+        palate_note="palate: typical adult, not of this speaker", notes=notes,
     )
 
 

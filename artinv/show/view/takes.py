@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from artinv.core.trajectory import Trajectory
 from artinv.show.view import words
 from artinv.show.view.scene import Scene
@@ -30,11 +28,6 @@ def lines_of(scene: Scene, other: Scene | None = None) -> list[Line]:
         key = kind if take == 0 else f"{kind}-2"
         lines.append(Line(key, kind, take, f"take {take + 1}, {shown.name}: {_name(kind, trajectory)}", trajectory))
     return lines
-
-
-def palate_of(scene: Scene) -> np.ndarray:
-    """Return the speaker's own palate; empty if the scene has only the typical one."""
-    return scene.palate if scene.own_palate else np.zeros((0, 2))
 
 
 def _name(kind: str, trajectory: Trajectory) -> str:
