@@ -1,0 +1,90 @@
+"""What every synthesizer offers: a description of its parameters and `render`.
+
+A synthesizer computes sound from parameter values in physical units. `render` is pure: it depends on its arguments alone, and its
+gradients with respect to continuous parameters are those of its sound.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal, Protocol, runtime_checkable
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a synthesizer.
+
+    `levels` is the number of values that a classifier distinguishes, equidistant on `scale` from `low` to `high`, both included.
+
+    >>> Parameter("cutoff", "Hz", 200.0, 3200.0, "log", 5).values().tolist()
+    [200.0, 400.0, 800.0, 1600.0, 3200.0]
+    """
+
+    name: str
+    unit: str  # "" for a ratio or a choice
+    low: float
+    high: float
+    scale: Literal["linear", "log"] = "linear"
+    levels: int = 16
+
+    def __post_init__(self) -> None:
+        """Check the range."""
+        if not (self.low < self.high and self.levels > 1 and (self.scale == "linear" or self.low > 0)):
+            raise ValueError(f"parameter '{self.name}': needs low < high, 2 or more levels, and low > 0 on a logarithmic scale")
+
+    def values(self) -> Tensor:
+        """Return the values of all levels (levels,) float64, lowest first."""
+        return self.of_unit(torch.linspace(0, 1, self.levels, dtype=torch.float64))
+
+    def of_unit(self, share: Tensor) -> Tensor:
+        """Return the values at shares of the range, 0 for `low`, 1 for `high`."""
+        if self.scale == "linear":
+            return self.low + share * (self.high - self.low)
+        return torch.exp(math.log(self.low) + share * math.log(self.high / self.low))
+
+    def to_unit(self, values: Tensor) -> Tensor:
+        """Return the shares of the range that correspond to values; the inverse of `of_unit`."""
+        if self.scale == "linear":
+            return (values - self.low) / (self.high - self.low)
+        return torch.log(values / self.low) / math.log(self.high / self.low)
+
+
+@runtime_checkable
+class Synthesizer(Protocol):
+    """A synthesizer; modules in `artinv.synth.synthesizers.kinds` make them."""
+
+    spec: tuple[Parameter, ...]
+    sound_rate: int  # Hz
+    samples: int  # length of a sound that is rendered from static values
+
+    def render(self, values: Tensor, seed: int) -> Tensor:
+        """Return sound (B, samples) from values in physical units: (B, P) static, or (B, T, P) over time, evenly spaced.
+
+        Moving values are interpolated over the same length. `seed` fixes all noise; equal arguments give equal bytes. A sound does
+        not depend on the other sounds of its batch.
+        """
+        ...
+
+
+def of_unit(spec: tuple[Parameter, ...], shares: Tensor) -> Tensor:
+    """Return physical values (..., P) at shares of each parameter's range."""
+    return torch.stack([parameter.of_unit(shares[..., number]) for number, parameter in enumerate(spec)], -1)
+
+
+def to_unit(spec: tuple[Parameter, ...], values: Tensor) -> Tensor:
+    """Return the shares of each parameter's range (..., P) that correspond to physical values."""
+    return torch.stack([parameter.to_unit(values[..., number]) for number, parameter in enumerate(spec)], -1)
+
+
+def of_levels(spec: tuple[Parameter, ...], levels: Tensor) -> Tensor:
+    """Return physical values (..., P) float64 of the numbers of levels (..., P) int."""
+    return torch.stack([parameter.values()[levels[..., number]] for number, parameter in enumerate(spec)], -1)
+
+
+def to_levels(spec: tuple[Parameter, ...], values: Tensor) -> Tensor:
+    """Return the number of the nearest level (..., P) int64 of each physical value, on the parameter's scale."""
+    shares = to_unit(spec, values).clamp(0, 1)
+    steps = torch.tensor([parameter.levels - 1 for parameter in spec], dtype=shares.dtype, device=shares.device)
+    return (shares * steps).round().long()
