@@ -1,7 +1,7 @@
 """What every synthesizer offers: a description of its parameters and `render`.
 
 A synthesizer computes sound from parameter values in physical units. `render` is pure: it depends on its arguments alone, and its
-gradients with respect to continuous parameters are those of its sound. It computes in the precision and on the device of the values.
+gradients with respect to continuous parameters are those of its sound. It uses the precision and the device of the values.
 """
 
 import math
@@ -97,13 +97,14 @@ def check(name: str, synthesizer: Synthesizer, values: Tensor) -> None:
 def over_time(values: Tensor, places: Tensor) -> Tensor:
     """Return values (B, N, P) at places (N,) of a sound, shares of its length from 0 to 1, from values over time (B, T, P).
 
-    Value t belongs to the share t / T; values between are interpolated linearly, and the last value holds to the end.
+    The first value belongs to the start of the sound, the last to its end; values between are interpolated linearly. Append the
+    last value once more where each value belongs to the start of its own stretch of the sound.
 
-    >>> over_time(torch.tensor([[[0.0], [1.0]]]), torch.tensor([0.0, 0.25, 0.5, 0.75])).flatten().tolist()
-    [0.0, 0.5, 1.0, 1.0]
+    >>> over_time(torch.tensor([[[0.0], [1.0], [5.0]]]), torch.tensor([0.0, 0.25, 0.5, 1.0])).flatten().tolist()
+    [0.0, 0.5, 1.0, 5.0]
     """
     last = values.shape[1] - 1
-    place = (places.double() * values.shape[1]).clamp(0, last)
+    place = (places.double() * last).clamp(0, last)
     before = place.long()
     share = (place - before).to(values.dtype).unsqueeze(-1)
     start = values[:, before]

@@ -1,7 +1,7 @@
 """Waves with little aliasing: each jump or corner is smoothed by a cubic B-spline that is four samples wide.
 
 Phases are in cycles. `step` is the advance of the phase per sample in cycles, positive and at most 1/8. A smoothed wave has the
-harmonics of the ideal wave, each multiplied by sinc^4 of its frequency in cycles per sample; `Band` (see `bands`) removes this factor.
+harmonics of the ideal wave, each multiplied by sinc^4 of its frequency in cycles per sample; `bands.Band` removes this factor.
 """
 
 import math

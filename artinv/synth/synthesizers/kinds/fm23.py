@@ -1,8 +1,8 @@
 """Synthesizer of InverSynth (Barkan et al. 2019) with all its 23 parameters: four oscillators with FM, envelope, low-pass, gater.
 
-Each oscillator plays its wave x at the phase f t + (deviation / (2 pi modulator)) sin(2 pi modulator t), so that its frequency swings
-by `deviation` Hz around f. Their mean, weighted by the amplitudes, passes the envelope, the low-pass and the gater. The modules
-`waves` and `bands` keep aliasing below -60 dB. There is no noise.
+Each oscillator plays its wave at the phase f t + (deviation / (2 pi modulator)) sin(2 pi modulator t), so that its frequency swings
+by `deviation` Hz around f. A quarter of the sum, weighted by the amplitudes, passes the envelope, the low-pass and the gater. The
+modules `waves` and `bands` keep aliasing below -60 dB. There is no noise.
 """
 
 import math
