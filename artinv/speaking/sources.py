@@ -1,0 +1,72 @@
+"""Pitch, voicing and loudness of a trajectory that is spoken: those of a sound, or those of a rule."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from scipy.ndimage import gaussian_filter1d
+
+from artinv.runtime.errors import BadData
+from artinv.signal.mfcc import SOUND_RATE
+from artinv.signal.resample import at_16_khz
+from artinv.synth.fitting.breath import Breath, estimate_breath
+from artinv.synth.fitting.pitch import SourceFeatures, source_features
+from artinv.synth.fitting.resynthesis import at_level
+from artinv.synth.speaker.gestures import Habits
+from artinv.synth.tract.anatomy import BEND, PHARYNX
+from artinv.synth.tract.controls import HOP
+from artinv.synth.tract.geometry import Shape
+from artinv.synth.tract.tube import VELAR
+
+_VOICED, _OPEN, _AT_REST = 0.05, 0.20, 0.30  # cm2, glottal area
+_NARROW_CM2 = 0.15  # a constriction at the front of the mouth below this area has no voice
+_PORT_CM2 = 0.05  # the port is open for voice through the nose
+_FRONT = PHARYNX + BEND + VELAR  # first section of the front of the mouth
+_SMOOTH = 2.0  # frames
+_SHORTEST = 10 * HOP  # samples
+
+
+class Prosody(NamedTuple):
+    """What drives the tract, at 200 Hz, and the level that the sound should have."""
+
+    breath: Breath
+    level: np.ndarray | None  # (frames,) dB; None: as it comes
+    features: SourceFeatures | None  # of the sound that it comes from
+
+
+def prepare(sound: np.ndarray, rate: float, name: str) -> np.ndarray:
+    """Return a sound (samples,) at 16 kHz and the usual level; reject one that cannot be used."""
+    if sound.ndim != 1 or not np.isfinite(sound).all() or not rate > 0:
+        raise BadData(f"{name}: is no sound (samples,) of finite numbers with a rate above 0 Hz; give a recording of speech")
+    prepared = at_16_khz(sound.astype(np.float32), rate)
+    if len(prepared) < _SHORTEST or not np.any(prepared):
+        raise BadData(f"{name}: is silent or shorter than {_SHORTEST / SOUND_RATE * 1000:.0f} ms; give a recording of speech")
+    return at_level(prepared)
+
+
+def of_sound(sound: np.ndarray, frames: int) -> Prosody:
+    """Return the prosody of a sound at 16 kHz for `frames` frames; a sound of another length is stretched linearly."""
+    features = source_features(sound)
+    if not (features.voiced.any() or np.ptp(features.level) > 0):
+        raise BadData("the sound has no speech; give a recording of speech")
+    if len(features.level) != frames:
+        nearest = np.rint(np.linspace(0, len(features.level) - 1, frames)).astype(int)
+        features = SourceFeatures(*(values[nearest] for values in features))
+    return Prosody(estimate_breath(features), features.level, features)
+
+
+def by_rule(shape: Shape, spoken: np.ndarray, habits: Habits) -> Prosody:
+    """Return a prosody for a motion without sound, with `spoken` (frames,) the frames between first and last movement.
+
+    The pitch of the voice falls over the utterance. The glottis vibrates, except where the tip of the tongue closes the mouth or
+    almost closes it and the port to the nose is closed. The lungs press while something is spoken.
+    """
+    shut = (shape.area[:, _FRONT:].amin(1).numpy() < _NARROW_CM2) & (shape.port.numpy() < _PORT_CM2)
+    glottis = np.where(spoken, np.where(shut, _OPEN, _VOICED), _AT_REST)
+    pressure = np.where(spoken, habits.pressure, 0.0)
+    place = np.flatnonzero(spoken)
+    share = np.clip((np.arange(len(spoken)) - place[0]) / max(len(place) - 1, 1), 0, 1)
+    pitch = habits.pitch * np.exp(habits.pitch_range * (0.45 - 0.9 * share))
+    smooth = (gaussian_filter1d(values, _SMOOTH * wide) for values, wide in ((glottis, 1.0), (pressure, 2.0)))
+    breath = Breath(*(torch.from_numpy(values.astype(np.float32)) for values in smooth), pitch)
+    return Prosody(breath, None, None)
