@@ -1,7 +1,7 @@
 """Trajectories of any speaker -> coils of a voice, 100 per second.
 
-The size of a speaker and the origin of the coordinates are usually unknown, so a trajectory is expressed in standard deviations from
-the mean of its speaker, and these in mm of the voice.
+The size of a speaker and the origin of the coordinates are usually unknown. A trajectory is therefore expressed in standard
+deviations from the mean of its speaker, and these in mm of the voice.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ Scale = Literal["speaker", "mm"]
 _CUTOFF = 25.0  # Hz; articulators are slower
 _SLOWEST, _FASTEST = 20.0, 10_000.0  # Hz
 _FEWEST = 5  # frames
-_STILL, _MARGIN = 0.08, 0.06  # share of the fast motion that counts as rest, and s that are spoken around motion
+_STILL, _LAG = 0.08, 0.1  # share of the fast motion that counts as rest; s from the first movement to the first sound
 _SAMPLES = 4.4  # independent postures in 1 s of speech
 _MM = 2.5  # standard deviation of the mean places of coils between speakers, after a shift
 _LIMIT = 4.0  # standard deviations
@@ -84,8 +84,8 @@ def spoken_frames(motion: np.ndarray) -> np.ndarray:
     spoken = np.zeros(len(motion), bool)
     if len(moving) == 0 or speed.max() < 1e-3:
         return ~spoken
-    reach = round(_MARGIN * RATE)
-    spoken[max(0, moving[0] - reach):moving[-1] + reach + 1] = True
+    lag = round(_LAG * RATE) if moving[-1] - moving[0] > 4 * _LAG * RATE else 0
+    spoken[moving[0] + lag:moving[-1] - lag + 1] = True
     return spoken
 
 
@@ -95,7 +95,7 @@ def own_statistics(motion: np.ndarray, spoken: np.ndarray) -> Statistics:
 
 
 def estimated(own: Statistics, seconds: float, voice: Voice, average: Statistics | None = None) -> Statistics:
-    """Return the statistics of a speaker, estimated from those of `seconds` s of speech and from a voice, whose speakers are similar.
+    """Return the statistics of a speaker, estimated from those of `seconds` s of speech and from those of a voice.
 
     A sentence is too short for exact statistics. The mean is a compromise between that of the sentence and that of the voice after
     the best shift, because the origin is unknown, and the standard deviation one between those of both; the weights follow from

@@ -19,10 +19,9 @@ from artinv.synth.tract.geometry import Shape
 from artinv.synth.tract.tube import VELAR
 
 _VOICED, _OPEN, _AT_REST = 0.05, 0.20, 0.30  # cm2, glottal area
-_NARROW_CM2 = 0.15  # a constriction at the front of the mouth below this area has no voice
+_NARROW_CM2 = 0.10  # a constriction at the front of the mouth below this area has no voice
 _PORT_CM2 = 0.05  # the port is open for voice through the nose
 _FRONT = PHARYNX + BEND + VELAR  # first section of the front of the mouth
-_SMOOTH = 2.0  # frames
 _SHORTEST = 10 * HOP  # samples
 
 
@@ -67,6 +66,7 @@ def by_rule(shape: Shape, spoken: np.ndarray, habits: Habits) -> Prosody:
     place = np.flatnonzero(spoken)
     share = np.clip((np.arange(len(spoken)) - place[0]) / max(len(place) - 1, 1), 0, 1)
     pitch = habits.pitch * np.exp(habits.pitch_range * (0.45 - 0.9 * share))
-    smooth = (gaussian_filter1d(values, _SMOOTH * wide) for values, wide in ((glottis, 1.0), (pressure, 2.0)))
-    breath = Breath(*(torch.from_numpy(values.astype(np.float32)) for values in smooth), pitch)
-    return Prosody(breath, None, None)
+    area, lungs = (
+        torch.from_numpy(gaussian_filter1d(values, width).astype(np.float32)) for values, width in ((glottis, 2.0), (pressure, 4.0))
+    )
+    return Prosody(Breath(area, lungs, pitch), None, None)

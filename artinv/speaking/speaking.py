@@ -12,7 +12,7 @@ from artinv.speaking import placing, sources, voices
 from artinv.speaking.placing import RATE, Scale, Statistics
 from artinv.speaking.sources import Prosody
 from artinv.speaking.voices import Voice
-from artinv.synth.fitting.pitch import threshold
+from artinv.synth.fitting.pitch import source_features, threshold
 from artinv.synth.fitting.resynthesis import at_level, is_high, spoken, without_closures
 from artinv.synth.fitting.tracking import track
 from artinv.synth.tract.controls import BOUNDS, FRAME_RATE, HOP
@@ -71,7 +71,7 @@ def speak(
     active = _at_200_hz(placing.spoken_frames(motion)[:, None].astype(np.float32), frames)[:, 0] > 0.5
     counted = _active(motion, prosody)
     own = placing.own_statistics(motion, counted)
-    person = _chosen(voice, prosody, own)
+    person = voices.voice(voice) if voice is not None else _default(material, prosody, own)
     statistics = material.statistics or placing.estimated(own, counted.sum() / RATE, person, material.average)
     coils = placing.place(motion, statistics, person, scale)
     coarse = track(coils, person.synth.geometry, person.prior)
@@ -97,12 +97,14 @@ def _active(motion: np.ndarray, prosody: Prosody | None) -> np.ndarray:
     return both if both.sum() > RATE / 4 else moving
 
 
-def _chosen(name: str | None, prosody: Prosody | None, statistics: Statistics) -> Voice:
-    if name is not None:
-        return voices.voice(name)
-    if prosody is not None and prosody.features is not None and prosody.features.voiced.any():
-        return voices.voice("woman" if is_high(prosody.features) else "man")
-    return voices.nearest(statistics.mean, statistics.std)
+def _default(material: Material, prosody: Prosody | None, own: Statistics) -> Voice:
+    """Return a neutral voice by the pitch of a sound if there is one, else by the statistics of the trajectory."""
+    features = prosody.features if prosody else None
+    if features is None and material.sound is not None:
+        features = source_features(sources.prepare(*material.sound, "the sound"))
+    if features is not None and features.voiced.any():
+        return voices.voice("woman" if is_high(features) else "man")
+    return voices.nearest(own.mean, own.std)
 
 
 def _at_200_hz(values: np.ndarray, frames: int) -> np.ndarray:

@@ -34,11 +34,16 @@ def names() -> list[str]:
     return [*NEUTRAL, *sorted(speaker for corpus in facts.names() for speaker in facts.get(corpus).speakers)]
 
 
+def check(name: str, place: str = "") -> None:
+    """Reject a name that no voice has; `place` begins the message."""
+    if name not in names():
+        raise BadParams(f"{place}unknown voice '{name}'; {expected(name, names())}")
+
+
 @lru_cache(maxsize=4)
 def voice(name: str) -> Voice:
     """Return a voice by its name."""
-    if name not in names():
-        raise BadParams(f"voice '{name}' is unknown; {expected(name, names())}")
+    check(name)
     if name in NEUTRAL:
         none = dict.fromkeys(Variability.model_fields, 0.0)
         speaker = make_speaker("female" if name == "woman" else "male", Variability.of(none | {"token": 1.0}))
