@@ -1,7 +1,7 @@
 """What every synthesizer offers: a description of its parameters and `render`.
 
 A synthesizer computes sound from parameter values in physical units. `render` is pure: it depends on its arguments alone, and its
-gradients with respect to continuous parameters are those of its sound.
+gradients with respect to continuous parameters are those of its sound. It uses the precision and the device of the values.
 """
 
 import math
@@ -10,6 +10,11 @@ from typing import Literal, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
+
+from artinv.runtime.errors import BadParams
+
+_MARGIN = 1e-5
+"""Share of a range by which a value may lie outside it, since float32 rounds the ends of a range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +62,53 @@ class Synthesizer(Protocol):
 
     spec: tuple[Parameter, ...]
     sound_rate: int  # Hz
-    samples: int  # length of a sound that is rendered from static values
+    samples: int  # length of a sound
+    moving: bool  # whether `render` accepts values over time
 
     def render(self, values: Tensor, seed: int) -> Tensor:
-        """Return sound (B, samples) from values in physical units: (B, P) static, or (B, T, P) over time, evenly spaced.
+        """Return sound (B, samples) from values in physical units: (B, P) static, or (B, T, P) over time (see `over_time`).
 
-        Moving values are interpolated over the same length. `seed` fixes all noise; equal arguments give equal bytes. A sound does
-        not depend on the other sounds of its batch.
+        `seed` fixes all noise; equal arguments give equal bytes. A sound does not depend on the other sounds of its batch: all
+        sounds of a batch have the same noise. Values outside the ranges of `spec`, and values of a wrong shape, raise BadParams.
         """
         ...
+
+
+def check(name: str, synthesizer: Synthesizer, values: Tensor) -> None:
+    """Raise BadParams unless values have the shape and lie in the ranges of the synthesizer with this name."""
+    spec = synthesizer.spec
+    shapes = {2: f"(B, {len(spec)})"} | ({3: f"(B, T, {len(spec)})"} if synthesizer.moving else {})
+    if values.ndim not in shapes or values.shape[-1] != len(spec) or not values.is_floating_point() or not all(values.shape[1:]):
+        kind = f"{str(values.dtype).removeprefix('torch.')} of shape {tuple(values.shape)}"
+        raise BadParams(f"{name}: the values are {kind}; expected floating-point numbers of shape {' or '.join(shapes.values())}")
+    with torch.no_grad():
+        low, high = (torch.tensor([getattr(parameter, end) for parameter in spec], dtype=torch.float64, device=values.device)
+                     for end in ("low", "high"))
+        margin = _MARGIN * (high - low)
+        table = values.reshape(-1, len(spec))
+        outside = ~((table >= low - margin) & (table <= high + margin))  # also true of NaN
+        if outside.any():
+            row, column = outside.nonzero()[0].tolist()
+            parameter, unit = spec[column], f" {spec[column].unit}".rstrip()
+            fault = f"parameter '{parameter.name}' is {table[row, column].item():g}{unit}"
+            raise BadParams(f"{name}: {fault}; expected {parameter.low:g} to {parameter.high:g}{unit}")
+
+
+def over_time(values: Tensor, places: Tensor) -> Tensor:
+    """Return values (B, N, P) at places (N,) of a sound, shares of its length from 0 to 1, from values over time (B, T, P).
+
+    The first value belongs to the start of the sound, the last to its end; values between are interpolated linearly. Append the
+    last value once more where each value belongs to the start of its own stretch of the sound.
+
+    >>> over_time(torch.tensor([[[0.0], [1.0], [5.0]]]), torch.tensor([0.0, 0.25, 0.5, 1.0])).flatten().tolist()
+    [0.0, 0.5, 1.0, 5.0]
+    """
+    last = values.shape[1] - 1
+    place = (places.double() * last).clamp(0, last)
+    before = place.long()
+    share = (place - before).to(values.dtype).unsqueeze(-1)
+    start = values[:, before]
+    return start + share * (values[:, (before + 1).clamp(max=last)] - start)
 
 
 def of_unit(spec: tuple[Parameter, ...], shares: Tensor) -> Tensor:
