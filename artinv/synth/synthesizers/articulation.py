@@ -12,7 +12,7 @@ from scipy.signal import firwin
 from torch import Tensor
 from torch.nn.functional import conv1d, fold, interpolate, pad
 
-from artinv.synth.synthesizers.protocol import Parameter
+from artinv.synth.synthesizers.protocol import Parameter, check, over_time
 from artinv.synth.tract.aerodynamics import strengths
 from artinv.synth.tract.anatomy import MALE, Anatomy
 from artinv.synth.tract.controls import BOUNDS, HOP, RATE
@@ -40,6 +40,8 @@ SPEC = CONTROL_SPEC + SOURCE_SPEC
 GAIN = 1e-3
 """Factor from the unit of the tract to full scale: with all parameters in range, the sound stays within about [-1, 1]."""
 
+_ROWS = 16
+
 _TAPS = 20 * OVERSAMPLING + 1
 _HIGHEST = 450.0  # Hz, for the number of random cycles
 
@@ -47,7 +49,9 @@ _HIGHEST = 450.0  # Hz, for the number of random cycles
 class Articulation:
     """The synthesizer of one anatomy."""
 
+    name = "tract"
     spec: tuple[Parameter, ...] = SPEC
+    moving = True
 
     def __init__(self, sound_rate: int, samples: int, anatomy: Anatomy = MALE, voice: Voice | None = None) -> None:
         self.sound_rate, self.samples, self.anatomy, self.voice = sound_rate, samples, anatomy, voice or Voice()
@@ -56,19 +60,20 @@ class Articulation:
 
     def render(self, values: Tensor, seed: int) -> Tensor:
         """Return sound (B, samples) of values (B, 17), or (B, T, 17) over time, the first at the start and the last at the end."""
+        check(self.name, self, values)
+        return self._rendered(values, seed)
+
+    def _rendered(self, values: Tensor, seed: int) -> Tensor:
+        """Return the sound of the 17 parameters."""
         moving = values if values.dim() == 3 else values.unsqueeze(1)
         sound = GAIN * _Pass(self, moving, seed).sound()[:, : self.inner]
         return sound if self.sound_rate == RATE else _resampled(sound, self.sound_rate, self.samples)
 
     def at_frames(self, values: Tensor) -> Tensor:
         """Return values (B, T, P) at all frames (B, frames, P), interpolated linearly; a single value stays single."""
-        last = values.shape[1] - 1
-        if last == 0:
+        if values.shape[1] == 1:
             return values
-        place = (torch.arange(self.frames, dtype=torch.float64) * (HOP / self.inner * last)).clamp(max=last)
-        before = place.floor().long().clamp(max=last - 1)
-        share = (place - before).to(values).unsqueeze(-1)
-        return values[:, before] * (1 - share) + values[:, before + 1] * share
+        return over_time(values, torch.arange(self.frames, dtype=torch.float64) * (HOP / self.inner))
 
     @cached_property
     def _decimator(self) -> Tensor:
@@ -89,7 +94,8 @@ class Articulation:
         x = ((phase - cycle).to(f0.dtype) * faster).clamp(max=1.0)
         padded = pad((higher * x * x * (1 - x)).unsqueeze(1), (_TAPS // 2, _TAPS // 2))
         kernel = self._decimator.to(padded).view(1, 1, -1)
-        return conv1d(padded, kernel, stride=OVERSAMPLING)[:, 0, : samples // OVERSAMPLING]
+        rows = [conv1d(row, kernel, stride=OVERSAMPLING) for row in padded.split(1)]  # one by one: rounded alike in any batch
+        return torch.cat(rows)[:, 0, : samples // OVERSAMPLING]
 
 
 class _Pass:
@@ -110,9 +116,9 @@ class _Pass:
     def sound(self) -> Tensor:
         """Return the sound (B, frames * HOP) at the rate of the tract."""
         batch, frames = self.glottis.shape
-        flat = Shape(*(part.flatten(0, 1) for part in self.shape))
-        response = self.synth.tube(flat, self.glottis.flatten())
-        voice, palate, teeth = (part.unflatten(0, (batch, frames)) for part in response)
+        flat = Shape(*(_filled(part.flatten(0, 1)) for part in self.shape))
+        response = self.synth.tube(flat, _filled(self.glottis.flatten()))
+        voice, palate, teeth = (part[: batch * frames].unflatten(0, (batch, frames)) for part in response)
         glottis, breath, *noises = self._spectra(self._excitation())
         synth = self.synth
         spectrum = (voice + synth.through_walls) * self.tilt * glottis + voice * synth.aspiration_colour * breath
@@ -151,6 +157,12 @@ def _synth(anatomy: Anatomy, voice: Voice, dtype: torch.dtype, device: torch.dev
     if device.type != "cpu":
         raise NotImplementedError("the tract is computed on the CPU only")
     return Synth(anatomy, voice, dtype)
+
+
+def _filled(values: Tensor) -> Tensor:
+    """Repeat the last row up to a multiple of _ROWS, so that a matrix product rounds a row in the same way in any batch."""
+    missing = -len(values) % _ROWS
+    return torch.cat([values, values[-1:].expand(missing, *values.shape[1:])]) if missing else values
 
 
 def per_sample(values: Tensor, frames: int, hop: int) -> Tensor:

@@ -32,11 +32,11 @@ _JAW, _PRESSURE, _GLOTTIS = 6.0, 8000.0, 0.05
 class Reduced(Articulation):
     """A tract with seven parameters."""
 
+    name = "tract7"
     spec: tuple[Parameter, ...] = SPEC
 
-    def render(self, values: Tensor, seed: int) -> Tensor:
-        """Return sound (B, samples) of values (B, 7), or (B, T, 7) over time."""
-        return super().render(expanded(values), seed)
+    def _rendered(self, values: Tensor, seed: int) -> Tensor:
+        return super()._rendered(expanded(values), seed)
 
 
 def expanded(values: Tensor) -> Tensor:
