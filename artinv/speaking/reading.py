@@ -79,7 +79,7 @@ def of_trajectory(trajectory: Trajectory, sound: tuple[np.ndarray, float] | None
 def _of_file(path: Path) -> Material:
     if path.stat().st_size == 0:
         raise BadData(f"{path}: is empty; {_CURE}")
-    if export.facts(path):
+    if "rate" in export.facts(path):
         whole = mview.read(path) if path.suffix == ".mat" else None
         return of_trajectory(export.read(path), (whole.sound, whole.sound_rate) if whole else None)
     if path.name.endswith(BUNDLE):

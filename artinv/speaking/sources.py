@@ -13,15 +13,9 @@ from artinv.synth.fitting.breath import Breath, estimate_breath
 from artinv.synth.fitting.pitch import SourceFeatures, source_features
 from artinv.synth.fitting.resynthesis import at_level
 from artinv.synth.speaker.gestures import Habits
-from artinv.synth.tract.anatomy import BEND, PHARYNX
 from artinv.synth.tract.controls import HOP
-from artinv.synth.tract.geometry import Shape
-from artinv.synth.tract.tube import VELAR
 
 _VOICED, _OPEN, _AT_REST = 0.05, 0.20, 0.30  # cm2, glottal area
-_NARROW_CM2 = 0.10  # a constriction at the front of the mouth below this area has no voice
-_PORT_CM2 = 0.05  # the port is open for voice through the nose
-_FRONT = PHARYNX + BEND + VELAR  # first section of the front of the mouth
 _SHORTEST = 10 * HOP  # samples
 
 
@@ -54,14 +48,12 @@ def of_sound(sound: np.ndarray, frames: int) -> Prosody:
     return Prosody(estimate_breath(features), features.level, features)
 
 
-def by_rule(shape: Shape, spoken: np.ndarray, habits: Habits) -> Prosody:
-    """Return a prosody for a motion without sound, with `spoken` (frames,) the frames between first and last movement.
+def by_rule(voiced: np.ndarray, spoken: np.ndarray, habits: Habits) -> Prosody:
+    """Return a prosody for a motion without sound: `voiced` and `spoken` (frames,) say where there is voice, and any sound.
 
-    The pitch of the voice falls over the utterance. The glottis vibrates, except where the tip of the tongue closes the mouth or
-    almost closes it and the port to the nose is closed. The lungs press while something is spoken.
+    The pitch of the voice falls over the utterance, and the lungs press while something is spoken.
     """
-    shut = (shape.area[:, _FRONT:].amin(1).numpy() < _NARROW_CM2) & (shape.port.numpy() < _PORT_CM2)
-    glottis = np.where(spoken, np.where(shut, _OPEN, _VOICED), _AT_REST)
+    glottis = np.where(spoken, np.where(voiced, _VOICED, _OPEN), _AT_REST)
     pressure = np.where(spoken, habits.pressure, 0.0)
     place = np.flatnonzero(spoken)
     share = np.clip((np.arange(len(spoken)) - place[0]) / max(len(place) - 1, 1), 0, 1)

@@ -12,6 +12,7 @@ from artinv.speaking import placing, sources, voices
 from artinv.speaking.placing import RATE, Scale, Statistics
 from artinv.speaking.sources import Prosody
 from artinv.speaking.voices import Voice
+from artinv.speaking.voicing import voiced
 from artinv.synth.fitting.pitch import source_features, threshold
 from artinv.synth.fitting.resynthesis import at_level, is_high, spoken, without_closures
 from artinv.synth.fitting.tracking import track
@@ -78,8 +79,8 @@ def speak(
     controls = torch.from_numpy(np.clip(_at_200_hz(coarse.numpy(), frames), _LEAST, _MOST))
     if prosody is not None and prosody.features is not None:
         controls = without_closures(controls, prosody.features)
+    driven = prosody or sources.by_rule(voiced(person, controls), active, person.speaker.habits)
     with torch.no_grad():
-        driven = prosody or sources.by_rule(person.synth.shape(controls), active, person.speaker.habits)
         reached = person.synth.geometry.coils(coarse)
     return Spoken(
         _sound(person, controls, driven, seed), person.name, statistics.title, prosody is None, coils.numpy(), reached.numpy(),

@@ -73,7 +73,7 @@ class Articulation:
         """Return values (B, T, P) at all frames (B, frames, P), interpolated linearly; a single value stays single."""
         if values.shape[1] == 1:
             return values
-        return over_time(values, torch.arange(self.frames, dtype=torch.float64) * (HOP / self.inner))
+        return over_time(values, torch.arange(self.frames, dtype=torch.float64, device=values.device) * (HOP / self.inner))
 
     @cached_property
     def _decimator(self) -> Tensor:
@@ -83,16 +83,14 @@ class Articulation:
         """Return glottal pulses of height 1, (B, frames * HOP), for f0 (B, frames or 1) in Hz; no tilt yet."""
         samples = self.frames * HOP * OVERSAMPLING
         cycles = math.ceil(_HIGHEST * self.frames * HOP / RATE) + 2
-        jitter, shimmer = torch.from_numpy(draws.standard_normal((2, cycles))).to(f0.device)
+        jitter, shimmer = torch.from_numpy(draws.standard_normal((2, cycles))).to(f0)
         hertz = per_sample(f0.double(), self.frames, HOP * OVERSAMPLING)
         phase = hertz.cumsum(-1) / (RATE * OVERSAMPLING)
         cycle = phase.detach().long()
         number = cycle % cycles
-        faster, higher = (table.to(f0.dtype)[number] for table in (
-            (1 + self.voice.jitter * jitter) / self.voice.oq, 6.75 * (1 + self.voice.shimmer * shimmer),
-        ))
-        x = ((phase - cycle).to(f0.dtype) * faster).clamp(max=1.0)
-        padded = pad((higher * x * x * (1 - x)).unsqueeze(1), (_TAPS // 2, _TAPS // 2))
+        faster, higher = (1 + self.voice.jitter * jitter) / self.voice.oq, 6.75 * (1 + self.voice.shimmer * shimmer)
+        x = ((phase - cycle).to(f0.dtype) * faster[number]).clamp(max=1.0)
+        padded = pad((higher[number] * x * x * (1 - x)).unsqueeze(1), (_TAPS // 2, _TAPS // 2))
         kernel = self._decimator.to(padded).view(1, 1, -1)
         rows = [conv1d(row, kernel, stride=OVERSAMPLING) for row in padded.split(1)]  # one by one: rounded alike in any batch
         return torch.cat(rows)[:, 0, : samples // OVERSAMPLING]
@@ -153,10 +151,13 @@ class _Pass:
 
 @lru_cache(maxsize=8)
 def _synth(anatomy: Anatomy, voice: Voice, dtype: torch.dtype, device: torch.device) -> Synth:
-    """Return the constants of a tract."""
-    if device.type != "cpu":
-        raise NotImplementedError("the tract is computed on the CPU only")
-    return Synth(anatomy, voice, dtype)
+    """Return the constants of a tract on a device."""
+    synth = Synth(anatomy, voice, dtype)
+    for part in (synth, synth.geometry, synth.geometry.wall, synth.tube, synth.tube.nose, *synth.tube.blocks):
+        for name, value in vars(part).items():
+            if isinstance(value, Tensor):
+                setattr(part, name, value.to(device))
+    return synth
 
 
 def _filled(values: Tensor) -> Tensor:
