@@ -47,7 +47,7 @@ class Parameter:
         """Return the values at shares of the range, 0 for `low`, 1 for `high`."""
         if self.scale == "linear":
             return self.low + share * (self.high - self.low)
-        return torch.exp(math.log(self.low) + share * math.log(self.high / self.low))
+        return self.low * torch.pow(self.high / self.low, share)
 
     def to_unit(self, values: Tensor) -> Tensor:
         """Return the shares of the range that correspond to values; the inverse of `of_unit`."""
@@ -123,7 +123,7 @@ def to_unit(spec: tuple[Parameter, ...], values: Tensor) -> Tensor:
 
 def of_levels(spec: tuple[Parameter, ...], levels: Tensor) -> Tensor:
     """Return physical values (..., P) float64 of the numbers of levels (..., P) int."""
-    return torch.stack([parameter.values()[levels[..., number]] for number, parameter in enumerate(spec)], -1)
+    return torch.stack([parameter.values().to(levels.device)[levels[..., number]] for number, parameter in enumerate(spec)], -1)
 
 
 def to_levels(spec: tuple[Parameter, ...], values: Tensor) -> Tensor:

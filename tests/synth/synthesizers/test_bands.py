@@ -47,7 +47,7 @@ def test_the_gain_at_the_cutoff_is_the_quality():
         gain = band.lowpass(turn, factor)[0].abs()
         assert gain[0] == 1
         assert gain[1000] == pytest.approx(quality)
-    assert gain[4000] / gain[2000] == pytest.approx(0.19, abs=0.02)  # 12 dB an octave, and more towards the Nyquist frequency
+    assert gain[4000] / gain[2000] < 0.25  # at least 12 dB an octave
 
 
 @pytest.mark.parametrize("over", [1, 2, 4])

@@ -77,8 +77,8 @@ def test_shapes_are_checked(name, options):
 
 @each
 def test_gradients_equal_finite_differences(name, options):
-    synthesizer = make(name, options, 800)
-    weights = torch.randn(800, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
+    synthesizer = make(name, options)
+    weights = torch.randn(SAMPLES, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
     values = settings(synthesizer, 1, 0.2, 0.8, seed=1).requires_grad_()
     (synthesizer.render(values, 0) @ weights).sum().backward()
     step = torch.tensor([1e-6 * (parameter.high - parameter.low) for parameter in synthesizer.spec], dtype=torch.float64)

@@ -58,10 +58,10 @@ def test_aliasing_of_the_highest_note_is_below_60_db(wave, dtype):
 
 
 @pytest.mark.parametrize("wave", fm23.WAVES)
-def test_aliasing_under_the_strongest_modulation_is_below_50_db(wave):
+def test_aliasing_under_the_strongest_modulation_is_below_60_db(wave):
     """The frequency swings from -454 to 2546 Hz thirty times a second; the reference runs at eight times the rate."""
-    exact = played(wave, 1046.5, 1500.0, 30.0, over=16)
-    assert decibels((played(wave, 1046.5, 1500.0, 30.0) - exact).norm(), exact.norm()) < -50
+    sound, exact = (played(wave, 1046.5, 1500.0, 30.0, over=over)[500:-500] for over in (fm23.OVER, 16))
+    assert decibels((sound - exact).norm(), exact.norm()) < -60
 
 
 @pytest.mark.parametrize("wave", fm23.WAVES)
@@ -69,7 +69,7 @@ def test_each_oscillator_has_the_frequency_of_its_setting(wave):
     for level in (0, 7, 15):
         frequency = 440 * 2 ** (level / 12)
         values = settings(**PLAIN | {f"{wave}_amplitude": 1.0, f"{wave}_frequency": frequency})
-        spectrum = np.abs(np.fft.rfft(SYNTHESIZER.render(values, 0)[0] * np.hanning(RATE)))
+        spectrum = np.abs(np.fft.rfft(SYNTHESIZER.render(values, 0)[0].numpy() * np.hanning(RATE)))
         assert abs(spectrum[400:1100].argmax() + 400 - frequency) <= 0.6
 
 

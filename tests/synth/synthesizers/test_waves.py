@@ -56,7 +56,7 @@ def test_a_wave_starts_as_its_name_says():
     cycles = torch.tensor([0.0, 0.1, 0.25, 0.4, 0.6, 0.75, 0.9])
     for wave, values in (
         (waves.saw, [0.0, 0.2, 0.5, 0.8, -0.8, -0.5, -0.2]), (waves.square, [0.0, 1, 1, 1, -1, -1, -1]),
-        (waves.triangle, [0.0, 0.4, 1 - 28 / 15 * 0.001, 0.6, -0.4, 28 / 15 * 0.001 - 1, -0.4]),
+        (waves.triangle, [0.0, 0.4, 1 - 28 / 15 * 0.001, 0.4, -0.4, 28 / 15 * 0.001 - 1, -0.4]),
     ):
         torch.testing.assert_close(wave(cycles, step), torch.tensor(values), atol=1e-5, rtol=0)
 

@@ -31,6 +31,9 @@ EDGE = 0.0025
 SLOWEST = 20.0
 """Frequency in Hz below which jumps are smoothed as at this frequency, since FM may stop and reverse a wave."""
 
+TOGETHER = 4
+"""Sounds that a CPU computes at once: more do not fit into its cache, and cost more each."""
+
 SPEC = (
     *(parameter for wave in WAVES for parameter in (
         Parameter(f"{wave}_frequency", "Hz", 440.0, 440.0 * 2 ** (15 / 12), "log"),
@@ -57,6 +60,10 @@ class Fm23:
     def render(self, values: Tensor, seed: int) -> Tensor:  # noqa: ARG002 -- there is no noise
         """Return sounds (B, samples) of settings (B, 23)."""
         check("fm23", self, values)
+        together = TOGETHER if values.device.type == "cpu" else max(len(values), 1)
+        return torch.cat([self._rendered(part) for part in values.split(together)])
+
+    def _rendered(self, values: Tensor) -> Tensor:
         oscillators, (*envelope, cutoff, quality, gate) = values[:, :16].unflatten(1, (4, 4)), values[:, 16:].unbind(1)
         mixed = self.mixed(*oscillators.unbind(2)) * self.envelope(*envelope)
         response = self.band.lowpass(2 * math.pi / self.sound_rate * cutoff, quality)
@@ -70,8 +77,9 @@ class Fm23:
         cycles = cycles + (deviation / (2 * math.pi * modulator)).unsqueeze(-1) * torch.sin(turn)
         step = (frequency.unsqueeze(-1) + deviation.unsqueeze(-1) * torch.cos(turn)) / rate
         step = step.abs().clamp(min=SLOWEST / rate)
-        played = [wave(cycles[:, number], step[:, number]) for number, wave in enumerate(WAVES.values())]
-        return (amplitude.unsqueeze(-1) / 4 * torch.stack(played, 1)).sum(1)
+        parts = zip(WAVES.values(), *(part.unbind(1) for part in (amplitude / 4, cycles, step)), strict=True)
+        played = [height.unsqueeze(-1) * wave(place, advance) for wave, height, place, advance in parts]
+        return played[0] + played[1] + played[2] + played[3]
 
     def envelope(self, attack: Tensor, decay: Tensor, sustain: Tensor, release: Tensor) -> Tensor:
         """Return envelopes (B, over * samples): linear from 0 to 1, to the sustained level, constant, and to 0 at the very end."""

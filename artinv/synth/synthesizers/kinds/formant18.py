@@ -35,7 +35,7 @@ HOP = 0.005
 """Seconds between filters; filters between are interpolated by windows of twice this length."""
 
 RING = 0.011
-"""Seconds on either side of a window for the response of a filter, which falls to 2e-6 within them."""
+"""Seconds on either side of a window for the response of a filter."""
 
 
 def spec(speaker: Speaker) -> tuple[Parameter, ...]:
