@@ -37,13 +37,15 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
         raise BadParams(f"--seed: {options.seed} is negative; give a number of 0 or more")
     if not options.out.parent.is_dir():
         raise BadParams(f"{options.out}: its folder {options.out.parent} is missing; make it, or name another")
-    output(options.out, Path(options.trajectory), *like, kind=b"RIFF")
+    output(options.out, Path(options.trajectory), *like)
     import torch
 
-    from artinv.formats import sound
     from artinv.signal.mfcc import SOUND_RATE
-    from artinv.speaking import reading, voices
+    from artinv.speaking import reading, voices, writing
     from artinv.speaking.speaking import speak
+
+    if options.out.exists() and options.out.stat().st_size and not writing.is_spoken(options.out):
+        raise BadParams(f"{options.out}: exists and is not a sound that `artinv speak` wrote; name another file to write")
 
     torch.set_num_threads(1)  # short arrays are faster on one thread, and equal input gives equal bytes
     if options.voice is not None:
@@ -54,7 +56,7 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
         spoken = speak(material, options.voice, original, scale=options.scale, seed=options.seed)
     except BadData as error:
         raise BadData(f"{options.trajectory}: {error}") from None
-    sound.write(options.out, sound.to_int16(spoken.sound), SOUND_RATE)
+    writing.write(options.out, spoken.sound)
     source = "a rule" if spoken.by_rule else str(like[0]) if like else "its own sound"
     print(one_line(f"{options.out}: {len(spoken.sound) / SOUND_RATE:.2f} s, voice {spoken.voice}; pitch, voicing and loudness of "
                    f"{source}; coils within {spoken.error_mm:.1f} mm of their places"))

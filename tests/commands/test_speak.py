@@ -33,6 +33,13 @@ def test_a_sound_is_written_and_one_line_says_how(place, capsys):
     assert out.startswith("out.wav: 0.59 s, voice M01; pitch, voicing and loudness of like.wav; coils within ")
 
 
+def test_an_earlier_sound_is_replaced(place):
+    running.command(place, "speak", "a.csv", "-o", "out.wav")
+    before = (place / "out.wav").read_bytes()
+    running.command(place, "speak", "a.csv", "-o", "out.wav", "--voice", "F01")
+    assert (place / "out.wav").read_bytes() != before
+
+
 def test_equal_commands_give_equal_bytes(place):
     for name, words in (("b", ()), ("c", ()), ("d", ("--seed", "1")), ("e", ("--voice", "woman")), ("f", ("--scale", "mm"))):
         running.command(place, "speak", "a.csv", "-o", f"{name}.wav", *words)
@@ -55,8 +62,9 @@ def test_equal_commands_give_equal_bytes(place):
     (("a.csv", "-o", "out.wav", "--like", "silent.wav"), "the sound: is silent"),
     (("a.csv", "-o", "nowhere/out.wav"), "nowhere/out.wav: its folder nowhere is missing"),
     (("a.csv", "-o", "a.csv"), "a.csv: is one of the files"),
-    (("a.csv", "-o", "slow.csv"), "slow.csv: exists and has other content"),
+    (("a.csv", "-o", "slow.csv"), "slow.csv: exists and is not a sound that `artinv speak` wrote"),
     (("a.csv", "-o", "like.wav", "--like", "like.wav"), "like.wav: is one of the files"),
+    (("a.csv", "-o", "like.wav"), "like.wav: exists and is not a sound that `artinv speak` wrote"),
     (("a.csv", "-o", "."), ".: is a folder"),
     (("a.csv", "-o", "out.wav", "--seed", "-1"), "--seed: -1 is negative"),
     (("a.csv", "-o", "out.wav", "--scale", "cm"), "invalid choice: 'cm'"),
