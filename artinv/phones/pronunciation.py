@@ -48,12 +48,12 @@ def pronounce(text: str, origin: str) -> tuple[Word, ...]:
 
 
 def _plain(token: str) -> str:
-    """Return a token in lower case without punctuation around it.
+    r"""Return a token in lower case without punctuation around it.
 
-    >>> _plain("'Hello,'"), _plain("don’t!"), _plain("--")
+    >>> _plain("'Hello,'"), _plain("don\u2019t!"), _plain("--")
     ('hello', "don't", '')
     """
-    return re.sub(r"^[^\w]+|[^\w]+$", "", token.replace("’", "'")).lower()
+    return re.sub(r"^[^\w]+|[^\w]+$", "", token.replace("\u2019", "'")).lower()
 
 
 def _parts(word: str) -> list[str]:
