@@ -65,11 +65,10 @@ def test_a_text_that_is_too_long_is_refused():
 def test_boundaries_of_a_real_recording_are_near_those_of_its_labels():
     """fsew0_001 has hand-checked labels of another set of phones; word boundaries are compared by the phones around them."""
     sound, _ = soundfile.read(REAL / "fsew0_001.wav", dtype="float32")
-    found = align(
-        recognizer.state_scores(sound, context=True), recognizer.senones().phones, pronounce("This was easy for us", "text"), "a.wav",
-    )
+    words = pronounce("This was easy for us", "text")
+    found = align(recognizer.state_scores(sound, context=True), recognizer.senones().phones, words, "a.wav")
     known = np.array([label.start for label in labels.spans(REAL / "fsew0_001.lab")])
     away = [np.abs(known - label.start).min() for label in found.phones[1:]]
-    assert [label.text for label in found.words] == "this was easy for us".split()
+    assert [label.text for label in found.words] == ["this", "was", "easy", "for", "us"]
     assert np.mean(away) < 0.02
     assert alignment.RATE == recognizer.RATE

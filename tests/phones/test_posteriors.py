@@ -1,6 +1,6 @@
 """Test the probabilities of phones against the sum over all paths."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def by_enumeration(states):
         if path[0][1] != 0:
             continue
         score = scaled[0][path[0]] - np.log(phones)
-        for frame, (before, now) in enumerate(zip(path, path[1:], strict=False), 1):
+        for frame, (before, now) in enumerate(pairwise(path), 1):
             if now == before:
                 score += np.log(STAY)
             elif now == (before[0], before[1] + 1):
