@@ -1,4 +1,4 @@
-"""The command line `python -m artinv COMMAND`; every command is a module in artinv/commands."""
+"""The command line `artinv COMMAND`, or `python -m artinv COMMAND`; every command is a module in artinv/commands."""
 
 import argparse
 import importlib
@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from artinv import __version__, commands
 from artinv.core.workspace import Workspace
-from artinv.runtime.errors import gate, one_line
+from artinv.runtime.errors import ArtinvError, BadParams, expected, gate, one_line
 
 
 class _Parser(argparse.ArgumentParser):
@@ -21,12 +21,25 @@ class _Parser(argparse.ArgumentParser):
 @gate()
 def main(words: list[str] | None = None, root: Path = Path()) -> None:
     """Parse the command line and execute the command in the project folder `root`, by default the current folder."""
-    parser = _Parser(prog="python -m artinv", description="Acoustic-to-articulatory inversion: "
+    words, workspace = sys.argv[1:] if words is None else words, Workspace(root)
+    options = _parser(words).parse_args(words)
+    try:
+        options.run(options, workspace)
+    except ArtinvError as error:
+        raise type(error)(commands.in_place(str(error), workspace)) from None
+
+
+def _parser(words: list[str]) -> argparse.ArgumentParser:
+    """Return the parser of the command that the words name, or of all commands."""
+    parser = _Parser(prog="artinv", description="Acoustic-to-articulatory inversion: "
                                      "from the sound of speech to the motion of the articulators.",
-                                     epilog="`python -m artinv COMMAND --help` explains a command.")
+                                     epilog="`artinv COMMAND --help` explains a command.")
     parser.add_argument("--version", action="version", version=f"artinv {__version__}")
     chooser = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for name in commands.names():
+    known, named = commands.names(), next((word for word in words if not word.startswith("-")), None)
+    if named is not None and named not in known:
+        raise BadParams(f"unknown command '{named}'; {expected(named, known)}")
+    for name in [named] if named else known:
         module = importlib.import_module(f"artinv.commands.{name}")
         assert module.__doc__ is not None
         title = module.__doc__.partition("\n")[0]
@@ -36,8 +49,7 @@ def main(words: list[str] | None = None, root: Path = Path()) -> None:
         )
         module.add(command)
         command.set_defaults(run=module.run)
-    options = parser.parse_args(words)
-    options.run(options, Workspace(root))
+    return parser
 
 
 if __name__ == "__main__":

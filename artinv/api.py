@@ -1,15 +1,17 @@
 """The functions and classes of `import artinv`: a few words for notebooks and scripts; docs/python.md shows them in use."""
 
 import html
+import importlib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Self, overload
 
 import numpy as np
 
 from artinv.core import trajectory
 from artinv.formats import stream
-from artinv.inversion import bulk, export, recording, speaker_statistics
+from artinv.inversion import bulk, export, labels, recording, speaker_statistics
 from artinv.inversion.model import Model
 from artinv.inversion.model import load as load_model
 from artinv.inversion.speaker_statistics import SpeakerStatistics
@@ -36,21 +38,24 @@ class Trajectory(trajectory.Trajectory):
     @classmethod
     def of(cls, values: trajectory.Trajectory, sound: np.ndarray | None = None, notes: tuple[str, ...] = ()) -> Self:
         """Return trajectories with their sound."""
-        return cls(**{part.name: getattr(values, part.name) for part in fields(values)}, sound=sound, notes=notes)
+        return cls(**{part.name: getattr(values, part.name) for part in fields(trajectory.Trajectory)}, sound=sound, notes=notes)
 
     def to_dataframe(self) -> "pd.DataFrame":
         """Return a table with the time in s as index, a column a channel, and `<channel>_margin` where intervals are known."""
-        import pandas as pd  # noqa: PLC0415 -- needed here alone
-
+        pd = _package("pandas")
         names, table = export.table(self)
         return pd.DataFrame(table, columns=list(names), index=pd.Index(self.times, name="time"))
 
     def save(self, path: str | Path) -> None:
-        """Write a file in the format of its ending: csv, npz, est or ssff."""
-        export.write(Path(path), self)
+        """Write a file in the format of its ending: csv, npz, est, ssff, pos, mat or TextGrid; the last two need the sound."""
+        path = Path(path)
+        if labels.is_of_user(path):
+            raise BadData(f"{path}: is a TextGrid that artinv did not write; choose another name")
+        export.write(path, self, sound=self.sound)
 
     def plot(self, *channels: str) -> "Figure":
         """Draw channels over time with their intervals; without names, the tongue, the jaw and the lips."""
+        _package("matplotlib")
         from artinv.show.view import tracks  # noqa: PLC0415 -- needs matplotlib, which inversion does not
 
         return tracks.figure(self, channels)
@@ -58,9 +63,11 @@ class Trajectory(trajectory.Trajectory):
     def _repr_html_(self) -> str:
         """Return the player as a frame of a notebook."""
         from artinv.show.view import page, source  # noqa: PLC0415 -- not needed to invert
+        from artinv.show.view.scene import LONGEST  # noqa: PLC0415
 
-        if self.sound is None:
-            return f"<p>{html.escape(self.name)}: {len(self.motion)} frames at {self.rate:g} Hz, without sound</p>"
+        if self.sound is None or len(self.sound) > LONGEST * SOUND_RATE:
+            sound = "without sound" if self.sound is None else f"too long for the player, which shows at most {LONGEST:.0f} s"
+            return f"<p>{html.escape(self.name)}: {len(self.motion)} frames at {self.rate:g} Hz, {sound}</p>"
         scene = source.of_trajectory(self, self.sound, self.notes)
         return f'<iframe style="{_PLAYER}" srcdoc="{html.escape(page.render(scene))}"></iframe>'
 
@@ -98,40 +105,60 @@ def invert(
     (101, 18)
     """
     loaded = model if isinstance(model, Model) else load(model)
-    statistics = _statistics(loaded, None if speaker is None else Path(speaker))
+    person = _person(loaded, None if speaker is None else Path(speaker))
     if isinstance(sound, np.ndarray):
-        if rate is None:
+        if not isinstance(rate, (int, float, np.integer)):
             raise BadParams("invert: an array has no rate of its own; give its rate in Hz, as in invert(sound, 16000)")
-        return _inverted(recording.mono(sound, rate), "sound", loaded, statistics)
+        return _inverted(recording.mono(sound, rate), "sound", loaded, person)
     if rate is not None:
         raise BadParams("invert: a file states its own rate; leave out `rate`")
     if isinstance(sound, (str, Path)):
-        return _file(Path(sound), loaded, statistics)
-    return [_file(Path(path), loaded, statistics) for path in sound]
+        return _file(Path(sound), loaded, person)
+    if not all(isinstance(path, (str, Path)) for path in sound):
+        raise BadParams("invert: a list holds names of files; give samples as a numpy array with its rate")
+    return [_file(Path(path), loaded, person) for path in sound]
 
 
 def read(path: str | Path) -> Trajectory:
-    """Read trajectories that artinv wrote: csv, npz, est or ssff."""
+    """Read trajectories that artinv wrote: csv, npz, est, ssff, pos or mat."""
     return Trajectory.of(export.read(Path(path)))
 
 
-def _file(path: Path, model: Model, speaker: SpeakerStatistics) -> Trajectory:
+def _package(name: str) -> ModuleType:
+    """Import a package that only some functions need; say how to install it."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(f"{name} is missing; pip install 'artinv[plots]'", name=name) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """Who speaks, as far as that is known."""
+
+    statistics: SpeakerStatistics
+    notes: tuple[str, ...] = ()  # recordings of the speaker that cannot be used, and why
+
+
+def _file(path: Path, model: Model, person: _Person) -> Trajectory:
     sound = np.concatenate(list(stream.blocks(path, SOUND_RATE)))
     try:
-        return _inverted(sound, path.stem, model, speaker)
+        return _inverted(sound, path.stem, model, person)
     except BadData as error:
         raise BadData(f"{path}: {error}") from None
 
 
-def _inverted(sound: np.ndarray, name: str, model: Model, speaker: SpeakerStatistics) -> Trajectory:
-    values, notes = recording.invert_sound(sound, name, model, speaker)
-    return Trajectory.of(values, at_16_khz(sound, SOUND_RATE), notes)
+def _inverted(sound: np.ndarray, name: str, model: Model, person: _Person) -> Trajectory:
+    values, notes = recording.invert_sound(sound, name, model, person.statistics)
+    return Trajectory.of(values, at_16_khz(sound, SOUND_RATE), (*notes, *person.notes))
 
 
-def _statistics(model: Model, speaker: Path | None) -> SpeakerStatistics:
+def _person(model: Model, speaker: Path | None) -> _Person:
     if speaker is None:
-        return speaker_statistics.average(model.predictor)
-    if speaker.is_dir():
-        sums = [found for _, found in bulk.calibration(bulk.sounds_in(speaker), model) if isinstance(found, np.ndarray)]
-        return speaker_statistics.calibrated(speaker, model.predictor, sums)
-    return speaker_statistics.of_speaker(speaker, model.predictor)
+        return _Person(speaker_statistics.average(model.predictor))
+    if not speaker.is_dir():
+        return _Person(speaker_statistics.of_speaker(speaker, model.predictor))
+    results = [result for _, result in bulk.calibration(bulk.sounds_in(speaker), model)]
+    sums = [result for result in results if isinstance(result, np.ndarray)]
+    notes = tuple(result for result in results if isinstance(result, str))
+    return _Person(speaker_statistics.calibrated(speaker, model.predictor, sums), notes)

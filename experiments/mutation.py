@@ -25,7 +25,8 @@ from tools import deps
 
 LIBRARIES = (
     "numpy", "scipy.io", "scipy.ndimage", "scipy.signal", "scipy.sparse", "soundfile", "soxr", "pandas", "pydantic", "torch",
-    "joblib", "sklearn.linear_model", "hypothesis.extra.numpy", "pytest", "ruamel.yaml", "yaml", "safetensors.numpy",
+    "joblib", "sklearn.linear_model", "hypothesis.extra.numpy", "pytest", "ruamel.yaml", "yaml", "safetensors.numpy", "onnx",
+    "onnxruntime",
 )
 READERS = ("corpora/test_readers", "corpora/test_folders", "corpora/test_writers")
 TESTS = {
@@ -37,6 +38,7 @@ TESTS = {
     "data/rejection": ("data/test_rejection",),
     "data/clean_corpus": ("data/test_clean_corpus",),
     "data/normalize": ("data/test_normalize",),
+    "data/stats": ("data/test_normalize",),
     "data/splits": ("data/test_splits",),
     "measure/metrics": ("measure/test_metrics",),
     "corpora/readers/mocha": ("corpora/test_mocha", *READERS),
@@ -58,6 +60,8 @@ TESTS = {
     "formats/ndi": ("formats/test_ndi",),
     "formats/mview": ("formats/test_mview", "corpora/test_hprc", "corpora/test_usc", "corpora/test_writers"),
     "signal/head": ("signal/test_head",),
+    "predict/pieces": ("predict/test_pieces", "predict/test_predictor"),
+    "predict/predictor": ("predict/test_predictor",),
     "formats/transcript": ("formats/test_transcript",),
     "corpora/native/folder": ("corpora/test_folder",),
     "checks/moments": ("checks/test_moments",),

@@ -1,4 +1,4 @@
-"""Check that the committed files are consistent: code, params.yaml, locks of all pipelines, metrics, and headlines with details.
+"""Check that the committed files are consistent: code, params.yaml, locks of all pipelines, metrics, headlines with details.
 
 Run `python -m tools.committed` in the project's folder. Exit code 1: there are faults; one line for each names the cure. After a
 successful check the files in metrics/ belong to the committed code. Data and models need not be present.
@@ -45,7 +45,7 @@ HEADLINES = (
 
 def faults(root: Path) -> list[str]:
     """Return one line for each fault."""
-    return [*outdated(root), *older(root), *headlines(root)]
+    return [*outdated(root), *older(root), *headlines(root), *bundled(root)]
 
 
 def outdated(root: Path) -> Iterator[str]:
@@ -113,6 +113,15 @@ def headlines(root: Path) -> Iterator[str]:
             shown, wanted = figures.get(key, "missing"), expected.get(key, "missing")
             if shown != wanted:
                 yield f"{headline.file}: '{key}' is {shown}, {wanted} in {headline.details}; {again(headline.target)}"
+
+
+def bundled(root: Path) -> Iterator[str]:
+    """Yield a fault if the limits that artinv comes with are not those of params.yaml."""
+    place = "artinv/bundled/params.yaml"
+    if (root / place).exists():
+        comes, has = (yaml.safe_load((root / name).read_text(encoding="utf-8"))["clean"] for name in (place, "params.yaml"))
+        if comes != has:
+            yield f"{place}: `clean` differs from that of params.yaml; make them equal"
 
 
 def flat(content: Mapping, before: str = "") -> dict[str, object]:

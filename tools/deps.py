@@ -7,6 +7,7 @@ A stage depends on its script and on the folders of all modules that the script 
 import ast
 from collections.abc import Iterator
 from functools import cache
+from io import StringIO
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -19,7 +20,7 @@ PIPELINES = ["dvc.yaml", *sorted(str(path.relative_to(ROOT)) for path in ROOT.gl
 
 ROOMS = (
     "runtime", "core", "signal", "measure", "formats", "corpora", "synth", "data", "predict", "learn", "evaluate", "inversion",
-    "checks", "abx", "show", "api", "commands", "__main__",
+    "abx", "checks", "show", "api", "commands", "__main__",
 )
 """The folders of artinv/ in import order: a module imports only from its own or earlier folders, without circles."""
 
@@ -150,14 +151,15 @@ def main() -> None:
             if list(stage.get("deps", [])) != deps:
                 if "deps" not in stage:
                     stage.insert(list(stage).index("cmd") + 1, "deps", deps)
-                stage["deps"] = deps
+                stage["deps"][:] = deps  # keeps the style of the list
             keys = sorted(param_keys(stage["cmd"]))
             if keys and list(stage.get("params", [])) != keys:
                 if "params" not in stage:
                     stage.insert(list(stage).index("deps") + 1, "params", keys)
                 stage["params"] = keys
-        with (ROOT / name).open("w", encoding="utf-8") as file:
-            yaml.dump(content, file)
+        text = StringIO()
+        yaml.dump(content, text)
+        (ROOT / name).write_text("".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines()), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Check the figures of README.md and docs/*.md against metrics/*.json: `python -m tools.figures`; `--write` corrects them.
+"""Check the figures of the pages (`PAGES`) against metrics/*.json: `python -m tools.figures`; `--write` corrects them.
 
 A comment (marker) directly after a figure names its source: `.833<!--loso:indep.strided.pearson:.3-->` gives the file
 metrics/loso.json, the keys and the form; docs/annex/figures.md describes them. Exit code 1: a figure is wrong or has no source; one
@@ -19,7 +19,7 @@ from statistics import fmean
 from artinv.runtime.errors import BadData, gate, reason
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "docs/*.md", "docs/annex/*.md")
+PAGES = ("README.md", "docs/*.md", "docs/annex/*.md", "artinv/bundled/*.md")
 
 NUMBER = r"(?<![\w.,])-?(?:\d[\d,]*(?:\.\d+)?(?:e-?\d+)?|\.\d+)"
 MARKED = re.compile(rf"(?P<figure>\[{NUMBER}, {NUMBER}\]|{NUMBER})?<!--(?P<marker>.*?)(?:-->|$)")

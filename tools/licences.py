@@ -30,7 +30,7 @@ No package that the project needs is under the GPL alone. Notes:
 - **soundfile** is BSD and contains **libsndfile**, LGPL-2.1-or-later, which can be replaced in the same way.
 - **MPL-2.0** (certifi, pathspec, hypothesis and others below) applies only to changes of their own files.
 
-No code of these packages is copied into the project. Corpora have their own licences; `python -m artinv check` names them, and
+No code of these packages is copied into the project. Corpora have their own licences; `artinv check` names them, and
 [what may be passed on](reliability.md#what-may-be-passed-on) describes how the project respects them.
 
 | package | version | licence |

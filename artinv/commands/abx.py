@@ -1,10 +1,11 @@
-"""Print ABX phone discrimination from motion and from sound, as measured by the last `make abx`.
+"""Print ABX phone discrimination from motion and from sound, as last measured in this project.
 
 The figures are read from metrics/abx_details.json in this folder. docs/abx.md explains them.
 """
 
 import argparse
 
+from artinv.commands import present
 from artinv.core.workspace import Workspace
 
 
@@ -19,5 +20,5 @@ def run(_: argparse.Namespace, workspace: Workspace) -> None:
 
     scores = AbxScores.read(workspace.abx_details, "make abx")
     with expected_content(workspace.abx_details, "make abx"):
-        text = as_text(scores, [workspace.abx_scores, workspace.abx_details, workspace.abx])
+        text = as_text(scores, present(workspace.abx_scores, workspace.abx_details, workspace.abx))
     print(text)

@@ -1,16 +1,21 @@
 """Check downloaded corpora: report what is present, missing, unreadable or suspicious, and the cure.
 
-RAW contains one folder per corpus with the corpus's name; nothing is written into it. Limits are those of `clean` in params.yaml.
-Exit code 0: nothing suspicious; 1: findings to look at; 2: the command cannot be executed. docs/check.md lists all checks.
+RAW contains one folder per corpus with the corpus's name; nothing is written into it. Limits are those of `clean` in the
+params.yaml of this folder or, where there is none, those that artinv comes with. Exit code 0: nothing suspicious; 1: findings to
+look at; 2: the command cannot be executed. docs/check.md lists all checks.
 """
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
-from artinv.commands import output
+from artinv.commands import in_project, output
 from artinv.core.workspace import Workspace
-from artinv.runtime.errors import BadParams
+from artinv.runtime.errors import BadParams, one_line
+
+BUNDLED = Path(__file__).parents[1] / "bundled/params.yaml"
+"""The section `clean` of a new project's params.yaml."""
 
 MOST_WORKERS = 256
 """Largest number of processes; each needs about 100 MB."""
@@ -37,12 +42,26 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
         output(_outside(options.csv, options.raw), kind=",".join(report.COLUMNS).encode())
     if not 0 <= options.workers <= MOST_WORKERS:
         raise BadParams(f"--workers: {options.workers} is not in 0 to {MOST_WORKERS}; 0 takes all cores")
-    result = check(options.raw, options.corpora, CleanParams.load(workspace.params), options.workers)
+    limits = workspace.params if in_project(workspace) or _has_limits(workspace.params) else BUNDLED
+    params = CleanParams.load(limits)
+    result = check(options.raw, options.corpora, params, options.workers)
+    whose = "that artinv comes with" if limits is BUNDLED else f"under `clean` in {limits}"
+    print(one_line(f"artinv: checked with the limits {whose}"), file=sys.stderr)
     print(json.dumps(report.content(result), indent=2) if options.json else report.text(result))
     if options.csv:
         write_text(options.csv, report.table(result))
     if result.suspicious:
         raise SystemExit(1)
+
+
+def _has_limits(path: Path) -> bool:
+    """Return whether a params.yaml, which may be that of another program, has a section `clean`."""
+    from artinv.runtime.params import read_yaml
+
+    try:
+        return "clean" in read_yaml(path)
+    except BadParams:
+        return False
 
 
 def _outside(target: Path, raw: Path) -> Path:

@@ -1,8 +1,9 @@
 """Infer articulator motion from sound: 18 trajectories in mm at 100 Hz.
 
-SOUND: sound files (WAV, FLAC, MP3 and other formats of libsndfile), and folders that are searched for sound files. Results are
-written to OUT, a.wav as a.csv; the structure of folders is kept. Results that are up to date are not computed again. Exit code 2:
-a recording could not be inverted; a line on stderr gives the reason. docs/invert.md explains the values.
+SOUND: sound files (WAV, FLAC, MP3 and other formats of libsndfile; M4A, MP4, WebM and others if ffmpeg is installed), and folders
+that are searched for sound files. Results are written to OUT, a.wav as a.csv; the structure of folders is kept. Results that are
+up to date are not computed again. Exit code 2: a recording could not be inverted; a line on stderr gives the reason.
+docs/invert.md explains the values.
 """
 
 import argparse
@@ -13,8 +14,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from artinv.commands import MODEL_CURE, output, output_folder
 from artinv.core.workspace import Workspace
-from artinv.inversion.model import load
+from artinv.inversion.endings import FORMATS
+from artinv.runtime.errors import BadData, BadParams, one_line, similar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,27 +34,32 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--out", type=Path, required=True, help="folder for the results; may be the folder of the sounds")
     parser.add_argument("--model", type=Path, metavar="FILE", help="model to use, .onnx or .safetensors; default: the "
                         "model that artinv comes with, for any speaker")
-    parser.add_argument("--format", default="csv", metavar="LIST", help="one or more of csv,npz,est,ssff; default: %(default)s")
+    parser.add_argument("--format", default="csv", metavar="LIST", help="one or more of csv,npz,est,ssff,pos,mat,"
+                        "TextGrid; default: %(default)s")
+    parser.add_argument("--measures", type=Path, metavar="FILE", help="write one table of the mean, minimum and maximum "
+                        "of each channel within each label in the a.TextGrid or a.lab beside a.wav")
     whose = parser.add_mutually_exclusive_group()
     whose.add_argument("--speaker-stats", type=Path, metavar="FILE", help="statistics of this speaker, for positions in "
-                       "the speaker's own mm: data/stats/<corpus>/<speaker>.npz from `make repro`")
+                       "the speaker's own mm: data/stats/<corpus>/<speaker>.npz of a project")
     whose.add_argument("--calibrate", type=Path, metavar="FOLDER", help="more recordings of the same speaker, whose mean and "
                        "standard deviation normalize the acoustics")
     parser.add_argument("--json", action="store_true", help="print a summary as JSON")
 
 
 def run(options: argparse.Namespace, _: Workspace) -> None:
-    """Plan the jobs, invert the recordings, report the results."""
+    """Check the arguments, plan the jobs, invert the recordings, report the results."""
+    formats = _formats(options.format)
+    _check_paths(options)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"  # read when numpy is imported; one thread, so that equal sound gives equal bytes
-    from artinv.inversion import bulk
-    from artinv.runtime.errors import BadData
+    from artinv.inversion import bulk, measures
+    from artinv.inversion.model import load
     from artinv.runtime.progress import track
 
-    start, formats = time.perf_counter(), _formats(options.format)
-    if options.out.exists() and not options.out.is_dir():
-        raise BadData(f"{options.out}: is no folder; choose another with -o")
+    start = time.perf_counter()
     jobs = bulk.list_jobs(options.sounds, options.out, formats)
+    if options.measures:
+        measures.check(options.measures, jobs, formats)
     model = load(options.model)
     speaker = _speaker(options, model)
     _say(f"{model.path} ({model.title}), trained on {_speakers(model.trained_on)}; positions in mm of: {speaker.title}")
@@ -66,32 +74,59 @@ def run(options: argparse.Namespace, _: Workspace) -> None:
             several = _say(f"{result.job.sound}: its {result.channels} channels are averaged, as in every recording with several")
         for note in (*result.notes, *([result.error] if result.error else [])):
             _say(note if note == result.error else f"{result.job.sound}: {note}")
+    unread = _measured(options.measures, done) if options.measures else 0
     _report(done, model, speaker, options, time.perf_counter() - start)
     if failed := sum(result.status == "failed" for result in done):
         raise BadData(f"{failed} of {len(done)} recordings could not be inverted; the lines above give the reasons")
+    if unread:
+        raise BadData(f"{unread} label file{'s' * (unread > 1)} could not be used; the lines above give the reasons")
 
 
 def _formats(text: str) -> list[str]:
-    from artinv.inversion.export import FORMATS
-    from artinv.runtime.errors import BadParams
-
+    """Return the formats of a list; reject unknown ones."""
+    known = {name.lower(): name for name in FORMATS}
     words = list(dict.fromkeys(text.replace(" ", "").lower().split(",")))
-    if unknown := [word for word in words if word not in FORMATS]:
-        raise BadParams(f"--format: unknown format '{unknown[0]}'; expected one or more of {','.join(FORMATS)}")
-    return words
+    if unknown := [word for word in words if word not in known]:
+        valid = f"expected one or more of {','.join(FORMATS)}"
+        raise BadParams(f"--format: unknown format '{unknown[0]}'; {valid}{similar(unknown[0], FORMATS)}")
+    return [known[word] for word in words]
+
+
+def _measured(path: Path, done: "list[Done]") -> int:
+    """Write the table of measures; return the number of label files that cannot be used."""
+    from artinv.inversion import measures
+    from artinv.runtime.progress import track
+
+    count = measures.write(path, track(done, "measures", len(done)))
+    for fault in count.faults:
+        _say(fault)
+    _say(f"{path}: measures of {count.labels} labels in {count.recordings} recordings")
+    if count.unlabelled:
+        _say(f"recordings without labels: {count.unlabelled}; put a .TextGrid or .lab of the same name beside each")
+    return len(count.faults)
+
+
+def _check_paths(options: argparse.Namespace) -> None:
+    """Reject missing files and folders, and a folder for results without write permission."""
+    output_folder(options.out)
+    if options.measures:
+        output(options.measures, *options.sounds)
+    if not any(map(Path.exists, options.sounds)):
+        raise BadData(f"{options.sounds[0]}: is no file and no folder; check its name")
+    if options.model and not options.model.is_file():
+        raise BadData(f"{options.model}: is no file; {MODEL_CURE}")
+    if options.calibrate and not options.calibrate.is_dir():
+        raise BadData(f"{options.calibrate}: is no folder; give --calibrate a folder of recordings of the same speaker")
 
 
 def _speaker(options: argparse.Namespace, model: "Model") -> "SpeakerStatistics":
     """Return the speaker statistics that the options name; print a line if nothing is known of the speaker."""
     from artinv.inversion import bulk, speaker_statistics
-    from artinv.runtime.errors import BadData
     from artinv.runtime.progress import track
 
     if options.speaker_stats:
         return speaker_statistics.of_speaker(options.speaker_stats, model.predictor)
     if options.calibrate:
-        if not options.calibrate.is_dir():
-            raise BadData(f"{options.calibrate}: is no folder; give --calibrate a folder of recordings of the same speaker")
         sounds = bulk.sounds_in(options.calibrate)
         sums: list[np.ndarray] = []
         for _, result in track(bulk.calibration(sounds, model), "calibrate", len(sounds)):
@@ -109,8 +144,6 @@ def _report(
     done: "list[Done]", model: "Model", speaker: "SpeakerStatistics", options: argparse.Namespace, took: float,
 ) -> None:
     """Print the summary, as JSON if the options ask for it."""
-    from artinv.runtime.errors import one_line
-
     counts = {status: sum(result.status == status for result in done) for status in ("made", "kept", "failed")}
     if options.json:
         files = [
@@ -133,8 +166,6 @@ def _speakers(origin: str) -> str:
 def _say(text: str) -> bool:
     """Print one line on stderr, above the progress bar; return True."""
     from tqdm import tqdm
-
-    from artinv.runtime.errors import one_line
 
     tqdm.write(one_line(f"artinv: {text}"), file=sys.stderr)
     return True

@@ -1,10 +1,11 @@
-"""Print the scores of leave one speaker out, as measured by the last `make loso`.
+"""Print the scores of leave one speaker out, as last measured in this project.
 
 The scores are read from metrics/loso_details.json in this folder. docs/protocol.md explains them.
 """
 
 import argparse
 
+from artinv.commands import present
 from artinv.core.workspace import Workspace
 
 
@@ -19,6 +20,7 @@ def run(_: argparse.Namespace, workspace: Workspace) -> None:
     from artinv.show.results.tables import loso_table
 
     summary = LosoSummary.read(workspace.loso_details, "make loso")
+    places = present(workspace.loso_scores, workspace.loso_details, workspace.loso_table, workspace.loso_plots)
     with expected_content(workspace.loso_details, "make loso"):
-        text = loso_table(summary, [workspace.loso_scores, workspace.loso_details, workspace.loso_table, workspace.loso_plots])
+        text = loso_table(summary, places)
     print(text)

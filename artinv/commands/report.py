@@ -6,7 +6,7 @@ The page is made from metrics/, plots/ and dvc.lock only; missing results are li
 import argparse
 from pathlib import Path
 
-from artinv.commands import output
+from artinv.commands import in_project, output
 from artinv.core.workspace import Workspace
 
 
@@ -18,8 +18,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, workspace: Workspace) -> None:
     """Read the results, write the page, print its path."""
-    from artinv.show.report import page
+    from artinv.runtime.errors import BadData
+    from artinv.show.html import START
 
     results, out = Workspace(options.folder or workspace.root), options.out or workspace.report
-    output(out, *results.metrics.glob("*"), *results.plots.glob("*"), kind=b"<!doctype html>")
+    if not any(map(Path.is_dir, (results.metrics, results.plots))) and not in_project(results):
+        cure = "name the folder of a project, as in `artinv report FOLDER`"
+        raise BadData(f"{results.root}: no results in metrics/ or plots/; {cure}")
+    output(out, *results.metrics.glob("*"), *results.plots.glob("*"), kind=START.encode())
+    from artinv.show.report import page
+
     print(page.summary(page.write(results.root, out), out))

@@ -1,10 +1,11 @@
-"""Print the scores on the test set by articulator, as measured by the last `make repro`.
+"""Print the scores on the test set by articulator, as last measured in this project.
 
 The scores are read from metrics/ and plots/ in this folder. docs/protocol.md explains them.
 """
 
 import argparse
 
+from artinv.commands import present
 from artinv.core.workspace import Workspace
 
 
@@ -22,5 +23,5 @@ def run(_: argparse.Namespace, workspace: Workspace) -> None:
     pictures = [workspace.articulators_plot, workspace.trajectories_plot]
     result = ScoreTables.load(workspace)
     with expected_content(f"{workspace.details} or {workspace.articulators}", "make repro"):
-        text = fold_table(result, [*tables, *pictures])
+        text = fold_table(result, present(*tables, *pictures))
     print(text)

@@ -1,6 +1,6 @@
 """Print the scores of the model trained on synthetic speakers: on other synthetic speakers and on real recordings.
 
-The figures are read from metrics/sim2real_details.json in this folder and, if `make real` has written it,
+The figures are read from metrics/sim2real_details.json in this folder and, if there are any on real recordings, from
 metrics/real_details.json. docs/sim2real.md explains them.
 """
 

@@ -52,9 +52,9 @@ def write_structs(path: Path, elements: Sequence[Mapping[str, Any]], *, compress
 
 
 def number(path: Path, element: Mapping[str, Any], field: str) -> float:
-    """Return a field that must hold one number above 0."""
+    """Return a field that must hold one finite number above 0."""
     value = element.get(field)
-    if not isinstance(value, np.ndarray) or value.size != 1 or value.dtype.kind not in "iuf" or not value.item() > 0:
+    if not isinstance(value, np.ndarray) or value.size != 1 or value.dtype.kind not in "iuf" or not 0 < value.item() < np.inf:
         raise BadData(f"{path}: {_label(element)}.{field} is not a number above 0; restore the file from the corpus")
     return float(value.item())
 

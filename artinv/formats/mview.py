@@ -18,6 +18,7 @@ from artinv.runtime.errors import BadData
 
 _NOTHING = np.zeros((1, 0))  # as MATLAB stores an empty field
 _LONGEST = 63  # characters of the name of a MATLAB variable
+_LOUDEST = 16.0  # peak of a sound of floats beyond which they are 16-bit numbers; clipped and amplified sounds are below it
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +33,41 @@ class Sensor:
 class Recording:
     """Content of one file; sound and sensors start together."""
 
-    sound: np.ndarray  # (samples,) float32 in [-1, 1]
+    sound: np.ndarray  # (samples,) float32, full scale is 1
     sound_rate: float  # Hz
     sensors: dict[str, Sensor]  # NAME in upper case -> sensor
     text: str = ""
     phones: tuple[Label, ...] = ()
     words: tuple[Label, ...] = ()
+    source: str = ""  # where it comes from: SOURCE of the element AUDIO
 
 
 def read(path: Path) -> Recording:
-    """Read a recording; elements can have different rates and lengths."""
+    """Read a recording; elements can have different rates and lengths. Elements without rate or values are left out."""
     elements = matlab.by_name(path)
     if "AUDIO" not in elements:
         raise BadData(f"{path}: has no element AUDIO; restore the file, or save it again in MVIEW")
     audio = elements.pop("AUDIO")
-    samples = sound(path, audio)
-    if np.abs(samples).max() > 1:  # 16-bit numbers that are stored as floats
-        samples = samples / np.float32(32768)
-    sensors = {
-        name: Sensor(matlab.number(path, element, "SRATE"), matlab.matrix(path, element, "SIGNAL", 1).astype(np.float32))
-        for name, element in elements.items()
-    }
+    sensors = {name: found for name, element in elements.items() if (found := _sensor(path, element))}
     return Recording(
-        samples, matlab.number(path, audio, "SRATE"), sensors,
-        sentence(audio), labels(audio.get("PHONES")), labels(audio.get("WORDS")),
+        sound(path, audio), matlab.number(path, audio, "SRATE"), sensors,
+        sentence(audio), labels(audio.get("PHONES")), labels(audio.get("WORDS")), _text(audio, "SOURCE"),
     )
+
+
+def _sensor(path: Path, element: Mapping[str, Any]) -> Sensor | None:
+    """Return an element as a sensor, None if its rate or values are invalid."""
+    try:
+        return Sensor(matlab.number(path, element, "SRATE"), matlab.matrix(path, element, "SIGNAL", 1).astype(np.float32))
+    except BadData:
+        return None
 
 
 def write(path: Path, recording: Recording) -> None:
     """Write a recording as a variable that has the name of the file, as far as MATLAB allows."""
     audio = element(
-        "AUDIO", recording.sound_rate, recording.sound[:, None].astype(np.float32), SENTENCE=recording.text, SOURCE=Path(path).stem,
+        "AUDIO", recording.sound_rate, recording.sound[:, None].astype(np.float32), SENTENCE=recording.text,
+        SOURCE=recording.source or Path(path).stem,
         WORDS=spans(recording.words), PHONES=spans(recording.phones), LABELS=marks(recording.phones),
     )
     rest = [element(name, sensor.rate, sensor.values) for name, sensor in recording.sensors.items()]
@@ -80,10 +85,12 @@ def variable(name: str) -> str:
 
 
 def sound(path: Path, audio: Mapping[str, Any]) -> np.ndarray:
-    """Return the samples of a sound, (samples,) float32; whole numbers are divided by the greatest of their type."""
+    """Return the samples of a sound, (samples,) float32; whole numbers, also those stored as floats, are divided by their range."""
     samples = matlab.matrix(path, audio, "SIGNAL", 1)[:, 0]
     if samples.dtype.kind != "f":
         samples = samples / np.float32(np.iinfo(samples.dtype).max + 1)
+    elif np.abs(samples).max() > _LOUDEST:
+        samples = samples / np.float32(32768)
     return np.ascontiguousarray(samples, np.float32)
 
 
@@ -98,7 +105,11 @@ def signals(path: Path, elements: Mapping[str, Mapping[str, Any]], names: Mappin
 
 def sentence(audio: Mapping[str, Any]) -> str:
     """Return the text of a sound, "" if it has none."""
-    text = audio.get("SENTENCE")
+    return _text(audio, "SENTENCE")
+
+
+def _text(audio: Mapping[str, Any], field: str) -> str:
+    text = audio.get(field)
     return text.strip() if isinstance(text, str) else ""
 
 

@@ -50,13 +50,14 @@ def read(path: Path) -> Table:
     starts = [index for index, (name, _) in enumerate(names) if _SENSOR.fullmatch(name)]
     if not starts or "time" not in names[0][0]:
         raise BadData(f"{path}: its first line does not name a time and a 'Sensor 1 Id'; export it again from the device")
-    rows = [line.split("\t") for line in lines[1:] if line.strip()]
-    for number, row in enumerate(rows, 2):
+    numbered = [(number, line.split("\t")) for number, line in enumerate(lines[1:], 2) if line.strip()]
+    for number, row in numbered:
         if len(row) < len(names) or any(cell.strip() for cell in row[len(names):]):
             raise BadData(f"{path}: row {number} has {len(row)} cells, expected {len(names)}; export it again from the device")
     seconds = _SECONDS.get(names[0][1])
     if seconds is None:
         raise BadData(f"{path}: the unit of its time is '{one_line(names[0][1][:20])}', expected one of {sorted(_SECONDS)}")
+    rows = [row for _, row in numbered]
     times = _numbers(path, rows, 0) * seconds
     notes: tuple[str, ...] = ()
     if len(times) > 2 and times[0] > times[1]:

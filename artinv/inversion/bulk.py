@@ -20,14 +20,22 @@ from artinv import __version__
 from artinv.core.files import abandoned_name
 from artinv.corpora.native import folder
 from artinv.formats import stream
-from artinv.inversion import export, recording
+from artinv.inversion import export, labels, recording
 from artinv.inversion.model import Model, load
 from artinv.inversion.speaker_statistics import SpeakerStatistics
 from artinv.runtime.errors import ArtinvError, BadData, reason
 from artinv.runtime.parallel import imap
+from artinv.signal.mfcc import SOUND_RATE
+from artinv.signal.resample import at_16_khz
 
 SMALL = 30_000_000
 """Bytes of sound below which one process is faster than several."""
+
+_LABELS = ".TextGrid"
+
+
+class ModelChanged(BadData):
+    """The model file has changed or disappeared during the run, so that no later recording can be inverted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +69,11 @@ class Settings:
     digest: str  # SHA-256 of the model file
     speaker: SpeakerStatistics = field(repr=False)
 
-    def made(self, sound: Path) -> str:
+    def made(self, sound: Path, label_file: Path | None = None) -> str:
         """Return a hash of all that a result depends on, except the content of the sound; its file time stands for that."""
         text = f"{__version__} {self.digest} {self.speaker.digest} {self.speaker.title} {sound.stat().st_size}"
-        return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+        content = b"" if label_file is None else label_file.read_bytes()
+        return hashlib.sha256(text.encode("utf-8", "surrogateescape") + content).hexdigest()[:12]
 
 
 def list_jobs(sounds: Sequence[Path], out: Path, formats: Sequence[str]) -> list[Job]:
@@ -96,7 +105,10 @@ def sounds_in(place: Path, leave_out: Path | None = None) -> list[Path]:
 
 
 def run(jobs: Sequence[Job], settings: Settings) -> Iterator[Done]:
-    """Yield the result of each job, in order; skip outputs that are up to date; a fault ends its own job only."""
+    """Yield the result of each job, in order; skip outputs that are up to date.
+
+    A fault ends its own job only; a change of the model ends the run.
+    """
     _sweep(jobs)
     size = sum(job.sound.stat().st_size for job in jobs if job.sound.is_file())
     try:
@@ -107,7 +119,7 @@ def run(jobs: Sequence[Job], settings: Settings) -> Iterator[Done]:
 
 def calibration(sounds: Sequence[Path], model: Model) -> Iterator[tuple[Path, np.ndarray | str]]:
     """Yield each recording with the sums over its speech (`RecordingFeatures.sums`), or with a message why it has none."""
-    return zip(sounds, imap(partial(_sums, path=model.path), sounds, 1 if len(sounds) < 20 else 0), strict=True)
+    return zip(sounds, imap(partial(_sums, model=model), sounds, 1 if len(sounds) < 20 else 0), strict=True)
 
 
 def _recordings(sounds: Sequence[Path], out: Path) -> Iterator[tuple[Path, Path]]:
@@ -132,6 +144,8 @@ def _do(job: Job, settings: Settings) -> Done:
         if job.fault:
             raise BadData(job.fault)
         return _done(job, settings)
+    except ModelChanged:
+        raise
     except ArtinvError as error:
         return Done(job, "failed", error=str(error))
     except MemoryError:
@@ -148,10 +162,12 @@ def _done(job: Job, settings: Settings) -> Done:
             raise BadData(f"{job.sound}: contains sound files only in {job.out}, the folder for results; name that folder as SOUND")
         raise BadData(f"{job.sound}: contains no sound files; the names of sound files end in {', '.join(sorted(stream.ENDINGS))}")
     channels = stream.header(job.sound).channels
-    made = settings.made(job.sound)
-    outdated = tuple(target for target in job.targets if not _is_done(target, job.sound, made))
+    targets = [target for target in job.targets if not labels.is_of_user(target)]  # the others count as up to date
+    label_file = labels.find(job.sound) if any(target.suffix == _LABELS for target in targets) else None
+    made = {target: settings.made(job.sound, label_file if target.suffix == _LABELS else None) for target in targets}
+    outdated = tuple(target for target in targets if not _is_done(target, job.sound, made[target]))
     if not outdated:
-        length = _length(export.facts(job.targets[0]))
+        length = _length(export.facts(targets[0])) if targets else (0, 0.0)
         assert length is not None  # see `_is_done`
         return Done(job, "kept", *length)
     for target in outdated:
@@ -162,17 +178,23 @@ def _done(job: Job, settings: Settings) -> Done:
     trajectory, notes = recording.invert(job.sound, _model(settings.model, settings.digest), settings.speaker)
     trajectory = replace(trajectory, name=job.sound.stem)
     sound_time = job.sound.stat().st_mtime_ns
+    sound, beside = _sound(job.sound) if any(map(export.needs_sound, outdated)) else None, labels.read(label_file)
     for target in outdated:
-        export.write(target, trajectory, made)
+        export.write(target, trajectory, made[target], sound, beside)
         if target.stat().st_mtime_ns < sound_time:  # the clock is, or was, wrong
             os.utime(target, ns=(sound_time, sound_time))
     frames = len(trajectory.motion)
     return Done(job, "made", frames, (frames - 1) / trajectory.rate, notes=notes, channels=channels)
 
 
-def _sums(sound: Path, path: Path) -> np.ndarray | str:
+def _sound(path: Path) -> np.ndarray:
+    """Return the whole sound, (samples,) float32 at 16 kHz."""
+    return at_16_khz(np.concatenate(list(stream.blocks(path, SOUND_RATE))), SOUND_RATE)
+
+
+def _sums(sound: Path, model: Model) -> np.ndarray | str:
     try:
-        features = recording.compute_features(sound, _model(path, ""))
+        features = recording.compute_features(sound, model)
     except ArtinvError as error:
         return str(error)
     return features.sums() if features.speech.any() else f"{sound}: no speech detected; the recording is not used"
@@ -180,10 +202,14 @@ def _sums(sound: Path, path: Path) -> np.ndarray | str:
 
 @lru_cache(maxsize=1)
 def _model(path: Path, digest: str) -> Model:
-    """Load the model once per process."""
-    model = load(path)
-    if digest and model.digest != digest:
-        raise BadData(f"{path}: changed during the run; run the command again")
+    """Load the model with this digest once per process."""
+    try:
+        model = load(path)
+    except BadData as error:
+        fault = f"{str(error).partition('; ')[0]} since the run began"
+        raise ModelChanged(f"{fault}; restore it, then run the same command again to resume") from None
+    if model.digest != digest:
+        raise ModelChanged(f"{path}: changed during the run; run the same command again")
     return model
 
 

@@ -1,11 +1,13 @@
-"""Write and read trajectories as CSV (pandas, R), NPZ (numpy), EST tracks (Festival, MOCHA's tools) or SSFF tracks (EMU).
+"""Write and read trajectories in the formats of pandas and R, numpy, Festival, EMU, Praat and MVIEW.
 
-The header of each file states the origin of its values. Equal trajectories give equal bytes.
+These are CSV, NPZ, EST tracks, SSFF tracks, positions of an AG501 and MATLAB files; a TextGrid holds the labels beside them. The
+header of each file states the origin of its values. Equal trajectories give equal bytes.
 """
 
 import json
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,25 +18,46 @@ from artinv.core.files import ARCHIVE_ERRORS, replacing
 from artinv.core.store import load_arrays, save_arrays
 from artinv.core.trajectory import Trajectory
 from artinv.formats import est, ssff
-from artinv.runtime.errors import BadData, BadParams, reason
+from artinv.inversion import labels
+from artinv.inversion.endings import FORMATS
+from artinv.runtime.errors import ArtinvError, BadData, BadParams, expected, reason
 
-FORMATS = ("csv", "npz", "est", "ssff")
-"""Formats, which are also the endings of the file names."""
+COMPLETE = ("csv", "npz", "est", "ssff", "mat")
+"""Formats that hold all 18 trajectories; a pos holds the coils only, a TextGrid holds labels."""
+
+WITH_SOUND = ("mat", "TextGrid")
+"""Formats that need the sound."""
 
 MARGINS = tuple(f"{channel}_margin" for channel in CHANNELS)
 
 _PREFIX = "artinv_"  # marks the lines of artinv in EST and SSFF headers
+_AG501, _MATLAB = b"AG50xDATA_V", b"MATLAB 5.0"  # first bytes of a pos and of a mat
 _HEADER = 1 << 16  # bytes
 _UNKNOWN = "speakers of whom its file does not tell"
 _ROWS = 10_000  # per write
 
 
-def write(path: Path, trajectory: Trajectory, made: str = "") -> None:
-    """Write a file in the format of its ending; `made` is a header entry that `facts` returns."""
+def needs_sound(path: Path) -> bool:
+    """Return whether a file of this name holds or needs the sound."""
+    return path.suffix.removeprefix(".") in WITH_SOUND
+
+
+def write(
+    path: Path, trajectory: Trajectory, made: str = "", sound: np.ndarray | None = None, beside: labels.Labels = labels.NONE,
+) -> None:
+    """Write a file in the format of its ending; `made` is a header entry that `facts` returns.
+
+    `sound` (samples,) at 16 kHz is needed for mat and TextGrid. `beside` are the labels of a TextGrid; without any, it marks where
+    speech is detected.
+    """
     kind = path.suffix.removeprefix(".")
-    known = _facts(trajectory) | ({"made": made} if made else {})
     if kind not in FORMATS:
-        raise BadParams(f"{path}: unknown format '{kind}'; expected one of {list(FORMATS)}")
+        raise BadParams(f"{path}: unknown format '{kind}'; {expected(kind, FORMATS)}")
+    if sound is None and needs_sound(path):
+        raise BadParams(f"{path}: a {kind} file needs the sound, which this trajectory lacks; invert the sound again")
+    if kind in ("pos", "mat"):
+        trajectory = replace(trajectory, margin=None)
+    known = _facts(trajectory) | ({"made": made} if made else {})
     lines = {_PREFIX + key: _escaped(value) for key, value in known.items()}
     names, values = table(trajectory)
     if kind == "csv":
@@ -43,16 +66,29 @@ def write(path: Path, trajectory: Trajectory, made: str = "") -> None:
         _write_npz(path, trajectory, known)
     elif kind == "est":
         _write_est(path, names, values, trajectory.rate, lines)
-    else:
+    elif kind == "ssff":
         ssff.write(path, dict(zip(names, values.T, strict=True)), trajectory.rate, lines)
+    elif kind == "TextGrid":
+        assert sound is not None
+        labels.write(path, beside, sound, known)
+    else:
+        from artinv.inversion import laboratory  # noqa: PLC0415 -- imports scipy.io, which is slow
+
+        if kind == "pos":
+            laboratory.write_pos(path, trajectory, lines)
+        else:
+            assert sound is not None
+            laboratory.write_mat(path, trajectory, sound, known)
 
 
 def read(path: Path) -> Trajectory:
-    """Read a file that `write` wrote; its content determines the format."""
+    """Read a file that `write` wrote; its content determines the format. Of a pos, la, lp, ttcl and tbcl follow from the coils."""
     path = Path(path)
+    if not path.is_file():
+        raise BadData(f"{path}: is no file; check its name, or make it with `artinv invert`")
     known = facts(path)
     if "rate" not in known:
-        raise BadData(f"{path}: is not a trajectory of artinv; make one with `python -m artinv invert`")
+        raise BadData(f"{path}: is not a trajectory of artinv; make one with `artinv invert`")
     try:
         motion, margin = _values(path)
         trajectory = Trajectory(
@@ -63,7 +99,7 @@ def read(path: Path) -> Trajectory:
         frames = int(known["frames"])
     except ARCHIVE_ERRORS as error:
         fault = f"is not a complete trajectory ({reason(error)})"
-        raise BadData(f"{path}: {fault}; make it again with `python -m artinv invert`") from None
+        raise BadData(f"{path}: {fault}; make it again with `artinv invert`") from None
     if len(motion) != frames:
         raise BadData(f"{path}: contains {len(motion)} frames, its header says {frames}; make it again")
     return trajectory
@@ -78,8 +114,14 @@ def facts(path: Path) -> dict[str, str]:
             with zipfile.ZipFile(path) as archive, archive.open("facts.npy") as member:
                 known = dict(json.loads(str(np.lib.format.read_array(member, allow_pickle=False))))
                 return {key: value for key, value in known.items() if isinstance(value, str)}
+        if head.startswith(labels.MAGIC):
+            return labels.facts(path)
+        if head.startswith(_MATLAB):
+            from artinv.inversion import laboratory  # noqa: PLC0415 -- imports scipy.io, which is slow
+
+            return laboratory.facts(path)
         return dict(_entries(head))
-    except ARCHIVE_ERRORS:
+    except (ArtinvError, *ARCHIVE_ERRORS):
         return {}
 
 
@@ -97,11 +139,11 @@ def _facts(trajectory: Trajectory) -> dict[str, str]:
 
 
 def _entries(head: bytes) -> Iterator[tuple[str, str]]:
-    """Yield the keys and values in the header of a CSV, EST or SSFF file."""
-    if head.startswith((b"EST_File", b"SSFF")):
+    """Yield the keys and values in the header of a CSV, EST, SSFF or AG501 file."""
+    if head.startswith((b"EST_File", b"SSFF", _AG501)):
         for line in head.decode("latin-1").split("\n"):
             if line.startswith(_PREFIX):
-                key, _, value = line.removeprefix(_PREFIX).partition(" ")
+                key, _, value = line.removeprefix(_PREFIX).partition("=" if head.startswith(_AG501) else " ")
                 yield key, _unescaped(value.removeprefix("CHAR ") if head.startswith(b"SSFF") else value)
     else:
         for line in head.decode("utf-8", "replace").split("\n"):
@@ -165,6 +207,12 @@ def _values(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
         if list(arrays["channels"]) != list(CHANNELS):
             raise ValueError("its channels are not those of artinv")
         return arrays["motion"], arrays.get("margin")
+    if head.startswith((_AG501, _MATLAB)):
+        from artinv.inversion import laboratory  # noqa: PLC0415 -- imports scipy.io, which is slow
+
+        return laboratory.motion(path, is_pos=head.startswith(_AG501)), None
+    if head.startswith(labels.MAGIC):
+        raise BadData(f"{path}: holds labels, not trajectories; read the file of another format")
     if head.startswith(b"EST_File"):
         track = est.read(path)
         columns = {name: track.values[:, index] for index, name in enumerate(track.names)}

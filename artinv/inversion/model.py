@@ -48,7 +48,7 @@ class Model:
 
 def load(path: Path | None = None) -> Model:
     """Load a model from its file, or the bundled model."""
-    path, cure = path or BUNDLED, "name a model with --model, or none for the model that artinv comes with"
+    path, cure = path or BUNDLED, "name another model, or none for the model that artinv comes with"
     if not path.is_file():
         raise BadData(f"{path}: is no file; {cure}")
     if path.suffix == TRAINED and not all(map(find_spec, ("onnx", "safetensors", "torch"))):

@@ -58,8 +58,10 @@ def mono(sound: np.ndarray, rate: int) -> np.ndarray:
         raise BadData(f"{fault}; expected (samples,) or (samples, channels) of floats or signed integers")
     if not stream.SLOWEST <= rate <= stream.FASTEST:
         raise BadData(f"a rate of {rate} Hz is not within {stream.SLOWEST} to {stream.FASTEST} Hz; give the rate of the array")
-    if not np.isfinite(sound).all():
-        raise BadData("the sound has values that are not finite numbers; repair the array")
+    with np.errstate(over="ignore"):
+        finite = np.isfinite(sound.astype(np.float32)).all()
+    if not finite:
+        raise BadData("the sound has values that are not finite numbers of 32 bits; repair the array")
     scaled = sound.astype(np.float32) / (1 if sound.dtype.kind == "f" else np.float32(np.iinfo(sound.dtype).max + 1))
     single = scaled if scaled.ndim == 1 else scaled.mean(axis=1)
     if rate == SOUND_RATE:

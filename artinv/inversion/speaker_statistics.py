@@ -45,7 +45,7 @@ def average(predictor: Predictor) -> SpeakerStatistics:
     """Return the statistics of the average training speaker, for an unknown speaker."""
     mean, std = (predictor.statistics.get(key) for key in ("mean", "std"))
     if mean is None or std is None or mean.shape != (len(CHANNELS),) or std.shape != mean.shape:
-        raise BadData("the model holds no mean and std of its training speakers; train it again with `dvc repro`")
+        raise BadData("the model holds no mean and std of its training speakers; name another model")
     return SpeakerStatistics(title=AVERAGE, mean=mean.astype(np.float32), std=std.astype(np.float32))
 
 
@@ -58,7 +58,7 @@ def of_speaker(path: Path, predictor: Predictor) -> SpeakerStatistics:
     if not path.is_file():
         raise BadData(f"{path}: is no file; name a speaker's statistics, such as data/stats/<corpus>/<speaker>.npz")
     try:
-        stats = Stats.load(path)
+        stats = _loaded(path)
         fits = all(isinstance(getattr(stats, field.name), np.ndarray) for field in fields(stats))
     except TypeError:
         fits = False
@@ -73,15 +73,22 @@ def of_speaker(path: Path, predictor: Predictor) -> SpeakerStatistics:
     if stats.acoustic_mean.shape != (predictor.facts.n_in,) or stats.acoustic_std.shape != (predictor.facts.n_in,):
         raise BadData(
             f"{path}: statistics of {stats.acoustic_mean.size} acoustic values, the model expects {predictor.facts.n_in}; "
-            "use statistics made with the model's features, or use --calibrate"
+            "use statistics made with the model's features, or a folder of the speaker's recordings"
         )
     return SpeakerStatistics(title=title, mean=mean, std=std, acoustics=(stats.acoustic_mean, stats.acoustic_std))
+
+
+def _loaded(path: Path) -> Stats:
+    try:
+        return Stats.load(path)
+    except BadData as error:
+        raise BadData(f"{str(error).partition('; ')[0]}; name a speaker's statistics, data/stats/<corpus>/<speaker>.npz") from None
 
 
 def calibrated(folder: Path, predictor: Predictor, sums: Iterable[np.ndarray]) -> SpeakerStatistics:
     """Return the acoustic statistics of a folder's recordings, from `RecordingFeatures.sums`, with the average speaker's mm."""
     average_speaker, total = average(predictor), sum(sums)
     if isinstance(total, int) or not np.any(total):
-        raise BadData(f"{folder}: no speech detected in its recordings; give --calibrate a folder of speech")
-    title = f"{AVERAGE}, heard against {folder}"
+        raise BadData(f"{folder}: no speech detected in its recordings; give a folder of speech")
+    title = f"{AVERAGE}, acoustics normalized with {folder}"
     return SpeakerStatistics(title=title, mean=average_speaker.mean, std=average_speaker.std, acoustics=statistics(total))

@@ -20,7 +20,7 @@ class Facts(Params):
     version: int = Field(default=VERSION, ge=VERSION, le=VERSION)
     model: str  # a name in artinv.learn.models
     n_in: int = Field(ge=1, le=100_000)  # acoustic values a frame
-    rate: float = Field(gt=0)  # Hz, frame rate
+    rate: float = Field(gt=0, le=16_000, allow_inf_nan=False)  # Hz, frame rate
     channels: list[str]
     features: dict  # the parameters of the acoustic features
     normalization: Literal["speaker", "utterance"] = "speaker"  # whose mean and standard deviation normalize the acoustics

@@ -20,6 +20,9 @@ from artinv.predict.pieces import check_acoustics, pieces
 from artinv.runtime.errors import BadData, BadParams, reason
 
 ENDING = ".onnx"
+_EXTERNAL = b"\n\x08location\x12"
+"""Bytes of an entry that names another file with weights; these could change while the hash of the model stays the same."""
+
 _BATCH = 24_000  # frames per call of the network
 _ERRORS_ONLY = 3  # severity of onnxruntime's log
 
@@ -48,7 +51,8 @@ class Predictor:
             facts.check_channels()
             _check_ends(session, facts)
             statistics = {key: np.array(values, np.float32) for key, values in facts.statistics.items()}
-        except (BadParams, BadData, ValueError, TypeError, IndexError, RecursionError) as error:
+            _check_statistics(statistics, facts.n_in)
+        except (BadParams, BadData, ValueError, TypeError, IndexError, ArithmeticError, RecursionError) as error:
             raise BadData(f"{origin}: is not a model of this project ({reason(error)})") from None
         made = cls(facts, statistics, graph)
         made.__dict__["_session"] = session
@@ -103,8 +107,25 @@ def _check_ends(session: InferenceSession, facts: GraphFacts) -> None:
         raise BadData(f"its graph has inputs and outputs {ends}, its metadata states {facts.n_in} acoustic values")
 
 
+def _check_statistics(statistics: Mapping[str, np.ndarray], n_in: int) -> None:
+    """Reject statistics of another shape than inversion expects."""
+    channels = len(CHANNELS)
+    shapes = {
+        "mean": (channels,), "std": (channels,), "interval_weights": (1 + n_in + 2 * channels, channels), "interval_level": (1,),
+        "interval_centre": (channels,), "interval_factor": (channels,), "interval_usual": (channels,), "interval_slope": (1,),
+    }
+    for key, values in statistics.items():
+        if key in shapes and values.shape != shapes[key]:
+            raise BadData(f"its statistics '{key}' have the shape {values.shape}, expected {shapes[key]}")
+    interval = {key for key in shapes if key.startswith("interval")} - {"interval_usual", "interval_slope"}
+    if "interval_weights" in statistics and (missing := sorted(interval - statistics.keys())):
+        raise BadData(f"its statistics lack '{missing[0]}'")
+
+
 def _session(graph: bytes) -> InferenceSession:
     """Open a graph on one thread, so that equal acoustics give equal bytes."""
+    if _EXTERNAL in graph:
+        raise BadData("weights outside the file are not accepted; save the model as one file")
     options = SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = _ERRORS_ONLY

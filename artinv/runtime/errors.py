@@ -1,15 +1,20 @@
 """Errors in a user's input, and `gate`, with which every command reports errors and signals on one line."""
 
+import difflib
 import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _INTERRUPTED = "artinv: interrupted; run the same command again to resume"
+
+
+_OF_PLOTS = ("matplotlib", "pandas")
+"""Packages of the extra `plots`; it is smaller than `train`, which has them too."""
 
 
 class ArtinvError(Exception):
@@ -51,6 +56,23 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
+def expected(word: str, known: Iterable[str], words: str = "expected one of") -> str:
+    """Return the end of a message about an unknown word: the valid words and, if there is one, the most similar of them.
+
+    >>> expected("Mocah", ["mocha", "usc"])
+    "expected one of ['mocha', 'usc']; did you mean 'mocha'?"
+    """
+    valid = list(known)
+    return f"{words} {valid}{similar(word, valid)}"
+
+
+def similar(word: str, known: Iterable[str]) -> str:
+    """Return a question about the most similar of the valid words, as the end of a message; "" if none is similar."""
+    folded = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.casefold(), folded, 1)
+    return f"; did you mean '{folded[near[0]]}'?" if near else ""
+
+
 @contextmanager
 def expected_content(path: Path | str, job: str) -> Iterator[None]:
     """Turn errors inside the block into BadData that names the file as damaged and the command that makes it again."""
@@ -89,7 +111,8 @@ def gate() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if not error.name or error.name.partition(".")[0] == "artinv":
             raise
-        cure = "install artinv with its extra packages: pip install 'artinv[train]'"
+        extra = "plots" if error.name.partition(".")[0] in _OF_PLOTS else "train"
+        cure = f"install artinv with its extra packages: pip install 'artinv[{extra}]'"
         print(f"artinv: {error.name}: this Python package is missing; {cure}", file=sys.stderr)
         raise SystemExit(2) from None
     except BrokenExecutor:

@@ -88,7 +88,7 @@ def _dvc_quiet(root: Path, *arguments: str) -> str:
 
 
 def _failed(arguments: tuple[str, ...]) -> BadData:
-    return BadData(f"`dvc {' '.join(arguments)}` failed; its message stands above")
+    return BadData(f"`dvc {' '.join(arguments)}` failed; see its message above")
 
 
 def _others_registered(root: Path) -> bool:

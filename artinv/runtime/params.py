@@ -1,12 +1,13 @@
 """Read params.yaml into frozen, validated models; each model stands beside the code that it configures."""
 
+import re
 from pathlib import Path
 from typing import ClassVar, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from artinv.runtime.errors import BadParams, reason
+from artinv.runtime.errors import BadParams, expected, reason, similar
 
 UNREADABLE = yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError
 """Exceptions that PyYAML raises on text that is not valid YAML, such as a date in month 13 or thousands of brackets."""
@@ -25,7 +26,11 @@ class Params(BaseModel):
     @classmethod
     def load(cls, path: Path | str) -> Self:
         """Read this section of a params file."""
-        content = read_yaml(Path(path))
+        return cls.within(read_yaml(Path(path)), str(path))
+
+    @classmethod
+    def within(cls, content: dict, path: str) -> Self:
+        """Validate this section of the content of the params file `path`."""
         if cls.section:
             values = content
             for name in cls.section.split("."):
@@ -34,7 +39,7 @@ class Params(BaseModel):
                 values = values[name]
         else:
             values = {key: content[key] for key in cls.model_fields if key in content}
-        return cls.of(values, str(path))
+        return cls.of(values, path)
 
     @classmethod
     def of(cls, values: object, origin: str = "params") -> Self:
@@ -60,14 +65,27 @@ def read_yaml(path: Path) -> dict:
 
 def _explain(error: ValidationError, model: type[Params], origin: str) -> str:
     """Return the first fault as text: the key, its value and the allowed values."""
-    fault = error.errors()[0]
+    faults = error.errors()
+    fault = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])  # a misspelt key is missing, too
     key = ".".join(str(part) for part in ((model.section,) if model.section else ()) + fault["loc"])
     if fault["type"] == "extra_forbidden":
-        return f"{origin}: unknown key '{key}'; expected one of {sorted(model.model_fields)}"
+        return f"{origin}: unknown key '{key}'; {expected(str(fault['loc'][-1]), _keys_beside(fault['loc'], model))}"
     if fault["type"] == "missing":
         cure = "restore it from the project's params.yaml" if Path(origin).stem == "params" else "add it"
         return f"{origin}: '{key}' is missing; {cure}"
     if not fault["loc"]:  # a fault of several values together
         return ": ".join(filter(None, (origin, key, fault["msg"].removeprefix("Value error, "))))
     hint = "; quote it if it is meant as text" if isinstance(fault["input"], bool) else ""
+    if fault["type"] == "literal_error" and isinstance(fault["input"], str):
+        hint = similar(fault["input"], re.findall(r"'([^']*)'", fault["ctx"]["expected"]))
     return f"{origin}: bad value {fault['input']!r} for '{key}': {fault['msg']}{hint}"
+
+
+def _keys_beside(path: tuple[int | str, ...], model: type[BaseModel]) -> list[str]:
+    """Return the valid keys in the place of an unknown one."""
+    for name in path[:-1]:
+        inner = model.model_fields[name].annotation if name in model.model_fields else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            break
+        model = inner
+    return sorted(model.model_fields)

@@ -6,15 +6,18 @@ import html
 from collections.abc import Sequence
 from importlib import resources
 
-
-def head(title: str, style: str, script: str = "", more: Sequence[str] = ()) -> str:
-    """Return the page up to `</head>`. The policy allows only this style and script; `more` adds rules to it."""
-    rules = ["default-src 'none'", *([f"script-src {_digest(script)}"] if script else []), f"style-src {_digest(style)}", *more]
-    return f"""<!doctype html>
+START = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'"""
+"""Beginning of every page of artinv, by which commands recognize a file that they may replace."""
+
+
+def head(title: str, style: str, script: str = "", more: Sequence[str] = ()) -> str:
+    """Return the page up to `</head>`. The policy allows only this style and script; `more` adds rules to it."""
+    rules = [*([f"script-src {_digest(script)}"] if script else []), f"style-src {_digest(style)}", *more]
+    return f"""{START}; {"; ".join(rules)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{html.escape(title)}</title>
 <style>{style}</style>

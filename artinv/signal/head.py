@@ -44,7 +44,7 @@ def rigid_motions(observed: np.ndarray, shape: np.ndarray) -> tuple[np.ndarray, 
     shape = np.asarray(shape, np.float64)
     if not np.isfinite(shape).all():
         raise BadData("the shape of the reference coils has a missing coil; leave the coil out")
-    if len(shape) < LEAST_COILS or _breadth(shape[None], np.ones((1, len(shape))))[0] < LEAST_BREADTH:
+    if len(shape) < LEAST_COILS or _breadth(shape) < LEAST_BREADTH:
         raise BadData(f"the {len(shape)} reference coils are fewer than three or lie in a line; add one beside it")
     present = np.isfinite(observed).all(axis=2)
     points = np.where(present[..., None], observed, 0.0).astype(np.float64)
@@ -55,8 +55,9 @@ def rigid_motions(observed: np.ndarray, shape: np.ndarray) -> tuple[np.ndarray, 
     left, _, right = np.linalg.svd(covariance)
     left[..., 2] *= np.sign(np.linalg.det(left @ right))[:, None]
     rotations = left @ right
-    known = (present.sum(axis=1) >= LEAST_COILS) & (_breadth(np.broadcast_to(shape, points.shape), weights) >= LEAST_BREADTH)
-    rotations[~known] = np.nan
+    for pattern in np.unique(present, axis=0):
+        if pattern.sum() < LEAST_COILS or _breadth(shape[pattern]) < LEAST_BREADTH:
+            rotations[(present == pattern).all(axis=1)] = np.nan
     return rotations, rest_centre - np.einsum("fij,fj->fi", rotations, centre)
 
 
@@ -67,7 +68,7 @@ def occlusal(positions: np.ndarray, front: np.ndarray, left: np.ndarray, right: 
     All three are measured with the head at rest in the same place as in `positions`. x and y span the midsagittal plane.
     """
     corners = np.array([front, left, right], np.float64)
-    if not np.isfinite(corners).all() or _breadth(corners[None], np.ones((1, 3)))[0] < LEAST_BREADTH:
+    if not np.isfinite(corners).all() or _breadth(corners) < LEAST_BREADTH:
         raise BadData("the three points of the bite plane are missing or lie in a line; measure them again")
     forward = corners[0] - corners[1:].mean(axis=0)
     x = forward / np.linalg.norm(forward)
@@ -77,9 +78,7 @@ def occlusal(positions: np.ndarray, front: np.ndarray, left: np.ndarray, right: 
     return (positions.astype(np.float64) - corners[0]) @ np.stack([x, y, np.cross(x, y)], axis=1)
 
 
-def _breadth(points: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the root-mean-square distance in mm of weighted points (frames, points, 3) from their best line, (frames,)."""
-    weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-300)
-    offsets = points - np.einsum("fp,fpi->fi", weights, points)[:, None]
-    variances = np.linalg.eigvalsh(np.einsum("fp,fpi,fpj->fij", weights, offsets, offsets))
-    return np.sqrt(np.maximum(variances[:, :2].sum(axis=1), 0.0))
+def _breadth(points: np.ndarray) -> float:
+    """Return the root-mean-square distance in mm of points (points, 3) from their best line."""
+    singular = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
+    return float(np.sqrt((singular[1:] ** 2).sum() / len(points)))

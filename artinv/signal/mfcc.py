@@ -19,14 +19,59 @@ FLOOR = 1e-10
 RANGE_DB = 80.0
 """Dynamic range of an utterance; values further below its loudest value are raised to that level."""
 
+PIECE = 6000
+"""Number of frames that are computed at a time."""
+
 DELTA_WIDTH = 9
 """Number of frames in the fit of a delta."""
 
 
 def log_mel(sound: np.ndarray, rate: int, hop: int, window: int, n_mels: int) -> np.ndarray:
     """Return (1 + samples // hop, n_mels) mel band powers in dB of (samples,) sound; hop and window (periodic Hann) in samples."""
-    padding = np.zeros(window // 2, np.float32)
-    return with_limited_range(decibels(np.concatenate([padding, sound, padding]), rate, hop, window, n_mels))
+    spectrum = Spectrum(rate, hop, window, n_mels)
+    spectrum.add(sound)
+    return spectrum.end()
+
+
+class Spectrum:
+    """The mel band powers of a sound that arrives in blocks; a whole utterance is one block.
+
+    Frames are computed in pieces of PIECE, wherever the blocks end, so that the division into blocks changes no bit.
+    """
+
+    def __init__(self, rate: int, hop: int, window: int, n_mels: int) -> None:
+        """Set the rate in Hz, hop and window (periodic Hann) in samples, and the number of bands."""
+        self._rate, self._hop, self._window, self._n_mels = rate, hop, window, n_mels
+        self._waiting = [np.zeros(window // 2, np.float32)]  # samples of frames that are not computed yet
+        self._held = window // 2  # their number
+        self._samples = 0
+        self._rows: list[np.ndarray] = []
+
+    def add(self, sound: np.ndarray) -> None:
+        """Add the next samples."""
+        self._samples += len(sound)
+        self._hold(sound)
+        while self._held >= (PIECE - 1) * self._hop + max(self._hop, self._window):
+            self._compute(PIECE)
+
+    def end(self) -> np.ndarray:
+        """Return (1 + samples // hop, n_mels) in dB, float32, with limited range."""
+        self._hold(np.zeros(self._window // 2, np.float32))
+        if missing := 1 + self._samples // self._hop - sum(map(len, self._rows)):
+            self._compute(missing)
+        return with_limited_range(np.concatenate(self._rows))
+
+    def _hold(self, sound: np.ndarray) -> None:
+        self._waiting.append(sound)
+        self._held += len(sound)
+
+    def _compute(self, frames: int) -> None:
+        """Compute the next frames."""
+        waiting = np.concatenate(self._waiting)
+        within = waiting[: (frames - 1) * self._hop + self._window]
+        self._rows.append(decibels(within, self._rate, self._hop, self._window, self._n_mels))
+        self._waiting = [waiting[frames * self._hop:]]
+        self._held = len(self._waiting[0])
 
 
 def decibels(sound: np.ndarray, rate: int, hop: int, window: int, n_mels: int) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Compute acoustic features of a recording of any length, with one block of its sound in memory at a time.
 
-The features do not depend on the division into blocks. Two steps need the whole recording: the limit of the dynamic range and the
-detection of speech. Both use the spectra, which are hundreds of times smaller than the sound.
+The features are the same, bit by bit, for every division into blocks. Two steps need the whole recording: the limit of the dynamic
+range and the detection of speech. Both use the spectra, which are hundreds of times smaller than the sound.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from artinv.runtime.errors import BadData
 from artinv.signal import endpoints, mfcc
 from artinv.signal.endpoints import BANDS, WINDOW
 from artinv.signal.features import FeatureParams, acoustics, from_spectrum
-from artinv.signal.mfcc import SOUND_RATE
+from artinv.signal.mfcc import SOUND_RATE, Spectrum
 from artinv.signal.resample import at_16_khz
 
 PAUSE = 0.5
@@ -60,8 +60,8 @@ def normalized_features(sound: np.ndarray, rate: float, params: FeatureParams) -
 def recording_features(blocks: Iterable[np.ndarray], rate: float, params: FeatureParams) -> RecordingFeatures:
     """Compute features at `rate` Hz from blocks of one channel at 16 kHz."""
     hop = round(SOUND_RATE / rate)
-    speech_spectrum = Spectrum(hop, WINDOW, BANDS)
-    spectrum = Spectrum(hop, round(params.window * SOUND_RATE / 2) * 2, params.n_mels)
+    speech_spectrum = Spectrum(SOUND_RATE, hop, WINDOW, BANDS)
+    spectrum = Spectrum(SOUND_RATE, hop, round(params.window * SOUND_RATE / 2) * 2, params.n_mels)
     sounds, samples, clipped = [], 0, 0
     for block in blocks:
         samples += len(block)
@@ -89,32 +89,3 @@ def spoken(decibels: np.ndarray, rate: float) -> np.ndarray:
         out[int((last if begin - last <= PAUSE else begin) * rate):int(end * rate) + 1] = True
         last = end
     return out if out.sum() > mfcc.DELTA_WIDTH else np.zeros_like(out)
-
-
-class Spectrum:
-    """Compute `mfcc.log_mel` of a sound that arrives block by block."""
-
-    def __init__(self, hop: int, window: int, bands: int) -> None:
-        """Set hop and window, in samples at 16 kHz, and the number of mel bands."""
-        self._hop, self._window, self._bands = hop, window, bands
-        self._rest = np.zeros(window // 2, np.float32)  # samples that later frames still need
-        self._samples = 0
-        self._rows: list[np.ndarray] = []
-
-    def add(self, sound: np.ndarray) -> None:
-        """Add the next samples."""
-        self._samples += len(sound)
-        self._take(sound)
-
-    def end(self) -> np.ndarray:
-        """Return (1 + samples // hop, bands) in dB, float32."""
-        self._take(np.zeros(self._window + self._hop, np.float32))
-        return mfcc.with_limited_range(np.concatenate(self._rows)[: 1 + self._samples // self._hop])
-
-    def _take(self, sound: np.ndarray) -> None:
-        sound = np.concatenate([self._rest, sound])
-        count = min(max(0, len(sound) - self._window + self._hop), len(sound)) // self._hop
-        if count:
-            within = sound[: (count - 1) * self._hop + self._window]
-            self._rows.append(mfcc.decibels(within, SOUND_RATE, self._hop, self._window, self._bands))
-        self._rest = sound[count * self._hop:]

@@ -38,6 +38,7 @@ def test_making_a_workspace_and_asking_for_paths_creates_nothing(tmp_path):
 def test_the_stages_declare_the_paths_of_a_workspace():
     workspace = Workspace()
     named = {str(getattr(workspace, name)) for name in PATHS} | {str(workspace.model(name)) for name in ("inverter", "ridge")}
+    named.add(str(workspace.split.with_name("choices.txt")))  # only its existence matters
     data = {path for path in declared() if not deps.is_code(path) and not path.startswith("$")}
     assert data <= named
     optional = {str(path) for path in (workspace.params, workspace.models, workspace.universal_state, workspace.stability,

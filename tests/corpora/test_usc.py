@@ -28,7 +28,7 @@ def put_usc(root, first, last, rows, seconds, *, value=0.0, rate=98.0, order=ORD
             loud[(times >= start) & (times < end)] = 0.3
     put_wav(folder / "wav" / f"{stem}.wav", loud * np.sin(2 * np.pi * 200 * times), 20000)
     frames = int((seconds - early) * rate)
-    elements = [{"NAME": "AUDIO", "SRATE": 20000.0, "SIGNAL": np.zeros((10, 1))}]
+    elements = [{"NAME": "AUDIO", "SRATE": 20000.0, "SIGNAL": changes.get("AUDIO", np.zeros((10, 1)))}]
     for name in order:
         k = ORDER.index(name)
         signal = np.tile([k + value, -k, 50.0], (frames, 1))
@@ -46,6 +46,19 @@ ONE = [
 TWO = [
     (0, 0.5, "ow", "no", "No.", 2), (0.5, 1.0, "sil", "", "", ""), (1.0, 2.0, "g", "go", "Go!", 3), (2.0, 2.5, "sil", "", "", ""),
 ]
+
+
+@pytest.mark.parametrize(("samples", "scale"), [
+    ([1.01, -0.5], 1), ([8192.0, -16384.0], 32768), (np.array([8192, -16384], np.int16), 32768),
+])
+def test_usc_scales_only_whole_numbers_of_a_sound_in_the_mat(tmp_path, samples, scale):
+    signal = np.zeros((60000, 1), np.asarray(samples).dtype)
+    signal[10000:30000, 0] = np.resize(samples, 20000)
+    rows = [(0, 0.5, "sil", "", "", ""), (0.5, 1.5, "dh", "they", "They.", 1), (1.5, 3.0, "sil", "", "", "")]
+    put_usc(tmp_path, 1, 1, rows, 3.0, AUDIO=signal)
+    (tmp_path / "F5/wav/usctimit_ema_f5_001_001.wav").unlink()
+    got = read_all("usc", tmp_path)[0]
+    assert np.abs(got.sound).max() == np.float32(np.abs(samples).max() / scale)
 
 
 def test_usc_finds_sensors_by_name(tmp_path):

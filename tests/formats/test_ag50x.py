@@ -100,6 +100,7 @@ def test_the_header_has_the_lines_that_praat_expects(tmp_path):
 @pytest.mark.parametrize(("shape", "rate", "words"), [
     ((3, 25, 3), 100, "1 to 24 channels"), ((3, 0, 3), 100, "1 to 24 channels"), ((3, 14), 100, "cannot be written"),
     ((3, 7, 2), 100, "cannot be written"), ((3, 7, 3), 99.5, "not 99.5"), ((3, 7, 3), 0, "whole number of Hz"),
+    ((3, 7, 3), 0.5, "not 0.5"),
 ])
 def test_refuses_to_write_what_the_format_cannot_hold(tmp_path, shape, rate, words):
     with pytest.raises(BadData, match=words):
@@ -118,6 +119,8 @@ def test_refuses_to_write_what_the_format_cannot_hold(tmp_path, shape, rate, wor
     (HEADER.replace(b"Hz=250", b"Hz=fst") + packed(), "SamplingFrequencyHz is 'fst'"),
     (HEADER.replace(b"NumberOf", b"NoNumber") + packed(), "NumberOfChannels is ''"),
     (HEADER.replace(b"AG50xDATA", b"AG50xDATB") + packed() * 3, "is not a position file"),
+    (b"\0" * 4 + b"NumberOfChannels=2\n" + b"\0" * 313, "is not a position file"),
+    (b"\0" * 4 + b"SamplingFrequencyHz=1\n" + b"\0" * 310, "is not a position file"),
     (b"RIFF" + packed(), "not a whole number of samples of 12 channels"),
 ])
 def test_reports_a_broken_file_in_one_line(tmp_path, content, words):

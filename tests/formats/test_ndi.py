@@ -105,6 +105,7 @@ GOOD = [row(number / 100) for number in range(4)]
     (GOOD, HEAD.replace("Y[mm]", "W[mm]"), "'sensor 1 id' is not followed by X, Y and Z"),
     (GOOD, HEAD.replace("Y[mm]", "Y[in]"), "in one unit of"), (GOOD, HEAD.replace("[mm]", "[in]"), "in one unit of"),
     ([*GOOD, GOOD[0][:40]], HEAD, "row 6 has 5 cells, expected 21"), ([*GOOD, row(0.04) + "\t7"], HEAD, "row 6 has 22 cells"),
+    (["", *GOOD, " ", GOOD[0][:40]], HEAD, "row 8 has 5 cells, expected 21"),
     ([*GOOD, row("x")], HEAD, "could not convert string to float: 'x' in column 1"), ([*GOOD, row(0.03)], HEAD, "do not increase"),
     ([*GOOD, row("0.04").replace("-2.25", "2,25")], HEAD, "'2,25' in column 7"), ([*GOOD, row("")], HEAD, "do not increase"),
     ([*GOOD, row(1e12)], HEAD, "its time column leaps"), ([*GOOD, row("inf")], HEAD, "do not increase"),

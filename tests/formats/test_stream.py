@@ -1,5 +1,7 @@
 """Reading sound block by block, compared with reading and resampling the whole file, and error messages for broken files."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import soundfile
@@ -98,3 +100,43 @@ def test_values_that_are_not_finite_are_reported(tmp_path, value):
 def test_file_names_may_hold_any_bytes(tmp_path):
     path = save(tmp_path).rename(tmp_path / "-a \udcff\n'\".wav")
     assert len(joined(path)) == 11200
+
+
+LOSSY = [("ogg", "VORBIS", 48000, 1), ("ogg", "OPUS", 48000, 2), ("mp3", "MPEG_LAYER_III", 44100, 2)]
+
+
+@pytest.mark.parametrize(("ending", "subtype", "rate", "channels"), [*KINDS, *LOSSY])
+def test_a_part_equals_a_file_that_holds_only_this_part(tmp_path, ending, subtype, rate, channels):
+    path = save(tmp_path, ending, subtype, rate, channels, seconds=2)
+    whole = soundfile.read(path, dtype="float32", always_2d=True)[0]
+    for start, end in ((0, 0.5), (0.51, 1.234), (1.5, 9)):
+        soundfile.write(tmp_path / "part.wav", whole[round(start * rate):round(end * rate)], rate, subtype="FLOAT")
+        for seconds in (30.0, 0.05):
+            assert np.abs(joined(path, seconds=seconds, start=start, end=end) - joined(tmp_path / "part.wav")).max() < 1e-6
+
+
+def test_a_part_after_the_end_is_reported(tmp_path):
+    path = save(tmp_path)
+    for part in ({"start": 0.7}, {"start": 1e12, "end": 2e12}, {"end": 1e-9}):
+        with pytest.raises(BadData, match=r"holds no sound in the part that starts at .* s; choose another part"):
+            joined(path, **part)
+
+
+def test_a_truncated_file_gives_the_parts_before_its_end(tmp_path):
+    path = save(tmp_path, seconds=2)
+    path.write_bytes(path.read_bytes()[:40000])
+    assert len(joined(path, start=0.2, end=0.5)) == 4800
+    with pytest.raises(BadData, match="is shorter than its header says"):
+        joined(path, start=0.2)
+
+
+def test_a_part_of_an_hour_needs_the_memory_of_the_part(tmp_path):
+    path = tmp_path / "hour.wav"
+    with soundfile.SoundFile(path, "w", 16000, 1, subtype="PCM_16") as file:
+        for _ in range(60):
+            file.write(np.zeros(16000 * 60, np.int16))
+    tracemalloc.start()
+    assert len(joined(path, start=1800, end=1830)) == 480000
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000

@@ -215,6 +215,7 @@ def test_refuses_to_write_what_praat_refuses(tmp_path, grid, words):
     (LONG.replace("intervals: size = 3", "intervals: size = 2"), "holds '0?1.5' where the class of a tier should stand"),
     (SHORT.replace("<exists>\n3", "<exists>\n2"), "holds more than its sizes announce"),
     (SHORT.replace("<exists>\n3", "<exists>\n2.5"), "the number of tiers is 2.5"),
+    (SHORT.replace("<exists>\n3", "<exists>\n-1"), "the number of tiers is -1"),
     (SHORT.replace("<exists>", "<what>"), "holds '<what'"), (SHORT.replace('"tones"', "tones"), "the name of a tier"),
     (SHORT.replace('"TextTier"', '"PitchTier"'), "a tier is 'PitchTier'"), (SHORT.replace("0.7\n1.5", "0.7\n1e999"), "holds 'inf'"),
     (SHORT.replace("1.5\n2.3", "1.1\n2.3"), "the times of tier 'phones' decrease at 1.1 s"),

@@ -1,4 +1,4 @@
-"""Test `python -m artinv invert`: names of outputs, up-to-date results, and faulty recordings."""
+"""Test `artinv invert`: names of outputs, up-to-date results, and faulty recordings."""
 
 import errno
 import os
@@ -39,7 +39,7 @@ def test_outputs_have_the_names_of_their_sounds(tmp_path, capsys, model, sound):
     (tmp_path / "in/text.txt").write_text("text")
     put(tmp_path / "single.wav", sound)
     summary, messages = invert(capsys, tmp_path / "in", tmp_path / "single.wav", "-o", tmp_path / "out", "--model", model,
-                        "--format", "ssff,csv,est,npz")
+                               "--format", "ssff,csv,est,npz,pos,mat,textgrid")
     names = ("a", "b c/d", "single")
     assert files(tmp_path / "out") == {f"{name}.{kind}" for name in names for kind in export.FORMATS}
     assert (summary["made"], summary["kept"], summary["failed"]) == (3, 0, 0)

@@ -3,18 +3,21 @@
 import io
 import json
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from artinv.core.channels import CHANNELS
+from artinv.core.channels import CHANNELS, COIL_COLUMNS, derive
 from artinv.core.trajectory import Trajectory
 from artinv.formats import est, ssff
 from artinv.inversion import export
 from artinv.runtime.errors import ArtinvError, BadData
 
+SOUND = np.rint(np.random.default_rng(0).normal(0, 3000, 6000)).clip(-32768, 32767).astype(np.float32) / np.float32(32768)
+READABLE = [kind for kind in export.FORMATS if kind != "TextGrid"]
 NAMES = ["a", "Zürich 01", "it's \"b\" # c: d", "-x", "new\nline\ttab\r", "\udcff\u2028\\n", "Machine SPARC", "EST_Header_End"]
 
 
@@ -38,26 +41,36 @@ def assert_equal(actual, expected, tolerance=0.0):
     assert actual.margin is None or np.allclose(actual.margin, expected.margin, rtol=0, atol=tolerance)
 
 
-@pytest.mark.parametrize("kind", export.FORMATS)
+def kept(kind, original):
+    """Return what a format keeps: pos and mat have no margins, a pos has coils only."""
+    if kind not in ("pos", "mat"):
+        return original
+    motion = original.motion
+    if kind == "pos":
+        motion = derive(np.ascontiguousarray(motion[:, [CHANNELS.index(column) for column in COIL_COLUMNS]]))
+    return replace(original, motion=motion, margin=None, level=0.9)
+
+
+@pytest.mark.parametrize("kind", READABLE)
 @pytest.mark.parametrize("margin", [False, True])
 @pytest.mark.parametrize("frames", [1, 37])
 def test_a_written_trajectory_is_read_back(tmp_path, kind, margin, frames):
     path, original = tmp_path / f"a.{kind}", trajectory(frames, margin)
-    export.write(path, original, made="abc")
-    assert_equal(export.read(path), original, 6e-5 if kind == "csv" else 0.0)
+    export.write(path, original, "abc", SOUND)
+    assert_equal(export.read(path), kept(kind, original), 6e-5 if kind == "csv" else 0.0)
     known = export.facts(path)
     assert (known["made"], known["frames"], known["trained_on"]) == ("abc", str(frames), "SYNTHETIC speakers")
-    again = path.with_name(f"b.{kind}")
-    export.write(again, original, made="abc")
+    again = tmp_path / f"again/a.{kind}"
+    export.write(again, original, "abc", SOUND)
     assert again.read_bytes() == path.read_bytes()
 
 
-@pytest.mark.parametrize("kind", export.FORMATS)
+@pytest.mark.parametrize("kind", READABLE)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_header_keeps_any_name(tmp_path, kind, name):
     original = trajectory(3, name=name, speaker=f"data/{name}.npz", trained_on="")
-    export.write(tmp_path / f"a.{kind}", original)
-    assert_equal(export.read(tmp_path / f"a.{kind}"), original, 6e-5)
+    export.write(tmp_path / f"a.{kind}", original, sound=SOUND)
+    assert_equal(export.read(tmp_path / f"a.{kind}"), kept(kind, original), 6e-5)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -144,7 +157,7 @@ def test_ssff_is_readable_by_emu(tmp_path, margin):
 @pytest.mark.parametrize("kind", export.FORMATS)
 def test_damaged_files_give_one_line(tmp_path, kind):
     path, rng = tmp_path / f"a.{kind}", np.random.default_rng(0)
-    export.write(path, trajectory(200))
+    export.write(path, trajectory(200), sound=SOUND)
     whole = path.read_bytes()
     for length in (0, 3, 40, *rng.integers(41, len(whole), 25)):
         path.write_bytes(whole[: int(length)])
@@ -193,12 +206,12 @@ def assert_one_line_if_rejected(path: Path) -> None:
     assert "\n" not in message
 
 
-@pytest.mark.parametrize("kind", ["csv", "ssff"])
+@pytest.mark.parametrize("kind", ["csv", "ssff", "pos"])
 def test_missing_frames_are_reported(tmp_path, kind):
     path = tmp_path / f"a.{kind}"
     export.write(path, trajectory(200))
     whole = path.read_bytes()
-    path.write_bytes(whole[:-72] if kind == "ssff" else whole.rpartition(b"\n1.990")[0] + b"\n")
+    path.write_bytes(whole[:{"ssff": -72, "pos": -196}[kind]] if kind != "csv" else whole.rpartition(b"\n1.990")[0] + b"\n")
     with pytest.raises(BadData, match="199 frames, its header says 200"):
         export.read(path)
 
@@ -219,9 +232,10 @@ def test_other_files_are_rejected(tmp_path):
         with pytest.raises(BadData, match="not a trajectory of artinv"):
             export.read(tmp_path / name)
         assert export.facts(tmp_path / name) == {}
-    with pytest.raises(BadData, match="not a trajectory"):
-        export.read(tmp_path / "none.csv")
-    with pytest.raises(ArtinvError, match=r"expected one of \['csv', 'npz', 'est', 'ssff'\]"):
+    for path in (tmp_path / "none.csv", tmp_path):
+        with pytest.raises(BadData, match=f"{path}: is no file; check its name"):
+            export.read(path)
+    with pytest.raises(ArtinvError, match=r"expected one of \['csv', 'npz', 'est', 'ssff', 'pos', 'mat', 'TextGrid'\]"):
         export.write(tmp_path / "a.txt", trajectory())
 
 

@@ -225,7 +225,7 @@ def test_invalid_training_input_is_named():
         params(alpha=2.0)
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="CUDA kernels need a CUDA device; other tests cover training on the CPU")
 @pytest.mark.parametrize("name", SMALL)
 def test_training_on_cuda_is_reproducible(name):
     runs = [train(params(model=name, device="cuda", precision="auto", epochs=2), sizes(name), TRAINING, VALID) for _ in range(2)]

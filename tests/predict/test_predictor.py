@@ -85,7 +85,7 @@ def other_graph(metadata=None, external=False):
     if external:
         weight.ClearField("float_data")
         weight.data_location = TensorProto.EXTERNAL
-        for key, value in (("location", "/etc/hostname"), ("offset", "0"), ("length", "4")):
+        for key, value in (("location", "weights.bin"), ("offset", "0"), ("length", "4")):
             weight.external_data.add(key=key, value=value)
     graph = helper.make_graph([helper.make_node("Mul", ["x", "w"], ["y"])], "other", values[:1], values[1:], [weight])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
@@ -104,9 +104,13 @@ def changed_facts(**changes):
     b"", b"x", b"\0" * 100, graph_of(inverter("mlp"))[:-50], other_graph(), other_graph({"artinv": "{"}),
     other_graph({"artinv": "[]"}), other_graph(external=True), changed_facts(version=9), changed_facts(channels=["tt_x"]),
     changed_facts(step=0), changed_facts(unknown=1), changed_facts(statistics={"mean": ["x"]}), changed_facts(n_in=4),
-], ids=range(14))
+    changed_facts(rate=1e9), changed_facts(rate=float("inf")), changed_facts(statistics={"mean": [10**400] * 18}),
+    changed_facts(statistics={"interval_weights": [[0.0] * 18] * 5}), changed_facts(statistics={"interval_level": []}),
+    changed_facts(statistics={"interval_weights": [[0.0] * 18] * 40}),
+], ids=range(20))
 def test_any_other_file_is_rejected_on_one_line(content, tmp_path):
     (tmp_path / "m.onnx").write_bytes(content)
+    (tmp_path / "weights.bin").write_bytes(b"1234")
     with pytest.raises(BadData, match=r"m.onnx: is not a model of this project \(.+\)$") as caught:
         Predictor.load(tmp_path / "m.onnx")
     assert "\n" not in str(caught.value)

@@ -65,7 +65,25 @@ def test_a_change_of_learning_reruns_training_and_what_follows_only():
     assert not [name for file, name in STAGES if "artinv/runtime" in deps.stages(file)[name]["deps"]]
 
 
-PUSHED = ("data/demo/", "data/split.json", "data/loso/", "data/sim2real/people", "models/", "plots/articulators.png", "plots/loso")
+def test_each_pipeline_begins_with_the_check_of_all_parameters():
+    """A stage that reads no output of another stage depends on the output of the check."""
+    def below(path, folder):
+        return path == folder or path.startswith(f"{folder}/")
+
+    stages = {place: deps.stages(place[0])[place[1]] for place in STAGES}
+    outs = [next(iter(out)) if isinstance(out, dict) else out
+            for name, stage in stages.items() if name != ("dvc.yaml", "choices") for out in stage["outs"]]
+    first = {name for name, stage in stages.items() if not any(
+        below(out, dep) or below(dep, out) for dep in stage["deps"] if not deps.is_code(dep) for out in outs)}
+    assert first == {("dvc.yaml", "choices"), ("dvc.yaml", "ingest"), ("pipelines/demo/dvc.yaml", "demo"),
+                     ("pipelines/sim2real/dvc.yaml", "people")}
+    assert stages["dvc.yaml", "choices"]["outs"] == ["data/choices.txt"]
+    assert "params.yaml" in stages["dvc.yaml", "choices"]["deps"]
+    assert all("data/choices.txt" in stages[name]["deps"] for name in first - {("dvc.yaml", "choices")})
+
+
+PUSHED = ("data/choices.txt", "data/demo/", "data/split.json", "data/loso/", "data/sim2real/people", "models/",
+          "plots/articulators.png", "plots/loso")
 """Outputs that may go to a remote: synthetic recordings, ids, models, scores, and plots over many utterances."""
 
 
@@ -80,7 +98,8 @@ def test_only_permitted_outputs_are_pushed(file, name):
 
 
 @pytest.mark.parametrize(("files", "most"), [("artinv/**/*.py", 300), ("tests/**/*.py", 300), ("benchmarks/*.py", 300),
-                                             ("experiments/*.py", 300), ("tools/*.py", 300), ("stages/*.py", 30)])
+                                             ("experiments/*.py", 300), ("tools/*.py", 300), ("stages/*.py", 30),
+                                             ("dvc.yaml", 150)])
 def test_no_file_is_too_long(files, most):
     lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in deps.ROOT.glob(files)}
     assert lines

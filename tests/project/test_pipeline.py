@@ -10,6 +10,7 @@ from artinv.core import store
 from artinv.data.splits import Split
 from tests.support.permissions import BOUND, counting
 
+CHECK = ["choices"]
 MODELLING = ["train", "evaluate"]
 CORPORA = ["mocha", "mngu0", "usc", "hprc"]
 
@@ -79,9 +80,9 @@ def test_a_changed_parameter_reruns_only_its_stages_and_an_unlisted_corpus_is_no
     spec = json.loads(before.read_text())
     try:
         pipeline.set({"train.alpha": 0.3})
-        assert pipeline.repro() == MODELLING
+        assert pipeline.repro() == [*CHECK, *MODELLING]
         pipeline.set({"train.alpha": 0.5, "split": "indep", "test_speaker": "M01", "corpora": ["mocha", "mngu0", "hprc"]})
-        assert pipeline.repro() == ["split", *MODELLING]
+        assert pipeline.repro() == [*CHECK, "split", *MODELLING]
         assert json.loads(before.read_text()) != spec
         split = Split.load(pipeline.root / "data/split.json")
         assert {id_.partition("/")[0] for id_ in split.train} == {"mocha", "mngu0", "hprc"}
@@ -123,6 +124,28 @@ def test_a_bad_parameter_gives_one_line_and_loses_nothing(pipeline, change, stag
     assert message in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     pipeline.run("dvc", "checkout", "--force", "split", "train")
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    ({"split": "idep"}, "params.yaml: bad value 'idep' for 'split'"),
+    ({"train.epochs": -1}, "params.yaml: bad value -1 for 'train.epochs'"),
+    ({"corpora": ["nosuch"]}, "params.yaml: corpora: unknown corpus 'nosuch'"),
+    ({"raw": "data/raw"}, "params.yaml: data/raw/mocha: is not there"),
+])
+def test_a_fault_in_params_yaml_is_the_first_line_of_a_run_and_no_other_stage_runs(pipeline, change, message):
+    before = {"split": "spec", "train.epochs": 2, "corpora": CORPORA, "raw": "data/demo"}
+    pipeline.set(change)
+    try:
+        done = pipeline.run("dvc", "repro", check=False)
+    finally:
+        pipeline.set({key: before[key] for key in change})
+        pipeline.repro()
+    assert done.returncode != 0
+    assert [line for line in done.stdout.splitlines() if line.startswith("Running stage")] == ["Running stage 'choices':"]
+    first, *rest = done.stderr.splitlines()
+    assert first.startswith(f"artinv: {message}")
+    assert len(rest) <= 2
+    assert pipeline.repro() == []
 
 
 def everything(pipeline):

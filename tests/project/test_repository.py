@@ -53,6 +53,27 @@ def test_simultaneous_runs_work_without_git_and_without_a_home_folder(project):
     assert not project.network.exists()
 
 
+def test_make_repro_prints_the_table_once_whether_the_stage_runs_or_not(project):
+    root = project.root
+    shutil.copy(ROOT / "Makefile", root)
+    shutil.copy(ROOT / "requirements.txt", root)
+    (root / ".venv/bin").mkdir(parents=True)
+    (root / ".venv/.ready").touch()  # `make` finds the environment complete
+    (root / ".venv/bin/python").write_text("#!/bin/sh\necho table by: python $*\n")
+    (root / ".venv/bin/python").chmod(0o755)
+    (root / "dvc.yaml").write_text("stages: {evaluate: {cmd: 'echo table by: the stage && cp in out', deps: [in], outs: [out]}}\n")
+    (root / "in").write_text("1")
+    project.run("git", "init", "--quiet")
+
+    def tables():
+        return [line for line in project.run("make", "repro").stdout.splitlines() if line.startswith("table by")]
+
+    assert tables() == ["table by: the stage"]
+    assert tables() == ["table by: python -m artinv scores"]
+    (root / "in").unlink()
+    assert project.run("make", "repro", check=False).returncode == 2
+
+
 def test_dvc_uses_the_fast_yaml_parser():
     """The lock files are long."""
     assert issubclass(YAML(typ="safe").Parser, CParser)

@@ -40,6 +40,12 @@ def test_a_missing_package_gives_one_line_with_the_cure(capsys):
     assert capsys.readouterr().err == f"{line}: pip install 'artinv[train]'\n"
 
 
+def test_a_missing_package_of_plots_is_installed_with_plots(capsys):
+    with pytest.raises(SystemExit), gate():
+        raise ModuleNotFoundError("No module named 'matplotlib'", name="matplotlib")
+    assert capsys.readouterr().err.endswith("pip install 'artinv[plots]'\n")
+
+
 def test_a_missing_module_of_artinv_is_a_fault_of_artinv():
     with pytest.raises(ModuleNotFoundError), gate():
         import artinv.no_such_module  # noqa: F401
@@ -117,6 +123,25 @@ GOOD = {
 def test_messages_name_the_bad_value_and_the_allowed_ones(changes, message):
     with pytest.raises(Exception, match=message):
         SplitParams.of(GOOD | changes, "x")
+
+
+@pytest.mark.parametrize(("key", "misspelt"), [("split", "splt"), ("unseen_text", "unseen-text")])
+def test_a_misspelt_key_is_named_with_the_correct_one(key, misspelt):
+    changed = {misspelt if name == key else name: value for name, value in GOOD.items()}
+    with pytest.raises(Exception, match=rf"x: unknown key '{misspelt}'; expected one of \[.*\]; did you mean '{key}'\?"):
+        SplitParams.of(changed, "x")
+
+
+def test_a_misspelt_key_of_a_subsection_is_named_with_its_neighbours():
+    from artinv.synth.corpus.demo import DemoParams
+
+    with pytest.raises(Exception, match=r"unknown key 'demo.damage.spike'; expected one of \['dropouts', .*did you mean 'spikes'"):
+        DemoParams.of({"damage": {"spike": 0.1}})
+
+
+def test_a_misspelt_value_is_named_with_the_correct_one():
+    with pytest.raises(Exception, match=r"bad value 'idep' for 'split': .*; did you mean 'indep'\?"):
+        SplitParams.of(GOOD | {"split": "idep"})
 
 
 def test_a_missing_key_is_named():

@@ -60,7 +60,7 @@ def test_an_error_other_than_a_lock_error_is_reported_at_once(dvc, tmp_path, cap
     assert capfd.readouterr().err == (tmp_path / "said").read_text()
     (tmp_path / "count").unlink()
     (tmp_path / "code").write_text("255")
-    with pytest.raises(BadData, match="`dvc repro` failed; its message stands above"):
+    with pytest.raises(BadData, match="`dvc repro` failed; see its message above"):
         run._run(tmp_path, "repro")
     assert capfd.readouterr().err == (tmp_path / "said").read_text()
     assert (tmp_path / "count").read_text() == "x\n"

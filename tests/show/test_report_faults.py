@@ -66,7 +66,8 @@ def test_an_empty_folder_is_reported_in_one_line(tmp_path, capsys):
         main(["report", str(tmp_path), "-o", str(tmp_path / "index.html")])
     assert caught.value.code == 2
     line = capsys.readouterr().err
-    assert line == f"artinv: {tmp_path}: no results in metrics/ or plots/; run `make repro`\n"
+    fault = f"{tmp_path}: no results in metrics/ or plots/"
+    assert line == f"artinv: {fault}; name the folder of a project, as in `artinv report FOLDER`\n"
     assert not (tmp_path / "index.html").exists()
 
 

@@ -4,10 +4,8 @@ import base64
 import hashlib
 import io
 import json
-import tomllib
 from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -22,7 +20,6 @@ from artinv.runtime.errors import BadData
 from artinv.show.view import acoustics, page, still
 from artinv.show.view.scene import motion_at
 from tests.support.scenes import EVIL, motion, scene
-from tools.deps import ROOT
 
 
 class Reader(HTMLParser):
@@ -242,10 +239,3 @@ def test_still_image_does_not_depend_on_the_matplotlib_style(shown, tmp_path):
 def test_still_image_accepts_any_letters(tmp_path):
     still.draw(tmp_path / "a.png", scene(name="$x^$ 舌 </b>", text="$\\frac$\nthe second line"))
     assert (tmp_path / "a.png").stat().st_size > 10_000
-
-
-def test_template_style_and_scripts_are_package_data():
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
-    assert "artinv*" in settings["packages"]["find"]["include"]
-    parts = {path.suffix for path in Path(page.__file__).parent.iterdir() if path.is_file() and path.suffix != ".py"}
-    assert {f"*{suffix}" for suffix in parts} == {*settings["package-data"]["*"]} - {"*.json"}

@@ -158,7 +158,13 @@ def test_averaging_of_channels_is_reported(project, workspace, capsys):
 
 
 @pytest.mark.parametrize(("words", "message"), [
-    (["nothing.wav"], "nothing.wav: is neither a sound file nor corpus/speaker/name of data/cleaned"),
+    (["nothing.wav"], "nothing.wav: is missing; correct the name of the sound file"),
+    (["a/b/nothing.wav"], "a/b/nothing.wav: is missing; correct the name of the sound file"),
+    (["data/cleaned/nothing"], "data/cleaned/nothing: is missing; correct the name of the sound file"),
+    (["../a/b"], "../a/b: is neither a sound file nor an utterance in data/cleaned; correct the name"),
+    (["/a/b"], "/a/b: is missing; correct the name of the sound file"),
+    (["models"], "models: is no file; name a sound file"),
+    (["hprc/F01/F01_001"], "hprc/F01/F01_001: is neither a sound file nor an utterance in data/cleaned; correct the name"),
     (["mocha/nobody/x"], "data/cleaned/mocha/nobody.npz: is missing; expected one of the speakers ['maps0']"),
     (["mocha/maps0/maps0_009"], "no utterance 'maps0_009' among 3, similar names: maps0_00"),
     (["data/split.json"], "data/split.json: cannot be read as sound"),
@@ -166,7 +172,12 @@ def test_averaging_of_channels_is_reported(project, workspace, capsys):
     (["a.wav", "--model", "none"], "none: is no file"),
     (["a.wav", "-o", "a.wav"], "a.wav: is one of the files that are read"),
     (["a.wav", "--png", "models"], "models: is a folder; name a file to write"),
-    (["long.wav"], "long.wav: is longer than the limit of 300 s; cut the sound"),
+    (["long.wav"], "long.wav: is longer than the limit of 300 s; choose a part with --from and --to"),
+    (["long.wav", "--from", "0.5"], "long.wav: is longer than the limit of 300 s; choose a part with --from and --to"),
+    (["a.wav", "--from", "9"], "a.wav: holds no sound in the part that starts at 9 s; choose another part"),
+    (["a.wav", "--from", "1", "--to", "1"], "--to: 1 s is not later than --from, 1 s; correct one of them"),
+    (["a.wav", "--from", "0.2", "--to", "0.25"], "a.wav: a sound of 0.05 s is too short"),
+    (["mocha/maps0/maps0_003", "--to", "1"], "maps0_003: --from and --to cut sound files; leave them out for an utterance"),
 ])
 def test_errors_are_one_line(project, workspace, words, message, capsys):
     soundfile.write(workspace.root / "long.wav", np.zeros(301 * 1000, np.int16), 1000)
@@ -178,6 +189,12 @@ def test_errors_are_one_line(project, workspace, words, message, capsys):
     assert message in error
     assert error.count("\n") == 1
     assert (workspace.root / "a.wav").read_bytes() == before
+
+
+def test_in_a_project_the_cure_for_an_unknown_utterance_is_the_pipeline(workspace):
+    workspace.params.touch()
+    with pytest.raises(BadData, match="correct the name, or run `dvc repro`"):
+        scene_of("hprc/F01/F01_001", workspace)
 
 
 def test_the_command_writes_page_and_image_and_prints_their_paths(project, workspace, capsys):

@@ -103,6 +103,28 @@ def test_too_few_and_collinear_references_are_refused(shape):
         head.rigid_motions(np.stack([shape, shape]), shape)
 
 
+def triangle(height):
+    """Return a triangle whose points have a root-mean-square distance of height * sqrt(2) / 3 from their best line."""
+    return np.array([[0, height, 0], [-30.0, 0, 0], [30, 0, 0]])
+
+
+@pytest.mark.parametrize("height", [2.05, 2.2])
+def test_references_are_collinear_below_a_breadth_of_1_mm(height):
+    shape, narrow = triangle(height), height * np.sqrt(2) / 3 < head.LEAST_BREADTH
+    assert narrow == (height == 2.05)
+    if narrow:
+        with pytest.raises(BadData, match="lie in a line"):
+            head.rigid_motions(shape[None], shape)
+        with pytest.raises(BadData, match="bite plane"):
+            head.occlusal(np.zeros((1, 1, 3)), *shape)
+    else:
+        np.testing.assert_allclose(head.rigid_motions(shape[None], shape)[0][0], np.eye(3), atol=1e-9)
+        np.testing.assert_allclose(head.occlusal(shape[None], *shape)[0, 0], 0, atol=1e-9)
+    wide = np.concatenate([shape, [[0, 80.0, 0]]])
+    without_the_last = np.where(np.arange(4)[:, None] == 3, np.nan, wide)
+    assert np.isnan(head.rigid_motions(without_the_last[None], wide)[0]).all() == narrow
+
+
 def test_missing_references_are_refused():
     with pytest.raises(BadData, match="no frame holds all reference coils"):
         head.rest(np.full((5, 4, 3), np.nan))

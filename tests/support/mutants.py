@@ -93,7 +93,7 @@ def _trajectory(ending: str) -> Target:
         export.facts(folder / f"a.{ending}")
         export.read(folder / f"a.{ending}")
 
-    return Target(lambda folder: export.write(folder / f"a.{ending}", trajectory), read)
+    return Target(lambda folder: export.write(folder / f"a.{ending}", trajectory, sound=np.zeros(6400, np.float32)), read)
 
 
 CHOICES = (
@@ -145,6 +145,7 @@ TARGETS = {
                     lambda folder: list(stream.blocks(folder / "a.wav", 16000))),
     "table": Target(lambda folder: np.savez(folder / "a.npz", x=np.arange(9.0)), lambda folder: table.read(folder / "a.npz")),
     "est": _trajectory("est"), "ssff": _trajectory("ssff"), "csv": _trajectory("csv"), "npz": _trajectory("npz"),
+    "trajectory pos": _trajectory("pos"), "trajectory mat": _trajectory("mat"),
     "est track": Target(lambda folder: est.write(folder / "a.est", ["x"], np.zeros((9, 1)), 100.0),
                         lambda folder: est.read(folder / "a.est")),
     "ssff track": Target(lambda folder: ssff.write(folder / "a.x", {"x": np.zeros(9)}, 100.0),

@@ -1,5 +1,6 @@
-"""Run stages and commands in this process as a user does: in a project folder, which relative paths start from."""
+"""Run stages, commands and examples in this process as a user does: in a folder, which relative paths start from."""
 
+import ast
 import contextlib
 import io
 import runpy
@@ -22,6 +23,15 @@ def stage(folder: Path, name: str, *words: str) -> str:
 
 
 def command(folder: Path, *words: str) -> None:
-    """Run a command of `python -m artinv`."""
+    """Run a command of `artinv`."""
     with contextlib.chdir(folder):
         main(list(words))
+
+
+def code(folder: Path, source: str, names: dict[str, object]) -> object:
+    """Run lines of Python with global `names`; return the value of the last line if it is an expression, as a notebook shows it."""
+    lines = ast.parse(source).body
+    shown = lines.pop() if lines and isinstance(lines[-1], ast.Expr) else None
+    with contextlib.chdir(folder):
+        exec(compile(ast.Module(lines, []), "<example>", "exec"), names)  # noqa: S102 -- examples of this repository
+        return eval(compile(ast.Expression(shown.value), "<example>", "eval"), names) if shown else None  # noqa: S307 -- the same

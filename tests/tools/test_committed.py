@@ -53,6 +53,15 @@ def tree(made, tmp_path):
     return Path(shutil.copytree(made, tmp_path / "project"))
 
 
+def test_bundled_limits_that_differ_from_params_yaml_are_a_fault(tmp_path):
+    (tmp_path / "artinv/bundled").mkdir(parents=True)
+    for rate in (100, 50):
+        (tmp_path / "params.yaml").write_text(f"raw: data\nclean: {{rate: {rate}}}\n")
+        (tmp_path / "artinv/bundled/params.yaml").write_text("clean: {rate: 100}\n")
+        line = "artinv/bundled/params.yaml: `clean` differs from that of params.yaml; make them equal"
+        assert list(committed.bundled(tmp_path)) == [line] * (rate == 50)
+
+
 def test_there_is_no_fault_after_a_run(tree):
     assert committed.faults(tree) == []
 

@@ -116,8 +116,8 @@ def test_the_command_fails_until_it_has_corrected_the_figures(project):
     for folder in ("artinv/runtime", "tools"):
         (root / folder).mkdir(parents=True)
     shutil.copy(deps.ROOT / "tools/figures.py", root / "tools")
-    for name in ("__init__", "runtime/__init__", "runtime/errors"):
-        shutil.copy(deps.ROOT / f"artinv/{name}.py", root / f"artinv/{name}.py")
+    for name in ("tools/__init__", "artinv/__init__", "artinv/runtime/__init__", "artinv/runtime/errors"):
+        shutil.copy(deps.ROOT / f"{name}.py", root / f"{name}.py")
 
     def command(*words):
         words = [sys.executable, "-m", "tools.figures", *words]

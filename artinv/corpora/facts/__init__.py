@@ -5,7 +5,7 @@ import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from artinv.runtime.errors import BadParams
+from artinv.runtime.errors import BadParams, expected
 
 SYNTHETIC = ".synthetic"
 """File that marks a corpus folder as synthetic, without recordings of persons; such a folder can be generated again."""
@@ -29,6 +29,7 @@ class Facts:
     licence: str
     layout: str  # content of its folder in words, for messages
     speakers: tuple[str, ...]  # empty: any speakers, and the rates are not known
+    further: str = ""  # pattern of the names of other speakers that its reader accepts; empty: none
     velum: tuple[str, ...] = ()  # speakers with a usable velum coil
     sound_rate: int  # Hz, as recorded
     coil_rate: float  # Hz, as recorded; files can deviate slightly
@@ -51,5 +52,5 @@ def names() -> list[str]:
 def get(name: str) -> Facts:
     """Return the facts of one corpus."""
     if name not in names():
-        raise BadParams(f"unknown corpus '{name}'; expected one of {names()}")
+        raise BadParams(f"unknown corpus '{name}'; {expected(name, names())}")
     return importlib.import_module(f"{__name__}.{name}").FACTS

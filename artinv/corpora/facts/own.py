@@ -8,5 +8,5 @@ BUNDLE = "_bndl.json"  # ending of an EMU bundle
 FACTS = Facts(
     name="own", title="own recordings", licence="your own",
     layout=f"recordings and {NAME}, which describes them (docs/own-recordings.md)",
-    speakers=(), sound_rate=16000, coil_rate=200.0,
+    speakers=(), further=".+", sound_rate=16000, coil_rate=200.0,
 )

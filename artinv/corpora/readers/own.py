@@ -1,4 +1,4 @@
-"""Read a user's own recordings: sound beside tables or SSFF tracks of positions, or EMU bundles, described by a file `own.yaml`.
+"""Read a user's own recordings: sound with tables, tracks or files of articulographs, described by a file `own.yaml`.
 
 docs/own-recordings.md describes that file.
 """
@@ -10,11 +10,14 @@ from pathlib import Path
 
 from artinv.core.records import Label, Utterance, sentence_key
 from artinv.corpora.facts.own import BUNDLE, NAME
-from artinv.corpora.native import folder, mapping
+from artinv.corpora.native import device, folder, mapping
 from artinv.corpora.native.mapping import Mapping, Motion
 from artinv.corpora.native.source import Consequence, Listing, Missing, Source
-from artinv.formats import emu, labels, sound, ssff
+from artinv.formats import emu, labels, mview, sound, ssff
 from artinv.runtime.errors import BadData
+
+_WHOLE = {"emu": [BUNDLE], "mat": [".mat"]}
+"""Motion -> ending of the file that contains sound and motion."""
 
 
 def find(root: Path) -> Listing:
@@ -24,15 +27,15 @@ def find(root: Path) -> Listing:
         what = "is missing; it describes the recordings, docs/own-recordings.md has an example"
         return Listing((), (Missing(NAME, what, Consequence.NOTHING_READ),))
     spec = mapping.read(path)
-    needed = [BUNDLE] if spec.motion == "emu" else [".wav", *_endings(spec)]
+    needed = _WHOLE.get(spec.motion) or [".wav", *_endings(spec)]
     wanted = [] if spec.motion == "emu" else [".txt", *([spec.labels] if spec.labels else [])]
     groups: dict[tuple[Path, str], dict[str, Path]] = defaultdict(dict)
     foreign = 0
     for file in folder.walk(root):
         ending = next((ending for ending in (*needed, *wanted) if file.name.lower().endswith(ending.lower())), None)
-        if ending:
+        if ending and not (spec.head and spec.head.is_bite_plane(file.relative_to(root).as_posix()[:-len(ending)])):
             groups[file.parent, file.name[:-len(ending)]][ending] = file
-        elif file != path:
+        elif file != path and not ending:
             foreign += 1
     result = _sources(spec, groups, (needed, wanted), path)
     return replace(result, skipped=(*result.skipped, f"{foreign} files of other names")) if foreign else result
@@ -46,7 +49,7 @@ def _sources(
     missing, skipped = [], []
     for (parent, name), group in sorted(groups.items(), key=lambda item: item[0][1]):
         absent = [ending for ending in needed[:1] if ending not in group]
-        if spec.motion != "emu" and not any(ending in group for ending in needed[1:]):
+        if spec.motion not in _WHOLE and not any(ending in group for ending in needed[1:]):
             absent.append(needed[1])
         speaker = spec.owner(name)
         if absent == needed[:2]:
@@ -66,12 +69,13 @@ def _sources(
 def read(source: Source) -> list[Utterance]:
     """Read one recording."""
     *files, path = source.files
-    return [recording(mapping.read(path), source.name, source.speaker, files)]
+    return [recording(mapping.read(path), source.name, source.speaker, files, path.parent)]
 
 
-def recording(spec: Mapping, name: str, speaker: str, files: list[Path]) -> Utterance:
-    """Read the recording in the files of one name."""
+def recording(spec: Mapping, name: str, speaker: str, files: list[Path], place: Path | None = None) -> Utterance:
+    """Read the recording in the files of one name; `place` is the folder of the mapping file, by default their own."""
     phones: tuple[Label, ...] = ()
+    words: tuple[Label, ...] = ()
     notes: tuple[str, ...] = ()
     text = ""
     if spec.motion == "emu":
@@ -82,8 +86,15 @@ def recording(spec: Mapping, name: str, speaker: str, files: list[Path]) -> Utte
             phones, notes = _level(bundle, spec.labels, files[0])
     else:
         by_ending = {path.name[len(name):].lower(): path for path in files}
-        samples, rate = sound.read(files[0])
-        motion = _motion(spec, files, name)
+        if spec.motion == "mat":
+            whole = mview.read(files[0])
+            samples, rate, phones, words, text = whole.sound, whole.sound_rate, whole.phones, whole.words, whole.text
+        else:
+            samples, rate = sound.read(files[0])
+        if spec.motion in mapping.DEVICES:
+            motion = device.read(spec, by_ending[f".{spec.motion}"], place or files[0].parent, speaker)
+        else:
+            motion = _motion(spec, files, name)
         if spec.labels:
             phones, notes = labels.optional(by_ending.get(spec.labels.lower()), labels.spans)
         if ".txt" in by_ending:
@@ -91,7 +102,7 @@ def recording(spec: Mapping, name: str, speaker: str, files: list[Path]) -> Utte
     return Utterance(
         corpus="own", speaker=speaker, name=name, order=_order(name), text=text, sentence=sentence_key(text) or name,
         sound=samples, sound_rate=rate, coils=motion.coils, coil_rate=motion.rate, coil_start=motion.start, phones=phones,
-        notes=(*motion.notes, *notes), framed=spec.frame == "incisors",
+        words=words, notes=(*motion.notes, *notes), framed=spec.frame == "incisors",
     )
 
 

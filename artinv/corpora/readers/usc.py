@@ -142,9 +142,7 @@ def _load(files: dict[str, Path]) -> Recording:
         return Recording(*sound.read(files[".wav"]), coils, rate)
     if "AUDIO" not in elements:
         raise BadData(f"{path}: has no element AUDIO and no .wav file; restore the file from the corpus")
-    samples = matlab.matrix(path, elements["AUDIO"], "SIGNAL", 1)[:, 0]
-    samples = samples.astype(np.float32) / np.float32(32768 if np.abs(samples).max() > 1 else 1)
-    return Recording(samples, matlab.number(path, elements["AUDIO"], "SRATE"), coils, rate)
+    return Recording(mview.sound(path, elements["AUDIO"]), matlab.number(path, elements["AUDIO"], "SRATE"), coils, rate)
 
 
 def _rows_of(files: dict[str, Path]) -> tuple[Row, ...]:

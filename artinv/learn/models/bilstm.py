@@ -71,6 +71,7 @@ class BiLstm(nn.Module):
         for layer in self.recurrent:
             values = layer(self.dropout(values), steps.lengths)
         return self.smoothing(steps.frames(self.readout(values)), lengths)
+
     def draw(self, graph: Graph, acoustics: str) -> str:
         """Add the nodes of `forward`; see `artinv.learn.graph`."""
         values = draw_dense(graph, self.dense, graph.windows(acoustics, self.context, self.stride))

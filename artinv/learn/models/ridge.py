@@ -44,29 +44,32 @@ class Ridge(nn.Module):
         """
         n = self.weight.shape[1] + 1
         device = self.weight.device
-        left = torch.zeros(len(CHANNELS), n, n, dtype=torch.float64, device=device)
+        bits = 2 ** torch.arange(len(CHANNELS), device=device)
+        groups: dict[int, Tensor] = {}
         right = torch.zeros(len(CHANNELS), n, dtype=torch.float64, device=device)
         for batch in batches:
             real = frame_mask(batch.lengths, batch.acoustics.shape[1])
             stacked = stack_context(batch.acoustics, batch.lengths, self.context)[real].double()
             inputs = torch.cat([stacked, stacked.new_ones(len(stacked), 1)], 1)
             right += batch.motion[real].double().T @ inputs
-            patterns, pattern_of = batch.mask[real].unique(dim=0, return_inverse=True)
-            for number, known in enumerate(patterns):
-                if known.any():
-                    group = inputs[pattern_of == number]
-                    left[known] += group.T @ group
+            known = (batch.mask[real] * bits).sum(1)
+            for pattern in known.unique().tolist():
+                chosen = known == pattern
+                group = inputs if chosen.all() else inputs[chosen]
+                groups.setdefault(pattern, torch.zeros(n, n, dtype=torch.float64, device=device)).addmm_(group.T, group)
         for channel in range(len(CHANNELS)):
-            frames = left[channel, -1, -1]
-            if frames > 0:
-                penalties = left.new_full((n,), self.penalty).mul_(frames)
-                penalties[-1] = 1e-9 * frames
-                solution = torch.linalg.solve(left[channel] + penalties.diag(), right[channel])
+            own = [products for pattern, products in groups.items() if pattern >> channel & 1]
+            if own:
+                left = torch.stack(own).sum(0)
+                penalties = left.new_full((n,), self.penalty).mul_(left[-1, -1])
+                penalties[-1] = 1e-9 * left[-1, -1]
+                solution = torch.linalg.solve(left + penalties.diag(), right[channel])
                 self.weight[channel], self.bias[channel] = solution[:-1].float(), solution[-1].float()
 
     def forward(self, acoustics: Tensor, lengths: Tensor) -> Tensor:
         """Map acoustics (B, T, D) to trajectories (B, T, 18)."""
         return functional.linear(stack_context(acoustics, lengths, self.context), self.weight, self.bias)
+
     def draw(self, graph: Graph, acoustics: str) -> str:
         """Add the nodes of `forward`; see `artinv.learn.graph`."""
         return graph.linear(graph.windows(acoustics, self.context), self.weight, self.bias)

@@ -81,6 +81,7 @@ class Tcn(nn.Module):
         for block in self.blocks:
             values = block(values, mask)
         return self.smoothing(steps.frames(self.readout(self.norm(values))), lengths)
+
     def draw(self, graph: Graph, acoustics: str) -> str:
         """Add the nodes of `forward`; see `artinv.learn.graph`."""
         values = graph.linear(graph.windows(acoustics, self.context, self.stride), self.entry.weight, self.entry.bias)

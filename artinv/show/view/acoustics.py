@@ -5,7 +5,7 @@ import io
 import numpy as np
 import soundfile
 from PIL import Image
-from scipy import fft, signal
+from scipy import fft
 
 from artinv.formats.sound import to_int16
 
@@ -29,7 +29,7 @@ def spectrogram(sound: np.ndarray, rate: int) -> tuple[np.ndarray, float]:
     frequencies, weak in speech, are amplified by 6 dB per octave.
     """
     per_second = min(_COLUMNS_PER_SECOND, _MOST_COLUMNS * rate / len(sound))
-    window = signal.windows.hann(round(_WINDOW * rate), sym=False).astype(np.float32)
+    window = (0.5 + 0.5 * np.cos(np.linspace(-np.pi, np.pi, round(_WINDOW * rate) + 1)[:-1])).astype(np.float32)  # Hann
     size = max(fft.next_fast_len(len(window)), 2 * round(_ROWS * rate / TOP / 2))
     emphasized = np.pad(np.append(sound[:1], np.diff(sound) + 0.03 * sound[1:]), len(window))
     starts = np.rint(np.arange(int(len(sound) / rate * per_second) + 1) * rate / per_second).astype(int) + len(window) // 2

@@ -1,6 +1,7 @@
 """Construction of a scene from a sound file or from an utterance of the pipeline."""
 
 import difflib
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from artinv.data.stats import Stats
 from artinv.formats import stream
 from artinv.inversion import recording, speaker_statistics
 from artinv.inversion.model import load
-from artinv.runtime.errors import BadData
+from artinv.runtime.errors import BadData, BadParams, similar
 from artinv.runtime.progress import track
 from artinv.show.view import sagittal
 from artinv.show.view.scene import LONGEST, Scene
@@ -26,23 +27,44 @@ from artinv.signal.streaming import normalized_features
 _PALATE_FROM = 100  # maximum number of utterances; more do not change the outline
 
 
-def scene_of(target: str, workspace: Workspace, model: Path | None = None) -> Scene:
-    """Return the scene of a sound file or, if there is no such file, of `corpus/speaker/name` in data/cleaned."""
+def scene_of(target: str, workspace: Workspace, model: Path | None = None, *, start: float = 0.0, end: float = math.inf) -> Scene:
+    """Return the scene of a sound file or, if there is no such file, of `corpus/speaker/name` in data/cleaned.
+
+    Of a sound file, the part from `start` to `end` in s is shown.
+    """
     if Path(target).is_file():
-        return of_sound(Path(target), model)
-    if len(parts := target.split("/")) == 3 and (workspace.cleaned / parts[0]).is_dir():
+        return of_sound(Path(target), model, start, end)
+    if len(parts := target.split("/")) == 3 and parts[0].strip(".") and (workspace.cleaned / parts[0]).is_dir():
+        if start > 0 or end < math.inf:
+            raise BadParams(f"{target}: --from and --to cut sound files; leave them out for an utterance")
         return of_utterance(parts[0], parts[1], parts[2], workspace, model)
-    fault = f"is neither a sound file nor corpus/speaker/name of {workspace.cleaned}"
-    raise BadData(f"{target}: {fault}; correct the name, or run `dvc repro`")
+    raise _unknown(Path(target), workspace)
 
 
-def of_sound(path: Path, model: Path | None = None) -> Scene:
-    """Return a sound file with the motion predicted from it, in millimetres of the average training speaker."""
-    sound = np.concatenate(list(_short(path)))
+def _unknown(target: Path, workspace: Workspace) -> BadData:
+    """Return the error for a target that is neither a sound file nor an utterance."""
+    if target.exists():
+        return BadData(f"{target}: is no file; name a sound file")
+    if target.is_absolute() or len(target.parts) != 3 or target.parent.exists() or target.suffix.lower() in stream.ENDINGS:
+        return BadData(f"{target}: is missing; correct the name of the sound file")
+    cure = "correct the name, or run `dvc repro`" if workspace.params.exists() else "correct the name"
+    return BadData(f"{target}: is neither a sound file nor an utterance in {workspace.cleaned}; {cure}")
+
+
+def of_sound(path: Path, model: Path | None = None, start: float = 0.0, end: float = math.inf) -> Scene:
+    """Return a part of a sound file with the motion predicted from it, in millimetres of the average training speaker."""
     chosen = load(model)
-    predicted, notes = recording.invert(path, chosen, speaker_statistics.average(chosen.predictor))
+    speaker = speaker_statistics.average(chosen.predictor)
+    sound = np.concatenate(list(_short(path, start, end)))
+    try:
+        predicted, notes = recording.invert_sound(sound, path.stem, chosen, speaker)
+    except BadData as error:
+        raise BadData(f"{path}: {error}") from None
     if (channels := stream.header(path).channels) > 1:
         notes = (f"its {channels} channels are averaged", *notes)
+    if start > 0 or end < math.inf:
+        last = start + len(sound) / SOUND_RATE
+        notes = (f"part of the recording, from {start:.2f} s to {last:.2f} s; times count from the start of this part", *notes)
     return of_trajectory(predicted, at_16_khz(sound, SOUND_RATE), notes, path.name)
 
 
@@ -54,13 +76,13 @@ def of_trajectory(predicted: Trajectory, sound: np.ndarray, notes: tuple[str, ..
     )
 
 
-def _short(path: Path) -> Iterator[np.ndarray]:
-    """Yield the blocks of a sound; reject a sound that is too long before reading it to the end."""
+def _short(path: Path, start: float, end: float) -> Iterator[np.ndarray]:
+    """Yield the blocks of a part of a sound; reject a part that is too long before reading it to the end."""
     samples = 0
-    for block in stream.blocks(path, SOUND_RATE):
+    for block in stream.blocks(path, SOUND_RATE, start=start, end=end):
         samples += len(block)
         if samples > LONGEST * SOUND_RATE:
-            raise BadData(f"{path}: is longer than the limit of {LONGEST:.0f} s; cut the sound")
+            raise BadData(f"{path}: is longer than the limit of {LONGEST:.0f} s; choose a part with --from and --to")
         yield block
 
 
@@ -113,7 +135,8 @@ def _reader(path: Path, name: str, kind: type[Record]) -> Reader[Record]:
     """Open the store of a speaker, and check that it contains the utterance."""
     if not path.exists():
         speakers = sorted(file.stem for file in path.parent.glob("[!.]*.npz"))
-        raise BadData(f"{path}: is missing; expected one of the speakers {speakers}, or run `dvc repro`")
+        hint = similar(path.stem, speakers)
+        raise BadData(f"{path}: is missing; expected one of the speakers {speakers}, or run `dvc repro`{hint}")
     reader = Reader(path, kind)
     if name not in reader.names:
         near = difflib.get_close_matches(name, reader.names, 3, 0) or ["nothing"]

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from artinv.core.channels import CHANNELS, TITLES, UNITS
 from artinv.core.trajectory import Trajectory
-from artinv.runtime.errors import BadParams
+from artinv.runtime.errors import BadParams, similar
 
 SHOWN = ("tt_y", "tb_y", "td_y", "li_y", "la")
 """Channels of a picture for which none are named."""
@@ -18,7 +18,8 @@ _LINE, _BAND = "#d55e00", "#f5c9a8"
 def figure(trajectory: Trajectory, channels: Sequence[str] = ()) -> Figure:
     """Return one row of axes per channel."""
     if unknown := sorted(set(channels) - set(CHANNELS)):
-        raise BadParams(f"plot: unknown channel '{unknown[0]}'; expected some of {', '.join(CHANNELS)}")
+        valid = f"expected some of {', '.join(CHANNELS)}"
+        raise BadParams(f"plot: unknown channel '{unknown[0]}'; {valid}{similar(unknown[0], CHANNELS)}")
     chosen = channels or SHOWN
     drawing = Figure(figsize=(9, 0.6 + 1.1 * len(chosen)), layout="constrained")
     rows = drawing.subplots(len(chosen), sharex=True, squeeze=False)[:, 0]

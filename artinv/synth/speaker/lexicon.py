@@ -104,7 +104,9 @@ def sentence(reading_list: str, number: int) -> Sentence:
 
 
 def spell(phones: tuple[str, ...]) -> str:
-    """Return the unique spelling of a sequence of phones; an apostrophe separates two letters that together spell another sound.
+    """Return the spelling of a sequence of phones; different sequences have different spellings.
+
+    An apostrophe stands between two letters, such as s and h, that would otherwise be read as one sound.
 
     >>> spell(("s", "hh", "iy1")), spell(("sh", "iy1"))
     ("s'hee", 'shee')

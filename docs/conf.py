@@ -1,0 +1,61 @@
+"""Settings of Sphinx for the pages of `make docs`: README.md, docs/ and the model card as a site that needs no network."""
+
+from pathlib import Path
+
+from artinv import __version__
+
+NAVIGATION = {
+    "Use": ["docs/python", "docs/reference", "docs/invert", "docs/laboratory", "docs/view", "artinv/bundled/universal"],
+    "Method": ["docs/protocol", "docs/differences", "docs/sim2real", "docs/abx", "docs/ablations", "docs/difficulty"],
+    "Synthesis": ["docs/synthesizer", "docs/analysis-by-synthesis"],
+    "Data": ["docs/formats", "docs/own-recordings", "docs/add-a-corpus", "docs/check"],
+    "Engineering": [
+        "CONTRIBUTING", "CHANGELOG", "docs/design", "docs/performance", "docs/scale", "docs/reliability", "docs/report",
+        "docs/licences",
+    ],
+    "Annexes": [
+        f"docs/annex/{name}" for name in (
+            "abx", "analysis-by-synthesis", "check", "design", "figures", "invert", "protocol", "reliability", "sim2real",
+            "synthesizer",
+        )
+    ],
+}
+"""Headings of the side bar -> pages, as paths from the root of the repository."""
+
+START = '<!doctype html><meta charset="utf-8"><title>artinv</title><meta http-equiv="refresh" content="0; url=README.html">\n'
+
+project = "artinv"
+version = release = __version__
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
+root_doc = "README"
+include_patterns = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/**", "artinv/bundled/*.md"]
+exclude_patterns = [".*", "data", "metrics", "models", "out", "plots", "reports", "site", "tests"]  # folders that are not searched
+
+myst_heading_anchors = 4
+suppress_warnings = ["myst.header"]  # a page may begin with any level of heading
+default_role = "code"  # docstrings write names between single backquotes
+autodoc_member_order = "bysource"
+
+html_theme = "furo"
+html_title = f"artinv {__version__}"
+html_copy_source = html_show_sourcelink = False
+html_show_copyright = html_show_sphinx = False
+html_show_search_summary = False  # summaries are fetched, which browsers refuse to pages in a folder
+
+
+def setup(app: object) -> None:
+    """Add the side bar to the first page, and a file index.html that leads there."""
+    app.connect("source-read", _with_navigation)
+    app.connect("build-finished", _write_start)
+
+
+def _with_navigation(_: object, page: str, source: list[str]) -> None:
+    if page == root_doc:
+        for heading, pages in NAVIGATION.items():
+            lines = ["", "```{toctree}", ":hidden:", f":caption: {heading}", "", *(f"/{name}" for name in pages), "```", ""]
+            source[0] += "\n".join(lines)
+
+
+def _write_start(app: object, fault: Exception | None) -> None:
+    if not fault:
+        (Path(app.outdir) / "index.html").write_text(START, encoding="utf-8")
