@@ -19,6 +19,10 @@ _CLASSES = {
     "UW": "vowel high back round voiced", "V": "fricative labiodental voiced", "W": "glide round velar voiced",
     "Y": "glide high front voiced", "Z": "fricative alveolar voiced", "ZH": "fricative postalveolar voiced", SILENCE: "silence",
 }
+_MORE = {
+    "AX": _CLASSES["AH"], "OH": "vowel low back round voiced", "EHR": _CLASSES["EH"], "IHR": _CLASSES["IH"], "UHR": _CLASSES["UH"],
+}
+"""Names of `artinv.phones.corpora` that ARPAbet lacks."""
 
 CLASSES = tuple(sorted({name for names in _CLASSES.values() for name in names.split()}))
 """Names of the classes, the columns of `membership`."""
@@ -27,11 +31,21 @@ PHONES = tuple(_CLASSES)
 """Names of the phones: ARPAbet in capitals, and silence."""
 
 
+def classes_of(phone: str) -> str | None:
+    """Return the classes of a phone, separated by blanks; None for another name than ARPAbet, with or without stress, and SIL."""
+    name = phone.upper().rstrip("0123456789")
+    return _CLASSES.get(name) or _MORE.get(name)
+
+
 def membership(phones: Sequence[str]) -> np.ndarray:
     """Return (phones, classes) float32, 1 where a phone belongs to a class; other names count as silence.
 
     >>> [CLASSES[column] for column in membership(["M"])[0].nonzero()[0]]
     ['labial', 'nasal', 'voiced']
     """
-    rows = [_CLASSES.get(phone, _CLASSES[SILENCE]).split() for phone in phones]
-    return np.array([[name in row for name in CLASSES] for row in rows], np.float32)
+    return rows_of([classes_of(phone) or _CLASSES[SILENCE] for phone in phones])
+
+
+def rows_of(classes: Sequence[str]) -> np.ndarray:
+    """Return (n, classes) float32, 1 for each class that stands in the text of a row."""
+    return np.array([[name in row.split() for name in CLASSES] for row in classes], np.float32).reshape(-1, len(CLASSES))

@@ -1,16 +1,22 @@
-"""Evidence of phones as network input: the articulatory classes of each frame, from labels or from posteriors."""
+"""Evidence of phones as network input: the articulatory classes of each frame, recognized or from labels."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from artinv.core.records import Label
-from artinv.phones.classes import CLASSES, SILENCE, membership
+from artinv.phones import alphabets
+from artinv.phones.classes import CLASSES, membership
 from artinv.phones.recognizer import RATE
-from artinv.signal.endpoints import is_silent
 
 WIDTH = len(CLASSES)
 """Values a frame."""
+
+KINDS = ("recognized", "timed")
+"""From a recognizer that does not know the words; from phones whose times are known."""
+
+ACOUSTICS = "acoustics"
+"""Name of the sound's own features among the sources of a prediction."""
 
 GAIN = 2.0
 """Factor that brings probabilities near to the range of normalized acoustics."""
@@ -18,19 +24,43 @@ GAIN = 2.0
 
 def from_posteriors(values: np.ndarray, names: Sequence[str], frames: int, rate: float) -> np.ndarray:
     """Return (frames, classes) float32 at `rate` Hz from (n, phones) probabilities at 100 Hz, lightly smoothed."""
-    classes = values @ membership(names)
+    return at_frames(values @ membership(names), frames, rate)
+
+
+def at_frames(classes: np.ndarray, frames: int, rate: float) -> np.ndarray:
+    """Return (frames, classes) float32 at `rate` Hz from (n, classes) probabilities at 100 Hz, lightly smoothed."""
     padded = np.pad(classes, ((1, 1), (0, 0)), mode="edge")
     smooth = (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
     places = np.minimum(np.rint(np.arange(frames) * RATE / rate).astype(int), len(smooth) - 1)
     return (GAIN * smooth[places]).astype(np.float32)
 
 
-def from_labels(labels: Sequence[Label], frames: int, rate: float) -> np.ndarray:
-    """Return (frames, classes) float32 at `rate` Hz from timed phones in ARPAbet; the share of each frame that a phone covers."""
+def from_labels(labels: Sequence[Label], frames: int, rate: float, origin: str = "labels") -> np.ndarray:
+    """Return (frames, classes) float32 at `rate` Hz from timed phones: the share of each frame that a phone covers.
+
+    `origin` names the labels in messages.
+    """
     edges = (np.arange(frames + 1) - 0.5) / rate
     out = np.zeros((frames, WIDTH))
-    for label in labels:
-        name = SILENCE if is_silent(label.text) else label.text.upper().rstrip("0123456789")
-        share = np.clip(np.minimum(edges[1:], label.end) - np.maximum(edges[:-1], label.start), 0, None) * rate
-        out += share[:, None] * membership([name])
+    for label, row in zip(labels, alphabets.rows([label.text for label in labels], origin), strict=True):
+        first, last = np.searchsorted(edges, [label.start, label.end])
+        near = slice(max(first - 1, 0), last)
+        share = np.minimum(edges[1:][near], label.end) - np.maximum(edges[:-1][near], label.start)
+        out[near] += np.clip(share, 0, None)[:, None] * rate * row
     return (GAIN * out).astype(np.float32)
+
+
+def joined(acoustics: np.ndarray, evidence: Mapping[str, np.ndarray | None]) -> np.ndarray:
+    """Return (frames, values) float32: the acoustics and each kind of evidence, zeros where a kind is not known."""
+    blank = np.zeros((len(acoustics), WIDTH), np.float32)
+    return np.hstack([acoustics, *(blank if values is None else values for values in evidence.values())]).astype(np.float32)
+
+
+def only(values: np.ndarray, kept: Collection[str], kinds: Sequence[str]) -> np.ndarray:
+    """Return joined values with zeros in place of all sources that are not `kept`; the sources are ACOUSTICS and `kinds`."""
+    out = values.copy()
+    first = values.shape[1] - WIDTH * len(kinds)
+    for number, source in enumerate((ACOUSTICS, *kinds)):
+        if source not in kept:
+            out[:, (first + WIDTH * (number - 1) if number else 0) : first + WIDTH * number] = 0
+    return out

@@ -30,6 +30,7 @@ _PEAK = 16000.0  # amplitude to which a sound is scaled
 _HISS = 2.0  # standard deviation of the noise that keeps digital silence from being a score of its own
 _BASE = 1024 * math.log(1.0001)  # natural logarithm of one step of a score
 _ABSENT = -1e9  # score of a state without senones
+_HEADER_END, _MARK = b"endhdr\n", 4  # of a file of scores; then follow bytes that mark the order of bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,15 @@ def available() -> bool:
     return find_spec("pocketsphinx") is not None
 
 
+def check_installed(needed_by: str) -> None:
+    """Raise an error if the recognizer is not installed; `needed_by` is a parameter or an option."""
+    if not available():
+        raise BadParams(f"{needed_by}: needs the recognizer pocketsphinx; `pip install 'artinv[phones]'`, or leave it out")
+
+
 def model_folder() -> Path:
     """Return the folder of the recognizer's English model."""
-    if not available():
-        raise BadParams("phones: the recognizer is not installed; `pip install artinv[phones]`, or choose features.phones: none")
+    check_installed("phones")
     import pocketsphinx  # noqa: PLC0415 -- an extra
 
     return Path(pocketsphinx.get_model_path()) / "en-us"
@@ -84,14 +90,29 @@ def senones() -> Senones:
     return Senones.read(model_folder() / "en-us/mdef")
 
 
-def scores(sound: np.ndarray) -> np.ndarray:
-    """Return (1 + samples // 160, senones) float32 log-likelihoods of a sound (samples,) at 16 kHz, up to a constant a frame.
+def state_scores(sound: np.ndarray, *, context: bool) -> np.ndarray:
+    """Return (1 + samples // 160, phones, 3) log-likelihoods of a sound (samples,) at 16 kHz, up to a constant a frame.
 
-    Frame k is centred near the time k / 100 s.
+    Each is that of the best senone of the state, of any context or of none. Frame k is centred near the time k / 100 s.
     """
+    found, table = _scores(sound, context=context), senones()
+    out = np.full((len(found), len(table.phones), STATES), _ABSENT, np.float32)
+    phone, state = table.phone[: found.shape[1]], table.state[: found.shape[1]]
+    if not context:
+        out[:, phone, state] = found  # one senone each
+        return out
+    for at in np.ndindex(*out.shape[1:]):
+        chosen = (phone == at[0]) & (state == at[1])
+        if chosen.any():
+            out[:, at[0], at[1]] = found[:, chosen].max(axis=1)
+    return out
+
+
+def _scores(sound: np.ndarray, *, context: bool) -> np.ndarray:
+    """Return (1 + samples // 160, senones) float32 log-likelihoods: of all senones, or of those without context."""
     from pocketsphinx import Decoder  # noqa: PLC0415 -- an extra
 
-    folder = model_folder()
+    folder, settings = model_folder(), {"compallsen": True} if context else {"allphone_ci": True, "beam": 0.0, "pbeam": 0.0}
     lead = np.zeros(round(_LEAD * SOUND_RATE))
     padded = np.concatenate([lead, sound, lead])
     hiss = np.random.default_rng(0).standard_normal(len(padded)) * _HISS
@@ -99,7 +120,7 @@ def scores(sound: np.ndarray) -> np.ndarray:
     with tempfile.TemporaryDirectory() as place:
         decoder = Decoder(
             allphone=str(folder / "en-us-phone.lm.bin"), hmm=str(folder / "en-us"), lm=None, dict=None, senlogdir=place,
-            compallsen=True, loglevel="FATAL",
+            loglevel="FATAL", **settings,
         )
         decoder.start_utt()
         decoder.process_raw(samples.tobytes(), full_utt=True)
@@ -107,20 +128,24 @@ def scores(sound: np.ndarray) -> np.ndarray:
         del decoder  # closes the file of scores
         (file,) = Path(place).glob("*.sen")
         content = file.read_bytes()
-    rows = np.frombuffer(content, "<i2", offset=content.index(b"endhdr\n") + 11).reshape(-1, len(senones().phone) + 1)[:, 1:]
-    values = rows.astype(np.float32) * np.float32(-_BASE)
+    scores = content[content.index(_HEADER_END) + len(_HEADER_END) + _MARK:]
+    values = _rows(scores, len(senones().phone), senones().independent, context=context)
     frames, first = 1 + int(len(sound) * RATE) // SOUND_RATE, round(_LEAD * RATE)
-    return values[np.minimum(np.arange(first, first + frames), len(values) - 1)]
+    return values[np.minimum(np.arange(first, first + frames), len(values) - 1)] * np.float32(-_BASE)
 
 
-def state_scores(sound: np.ndarray, *, context: bool) -> np.ndarray:
-    """Return (frames, phones, 3) log-likelihoods: of each state the best senone, of any context or of none."""
-    found, table = scores(sound), senones()
-    out = np.full((len(found), len(table.phones), STATES), _ABSENT, np.float32)
-    usable = np.arange(len(table.phone)) < (len(table.phone) if context else table.independent)
-    for phone in range(len(table.phones)):
-        for state in range(STATES):
-            chosen = usable & (table.phone == phone) & (table.state == state)
-            if chosen.any():
-                out[:, phone, state] = found[:, chosen].max(axis=1)
-    return out
+def _rows(content: bytes, total: int, independent: int, *, context: bool) -> np.ndarray:
+    """Return (frames, senones) float32 scores: a row of `total`, or the count, the distances of the numbers, and the scores.
+
+    Scores that the first frames, of silence alone, lack are 0.
+    """
+    if context:
+        return np.frombuffer(content, "<i2").reshape(-1, total + 1)[:, 1:].astype(np.float32)
+    rows, at = [], 0
+    while at < len(content):
+        count = int(np.frombuffer(content, "<i2", 1, at)[0])
+        row = np.zeros(independent, np.float32)
+        row[np.cumsum(np.frombuffer(content, "u1", count, at + 2))] = np.frombuffer(content, "<i2", count, at + 2 + count)
+        rows.append(row)
+        at += 2 + 3 * count
+    return np.stack(rows)

@@ -30,3 +30,17 @@ def test_probabilities_are_summed_to_classes_at_the_frames_of_the_model():
     assert np.allclose(found[:5, CLASSES.index("fricative")], 1)
     assert np.allclose(found[5, CLASSES.index("fricative")], 0.25)  # at 0.10 s: 1/4 of the frame before
     assert np.allclose(found[6:, CLASSES.index("high")], 1)
+
+
+def test_a_kind_that_is_not_known_is_zeros():
+    acoustics = np.random.default_rng(0).standard_normal((4, 3)).astype(np.float32)
+    timed = np.ones((4, evidence.WIDTH), np.float32)
+    values = evidence.joined(acoustics, {"recognized": None, "timed": timed})
+    assert values.dtype == np.float32
+    assert np.array_equal(values, np.hstack([acoustics, np.zeros_like(timed), timed]))
+    for kept, expected in {
+        ("acoustics",): [acoustics, 0 * timed, 0 * timed], ("timed",): [0 * acoustics, 0 * timed, timed],
+        ("acoustics", "timed"): [acoustics, 0 * timed, timed], (): [0 * acoustics, 0 * timed, 0 * timed],
+    }.items():
+        assert np.array_equal(evidence.only(values, kept, evidence.KINDS), np.hstack(expected)), kept
+    assert np.array_equal(evidence.only(acoustics, ("acoustics",), ()), acoustics)
