@@ -10,7 +10,7 @@ if __name__ == "__main__":
     with gate():
         workspace = Workspace()
         inverter = Inverter.load(workspace.universal)
-        others = held_out(workspace.people, UniversalParams.load(workspace.params))
+        others = held_out(workspace.people_features, UniversalParams.load(workspace.params))
         scores = save("synthetic", on_synthetic(inverter, others), inverter, workspace)
         files = " and ".join(map(str, files_of("synthetic", workspace)))
         print(f"{table(scores)}\nwritten to {files}; `make real` scores real recordings")
