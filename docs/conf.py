@@ -5,7 +5,7 @@ from pathlib import Path
 from artinv import __version__
 
 NAVIGATION = {
-    "Use": ["docs/python", "docs/reference", "docs/invert", "docs/laboratory", "docs/view", "artinv/bundled/universal"],
+    "Use": ["docs/python", "docs/reference", "docs/invert", "docs/words", "docs/laboratory", "docs/view", "artinv/bundled/universal"],
     "Method": ["docs/protocol", "docs/differences", "docs/sim2real", "docs/abx", "docs/ablations", "docs/difficulty"],
     "Synthesis": ["docs/synthesizer", "docs/analysis-by-synthesis"],
     "Data": ["docs/formats", "docs/own-recordings", "docs/add-a-corpus", "docs/check"],
