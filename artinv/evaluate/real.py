@@ -10,7 +10,7 @@ from artinv.core.records import Rejected, Utterance
 from artinv.data.clean import CleanParams, clean
 from artinv.data.real_recordings import recordings
 from artinv.evaluate import known_phones
-from artinv.evaluate.sim2real import LABELS, POSITION_COLUMNS, RECOGNIZED, WORDS, Rows
+from artinv.evaluate.sim2real import LABELS, POSITION_COLUMNS, RECOGNIZED, WORDS, Rows, predict
 from artinv.learn.inverter import Inverter
 from artinv.measure import metrics
 from artinv.phones import evidence, recognizer
@@ -26,9 +26,9 @@ def on_real(inverter: Inverter, folder: Path, cleaning: CleanParams, cutoff: flo
     features = FeatureParams.of(inverter.features, "the model's metadata")
     scored: dict[str, Rows] = {}
     unfit: dict[str, str] = {}
-    if "recognized" in inverter.evidence:
+    if inverter.evidence:
         recognizer.check_installed("make real")
-    bundles = known_phones.bundle_labels(folder) if "timed" in inverter.evidence else {}
+    bundles = known_phones.bundle_labels(folder) if inverter.evidence and folder.is_dir() else {}
     for utterance in recordings(folder) if folder.is_dir() else ():
         record, _ = clean(utterance, cleaning)
         if isinstance(record, Rejected):
@@ -36,9 +36,9 @@ def on_real(inverter: Inverter, folder: Path, cleaning: CleanParams, cutoff: flo
             continue
         acoustics = normalized_features(record.sound, inverter.rate, features)
         truth = derive(record.coils)
-        for source, known in _known(record, utterance, inverter, len(acoustics), bundles).items():
-            values = evidence.joined(acoustics, dict.fromkeys(inverter.evidence) | known)
-            scored.setdefault(source, {})[record.id] = metrics.pearson(truth, inverter.predict(values))[POSITION_COLUMNS]
+        for source, phones in _known(record, utterance, inverter, len(acoustics), bundles).items():
+            motion = predict(inverter, acoustics, phones)
+            scored.setdefault(source, {})[record.id] = metrics.pearson(truth, motion)[POSITION_COLUMNS]
     if not scored:
         fault = f"{len(unfit)} recordings, all rejected" if unfit else "holds no recording"
         raise BadData(f"{folder}: {fault}; put corpora or EMU bundles there, or a link to them (docs/sim2real.md)")
@@ -47,13 +47,12 @@ def on_real(inverter: Inverter, folder: Path, cleaning: CleanParams, cutoff: flo
 
 def _known(
     record: Utterance, whole: Utterance, inverter: Inverter, frames: int, bundles: Mapping[str, tuple],
-) -> dict[str, dict[str, np.ndarray | None]]:
-    """Return source -> kind of evidence -> values, for all that is known of a recording."""
-    known: dict[str, dict[str, np.ndarray | None]] = {evidence.ACOUSTICS: {}}
-    if "recognized" in inverter.evidence:
-        known[RECOGNIZED] = {"recognized": recognized(record.sound, frames, inverter.rate)}
-    if "timed" in inverter.evidence:
+) -> dict[str, np.ndarray | None]:
+    """Return source -> evidence of phones, for all that is known of a recording."""
+    known: dict[str, np.ndarray | None] = {evidence.ACOUSTICS: None}
+    if inverter.evidence:
+        known[RECOGNIZED] = recognized(record.sound, frames, inverter.rate)
         for source, labels in ((WORDS, known_phones.words_of(record)), (LABELS, known_phones.labels_of(record, whole, bundles))):
             if labels:
-                known[source] = {"timed": evidence.from_labels(labels, frames, inverter.rate, record.id)}
+                known[source] = evidence.from_labels(labels, frames, inverter.rate, record.id)
     return known

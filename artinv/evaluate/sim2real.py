@@ -28,31 +28,35 @@ TITLES = {
 POSITION_COLUMNS = np.array([name in POSITIONS for name in CHANNELS])
 
 
-RECOGNIZED, TIMED = (f"{evidence.ACOUSTICS}+{kind}" for kind in evidence.KINDS)
-LABELS, WORDS = f"{evidence.ACOUSTICS}+labels", f"{evidence.ACOUSTICS}+words"
-"""Sources of a prediction, the keys of scores by source."""
+RECOGNIZED, TIMED, LABELS, WORDS = (f"{evidence.ACOUSTICS}+{kind}" for kind in (*evidence.KINDS, "labels", "words"))
+"""Keys of scores by source: acoustics, and phones that are recognized, known, labelled or aligned."""
 
 Rows = dict[str, np.ndarray]
 """Speaker or recording -> Pearson correlations (14,) of the positions."""
 
 
-def on_synthetic(inverter: Inverter, frames: Sequence[Frames]) -> dict[str, Rows]:
-    """Return, by source, the correlations of each synthetic speaker, averaged over the utterances."""
-    kinds = tuple(inverter.evidence)
-    return {
-        "+".join(sources): _by_speaker(inverter, frames, sources)
-        for sources in [(evidence.ACOUSTICS,), *((evidence.ACOUSTICS, kind) for kind in kinds)]
-    }
+def on_synthetic(inverter: Inverter, frames: Sequence[Frames], kinds: Sequence[str]) -> dict[str, Rows]:
+    """Return, by source, the correlations of each synthetic speaker, averaged over the utterances.
+
+    `kinds` of evidence stand beside the acoustics of the frames.
+    """
+    rows = {evidence.ACOUSTICS: _by_speaker(inverter, frames, kinds, None)}
+    return rows | {f"{evidence.ACOUSTICS}+{kind}": _by_speaker(inverter, frames, kinds, kind) for kind in kinds if inverter.evidence}
 
 
-def _by_speaker(inverter: Inverter, frames: Sequence[Frames], sources: Sequence[str]) -> Rows:
-    inputs = [evidence.only(utterance.acoustics, sources, tuple(inverter.evidence)) for utterance in frames]
-    predicted = inverter.predict_many(inputs)
+def _by_speaker(inverter: Inverter, frames: Sequence[Frames], kinds: Sequence[str], kind: str | None) -> Rows:
+    parts = [evidence.split(utterance.acoustics, kinds) for utterance in frames]
+    predicted = [predict(inverter, each[evidence.ACOUSTICS], each[kind] if kind else None) for each in parts]
     by_speaker: dict[str, list[np.ndarray]] = {}
     for utterance, motion in zip(frames, predicted, strict=True):
         correlations = metrics.pearson(utterance.motion, motion)[POSITION_COLUMNS]
         by_speaker.setdefault(utterance.speaker, []).append(correlations)
     return {speaker: metrics.average(np.stack(rows)) for speaker, rows in sorted(by_speaker.items())}
+
+
+def predict(inverter: Inverter, acoustics: np.ndarray, phones: np.ndarray | None) -> np.ndarray:
+    """Return the trajectories (K, 18) that a model with or without a place for phones predicts."""
+    return evidence.predicted(inverter.predict, acoustics, phones) if inverter.evidence else inverter.predict(acoustics)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -54,14 +54,14 @@ class Known:
 
     def hears(self, kinds: Collection[str]) -> bool:
         """Return whether the recognizer listens."""
-        return self.recognize and not self.is_timed and "recognized" in kinds and recognizer.available()
+        return self.recognize and not self.is_timed and evidence.PHONES in kinds and recognizer.available()
 
     def check(self, facts: Facts) -> None:
         """Raise an error if the model, or this installation, cannot use what is given."""
         for kind, width in facts.evidence.items():
-            if kind not in evidence.KINDS or width != evidence.WIDTH:
+            if kind != evidence.PHONES or width != evidence.WIDTH:
                 raise BadData(f"the model expects '{kind}' of {width} values; use the version of artinv that made it")
-        if self.is_timed and "timed" not in facts.evidence:
+        if self.is_timed and evidence.PHONES not in facts.evidence:
             raise BadParams("words or phones: the model takes none; use the model that artinv comes with, or leave them out")
 
 
@@ -73,7 +73,7 @@ ALONE = Known(recognize=False)
 class PhoneEvidence:
     """Evidence for a model, and what it is based on."""
 
-    values: dict[str, np.ndarray | None] = field(default_factory=dict)  # kind -> (frames, classes); None: not known
+    values: np.ndarray | None = None  # (frames, classes) float32; None: not known
     title: str = ""  # source of the phones, for the headers of results; empty without evidence
     phones: tuple[Label, ...] = ()  # aligned, given or recognized
     tiers: tuple[Tier, ...] = ()  # words and phones of an alignment
@@ -85,7 +85,7 @@ class Listener:
     def __init__(self, known: Known, facts: Facts, origin: str) -> None:
         """Read the given words or phones; `origin` names the recording in messages."""
         known.check(facts)
-        self._facts, self._origin = facts, origin
+        self._facts, self._origin, self._source = facts, origin, str(known.label_file or origin)
         self._labels, self._words, self._title = self._given(known)
         self._hears = known.hears(facts.evidence)
         self._recognition = Recognition(states=bool(self._words)) if self._hears or self._words else None
@@ -96,15 +96,13 @@ class Listener:
 
     def evidence(self, frames: int, samples: int) -> PhoneEvidence:
         """Return the evidence for `frames` frames of the model, of a sound of `samples` samples."""
-        values: dict[str, np.ndarray | None] = dict.fromkeys(self._facts.evidence)
         phones, tiers, title = self._labels, (), self._title
         if self._words and self._recognition:
             phones, tiers = self._aligned(samples / SOUND_RATE)
         elif self._hears and self._recognition:
-            values["recognized"] = self._recognition.classes(frames, self._facts.rate)
-            phones, title = self._recognition.labels(), f"recognized by {RECOGNIZER}"
-        if self._labels or self._words:
-            values["timed"] = evidence.from_labels(phones, frames, self._facts.rate, self._origin)
+            values = self._recognition.classes(frames, self._facts.rate)
+            return PhoneEvidence(values, f"recognized by {RECOGNIZER}", self._recognition.labels())
+        values = evidence.from_labels(phones, frames, self._facts.rate, self._source) if phones else None
         return PhoneEvidence(values, title, phones, tiers)
 
     def _given(self, known: Known) -> tuple[tuple[Label, ...], tuple, str]:

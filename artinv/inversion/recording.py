@@ -100,24 +100,29 @@ def _inverted(
     notes = [] if features.speech.any() else ["no speech detected; its trajectories have little meaning"]
     if features.clipped > MOST_CLIPPED:
         notes.append(f"{features.clipped:.0%} of its samples are clipped; its trajectories are less reliable")
-    values, scale = evidence.joined(speaker.standardize(features), phones.values), (speaker.mean, speaker.std)
-    return Inverted(infer(name, model, values, frames, whose=speaker.title, scale=scale), tuple(notes), phones)
+    acoustics, scale = speaker.standardize(features), (speaker.mean, speaker.std)
+    trajectory = infer(name, model, acoustics, frames, whose=speaker.title, scale=scale, phones=phones.values)
+    return Inverted(trajectory, tuple(notes), phones)
 
 
 def infer(
     name: str, model: Model, acoustics: np.ndarray, frames: int, *, whose: str, scale: tuple[np.ndarray, np.ndarray],
+    phones: np.ndarray | None = None,
 ) -> Trajectory:
-    """Predict a trajectory of `frames` frames at 100 Hz from acoustics (K, values).
+    """Predict a trajectory of `frames` frames at 100 Hz from acoustics (K, values) and evidence of phones (K, classes), if known.
 
     `scale` is the mean and std, each (18,), that converts it to mm; `whose` names their speaker. A channel that no training
     speaker had is NaN. The margin of a channel without known errors is infinite.
     """
-    z, rate, statistics = model.predictor.predict(acoustics), model.facts.rate, model.predictor.statistics
+    predictor, rate, statistics = model.predictor, model.facts.rate, model.predictor.statistics
+    takes_phones = bool(model.facts.evidence)
+    z = evidence.predicted(predictor.predict, acoustics, phones) if takes_phones else predictor.predict(acoustics)
     mean, std = scale
     learned = np.isfinite(statistics.get("std", np.ones(len(CHANNELS))))
     motion = np.where(learned, at_rate(z, rate, frames) * std + mean, np.nan)
     if interval := Interval.of(statistics):
-        margin = at_rate(interval.margin(acoustics, z), rate, frames).clip(min=0) * std
+        inputs = evidence.joined(acoustics, phones) if takes_phones else acoustics
+        margin = at_rate(interval.margin(inputs, z), rate, frames).clip(min=0) * std
         margin = np.nan_to_num(margin, nan=np.inf, posinf=np.inf).astype(np.float32)
     return Trajectory(
         name=name, rate=RATE, motion=motion.astype(np.float32), margin=margin if interval else None,

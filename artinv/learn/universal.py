@@ -4,12 +4,12 @@ Motion is z-scored with the statistics of each synthetic speaker, so that coil p
 of the input are left out at random in training, so that one model predicts from acoustics, from phones or from both.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -23,7 +23,7 @@ from artinv.learn.models.ensemble import Ensemble, Sizes
 from artinv.learn.train import Trained, TrainParams, train
 from artinv.phones import evidence
 from artinv.phones.population import PopulationFeatureParams
-from artinv.runtime.errors import BadParams, expected
+from artinv.runtime.errors import BadParams
 from artinv.runtime.parallel import imap
 from artinv.runtime.params import Params
 
@@ -32,7 +32,8 @@ class SourceParams(Params):
     """Which sources the network sees of a sentence in training; the others are zeros."""
 
     views: int = Field(ge=1)  # copies of every sentence, each with another combination of sources
-    weights: dict[str, float]  # combination such as acoustics+timed -> relative frequency
+    weights: dict[Literal["acoustics", "acoustics+phones", "phones"], float]  # combination -> relative frequency
+    known: float = Field(ge=0, le=1)  # share of the views with phones in which these are known; others blend known and recognized
 
 
 class UniversalParams(Params):
@@ -58,7 +59,8 @@ class SyntheticPopulation:
 
 def population(folder: Path, features: PopulationFeatureParams, params: UniversalParams) -> SyntheticPopulation:
     """Read the frames of all speakers, normalize them by speaker, and leave out sources at random."""
-    mixture = combinations(params.sources, features.phones.kinds)
+    kinds = features.phones.kinds
+    mixture = combinations(params.sources, kinds)
     frames = store.read(folder, Frames)
     speakers = {speaker: _normalized(list(own)) for speaker, own in groupby(frames, lambda frames: frames.speaker)}
     valid = held_out_speakers(list(speakers), params)
@@ -66,7 +68,7 @@ def population(folder: Path, features: PopulationFeatureParams, params: Universa
     if not training:
         message = f"{params.valid_speakers} of {len(speakers)} speakers leave none for training; generate more speakers"
         raise BadParams(f"sim2real.universal.valid_speakers: {message}")
-    shown = partial(views, count=params.sources.views, mixture=mixture, kinds=features.phones.kinds)
+    shown = partial(views, params=params.sources, mixture=mixture, kinds=kinds)
     return SyntheticPopulation(
         [view for own, _, _ in training for frames in own for view in shown(frames)],
         [view for speaker in valid for frames in speakers[speaker][0] for view in shown(frames)],
@@ -74,33 +76,33 @@ def population(folder: Path, features: PopulationFeatureParams, params: Universa
     )
 
 
-def combinations(params: SourceParams, kinds: Sequence[str]) -> dict[frozenset[str], float]:
-    """Return combination of sources -> probability, for combinations of acoustics and these kinds of evidence."""
-    sources = (evidence.ACOUSTICS, *kinds)
-    chosen: dict[frozenset[str], float] = {}
-    for text, weight in params.weights.items():
-        names = text.split("+")
-        if unknown := [name for name in names if name not in (evidence.ACOUSTICS, *evidence.KINDS)]:
-            valid = expected(unknown[0], (evidence.ACOUSTICS, *evidence.KINDS))
-            raise BadParams(f"sim2real.universal.sources.weights: unknown source '{unknown[0]}'; {valid}")
-        if weight > 0 and set(names) <= set(sources):
-            chosen[frozenset(names)] = weight
-    if len(chosen) < params.views:
-        fault = f"{len(chosen)} combinations of {', '.join(sources)} are fewer than the {params.views} views"
-        raise BadParams(f"sim2real.universal.sources: {fault}; add some, or lower `views`")
+def combinations(params: SourceParams, kinds: Sequence[str]) -> dict[str, float]:
+    """Return combination of sources -> probability; without any kind of evidence, acoustics alone."""
+    chosen = {text: weight for text, weight in params.weights.items() if weight > 0 and (kinds or text == evidence.ACOUSTICS)}
+    if len(chosen) < (params.views if kinds else 1):
+        fault = f"{len(chosen)} combinations of sources are fewer than the {params.views} views"
+        raise BadParams(f"sim2real.universal.sources: {fault}; give more of them a weight above 0, or lower `views`")
     total = sum(chosen.values())
-    return {names: weight / total for names, weight in chosen.items()}
+    return {text: weight / total for text, weight in chosen.items()}
 
 
-def views(frames: Frames, count: int, mixture: dict[frozenset[str], float], kinds: Sequence[str]) -> list[Frames]:
-    """Return copies of the frames that differ in the combination of sources they keep, drawn without replacement."""
-    rng = random_draws.rng(frames.id, "view")
-    chosen = rng.choice(len(mixture), count, replace=False, p=list(mixture.values()))
-    kept = [list(mixture)[number] for number in chosen]
-    return [
-        replace(frames, name="_".join([frames.name, *sorted(sources)]), acoustics=evidence.only(frames.acoustics, sources, kinds))
-        for sources in kept
-    ]
+def views(frames: Frames, params: SourceParams, mixture: Mapping[str, float], kinds: Sequence[str]) -> list[Frames]:
+    """Return copies of the frames that differ in the combination of sources they keep, drawn without replacement.
+
+    Known and recognized phones are blended at random, as if recognizers of any accuracy had heard the sentence.
+    """
+    parts, rng = evidence.split(frames.acoustics, kinds), random_draws.rng(frames.id, "view")
+    if not kinds:
+        return [frames]
+    shown = []
+    for number in rng.choice(len(mixture), params.views, replace=False, p=list(mixture.values())):
+        sources = list(mixture)[number]
+        share = np.float32(1.0 if rng.random() < params.known else rng.random())
+        phones = share * parts[kinds[-1]] + (1 - share) * parts[kinds[0]]  # of a single kind, the blend is that kind
+        acoustics = parts[evidence.ACOUSTICS] if evidence.ACOUSTICS in sources else np.zeros_like(parts[evidence.ACOUSTICS])
+        values = evidence.joined(acoustics, phones if evidence.PHONES in sources else None)
+        shown.append(replace(frames, name=f"{frames.name}_{sources}", acoustics=values))
+    return shown
 
 
 def held_out_speakers(speakers: list[str], params: UniversalParams) -> list[str]:
@@ -133,7 +135,7 @@ def fit(
         n_in=population.training[0].acoustics.shape[1], rate=float(features.rate),
         network=Ensemble([member.network for member in trained]),
         features=features.acoustics.model_dump(), normalization="utterance",
-        evidence=dict.fromkeys(features.phones.kinds, evidence.WIDTH),
+        evidence={evidence.PHONES: evidence.WIDTH} if features.phones.kinds else {},
         statistics={"mean": population.mean, "std": population.std},
         provenance={"origin": "synthetic", "seed": str(params.train.seed)},
     )

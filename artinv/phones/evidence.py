@@ -1,6 +1,7 @@
 """Evidence of phones as network input: the articulatory classes of each frame, recognized or from labels."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,8 +16,8 @@ WIDTH = len(CLASSES)
 KINDS = ("recognized", "timed")
 """From a recognizer that does not know the words; from phones whose times are known."""
 
-ACOUSTICS = "acoustics"
-"""Name of the sound's own features among the sources of a prediction."""
+ACOUSTICS, PHONES = "acoustics", "phones"
+"""Sources of a prediction; a model has one place for phones, recognized or known."""
 
 GAIN = 2.0
 """Factor that brings probabilities near to the range of normalized acoustics."""
@@ -50,17 +51,24 @@ def from_labels(labels: Sequence[Label], frames: int, rate: float, origin: str =
     return (GAIN * out).astype(np.float32)
 
 
-def joined(acoustics: np.ndarray, evidence: Mapping[str, np.ndarray | None]) -> np.ndarray:
-    """Return (frames, values) float32: the acoustics and each kind of evidence, zeros where a kind is not known."""
+def joined(acoustics: np.ndarray, phones: np.ndarray | None) -> np.ndarray:
+    """Return the input of a model (frames, values) float32: acoustics, and evidence or zeros where the phones are not known."""
     blank = np.zeros((len(acoustics), WIDTH), np.float32)
-    return np.hstack([acoustics, *(blank if values is None else values for values in evidence.values())]).astype(np.float32)
+    return np.hstack([acoustics, blank if phones is None else phones]).astype(np.float32)
 
 
-def only(values: np.ndarray, kept: Collection[str], kinds: Sequence[str]) -> np.ndarray:
-    """Return joined values with zeros in place of all sources that are not `kept`; the sources are ACOUSTICS and `kinds`."""
-    out = values.copy()
+def predicted(predict: Callable[[np.ndarray], np.ndarray], acoustics: np.ndarray, phones: np.ndarray | None) -> np.ndarray:
+    """Return what a model predicts from acoustics alone or, with phones, the mean of what it predicts with and without acoustics.
+
+    Both predictions follow people about equally well, and their errors differ.
+    """
+    if phones is None:
+        return predict(joined(acoustics, None))
+    return (predict(joined(acoustics, phones)) + predict(joined(np.zeros_like(acoustics), phones))) / np.float32(2)
+
+
+def split(values: np.ndarray, kinds: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return acoustics and each kind of evidence of a row that holds all of them, in this order."""
     first = values.shape[1] - WIDTH * len(kinds)
-    for number, source in enumerate((ACOUSTICS, *kinds)):
-        if source not in kept:
-            out[:, (first + WIDTH * (number - 1) if number else 0) : first + WIDTH * number] = 0
-    return out
+    edges = [0, *(first + WIDTH * number for number in range(len(kinds) + 1))]
+    return {name: values[:, start:end] for name, (start, end) in zip((ACOUSTICS, *kinds), pairwise(edges), strict=True)}

@@ -90,16 +90,16 @@ def _augmented(utterance: Utterance, params: PopulationFeatureParams, copy: int)
     coils = at_frames(augmented.coils.astype(float), augmented.coil_rate, augmented.coil_start, times, params.cutoff)
     kept = sound[first * hop:last * hop]
     acoustics = normalized_features(kept, params.rate, params.acoustics)
-    heard: dict[str, np.ndarray | None] = {}
+    sources = [acoustics]
     if "recognized" in params.phones.kinds:
-        heard["recognized"] = recognized(kept, len(acoustics), params.rate)
+        sources.append(recognized(kept, len(acoustics), params.rate))
     if "timed" in params.phones.kinds:
         errors = random_draws.rng(utterance.id, "timed", copy)
         labels = shaken(augmented.phones, params.phones.shake, errors, first / params.rate)
-        heard["timed"] = evidence.from_labels(labels, len(acoustics), params.rate, utterance.id)
+        sources.append(evidence.from_labels(labels, len(acoustics), params.rate, utterance.id))
     return Frames(
         corpus=utterance.corpus, speaker=utterance.speaker, name=f"{utterance.name}_{copy}", order=utterance.order,
-        sentence=utterance.sentence, part="train", rate=float(params.rate), acoustics=evidence.joined(acoustics, heard),
+        sentence=utterance.sentence, part="train", rate=float(params.rate), acoustics=np.hstack(sources),
         motion=derive(coils), origin=utterance.origin,
     )
 

@@ -101,7 +101,7 @@ def test_motion_is_in_z_scores_and_speakers_are_kept_apart(frames_folder, featur
 
 def motion_of(sound, inverter, rate=16000):
     acoustics = streaming.normalized_features(at_16_khz(sound, rate), inverter.rate, FeatureParams.of(inverter.features))
-    z = inverter.predict(joined(acoustics, dict.fromkeys(inverter.evidence)))
+    z = inverter.predict(joined(acoustics, None))
     return z * inverter.statistics["std"] + inverter.statistics["mean"]
 
 
@@ -182,20 +182,22 @@ def test_the_stages_train_and_score_the_universal_model(project, capsys):
     assert tables[0].strip() in synthetic
     assert tables[1].strip() in real
     details, workspace = {}, Workspace(project)
+    sources = {"synthetic": ["acoustics", "acoustics+timed"], "real": ["acoustics", "acoustics+recognized", "acoustics+labels"]}
     for kind, scored in {"synthetic": ["F0002"], "real": ["mocha/fsew0/fsew0_001"]}.items():
         scores, details = (json.loads(path.read_text()) for path in sim2real.files_of(kind, workspace))
         assert scores.pop(kind) == {"pearson": details[kind]["pearson"]}
-        alone, by_source = details[kind]["pearson"], scores.pop("pearson_by_source")
-        assert list(by_source) == ["acoustics", "acoustics+timed" if kind == "synthetic" else "acoustics+labels"]
+        by_source = scores.pop("pearson_by_source")
+        assert list(by_source) == sources[kind]
         assert by_source == {source: group["pearson"] for source, group in details["by_source"].items()}
-        assert by_source["acoustics"] == alone
+        alone = "acoustics" if kind == "synthetic" else "acoustics+recognized"
+        assert by_source[alone] == details[kind]["pearson"]
         assert list(details[kind]["of"]) == scored
         assert scores == {"trained_on": "synthetic", "made_by": made_by(versions() | {"seed": 0})}
         assert scores.items() <= details.items()
     inverter, cleaning = Inverter.load(workspace.universal), CleanParams.load(workspace.params)
     rows, _ = on_real(inverter, project / "elsewhere", cleaning, 10.0)
-    acoustics = rows["acoustics"]["mocha/fsew0/fsew0_001"]
-    assert details["real"]["channels"]["tt_x"] == pytest.approx(acoustics[0], abs=1e-6)
+    recognized = rows["acoustics+recognized"]["mocha/fsew0/fsew0_001"]
+    assert details["real"]["channels"]["tt_x"] == pytest.approx(recognized[0], abs=1e-6)
     (project / "data/real").unlink()
     (project / "data/real").mkdir()
     (project / "data/real/mocha").symlink_to(project / "elsewhere/mocha")
@@ -215,6 +217,6 @@ def test_real_recordings(inverter, features):
         assert mean["tt_y"] > mean["li_y"]
     rows, unfit = on_real(inverter, recordings.FOLDER, CleanParams.load(CHOICES), features.cutoff)
     assert unfit == {}
-    assert list(rows) == ["acoustics", "acoustics+labels"]
+    assert list(rows) == ["acoustics", "acoustics+recognized", "acoustics+labels"]
     for scored in rows.values():
         assert [int(np.isfinite(row).sum()) for row in scored.values()] == [14, 12, 12]

@@ -30,7 +30,7 @@ def _recognizer(monkeypatch):
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):
-    return saved(tmp_path_factory.mktemp("model"), evidence=evidence.KINDS)
+    return saved(tmp_path_factory.mktemp("model"), phones=True)
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +54,7 @@ def test_words_are_aligned(sound, model):
     assert [label.text for label in found.phones] == ["SIL", "K", "AE", "T", "SIL"]
     assert np.allclose([label.start for label in found.phones[1:]], TIMES, atol=0.011)
     assert [(tier.name, len(tier.labels)) for tier in found.tiers] == [("words", 1), ("phones", 5)]
-    assert found.values["recognized"] is None
-    assert found.values["timed"].shape == (1 + 16800 // 320, evidence.WIDTH)
+    assert found.values.shape == (1 + 16800 // 320, evidence.WIDTH)
 
 
 def test_known_phones_give_their_evidence_without_a_recognizer(sound, model, monkeypatch):
@@ -63,7 +62,7 @@ def test_known_phones_give_their_evidence_without_a_recognizer(sound, model, mon
     toy_recognizer.uninstall(monkeypatch)
     given = inverted(sound, model, Known(labels=aligned.phones.phones))
     assert given.phones.title == "given labels"
-    assert np.array_equal(given.phones.values["timed"], aligned.phones.values["timed"])
+    assert np.array_equal(given.phones.values, aligned.phones.values)
     assert np.array_equal(given.trajectory.motion, aligned.trajectory.motion)
 
 
@@ -91,8 +90,8 @@ def test_a_model_without_evidence_takes_the_sound_alone(sound, tmp_path):
 
 
 def test_a_model_of_another_version_is_refused(model):
-    facts = model.facts.model_copy(update={"evidence": {"recognized": 3}})
-    with pytest.raises(BadData, match="the model expects 'recognized' of 3 values; use the version of artinv that made it"):
+    facts = model.facts.model_copy(update={"evidence": {"phones": 3}})
+    with pytest.raises(BadData, match="the model expects 'phones' of 3 values; use the version of artinv that made it"):
         Listener(Known(), facts, "a.wav")
 
 
@@ -154,14 +153,14 @@ def test_texts_lie_beside_their_sounds(sound, path, tmp_path, capsys):
     (["--labels", "a.lab"], "a.lab: 'q!' is no phone of ARPAbet, X-SAMPA, MOCHA or IPA, or the labels mix them; correct the label"),
     (["--labels", "silent.lab"], "silent.lab: holds no phones; label them, or leave the file out"),
     (["--text", "cat cat cat cat cat cat cat cat cat cat cat cat cat"], "are too short for its 13 words; check that the text"),
-    (["b.wav", "--text", "cat"], "--text: belongs to one recording, 2 are given; use --text-files, or invert one at a time"),
+    (["--text", "cat", "--", "b.wav"], "--text: belongs to one recording, 2 are given; use --text-files, or invert one at a time"),
 ])
 def test_bad_words_are_one_line(sound, path, tmp_path, capsys, words, message):  # noqa: PLR0917 -- fixtures
     textgrid.write(tmp_path / "a.TextGrid", TextGrid(0.0, 1.0, (Tier("notes", (Label("x", 0.0, 1.0),)),)))
     (tmp_path / "a.lab").write_text("0 0.5 k\n0.5 1 q!\n")
     (tmp_path / "silent.lab").write_text("0 0.5 sil\n")
     soundfile.write(tmp_path / "b.wav", toy_recognizer.spoken(*CAT), 16000)
-    _, errors = invert(capsys, "a.wav", "-o", "out", "--model", path, *words, place=tmp_path, fails=True)
+    _, errors = invert(capsys, "-o", "out", "--model", path, "--json", *(words if "--" in words else [*words, "--"]), "a.wav", place=tmp_path, fails=True)
     assert message in errors
     assert "Traceback" not in errors
     assert not files(tmp_path / "out") if (tmp_path / "out").exists() else True
@@ -206,7 +205,7 @@ def test_a_text_belongs_to_one_recording(sound, path):
 def test_the_page_shows_the_phones(sound, model, tmp_path):
     from artinv.show.view import source
 
-    scene = source.of_sound(sound, saved(tmp_path, evidence=evidence.KINDS))
+    scene = source.of_sound(sound, saved(tmp_path, phones=True))
     assert [label.text for label in scene.phones] == ["SIL", "K", "AE", "T", "SIL"]
     assert "phones: recognized by pocketsphinx 5.1.1" in scene.notes
 
@@ -215,7 +214,7 @@ def test_keys_distinguish_what_is_known(tmp_path):
     (tmp_path / "a.txt").write_text("cat")
     known = [Known(), ALONE, Known(text="cat"), Known(text="tack"), Known(text_file=tmp_path / "a.txt"),
              Known(labels=(Label("K", 0, 1),)), Known(labels=(Label("K", 0, 2),))]
-    keys = [each.key(evidence.KINDS) for each in known]
+    keys = [each.key((evidence.PHONES,)) for each in known]
     assert len(set(keys)) == len(keys)
     assert replace(known[0], recognize=False).key(()) == known[0].key(()) == b""
     assert all(isinstance(key, bytes) for key in keys)

@@ -1,6 +1,6 @@
 """Test which sources a view of a sentence keeps, and that a model does without any of them."""
 
-from types import SimpleNamespace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,12 +9,16 @@ from artinv.core.records import Frames
 from artinv.learn.export import graph_of
 from artinv.learn.inverter import Inverter
 from artinv.learn.universal import SourceParams, combinations, views
-from artinv.phones.evidence import KINDS, WIDTH, joined
+from artinv.phones.evidence import KINDS, PHONES, WIDTH, joined, split
 from artinv.predict.predictor import Predictor
 from artinv.runtime.errors import BadData, BadParams
 from tests.support import inverters
 
-WEIGHTS = {"acoustics": 1, "acoustics+recognized": 2, "recognized": 3, "acoustics+timed": 4, "timed": 0}
+WEIGHTS = {"acoustics": 1, "acoustics+phones": 3, "phones": 2}
+
+
+def sources(count=2, known=0.25, weights=None):
+    return SourceParams(views=count, weights=weights or WEIGHTS, known=known)
 
 
 def sentence(number=0, frames=5):
@@ -25,75 +29,82 @@ def sentence(number=0, frames=5):
     )
 
 
-def test_a_combination_of_absent_evidence_is_left_out():
-    params = SourceParams(views=1, weights=WEIGHTS)
-    assert combinations(params, ()) == {frozenset(["acoustics"]): 1.0}
-    only_timed = combinations(params, ("timed",))
-    assert only_timed == {frozenset(["acoustics"]): 0.2, frozenset(["acoustics", "timed"]): 0.8}
-    assert len(combinations(params, KINDS)) == 4  # a weight of 0 switches a combination off
+def test_without_evidence_acoustics_remain_as_they_are():
+    assert combinations(sources(), ()) == {"acoustics": 1.0}
+    frames = sentence()
+    assert views(frames, sources(), {"acoustics": 1.0}, ()) == [frames]
 
 
-@pytest.mark.parametrize(("weights", "count", "message"), [
-    ({"acoustics+word": 1}, 1, "sim2real.universal.sources.weights: unknown source 'word'; expected one of"),
-    ({"recognized": 1}, 1, "sim2real.universal.sources: 0 combinations of acoustics, timed are fewer than the 1 views; add some"),
-    ({"acoustics": 1}, 2, "sim2real.universal.sources: 1 combinations of acoustics, timed are fewer than the 2 views; add some"),
-])
-def test_combinations_that_cannot_be_drawn_are_refused(weights, count, message):
-    with pytest.raises(BadParams, match=message):
-        combinations(SourceParams(views=count, weights=weights), ("timed",))
+def test_a_weight_of_zero_switches_a_combination_off():
+    found = combinations(sources(weights={"acoustics": 1, "acoustics+phones": 3, "phones": 0}), KINDS)
+    assert found == {"acoustics": 0.25, "acoustics+phones": 0.75}
+    fault = "sim2real.universal.sources: 1 combinations of sources are fewer than the 2 views; give more of them a weight above 0"
+    with pytest.raises(BadParams, match=fault):
+        combinations(sources(weights={"acoustics": 1}), KINDS)
 
 
-def test_views_keep_whole_sources_and_leave_the_others_zero():
-    mixture = combinations(SourceParams(views=2, weights=WEIGHTS), KINDS)
-    counts = dict.fromkeys(mixture, 0)
-    columns = {"acoustics": slice(0, 3), "recognized": slice(3, 3 + WIDTH), "timed": slice(3 + WIDTH, None)}
-    for number in range(300):
+def test_views_keep_acoustics_as_they_are_and_blend_the_phones():
+    params = sources()
+    mixture, counts, shares = combinations(params, KINDS), dict.fromkeys(WEIGHTS, 0), []
+    for number in range(400):
         original = sentence(number)
-        shown = views(original, 2, mixture, KINDS)
+        parts = split(original.acoustics, KINDS)
         kept = []
-        for view in shown:
-            present = frozenset(source for source, at in columns.items() if view.acoustics[:, at].any())
-            for source, at in columns.items():
-                expected = original.acoustics[:, at] * (source in present)
-                assert np.array_equal(view.acoustics[:, at], expected)
-            kept.append(present)
-            counts[present] += 1
+        for view in views(original, params, mixture, KINDS):
+            acoustics, phones = view.acoustics[:, :3], view.acoustics[:, 3:]
+            assert phones.shape[1] == WIDTH
+            assert np.array_equal(acoustics, parts["acoustics"] * acoustics.any())
+            if phones.any():
+                difference = parts["timed"] - parts["recognized"]
+                share = float(((phones - parts["recognized"]) * difference).sum() / np.square(difference).sum())
+                assert np.allclose(phones, share * parts["timed"] + (1 - share) * parts["recognized"], atol=1e-5)
+                shares.append(share)
+            kept.append("+".join(name for name, values in (("acoustics", acoustics), ("phones", phones)) if values.any()))
+            counts[kept[-1]] += 1
         assert kept[0] != kept[1]
-        assert len({view.name for view in shown}) == 2
-    assert min(counts.values()) > 30
-    assert counts[frozenset(["acoustics", "timed"])] > counts[frozenset(["acoustics"])]
+    assert counts["acoustics"] < counts["phones"] < counts["acoustics+phones"]
+    known = np.isclose(shares, 1, atol=1e-4)
+    assert abs(known.mean() - params.known) < 0.06
+    assert np.abs(np.quantile(np.array(shares)[~known], [0.25, 0.5, 0.75]) - [0.25, 0.5, 0.75]).max() < 0.08
+
+
+def test_views_of_a_single_kind_are_that_kind():
+    frames = replace(sentence(), acoustics=sentence().acoustics[:, : 3 + WIDTH])
+    mixture = combinations(sources(1, weights={"acoustics+phones": 1}), ("timed",))
+    (view,) = views(frames, sources(1), mixture, ("timed",))
+    assert np.allclose(view.acoustics, frames.acoustics, atol=1e-6)
 
 
 def test_views_are_the_same_in_every_run():
-    mixture = combinations(SourceParams(views=2, weights=WEIGHTS), KINDS)
-    first, second = (views(sentence(4), 2, mixture, KINDS) for _ in range(2))
+    mixture = combinations(sources(), KINDS)
+    first, second = (views(sentence(4), sources(), mixture, KINDS) for _ in range(2))
     assert [view.name for view in first] == [view.name for view in second]
+    assert len({view.name for view in first}) == 2
+    assert all(np.array_equal(one.acoustics, other.acoustics) for one, other in zip(first, second, strict=True))
 
 
 def test_a_model_states_its_evidence_in_both_files_and_others_stay_as_they_were(tmp_path):
-    with_evidence, without = inverters.inverter(evidence=KINDS), inverters.inverter()
-    for model in (with_evidence, without):
+    with_phones, without = inverters.inverter(phones=True), inverters.inverter()
+    for model in (with_phones, without):
         model.save(tmp_path / "model.safetensors")
         again = Inverter.load(tmp_path / "model.safetensors")
         graph = graph_of(again)
         assert again.evidence == Predictor.of(graph, "toy").facts.evidence == model.evidence
         assert (b"evidence" in graph) == bool(model.evidence)
         assert (b"evidence" in (tmp_path / "model.safetensors").read_bytes()) == bool(model.evidence)
-    assert Predictor.of(graph_of(with_evidence), "toy").facts.acoustic_values == with_evidence.n_in - 2 * WIDTH
+    assert Predictor.of(graph_of(with_phones), "toy").facts.acoustic_values == with_phones.n_in - WIDTH
 
 
 def test_no_evidence_equals_zeros():
-    model = inverters.inverter(evidence=KINDS)
-    acoustics = np.random.default_rng(0).standard_normal((30, model.n_in - 2 * WIDTH)).astype(np.float32)
-    zeros = np.zeros((30, 2 * WIDTH), np.float32)
-    alone = model.predict(joined(acoustics, dict.fromkeys(KINDS)))
-    assert np.array_equal(alone, model.predict(np.hstack([acoustics, zeros])))
-    timed = joined(acoustics, {"recognized": None, "timed": np.ones((30, WIDTH), np.float32)})
-    assert not np.allclose(alone, model.predict(timed))
+    model = inverters.inverter(phones=True)
+    acoustics = np.random.default_rng(0).standard_normal((30, model.n_in - WIDTH)).astype(np.float32)
+    alone = model.predict(joined(acoustics, None))
+    assert np.array_equal(alone, model.predict(np.hstack([acoustics, np.zeros((30, WIDTH), np.float32)])))
+    assert not np.allclose(alone, model.predict(joined(acoustics, np.ones((30, WIDTH), np.float32))))
 
 
-def test_evidence_that_leaves_no_acoustics_is_refused():
-    model = SimpleNamespace(**{name: getattr(inverters.inverter(), name) for name in Inverter.__dataclass_fields__}, step=1)
-    model.evidence = {"timed": model.n_in}
-    with pytest.raises((BadData, BadParams), match="evidence leaves no acoustic values"):
-        graph_of(model)
+def test_evidence_that_leaves_no_acoustics_is_refused(tmp_path):
+    model = inverters.inverter()
+    replace(model, evidence={PHONES: model.n_in}).save(tmp_path / "model.safetensors")
+    with pytest.raises(BadData, match="evidence leaves no acoustic values"):
+        Inverter.load(tmp_path / "model.safetensors")

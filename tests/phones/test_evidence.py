@@ -32,15 +32,30 @@ def test_probabilities_are_summed_to_classes_at_the_frames_of_the_model():
     assert np.allclose(found[6:, CLASSES.index("high")], 1)
 
 
-def test_a_kind_that_is_not_known_is_zeros():
+def test_phones_that_are_not_known_are_zeros():
     acoustics = np.random.default_rng(0).standard_normal((4, 3)).astype(np.float32)
-    timed = np.ones((4, evidence.WIDTH), np.float32)
-    values = evidence.joined(acoustics, {"recognized": None, "timed": timed})
-    assert values.dtype == np.float32
-    assert np.array_equal(values, np.hstack([acoustics, np.zeros_like(timed), timed]))
-    for kept, expected in {
-        ("acoustics",): [acoustics, 0 * timed, 0 * timed], ("timed",): [0 * acoustics, 0 * timed, timed],
-        ("acoustics", "timed"): [acoustics, 0 * timed, timed], (): [0 * acoustics, 0 * timed, 0 * timed],
-    }.items():
-        assert np.array_equal(evidence.only(values, kept, evidence.KINDS), np.hstack(expected)), kept
-    assert np.array_equal(evidence.only(acoustics, ("acoustics",), ()), acoustics)
+    phones = np.ones((4, evidence.WIDTH), np.float32)
+    assert np.array_equal(evidence.joined(acoustics, phones), np.hstack([acoustics, phones]))
+    assert np.array_equal(evidence.joined(acoustics, None), np.hstack([acoustics, 0 * phones]))
+    assert evidence.joined(acoustics, None).dtype == np.float32
+
+
+def test_a_prediction_with_phones_is_the_mean_of_two():
+    acoustics = np.random.default_rng(0).standard_normal((4, 3)).astype(np.float32)
+    phones = np.random.default_rng(1).standard_normal((4, evidence.WIDTH)).astype(np.float32)
+    weights = np.random.default_rng(2).standard_normal((3 + evidence.WIDTH, 18)).astype(np.float32)
+
+    def predict(values):
+        return np.tanh(values @ weights)
+
+    with_sound, without = (np.tanh(acoustics @ weights[:3] * heard + phones @ weights[3:]) for heard in (1, 0))
+    assert np.allclose(evidence.predicted(predict, acoustics, phones), (with_sound + without) / 2, atol=1e-5)
+    assert np.allclose(evidence.predicted(predict, acoustics, None), np.tanh(acoustics @ weights[:3]), atol=1e-5)
+
+
+def test_stored_sources_are_split_in_their_order():
+    parts = [np.full((2, width), number, np.float32) for number, width in enumerate((5, evidence.WIDTH, evidence.WIDTH))]
+    found = evidence.split(np.hstack(parts), evidence.KINDS)
+    assert list(found) == ["acoustics", "recognized", "timed"]
+    assert all(np.array_equal(*pair) for pair in zip(found.values(), parts, strict=True))
+    assert list(evidence.split(parts[0], ())) == ["acoustics"]
