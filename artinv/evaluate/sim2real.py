@@ -31,6 +31,9 @@ POSITION_COLUMNS = np.array([name in POSITIONS for name in CHANNELS])
 RECOGNIZED, TIMED, LABELS, WORDS = (f"{evidence.ACOUSTICS}+{kind}" for kind in (*evidence.KINDS, "labels", "words"))
 """Keys of scores by source: acoustics, and phones that are recognized, known, labelled or aligned."""
 
+SOURCES = (evidence.ACOUSTICS, RECOGNIZED, TIMED, WORDS, LABELS)
+"""All of them, in the order of tables."""
+
 Rows = dict[str, np.ndarray]
 """Speaker or recording -> Pearson correlations (14,) of the positions."""
 
@@ -41,7 +44,8 @@ def on_synthetic(inverter: Inverter, frames: Sequence[Frames], kinds: Sequence[s
     `kinds` of evidence stand beside the acoustics of the frames.
     """
     rows = {evidence.ACOUSTICS: _by_speaker(inverter, frames, kinds, None)}
-    return rows | {f"{evidence.ACOUSTICS}+{kind}": _by_speaker(inverter, frames, kinds, kind) for kind in kinds if inverter.evidence}
+    known = kinds if inverter.evidence else ()
+    return rows | {f"{evidence.ACOUSTICS}+{kind}": _by_speaker(inverter, frames, kinds, kind) for kind in known}
 
 
 def _by_speaker(inverter: Inverter, frames: Sequence[Frames], kinds: Sequence[str], kind: str | None) -> Rows:
@@ -141,7 +145,8 @@ def table(scores: Sim2RealScores) -> str:
         ]
         text += [TITLES[kind], "", *aligned([["Pearson", "mean", *POSITIONS], *rows]), ""]
     if scores.by_source:
-        rows = [[source, figure(group.pearson, 2), str(len(group.of))] for source, group in scores.by_source.items()]
+        known = [(source, group) for source in SOURCES if (group := scores.by_source.get(source))]
+        rows = [[source, figure(group.pearson, 2), str(len(group.of))] for source, group in known]
         text += ["By what is known", "", *aligned([["", "Pearson", "count"], *rows]), ""]
     return "\n".join(text)
 

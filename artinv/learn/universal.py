@@ -34,6 +34,7 @@ class SourceParams(Params):
     views: int = Field(ge=1)  # copies of every sentence, each with another combination of sources
     weights: dict[Literal["acoustics", "acoustics+phones", "phones"], float]  # combination -> relative frequency
     known: float = Field(ge=0, le=1)  # share of the views with phones in which these are known; others blend known and recognized
+    blur: int = Field(ge=0)  # frames on each side over which phones are smoothed, at most
 
 
 class UniversalParams(Params):
@@ -89,7 +90,7 @@ def combinations(params: SourceParams, kinds: Sequence[str]) -> dict[str, float]
 def views(frames: Frames, params: SourceParams, mixture: Mapping[str, float], kinds: Sequence[str]) -> list[Frames]:
     """Return copies of the frames that differ in the combination of sources they keep, drawn without replacement.
 
-    Known and recognized phones are blended at random, as if recognizers of any accuracy had heard the sentence.
+    Known and recognized phones are blended and smoothed at random, as if recognizers of any accuracy had heard the sentence.
     """
     parts, rng = evidence.split(frames.acoustics, kinds), random_draws.rng(frames.id, "view")
     if not kinds:
@@ -99,6 +100,7 @@ def views(frames: Frames, params: SourceParams, mixture: Mapping[str, float], ki
         sources = list(mixture)[number]
         share = np.float32(1.0 if rng.random() < params.known else rng.random())
         phones = share * parts[kinds[-1]] + (1 - share) * parts[kinds[0]]  # of a single kind, the blend is that kind
+        phones = evidence.smoothed(phones, int(rng.integers(params.blur + 1)))
         acoustics = parts[evidence.ACOUSTICS] if evidence.ACOUSTICS in sources else np.zeros_like(parts[evidence.ACOUSTICS])
         values = evidence.joined(acoustics, phones if evidence.PHONES in sources else None)
         shown.append(replace(frames, name=f"{frames.name}_{sources}", acoustics=values))

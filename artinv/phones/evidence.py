@@ -67,6 +67,15 @@ def predicted(predict: Callable[[np.ndarray], np.ndarray], acoustics: np.ndarray
     return (predict(joined(acoustics, phones)) + predict(joined(np.zeros_like(acoustics), phones))) / np.float32(2)
 
 
+def smoothed(phones: np.ndarray, reach: int) -> np.ndarray:
+    """Return evidence (frames, classes) smoothed over `reach` frames on each side, with a Hann window."""
+    if not reach:
+        return phones
+    window = np.hanning(2 * reach + 3)[1:-1].astype(np.float32)
+    padded = np.pad(phones, ((reach, reach), (0, 0)), mode="edge")
+    return sum(weight * padded[lag : lag + len(phones)] for lag, weight in enumerate(window / window.sum()))
+
+
 def split(values: np.ndarray, kinds: Sequence[str]) -> dict[str, np.ndarray]:
     """Return acoustics and each kind of evidence of a row that holds all of them, in this order."""
     first = values.shape[1] - WIDTH * len(kinds)

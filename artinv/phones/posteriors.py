@@ -2,8 +2,11 @@
 
 import numpy as np
 
-SCALE = 0.3
-"""Factor of the log-likelihoods, which are too certain because neighbouring frames are not independent."""
+SCALE = 0.1
+"""Factor of the log-likelihoods, which are too certain because neighbouring frames are not independent.
+
+From .06 to .15 the scores on people differ by less than .01; they are lower at .03 and at .3.
+"""
 
 STAY = 0.7
 """Probability of staying in a state for another frame of 10 ms."""

@@ -160,7 +160,8 @@ def test_bad_words_are_one_line(sound, path, tmp_path, capsys, words, message): 
     (tmp_path / "a.lab").write_text("0 0.5 k\n0.5 1 q!\n")
     (tmp_path / "silent.lab").write_text("0 0.5 sil\n")
     soundfile.write(tmp_path / "b.wav", toy_recognizer.spoken(*CAT), 16000)
-    _, errors = invert(capsys, "-o", "out", "--model", path, "--json", *(words if "--" in words else [*words, "--"]), "a.wav", place=tmp_path, fails=True)
+    words = words if "--" in words else [*words, "--"]
+    _, errors = invert(capsys, "-o", "out", "--model", path, *words, "a.wav", place=tmp_path, fails=True)
     assert message in errors
     assert "Traceback" not in errors
     assert not files(tmp_path / "out") if (tmp_path / "out").exists() else True

@@ -9,7 +9,7 @@ from artinv.core.records import Frames
 from artinv.learn.export import graph_of
 from artinv.learn.inverter import Inverter
 from artinv.learn.universal import SourceParams, combinations, views
-from artinv.phones.evidence import KINDS, PHONES, WIDTH, joined, split
+from artinv.phones.evidence import KINDS, PHONES, WIDTH, joined, smoothed, split
 from artinv.predict.predictor import Predictor
 from artinv.runtime.errors import BadData, BadParams
 from tests.support import inverters
@@ -18,7 +18,7 @@ WEIGHTS = {"acoustics": 1, "acoustics+phones": 3, "phones": 2}
 
 
 def sources(count=2, known=0.25, weights=None):
-    return SourceParams(views=count, weights=weights or WEIGHTS, known=known)
+    return SourceParams(views=count, weights=weights or WEIGHTS, known=known, blur=0)
 
 
 def sentence(number=0, frames=5):
@@ -73,6 +73,24 @@ def test_views_of_a_single_kind_are_that_kind():
     mixture = combinations(sources(1, weights={"acoustics+phones": 1}), ("timed",))
     (view,) = views(frames, sources(1), mixture, ("timed",))
     assert np.allclose(view.acoustics, frames.acoustics, atol=1e-6)
+
+
+def test_phones_are_smoothed_at_random():
+    mixture = combinations(sources(1, 1.0, {"phones": 1}), KINDS)
+    params = sources(1, 1.0).model_copy(update={"blur": 3})
+    seen = set()
+    for number in range(60):
+        original = sentence(number, 9)
+        (view,) = views(original, params, mixture, KINDS)
+        timed = split(original.acoustics, KINDS)["timed"]
+        matching = [reach for reach in range(4) if np.allclose(view.acoustics[:, 3:], smoothed(timed, reach), atol=1e-5)]
+        assert len(matching) == 1
+        seen.add(matching[0])
+    assert seen == {0, 1, 2, 3}
+    impulse = np.zeros((9, 1), np.float32)
+    impulse[4] = 1
+    assert np.allclose(smoothed(impulse, 1)[3:6, 0], [0.25, 0.5, 0.25])
+    assert np.allclose(smoothed(np.ones((9, 2), np.float32), 3), 1)
 
 
 def test_views_are_the_same_in_every_run():
