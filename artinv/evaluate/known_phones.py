@@ -1,6 +1,6 @@
 """Phones of real recordings whose times are known: labels of a corpus or of an EMU bundle, or words aligned with the sound."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,7 @@ def bundle_labels(root: Path) -> dict[str, tuple[Label, ...]]:
     return {path.name.removesuffix(BUNDLE): emu.read(path).levels.get(LEVEL, ()) for path in paths}
 
 
-def labels_of(cleaned: Utterance, whole: Utterance, bundles: dict[str, tuple[Label, ...]]) -> tuple[Label, ...]:
+def labels_of(cleaned: Utterance, whole: Utterance, bundles: Mapping[str, tuple[Label, ...]]) -> tuple[Label, ...]:
     """Return the phones of a cleaned recording in ARPAbet or X-SAMPA, empty if it has no usable labels.
 
     Labels that the alphabet of the corpus lacks are left out: nothing is known there.

@@ -125,7 +125,7 @@ def save(kind: str, rows: Mapping[str, Rows], inverter: Inverter, workspace: Wor
     """
     headline_file, details_file = files_of(kind, workspace)
     by_source = {source: scores_of(values) for source, values in rows.items() if values}
-    alone = by_source.get(RECOGNIZED) or by_source[evidence.ACOUSTICS]
+    alone = by_source[RECOGNIZED if RECOGNIZED in by_source else evidence.ACOUSTICS]
     scores = Sim2RealScores(
         trained_on=inverter.provenance["origin"], made_by=made_by(versions() | inverter.provenance), by_source=by_source,
         **{kind: alone},

@@ -96,14 +96,13 @@ class Listener:
 
     def evidence(self, frames: int, samples: int) -> PhoneEvidence:
         """Return the evidence for `frames` frames of the model, of a sound of `samples` samples."""
-        phones, tiers, title = self._labels, (), self._title
-        if self._words and self._recognition:
-            phones, tiers = self._aligned(samples / SOUND_RATE)
-        elif self._hears and self._recognition:
+        if self._hears and self._recognition:
             values = self._recognition.classes(frames, self._facts.rate)
             return PhoneEvidence(values, f"recognized by {RECOGNIZER}", self._recognition.labels())
-        values = evidence.from_labels(phones, frames, self._facts.rate, self._source) if phones else None
-        return PhoneEvidence(values, title, phones, tiers)
+        phones, tiers = self._aligned(samples / SOUND_RATE) if self._words else (self._labels, ())
+        if not phones:
+            return PhoneEvidence()
+        return PhoneEvidence(evidence.from_labels(phones, frames, self._facts.rate, self._source), self._title, phones, tiers)
 
     def _given(self, known: Known) -> tuple[tuple[Label, ...], tuple, str]:
         """Return labels, words and a title; at most one of labels and words."""

@@ -106,13 +106,14 @@ def _labels(path: np.ndarray, network: _Network, words: Sequence[Word]) -> tuple
     """Return labels of phones and words from the phone of each frame."""
     starts = np.flatnonzero(np.diff(path, prepend=-1))
     ends = [*starts[1:], len(path)]
-    phones, spoken = [], []
+    phones: list[Label] = []
+    spoken: list[list] = []  # number of the word, start and end
     for start, end in zip(starts, ends, strict=True):
         number = int(path[start])
-        phones.append(Label(network.phones[number], start / RATE, end / RATE))
+        phones.append(Label(network.phones[number], float(start / RATE), float(end / RATE)))
         word = network.word[number]
         if word >= 0 and spoken and spoken[-1][0] == word:
-            spoken[-1][2] = end / RATE
+            spoken[-1][2] = float(end / RATE)
         elif word >= 0:
-            spoken.append([word, start / RATE, end / RATE])
+            spoken.append([word, float(start / RATE), float(end / RATE)])
     return tuple(phones), tuple(Label(words[number].text, begin, end) for number, begin, end in spoken)
