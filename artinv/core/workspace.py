@@ -31,7 +31,7 @@ class Workspace:
             loso/scores/RUN/SPEAKER.json
             loso/strangers/models/MODEL/GROUP/    inverter, split.json
             loso/strangers/errors/MODEL/GROUP.json
-            sim2real/people/SPEAKER.npz
+            sim2real/people, features/SPEAKER.npz
             real/                                 the user's real recordings
             abx/CORPUS/
         models/                                   inverter, ridge, universal.safetensors
@@ -60,6 +60,7 @@ class Workspace:
     stranger_models = _Below("data/loso/strangers/models")
     stranger_errors = _Below("data/loso/strangers/errors")
     people = _Below("data/sim2real/people")
+    people_features = _Below("data/sim2real/features")
     real = _Below("data/real")
     abx = _Below("data/abx")
 
