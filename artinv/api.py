@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Self, overload
+from typing import TYPE_CHECKING, Literal, Self, overload
 
 import numpy as np
 
@@ -64,6 +64,23 @@ class Trajectory(trajectory.Trajectory):
         if labels.is_of_user(path):
             raise BadData(f"{path}: is a TextGrid that artinv did not write; choose another name")
         export.write(path, self, sound=self.sound, beside=labels.NONE.with_tiers(self.phones.tiers), phones=self.phones.title)
+
+    def to_sound(
+        self, voice: str | None = None, like: str | Path | tuple[np.ndarray, float] | None = None, *,
+        scale: Literal["speaker", "mm"] = "speaker", seed: int = 0,
+    ) -> tuple[np.ndarray, int]:
+        """Speak the trajectories with a synthetic vocal tract: (samples,) float32 and the rate in Hz; needs torch.
+
+        `voice` is woman, man or a speaker of the demo corpora. Pitch, voicing and loudness are those of `like`: a sound file, an
+        array (samples,) with its rate, or "rule"; None: those of `sound` if it is there, else the rule. With the scale "mm" the
+        motion is not scaled from its speaker to the voice.
+        """
+        _package("torch", "train")
+        from artinv.speaking import reading, speaking  # noqa: PLC0415 -- needs torch, which inversion does not
+
+        material = reading.of_trajectory(self, None if self.sound is None else (self.sound, float(SOUND_RATE)))
+        spoken = speaking.speak(material, voice, reading.original(material, like), scale=scale, seed=seed)
+        return spoken.sound, SOUND_RATE
 
     def plot(self, *channels: str) -> "Figure":
         """Draw channels over time with their intervals; without names, the tongue, the jaw and the lips."""
@@ -142,12 +159,12 @@ def read(path: str | Path) -> Trajectory:
     return Trajectory.of(export.read(Path(path)))
 
 
-def _package(name: str) -> ModuleType:
+def _package(name: str, extra: str = "plots") -> ModuleType:
     """Import a package that only some functions need; say how to install it."""
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError:
-        raise ModuleNotFoundError(f"{name} is missing; pip install 'artinv[plots]'", name=name) from None
+        raise ModuleNotFoundError(f"{name} is missing; pip install 'artinv[{extra}]'", name=name) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ CHOICES = ROOT / "tests/params.yaml"
 PIPELINES = ["dvc.yaml", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("pipelines/*/dvc.yaml"))]
 
 ROOMS = (
-    "runtime", "core", "signal", "phones", "measure", "formats", "corpora", "synth", "data", "predict", "learn", "evaluate", "inversion",
-    "abx", "checks", "show", "api", "commands", "__main__",
+    "runtime", "core", "signal", "phones", "measure", "formats", "corpora", "synth", "data", "predict", "learn", "evaluate",
+    "inversion", "speaking", "abx", "checks", "show", "api", "commands", "__main__",
 )
 """The folders of artinv/ in import order: a module imports only from its own or earlier folders, without circles."""
 

@@ -77,7 +77,8 @@ def of_trajectory(
         notes = (*notes, f"phones: {phones.title}")
     return Scene(
         name=name or predicted.name, sound=sound, sound_rate=SOUND_RATE, predicted=predicted, palate=sagittal.typical(),
-        palate_note="palate: typical adult, not of this speaker", notes=notes, phones=phones.phones if phones else (),
+        palate_note="palate: typical adult, not of this speaker", own_palate=False, notes=notes,
+        phones=phones.phones if phones else (),
     )
 
 

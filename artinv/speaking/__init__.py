@@ -1,0 +1,1 @@
+"""From trajectories to sound: a synthetic vocal tract repeats the motion of a file."""
