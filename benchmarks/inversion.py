@@ -1,6 +1,8 @@
 """Measure inversion on one core, times real time: `python -m benchmarks.inversion [--minutes 10]`, after `make repro`.
 
-Requirement: 200 times faster than real time from the sound alone, 10 times with a recognizer of phones. The sound joins sentences of a demo corpus; it is read from a file and inverted as
+Requirement: 200 times faster than real time from the sound alone, 10 times with a recognizer of phones.
+
+The sound joins sentences of a demo corpus; it is read from a file and inverted as
 `artinv invert` does. Writing the result is not counted. The networks alone are compared with torch, alternately in one run.
 """
 

@@ -50,7 +50,9 @@ def words_of(cleaned: Utterance) -> tuple[Label, ...]:
         return ()
     try:
         words = pronounce(cleaned.text, cleaned.id)
-        return align(recognizer.state_scores(cleaned.sound, context=True), recognizer.senones().phones, words, cleaned.id).phones
+        _, scores = recognizer.state_scores(cleaned.sound, context=True)
+        assert scores is not None
+        return align(scores, recognizer.senones().phones, words, cleaned.id).phones
     except BadData:
         return ()
 

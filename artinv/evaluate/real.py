@@ -51,8 +51,9 @@ def _known(
     """Return source -> evidence of phones, for all that is known of a recording."""
     known: dict[str, np.ndarray | None] = {evidence.ACOUSTICS: None}
     if inverter.evidence:
-        known[RECOGNIZED] = recognized(record.sound, frames, inverter.rate)
+        heard = recognized(record.sound, frames, inverter.rate)
+        known[RECOGNIZED] = heard
         for source, labels in ((WORDS, known_phones.words_of(record)), (LABELS, known_phones.labels_of(record, whole, bundles))):
             if labels:
-                known[source] = evidence.from_labels(labels, frames, inverter.rate, record.id)
+                known[source] = evidence.blended(evidence.from_labels(labels, frames, inverter.rate, record.id), heard)
     return known

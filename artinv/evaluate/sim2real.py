@@ -50,12 +50,18 @@ def on_synthetic(inverter: Inverter, frames: Sequence[Frames], kinds: Sequence[s
 
 def _by_speaker(inverter: Inverter, frames: Sequence[Frames], kinds: Sequence[str], kind: str | None) -> Rows:
     parts = [evidence.split(utterance.acoustics, kinds) for utterance in frames]
-    predicted = [predict(inverter, each[evidence.ACOUSTICS], each[kind] if kind else None) for each in parts]
+    predicted = [predict(inverter, each[evidence.ACOUSTICS], _phones(each, kind)) for each in parts]
     by_speaker: dict[str, list[np.ndarray]] = {}
     for utterance, motion in zip(frames, predicted, strict=True):
         correlations = metrics.pearson(utterance.motion, motion)[POSITION_COLUMNS]
         by_speaker.setdefault(utterance.speaker, []).append(correlations)
     return {speaker: metrics.average(np.stack(rows)) for speaker, rows in sorted(by_speaker.items())}
+
+
+def _phones(parts: Mapping[str, np.ndarray], kind: str | None) -> np.ndarray | None:
+    if kind == "timed":
+        return evidence.blended(parts[kind], parts.get("recognized"))
+    return parts[kind] if kind else None
 
 
 def predict(inverter: Inverter, acoustics: np.ndarray, phones: np.ndarray | None) -> np.ndarray:
@@ -145,8 +151,8 @@ def table(scores: Sim2RealScores) -> str:
         ]
         text += [TITLES[kind], "", *aligned([["Pearson", "mean", *POSITIONS], *rows]), ""]
     if scores.by_source:
-        known = [(source, group) for source in SOURCES if (group := scores.by_source.get(source))]
-        rows = [[source, figure(group.pearson, 2), str(len(group.of))] for source, group in known]
+        known = {source: scores.by_source[source] for source in SOURCES if source in scores.by_source}
+        rows = [[source, figure(scored.pearson, 2), str(len(scored.of))] for source, scored in known.items()]
         text += ["By what is known", "", *aligned([["", "Pearson", "count"], *rows]), ""]
     return "\n".join(text)
 

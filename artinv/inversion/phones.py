@@ -33,7 +33,7 @@ RECOGNIZER = f"pocketsphinx {recognizer.POCKETSPHINX}"
 class Known:
     """Words or phones that the user gives, and whether the recognizer may be used."""
 
-    recognize: bool = True  # where the recognizer is installed and no words or phones are given
+    recognize: bool = True  # where the recognizer is installed
     text: str = ""
     text_file: Path | None = None
     label_file: Path | None = None  # a TextGrid, or rows of times and phones
@@ -48,13 +48,14 @@ class Known:
         """Return what a result of a model depends on, beyond its sound; `kinds` of evidence are those the model takes."""
         if self.is_timed:
             files = [path.read_bytes() if path else b"" for path in (self.text_file, self.label_file)]
-            plain = json.dumps([self.text, [[label.text, label.start, label.end] for label in self.labels], RECOGNIZER])
+            heard = RECOGNIZER if recognizer.available() else ""
+            plain = json.dumps([self.text, [[label.text, label.start, label.end] for label in self.labels], heard])
             return b"\0".join([plain.encode(), *files])
         return RECOGNIZER.encode() if self.hears(kinds) else b""
 
     def hears(self, kinds: Collection[str]) -> bool:
-        """Return whether the recognizer listens."""
-        return self.recognize and not self.is_timed and evidence.PHONES in kinds and recognizer.available()
+        """Return whether the recognizer listens; it does so beside known phones, too."""
+        return self.recognize and evidence.PHONES in kinds and recognizer.available()
 
     def check(self, facts: Facts) -> None:
         """Raise an error if the model, or this installation, cannot use what is given."""
@@ -87,8 +88,7 @@ class Listener:
         known.check(facts)
         self._facts, self._origin, self._source = facts, origin, str(known.label_file or origin)
         self._labels, self._words, self._title = self._given(known)
-        self._hears = known.hears(facts.evidence)
-        self._recognition = Recognition(states=bool(self._words)) if self._hears or self._words else None
+        self._recognition = Recognition(states=bool(self._words)) if known.hears(facts.evidence) else None
 
     def through(self, blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         """Yield the blocks of a sound at 16 kHz and listen in passing."""
@@ -96,13 +96,15 @@ class Listener:
 
     def evidence(self, frames: int, samples: int) -> PhoneEvidence:
         """Return the evidence for `frames` frames of the model, of a sound of `samples` samples."""
-        if self._hears and self._recognition:
-            values = self._recognition.classes(frames, self._facts.rate)
-            return PhoneEvidence(values, f"recognized by {RECOGNIZER}", self._recognition.labels())
+        heard = self._recognition.classes(frames, self._facts.rate) if self._recognition else None
         phones, tiers = self._aligned(samples / SOUND_RATE) if self._words else (self._labels, ())
-        if not phones:
-            return PhoneEvidence()
-        return PhoneEvidence(evidence.from_labels(phones, frames, self._facts.rate, self._source), self._title, phones, tiers)
+        if phones:
+            known = evidence.from_labels(phones, frames, self._facts.rate, self._source)
+            title = self._title if heard is None or self._words else f"{self._title} and {RECOGNIZER}"
+            return PhoneEvidence(evidence.blended(known, heard), title, phones, tiers)
+        if self._recognition:
+            return PhoneEvidence(heard, f"recognized by {RECOGNIZER}", self._recognition.labels())
+        return PhoneEvidence()
 
     def _given(self, known: Known) -> tuple[tuple[Label, ...], tuple, str]:
         """Return labels, words and a title; at most one of labels and words."""

@@ -19,6 +19,9 @@ KINDS = ("recognized", "timed")
 ACOUSTICS, PHONES = "acoustics", "phones"
 """Sources of a prediction; a model has one place for phones, recognized or known."""
 
+KNOWN = 0.7
+"""Weight of known phones beside recognized ones, which show how this speaker says them."""
+
 GAIN = 2.0
 """Factor that brings probabilities near to the range of normalized acoustics."""
 
@@ -49,6 +52,11 @@ def from_labels(labels: Sequence[Label], frames: int, rate: float, origin: str =
         share = np.minimum(edges[1:][near], label.end) - np.maximum(edges[:-1][near], label.start)
         out[near] += np.clip(share, 0, None)[:, None] * rate * row
     return (GAIN * out).astype(np.float32)
+
+
+def blended(known: np.ndarray, recognized: np.ndarray | None) -> np.ndarray:
+    """Return the evidence of known phones, blended with that of a recognizer if there is one."""
+    return known if recognized is None else np.float32(KNOWN) * known + np.float32(1 - KNOWN) * recognized
 
 
 def joined(acoustics: np.ndarray, phones: np.ndarray | None) -> np.ndarray:

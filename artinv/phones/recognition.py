@@ -61,12 +61,13 @@ class Recognition:
         hop, size = round(SOUND_RATE / RATE), PIECE * SOUND_RATE
         end = len(self._held) if last else self._first + (PIECE + OVERLAP) * SOUND_RATE - self._start
         kept = slice((self._first - self._start) // hop, None if last else (self._first + size - self._start) // hop)
-        probable = posteriors(recognizer.state_scores(self._held[:end], context=False))[kept]
+        independent, best = recognizer.state_scores(self._held[:end], context=self._keeps_states)
+        probable = posteriors(independent)[kept]
         names = recognizer.senones().phones
         self._classes.append((probable @ membership(names)).astype(np.float32))
         self._phones.append(probable.argmax(axis=1).astype(np.uint8))
-        if self._keeps_states:
-            self._states.append(recognizer.state_scores(self._held[:end], context=True)[kept])
+        if best is not None:
+            self._states.append(best[kept])
         self._first += size
         begin = max(0, self._first - OVERLAP * SOUND_RATE)
         self._held, self._start = self._held[begin - self._start:], begin

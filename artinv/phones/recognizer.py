@@ -90,22 +90,24 @@ def senones() -> Senones:
     return Senones.read(model_folder() / "en-us/mdef")
 
 
-def state_scores(sound: np.ndarray, *, context: bool) -> np.ndarray:
-    """Return (1 + samples // 160, phones, 3) log-likelihoods of a sound (samples,) at 16 kHz, up to a constant a frame.
+def state_scores(sound: np.ndarray, *, context: bool) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return two arrays (1 + samples // 160, phones, 3) of log-likelihoods of a sound (samples,) at 16 kHz.
 
-    Each is that of the best senone of the state, of any context or of none. Frame k is centred near the time k / 100 s.
+    The first is that of the senone without context of each state, the second that of its best senone with `context`, else None.
+    Both are known up to a constant a frame. Frame k is centred near the time k / 100 s.
     """
     found, table = _scores(sound, context=context), senones()
-    out = np.full((len(found), len(table.phones), STATES), _ABSENT, np.float32)
-    phone, state = table.phone[: found.shape[1]], table.state[: found.shape[1]]
+    shape = len(found), len(table.phones), STATES
+    independent, best = np.full(shape, _ABSENT, np.float32), np.full(shape, _ABSENT, np.float32)
+    first = slice(table.independent)
+    independent[:, table.phone[first], table.state[first]] = found[:, first]  # one senone each
     if not context:
-        out[:, phone, state] = found  # one senone each
-        return out
-    for at in np.ndindex(*out.shape[1:]):
-        chosen = (phone == at[0]) & (state == at[1])
-        if chosen.any():
-            out[:, at[0], at[1]] = found[:, chosen].max(axis=1)
-    return out
+        return independent, None
+    order = np.lexsort((table.state, table.phone))
+    places = np.unique(table.phone * STATES + table.state)
+    starts = np.searchsorted((table.phone * STATES + table.state)[order], places)
+    best.reshape(len(found), -1)[:, places] = np.maximum.reduceat(found[:, order], starts, axis=1)
+    return independent, best
 
 
 def _scores(sound: np.ndarray, *, context: bool) -> np.ndarray:

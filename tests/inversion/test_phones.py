@@ -59,11 +59,16 @@ def test_words_are_aligned(sound, model):
 
 def test_known_phones_give_their_evidence_without_a_recognizer(sound, model, monkeypatch):
     aligned = inverted(sound, model, Known(text="cat"))
+    recognized = inverted(sound, model)
+    blended = inverted(sound, model, Known(labels=aligned.phones.phones))
+    assert blended.phones.title == "given labels and pocketsphinx 5.1.1"
+    assert np.array_equal(blended.trajectory.motion, aligned.trajectory.motion)
     toy_recognizer.uninstall(monkeypatch)
     given = inverted(sound, model, Known(labels=aligned.phones.phones))
     assert given.phones.title == "given labels"
-    assert np.array_equal(given.phones.values, aligned.phones.values)
-    assert np.array_equal(given.trajectory.motion, aligned.trajectory.motion)
+    assert np.array_equal(given.phones.values, evidence.from_labels(aligned.phones.phones, len(given.phones.values), 50.0))
+    expected = 0.7 * given.phones.values + 0.3 * recognized.phones.values
+    assert np.allclose(blended.phones.values, expected, atol=1e-6)
 
 
 def test_each_source_gives_another_motion_and_none_equals_the_sound_alone(sound, model, monkeypatch):
@@ -116,7 +121,7 @@ def test_the_saved_alignment_is_read_again(sound, path, tmp_path, capsys):
     assert [label.text for label in grid.tier("phones").labels] == ["SIL", "K", "AE", "T", "SIL"]
     assert grid.end == pytest.approx(soundfile.info(sound).duration)
     summary, _ = invert(capsys, sound, "-o", tmp_path / "again", "--model", path, "--textgrid", tmp_path / "out/a.TextGrid")
-    assert summary["files"][0]["phones"] == "labels of a.TextGrid"
+    assert summary["files"][0]["phones"] == "labels of a.TextGrid and pocketsphinx 5.1.1"
     first, second = (export.read(tmp_path / name / "a.csv") for name in ("out", "again"))
     assert np.array_equal(first.motion, second.motion)
     assert export.facts(tmp_path / "out/a.csv")["phones"] == "words of a text, aligned by pocketsphinx 5.1.1"

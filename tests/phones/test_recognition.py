@@ -38,7 +38,7 @@ def test_pieces_and_blocks_change_nothing_away_from_their_ends(monkeypatch, bloc
     found = heard(sound, block, states=True)
     frames = 1 + len(sound) // 320
     assert found.states.shape == (1 + len(sound) // 160, 4, 3)
-    assert np.array_equal(found.states, toy_recognizer.state_scores(sound, context=True))
+    assert np.array_equal(found.states, toy_recognizer.state_scores(sound, context=True)[1])
     assert np.allclose(found.classes(frames, 50.0), whole.classes(frames, 50.0), atol=1e-3)
     assert found.labels() == whole.labels()
 
@@ -67,7 +67,20 @@ def test_scores_without_context_are_those_of_the_complete_list():
 def test_half_of_the_frames_of_a_real_recording_are_recognized_by_manner():
     sound, _ = soundfile.read(REAL, dtype="float32")
     names = recognizer.senones().phones
-    probable = posteriors(recognizer.state_scores(sound, context=False))
+    probable = posteriors(recognizer.state_scores(sound, context=False)[0])
     frames = {"S": (0.52, 0.60), "IY": (0.77, 0.90), "SIL": (1.9, 2.1)}
     for name, (start, end) in frames.items():
         assert probable[round(100 * start):round(100 * end), names.index(name)].mean() > 0.3, name
+
+
+@installed
+def test_the_best_senone_of_each_state_is_that_of_a_search():
+    sound = toy_recognizer.spoken(("K", 0.2), ("AE", 0.2))
+    table, every = recognizer.senones(), recognizer._scores(sound, context=True)
+    independent, best = recognizer.state_scores(sound, context=True)
+    for phone in range(0, len(table.phones), 5):
+        for state in range(3):
+            own = every[:, (table.phone == phone) & (table.state == state)]
+            assert np.array_equal(best[:, phone, state], own.max(axis=1))
+    few, _ = recognizer.state_scores(sound, context=False)
+    assert np.allclose(posteriors(independent), posteriors(few), atol=1e-6)
