@@ -34,6 +34,7 @@ class Workspace:
             sim2real/people, features/SPEAKER.npz
             real/                                 the user's real recordings
             abx/CORPUS/
+            matching/                             sounds/PART.npz, models/NETWORK.safetensors
         models/                                   inverter, ridge, universal.safetensors
         metrics/                                  scores and summaries as JSON and CSV
         plots/                                    pictures and small tables
@@ -47,6 +48,7 @@ class Workspace:
 
     params = _Below("params.yaml")
     lock = _Below("dvc.lock")
+    matching_params = _Below("pipelines/matching/params.yaml")
 
     demo = _Below("data/demo")
     ingested = _Below("data/ingested")
@@ -63,6 +65,9 @@ class Workspace:
     people_features = _Below("data/sim2real/features")
     real = _Below("data/real")
     abx = _Below("data/abx")
+    matching_choices = _Below("data/matching/choices.txt")
+    matching_sounds = _Below("data/matching/sounds")
+    matching_models = _Below("data/matching/models")
 
     models = _Below("models")
     inverter = _Below("models/inverter.safetensors")
@@ -88,6 +93,9 @@ class Workspace:
     sim2real_details = _Below("metrics/sim2real_details.json")
     real_scores = _Below("metrics/real.json")
     real_details = _Below("metrics/real_details.json")
+    matching_training = _Below("metrics/matching/train.json")
+    matching_scores = _Below("metrics/matching/scores.json")
+    matching_refinement = _Below("metrics/matching/refine.json")
     stability = _Below("metrics/stability.json")
     bench = _Below("metrics/bench.json")
 

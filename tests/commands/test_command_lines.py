@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from artinv import commands
 from artinv.inversion import export
-from tests.support import corpora, running
+from tests.support import corpora, matched, running
 from tests.support import results_for_tests as results
 from tests.support.bulk_runs import content, put
 from tests.support.inverters import babble, inverter
@@ -26,8 +26,8 @@ USER_FILES = ("sounds", "raw", "models", "notes.txt", "motion.csv", "params.yaml
 PLACES = (
     "sounds", "sounds/a.wav", "sounds/b.flac", "sounds/broken.wav", "sounds/empty.wav", "sounds/line\nend.wav", "sounds/ü.wav",
     "sounds/\udcff.wav", "sounds/-dash.wav", "raw", "raw/mocha", "raw/mngu0", "models", "models/inverter.safetensors", "notes.txt",
-    "motion.csv", "params.yaml", "metrics", "metrics/scores.json", "dangling", "round", "nowhere", "nowhere/deep/er", ".", "~",
-    "out", "out/page.html", "page.html", "sheet.png", "table.csv", "notes.txt/below",
+    "motion.csv", "models/matcher.safetensors", "params.yaml", "metrics", "metrics/scores.json", "dangling", "round", "nowhere",
+    "nowhere/deep/er", ".", "~", "out", "out/page.html", "page.html", "sheet.png", "table.csv", "notes.txt/below",
 )
 VALUES = (
     "", " ", "-", "--", "=", "0", "1", "-1", "257", "99999999999999999999", "1e9", "nan", "٣", "csv", "csv,npz", "est,,", "CSV",
@@ -41,7 +41,8 @@ OPTIONS = (
 ANY = st.text(st.characters(exclude_characters="\0/", codec="utf-8"), max_size=8).filter(lambda word: ".." not in word)
 WORDS = st.one_of(st.sampled_from(PLACES), st.sampled_from(PLACES), st.sampled_from(VALUES), ANY)
 VALID = {"invert": ["sounds/a.wav", "sounds/b.flac", "-o", "out"], "view": ["sounds/a.wav", "-o", "page.html"], "check": ["raw"],
-         "speak": ["motion.csv", "-o", "spoken.wav"]}
+         "speak": ["motion.csv", "-o", "spoken.wav"],
+         "match": ["sounds/a.wav", "-o", "out", "--model", "models/matcher.safetensors", "--refine", "none"]}
 """Valid words; half of the random command lines start with them."""
 
 LAST = {"check": ["--workers", "1"]}
@@ -60,6 +61,7 @@ def whole(tmp_path_factory):
         corpus.write(folder / "raw" / name, [spoken(corpus, number, seconds=0.4) for number in range(1, 1 + corpus.batch)])
     (folder / "models").mkdir()
     inverter().save(folder / "models/inverter.safetensors")
+    matched.untrained(folder / "models/matcher.safetensors")
     (folder / "notes.txt").write_text("mine")
     export.write(folder / "motion.csv", moved(30))
     shutil.copy(CHOICES, folder)
