@@ -114,7 +114,8 @@ def _phones(options: argparse.Namespace, model: "Model") -> str:
     """Return a line on the recognizer, if nothing else is known of the phones; empty if there is nothing to say."""
     from artinv.inversion.phones import RECOGNIZER, Known
 
-    if options.no_phones or not model.facts.evidence:
+    given = options.text or options.text_files or options.textgrid or options.labels
+    if options.no_phones or given or not model.facts.evidence:
         return ""
     if Known().hears(model.facts.evidence):
         return f"phones are recognized by {RECOGNIZER}; --no-phones leaves them out"
