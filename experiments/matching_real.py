@@ -43,14 +43,15 @@ def main() -> None:
     matcher = Matcher.load(workspace.matching_models / f"{FitParams.load(workspace.matching_params).networks[0]}.safetensors")
     results = np.array(list(track(imap(partial(first_piece, matcher, options.steps), chosen), "match", len(chosen))))
     before, after, correlation = np.median(results, 0)
+    name = "/".join(options.folder.resolve().parts[-2:])
     content = {
-        "folder": options.folder.name, "sounds": len(chosen), "steps": options.steps, "synth": matcher.synth,
+        "folder": name, "sounds": len(chosen), "steps": options.steps, "synth": matcher.synth,
         "network": matcher.network, "distance_before": before, "distance_after": after, "correlation": correlation,
         "closer": float((results[:, 1] < results[:, 0]).mean()),
         "beyond": float((results[:, 1] > matcher.typical.farthest).mean()), **stamp("real", seed=0),
     }
     write_json(workspace.matching_scores.with_name("real.json"), content)
-    print(f"{len(chosen)} REAL recordings of {options.folder.name}: {before:.1f} dB, refined {after:.1f} dB, {correlation:.2f}")
+    print(f"{len(chosen)} REAL recordings of {name}: {before:.1f} dB, refined {after:.1f} dB, {correlation:.2f}")
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
                         "pipeline of this project has trained")
     parser.add_argument("--refine", default=METHODS[0], metavar="METHOD", help="gradient, cma (without gradient, slower) or none; "
                         "default: %(default)s")
-    parser.add_argument("--steps", type=int, default=200, metavar="N", help="gradient steps, or generations of cma; default: "
+    parser.add_argument("--steps", type=int, default=150, metavar="N", help="gradient steps, or generations of cma; default: "
                         "%(default)s")
 
 

@@ -18,7 +18,7 @@ SHOWN = 4
 
 _INK, _FAINT, _HAND = "#1a1a1a", "#cccccc", "#d55e00"
 _WIDTH, _COLUMNS = 11.0, 12  # inches, dials in a row
-_SPECTRUM, _DIAL, _HEAD = 1.6, 0.95, 0.35  # inches, heights
+_SPECTRUM, _DIAL, _HEAD = 1.6, 0.95, 0.42  # inches, heights
 _TURN = 0.75  # share of a full turn between the least and the greatest value
 
 
@@ -70,7 +70,7 @@ def _dial(axis: Axes, parameter: Parameter, piece: Piece, number: int) -> None:
     for share in dict.fromkeys((float(shares[0]), float(shares[-1]))):
         x, y = _place(np.array([share]))
         axis.plot([0, 0.75 * x[0]], [0, 0.75 * y[0]], color=_INK, linewidth=1.2)
-    text = f"{values[0]:.3g}" if len(values) == 1 else f"{values[0]:.3g} to {values[-1]:.3g}"
+    text = " to ".join(f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}" for value in dict.fromkeys((values[0], values[-1])))
     axis.text(0, -1.25, f"{parameter.name.replace('_', ' ')}\n{text} {parameter.unit}".rstrip(), fontsize=6, ha="center", va="top")
 
 
