@@ -16,8 +16,8 @@ NAVIGATION = {
     ],
     "Annexes": [
         f"docs/annex/{name}" for name in (
-            "abx", "analysis-by-synthesis", "check", "design", "figures", "invert", "protocol", "reliability", "sim2real",
-            "synthesizer",
+            "abx", "analysis-by-synthesis", "check", "design", "figures", "invert", "matching", "protocol", "reliability",
+            "sim2real", "synthesizer",
         )
     ],
 }
