@@ -49,7 +49,7 @@ def test_a_mat_holds_the_sound(tmp_path):
 def test_inferred_trajectories_have_the_statistics_of_the_average_speaker(tmp_path):
     model = load()
     speaker = average(model.predictor)
-    trajectory, _ = recording.invert_sound(TONE, "tone", model, speaker)
+    trajectory, *_ = recording.invert_sound(TONE, "tone", model, speaker)
     export.write(tmp_path / "a.csv", trajectory)
     material = read(tmp_path / "a.csv")
     assert material.average.title == AVERAGE
