@@ -107,6 +107,8 @@ def _with_words(jobs: "list[Job]", options: argparse.Namespace) -> "list[Job]":
         if len(jobs) > 1:
             raise BadParams(f"--{name}: belongs to one recording, {len(jobs)} are given; use --text-files, or invert one at a time")
     known = Known(text=given.get("text", ""), label_file=given.get("textgrid") or given.get("labels"))
+    if known.label_file and known.label_file.resolve() in {target.resolve() for job in jobs for target in job.targets}:
+        raise BadParams(f"{known.label_file}: would be overwritten, but its labels are read; choose another folder with -o")
     return [replace(job, known=known) for job in jobs]
 
 

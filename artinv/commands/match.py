@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artinv.commands import output_folder
+from artinv.commands import output, output_folder
 from artinv.core.workspace import Workspace
 from artinv.runtime.errors import BadData, BadParams, expected, one_line
 
@@ -49,6 +49,7 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
             raise BadParams(f"{sound}: has the same name as {other}; match them into different folders")
     if options.model and not options.model.is_file():
         raise BadData(f"{options.model}: is no file; name a model with --model")
+    _check_outputs(options)
     matcher = _matcher(options, workspace)
     from artinv.matching.files import write
     from artinv.matching.match import match
@@ -67,6 +68,13 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
             change = f"{piece.before:.1f} dB from the sound, {piece.after:.1f} dB after refinement"
             print(one_line(f"{sound} from {piece.start:g} s: {change}, correlation {piece.correlation:.2f}"))
         print(one_line(f"written: {' '.join(map(str, [*written, picture]))}"))
+
+
+def _check_outputs(options: argparse.Namespace) -> None:
+    """Reject results that would replace a sound or the model."""
+    for sound in options.sounds:
+        for ending in ("json", "csv", "wav", "png"):
+            output(options.out / f"{sound.stem}_match.{ending}", *options.sounds, *filter(None, [options.model]))
 
 
 def _matcher(options: argparse.Namespace, workspace: Workspace) -> "Matcher":

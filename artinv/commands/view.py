@@ -76,9 +76,12 @@ def _outputs(options: argparse.Namespace, workspace: Workspace) -> list[Path]:
     inputs = (*map(Path, options.targets), *filter(None, [options.model]))
     page = options.out or workspace.root / f"{Path(options.targets[0]).stem}.html"
     paths: list[Path] = []
-    for path, kind in ((page, START.encode()), (options.png, b"\x89PNG"), (options.gif, b"GIF89a"), (options.mp4, b"\0\0\0")):
+    for path, kind in ((page, START.encode()), (options.png, b"\x89PNG"), (options.gif, b""), (options.mp4, b"")):
         if path:
             paths.append(output(path, *paths, *inputs, kind=kind))
+    for path in filter(None, (options.gif, options.mp4)):
+        if path.exists():  # it may be the video that the sound was taken from
+            raise BadParams(f"{path}: exists, and a film replaces no file; name another file, or remove it")
     return paths
 
 

@@ -55,6 +55,9 @@ def match(path: Path, matcher: Matcher, method: Method | None, params: RefinePar
     padded = np.pad(sound, (0, size))
     pieces = np.stack([padded[start:start + size] for start in starts])
     loud = np.abs(pieces).max(1) >= QUIET
+    if not loud.any():
+        rest = (len(sound) - starts[-1] - size) / rate
+        raise BadData(f"{path}: is silent up to its last {rest:.2g} s, too short to be matched; cut it")
     notes = [f"silent from {start / rate:g} s: no settings" for start, own in zip(starts, loud, strict=True) if not own]
     chosen, places = pieces[loud], np.flatnonzero(loud)
     gains = _gains(chosen, matcher)

@@ -31,7 +31,7 @@ Scale = Literal["speaker", "mm"]
 
 _CUTOFF = 25.0  # Hz; articulators are slower
 _SLOWEST, _FASTEST = 20.0, 10_000.0  # Hz
-_FEWEST = 5  # frames
+_FEWEST, _SHORTEST = 5, 0.04  # frames; s
 _STILL, _LAG = 0.08, 0.1  # share of the fast motion that counts as rest; s from the first movement to the first sound
 _SAMPLES = 4.4  # independent postures in 1 s of speech
 _MM = 2.5  # standard deviation of the mean places of coils between speakers, after a shift
@@ -55,7 +55,9 @@ def check(trajectory: Trajectory) -> None:
         raise BadData(f"{name}: has {len(motion)} frames; {_FEWEST} or more can be spoken")
     if not _SLOWEST <= trajectory.rate <= _FASTEST:
         raise BadData(f"{name}: its rate of {trajectory.rate:g} Hz is not within {_SLOWEST:g} to {_FASTEST:g} Hz; correct the rate")
-    if (seconds := len(motion) / trajectory.rate) > LONGEST:
+    if (seconds := (len(motion) - 1) / trajectory.rate) < _SHORTEST:
+        raise BadData(f"{name}: is {1000 * seconds:.0f} ms long; {1000 * _SHORTEST:.0f} ms or more can be spoken")
+    if seconds > LONGEST:
         raise BadData(f"{name}: is {seconds:.0f} s long, the limit is {LONGEST:.0f} s; cut it into sentences")
     if np.isinf(motion).any():
         raise BadData(f"{name}: has infinite values; remove them, or write NaN")

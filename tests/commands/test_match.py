@@ -23,7 +23,8 @@ def place(tones_registered, tmp_path_factory):
     """Return a folder with sounds and models."""
     folder = tmp_path_factory.mktemp("match")
     for name, sound in {"a": tones(0.4), "silent": np.zeros(4000, np.float32), "empty": np.zeros(0, np.float32),
-                        "broken": np.full(4000, np.nan, np.float32)}.items():
+                        "broken": np.full(4000, np.nan, np.float32), "a_match": tones(0.3),
+                        "click": np.append(np.zeros(2048, np.float32), tones(0.01))}.items():
         soundfile.write(folder / f"{name}.wav", sound, 8000, subtype="FLOAT")
     (folder / "text.wav").write_text("no sound")
     (folder / "other").mkdir()
@@ -66,6 +67,7 @@ def test_each_sound_gets_its_files_and_its_distances_are_printed(place, capsys, 
     (["none.wav"], "none.wav: is no file; check its name"),
     (["silent.wav"], "silent.wav: is silent; nothing in it can be matched"),
     (["empty.wav"], "empty.wav: holds no sound"),
+    (["click.wav"], "click.wav: is silent up to its last 0.01 s, too short to be matched; cut it"),
     (["broken.wav"], "broken.wav: holds values that are not finite numbers"),
     (["text.wav"], "text.wav: cannot be read as sound"),
     (["a.wav", "other/a.wav"], "other/a.wav: has the same name as a.wav"),
@@ -82,6 +84,13 @@ def test_bad_input_is_refused_in_one_line(place, capsys, tmp_path, words, messag
     defaults += [] if "--model" in words else ["--model", "model.safetensors"]
     assert refused(capsys, place, *words, *defaults).startswith(f"artinv: {message}")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_recording_of_the_user_is_not_replaced(place, capsys):
+    before = (place / "a_match.wav").read_bytes()
+    line = refused(capsys, place, "a.wav", "a_match.wav", "-o", ".", "--model", "model.safetensors")
+    assert line == "artinv: a_match.wav: is one of the files that are read or written; name another file\n"
+    assert (place / "a_match.wav").read_bytes() == before
 
 
 def test_outside_a_project_a_model_must_be_named(place, capsys, tmp_path):

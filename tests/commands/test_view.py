@@ -154,8 +154,8 @@ def test_two_takes_give_one_page_and_one_film(place, capsys):
     assert [line["name"].partition(":")[0] for line in shown["lines"].values()] == ["take 1, me.wav", "take 2, after.wav"]
     assert (shown["other"]["seconds"], shown["other"]["way"]) == (1.5, "dtw")
     first = (place / "film.gif").read_bytes()
-    running.command(place, "view", "me.wav", "after.wav", "--gif", "film.gif", "--align", "dtw", "-o", "both.html")
-    assert (place / "film.gif").read_bytes() == first
+    running.command(place, "view", "me.wav", "after.wav", "--gif", "again.gif", "--align", "dtw", "-o", "both.html")
+    assert (place / "again.gif").read_bytes() == first
 
 
 def test_the_page_says_how_accurate_the_estimate_is(place):
@@ -164,6 +164,14 @@ def test_the_page_says_how_accurate_the_estimate_is(place):
     assert "your recording" in page
     assert "a computer&#x27;s estimate, learned from artificial speakers" in page
     assert re.search(r"on real recordings it followed the tongue with r = 0\.\d\d", page)
+
+
+@pytest.mark.parametrize("ending", ["gif", "mp4"])
+def test_a_film_replaces_no_file(place, capsys, ending):
+    (place / f"mine.{ending}").write_bytes(b"a film of the user")
+    line = failed(capsys, place, "me.wav", f"--{ending}", f"mine.{ending}")
+    assert line == f"artinv: mine.{ending}: exists, and a film replaces no file; name another file, or remove it\n"
+    assert (place / f"mine.{ending}").read_bytes() == b"a film of the user"
 
 
 @pytest.mark.parametrize(("words", "message"), [

@@ -125,6 +125,11 @@ def test_the_saved_alignment_is_read_again(sound, path, tmp_path, capsys):
     first, second = (export.read(tmp_path / name / "a.csv") for name in ("out", "again"))
     assert np.array_equal(first.motion, second.motion)
     assert export.facts(tmp_path / "out/a.csv")["phones"] == "words of a text, aligned by pocketsphinx 5.1.1"
+    before = (tmp_path / "out/a.TextGrid").read_bytes()
+    words = "--textgrid", tmp_path / "out/a.TextGrid", "--save-textgrid"
+    _, errors = invert(capsys, sound, "-o", tmp_path / "out", "--model", path, *words, fails=True)
+    assert "a.TextGrid: would be overwritten, but its labels are read; choose another folder with -o" in errors
+    assert (tmp_path / "out/a.TextGrid").read_bytes() == before
 
 
 def test_a_result_depends_on_the_words(sound, path, tmp_path, capsys, monkeypatch):

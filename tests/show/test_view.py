@@ -84,12 +84,16 @@ def test_badges_show_the_origins(origin, trained_on, words):
 
 def test_the_accuracy_of_the_bundled_model_is_that_of_its_card():
     card = BUNDLED.with_suffix(".md").read_text("utf-8")
-    values = [float(value) for value in re.findall(r"([.\d]+)<!--real_details:real\.channels\.t[tbd]_[xy]:", card)]
-    assert len(values) == 6
+    figure = r"([.\d]+)<!--real_details:by_source\.acoustics{}\.channels\.t[tbd]_[xy]:"
+    values, recognized = ([float(value) for value in re.findall(figure.format(kind), card)] for kind in ("", r"\+recognized"))
+    assert len(values) == len(recognized) == 6
     digest = hashlib.sha256(BUNDLED.read_bytes()).hexdigest()[:12]
     said = words.accuracy(f"bilstm {digest}")
     assert said.startswith(f"on real recordings it followed the tongue with r = {np.mean(values):.2f} on average")
-    assert words.accuracy("bilstm 0123456789ab") == ""
+    heard = words.accuracy(f"bilstm {digest}", "recognized by pocketsphinx")
+    assert f"r = {np.mean(recognized):.2f} on average" in heard
+    assert heard != said
+    assert words.accuracy(f"bilstm {digest}", "labels of a.TextGrid") == words.accuracy("bilstm 0123456789ab") == ""
     trajectory = Trajectory(name="a", rate=50.0, motion=motion(2, 50), model=f"bilstm {digest}")
     assert said in " ".join(Reader(page.render(scene(predicted=trajectory))).text["p"])
 

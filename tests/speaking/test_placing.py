@@ -40,6 +40,7 @@ def set_value(value):
 
 @pytest.mark.parametrize(("trajectory", "message"), [
     (moved(4), "has 4 frames; 5 or more"),
+    (replace(moved(5), rate=500.0), "is 8 ms long; 40 ms or more"),
     (replace(moved(), rate=10.0), "rate of 10 Hz is not within 20 to 10000 Hz"),
     (replace(moved(), rate=1e6), "rate of 1e[+]06 Hz"),
     (moved(12100), "is 121 s long, the limit is 120 s"),

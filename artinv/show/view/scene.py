@@ -30,6 +30,7 @@ class Scene:
     palate_note: str = ""  # source of the palate
     origin: str = ""  # of the recording: real, synthetic, or empty if unknown
     notes: tuple[str, ...] = ()  # remarks for the reader
+    phone_source: str = ""  # of the phones that the model used: empty for none, or "recognized by ..."
 
     def __post_init__(self) -> None:
         """Reject a scene that a page cannot show."""
@@ -61,7 +62,7 @@ class Scene:
         if self.predicted is None:
             return "measured motion only"
         name = f"model {self.predicted.model}, in the millimetres of {self.predicted.speaker}"
-        return "; ".join(filter(None, (words.accuracy(self.predicted.model), name)))
+        return "; ".join(filter(None, (words.accuracy(self.predicted.model, self.phone_source), name)))
 
     @property
     def correlations(self) -> list[float | None]:

@@ -78,6 +78,7 @@ def of_trajectory(
     return Scene(
         name=name or predicted.name, sound=sound, sound_rate=SOUND_RATE, predicted=predicted, palate=np.zeros((0, 2)),
         palate_note="palate: typical adult, not of this speaker", notes=notes, phones=phones.phones if phones else (),
+        phone_source=phones.title if phones else "",
     )
 
 

@@ -15,7 +15,7 @@ _RECORDINGS = {
     "synthetic": "SYNTHETIC recording: made by a computer", "mixed": "partly SYNTHETIC recording", "real": "real recording",
 }
 
-_TONGUE = re.compile(r"([\d.]+)<!--real_details:real\.channels\.t[tbd]_[xy]:")
+_TONGUE = re.compile(r"([\d.]+)<!--real_details:by_source\.acoustics(\+recognized)?\.channels\.t[tbd]_[xy]:")
 _DIGITS = 12  # of the hash, in the title of a model
 
 TERMS = {
@@ -49,19 +49,25 @@ def estimate(trained_on: str) -> str:
     return f"{ESTIMATE}, learned from {_SPEAKERS.get(trained_on, 'unknown speakers')}"
 
 
-def accuracy(model: str) -> str:
-    """Return how well a model followed the tongue on real recordings, from the model card; empty for a model without card.
+def accuracy(model: str, phone_source: str = "") -> str:
+    """Return how well a model followed the tongue on real recordings, from the model card; empty where the card has no figure.
 
-    `model` is the title of the model, which ends with digits of the hash of its file.
+    `model` is the title of the model, which ends with digits of the hash of its file. The card has figures for the sound alone and
+    for recognized phones, not for phones that the user gives.
     """
-    digest, tongue = _card()
-    if not tongue or not model.endswith(digest):
+    digest, alone, recognized = _card()
+    tongue = recognized if phone_source else alone
+    if not tongue or not model.endswith(digest) or (phone_source and not phone_source.startswith("recognized")):
         return ""
     return f"on real recordings it followed the tongue with r = {tongue:.2f} on average (0 is chance, 1 is perfect)"
 
 
 @cache
-def _card() -> tuple[str, float]:
-    """Return the first digits of the bundled model's hash, and its mean Pearson correlation over the tongue on real recordings."""
-    values = [float(value) for value in _TONGUE.findall(BUNDLED.with_suffix(".md").read_text(encoding="utf-8"))]
-    return hashlib.sha256(BUNDLED.read_bytes()).hexdigest()[:_DIGITS], float(np.mean(values)) if values else 0.0
+def _card() -> tuple[str, float, float]:
+    """Return the first digits of the bundled model's hash, and its mean Pearson correlations over the tongue on real recordings.
+
+    The first correlation is that of the sound alone, the second that of the sound with recognized phones; 0 if the card has none.
+    """
+    figures = _TONGUE.findall(BUNDLED.with_suffix(".md").read_text(encoding="utf-8"))
+    alone, recognized = ([float(value) for value, source in figures if bool(source) == kind] or [0.0] for kind in (False, True))
+    return hashlib.sha256(BUNDLED.read_bytes()).hexdigest()[:_DIGITS], float(np.mean(alone)), float(np.mean(recognized))
