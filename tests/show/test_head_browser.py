@@ -6,12 +6,10 @@ import pytest
 from artinv.core.channels import CHANNELS
 from artinv.core.records import Label
 from artinv.show.view import align, page
-from tests.support.chromium import Browser, needed
+from tests.support.chromium import AUDIO, FRAME, TIME, needed
 from tests.support.scenes import scene, synthetic
 
 pytestmark = needed
-FRAME, TIME = "Number(document.body.dataset.frame)", "Number(document.body.dataset.time)"
-AUDIO = "document.querySelector('audio')"
 
 
 def takes():
@@ -20,25 +18,11 @@ def takes():
 
 
 @pytest.fixture(scope="module")
-def browser():
-    browser = Browser()
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
     (folder / "plain.html").write_text(page.render(scene()), encoding="utf-8")
     (folder / "two.html").write_text(page.render(*takes()), encoding="utf-8")
     return folder
-
-
-@pytest.fixture
-def plain(browser, folder):
-    browser.open(folder / "plain.html", 1400, 900)
-    yield browser
-    assert browser.faults() == []
 
 
 def test_lips_are_closed_exactly_at_the_smallest_distance_of_their_coils(plain):

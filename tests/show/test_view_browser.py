@@ -7,19 +7,10 @@ import pytest
 
 from artinv.core.channels import CHANNELS
 from artinv.show.view import page, sagittal
-from tests.support.chromium import Browser, needed
+from tests.support.chromium import AUDIO, FRAME, TIME, needed
 from tests.support.scenes import EVIL, scene
 
 pytestmark = needed
-FRAME, TIME = "Number(document.body.dataset.frame)", "Number(document.body.dataset.time)"
-AUDIO = "document.querySelector('audio')"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    browser = Browser()
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +20,6 @@ def folder(tmp_path_factory):
                         "short": scene(0.6, measured=None)}.items():
         (folder / f"{name}.html").write_text(page.render(shown), encoding="utf-8")
     return folder
-
-
-@pytest.fixture
-def plain(browser, folder):
-    browser.open(folder / "plain.html", 1400, 900)
-    yield browser
-    assert browser.faults() == []
 
 
 def test_hostile_names_are_not_executed(browser, folder):
