@@ -47,7 +47,7 @@ _LETTERS = (  # escaped, because they resemble Latin ones
     "\u0262=G\\ \u0267=x\\"
 )
 _IPA = dict(pair.split("=") for pair in _LETTERS.split())
-"""Letter of IPA -> X-SAMPA, for letters that differ."""
+"""X-SAMPA symbol of each IPA letter that X-SAMPA writes differently."""
 
 _DIPHTHONGS = {"a": "AY", "O": "OY", "o": "OW", "e": "EY", "E": "EY", "@": "OW"}
 _MARKS = re.compile(r"_[^_]*$|[:'\"%=~`]|[\u02b0-\u036f\u0361\u1d00-\u1dbf]")  # length, stress, diacritics
