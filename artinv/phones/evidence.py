@@ -7,7 +7,7 @@ import numpy as np
 
 from artinv.core.records import Label
 from artinv.phones import alphabets
-from artinv.phones.classes import CLASSES, membership
+from artinv.phones.classes import CLASSES
 from artinv.phones.recognizer import RATE
 
 WIDTH = len(CLASSES)
@@ -24,11 +24,6 @@ KNOWN = 0.7
 
 GAIN = 2.0
 """Factor that brings probabilities near to the range of normalized acoustics."""
-
-
-def from_posteriors(values: np.ndarray, names: Sequence[str], frames: int, rate: float) -> np.ndarray:
-    """Return (frames, classes) float32 at `rate` Hz from (n, phones) probabilities at 100 Hz, lightly smoothed."""
-    return at_frames(values @ membership(names), frames, rate)
 
 
 def at_frames(classes: np.ndarray, frames: int, rate: float) -> np.ndarray:

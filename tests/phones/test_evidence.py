@@ -25,7 +25,7 @@ def test_a_frame_holds_the_share_of_each_phone():
 def test_probabilities_are_summed_to_classes_at_the_frames_of_the_model():
     values = np.zeros((21, 2), np.float32)
     values[:10, 0], values[10:, 1] = 1, 1
-    found = evidence.from_posteriors(values, ("S", "IY"), 11, 50.0) / evidence.GAIN
+    found = evidence.at_frames(values @ membership(("S", "IY")), 11, 50.0) / evidence.GAIN
     assert found.shape == (11, len(CLASSES))
     assert np.allclose(found[:5, CLASSES.index("fricative")], 1)
     assert np.allclose(found[5, CLASSES.index("fricative")], 0.25)  # at 0.10 s: 1/4 of the frame before
