@@ -1,7 +1,5 @@
 """Test the frames of the synthetic population: the evidence beside the acoustics."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -74,8 +72,8 @@ def test_a_missing_recognizer_is_named(people, tmp_path, monkeypatch):
 def test_labels_count_from_the_start_of_the_frames(people):
     (utterance,) = store.read(people, Utterance)
     params = choices("timed").model_copy(update={"margin": (0.0, 0.0)})
-    silent = params.augmentation.model_copy(update={"speed": 0.0})
-    (frames,) = augmented_frames(replace(utterance), params.model_copy(update={"augmentation": silent}))
+    steady = params.augmentation.model_copy(update={"speed": 0.0})
+    (frames,) = augmented_frames(utterance, params.model_copy(update={"augmentation": steady}))
     first = next(label for label in utterance.phones if label.text != "sil")
     rows = frames.acoustics[:, -evidence.WIDTH:] / evidence.GAIN
     expected = evidence.from_labels([Label(first.text, 0.0, 0.02)], 1, 50.0)[0] > 0
