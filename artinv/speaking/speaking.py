@@ -69,8 +69,9 @@ def speak(
     motion = placing.at_rate(trajectory, start, seconds)
     frames = int(seconds * FRAME_RATE + 1e-6)
     prosody = sources.of_sound(original, frames) if original is not None else None
-    active = _at_200_hz(placing.spoken_frames(motion)[:, None].astype(np.float32), frames)[:, 0] > 0.5
-    counted = _active(motion, prosody)
+    moving = placing.spoken_frames(motion)
+    active = _at_200_hz(moving[:, None].astype(np.float32), frames)[:, 0] > 0.5
+    counted = _counted(moving, prosody)
     own = placing.own_statistics(motion, counted)
     person = voices.voice(voice) if voice is not None else _default(material, prosody, own)
     statistics = material.statistics or placing.estimated(own, counted.sum() / RATE, person, material.average)
@@ -88,13 +89,12 @@ def speak(
     )
 
 
-def _active(motion: np.ndarray, prosody: Prosody | None) -> np.ndarray:
+def _counted(moving: np.ndarray, prosody: Prosody | None) -> np.ndarray:
     """Return the frames (K,) for statistics: those in which something moves and, if a sound is known, the sound is not silent."""
-    moving = placing.spoken_frames(motion)
     if prosody is None or prosody.level is None:
         return moving
     loud = prosody.level > threshold(prosody.level)
-    both = moving & loud[np.minimum(np.arange(len(motion)) * round(FRAME_RATE / RATE), len(loud) - 1)]
+    both = moving & loud[np.minimum(np.arange(len(moving)) * round(FRAME_RATE / RATE), len(loud) - 1)]
     return both if both.sum() > RATE / 4 else moving
 
 
