@@ -11,8 +11,7 @@ from pathlib import Path
 from artinv.commands import output
 from artinv.core.workspace import Workspace
 from artinv.runtime.errors import BadData, BadParams, one_line
-
-RULE = "rule"
+from artinv.speaking import RULE
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -30,10 +30,9 @@ from artinv.inversion.model import load
 from artinv.inversion.speaker_statistics import AVERAGE, average
 from artinv.runtime.errors import ArtinvError, BadData, reason, similar
 from artinv.signal.mfcc import SOUND_RATE
+from artinv.speaking import RULE
 from artinv.speaking.placing import Statistics
 from artinv.speaking.speaking import Material
-
-RULE = "rule"
 
 Like = str | Path | tuple[np.ndarray, float] | None
 """A sound file, a sound (samples,) with its rate in Hz, RULE; None: the sound of the trajectory, or the rule if it has none."""
