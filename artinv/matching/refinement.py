@@ -28,7 +28,7 @@ Render = Callable[[Tensor], Tensor]
 
 
 def quick(steps: int) -> RefineParams:
-    """Return parameters for single sounds: `steps` gradient steps or generations; the other values are those of the pipeline."""
+    """Return parameters for single sounds: `steps` gradient steps or generations; the other values are fixed."""
     return RefineParams(sounds=1, methods=["gradient"], draws=30, steps=steps, lr=0.02, generations=steps, population=16,
                         spread=0.1, seed=0)
 
