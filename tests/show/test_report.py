@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -28,6 +29,11 @@ def report(everything, tmp_path_factory):
     return results.page_of(everything[0], tmp_path_factory.mktemp("report"))
 
 
+def _text(seen, section):
+    """Return the text of a section with plain spaces in numbers."""
+    return seen.sections[section]["text"].replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+
 def _shown(name):
     return TITLES.get(name, name).replace("constriction ", "")
 
@@ -46,23 +52,59 @@ def test_the_page_is_self_contained(report):
 
 
 def test_sections_are_in_order(report):
-    assert list(read(report).sections) == ["result", "run", "articulators", "utterances", "learning", "speakers", "sim2real", "abx",
-                                          "matching", "corpora", "parameters", "absent"]
+    assert list(read(report).sections) == ["headline", "speakers", "sim2real", "result", "articulators", "utterances", "learning",
+                                          "abx", "matching", "corpora", "run", "parameters", "absent"]
 
 
-def test_headline_figures(report, everything):
+def test_the_headline_states_the_best_model_for_unseen_speakers_and_the_real_recordings(report, everything):
+    summary, crowd = everything[1]["loso"], everything[1]["sim2real"]
+    models = summary.settings["indep"]
+    name = max(models, key=lambda name: models[name].predictors["model"].means["pearson"].mean)
+    pearson, error = (models[name].predictors["model"].means[metric] for metric in ("pearson", "rmse_mm"))
+    size, text = "3 speakers, 12 utterances, seed 1", _text(read(report), "headline")
+    assert (f"On SYNTHETIC speakers absent from its training ({size}), {name} follows the measured motion with a Pearson "
+            f"correlation of {pearson.mean:.3f} and an RMSE of {error.mean:.2f} mm. ") in text
+    assert (f"On 2 REAL recordings, the model trained on synthetic speakers reaches {crowd['real'].pearson - 0.1:.2f} from sound "
+            f"alone, {crowd['real'].pearson:.2f} with phones recognized in the sound.") in text
+    assert f"95 % [{pearson.low:.3f}, {pearson.high:.3f}], SYNTHETIC speakers absent from its training, {size}" in text
+    assert "too few for a conclusion" in text
+
+
+def test_without_leave_one_speaker_out_the_headline_is_that_of_the_default_run(tmp_path):
+    made = results.default(tmp_path)
+    seen = read(results.page_of(tmp_path, tmp_path))
+    assert "speakers" not in seen.sections
+    text, counts = _text(seen, "headline"), made.scores.counts
+    mean = made.scores.predictors["model"].means["pearson"].mean
+    assert f"On SYNTHETIC data (6 test utterances of mocha/fsew0, {counts.sentences} sentences, seed 1), tcn follows" in text
+    assert f"correlation of {mean:.3f} and" in text
+
+
+def test_figures_of_the_default_run(report, everything):
     scores, tables = everything[1]["default"].scores, read(report).sections["result"]["tables"]
-    figures = {"pearson": 3, "rmse_mm": 2, "rmse_z": 3, "rmse_mm_blind": 2}
-    coils = {f"{metric}_coils": digits for metric, digits in figures.items() if metric != "rmse_mm_blind"}
-    *tables, common = tables
-    shared = list(scores.common.predictors.values())
-    for row, (metric, digits) in zip(common[1:], {**figures, **coils}.items(), strict=True):
-        assert numbers(row[1:]) == [round(means[metric].mean, digits) for means in shared]
-    for table, (metric, digits) in zip(tables, {**figures, **coils}.items(), strict=True):
-        blocks = [own.means for own in scores.predictors.values()]
+    blocks = [own.means for own in scores.predictors.values()]
+    for table, (metric, digits) in zip(tables, {"pearson": 3, "rmse_mm": 2}.items(), strict=False):
         assert [row[0] for row in table[1:]] == ["tcn", "ridge regression", "the speaker's mean"]
         for row, block in zip(table[1:], blocks, strict=True):
             assert numbers(row[2:]) == [round(getattr(block[metric], key), digits) for key in ("mean", "low", "high")]
+    others = {"rmse_z": 3, "rmse_mm_blind": 2, "pearson_coils": 3, "rmse_mm_coils": 2, "rmse_z_coils": 3}
+    assert len(tables) == 3  # the whole test set is the test part, so that it is not repeated
+    assert tables[2][0] == ["", "tcn", "ridge regression", "the speaker's mean"]
+    for row, (metric, digits) in zip(tables[2][1:], others.items(), strict=True):
+        shown = [round(getattr(block[metric], key), digits) for block in blocks for key in ("mean", "low", "high")]
+        assert numbers(row[1:]) == shown
+
+
+def test_the_test_part_is_shown_where_it_is_not_the_whole_test_set(tmp_path):
+    made = results.default(tmp_path)
+    details = Workspace(tmp_path).details
+    content = json.loads(details.read_text())
+    content["counts"]["utterances"] += 1
+    details.write_text(json.dumps(content))
+    common = read(results.page_of(tmp_path, tmp_path)).sections["result"]["tables"][-1]
+    means = [block["rmse_mm"].mean for block in made.scores.common.predictors.values()]
+    row = next(row for row in common if row[0] == "RMSE in mm")
+    assert [numbers([cell])[0] for cell in row[1:]] == [round(mean, 2) for mean in means]
 
 
 def test_positions_of_marks_agree_with_the_figures(report, everything):
@@ -118,39 +160,69 @@ def test_a_long_test_set_shows_the_utterances_with_lowest_and_highest_pearson(tm
     assert [row[0] for row in table[1:]] == [*order[:6], "3 more between", *order[-6:]]
 
 
-def test_leave_one_speaker_out_section(report, everything):
+def test_one_table_compares_all_models_of_leave_one_speaker_out(report, everything):
+    summary, seconds = everything[1]["loso"], {"ridge": "3", "bilstm": "120", "tcn": "61"}
+    table = read(report).sections["speakers"]["tables"][0]
+    assert [cell for cell in table[0] if cell] == ["Pearson", "95 %", "RMSE mm", "95 %", "12 coils", "CPU s"]
+    rows = {row[0]: row for row in table[1:]}
+    models = summary.settings["indep"]
+    order = sorted(models, key=lambda name: models[name].predictors["model"].means["pearson"].mean)
+    assert list(rows)[1:] == ["the speaker's mean", "ridge regression", *order]
+    assert "12 utterances" in table[1][0]
+    blocks = {name: own.predictors["model"] for name, own in models.items()} | {
+        "ridge regression": models["tcn"].predictors["ridge"], "the speaker's mean": models["tcn"].predictors["trivial"]}
+    for name, over in blocks.items():
+        pearson, error = over.means["pearson"], over.means["rmse_mm"]
+        figures = [round(getattr(pearson, key), 3) for key in ("mean", "low", "high")]
+        figures += [round(getattr(error, key), 2) for key in ("mean", "low", "high")]
+        assert numbers(rows[name][2:7])[:7] == [*figures, round(over.means["pearson_coils"].mean, 3)]
+        assert rows[name][7] == seconds.get(name.removesuffix(" regression"), "\N{EN DASH}")
+    assert "to train on all speakers except F01 (a processor); measured once" in report
+
+
+def test_details_of_leave_one_speaker_out_are_closed_and_show_each_chart_once(report, everything):
     summary, rows = everything[1]["loso"], read(report).rows("speakers")
-    for at, model in enumerate(("bilstm", "tcn")):
-        own_summary = summary.settings["indep"][model]
-        block = own_summary.predictors
-        for speaker, own in block["model"].speakers.items():
-            pearson, mm = (numbers(cells) for cells in rows[speaker.partition("/")[2]][3 * at : 3 * at + 2])
-            ridge, trivial = (block[name].speakers[speaker] for name in ("ridge", "trivial"))
-            assert pearson == pytest.approx([own["pearson"], ridge["pearson"]], abs=6e-4)
-            assert mm == pytest.approx([own["rmse_mm"], ridge["rmse_mm"], trivial["rmse_mm"]], abs=6e-3)
-        over = block["model"].means["pearson"]
-        means = [over.mean, over.low, over.high, block["ridge"].means["pearson"].mean]
-        assert numbers(rows["mean of all"][3 * at]) == pytest.approx(means, abs=6e-4)
+    models = summary.settings["indep"]
+    best, other = sorted(models, key=lambda name: -models[name].predictors["model"].means["pearson"].mean)
+    block, second = models[best].predictors, models[other].predictors["model"]
+    for speaker, own in block["model"].speakers.items():
+        pearson, mm = (numbers(cells) for cells in rows[speaker.partition("/")[2]][:2])
+        ridge, trivial = (block[name].speakers[speaker] for name in ("ridge", "trivial"))
+        assert pearson == pytest.approx([own["pearson"], second.speakers[speaker]["pearson"], ridge["pearson"]], abs=6e-4)
+        assert mm == pytest.approx(
+            [own["rmse_mm"], second.speakers[speaker]["rmse_mm"], ridge["rmse_mm"], trivial["rmse_mm"]], abs=6e-3)
+    over = block["model"].means["pearson"]
+    means = [over.mean, over.low, over.high, second.means["pearson"].mean, block["ridge"].means["pearson"].mean]
+    assert numbers(rows["mean of all"][0]) == pytest.approx(means, abs=6e-4)
+    for model in models:
         for name in ("ridge", "trivial"):
             for cells, metric, digits in zip(rows[f"{model} \N{MINUS SIGN} {name}"], ("pearson", "rmse_mm"), (3, 2), strict=True):
-                gain = own_summary.minus[name][metric]
+                gain = models[model].minus[name][metric]
                 wanted = [*(round(getattr(gain, key), digits) for key in ("mean", "low", "high")), gain.better, gain.speakers]
                 assert numbers(cells) == pytest.approx(wanted)
     pair = summary.pairs["indep"]["bilstm - tcn"]["pearson"]
     assert numbers(rows["bilstm \N{MINUS SIGN} tcn"][0])[:3] == [round(getattr(pair, key), 3) for key in ("mean", "low", "high")]
-    adapted = summary.settings["indep"]["tcn"].adapted[5].means["pearson"]
+    adapted = models["tcn"].adapted[5].means["pearson"]
     assert numbers(rows["5 utterances"][0]) == pytest.approx(
         [adapted.mean, adapted.low, adapted.high, adapted.zero_shot, 0.04], abs=6e-4)
     assert adapted.zero_shot == pytest.approx(adapted.mean - 0.04, abs=1e-9)
     assert "zero-shot: the unadapted model on the same test utterances (9 utterances, 7 sentences per speaker)" in report
-    learned = summary.settings["indep"]["tcn"].intervals.learned
+    learned = models["tcn"].intervals.learned
     assert numbers(rows["learned widths"][0])[0] == round(learned.coverage, 3)
+
+
+def test_no_table_with_a_chart_stands_twice_and_details_are_closed(report):
+    charts = re.findall(r'<table class="(?:dots|heat)[^>]*>.*?</table>', report, re.DOTALL)
+    assert len(charts) > 15
+    assert len(set(charts)) == len(charts)
+    assert report.count("<details>") > 10
+    assert "<details open" not in report
 
 
 def test_the_heat_map_shows_every_speaker_and_articulator(report, everything):
     table = pd.read_csv(everything[0] / "metrics/loso.csv")
     own = table[(table["model"] == "tcn") & (table["line"] == "model") & (table["metric"] == "pearson")].set_index("speaker")
-    heat = read(report).sections["speakers"]["tables"][-3]
+    heat = read(report).sections["speakers"]["tables"][-1]
     assert heat[0] == ["", "mean", *map(_shown, CHANNELS)]
     rows = {row[0]: row[1:] for row in heat if len(row) > 1}
     for speaker in results.SPEAKERS:
@@ -164,9 +236,12 @@ def test_the_heat_map_shows_every_speaker_and_articulator(report, everything):
 def test_sections_on_sim2real_abx_and_corpora(report, everything):
     seen = read(report)
     rows = seen.rows("sim2real")
-    for group in everything[1]["sim2real"].values():
+    for (kind, group), shown in zip(reversed(everything[1]["sim2real"].items()), seen.sections["sim2real"]["tables"], strict=False):
+        assert [row[0] for row in shown[1:]] == ["the sound alone", "phones recognized"]
+        assert [numbers(row[2:]) for row in shown[1:]] == [[round(group.pearson + less, 3)] for less in (-0.1, 0)]
+        assert f"n = {len(group.of)}" in seen.sections["sim2real"]["text"], kind
         for name, scores in group.of.items():
-            assert numbers(rows[name][0]) == [round(scores.pearson, 3)]
+            assert numbers(rows[name][0]) == [round(scores.pearson + less, 3) for less in (-0.1, 0)]
             heat = [cell for cell in rows[name][1][1:] if cell != "·"]
             assert numbers(heat) == pytest.approx(list(scores.channels.values()), abs=6e-3)
     rows = seen.rows("abx")
@@ -216,6 +291,7 @@ def test_the_banner_shows_the_origin_of_the_data(tmp_path, origin, label):
     seen = read(text)
     assert ("published" in seen.sections) == (origin == "real")
     assert ("arxiv.org" in text) == (origin == "real")
+    assert f"On {label or 'real data'} (6 test" in _text(seen, "headline")
     assert all((label or "real data") in section["text"] for key, section in seen.sections.items() if key != "absent")
 
 

@@ -68,14 +68,20 @@ class Browser:
         assert "error" not in answer, (method, answer["error"])
         return answer["result"]
 
-    def open(self, path: Path, width: int, height: int, *, scale: float = 1, calm: bool = False) -> None:
-        """Load a page in a window of this size and wait until its scripts have finished."""
+    def open(self, path: Path, width: int, height: int, *, scale: float = 1, calm: bool = False, marked: bool = True) -> None:
+        """Load a page in a window of this size and wait until it is complete.
+
+        The scripts of a player page mark its body when they have finished; other pages are not `marked`.
+        """
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=width < 600)
         motion = {"name": "prefers-reduced-motion", "value": "reduce" if calm else "no-preference"}
         self.call("Emulation.setEmulatedMedia", features=[motion])
         self.events.clear()
         self.call("Page.navigate", url=path.absolute().as_uri())
-        self.until("document.readyState === 'complete' && !!document.body.dataset.ready")
+        address = json.dumps(path.absolute().as_uri())
+        self.until(f"location.href.split('#')[0] === {address} && document.readyState === 'complete'")
+        if marked:
+            self.until("!!document.body.dataset.ready")
 
     def run(self, script: str) -> object:
         """Return the value of a JavaScript expression."""
@@ -164,10 +170,10 @@ def _pipe() -> tuple[int, int]:
 if __name__ == "__main__":
     browser = Browser()
     try:
-        browser.open(Path(sys.argv[1]), int(sys.argv[3]), int(sys.argv[4]))
+        browser.open(Path(sys.argv[1]), int(sys.argv[3]), int(sys.argv[4]), marked=False)
         for script in sys.argv[5:]:
             browser.run(script)
-        browser.run("new Promise((done) => setTimeout(done, 200))")
+        browser.run("new Promise((done) => setTimeout(done, 500))")
         browser.picture(Path(sys.argv[2]))
         print(browser.faults())
     finally:

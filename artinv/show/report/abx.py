@@ -2,7 +2,7 @@
 
 from artinv.abx.report import MODES, AbxScores
 from artinv.show.report.charts import Dots, Item
-from artinv.show.report.parts import Absent, Section, Side, known
+from artinv.show.report.parts import Absent, Section, Side, count, known
 from artinv.show.report.sources import NAMES, Sources
 from artinv.show.report.svg import Axis
 
@@ -20,5 +20,8 @@ def section(sources: Sources) -> Section | Absent:
         seen = [item.value for item in items if known(item.value)]
         dots = Dots(Axis.around(seen, 0, 50), 1, "lower is better", "error %", "")
         tables.append(dots.table(items, f"{mode} speakers"))
-    lead = "Share of triples in which X is closer to B, another phone, than to A, the same phone. 50 % is chance level."
+    run, counts = scores.run, scores.counts
+    lead = ("Share of triples in which X is closer to B, another phone, than to A, the same phone. 50 % is chance level. "
+            f"{count(counts.speakers, 'speaker')}, {count(counts.utterances, 'utterance')}, {count(counts.tokens, 'phone')}, "
+            f"model {run.model}, seed {run.seed}.")
     return Section.about("abx", TITLE, [Side(tuple(tables))], scores.run.origin, lead)

@@ -7,7 +7,8 @@ from artinv.evaluate.results import FoldCoverage
 from artinv.runtime.errors import expected_content
 from artinv.show.report import predictors
 from artinv.show.report.charts import Dots, Item
-from artinv.show.report.parts import Absent, Legend, Part, Section, Side, Table, title
+from artinv.show.report.default import tested
+from artinv.show.report.parts import Absent, Fold, Legend, Part, Section, Side, Table, title
 from artinv.show.report.sources import NAMES, Sources
 from artinv.show.report.svg import Axis
 
@@ -27,8 +28,8 @@ def section(sources: Sources) -> Section | Absent:
     parts: list[Part] = [Legend(predictors.LEGEND), Side(tuple(both))]
     if fold.intervals:
         parts.append(_coverage(fold.intervals))
-    return Section.about("articulators", TITLE, parts, fold.run.origin,
-                         "Averages over test utterances. Constriction locations have no unit and are not included in mm.")
+    lead = f"Averages over {tested(fold)}. Constriction locations have no unit and are not included in mm."
+    return Section.about("articulators", TITLE, [Fold("Each articulator", parts)], fold.run.origin, lead)
 
 
 def _metric(table: pd.DataFrame, metric: str, model: str) -> Table:

@@ -1,7 +1,7 @@
 """Charts: tables with marks and intervals, panels of curves, and heat maps of speakers by articulators."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
@@ -21,6 +21,7 @@ class Item:
     others: Mapping[str, float | None] | None = None  # series -> value
     series: str = "model"  # class of the mark
     kind: str = ""  # strong | inner | group
+    more: Sequence[str] = ()  # cells of the further columns
     note: str = ""
 
 
@@ -34,15 +35,20 @@ class Dots:
     value: str  # title of the value column
     interval: str = "95 %"  # title of the interval column; empty: no such column
     others: tuple[str, ...] = ()  # series with a column of their own, hidden on narrow screens
+    names: Mapping[str, str] = field(default_factory=dict)  # titles of these columns, if they are not the names of the series
+    more: tuple[Column, ...] = ()  # further columns
     note: str = ""  # title of the last column; empty: no such column
 
     def table(self, items: Sequence[Item], title: str = "", note: str = "") -> Table:
         """Return a table with columns for name, marks, value, interval and other series."""
         columns = [Column(self.head, "text"), Column(scale(self.axis), "chart"), Column(self.value)]
         columns += [Column(self.interval, "interval")] if self.interval else []
-        columns += [Column(series, wide=True) for series in self.others]
-        columns += [Column(self.note)] if self.note else []
-        return Table(tuple(columns), tuple(map(self._row, items)), title, note, "dots noted" if self.note else "dots")
+        columns += [Column(self.names.get(series, series), wide=True) for series in self.others]
+        columns += [*self.more, *([Column(self.note)] if self.note else [])]
+        return Table(tuple(columns), tuple(map(self._row, items)), title, note, self._style())
+
+    def _style(self) -> str:
+        return "dots noted" if self.note else "dots compare" if self.more else "dots"
 
     def _row(self, item: Item) -> Row:
         if item.kind == "group":
@@ -50,7 +56,7 @@ class Dots:
         cells = [item.name, dots(item, self.axis), number(item.value, self.digits)]
         cells += ["" if item.low is None else between(item.low, item.high, self.digits)] if self.interval else []
         cells += [number((item.others or {}).get(series), self.digits) for series in self.others]
-        cells += [item.note] if self.note else []
+        cells += [*item.more, *([item.note] if self.note else [])]
         return Row(tuple(cells), item.kind)
 
 

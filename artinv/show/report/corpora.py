@@ -11,7 +11,22 @@ from artinv.core.channels import CHANNELS
 from artinv.evaluate.results import MODEL, TRIVIAL
 from artinv.runtime.errors import expected_content
 from artinv.show.report.charts import Dots, Item
-from artinv.show.report.parts import NOTHING, Absent, Column, FactList, Note, Part, Row, Section, Side, Table, count, known, number
+from artinv.show.report.parts import (
+    NOTHING,
+    Absent,
+    Column,
+    FactList,
+    Fold,
+    Note,
+    Part,
+    Row,
+    Section,
+    Side,
+    Table,
+    count,
+    known,
+    number,
+)
 from artinv.show.report.sources import NAMES, Sources
 from artinv.show.report.svg import Axis
 
@@ -26,17 +41,15 @@ def section(sources: Sources) -> Section | Absent:
     ingested, cleaned = (_contents(sources, folder) for folder in (NAMES.ingest_metrics, NAMES.clean_metrics))
     if not ingested and not cleaned:
         return Absent(TITLE, f"{NAMES.ingest_metrics} and {NAMES.clean_metrics} are empty; `{JOB}` makes their files")
-    parts: list[Part] = []
+    detail: list[Part] = []
     both = []
     if ingested:
         both.append(_ingested(ingested))
     if cleaned:
         both.append(_cleaned(cleaned))
-        parts.append(_lags(cleaned))
-    parts.insert(0, Side(tuple(both)))
-    parts += _faults(cleaned)
-    parts += _problems(sources)
-    parts += _coils(sources)
+        detail.append(_lags(cleaned))
+    detail += [*_faults(cleaned), *_problems(sources), *_coils(sources)]
+    parts: list[Part] = [Side(tuple(both)), Fold("Lags, rejected utterances, missing coils", detail)]
     return Section.about("corpora", TITLE, parts, sources.origin_of_fold, _lead(sources, {*ingested, *cleaned}))
 
 

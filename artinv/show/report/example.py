@@ -10,7 +10,7 @@ from artinv.core.channels import CHANNELS, UNITLESS, UNITS
 from artinv.measure import metrics
 from artinv.runtime.errors import expected_content
 from artinv.show.report.charts import Dots, Item, Panel
-from artinv.show.report.parts import Absent, Chart, Part, Section, Table, count, number, title
+from artinv.show.report.parts import Absent, Chart, Fold, Part, Section, Table, count, number, title
 from artinv.show.report.predictors import axis
 from artinv.show.report.sources import NAMES, Sources
 from artinv.show.report.svg import Axis, tag
@@ -31,10 +31,10 @@ def section(sources: Sources) -> Section | Absent:
     parts: list[Part] = []
     if utterances is not None:
         with expected_content(NAMES.utterances, JOB):
-            parts.append(_ranking(utterances))
+            parts.append(Fold("Scores", [_ranking(utterances)]))
     if table is not None:
         with expected_content(NAMES.trajectories, JOB):
-            parts.append(_example(table, utterances))
+            parts.append(Fold("Curves of one utterance", [_example(table, utterances)]))
     lead = "" if table is not None else f"No curves: {NAMES.trajectories} is missing; run `dvc checkout` or `{JOB}`."
     return Section.about("utterances", TITLE, parts, sources.origin_of_fold, lead)
 

@@ -2,7 +2,7 @@
 
 from artinv.runtime.errors import expected_content
 from artinv.show.report.charts import Panel
-from artinv.show.report.parts import Absent, Chart, Legend, Section, Side, number
+from artinv.show.report.parts import Absent, Chart, Fold, Legend, Section, Side, number
 from artinv.show.report.sources import NAMES, Sources
 from artinv.show.report.svg import Axis
 
@@ -27,4 +27,4 @@ def section(sources: Sources) -> Section | Absent:
         rates = Panel({"rate": list(zip(epochs, rate, strict=True))}, across, Axis.around(rate, 0),
                       f"Learning rate over epochs, from {rate[0]:g} to {rate[-1]:g}.", (epochs[best],), (), "epoch")
     drawn = Chart(losses.markup(), "Loss"), Chart(rates.markup(), "Learning rate")
-    return Section.about("learning", TITLE, [Legend(LEGEND), Side(drawn)], sources.origin_of_fold, lead)
+    return Section.about("learning", TITLE, [Fold("Curves", [Legend(LEGEND), Side(drawn)])], sources.origin_of_fold, lead)

@@ -2,7 +2,7 @@
 
 from artinv.matching.results import JOB, Gains, MatchingScores
 from artinv.show.report.charts import Dots, Item
-from artinv.show.report.parts import Absent, Column, Note, Part, Row, Section, Table, count, known, number
+from artinv.show.report.parts import Absent, Column, Fold, Note, Part, Row, Section, Table, count, known, number, seed_of
 from artinv.show.report.sources import NAMES, Sources
 from artinv.show.report.svg import Axis
 
@@ -14,12 +14,13 @@ def section(sources: Sources) -> Section | Absent:
     scores = sources.result(MatchingScores, NAMES.matching_scores, JOB)
     if scores is None:
         return Absent.missing(TITLE, NAMES.matching_scores, JOB)
-    parts: list[Part] = [_networks(scores), *(_parameters(scores, name) for name in scores.networks)]
+    parts: list[Part] = [_networks(scores), Fold("Parameters", [_parameters(scores, name) for name in scores.networks])]
     gains = sources.result(Gains, NAMES.matching_refinement, JOB)
     parts += [Note(f"No refinement: {NAMES.matching_refinement} is missing; `{JOB}` makes it.")] if gains is None else _gains(gains)
     run = scores.run
-    lead = (f"{run.synth}, head {run.head}: {count(run.sounds, 'test sound')}, {count(run.trained_on)} for training, one training "
-            "per network. MPR, mean percentile rank of the true level: 100 is best, 50 is chance level.")
+    trained = ", ".join(filter(None, (f"{count(run.seeds, 'training')} per network", seed_of(run.made_by))))
+    lead = (f"{run.synth}, head {run.head}: {count(run.sounds, 'test sound')}, {count(run.trained_on)} for training, {trained}. "
+            "MPR, mean percentile rank of the true level: 100 is best, 50 is chance level.")
     return Section.about("matching", TITLE, parts, run.origin, lead)
 
 
@@ -58,4 +59,4 @@ def _gains(gains: Gains) -> list[Part]:
         after = (number(own.parameters[name].after, 1) for own in gains.methods.values())
         errors.append(Row((name, number(first.before, 1), *after)))
     columns = (Column("error in % of the range", "text"), Column("before"), *map(Column, gains.methods))
-    return [table, Table(columns, tuple(errors), "Error of each parameter before and after refinement")]
+    return [table, Fold("Errors of parameters", [Table(columns, tuple(errors), "Before and after refinement")])]

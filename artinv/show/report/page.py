@@ -11,20 +11,34 @@ from artinv.core.files import write_text
 from artinv.evaluate.scores import origin_label
 from artinv.runtime.errors import BadData
 from artinv.show.html import head, part
-from artinv.show.report import abx, articulators, corpora, example, headline, learning, matching, published, run, sim2real, speakers
+from artinv.show.report import (
+    abx,
+    articulators,
+    corpora,
+    default,
+    example,
+    headline,
+    learning,
+    matching,
+    published,
+    run,
+    sim2real,
+    speakers,
+)
 from artinv.show.report.parts import Absent, Section
 from artinv.show.report.sources import Sources
 from artinv.show.report.svg import shape
 
 ORDER = (
-    headline.section, run.section, articulators.section, example.section, learning.section, speakers.section, published.section,
-    sim2real.section, abx.section, matching.section, corpora.section, run.parameters,
+    headline.section, speakers.section, published.section, sim2real.section,
+    default.section, articulators.section, example.section, learning.section,
+    abx.section, matching.section, corpora.section, run.section, run.parameters,
 )
 """Order of the sections."""
 
 BANNERS = {
     "real": "",
-    "synthetic": "Every speaker in these results is synthetic. The figures say nothing about accuracy on people and must not be "
+    "synthetic": "Speakers are synthetic unless marked REAL. The figures say nothing about accuracy on people and must not be "
                  "compared with published ones.",
     "mixed": "Some speakers in these results are synthetic. The figures must not be compared with published ones.",
     "unknown": "The origin of the data is unknown. Do not compare the figures with published ones.",

@@ -62,11 +62,11 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """A heading inside a section."""
+class Headline:
+    """The main result in large letters."""
 
     text: str
-    kind: ClassVar[str] = "head"
+    kind: ClassVar[str] = "headline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,16 @@ class Legend:
     kind: ClassVar[str] = "legend"
 
 
-Part = Table | Chart | Note | Head | FactList | Tiles | Side | Legend
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Parts that are closed under a title until the reader opens them; on paper they are open."""
+
+    title: str
+    parts: Sequence["Part"]
+    kind: ClassVar[str] = "fold"
+
+
+Part = Table | Chart | Note | Headline | FactList | Tiles | Side | Legend | Fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +178,15 @@ def count(value: float, word: str = "") -> str:
     """
     number_of = f"{int(value):,}".replace(",", "\u202f")
     return f"{number_of} {word}{'' if value == 1 else 's'}" if word else number_of
+
+
+def seed_of(made_by: str) -> str:
+    """Return the seed from a line of versions; empty if it names none.
+
+    >>> seed_of("artinv 0.1.0, numpy 2.4.6, seed 0"), seed_of("")
+    ('seed 0', '')
+    """
+    return next((fact for fact in made_by.split(", ") if fact.startswith("seed ")), "")
 
 
 def known(value: object) -> TypeGuard[float]:

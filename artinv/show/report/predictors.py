@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+from markupsafe import Markup, escape
+
 from artinv.evaluate.results import MODEL, RIDGE, TRIVIAL, Estimate
 from artinv.show.report.charts import Dots, Item
-from artinv.show.report.parts import NOTHING, Column, Row, Side, Table, Tile, Tiles, between, known, number
-from artinv.show.report.svg import Axis
-from artinv.show.results.tables import counted
+from artinv.show.report.parts import NOTHING, Column, Row, Side, Table, between, known, number
+from artinv.show.report.svg import Axis, tag
 
 METRICS = {
     "pearson": ("Pearson", 3, "higher is better"),
@@ -19,56 +20,41 @@ COILS = {f"{metric}_coils": (title, *METRICS[metric][1:]) for metric, title in (
     ("rmse_z", "RMSE in standard deviations, 12 coil coordinates"))}
 """Means over the coordinates of tongue, jaw and lips only, as most publications report."""
 
+MAIN = "pearson", "rmse_mm"
+COMMON = "equal in all settings, so that they can be compared."
 BASELINES = (RIDGE, TRIVIAL)
 NAMES = {RIDGE: "ridge regression", TRIVIAL: "the speaker's mean"}
 LEGEND = ((MODEL, "model, line: 95 % interval"), (RIDGE, "ridge regression"), (TRIVIAL, "the speaker's mean (trivial)"))
 
 
-Means = Mapping[str, Mapping[str, Estimate]]
-"""Predictor -> its averages by metric."""
+Means = Mapping[str, Estimate]
+"""Averages of a predictor by metric."""
 
 
-def tiles(predictors: Means, over: str) -> Tiles:
-    """Return the two main figures: Pearson and RMSE in mm."""
-    made = []
-    for metric, unit in (("pearson", ""), ("rmse_mm", "mm")):
-        title, digits, _ = METRICS[metric]
-        own = predictors[MODEL][metric]
-        baselines = [f"{NAMES[name]} {number(predictors[name][metric].mean, digits)}" for name in BASELINES if name in predictors]
-        interval = between(own.low, own.high, digits)
-        first = f"95 % {interval} {over}" if interval != NOTHING else "no interval from a single value"
-        made.append(Tile(title.removesuffix(" in mm"), number(own.mean, digits), unit, "; ".join([first, *baselines])))
-    return Tiles(tuple(made))
+def charts(predictors: Mapping[str, Means], model: str) -> Side:
+    """Return a chart of the predictors for each main metric."""
+    return Side(tuple(_chart(metric, predictors, model) for metric in MAIN))
 
 
-def tables(predictors: Means, model: str) -> Side:
-    """Return a small table for each metric."""
-    return Side(tuple(_table(metric, predictors, model) for metric in METRICS))
-
-
-def coils(predictors: Means, model: str) -> Side:
-    """Return a small table for each metric over the 12 coil coordinates."""
-    return Side(tuple(_table(metric, predictors, model) for metric in COILS))
-
-
-def common(predictors: Means, model: str, utterances: int, sentences: str) -> Table:
-    """Return the means on the test part of the test speakers, by predictor and metric."""
-    columns = Column("", "text"), *(Column(_name(name, model)) for name in predictors)
-    rows = [Row((title, *(number(means[metric].mean, digits) for means in predictors.values())))
-            for metric, (title, digits, _) in {**METRICS, **COILS}.items()]
-    note = f"{counted(utterances, 'utterance')}, {sentences}; equal in all settings, so that they can be compared."
-    return Table(columns, tuple(rows), "On the test part alone", note)
-
-
-def _name(predictor: str, model: str) -> str:
-    return model if predictor == MODEL else NAMES[predictor]
-
-
-def _table(metric: str, predictors: Means, model: str) -> Table:
-    title, digits, better = {**METRICS, **COILS}[metric]
-    items = [Item(_name(name, model), means[metric].mean, means[metric].low, means[metric].high, series=name)
+def _chart(metric: str, predictors: Mapping[str, Means], model: str) -> Table:
+    title, digits, better = METRICS[metric]
+    items = [Item(model if name == MODEL else NAMES[name], means[metric].mean, means[metric].low, means[metric].high, series=name)
              for name, means in predictors.items()]
     return Dots(axis(items, metric), digits, better, "mean").table(items, title)
+
+
+def figures(by_name: Mapping[str, Means], title: str, note: str = "", shown: Sequence[str] = ()) -> Table:
+    """Return all metrics except those in `shown` by predictor, each as a mean with its interval."""
+    rows = [Row((heading, *(estimate(means[metric], digits) for means in by_name.values())))
+            for metric, (heading, digits, _) in {**METRICS, **COILS}.items()
+            if metric not in shown and all(metric in means for means in by_name.values())]
+    return Table((Column("", "text"), *map(Column, by_name)), tuple(rows), title, note)
+
+
+def estimate(value: Estimate, digits: int) -> Markup:
+    """Return a mean with its interval, which is hidden on narrow screens and left out if it is unknown."""
+    interval = between(value.low, value.high, digits)
+    return escape(number(value.mean, digits)) + (tag("span", f" {interval}", class_="wide") if interval != NOTHING else "")
 
 
 def baselines(metric: str) -> tuple[str, ...]:

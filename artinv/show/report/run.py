@@ -6,7 +6,7 @@ from artinv.core.channels import CHANNELS
 from artinv.data.splits import SETTINGS
 from artinv.evaluate.scores import origin_label
 from artinv.runtime.errors import expected_content
-from artinv.show.report.parts import Absent, FactList, Section, Side, count
+from artinv.show.report.parts import Absent, FactList, Fold, Section, Side, count
 from artinv.show.report.sources import NAMES, Sources, flat
 
 TITLE, PARAMETERS, JOB = "What was run", "Parameters", "make repro"
@@ -59,7 +59,7 @@ def parameters(sources: Sources) -> Section | Absent:
     if fold is None or choices is None:
         reason = "is missing" if fold is None else "is not the one recorded in dvc.lock"
         return Absent(PARAMETERS, f"{NAMES.details} {reason}; `{JOB}` updates both")
-    parts = [FactList(_chosen(choices, fold.run.model), style="fine")]
+    parts = [Fold("All parameters", [FactList(_chosen(choices, fold.run.model), style="fine")])]
     return Section.about("parameters", PARAMETERS, parts, fold.run.origin, "As recorded in dvc.lock for this run.")
 
 

@@ -1,166 +1,103 @@
-"""Section on leave one speaker out: scores by speaker, heat map of speakers by articulators, and differences between models."""
+"""Section on leave one speaker out: one comparison of all models, and what else is known of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-import pandas as pd
-
-from artinv.core.channels import CHANNELS
 from artinv.data.splits import SETTINGS
-from artinv.evaluate.loso import MEANS
-from artinv.evaluate.results import MODEL, Difference, Estimate, ModelSummary, OverSpeakers
+from artinv.evaluate.results import MODEL, RIDGE, TRIVIAL, Estimate, LosoSummary, ModelSummary, OverSpeakers
 from artinv.runtime.errors import expected_content
-from artinv.show.report import predictors
-from artinv.show.report.charts import Dots, Item, heat
-from artinv.show.report.parts import MINUS, Absent, Head, Legend, Note, Part, Section, Side, Table, count, known, number
+from artinv.show.report import costs, predictors, speaker_parts
+from artinv.show.report.charts import Dots, Item
+from artinv.show.report.costs import FoldCosts
+from artinv.show.report.headline import main_model
+from artinv.show.report.parts import NOTHING, Absent, Column, Fold, Note, Part, Section, Table, between, count, number, seed_of
 from artinv.show.report.sources import NAMES, Sources
-from artinv.show.report.svg import Axis
-from artinv.show.results.tables import counted, narrower, tested_on
+from artinv.show.results.tables import counted
 
 TITLE, JOB = "Leave one speaker out", "make loso"
 
 
 def section(sources: Sources) -> Section | Absent:
-    """Make the section from metrics/loso_details.json and metrics/loso.csv."""
+    """Make the section from metrics/loso_details.json, metrics/loso.csv and, if it was measured, metrics/cost.json."""
     summary, table = sources.loso, sources.table(NAMES.loso_table)
     if summary is None:
         return Absent.missing(TITLE, NAMES.loso_details, JOB)
-    parts: list[Part] = []
+    spent = costs.read(sources)
     with expected_content(NAMES.loso_details, JOB):
-        for setting in (name for name in SETTINGS if name in summary.settings):
-            for model, own in sorted(summary.settings[setting].items()):
-                parts += _parts(setting, model, own)
-                if table is not None:
-                    with expected_content(NAMES.loso_table, JOB):
-                        parts += _map(table, setting, model)
-        for setting, pairs in summary.pairs.items():
-            parts += _pairs(setting, pairs)
+        settings = {name: summary.settings[name] for name in SETTINGS if name in summary.settings}
+        parts: list[Part] = [_comparison(settings, spent), *_folds(settings, summary)]
     if table is None:
         parts.append(Note(f"No map of speakers by articulators: {NAMES.loso_table} is missing; `{JOB}` makes it."))
-    lead = "Each speaker is tested once and counts once, for any number of utterances. Intervals: 95 %, over speakers."
-    return Section.about("speakers", TITLE, parts, summary.run.origin, lead)
+    else:
+        with expected_content(NAMES.loso_table, JOB):
+            maps = [drawn for setting, models in settings.items() for model in sorted(models)
+                    if (drawn := speaker_parts.heat_map(table, setting, model))]
+        parts.append(Fold("Speakers by articulators", maps))
+    if spent is None:
+        parts.append(Note(f"No training costs: {costs.FILE} is missing; `{costs.JOB}` makes it."))
+    return Section.about("speakers", TITLE, parts, summary.run.origin, _lead(summary))
 
 
-def _parts(setting: str, model: str, summary: ModelSummary) -> Iterator[Part]:
-    counts, scores = summary.counts, summary.predictors
-    yield Head(f"{model}, {SETTINGS[setting].title}")
-    speakers = count(counts.speakers, "test speaker")
+def _lead(summary: LosoSummary) -> str:
+    counts = main_model(summary)[2].counts
     sentences = f"{counted(counts.sentences_each, 'sentence')} each"
     sentences += "" if counts.sentences is None else f", {count(counts.sentences)} distinct"
-    means = {name: over.means for name, over in scores.items()}
-    yield predictors.tiles(means, f"over {speakers}, {count(counts.utterances, 'utterance')}, {sentences}")
-    yield predictors.tables(means, model)
-    yield predictors.coils(means, model)
-    if shared := summary.common_counts:
-        each = f"{counted(shared.sentences_each, 'sentence')} per speaker"
-        yield predictors.common({name: over.common for name, over in scores.items() if over.common}, model, shared.utterances, each)
-    yield Legend(predictors.LEGEND)
-    yield Side(tuple(_by_speaker(scores, model, metric) for metric in ("pearson", "rmse_mm")))
-    if summary.minus:
-        gains = {f"{model} {MINUS} {name}": summary.minus[name] for name in predictors.BASELINES if name in summary.minus}
-        yield _differences(gains, "minus the baselines")
-    more = [*_adapted(summary), *_intervals(summary)]
-    if more:
-        yield Side(tuple(more))
+    facts = [count(counts.speakers, "test speaker"), count(counts.utterances, "utterance"), sentences, seed_of(summary.run.made_by)]
+    return f"{', '.join(filter(None, facts))}. Each speaker is tested once and counts once. Intervals: 95 %, over speakers."
 
 
-def _by_speaker(scores: Mapping[str, OverSpeakers], model: str, metric: str) -> Table:
-    own, baselines = scores[MODEL], {name: scores[name] for name in predictors.baselines(metric) if name in scores}
+def _comparison(settings: Mapping[str, Mapping[str, ModelSummary]], spent: FoldCosts | None) -> Table:
+    """Return one row per setting and model, with the baselines of each setting above its models."""
     items = []
-    for corpus in own.corpora:
-        items.append(Item(corpus, None, kind="group"))
-        members = [name for name in own.speakers if name.partition("/")[0] == corpus]
-        items += [
-            Item(name.partition("/")[2], own.speakers[name][metric], kind="inner",
-                 others={other: over.speakers.get(name, {}).get(metric) for other, over in baselines.items()})
-            for name in members
-        ]
-        if len(members) > 1:
-            others = {other: over.corpora[corpus][metric].mean for other, over in baselines.items()}
-            items.append(_mean(f"mean {corpus}", own.corpora[corpus][metric], others))
-    if len(own.corpora) > 1:
-        others = {other: over.means[metric].mean for other, over in baselines.items()}
-        items.append(_mean("mean of all", own.means[metric], others))
-    heading, digits, better = predictors.METRICS[metric]
-    return Dots(predictors.axis(items, metric), digits, better, model, others=tuple(baselines)).table(items, heading)
+    for setting, models in settings.items():
+        rows = rows_of(models)
+        seconds = spent.cpu_seconds.get(setting, {}) if spent else {}
+        counts = next(iter(models.values())).counts
+        items.append(Item(f"{SETTINGS[setting].title}; {count(counts.utterances, 'utterance')}", None, kind="group"))
+        items += [_row(name, kind, over.means, seconds.get(name)) for name, (kind, over) in rows.items()]
+    more = Column("RMSE mm"), Column("95 %", "interval", wide=True), Column("12 coils", wide=True), Column("CPU s")
+    note = "12 coils: mean Pearson over the coordinates of tongue, jaw and lips, as most publications report."
+    if spent:
+        note += (f" CPU s: processor time on one core to train on all speakers except {spent.speaker} ({spent.machine}); "
+                 "measured once, other machines differ.")
+    return Dots(predictors.axis(items, "pearson"), 3, "", "Pearson", more=more).table(items, "All models", note)
 
 
-def _mean(name: str, own: Estimate, others: Mapping[str, float]) -> Item:
-    return Item(name, own.mean, own.low, own.high, others, kind="strong")
+def rows_of(models: Mapping[str, ModelSummary]) -> dict[str, tuple[str, OverSpeakers]]:
+    """Return the baselines of a setting, then its models from the lowest to the highest Pearson: name -> (kind, scores)."""
+    first = next(iter(models.values())).predictors
+    rows = {name: (name, first[name]) for name in (TRIVIAL, RIDGE) if name in first}
+    for name in sorted(models, key=lambda name: models[name].predictors[MODEL].means["pearson"].mean):
+        rows[f"{name} (trained as a model)" if name in rows else name] = (MODEL, models[name].predictors[MODEL])
+    return rows
 
 
-def _differences(gains: Mapping[str, Mapping[str, Difference]], title: str) -> Side:
-    """Return tables of differences, taken per speaker."""
-    tables = []
-    for metric, digits, better in (("pearson", 3, "positive is better"), ("rmse_mm", 2, "negative is better")):
-        items = [Item(name, gain.mean, gain.low, gain.high, note=f"{gain.better} of {gain.speakers}")
-                 for name, gain in ((name, by_metric[metric]) for name, by_metric in gains.items())]
-        seen = [value for item in items for value in (item.low, item.high, item.value) if known(value)]
-        tables.append(Dots(Axis.around(seen, 0), digits, better, "mean", note="better for").table(
-            items, f"{predictors.METRICS[metric][0]} {title}",
-            "Differences are taken per speaker. An interval that contains 0 shows no clear difference."))
-    return Side(tuple(tables))
+def _row(name: str, kind: str, means: Mapping[str, Estimate], seconds: float | None) -> Item:
+    pearson, error = means["pearson"], means["rmse_mm"]
+    more = (number(error.mean, 2), between(error.low, error.high, 2), number(means["pearson_coils"].mean, 3),
+            number(seconds, 0) if seconds else NOTHING)
+    return Item(predictors.NAMES.get(name, name), pearson.mean, pearson.low, pearson.high, series=kind, kind="inner", more=more)
 
 
-def _pairs(split: str, pairs: Mapping[str, Mapping[str, Difference]]) -> Iterator[Part]:
-    if pairs:
-        yield Head(f"Differences between models, {split}")
-        gains = {name.replace(" - ", f" {MINUS} "): pair for name, pair in pairs.items()}
-        yield _differences(gains, "of one model minus the other")
-
-
-def _adapted(summary: ModelSummary) -> Iterator[Table]:
-    if summary.adapted:
-        points = sorted(summary.adapted.items())
-        gains = [(number_of, point.means["pearson"]) for number_of, point in points]
-        first = points[0][1]
-        items = [Item(count(number_of, "utterance"), r.mean, r.low, r.high, {"zero-shot": r.zero_shot}, note=number(r.gain.mean, 3))
-                 for number_of, r in gains]
-        note = ("The readout is fitted to a few utterances of the speaker; zero-shot: the unadapted model on the same test "
-                f"utterances ({tested_on(first.tested_utterances, first.tested_sentences)} per speaker).")
-        yield Dots(predictors.axis(items, "pearson"), 3, "adapted on", "Pearson", others=("zero-shot",), note="gain").table(
-            items, "Adapted to the test speaker", note)
-
-
-def _intervals(summary: ModelSummary) -> Iterator[Table]:
-    if (calibrated := summary.intervals) is None:
-        return
-    items, level = [], calibrated.level
-    for own, name in ((calibrated.learned, "learned widths"), (calibrated.constant, "constant width")):
-        shares = [speaker.coverage for speaker in own.speakers.values()]
-        note = f"± {number(own.margin, 2)} SD, {own.within} of {len(shares)}"
-        items.append(Item(name, own.coverage, min(shares), max(shares), {"target": level}, note=note))
-    if trained := summary.own_intervals:
-        shares = list(trained.speakers.values())
-        items.append(Item("calibrated on training speakers", trained.coverage, min(shares), max(shares), {"target": level},
-                          note=f"{trained.within} of {len(shares)}"))
-    yield Dots(Axis.around((), 0, 1), 3, "", "share", "speakers", note="width, speakers within 5 points").table(
-        items, f"Coverage of {level:.0%} intervals",
-        "Share of true values inside the intervals; line: range over speakers; bar: nominal level. Calibrated on other speakers "
-        f"that the model was not trained on. Learned widths are {narrower(calibrated)} than constant ones.")
-    constant = calibrated.constant.speakers
-    rows = [Item(name.partition("/")[2], own.coverage, others={"target": level, "constant": constant[name].coverage},
-                 note=f"± {number(own.margin, 2)}, ± {number(constant[name].margin, 2)} SD")
-            for name, own in calibrated.learned.speakers.items()]
-    yield Dots(Axis.around((), 0, 1), 3, "", "share", "", ("constant",), note="width, constant").table(
-        rows, "Coverage of intervals by speaker", "Share of true values inside intervals of learned width; bar: nominal level.")
-
-
-def _map(table: pd.DataFrame, split: str, model: str) -> Iterator[Table]:
-    own = (table["split"] == split) & (table["model"] == model) & (table["line"] == MODEL)
-    chosen = table[own & (table["metric"] == "pearson") & ~table["speaker"].isin(MEANS[1:])]
-    names = ["mean", *(name for name in CHANNELS if chosen[name].notna().any())]
-    rows: list[tuple[str, Sequence[float | None], str]] = []
-    for corpus, part in chosen[chosen["corpus"] != "all"].groupby("corpus", sort=False):
-        rows.append((str(corpus), (), "group"))
-        single = len(part) == 2  # one speaker, and the mean over that speaker
-        for row in part.to_dict("records")[: 1 if single else None]:
-            mean = row["speaker"] == MEANS[0]
-            label = f"mean {corpus}" if mean else str(row["speaker"]).partition("/")[2]
-            rows.append((label, [row[name] for name in names], "strong" if mean else "inner"))
-    everyone = chosen[chosen["corpus"] == "all"].to_dict("records")
-    rows += [("mean of all", [row[name] for name in names], "strong") for row in everyone]
-    if rows:
-        low, high = chosen[names].min().min(), chosen[names].max().max()
-        seen = f"Pearson of {model} from {number(low, 2)} to {number(high, 2)}"
-        note = f"{seen}; dark is 0 or less, yellow is 1; ·: no such coil."
-        yield heat(rows, names, "Speakers by articulators", note)
+def _folds(settings: Mapping[str, Mapping[str, ModelSummary]], summary: LosoSummary) -> Iterator[Fold]:
+    """Yield what is closed at first: other metrics, speakers, differences, adaptation, intervals."""
+    others = []
+    for setting, models in settings.items():
+        named = {predictors.NAMES.get(name, name): over for name, (_, over) in rows_of(models).items()}
+        others.append(predictors.figures({name: over.means for name, over in named.items()}, f"All test utterances, {setting}",
+                                         shown=(*predictors.MAIN, "pearson_coils")))
+        first = next(iter(models.values()))
+        if (shared := first.common_counts) and shared.utterances != first.counts.utterances:
+            each = f"{counted(shared.sentences_each, 'sentence')} per speaker"
+            note = f"{count(shared.utterances, 'utterance')}, {each}; {predictors.COMMON}"
+            common = {name: over.common for name, over in named.items() if over.common}
+            others.append(predictors.figures(common, f"On the test part alone, {setting}", note))
+    yield Fold("Other averages", others)
+    yield Fold("Speakers", [part for setting, models in settings.items() for part in speaker_parts.by_speaker(setting, models)])
+    yield Fold("Differences, per speaker", [part for setting, models in settings.items()
+                                            for part in speaker_parts.differences(setting, models, summary.pairs.get(setting, {}))])
+    named_models = [(f"{model}, {setting}", own) for setting, models in settings.items() for model, own in sorted(models.items())]
+    makers = {"Adaptation to the test speaker": speaker_parts.adapted, "Coverage of intervals": speaker_parts.intervals}
+    for title, make in makers.items():
+        made = [part for name, own in named_models for part in make(name, own)]
+        if made:
+            yield Fold(title, made)

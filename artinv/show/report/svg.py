@@ -14,8 +14,11 @@ _SHAPES = {  # px, relative to the position of the mark
     "diamond": "M0-5.2 5.2 0 0 5.2-5.2 0Z",
     "square": "M-3.6-3.6H3.6V3.6H-3.6Z",
     "bar": "M-.9-7H.9V7H-.9Z",
+    "triangle": "M0-4.8 4.6 3.6H-4.6Z",
+    "cross": "M-1.5-4.5H1.5V-1.5H4.5V1.5H1.5V4.5H-1.5V1.5H-4.5V-1.5H-1.5Z",
 }
-SHAPE_OF = {"model": "circle", "ridge": "diamond", "trivial": "square", "target": "bar", "zero-shot": "bar"}
+SHAPE_OF = {"model": "circle", "second": "triangle", "third": "cross", "ridge": "diamond", "trivial": "square", "target": "bar",
+            "zero-shot": "bar"}
 """Shape of each series; page.css defines the colours."""
 
 

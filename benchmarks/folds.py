@@ -1,0 +1,72 @@
+"""Measure the processor time to train one fold of leave one speaker out, for every run of params.yaml and ridge regression.
+
+Run `python -m benchmarks.folds [--speaker F01]` after `make repro`; it writes metrics/cost.json, which the report shows. Each model
+is trained once on one thread, and no model is kept. The figures are those of this processor.
+"""
+
+import argparse
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from artinv.core.files import write_json
+from artinv.core.provenance import stamp
+from artinv.core.workspace import Workspace
+from artinv.data.dataset import Dataset
+from artinv.data.splits import SETTINGS, PoolParams, SplitParams, split
+from artinv.evaluate.loso import LosoParams
+from artinv.evaluate.results import RIDGE
+from artinv.learn.experiment import ExperimentParams, TrainData, fit
+from artinv.learn.inverter import FILES
+from artinv.learn.models import ModelParams
+from artinv.runtime.errors import gate
+from artinv.show.report.costs import FILE, FoldCosts
+from artinv.signal.features import FeatureParams
+
+
+def processor() -> str:
+    """Return the name of the processor, as Linux states it; elsewhere an empty text."""
+    facts = Path("/proc/cpuinfo")
+    lines = facts.read_text(encoding="utf-8").splitlines() if facts.exists() else []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+
+
+def measure(workspace: Workspace, speaker: str) -> FoldCosts:
+    """Train each run of `loso.runs` without one speaker; return the processor times in s, reading the data excluded."""
+    file, data = workspace.params, Dataset(workspace)
+    seconds: dict[str, dict[str, float]] = defaultdict(dict)
+    facts = {}
+    for run in LosoParams.load(file).runs:
+        setting, _, model = run.partition("-")
+        chosen = {"test_speaker": speaker, "split": SETTINGS[setting].split, "unseen_text": SETTINGS[setting].unseen_text}
+        choice = SplitParams.of(PoolParams.load(file).model_dump() | chosen, "fold")
+        divided = split(data.index(choice.corpora), choice)
+        material = TrainData.of(divided, data)
+        for name in (RIDGE, model):
+            if name in seconds[setting]:
+                continue
+            params = ExperimentParams.load(file).model_copy(update={"model": name, "threads": 1})
+            sizes, features = ModelParams.load(file), FeatureParams.load(file)
+            with tempfile.TemporaryDirectory() as states:
+                begun = time.process_time()
+                fit(divided, material, params, sizes, features, states=Path(states))
+                spent = time.process_time() - begun
+            # every fit trains a ridge regression too, and a fit of that model trains it as often as FILES lists it
+            seconds[setting][name] = spent / len(FILES) if name == RIDGE else spent - seconds[setting][RIDGE]
+            facts = stamp(divided.origin, seed=params.seed)
+            print(f"{run:20}{name:10}{seconds[setting][name]:8.1f} s", flush=True)
+    return FoldCosts(**facts, machine=processor(), speaker=speaker, cpu_seconds=dict(seconds))
+
+
+def main() -> None:
+    """Measure and write the file."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--speaker", default="F01", help="test speaker of the fold (default: F01)")
+    arguments, workspace = parser.parse_args(), Workspace()
+    write_json(workspace.root / FILE, measure(workspace, arguments.speaker).to_json())
+
+
+if __name__ == "__main__":
+    with gate():
+        main()
