@@ -14,7 +14,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -68,14 +70,17 @@ class Browser:
         assert "error" not in answer, (method, answer["error"])
         return answer["result"]
 
-    def open(self, path: Path, width: int, height: int, *, scale: float = 1, calm: bool = False, marked: bool = True) -> None:
-        """Load a page in a window of this size and wait until it is complete.
+    def open(
+        self, path: Path, width: int, height: int, *, scale: float = 1, calm: bool = False, marked: bool = True,
+        features: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Load a page in a window of this size and wait until it is complete; `features` are media features.
 
         The scripts of a player page mark its body when they have finished; other pages are not `marked`.
         """
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=width < 600)
-        motion = {"name": "prefers-reduced-motion", "value": "reduce" if calm else "no-preference"}
-        self.call("Emulation.setEmulatedMedia", features=[motion])
+        media = {"prefers-reduced-motion": "reduce" if calm else "no-preference", **features}
+        self.call("Emulation.setEmulatedMedia", features=[{"name": name, "value": value} for name, value in media.items()])
         self.events.clear()
         self.call("Page.navigate", url=path.absolute().as_uri())
         address = json.dumps(path.absolute().as_uri())
