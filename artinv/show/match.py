@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 
 from artinv.core.files import replacing
 from artinv.matching.match import Match, Piece
+from artinv.show.colours import INK, PALE, PAPER, RED
 from artinv.show.view.acoustics import TOP, spectrogram
 from artinv.synth.synthesizers.protocol import Parameter
 
 SHOWN = 4
 """Largest number of pieces whose settings are drawn."""
 
-_INK, _FAINT, _HAND = "#1a1a1a", "#cccccc", "#d55e00"
 _WIDTH, _COLUMNS = 11.0, 12  # inches, dials in a row
 _SPECTRUM, _DIAL, _HEAD = 1.6, 0.95, 0.42  # inches, heights
 _TURN = 0.75  # share of a full turn between the least and the greatest value
@@ -28,7 +28,7 @@ def draw(path: Path, name: str, match: Match, spec: tuple[Parameter, ...]) -> No
     rows = -(-len(spec) // _COLUMNS)
     total = _HEAD + 2 * (_SPECTRUM + _HEAD) + len(pieces) * (rows * _DIAL + _HEAD)
     with matplotlib.style.context("default"):
-        figure = Figure(figsize=(_WIDTH, total), dpi=110, facecolor="white")
+        figure = Figure(figsize=(_WIDTH, total), dpi=110, facecolor=PAPER)
         top = total
         for title, sound in ((name, match.sound), ("imitation", match.imitation)):
             top -= _HEAD + _SPECTRUM
@@ -64,12 +64,12 @@ def _dial(axis: Axes, parameter: Parameter, piece: Piece, number: int) -> None:
     axis.set(xlim=(-1.4, 1.4), ylim=(-1.2, 1.2), xticks=[], yticks=[], aspect="equal")
     axis.axis("off")
     arc = np.linspace(0, 1, 60)
-    axis.plot(*_place(arc), color=_FAINT, linewidth=3, solid_capstyle="round")
+    axis.plot(*_place(arc), color=PALE, linewidth=3, solid_capstyle="round")
     shares, values = piece.shares[:, number], piece.values[:, number]
-    axis.plot(*_place(np.linspace(0, shares[0], 60)), color=_HAND, linewidth=3, solid_capstyle="round")
+    axis.plot(*_place(np.linspace(0, shares[0], 60)), color=RED, linewidth=3, solid_capstyle="round")
     for share in dict.fromkeys((float(shares[0]), float(shares[-1]))):
         x, y = _place(np.array([share]))
-        axis.plot([0, 0.75 * x[0]], [0, 0.75 * y[0]], color=_INK, linewidth=1.2)
+        axis.plot([0, 0.75 * x[0]], [0, 0.75 * y[0]], color=INK, linewidth=1.2)
     text = " to ".join(f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}" for value in dict.fromkeys((values[0], values[-1])))
     axis.text(0, -1.25, f"{parameter.name.replace('_', ' ')}\n{text} {parameter.unit}".rstrip(), fontsize=6, ha="center", va="top")
 

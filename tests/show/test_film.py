@@ -12,6 +12,7 @@ from PIL import Image
 
 from artinv.core.channels import CHANNELS
 from artinv.runtime.errors import BadData, BadParams
+from artinv.show.colours import HUES
 from artinv.show.view import film, painter
 from artinv.show.view.profile import coils_of
 from artinv.show.view.scene import motion_at
@@ -45,7 +46,7 @@ def test_pictures_move_and_the_playhead_crosses_the_sound(short):
     assert len(pictures) == 5
     changed = np.abs(pictures[0].astype(int) - pictures[3]).max(axis=2)
     assert (changed[40:250] > 60).sum() > 200
-    hue = tuple(int(painter.HUES["predicted", 1][k:k + 2], 16) for k in (1, 3, 5))
+    hue = tuple(int(HUES["predicted", 1][k:k + 2], 16) for k in (1, 3, 5))
     at = [int(np.flatnonzero((picture[-5] == hue).all(axis=1)).mean()) for picture in pictures]
     assert np.allclose(at, np.arange(5) / 10 / 0.5 * 299, atol=1.5)
 
@@ -69,7 +70,7 @@ def test_two_takes_have_two_colours_and_follow_the_alignment(short):
     pairs = {way: [np.asarray(picture) for picture in film.frames(first, slow, way=way, rate=10, width=300)] for way in ways}
     colours = {tuple(colour) for colour in pairs["none"][2].reshape(-1, 3).tolist()}
     for style in (("predicted", 0), ("predicted", 1)):
-        hue = np.array([int(painter.HUES[style][k:k + 2], 16) for k in (1, 3, 5)])
+        hue = np.array([int(HUES[style][k:k + 2], 16) for k in (1, 3, 5)])
         assert min(np.abs(hue - colour).max() for colour in colours) < 24
     assert not np.array_equal(pairs["none"][3], pairs["linear"][3])
 

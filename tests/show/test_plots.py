@@ -11,6 +11,7 @@ from PIL import Image
 from artinv.core.channels import CHANNELS
 from artinv.evaluate import loso
 from artinv.evaluate.scores import evaluate, examples
+from artinv.show.colours import BLACK, BLUE, GREY, ORANGE, PALE, RED
 from artinv.show.results import plots
 from tests.evaluate.test_loso import _fold
 from tests.support.folds_for_tests import PARAMS, RUN, blind, noisy, statistics, truths
@@ -57,8 +58,8 @@ def test_plots_are_small_and_show_model_and_baselines(drawn):
     folder, files = drawn
     assert all(len(content) < 200_000 for content in files.values())
     near = {path: _colours(folder / path) for path in (TRAJECTORIES, BARS)}
-    assert {plots.RED, plots.BLACK, plots.PALE, "#FFFFFF"} <= near[TRAJECTORIES]
-    assert {plots.BLUE, plots.ORANGE, plots.GREY, "#FFFFFF"} <= near[BARS]
+    assert {*map(str.upper, (RED, BLACK, PALE)), "#FFFFFF"} <= near[TRAJECTORIES]
+    assert {*map(str.upper, (BLUE, ORANGE, GREY)), "#FFFFFF"} <= near[BARS]
 
 
 def test_plots_show_the_origin_of_the_data(drawn, tmp_path):

@@ -16,8 +16,8 @@ from matplotlib import colormaps
 
 from artinv.core.channels import CHANNELS, TITLES, UNITLESS
 from artinv.core.workspace import Workspace
+from artinv.show import colours
 from artinv.show.report import published
-from artinv.show.results import plots
 from tests.conftest import clone
 from tests.support import results_for_tests as results
 from tests.support.reading import numbers, read
@@ -324,8 +324,8 @@ def test_equal_files_give_equal_bytes(everything, report, tmp_path):
 
 def test_style_uses_the_colours_of_the_plots_with_sufficient_contrast():
     style = (ROOT / "artinv/show/report/page.css").read_text(encoding="utf-8").upper()
-    for colour in (plots.BLUE, plots.ORANGE, plots.GREY, plots.RED, plots.BLACK):
-        assert colour in style
+    for colour in (colours.BLUE, colours.ORANGE, colours.GREY, colours.RED, colours.BLACK, colours.INK, colours.QUIET):
+        assert colour.upper() in style
     for shade in range(21):
         red, green, blue = (round(255 * part) for part in colormaps["cividis"](shade / 20)[:3])
         rule = re.search(rf"\.H{shade} {{ BACKGROUND: #(\w+); COLOR: #(\w+)", style)

@@ -23,9 +23,8 @@ from artinv.data.stats import Stats
 from artinv.evaluate.loso import MEANS, VALUES
 from artinv.evaluate.results import MODEL, TRIVIAL
 from artinv.evaluate.scores import ScoreTables, origin_label
+from artinv.show.colours import BLACK, BLUE, GREY, ORANGE, PALE, RED
 
-BLUE, ORANGE, RED, GREY, PALE, BLACK = "#0072B2", "#E69F00", "#D55E00", "#8C8C8C", "#DDDDDD", "#222222"
-"""Colours for colour-blind readers (Okabe and Ito); the greys differ in lightness."""
 _COLUMN = 3.55
 """Width of a trajectory panel in inches."""
 MARKS = {"ridge": ("D", ORANGE), TRIVIAL: ("s", GREY)}

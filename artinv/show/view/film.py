@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from artinv.core.files import replacing
 from artinv.runtime.errors import BadData, BadParams, reason
+from artinv.show.colours import HUES, INK, PAPER, QUIET
 from artinv.show.view import acoustics, align, painter
-from artinv.show.view.painter import INK, PAPER, QUIET
 from artinv.show.view.scene import Scene
 
 RATES = {".gif": 20, ".mp4": 25}
@@ -100,7 +100,7 @@ def _playhead(picture: Image.Image, scene: Scene, time: float) -> None:
     pen = ImageDraw.Draw(picture)
     x = round(time / scene.seconds * (width - 1))
     top = height - round((_PHONES + _FOOT) * width)
-    pen.line((x, top, x, height), fill=painter.HUES["predicted", 1], width=max(2, width // 200))
+    pen.line((x, top, x, height), fill=HUES["predicted", 1], width=max(2, width // 200))
     said = next((phone.text for phone in scene.phones if phone.start <= time < phone.end), "")
     pen.text((0.96 * width, height - (_PHONES + _FOOT + 0.05) * width), said, fill=INK, font=_font(0.08 * width), anchor="rs")
 

@@ -7,19 +7,16 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image, ImageDraw
 
+from artinv.show.colours import BLUE, BONE, ENAMEL, HUES, PAPER, QUIET, SKIN, SKIN_EDGE, TONGUE, TONGUE_EDGE, VELUM
 from artinv.show.view import sagittal
 from artinv.show.view.head import COILS_END, Outlines, completed, outlines, roof_at, smooth
 from artinv.show.view.profile import STEP, TOOTH, Place, Profile, coils_of, fit
 from artinv.show.view.scene import Scene, motion_at
 from artinv.show.view.takes import Line, lines_of
 
-PAPER, INK, QUIET = "#ffffff", "#1a1a1a", "#595959"
-HUES = {("measured", 0): "#1a1a1a", ("predicted", 0): "#c24e00", ("measured", 1): "#00608f", ("predicted", 1): "#0072b2"}
-"""Colours of the lines, by kind and take."""
+_PALE = {TONGUE: "#f8e3de", VELUM: "#f8ebe7", ENAMEL: ENAMEL, SKIN: "#fbf2ec"}
+"""Colours of parts without a coil."""
 
-_SKIN, _SKIN_EDGE, _BONE, _TOOTH = "#f6e0d3", "#8a6a5b", "#efe6d2", "#fffdf6"
-_TONGUE, _TONGUE_EDGE, _VELUM, _CONTACT = "#eeb4a8", "#a4574a", "#eec3b6", "#0072b2"
-_PALE = {_TONGUE: "#f8e3de", _VELUM: "#f8ebe7", _TOOTH: "#fffdf6", _SKIN: "#fbf2ec"}
 _SHARP = 3  # pixels drawn per pixel of the picture, to each side
 _DASHES: dict[tuple[str, int], tuple[float, ...]] = {
     ("measured", 0): (), ("predicted", 0): (2.6, 1.6), ("measured", 1): (), ("predicted", 1): (3.4, 1.0, 0.8, 1.0),
@@ -27,7 +24,6 @@ _DASHES: dict[tuple[str, int], tuple[float, ...]] = {
 """Lengths in mm of strokes and gaps."""
 
 _BAND = 41  # alpha of the likely range, of 255
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +99,23 @@ def _flesh(canvas: _Canvas, profile: Profile, drawn: Outlines, coils: Mapping[st
     palate = _roof(profile, profile.hard, edge[0])
     behind = [*throat, (left - 200.0, -110.0), (left - 200.0, top + 40.0)]
     skull = [*smooth(profile.face, 6), *drawn.upper_lip[1:], *palate[::-1], *behind]
-    canvas.fill(skull, _SKIN, _SKIN_EDGE, 0.7)
-    canvas.fill(drawn.jaw, _pale(_SKIN, coils["li"], coils["ll"]), _SKIN_EDGE, 0.7)
-    canvas.fill([*_roof(profile, profile.hard, edge[0] - 3.0), *throat[:13][::-1]], _BONE)
-    canvas.fill(drawn.mandible, _BONE)
-    canvas.fill(drawn.epiglottis, _SKIN, _SKIN_EDGE, 0.4)
-    tongue = _TONGUE if any(coils[coil] for coil in sagittal.TONGUE) else _PALE[_TONGUE]
-    canvas.fill([*drawn.dorsum, *drawn.under[1:]], tongue, _TONGUE_EDGE)
-    canvas.fill(drawn.velum, _pale(_VELUM, coils["v"]), _TONGUE_EDGE, 0.5)
-    canvas.fill(drawn.teeth, _TOOTH, _SKIN_EDGE, 0.4)
+    canvas.fill(skull, SKIN, SKIN_EDGE, 0.7)
+    canvas.fill(drawn.jaw, _pale(SKIN, coils["li"], coils["ll"]), SKIN_EDGE, 0.7)
+    canvas.fill([*_roof(profile, profile.hard, edge[0] - 3.0), *throat[:13][::-1]], BONE)
+    canvas.fill(drawn.mandible, BONE)
+    canvas.fill(drawn.epiglottis, SKIN, SKIN_EDGE, 0.4)
+    tongue = TONGUE if any(coils[coil] for coil in sagittal.TONGUE) else _PALE[TONGUE]
+    canvas.fill([*drawn.dorsum, *drawn.under[1:]], tongue, TONGUE_EDGE)
+    canvas.fill(drawn.velum, _pale(VELUM, coils["v"]), TONGUE_EDGE, 0.5)
+    canvas.fill(drawn.teeth, ENAMEL, SKIN_EDGE, 0.4)
     gum = [(edge[0] + TOOTH + 0.3, edge[1] + 8.0), (edge[0] + 0.5, edge[1] + 10.0)]
     tooth = [*_roof(profile, edge[0] - 3.0, edge[0] + TOOTH), *gum]
-    canvas.fill(tooth, _TOOTH, _SKIN_EDGE, 0.4)
-    canvas.stroke(palate, _SKIN_EDGE, 0.5)
+    canvas.fill(tooth, ENAMEL, SKIN_EDGE, 0.4)
+    canvas.stroke(palate, SKIN_EDGE, 0.5)
     if profile.measured:
-        canvas.stroke(_roof(profile, max(profile.measured[0], profile.hard), profile.measured[1]), _SKIN_EDGE, 1.1)
+        canvas.stroke(_roof(profile, max(profile.measured[0], profile.hard), profile.measured[1]), SKIN_EDGE, 1.1)
     for stretch in drawn.contact:
-        canvas.stroke(stretch, _CONTACT, 2.0)
+        canvas.stroke(stretch, BLUE, 2.0)
 
 
 def _line(
@@ -151,13 +147,13 @@ def palette() -> list[tuple[int, ...]]:
     """Return the colours of the drawing, as red, green and blue, and colours between neighbours, which smooth edges need."""
     hues = list(HUES.values())
     pairs = [
-        (PAPER, _SKIN), (_SKIN, _SKIN_EDGE), (PAPER, _SKIN_EDGE), (_TONGUE, _TONGUE_EDGE), (PAPER, _TONGUE_EDGE), (_TONGUE, PAPER),
-        (_VELUM, PAPER), (_BONE, _SKIN_EDGE), (_TOOTH, _SKIN_EDGE), (PAPER, QUIET),
-        *[(ground, hue) for hue in hues for ground in (PAPER, _TONGUE, _SKIN)],
+        (PAPER, SKIN), (SKIN, SKIN_EDGE), (PAPER, SKIN_EDGE), (TONGUE, TONGUE_EDGE), (PAPER, TONGUE_EDGE), (TONGUE, PAPER),
+        (VELUM, PAPER), (BONE, SKIN_EDGE), (ENAMEL, SKIN_EDGE), (PAPER, QUIET),
+        *[(ground, hue) for hue in hues for ground in (PAPER, TONGUE, SKIN)],
     ]
     colours = [_rgb(colour) for colour in (*(colour for pair in pairs for colour in pair), *_PALE.values())]
     colours += [_between(*pair, share) for pair in pairs for share in (0.33, 0.67)]
-    colours += [_between(ground, hue, _BAND / 255) for hue in hues for ground in (PAPER, _TONGUE)]
+    colours += [_between(ground, hue, _BAND / 255) for hue in hues for ground in (PAPER, TONGUE)]
     return list(dict.fromkeys(colours))
 
 

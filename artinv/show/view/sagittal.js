@@ -60,7 +60,7 @@ function Sagittal(svg, data) {
     names[coil].textContent = data.coils[coil];
   }
   const word = (x, y, text, anchor) => { make("text", { x, y, class: "name", "font-size": 3.2, "text-anchor": anchor }).textContent = text; };
-  word((profile.hard + edge[0]) / 2, -head.roofAt((profile.hard + edge[0]) / 2) - 1.4, "palate", "middle");
+  word((profile.hard + edge[0]) / 2, -head.roofAt((profile.hard + edge[0]) / 2) - 5, "palate", "middle");
   word(profile.pharynx - 1.5, 22, "throat", "end");
   make("path", { class: "scale", d: `M${right - 16} ${-bottom - 4}h10m-10 -1v2m10 -2v2` });
   word(right - 11, -bottom - 6, "10 mm", "middle");

@@ -15,6 +15,7 @@ from artinv.core.channels import CHANNELS, TITLES, UNITS
 from artinv.core.files import replacing
 from artinv.core.records import Label
 from artinv.core.trajectory import Trajectory
+from artinv.show.colours import EVEN, HUES, INK, ODD, PALE, PAPER, QUIET
 from artinv.show.view import acoustics, painter, words
 from artinv.show.view.scene import Scene
 from artinv.signal.endpoints import is_silent
@@ -28,11 +29,7 @@ MOMENTS = 6
 _CUT = (0.04, 0.24, 1.0, 0.86)
 """Part of a head that is shown: left, top, right and bottom as fractions."""
 
-_INK, _QUIET, _FAINT, _PREDICTED = "#1a1a1a", "#595959", "#dddddd", "#c24e00"
-_STYLES: dict[str, dict[str, Any]] = {
-    "measured": {"color": _INK, "linewidth": 1.5},
-    "predicted": {"color": _PREDICTED, "linewidth": 1.4, "linestyle": (0, (4, 1.6))},
-}
+_STYLES: dict[str, dict[str, Any]] = {"measured": {"linewidth": 1.5}, "predicted": {"linewidth": 1.4, "linestyle": (0, (4, 1.6))}}
 _WIDTH, _LEFT, _RIGHT = 11.0, 1.55, 0.2  # inches
 
 
@@ -43,7 +40,7 @@ def draw(path: Path | str, scene: Scene) -> None:
     heights = {"head": 0.85, "mouths": 1.62, "spectrum": 1.5, "phones": 0.26, "track": 0.58, "foot": 0.55}
     total = sum(heights.values()) + heights["track"] * (len(names) - 1)
     with matplotlib.style.context("default"):
-        figure = Figure(figsize=(_WIDTH, total), dpi=120, facecolor="white")
+        figure = Figure(figsize=(_WIDTH, total), dpi=120, facecolor=PAPER)
         _head(figure, scene)
         below = total - heights["head"] - heights["mouths"]
         _mouths(figure, scene, times, below / total, heights["mouths"] / total)
@@ -61,7 +58,7 @@ def draw(path: Path | str, scene: Scene) -> None:
             axis.set_xlim(0, scene.seconds)
             axis.tick_params(labelbottom=axis is axes[-1], labelsize=7, length=2)
             for time, _ in times:
-                axis.axvline(time, color=_INK, linewidth=0.7, linestyle=(0, (1, 2.2)), zorder=3)
+                axis.axvline(time, color=INK, linewidth=0.7, linestyle=(0, (1, 2.2)), zorder=3)
         figure.legend(*axes[-1].get_legend_handles_labels(), loc="upper right", ncols=2, fontsize=8,
                       bbox_to_anchor=(1, 1 - 0.3 / total), frameon=False)
         axes[-1].set_xlabel("time in s; dotted: times of the heads above", fontsize=8)
@@ -88,7 +85,7 @@ def _head(figure: Figure, scene: Scene) -> None:
     transcript.set_parse_math(False)
     note = _plain("; ".join(filter(None, (scene.model, *scene.notes, scene.palate_note))))
     below = 0.61 if scene.text else 0.4
-    figure.text(0.15 / _WIDTH, 1 - below / height, note, fontsize=7.5, color=_QUIET, va="top").set_parse_math(False)
+    figure.text(0.15 / _WIDTH, 1 - below / height, note, fontsize=7.5, color=QUIET, va="top").set_parse_math(False)
 
 
 def _mouths(figure: Figure, scene: Scene, times: list[tuple[float, str]], bottom: float, height: float) -> None:
@@ -103,7 +100,7 @@ def _mouths(figure: Figure, scene: Scene, times: list[tuple[float, str]], bottom
         axis.imshow(np.asarray(head)[top:low, left:right], interpolation="antialiased")
         word = axis.text(0.03, 1.02, _plain(phone), transform=axis.transAxes, fontsize=9, fontweight="bold", va="bottom")
         word.set_parse_math(False)
-        axis.text(0.98, 1.02, f"{time:.2f} s", transform=axis.transAxes, fontsize=7, color=_QUIET, ha="right", va="bottom")
+        axis.text(0.98, 1.02, f"{time:.2f} s", transform=axis.transAxes, fontsize=7, color=QUIET, ha="right", va="bottom")
 
 
 def _row(figure: Figure, bottom: float, height: float) -> Axes:
@@ -130,20 +127,21 @@ def _phones(axis: Axes, scene: Scene) -> None:
     axis.spines[:].set_visible(False)
     letter = 0.062 / (_WIDTH - _LEFT - _RIGHT) * scene.seconds  # width of a letter in s
     for index, phone in enumerate(scene.phones):
-        axis.axvspan(phone.start, phone.end, color="#ececea" if index % 2 else "#f7f7f5", linewidth=0)
+        axis.axvspan(phone.start, phone.end, color=EVEN if index % 2 else ODD, linewidth=0)
         if len(phone.text) * letter <= phone.end - phone.start and phone.start < scene.seconds:
             axis.text(_middle(phone), 0.45, _plain(phone.text), fontsize=7, ha="center", va="center").set_parse_math(False)
 
 
 def _track(axis: Axes, scene: Scene, name: str) -> None:
     for phone in scene.phones:
-        axis.axvline(phone.start, color=_FAINT, linewidth=0.6, zorder=0)
+        axis.axvline(phone.start, color=PALE, linewidth=0.6, zorder=0)
     for kind, trajectory in scene.motions.items():
         values = _values(trajectory, name)
         if trajectory.margin is not None:
             margin = np.where(np.isfinite(trajectory.margin), trajectory.margin, np.nan)[:, CHANNELS.index(name)]
-            axis.fill_between(trajectory.times, values - margin, values + margin, color=_PREDICTED, alpha=0.2, linewidth=0)
-        axis.plot(trajectory.times, values, label=words.ESTIMATE if kind == "predicted" else kind, **_STYLES[kind])
+            axis.fill_between(trajectory.times, values - margin, values + margin, color=HUES[kind, 0], alpha=0.2, linewidth=0)
+        label = words.ESTIMATE if kind == "predicted" else kind
+        axis.plot(trajectory.times, values, label=label, color=HUES[kind, 0], **_STYLES[kind])
     axis.yaxis.set_major_locator(MaxNLocator(3))
     _left_label(axis, f"{TITLES[name]}\n{UNITS[name]}".strip())
 

@@ -8,11 +8,12 @@ from matplotlib.figure import Figure
 from artinv.core.channels import CHANNELS, TITLES, UNITS
 from artinv.core.trajectory import Trajectory
 from artinv.runtime.errors import BadParams, similar
+from artinv.show.colours import RED
 
 SHOWN = ("tt_y", "tb_y", "td_y", "li_y", "la")
 """Channels of a picture for which none are named."""
 
-_LINE, _BAND = "#d55e00", "#f5c9a8"
+_BAND = "#f5c9a8"
 
 
 def figure(trajectory: Trajectory, channels: Sequence[str] = ()) -> Figure:
@@ -27,7 +28,7 @@ def figure(trajectory: Trajectory, channels: Sequence[str] = ()) -> Figure:
         values = trajectory.motion[:, CHANNELS.index(channel)]
         if trajectory.margin is not None and np.isfinite(margin := trajectory.margin[:, CHANNELS.index(channel)]).all():
             row.fill_between(trajectory.times, values - margin, values + margin, color=_BAND, linewidth=0)
-        row.plot(trajectory.times, values, color=_LINE, linewidth=1.2)
+        row.plot(trajectory.times, values, color=RED, linewidth=1.2)
         row.set_ylabel(f"{TITLES[channel]}\n{UNITS[channel]}", fontsize=8)
         row.spines[["top", "right"]].set_visible(False)
     rows[-1].set_xlabel("time in s")
