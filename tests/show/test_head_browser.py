@@ -111,11 +111,11 @@ def test_consonants_close_the_drawn_lips_and_bring_the_drawn_tongue_to_the_palat
     browser.open(tmp_path / "spoken.html", 1280, 900)
     browser.press("Home")
     rate = shown.measured.rate
-    seen = []
-    for _ in range(len(shown.measured.motion) - 1):
-        browser.press("ArrowRight")
-        seen.append(browser.run("[Number(document.getElementById('head').dataset.opening), "
-                                "Number(document.getElementById('head').dataset.contact)]"))
+    seen = browser.run(f"""Array.from({{length: {len(shown.measured.motion) - 1}}}, () => {{
+        document.body.dispatchEvent(new KeyboardEvent("keydown", {{key: "ArrowRight", bubbles: true}}));
+        const {{opening, contact}} = document.getElementById("head").dataset;
+        return [Number(opening), Number(contact)];
+    }})""")
     checked = 0
     for phone in shown.phones:
         during = seen[max(0, int(phone.start * rate) - 1):int(phone.end * rate)]
