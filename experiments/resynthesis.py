@@ -72,7 +72,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--speakers", nargs="+", default=["fsew0", "M01"])
     parser.add_argument("--model", default="ridge")
-    parser.add_argument("--real", type=Path, default=Path("../shared/real/mocha"))
+    parser.add_argument("--real", type=Path, default=Path("data/real/mocha"))
     args = parser.parse_args()
     torch.set_num_threads(1)
     results: dict[str, Resynthesis] = {}

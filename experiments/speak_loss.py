@@ -1,6 +1,6 @@
 """Measure what is lost when trajectories are spoken; write metrics/speak.json.
 
-Run as `python -m experiments.speak_loss --real ../shared/real`. Each row compares original sounds with sounds of the same length:
+Run as `python -m experiments.speak_loss --real data/real`. Each row compares original sounds with sounds of the same length:
 
 | row | sound |
 |---|---|
