@@ -7,7 +7,7 @@ import numpy as np
 import yaml
 
 from artinv.abx.report import AbxCounts, AbxRun, AbxScores, PairCounts
-from artinv.core.channels import CHANNELS
+from artinv.core.channels import CHANNELS, TITLES
 from artinv.core.files import write_json, write_text
 from artinv.core.workspace import Workspace
 from artinv.data.clean_report import Report, rejected, tally
@@ -180,6 +180,11 @@ def matching(root):
     scores.write(root / "metrics/matching/scores.json")
     refined.write(root / "metrics/matching/refine.json")
     return scores, refined
+
+
+def shown(channel):
+    """Return the title of a trajectory in the report."""
+    return TITLES.get(channel, channel).replace("constriction ", "")
 
 
 def page_of(root, where):
