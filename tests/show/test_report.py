@@ -44,7 +44,7 @@ def test_the_page_is_self_contained(report):
     policy = next(value for tag, name, value in seen.attributes if tag == "meta" and name == "content" and "default-src" in value)
     digest = base64.b64encode(hashlib.sha256(seen.style.encode()).digest()).decode()
     assert policy == f"default-src 'none'; style-src 'sha256-{digest}'"
-    assert len(report) < 400_000
+    assert len(report) < 250_000
 
 
 def test_sections_are_in_order(report):

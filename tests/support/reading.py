@@ -42,7 +42,7 @@ class Page(HTMLParser):
         elif tag in ("th", "td"):
             self._cell = []
             self._table[-1].append("")
-        elif tag == "svg" and "y" in named and self._section is not None:
+        elif tag == "use" and "y" in named and self._section is not None:
             self._section["marks"].append(named["x"])
 
     def handle_endtag(self, tag):

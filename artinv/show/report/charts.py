@@ -45,7 +45,7 @@ class Dots:
         columns += [Column(self.interval, "interval")] if self.interval else []
         columns += [Column(self.names.get(series, series), wide=True) for series in self.others]
         columns += [*self.more, *([Column(self.note)] if self.note else [])]
-        return Table(tuple(columns), tuple(map(self._row, items)), title, note, self._style())
+        return Table(tuple(columns), tuple(map(self._row, items)), title, note, self._style(), self.axis.grid())
 
     def _style(self) -> str:
         return "dots noted" if self.note else "dots compare" if self.more else "dots"
@@ -62,8 +62,7 @@ class Dots:
 
 def dots(item: Item, axis: Axis) -> Markup:
     """Return the marks of a row on the grid; the mark of the item itself is on top."""
-    inside = [tag("line", x1=axis.at(tick), x2=axis.at(tick), y1="0", y2="100%", class_="zero" if tick == 0 else "grid")
-              for tick in axis.ticks]
+    inside = [tag("use", href=f"#{axis.key}")]
     if known(item.low) and known(item.high):
         kind = f"interval {item.series}"
         inside.append(tag("line", x1=axis.at(item.low), x2=axis.at(item.high), y1="50%", y2="50%", class_=kind))

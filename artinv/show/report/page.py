@@ -27,7 +27,7 @@ from artinv.show.report import (
 )
 from artinv.show.report.parts import Absent, Section
 from artinv.show.report.sources import Sources
-from artinv.show.report.svg import shape
+from artinv.show.report.svg import shape, shapes
 
 ORDER = (
     headline.section, speakers.section, published.section, sim2real.section,
@@ -70,7 +70,7 @@ def page(sections: tuple[Section, ...], absent: list[Absent], origin: str, subje
     )
     environment.globals["shape"] = shape
     return environment.get_template("page.html").render(
-        sections=sections, absent=absent, subject=subject, origin=origin_label(origin),
+        sections=sections, absent=absent, subject=subject, origin=origin_label(origin), shapes=shapes(), grids=[],
         warning=BANNERS.get(origin, BANNERS["unknown"]),
         head=Markup(head(f"artinv report: {origin_label(origin)}", style)),  # noqa: S704  already escaped
     )

@@ -39,6 +39,7 @@ class Table:
     title: str = ""
     note: str = ""
     style: str = ""  # class of the table
+    grid: str = ""  # markup of lines to which its charts refer; a page has each grid once
     kind: ClassVar[str] = "table"
 
 

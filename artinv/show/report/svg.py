@@ -84,6 +84,16 @@ class Axis:
         """Return the position as a percentage from the top."""
         return f"{100 * (1 - self.share(value)):.2f}%"
 
+    @property
+    def key(self) -> str:
+        """Id of the grid."""
+        return f"grid{self.low:g}to{self.high:g}by{len(self.ticks)}"
+
+    def grid(self) -> Markup:
+        """Return vertical lines at the ticks, which charts with this axis share."""
+        return tag("g", *(tag("line", x1=self.at(tick), x2=self.at(tick), y1="0", y2="100%", class_="zero" if tick == 0 else "grid")
+                          for tick in self.ticks), id=self.key)
+
     def named(self) -> list[tuple[float, str]]:
         """Return the ticks with their labels, with as few digits as needed."""
         for digits in range(6):
@@ -94,13 +104,19 @@ class Axis:
 
 
 def shape(series: str) -> str:
-    """Return the outline of a series' mark."""
-    return _SHAPES[SHAPE_OF.get(series, "circle")]
+    """Return the id of the outline of a series' mark."""
+    return SHAPE_OF.get(series, "circle")
+
+
+def shapes() -> Markup:
+    """Return the outlines of all marks, which a page has once."""
+    return tag("svg", tag("defs", *(tag("path", id=name, d=outline) for name, outline in _SHAPES.items())), class_="defs",
+               aria_hidden="true")
 
 
 def mark(series: str, x: str, y: str = "50%") -> Markup:
     """Return the mark of a series."""
-    return tag("svg", tag("path", d=shape(series), class_=f"mark {series}"), x=x, y=y, overflow="visible")
+    return tag("use", href=f"#{shape(series)}", x=x, y=y, class_=f"mark {series}")
 
 
 def curve(points: Sequence[tuple[float, float]], across: Axis, up: Axis, class_: str) -> Markup:
