@@ -14,6 +14,7 @@ from tests.support import chromium
 SCRIPT = Path(os.environ.get("AXE_CORE", ""))
 CURE = "the variable AXE_CORE names no file; CONTRIBUTING.md says how to install axe-core"
 
+
 @dataclass(frozen=True)
 class Medium:
     """Window in which a page is shown."""
