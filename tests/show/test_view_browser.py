@@ -190,6 +190,8 @@ def test_the_page_fits_the_window(browser, folder, width):
         heights = browser.run("[...document.querySelectorAll('button')].filter((b) => b.offsetWidth)"
                               ".map((b) => Math.min(b.offsetWidth, b.offsetHeight))")
         assert min(heights) >= 36
+        rights = browser.run("[...document.querySelectorAll('.player *')].map((part) => part.getBoundingClientRect().right)")
+        assert max(rights) <= width
     assert browser.faults() == []
 
 
