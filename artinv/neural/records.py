@@ -57,7 +57,7 @@ class Recording:
         self._check(fits and self.signals.size > 0, "signals are not (T, E) float32 with a frame and an electrode")
         self._check(self.sound.ndim == 1 and self.sound.dtype == np.float32, "sound is not (N,) float32")
         self._check(bool(np.isfinite(self.sound).all()), "sound holds values that are not numbers")
-        self._check(not np.isinf(self.signals).any(), "signals hold infinities")
+        self._check(bool(np.isfinite(self.signals).all()), "signals hold values that are not numbers")
         self._check(self.rate == RATE and self.sound_rate == SOUND_RATE, f"rates are not {RATE:g} and {SOUND_RATE} Hz")
         self._check(len(self.channels) == len(set(self.channels)) == count, "channels are not one name for each electrode")
         self._check(all(0 <= electrode < count for electrode in self.bad), "bad names an electrode that is not there")
