@@ -86,8 +86,8 @@ def write(path: Path, recording: Recording) -> None:
         file.attrs["subject"] = recording.subject
         for key, value in content.items():
             file.create_dataset(key, data=value, track_times=False)
-        for key, value in ((SIGNALS, RATE), (SOUND, float(SOUND_RATE))):
-            file[key].attrs["rate"] = value
+        for key, rate in ((SIGNALS, RATE), (SOUND, float(SOUND_RATE))):
+            file[key].attrs["rate"] = rate
         for key, words in ((LABEL, [trial.word for trial in trials]), (NAMES, list(recording.channels))):
             file.create_dataset(key, data=np.array([word.encode() for word in words], "S"), track_times=False)
 

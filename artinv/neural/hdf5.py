@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
@@ -43,10 +42,14 @@ def numbers(item: h5py.Dataset, path: Path, dimensions: int) -> np.ndarray:
 
 def texts(item: h5py.Dataset) -> list[str]:
     """Return text, whether it is stored with a fixed or a variable length."""
-    return [value.decode("utf-8", "replace").rstrip("\0") if isinstance(value, bytes) else str(value) for value in item[:]]
+    return [text(value) for value in item[:]]
+
+
+def text(value: object) -> str:
+    """Return a value of an HDF5 file as text."""
+    return value.decode("utf-8", "replace").rstrip("\0") if isinstance(value, bytes) else str(value)
 
 
 def text_attribute(item: h5py.Dataset | h5py.File, name: str) -> str:
     """Return an attribute as text, "" where it is missing."""
-    value: Any = item.attrs.get(name, "")
-    return value.decode() if isinstance(value, bytes) else str(value)
+    return text(item.attrs.get(name, ""))

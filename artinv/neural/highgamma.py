@@ -43,7 +43,7 @@ def passbands(line: float, rate: float) -> list[tuple[float, float]]:
     """
     edges = [LOW]
     for harmonic in np.arange(1, HIGH / line + 2) * line if line else ():
-        if LOW < harmonic + NOTCH and harmonic - NOTCH < HIGH:
+        if harmonic + NOTCH > LOW and harmonic - NOTCH < HIGH:
             edges += [max(LOW, float(harmonic) - NOTCH), min(HIGH, float(harmonic) + NOTCH)]
     edges.append(min(HIGH, rate / 2))
     return [(low, high) for low, high in zip(edges[::2], edges[1::2], strict=True) if low < high]

@@ -65,10 +65,7 @@ def leave_one_word_out(trials: Sequence[Trial], word: str, valid: float = 0.1, s
     others = _shuffled([name for name in known if name != word.casefold()], "words", word.casefold(), seed)
     checked = set(others[:_size(len(others), valid)])
     rest = [trial for trial in in_time(trials) if word_of(trial) != word.casefold()]
-    return Split(
-        tuple(trial for trial in rest if word_of(trial) not in checked), tuple(trial for trial in rest if word_of(trial) in checked),
-        tuple(tested),
-    )
+    return _by_word(rest, checked, tested)
 
 
 def k_fold(trials: Sequence[Trial], folds: int, fold: int, valid: float = 0.1, seed: int = 0, *, words: bool = False) -> Split:
@@ -85,10 +82,7 @@ def k_fold(trials: Sequence[Trial], folds: int, fold: int, valid: float = 0.1, s
         return _with_valid(rest, tested, valid, seed)
     kept = [name for name in units if name not in own]
     checked = set(kept[:_size(len(kept), valid)])
-    return Split(
-        tuple(trial for trial in rest if key(trial) not in checked), tuple(trial for trial in rest if key(trial) in checked),
-        tuple(tested),
-    )
+    return _by_word(rest, checked, tested)
 
 
 def leave_one_subject_out(
@@ -125,6 +119,12 @@ def _with_valid(rest: list[Trial], tested: list[Trial], valid: float, seed: int)
     order = _shuffled(in_time(rest), "valid", seed)
     checked = order[:_size(len(order), valid)]
     return Split(tuple(in_time(order[len(checked):])), tuple(in_time(checked)), tuple(in_time(tested)))
+
+
+def _by_word(rest: list[Trial], checked: set[str], tested: list[Trial]) -> Split:
+    """Return a split that validates on the trials of the words `checked`."""
+    train = tuple(trial for trial in rest if word_of(trial) not in checked)
+    return Split(train, tuple(trial for trial in rest if word_of(trial) in checked), tuple(tested))
 
 
 def _size(count: int, share: float) -> int:
