@@ -83,7 +83,7 @@ class Pieces:
         pitch, voiced, _ = source_at_rate(sound, len(sound) // SAMPLES)
         starts = [start for first, end in runs for start in range(first, end - PIECE + 1, PIECE)]
         if len(starts) < 2:
-            raise BadData("formant18 learns from pieces of one second, and the training trials have less than two; use longer trials")
+            raise BadData("formant18 learns from pieces of one second; the training trials have less than two, use longer trials")
         count = min(len(starts), max(2, int(params.seconds)))
         chosen = [starts[place] for place in np.linspace(0, len(starts) - 1, count).round().astype(int)]
         self.sound = torch.from_numpy(np.stack([sound[at * SAMPLES:(at + PIECE) * SAMPLES] for at in chosen]))
@@ -125,7 +125,8 @@ def train(sound: np.ndarray, runs: list[tuple[int, int]], params: TargetParams) 
             sums = _terms(network.encoder, synth, pieces, torch.arange(count - last, count))
             return float((sums[:, 0] / sums[:, 1].clamp(min=1)).sum())
 
-        return descend(network, loop, batches=batches, terms=terms, combine=network.combine, validate=validate).network.encoder
+        descend(network, loop, batches=batches, terms=terms, combine=network.combine, validate=validate)
+        return network.encoder
 
 
 def _terms(encoder: Encoder, synth: formant18.Formant18, pieces: Pieces, chosen: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from artinv.core import random_draws
+from artinv.neural.results import Estimate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,15 +30,6 @@ class Sums:
             r = both / np.sqrt(across * down)
         r = np.where(down <= 1e-12 * np.maximum(yy, 1e-30), 0.0, np.clip(r, -1, 1))
         return np.where(across <= 1e-12 * np.maximum(xx, 1e-30), np.nan, r)
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A mean and the limits between which it lies with a probability of 95 %."""
-
-    value: float
-    low: float
-    high: float
 
 
 def estimate(subjects: Sequence[np.ndarray], draws: int, seed: int, level: float = 0.95) -> Estimate:

@@ -51,7 +51,7 @@ class Decoder(nn.Module):
         return values.flip(1) if self.mode == "anticausal" else values
 
 
-def build(name: str, sizes: Params, layout: Layout, outputs: int, mode: Mode, latency: int = 0) -> Decoder:
+def build(name: str, sizes: Params, layout: Layout, outputs: int, *, mode: Mode, latency: int = 0) -> Decoder:
     """Return a decoder with initial weights from torch's global random generator."""
     return Decoder(decoders.build(name, sizes, layout, outputs, causal=mode != "non-causal"), mode, latency)
 

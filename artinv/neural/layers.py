@@ -4,6 +4,7 @@ A `Span` counts frames: `back` to the past, `ahead` to the future. Spans of laye
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor, empty, nn
 from torch.nn import functional
@@ -47,7 +48,7 @@ class Convolution(nn.Module):
         self.ends = before, (size - 1) * dilation - before
         self.span = Span(*self.ends)
         if space:
-            self.layer: nn.Module = nn.Conv3d(
+            self.layer: Any = nn.Conv3d(
                 n_in, n_out, (size, space, space), (stride, space_stride, space_stride),
                 (0, space // 2, space // 2), (dilation, 1, 1), bias=bias,
             )

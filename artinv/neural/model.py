@@ -90,11 +90,12 @@ class NeuralModel:
     def save(self, path: Path) -> None:
         """Write one file; equal models give equal bytes."""
         facts = _Facts(
-            version=VERSION, decoder=self.decoder, sizes=self.sizes.model_dump(), mode=self.weights.mode, latency=self.weights.shift,
-            target=self.target, names=list(self.names), places=list(self.layout.places), channels=list(self.channels),
-            voice=self.voice, provenance=self.provenance,
+            version=VERSION, decoder=self.decoder, sizes=self.sizes.model_dump(), mode=self.weights.mode,
+            latency=self.weights.shift, target=self.target, names=list(self.names), places=list(self.layout.places),
+            channels=list(self.channels), voice=self.voice, provenance=self.provenance,
         )
-        tensors = {f"network.{key}": np.ascontiguousarray(value.numpy()) for key, value in sorted(self.weights.state_dict().items())}
+        network = sorted(self.weights.state_dict().items())
+        tensors = {f"network.{key}": np.ascontiguousarray(value.numpy()) for key, value in network}
         statistics = self.electrodes.mean, self.electrodes.std, self.scale.mean, self.scale.std
         tensors |= dict(zip(_ARRAYS, map(np.ascontiguousarray, statistics), strict=True))
         with replacing(path) as temporary:
@@ -131,19 +132,23 @@ def _model(cls: type[NeuralModel], facts: _Facts, tensors: dict[str, np.ndarray]
         raise ValueError("its statistics do not fit its electrodes and outputs")
     weights = {key.removeprefix("network."): value for key, value in tensors.items()}
     with torch.device("meta"):
-        empty = build(facts.decoder, sizes, layout, outputs, facts.mode, facts.latency).state_dict()
+        empty = _network(facts, sizes, layout).state_dict()
     if {key: tuple(value.shape) for key, value in empty.items()} != {key: value.shape for key, value in weights.items()}:
         raise ValueError(f"its weights are not those of '{facts.decoder}'")
     if any(value.dtype != np.float32 or not np.isfinite(value).all() for value in [*weights.values(), arrays[0], *arrays[2:]]):
         raise ValueError("its weights are not finite float32")
     with torch.random.fork_rng():
-        network = build(facts.decoder, sizes, layout, outputs, facts.mode, facts.latency)
+        network = _network(facts, sizes, layout)
     network.load_state_dict({key: torch.from_numpy(value) for key, value in weights.items()})
     return cls(
         decoder=facts.decoder, sizes=sizes, target=facts.target, names=tuple(facts.names), layout=layout,
         channels=tuple(facts.channels), weights=network.eval(), electrodes=Statistics(*arrays[:2]), scale=Scale(*arrays[2:]),
         voice=facts.voice, provenance=facts.provenance,
     )
+
+
+def _network(facts: _Facts, sizes: Params, layout: Layout) -> Decoder:
+    return build(facts.decoder, sizes, layout, len(facts.names), mode=facts.mode, latency=facts.latency)
 
 
 def _invalid(path: Path, fault: str) -> BadData:

@@ -53,8 +53,8 @@ def runs(trials: tuple[Trial, ...], chosen: tuple[Trial, ...]) -> list[Run]:
 
     A run begins up to LEAD frames before its first trial, after the end of any trial that is not chosen.
     """
-    kept, made, after = set(chosen), [], 0
-    extended = False
+    kept, after, extended = set(chosen), 0, False
+    made: list[Run] = []
     for trial in splits.in_time(trials):
         if trial not in kept:
             extended, after = False, max(after, trial.end)

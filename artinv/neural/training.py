@@ -39,13 +39,13 @@ class Choice:
     def of(cls, text: str) -> Self:
         """Read the three words; raise ValueError where one is unknown."""
         words = text.split()
-        known = decoders.names(), list(MODES), targets.names()
+        known: tuple[list[str], ...] = decoders.names(), list(MODES), targets.names()
         if len(words) != len(known):
             raise ValueError(f"'{text}': expected a decoder, a mode and a target, such as 'lstm causal articulation'")
         for word, valid, kind in zip(words, known, ("decoder", "mode", "target"), strict=True):
             if word not in valid:
                 raise ValueError(f"'{text}': unknown {kind} '{word}'; {expected(word, valid)}")
-        return cls(words[0], MODES[MODES.index(words[1])], words[2])  # type: ignore[arg-type]
+        return cls(words[0], MODES[MODES.index(words[1])], words[2])
 
     @property
     def name(self) -> str:
@@ -87,7 +87,7 @@ def fit(
     chosen, layout = sizes.sizes(choice.decoder), Layout.of(recording.places, len(recording.channels))
     device = device_of(params.device)
     with reproducible(params):
-        network = build(choice.decoder, chosen, layout, len(session.names), choice.mode, params.latency)
+        network = build(choice.decoder, chosen, layout, len(session.names), mode=choice.mode, latency=params.latency)
         if hasattr(network.core, "fit"):
             error = network.core.fit(*(_parts(network, session, name) for name in ("train", "valid")))
             trained = Trained(network.eval(), (Epoch(1, error, error, 0.0),))

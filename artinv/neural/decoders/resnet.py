@@ -30,9 +30,10 @@ class Block(nn.Module):
     def __init__(self, n_in: int, n_out: int, frames: int, space: int, causal: bool) -> None:
         """Draw initial weights."""
         super().__init__()
-        halved = {"stride": 2, "space_stride": 2 if space > 1 else 1, "space": space, "causal": causal, "bias": False}
         self.norm, self.inner = FrameNorm(n_in), FrameNorm(n_out)
-        self.first, self.beside = (Convolution(n_in, n_out, frames, **halved) for _ in range(2))
+        self.first, self.beside = (Convolution(
+            n_in, n_out, frames, causal=causal, stride=2, space=space, space_stride=2 if space > 1 else 1, bias=False,
+        ) for _ in range(2))
         self.second = Convolution(n_out, n_out, frames, causal=causal, space=space, bias=False)
         self.span = self.first.span + self.second.span.times(2)
 
@@ -54,23 +55,26 @@ class ResNet(nn.Module):
         self.stem = Convolution(1, width, _STEM, causal=causal, space=1, bias=False)
         spans, blocks, channels = [self.stem.span], [], width
         for number, (multiple, frames, space) in enumerate(STAGES):
-            blocks.append(Block(channels, multiple * width, frames, space, causal))
+            block = Block(channels, multiple * width, frames, space, causal)
+            blocks.append(block)
             channels = multiple * width
-            spans.append(blocks[-1].span.times(2**number))
+            spans.append(block.span.times(2**number))
         self.blocks, self.norm = nn.ModuleList(blocks), FrameNorm(channels)
         self.middle = Convolution(channels, channels, 3, causal=causal)
         spans.append(self.middle.span.times(16))
         self.doublings, self.norms = nn.ModuleList(), nn.ModuleList()
         for number, multiple in enumerate((8, 4, 2, 2)):
             self.norms.append(FrameNorm(channels))
-            self.doublings.append(Doubling(channels, multiple * width, causal=causal))
+            doubling = Doubling(channels, multiple * width, causal=causal)
+            self.doublings.append(doubling)
             channels = multiple * width
-            spans.append(Span(self.doublings[-1].span.back, self.doublings[-1].span.ahead).times(2 ** (3 - number)))
+            spans.append(doubling.span.times(2 ** (3 - number)))
         self.last = FrameNorm(channels)
-        self.heads = nn.ModuleList(Convolution(channels, channels, 3, causal=causal) for _ in range(2))
+        heads = [Convolution(channels, channels, 3, causal=causal) for _ in range(2)]
+        self.heads = nn.ModuleList(heads)
         self.inner = nn.ModuleList(FrameNorm(channels) for _ in range(2))
         self.readout = nn.Linear(2 * channels, outputs)
-        span = sum([*spans, self.heads[0].span], Span())
+        span = sum([*spans, heads[0].span], Span())
         self.reach, self.ahead = span.back, span.ahead
 
     def forward(self, signals: Tensor) -> Tensor:

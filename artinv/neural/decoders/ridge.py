@@ -55,7 +55,7 @@ class Ridge(nn.Module):
 
         The parts are standardized: outputs of unknown frames count as 0, their mean.
         """
-        gram, moment, frames = self._sums(train)
+        gram, moment = self._sums(train)
         scale, identity = gram.diagonal().mean(), torch.eye(len(gram), dtype=gram.dtype)
         best = float("inf"), gram.new_zeros(moment.shape)
         for penalty in PENALTIES:
@@ -65,17 +65,16 @@ class Ridge(nn.Module):
         self._set(best[1])
         return best[0]
 
-    def _sums(self, parts: Sequence[Part]) -> tuple[Tensor, Tensor, int]:
-        """Return the products of all regressors, those with the outputs, and the number of frames."""
+    def _sums(self, parts: Sequence[Part]) -> tuple[Tensor, Tensor]:
+        """Return the products of all regressors, and those with the outputs."""
         size = self.lagged.layer.weight[0].numel() + 1
-        gram, moment = torch.zeros(size, size, dtype=torch.float64), torch.zeros(size, len(self.lagged.layer.weight), dtype=torch.float64)
-        frames = 0
+        outputs = len(self.lagged.layer.weight)
+        gram, moment = (torch.zeros(size, width, dtype=torch.float64) for width in (size, outputs))
         for part in parts:
             rows = self._regressors(part.signals)
             gram += (rows.T @ rows).double()
             moment += (rows.T @ torch.where(part.known, part.targets, 0.0)).double()
-            frames += len(rows)
-        return gram, moment, frames
+        return gram, moment
 
     def _regressors(self, signals: Tensor) -> Tensor:
         """Return the signals at all lags and a constant, (T, E lags + 1), in the order of the weights."""

@@ -19,9 +19,6 @@ from artinv.runtime.params import Params
 PATCH = 2
 """Frames, rows and columns of a patch."""
 
-Window = tuple[int, int]
-"""Tokens of a window in time, and in rows and columns."""
-
 Count = Annotated[int, Field(ge=1, le=64)]
 
 
@@ -109,10 +106,9 @@ class Swin(nn.Module):
                 self.merges.append(nn.Sequential(nn.LayerNorm(4 * dim), nn.Linear(4 * dim, 2 * dim, bias=False)))
                 dim, rows, columns = 2 * dim, -(-rows // 2), -(-columns // 2)
             window = sizes.frames, min(sizes.space, rows), min(sizes.space, columns)
-            moved = sizes.frames // 2, *(size // 2 if length > size else 0 for size, length in
-                                         zip(window[1:], (rows, columns), strict=True))
-            self.stages.append(nn.ModuleList(
-                Block(dim, heads, window, moved if at % 2 else (0, 0, 0), causal) for at in range(depth)))
+            moved = sizes.frames // 2, _half(window[1], rows), _half(window[2], columns)
+            self.stages.append(nn.Sequential(*(
+                Block(dim, heads, window, moved if at % 2 else (0, 0, 0), causal) for at in range(depth))))
             blocks += depth
         self.norm = nn.LayerNorm(dim)
         self.doubling = Doubling(dim, sizes.dim, causal=causal)
@@ -131,8 +127,7 @@ class Swin(nn.Module):
         for number, stage in enumerate(self.stages):
             if number:
                 tokens = self.merges[number - 1](_gathered(tokens))
-            for block in stage:
-                tokens = block(tokens)
+            tokens = stage(tokens)
         series = self.norm(tokens).mean((2, 3)).transpose(1, 2)
         series = functional.gelu(self.doubling(series)[..., : signals.shape[1]])
         return self.readout(series.transpose(1, 2))
@@ -190,6 +185,11 @@ def _allowed(
     if causal:
         allowed &= when[:, None] <= when[:, :, None]
     return allowed | torch.eye(tokens.shape[1], dtype=torch.bool)
+
+
+def _half(window: int, length: int) -> int:
+    """Return half a window, by which windows are shifted where they do not span all tokens."""
+    return window // 2 if length > window else 0
 
 
 def _differences(window: tuple[int, int, int]) -> int:

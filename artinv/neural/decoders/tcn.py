@@ -46,10 +46,11 @@ class Tcn(nn.Module):
         """Draw initial weights."""
         super().__init__()
         self.entry = nn.Linear(electrodes, sizes.width)
-        self.blocks = nn.ModuleList(Block(sizes, 2**number, causal) for number in range(sizes.blocks))
+        blocks = [Block(sizes, 2**number, causal) for number in range(sizes.blocks)]
+        self.blocks = nn.ModuleList(blocks)
         self.norm = nn.LayerNorm(sizes.width)
         self.readout = nn.Linear(sizes.width, outputs)
-        span = sum((block.across.span for block in self.blocks), Span())
+        span = sum((block.across.span for block in blocks), Span())
         self.reach, self.ahead = span.back, span.ahead
 
     def forward(self, signals: Tensor) -> Tensor:

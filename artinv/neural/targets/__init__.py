@@ -1,7 +1,7 @@
 """Registry of targets: every module in this folder is a kind of parameters of speech, estimated from sound and made into sound.
 
-A module defines `infer(source: Source) -> Target`, and `sound(values, manner: Manner) -> np.ndarray`: values (T, P) at 125 Hz in the
-units of the target to samples (128 T,) float32 at 16 kHz.
+A module defines `infer(source: Source) -> Target`, and `sound(values, manner: Manner) -> np.ndarray`: values (T, P) at 125 Hz in
+the units of the target to samples (128 T,) float32 at 16 kHz.
 """
 
 import importlib

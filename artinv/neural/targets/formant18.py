@@ -19,12 +19,12 @@ _AUDIBLE = [name != "loudness" for name in NAMES]
 
 
 def infer(source: Source) -> Target:
-    """Train the encoder on the sound of the runs; return its estimate: f0 is known where voiced, formants where anything is said."""
+    """Train the encoder on the runs; return its estimate: f0 is known where voiced, formants where anything is said."""
     recording = source.recording
     encoder = train(recording.sound, source.runs, source.params)
     values = encode(encoder, recording.sound, recording.frames)
     _, voiced, loud = source_at_rate(recording.sound, recording.frames)
-    known = np.where(_AUDIBLE, loud[:, None], True)  # noqa: FBT003 -- values, not flags
+    known = np.where(_AUDIBLE, loud[:, None], True)
     known[:, NAMES.index("f0")] &= voiced
     return Target("formant18", NAMES, values, known)
 

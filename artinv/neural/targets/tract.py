@@ -1,6 +1,6 @@
 """Controls of the synthetic vocal tract: 13 that place the articulators and 3 of the voice source, as shares of their ranges.
 
-The controls follow from the trajectories that artinv infers from the sound, as in `artinv speak`; the source follows from the sound.
+The controls follow from the trajectories that artinv infers from the sound, as in `artinv speak`, and the source from the sound.
 """
 
 from functools import partial

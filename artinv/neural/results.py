@@ -1,0 +1,113 @@
+"""Results of the pipeline `neural` as they are written to metrics/neural, and their tables."""
+
+from dataclasses import dataclass
+
+from artinv.core.text import aligned
+from artinv.core.typed import Figure, Result
+
+JOB = "make neural"
+
+WARNING = "Simulated recordings prove the code and say nothing of the brain."
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean, and the limits of its 95 % interval by bootstrap."""
+
+    value: Figure
+    low: Figure
+    high: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class SoundScores:
+    """Closeness of the sound of parameters to the recorded sound, means over trials."""
+
+    trials: int
+    pcc: Figure  # of the spectrograms in dB
+    stoi: Figure  # 0 to 1; trials that are too short for it are left out
+    distortion: Figure  # dB, mel cepstral distortion
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderScores:
+    """Scores of one decoder over the test trials of all subjects."""
+
+    decoder: str
+    mode: str
+    target: str
+    weights: int
+    latency: int | None  # frames; None: the whole recording
+    pcc: Estimate  # mean over parameters and subjects
+    parameters: dict[str, Figure]  # PCC of each, mean over subjects
+    subjects: dict[str, Figure]  # PCC of each, mean over parameters
+    permuted: Figure  # mean PCC after shifts by random times
+    p: Figure  # share of the shifts with a PCC that is not lower
+    phase_shuffled: Figure  # PCC of what is decoded from signals with random phases
+    sound: SoundScores | None = None  # of what is decoded
+    ceiling: SoundScores | None = None  # of the target itself
+
+
+@dataclass(frozen=True, slots=True)
+class NeuralRun:
+    """What was scored."""
+
+    origin: str  # of the recordings
+    made_by: str
+    subjects: list[str]
+    electrodes: int
+    snr: Figure  # of the simulation
+    train_minutes: Figure  # of training trials, mean over subjects
+    test_minutes: Figure
+    test_trials: int
+    split: str
+    seeds: int  # trainings of each decoder
+
+
+@dataclass(frozen=True, slots=True)
+class NeuralScores(Result):
+    """The scores of all decoders on the same test trials."""
+
+    run: NeuralRun
+    decoders: dict[str, DecoderScores]
+
+
+@dataclass(frozen=True, slots=True)
+class OcclusionScores:
+    """How well the importance of electrodes tells their roles apart, mean over subjects; areas under the curve."""
+
+    motor_rest: Figure
+    auditory_rest: Figure
+    motor_auditory: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class OcclusionResult(Result):
+    """Occlusion of each electrode."""
+
+    origin: str
+    made_by: str
+    seconds: Figure  # of test signals
+    decoders: dict[str, OcclusionScores]
+
+
+def scores_table(scores: NeuralScores) -> str:
+    """Return the table that a run prints."""
+    rows = [["decoder", "PCC", "95 %", "permuted", "phases", "sound PCC", "STOI", "MCD dB"]]
+    for name, own in scores.decoders.items():
+        heard = own.sound
+        sounds = ["", "", ""] if heard is None else [f"{heard.pcc:.2f}", f"{heard.stoi:.2f}", f"{heard.distortion:.1f}"]
+        rows.append([name.replace("_", " "), f"{own.pcc.value:.3f}", f"{own.pcc.low:.3f} to {own.pcc.high:.3f}",
+                     f"{own.permuted:.3f}", f"{own.phase_shuffled:.3f}", *sounds])
+    run = scores.run
+    head = (f"{run.origin.upper()} recordings of {len(run.subjects)} subject(s), {run.test_trials} test trials, "
+            f"{run.train_minutes:.1f} minutes for training, one training of each decoder")
+    return "\n".join([head, *aligned(rows), *([WARNING] if run.origin == "synthetic" else [])])
+
+
+def occlusion_table(result: OcclusionResult) -> str:
+    """Return the table that a run prints."""
+    rows = [["decoder", "motor / rest", "auditory / rest", "motor / auditory"]]
+    rows += [[name.replace("_", " "), *(f"{value:.3f}" for value in (own.motor_rest, own.auditory_rest, own.motor_auditory))]
+             for name, own in result.decoders.items()]
+    return "\n".join(["areas under the curve of the importance of electrodes", *aligned(rows)])
