@@ -1,8 +1,8 @@
 """Simulate recordings of the brain with a planted truth."""
 
+from artinv.neural.files import simulate_all
 from artinv.neural.places import Places
 from artinv.neural.simulator import SimulateParams
-from artinv.neural.steps import simulate_all
 from artinv.runtime.errors import gate
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Estimate from the sound of recordings what decoders learn."""
 
+from artinv.neural.inference import infer_all
 from artinv.neural.places import Places
 from artinv.neural.session import SplitParams
-from artinv.neural.steps import infer_all
 from artinv.neural.targets import TargetParams
 from artinv.runtime.errors import gate
 

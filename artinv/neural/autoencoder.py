@@ -72,7 +72,8 @@ class Weighted(nn.Module):
     def combine(self, sums: Tensor) -> Tensor:
         """Return the loss of summed terms (terms, 2): the sum and the count of each."""
         means = sums[:, 0] / sums[:, 1].clamp(min=1)
-        return (torch.exp(-self.log_variance) * means + self.log_variance).sum()
+        variance = self.log_variance if sums.requires_grad else self.log_variance.detach()
+        return (torch.exp(-variance) * means + variance).sum()
 
 
 class Pieces:

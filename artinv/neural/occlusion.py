@@ -9,13 +9,15 @@ from artinv.core.files import write_text
 from artinv.core.provenance import stamp
 from artinv.neural.choices import OccludeParams
 from artinv.neural.correlation import auc
+from artinv.neural.files import subjects
+from artinv.neural.inference import session_of
 from artinv.neural.model import NeuralModel
 from artinv.neural.places import Places
 from artinv.neural.records import ROLES
 from artinv.neural.results import OcclusionResult, OcclusionScores
 from artinv.neural.session import Session, SplitParams
-from artinv.neural.steps import session_of, subjects, trained_models
 from artinv.neural.training import TrainParams
+from artinv.neural.trainings import trained_models
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,8 +25,13 @@ class SoundScores:
 
     trials: int
     pcc: Figure  # of the spectrograms in dB
-    stoi: Figure  # 0 to 1; trials that are too short for it are left out
+    stoi: Figure  # 0 to 1, of all trials joined
     distortion: Figure  # dB, mel cepstral distortion
+
+    @property
+    def figures(self) -> tuple[float, float, float]:
+        """Return all figures."""
+        return self.pcc, self.stoi, self.distortion
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +100,17 @@ def scores_table(scores: NeuralScores) -> str:
     """Return the table that a run prints."""
     rows = [["decoder", "PCC", "95 %", "permuted", "phases", "sound PCC", "STOI", "MCD dB"]]
     for name, own in scores.decoders.items():
-        heard = own.sound
-        sounds = ["", "", ""] if heard is None else [f"{heard.pcc:.2f}", f"{heard.stoi:.2f}", f"{heard.distortion:.1f}"]
+        sounds = ["", "", ""]
+        if own.sound and own.ceiling:
+            pairs = zip(own.sound.figures, own.ceiling.figures, ("{:.2f}", "{:.2f}", "{:.1f}"), strict=True)
+            sounds = [f"{form.format(value)} ({form.format(most)})" for value, most, form in pairs]
         rows.append([name.replace("_", " "), f"{own.pcc.value:.3f}", f"{own.pcc.low:.3f} to {own.pcc.high:.3f}",
                      f"{own.permuted:.3f}", f"{own.phase_shuffled:.3f}", *sounds])
     run = scores.run
     head = (f"{run.origin.upper()} recordings of {len(run.subjects)} subject(s), {run.test_trials} test trials, "
             f"{run.train_minutes:.1f} minutes for training, one training of each decoder")
-    return "\n".join([head, *aligned(rows), *([WARNING] if run.origin == "synthetic" else [])])
+    note = "In brackets: the sound of the target itself, without a brain in between."
+    return "\n".join([head, *aligned(rows), note, *([WARNING] if run.origin == "synthetic" else [])])
 
 
 def occlusion_table(result: OcclusionResult) -> str:

@@ -9,14 +9,16 @@ from artinv.core.provenance import stamp
 from artinv.neural import correlation, spectrogram, splits
 from artinv.neural.choices import ScoreParams
 from artinv.neural.correlation import Sums
+from artinv.neural.files import subjects
+from artinv.neural.inference import session_of
 from artinv.neural.model import NeuralModel
 from artinv.neural.places import Places
 from artinv.neural.records import SAMPLES, Recording, Trial
 from artinv.neural.results import DecoderScores, NeuralRun, NeuralScores, SoundScores
 from artinv.neural.session import Session, SplitParams
 from artinv.neural.speech import SHORTEST
-from artinv.neural.steps import session_of, subjects, trained_models
 from artinv.neural.training import TrainParams
+from artinv.neural.trainings import trained_models
 
 
 @dataclass(frozen=True, slots=True, eq=False)

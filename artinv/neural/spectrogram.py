@@ -43,8 +43,12 @@ def correlation(original: np.ndarray, copy: np.ndarray) -> float:
     return float((x * y).sum()) / norm if norm > 0 else 0.0
 
 
-def intelligibility(original: np.ndarray, copy: np.ndarray) -> float:
-    """Return STOI; NaN for a sound with less than about 0.4 s above 40 dB below its peak."""
+def intelligibility(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> float:
+    """Return STOI of all originals and of their copies, each joined, since single words are too short for it.
+
+    NaN for originals with less than about 0.4 s within 40 dB of their peak.
+    """
+    original, copy = (np.concatenate(sounds) for sounds in zip(*pairs, strict=True))
     if not np.any(copy):
         return 0.0
     with warnings.catch_warnings():
@@ -61,8 +65,6 @@ def distortion(original: np.ndarray, copy: np.ndarray) -> float:
 
 
 def closeness(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> SoundScores:
-    """Return the means over pairs of an original and its copy."""
-    rows = np.array([[correlation(*pair), intelligibility(*pair), distortion(*pair)] for pair in pairs], float)
-    known = np.isfinite(rows)
-    means = np.divide(np.where(known, rows, 0).sum(0), known.sum(0), out=np.full(3, np.nan), where=known.any(0))
-    return SoundScores(len(pairs), *map(float, means))
+    """Return the closeness of pairs of an original and its copy: means, and STOI of all together."""
+    spectral, cepstral = np.mean([[correlation(*pair), distortion(*pair)] for pair in pairs], axis=0)
+    return SoundScores(len(pairs), float(spectral), intelligibility(pairs), float(cepstral))

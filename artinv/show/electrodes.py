@@ -6,6 +6,7 @@ import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from artinv.core.files import replacing
@@ -37,7 +38,9 @@ def _map(axis: Axes, own: Map) -> None:
     roles = own.role or ("rest",) * len(places)
     edges = [_EDGES[role] for role in roles]
     axis.scatter(places[:, 1], places[:, 0], s=18, facecolors="none", edgecolors=edges, linewidths=1.0)
-    axis.scatter(places[:, 1], places[:, 0], s=20 + 320 * share, c=edges, alpha=np.where(share > 0, 0.25 + 0.6 * share, 0))
+    shown = share > 0
+    colours = [to_rgba(edge, 0.25 + 0.6 * own_share) for edge, own_share in zip(edges, share, strict=True)]
+    axis.scatter(places[shown, 1], places[shown, 0], s=20 + 320 * share[shown], c=np.array(colours)[shown].reshape(-1, 4))
     axis.set_xlim(places[:, 1].min() - 0.7, places[:, 1].max() + 0.7)
     axis.set_ylim(places[:, 0].max() + 0.7, places[:, 0].min() - 0.7)
     axis.set_aspect("equal")
