@@ -22,6 +22,9 @@ NOISY = 2.5
 BURST, SHARE = 5.0, 0.5
 """An artefact: frames in which this share of the electrodes is so many robust standard deviations above its median."""
 
+LEAST_SPREAD = 0.02
+"""Least robust standard deviation relative to the median for artefacts; real envelopes vary far more."""
+
 SOFT = 1e-3
 """Root mean square of the sound below which it is reported as silent."""
 
@@ -134,7 +137,7 @@ def artefacts(found: Found, signals: np.ndarray) -> Iterator[Finding]:
         return
     middle = np.median(signals, 0)
     spread = 1.4826 * np.median(np.abs(signals - middle), 0)
-    burst = ((signals > middle + BURST * np.maximum(spread, 1e-30)) & (spread > 0)).mean(1) > SHARE
+    burst = (signals > middle + BURST * np.maximum(spread, LEAST_SPREAD * np.abs(middle))).mean(1) > SHARE
     if burst.any():
         starts = np.flatnonzero(np.diff(np.r_[False, burst].astype(int)) == 1)
         yield found.finding(

@@ -43,7 +43,7 @@ def test_a_recording_is_read_back(rate, tmp_path):
     assert (recorded.channels, recorded.bad) == (before.channels, before.bad)
     expected = envelopes([(voltage * 1e-7).astype(np.float32)], rate, 6, 50) * np.float32(1e6)
     np.testing.assert_array_equal(recorded.signals, expected)
-    np.testing.assert_allclose(recorded.signals[80:-80], 20, rtol=0.02)
+    np.testing.assert_allclose(recorded.signals[80:-80], 20, rtol=0.12)
 
 
 def test_equal_sessions_give_equal_bytes_whatever_the_blocks(tmp_path):

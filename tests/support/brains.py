@@ -39,7 +39,8 @@ def session(recorded=None, rate=1000, seed=0, **changes):
     rng = np.random.default_rng(seed)
     time = np.arange(samples) / rate
     carrier = np.cos(2 * np.pi * 125 * time[:, None] + rng.uniform(0, 6, len(recorded.channels)))
-    voltage = np.rint(200 * carrier).astype(np.int16)
+    modulation = 1 + 0.1 * np.sin(2 * np.pi * time[:, None] * np.linspace(1, 3, len(recorded.channels)))
+    voltage = np.rint(200 * modulation * carrier).astype(np.int16)
     words = tuple(Label(trial.word, trial.start / RATE, trial.end / RATE) for trial in recorded.trials)
     fields = {
         "subject": recorded.subject, "rate": float(rate), "samples": samples, "channels": recorded.channels,
