@@ -27,7 +27,7 @@ _BLOCK_SECONDS = 8
 
 
 def write_h5(folder: Path, simulation: Simulation) -> Path:
-    """Write <SUBJECT>.h5, and the truth beside it as <SUBJECT>_truth.npz; return the recording's file."""
+    """Write <SUBJECT>.h5, and the truth beside it as <SUBJECT>.truth.npz; return the recording's file."""
     path = folder / f"{simulation.recording.subject}.h5"
     h5.write(path, simulation.recording)
     save_truth(truth_of(path), simulation.truth)
@@ -57,9 +57,9 @@ def truth_of(path: Path) -> Path:
     """Return the file of the truth of a recording.
 
     >>> truth_of(Path("sim/F01.h5")).as_posix(), truth_of(Path("sim/sub-F01")).as_posix()
-    ('sim/F01_truth.npz', 'sim/sub-F01_truth.npz')
+    ('sim/F01.truth.npz', 'sim/sub-F01.truth.npz')
     """
-    return path.with_name(f"{path.name.removesuffix('.h5')}_truth.npz")
+    return path.with_name(f"{path.name.removesuffix('.h5')}.truth.npz")
 
 
 def voltage(recording: Recording, params: SimulateParams, samples: int) -> Iterator[np.ndarray]:

@@ -194,10 +194,10 @@ def test_the_voltage_carries_the_envelopes_beside_line_noise(line, tmp_path):
 
 
 def test_a_damaged_truth_is_reported(spoken, tmp_path):
-    path = tmp_path / "F01_truth.npz"
+    path = tmp_path / "F01.truth.npz"
     save_truth(path, spoken.truth)
     save_truth(path, replace(spoken.truth, phones=()))
     assert load_truth(path).phones == ()
     path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(BadData, match="F01_truth"):
+    with pytest.raises(BadData, match=r"F01\.truth"):
         load_truth(path)
