@@ -9,7 +9,7 @@ from artinv.__main__ import main
 from artinv.neural import h5, nwb
 from artinv.neural.recording import Recording, Trial, Truth, read
 from artinv.runtime.errors import BadData
-from tests.support import brains
+from tests.support import brains, damage
 
 FAULTS = [("h5", name) for name in brains.H5_FAULTS] + [("bids", name) for name in brains.NWB_FAULTS]
 
@@ -144,6 +144,18 @@ def test_a_trial_has_a_frame_and_a_truth_has_known_roles():
         Trial("dog", 0, 4, 4)
     with pytest.raises(BadData, match="wrong roles"):
         Truth(("tongue",), np.zeros((2, 18), np.float32), ())
+
+
+@pytest.mark.parametrize("kind", ["h5", "bids"])
+def test_damaged_bytes_are_read_or_rejected_on_one_line(kind, tmp_path):
+    small = brains.recording(electrodes=3, count=3)
+    if kind == "h5":
+        path = target = brains.write_h5(tmp_path, small)
+    else:
+        target = brains.write_bids(tmp_path, small)
+        path = brains.file_of(target, "_ieeg.nwb")
+    for recording in damage.readings(path, path.read_bytes(), lambda _: read(target), 400):
+        assert np.isfinite(recording.signals).all()
 
 
 @pytest.mark.parametrize("name", ["absent.h5", "absent", "notes.txt"])

@@ -134,6 +134,7 @@ H5_FAULTS = {
     "a start too few": (lambda path: changed(path, h5.START, lambda x: x[1:]), "9 labels, 8 starts and 9 ends"),
     "a trial after the end": (lambda path: changed(path, h5.END, lambda x: x + 10_000), "correct its indices"),
     "a trial that ends first": (lambda path: changed(path, h5.END, lambda x: x * 0), "correct its indices"),
+    "a start that is no number": (lambda path: changed(path, h5.START, lambda x: x * np.nan), "is no number"),
     "signals in one dimension": (lambda path: changed(path, h5.SIGNALS, lambda x: x[:, 0]), "expected numbers in 2 dimensions"),
     "signals as text": (lambda path: replaced(path, h5.SIGNALS, [b"a", b"b"]), "expected numbers"),
     "an unknown bad electrode": (lambda path: replaced(path, h5.BAD, [77]), "bad names an electrode that is not there"),
