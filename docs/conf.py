@@ -9,7 +9,7 @@ NAVIGATION = {
             "docs/therapists", "artinv/bundled/universal"],
     "Method": ["docs/protocol", "docs/differences", "docs/sim2real", "docs/abx", "docs/ablations", "docs/difficulty"],
     "Synthesis": ["docs/synthesizer", "docs/synthesizers", "docs/analysis-by-synthesis", "docs/matching"],
-    "Data": ["docs/formats", "docs/own-recordings", "docs/add-a-corpus", "docs/check"],
+    "Data": ["docs/formats", "docs/own-recordings", "docs/add-a-corpus", "docs/neural-data", "docs/check"],
     "Engineering": [
         "CONTRIBUTING", "CHANGELOG", "docs/design", "docs/performance", "docs/scale", "docs/reliability", "docs/report",
         "docs/licences",

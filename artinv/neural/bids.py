@@ -72,7 +72,7 @@ def read_table(path: Path, columns: Sequence[str]) -> list[Row]:
     """Read a table; raise BadData if it lacks one of the columns or a row is too short."""
     try:
         rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise BadData(f"{path}: cannot be read as a table ({reason(error)}); copy the file again") from None
     for column in columns:
         if rows and column not in rows[0]:

@@ -145,6 +145,8 @@ def numbered(words: list[str], starts: np.ndarray, ends: np.ndarray, frames: int
     """Return the trials in order of time with the number of each take."""
     takes: dict[str, int] = {}
     trials = []
+    if not (np.isfinite(starts).all() and np.isfinite(ends).all()):
+        raise BadData(f"{path}: a start or end of a trial is no number; correct its indices")
     for place in np.argsort(starts, kind="stable"):
         word, start, end = words[place], int(starts[place]), int(ends[place])
         if not 0 <= start < end <= frames + SLACK:

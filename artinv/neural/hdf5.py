@@ -11,6 +11,9 @@ from artinv.runtime.errors import BadData, reason
 
 RESTORE = "copy the file again, or export it again"
 
+UNREADABLE = OSError, RuntimeError, LookupError, ValueError, TypeError, MemoryError
+"""Exceptions that h5py raises for damaged content."""
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[h5py.File]:
@@ -20,7 +23,7 @@ def opened(path: Path) -> Iterator[h5py.File]:
     try:
         with h5py.File(path, "r") as file:
             yield file
-    except (OSError, RuntimeError, KeyError) as error:
+    except UNREADABLE as error:
         raise BadData(f"{path}: cannot be read as HDF5, it is truncated or foreign ({reason(error)}); {RESTORE}") from None
 
 

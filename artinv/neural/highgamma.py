@@ -3,8 +3,10 @@
 One linear-phase filter selects 70 to 170 Hz, leaves out the line noise and its harmonics, and makes the signal analytic; the
 absolute value is the envelope. A second filter smooths it, evaluated at the times of the frames, so that rates such as 1024 Hz
 need no rounding. Neither filter delays. A frame depends on REACH s of the voltage before and after it; nearly all of its weight
-lies within 20 ms. The input is cut into internal blocks of a fixed length, so that the result is the same, bit by bit, for every
-division of the voltage into blocks.
+lies within 20 ms; rounding alone reaches further.
+
+The input is cut into internal blocks of a fixed length, so that the result is the same, bit by bit, for every division of the
+voltage into blocks.
 """
 
 from collections.abc import Iterable

@@ -17,7 +17,7 @@ import numpy as np
 from artinv.core.files import replacing, write_json
 from artinv.core.records import Label
 from artinv.neural import bids, h5, hdf5
-from artinv.neural.highgamma import envelopes
+from artinv.neural.highgamma import SLOWEST, envelopes
 from artinv.neural.records import RATE, Recording
 from artinv.runtime.errors import BadData
 from artinv.signal.resample import at_16_khz
@@ -71,7 +71,8 @@ def read(folder: Path) -> Recording:
             raise BadData(f"{path}: iEEG has shape {brain.shape} and type {brain.dtype}; expected numbers (samples, channels)")
         if brain.shape[1] != table.rows:
             raise BadData(f"{path}: iEEG has {brain.shape[1]} channels, channels.tsv {table.rows}; correct the table")
-        rate = rate_of(file, path, BRAIN)
+        if (rate := rate_of(file, path, BRAIN)) < SLOWEST:
+            raise BadData(f"{path}: voltage at {rate:g} Hz has no high gamma; export it at {SLOWEST:g} Hz or more")
         signals = envelopes(voltage(brain, path, table), rate, len(channels), bids.line_frequency(path))
         sound = read_sound(file, path)
         words = read_words(file, path, len(brain), rate)

@@ -62,7 +62,7 @@ class SimulateParams(ProfileParams):
     minutes: float = Field(16, gt=0, le=600)  # duration of the training part
     test_minutes: float = Field(4, gt=0, le=600)  # duration of the test part, which follows the training part
     words: int = Field(40, ge=2, le=len(WORDS))  # different words
-    snr: float = Field(1.0, gt=0, le=1000)  # variance of the signal relative to the noise
+    snr: float = Field(1.0, gt=0, le=1e6)  # variance of the signal relative to the noise
     rows: int = Field(8, ge=1, le=64)  # of the grid of electrodes
     columns: int = Field(8, ge=1, le=64)
     motor: int = Field(20, ge=0)  # electrodes that follow the mouth

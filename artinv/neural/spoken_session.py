@@ -56,8 +56,13 @@ def speak_words(speaker: str, words: int, seconds: float, seed: int, workers: in
         np.concatenate([part.sound for part in parts])[:frames * SAMPLES],
         at_frames(derive(coils), FRAME_RATE, 0, times, _CUTOFF).astype(np.float32),
         tuple(_placed([part.words for part in parts], starts, frames / RATE)),
-        tuple(_placed([part.phones for part in parts], starts, frames / RATE)),
+        tuple(_placed([_to_the_end(part) for part in parts], starts, frames / RATE)),
     )
+
+
+def _to_the_end(part: Utterance) -> tuple[Label, ...]:
+    """Return the phones; the last one, silence, lasts until the next part."""
+    return *part.phones[:-1], replace(part.phones[-1], end=part.seconds)
 
 
 def _order(speaker: str, words: int, seed: int) -> Iterator[tuple[int, Word]]:

@@ -9,7 +9,7 @@ from artinv.neural.decoders.swin import _allowed
 from artinv.neural.layers import Doubling
 from artinv.neural.layout import Layout
 from artinv.runtime.errors import BadParams
-from tests.support.brains import SIZES
+from tests.support.decoding import SIZES
 
 FRAMES, ELECTRODES = 150, 20
 

@@ -4,14 +4,14 @@ import numpy as np
 
 from artinv.neural.occlusion import Map, areas, importance, shortened, write_table
 from artinv.show.electrodes import draw
-from tests.support import brains
+from tests.support import decoding
 
 
 def own_map():
-    model, _ = brains.trained()
-    recording, truth = brains.recording()
+    model, _ = decoding.trained()
+    recording, truth = decoding.recording()
     return Map("toy", "ridge_causal_truth", recording.channels, model.layout.places, truth.role,
-               importance(model, brains.session(), 5))
+               importance(model, decoding.session(), 5))
 
 
 def test_motor_electrodes_matter_more_than_others():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from artinv.neural.records import Recording, Trial
 from artinv.neural.session import LEAD, Session, runs
 from artinv.neural.target import Scale, Target
-from tests.support import brains
+from tests.support import decoding
 
 
 def test_neighbours_form_one_run_with_the_pause_before_them():
@@ -37,8 +37,8 @@ def test_runs_hold_what_was_chosen(steps):
 
 
 def test_statistics_come_from_training_trials_alone():
-    recording, _ = brains.recording()
-    target, split = brains.truth_target(), brains.split_params().divide(recording)
+    recording, _ = decoding.recording()
+    target, split = decoding.truth_target(), decoding.split_params().divide(recording)
     before = Session.of(recording, target, split)
     signals, values = recording.signals.copy(), target.values.copy()
     for trial in (*split.valid, *split.test):
@@ -51,9 +51,9 @@ def test_statistics_come_from_training_trials_alone():
 
 
 def test_bad_electrodes_are_silent():
-    recording, _ = brains.recording()
+    recording, _ = decoding.recording()
     marked = Recording("toy", recording.signals, recording.sound, recording.trials, recording.places, recording.channels, (2,))
-    session = Session.of(marked, brains.truth_target(), brains.split_params().divide(marked))
+    session = Session.of(marked, decoding.truth_target(), decoding.split_params().divide(marked))
     assert not session.signals[:, 2].any()
     assert session.signals[:, 1].any()
 
@@ -69,14 +69,14 @@ def test_a_scale_ignores_what_is_unknown_and_is_inverted():
 
 @pytest.mark.parametrize("kind", ["time", "trial", "word", "fold"])
 def test_each_kind_of_split_gives_three_parts(kind):
-    recording, _ = brains.recording()
-    split = brains.split_params(kind=kind, word="word1").divide(recording)
+    recording, _ = decoding.recording()
+    split = decoding.split_params(kind=kind, word="word1").divide(recording)
     assert all((split.train, split.valid, split.test))
     assert kind != "word" or {trial.word for trial in split.test} == {"word1"}
 
 
 def test_a_target_is_read_as_written(tmp_path):
-    target = brains.truth_target()
+    target = decoding.truth_target()
     target.save(tmp_path / "a.npz")
     again = Target.load(tmp_path / "a.npz", "make neural")
     assert (again.kind, again.names) == (target.kind, target.names)
