@@ -42,13 +42,13 @@ class DecoderScores:
     mode: str
     target: str
     weights: int
-    latency: int | None  # frames; None: the whole recording
     pcc: Estimate  # mean over parameters and subjects
     parameters: dict[str, Figure]  # PCC of each, mean over subjects
     subjects: dict[str, Figure]  # PCC of each, mean over parameters
     permuted: Figure  # mean PCC after shifts by random times
     p: Figure  # share of the shifts with a PCC that is not lower
     phase_shuffled: Figure  # PCC of what is decoded from signals with random phases
+    latency: int | None = None  # frames beyond its side; None: the whole recording
     sound: SoundScores | None = None  # of what is decoded
     ceiling: SoundScores | None = None  # of the target itself
 

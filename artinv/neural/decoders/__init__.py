@@ -45,7 +45,10 @@ class DecoderParams(ProfileParams):
     @model_validator(mode="after")
     def _known(self) -> "DecoderParams":
         for name, sizes in (self.model_extra or {}).items():
-            get(name).Sizes.of(sizes, f"decoders.{name}")
+            try:
+                get(name).Sizes.of(sizes, name)
+            except BadParams as error:
+                raise ValueError(str(error)) from None
         return self
 
     def sizes(self, name: str) -> Params:
