@@ -14,8 +14,8 @@ import torch
 from artinv.neural.decoder import Stream, build
 from artinv.neural.decoders import DecoderParams, names
 from artinv.neural.layout import Layout
-from artinv.neural.places import Places
 from artinv.neural.records import RATE
+from artinv.neural.workspace import Places
 
 ELECTRODES, OUTPUTS = 64, 18
 

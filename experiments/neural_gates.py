@@ -24,7 +24,6 @@ from artinv.neural.choices import OccludeParams, ScoreParams
 from artinv.neural.correlation import Sums
 from artinv.neural.decoders import DecoderParams
 from artinv.neural.occlusion import Map, areas, importance
-from artinv.neural.places import Places
 from artinv.neural.results import WARNING
 from artinv.neural.scores import score
 from artinv.neural.session import Session, SplitParams
@@ -32,6 +31,7 @@ from artinv.neural.simulator import SimulateParams, with_brain
 from artinv.neural.spoken_session import SpokenSession, speak_words
 from artinv.neural.target import Target
 from artinv.neural.training import Choice, TrainParams, fit
+from artinv.neural.workspace import Places
 from artinv.runtime.errors import gate
 from artinv.runtime.parallel import imap
 from artinv.runtime.progress import track

@@ -2,7 +2,7 @@
 
 from artinv.core.files import write_text
 from artinv.neural.choices import check
-from artinv.neural.places import Places
+from artinv.neural.workspace import Places
 from artinv.runtime.errors import gate
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """Score decoders of brain signals on test trials, with intervals and controls."""
 
 from artinv.neural.choices import ScoreParams
-from artinv.neural.places import Places
 from artinv.neural.results import scores_table
 from artinv.neural.scores import evaluate
 from artinv.neural.session import SplitParams
 from artinv.neural.simulator import SimulateParams
 from artinv.neural.training import TrainParams
+from artinv.neural.workspace import Places
 from artinv.runtime.errors import gate
 
 if __name__ == "__main__":

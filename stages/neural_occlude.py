@@ -2,10 +2,10 @@
 
 from artinv.neural.choices import OccludeParams
 from artinv.neural.occlusion import occlude_all, write_table
-from artinv.neural.places import Places
 from artinv.neural.results import occlusion_table
 from artinv.neural.session import SplitParams
 from artinv.neural.training import TrainParams
+from artinv.neural.workspace import Places
 from artinv.runtime.errors import gate
 from artinv.show.electrodes import draw
 

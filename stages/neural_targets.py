@@ -1,9 +1,9 @@
 """Estimate from the sound of recordings what decoders learn."""
 
 from artinv.neural.inference import infer_all
-from artinv.neural.places import Places
 from artinv.neural.session import SplitParams
 from artinv.neural.targets import TargetParams
+from artinv.neural.workspace import Places
 from artinv.runtime.errors import gate
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """Train decoders of brain signals."""
 
 from artinv.neural.decoders import DecoderParams
-from artinv.neural.places import Places
 from artinv.neural.session import SplitParams
 from artinv.neural.targets import TargetParams
 from artinv.neural.training import TrainParams
 from artinv.neural.trainings import train_all
+from artinv.neural.workspace import Places
 from artinv.runtime.errors import gate
 
 if __name__ == "__main__":

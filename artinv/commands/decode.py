@@ -88,8 +88,8 @@ def _range(options: argparse.Namespace, recording: "Recording") -> tuple[float, 
 
 def _model(workspace: Workspace, subject: str) -> Path:
     """Return the model of a subject that the pipeline of the project has trained first."""
-    from artinv.neural.places import Places
     from artinv.neural.training import TrainParams
+    from artinv.neural.workspace import Places
 
     places = Places(workspace.root)
     if not places.params.is_file():

@@ -2,11 +2,11 @@
 
 from artinv.neural import targets
 from artinv.neural.files import JOB, subjects
-from artinv.neural.places import Places
 from artinv.neural.records import Recording
 from artinv.neural.session import Session, SplitParams, runs
 from artinv.neural.target import Target
 from artinv.neural.targets import Source, TargetParams
+from artinv.neural.workspace import Places
 
 
 def infer_all(places: Places, params: TargetParams, split: SplitParams) -> list[str]:

@@ -9,15 +9,15 @@ from artinv.core.files import write_text
 from artinv.core.provenance import stamp
 from artinv.neural.choices import OccludeParams
 from artinv.neural.correlation import auc
-from artinv.neural.files import subjects
+from artinv.neural.files import origin_of, subjects
 from artinv.neural.inference import session_of
 from artinv.neural.model import NeuralModel
-from artinv.neural.places import Places
 from artinv.neural.records import ROLES
 from artinv.neural.results import OcclusionResult, OcclusionScores
 from artinv.neural.session import Session, SplitParams
 from artinv.neural.training import TrainParams
 from artinv.neural.trainings import trained_models
+from artinv.neural.workspace import Places
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +47,7 @@ def occlude_all(
             role = subject.truth.role if subject.truth else None
             maps.append(Map(recording.subject, name, recording.channels, model.layout.places, role, values))
     scores = {choice.name: areas([own for own in maps if own.decoder == choice.name]) for choice in choices}
-    facts = stamp("/".join(sorted(origins)), seed=train.seed)
+    facts = stamp(origin_of(origins), seed=train.seed)
     return maps, OcclusionResult(facts["origin"], facts["made_by"], params.seconds, scores)
 
 

@@ -9,16 +9,16 @@ from artinv.core.provenance import stamp
 from artinv.neural import correlation, spectrogram, splits
 from artinv.neural.choices import ScoreParams
 from artinv.neural.correlation import Sums
-from artinv.neural.files import subjects
+from artinv.neural.files import origin_of, subjects
 from artinv.neural.inference import session_of
 from artinv.neural.model import NeuralModel
-from artinv.neural.places import Places
 from artinv.neural.records import SAMPLES, Recording, Trial
 from artinv.neural.results import DecoderScores, NeuralRun, NeuralScores, SoundScores
 from artinv.neural.session import Session, SplitParams
 from artinv.neural.speech import SHORTEST
 from artinv.neural.training import TrainParams
 from artinv.neural.trainings import trained_models
+from artinv.neural.workspace import Places
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +47,7 @@ def evaluate(places: Places, train: TrainParams, split: SplitParams, params: Sco
         parts = session.split.train, session.split.test
         minutes.append([sum(trial.end - trial.start for trial in part) / recording.rate / 60 for part in parts])
         trials += len(session.split.test)
-    origin = "/".join(sorted(origins))
+    origin = origin_of(origins)
     length = np.mean(minutes, axis=0)
     run = NeuralRun(
         subjects=places.subjects(), electrodes=electrodes, snr=snr, train_minutes=float(length[0]), test_minutes=float(length[1]),

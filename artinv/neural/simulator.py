@@ -58,7 +58,7 @@ class SimulateParams(ProfileParams):
     """Which recordings are simulated."""
 
     section: ClassVar[str] = "simulate"
-    subjects: list[str] = Field(["F01"], min_length=1)  # synthetic speakers; F...: women, M...: men
+    subjects: list[str] = Field(["F01"])  # synthetic speakers; F...: women, M...: men; none: own recordings alone
     minutes: float = Field(16, gt=0, le=600)  # duration of the training part
     test_minutes: float = Field(4, gt=0, le=600)  # duration of the test part, which follows the training part
     words: int = Field(40, ge=2, le=len(WORDS))  # different words

@@ -3,12 +3,12 @@
 from artinv.core.files import write_json
 from artinv.core.provenance import stamp
 from artinv.neural.decoders import DecoderParams
-from artinv.neural.files import subjects
+from artinv.neural.files import origin_of, subjects
 from artinv.neural.inference import session_of
 from artinv.neural.model import NeuralModel
-from artinv.neural.places import Places
 from artinv.neural.session import SplitParams
 from artinv.neural.training import Choice, TrainParams, facts, fit
+from artinv.neural.workspace import Places
 
 
 def train_all(places: Places, params: TrainParams, sizes: DecoderParams, split: SplitParams, voice: str) -> list[str]:
@@ -25,7 +25,7 @@ def train_all(places: Places, params: TrainParams, sizes: DecoderParams, split: 
             made[f"{recording.subject}/{choice.name}"] = facts(trained)
             best = f"validation error {trained.best.valid:.3f} in epoch {trained.best.epoch} of {len(trained.curve)}"
             lines.append(f"{recording.subject}: {model.title}, {trained.parameters} weights: {best}")
-    write_json(places.training, made | stamp("/".join(sorted(origins)), seed=params.seed))
+    write_json(places.training, made | stamp(origin_of(origins), seed=params.seed))
     return lines
 
 

@@ -7,8 +7,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from artinv.neural.model import NeuralModel
-from artinv.neural.places import Places
 from artinv.neural.results import NeuralScores, OcclusionResult
+from artinv.neural.workspace import Places
 from tests.conftest import clone
 from tools.deps import ROOT
 

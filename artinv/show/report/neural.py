@@ -1,7 +1,7 @@
 """Section on recordings of the brain: how well decoders follow the mouth and the sound, by chance and without single electrodes."""
 
-from artinv.neural.places import Places
 from artinv.neural.results import JOB, WARNING, DecoderScores, NeuralScores, OcclusionResult
+from artinv.neural.workspace import Places
 from artinv.show.report.parts import Absent, Column, Note, Part, Row, Section, Table, between, count, number
 from artinv.show.report.sources import Sources
 

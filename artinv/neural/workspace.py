@@ -30,6 +30,11 @@ class Places:
         return self.root / "data/neural/recordings"
 
     @property
+    def own(self) -> Path:
+        """Return the folder of the user's own recordings: .h5 files, and subjects' folders of BIDS-iEEG."""
+        return self.root / "data/recordings"
+
+    @property
     def targets(self) -> Path:
         """Return the folder of the targets: SUBJECT/KIND.npz."""
         return self.root / "data/neural/targets"
