@@ -21,6 +21,9 @@ Mode = Literal["causal", "anticausal", "non-causal"]
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 
+PIECE = 37_500
+"""Frames that are decoded at a time, 5 minutes; memory does not grow with the recording."""
+
 
 class Decoder(nn.Module):
     """A network of the registry in one of the modes."""
@@ -39,6 +42,20 @@ class Decoder(nn.Module):
     def forward(self, signals: Tensor) -> Tensor:
         """Map signals (B, T, E) to outputs (B, T, P)."""
         return self.turned(self.core(self.entered(signals)))
+
+    def whole(self, signals: Tensor, piece: int = PIECE) -> Tensor:
+        """Return the outputs (T, P) of signals (T, E) of any length: in pieces, if what an output depends on is limited."""
+        entered = self.entered(signals[None])
+        reach, ahead, grid = self.core.reach, self.core.ahead, self.core.grid
+        if reach is None or ahead is None or len(signals) <= piece:
+            return self.turned(self.core(entered))[0]
+        size, before = -(-piece // grid) * grid, -(-reach // grid) * grid
+        parts = []
+        for start in range(0, len(signals), size):
+            first = max(0, start - before)
+            values = self.core(entered[:, first:start + size + ahead])
+            parts.append(values[:, start - first:][:, :size])
+        return self.turned(torch.cat(parts, 1))[0]
 
     def entered(self, signals: Tensor) -> Tensor:
         """Return what the network sees: signals earlier by the latency, reversed in time if anticausal."""

@@ -81,7 +81,7 @@ class NeuralModel:
     def decode(self, signals: torch.Tensor) -> np.ndarray:
         """Return values (T, P) float32 in the units of the target, of standardized signals (T, E)."""
         with torch.inference_mode():
-            return self.scale.physical(self.weights.eval()(signals[None])[0].float().numpy())
+            return self.scale.physical(self.weights.eval().whole(signals).float().numpy())
 
     def sound(self, values: np.ndarray) -> np.ndarray:
         """Return the sound (128 T,) at 16 kHz of values (T, P)."""

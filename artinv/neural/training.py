@@ -114,7 +114,7 @@ def decoded(network: Decoder, signals: Tensor, run: Run) -> Tensor:
     """Return the outputs (T, P) of a run, on the CPU; frames outside the run count as missing."""
     device = next(network.parameters()).device
     with torch.inference_mode():
-        return network.eval()(signals[run[0]:run[1]][None].to(device))[0].float().cpu()
+        return network.eval().whole(signals[run[0]:run[1]].to(device)).float().cpu()
 
 
 def windows(parts: list[Run], size: int, epoch: tuple[int, int]) -> list[tuple[Run, Run]]:

@@ -79,6 +79,17 @@ def test_signals_that_arrive_piece_by_piece_are_decoded_as_a_whole(name, latency
     assert torch.allclose(joined, whole, atol=1e-4 * float(whole.abs().max()))
 
 
+@pytest.mark.parametrize("name", decoders.names())
+@pytest.mark.parametrize("mode", MODES)
+def test_long_signals_are_decoded_in_pieces(name, mode):
+    decoder = made(name, mode, latency=3)
+    torch.manual_seed(1)
+    signals = torch.randn(700, ELECTRODES)
+    with torch.inference_mode():
+        whole, pieces = decoder(signals[None])[0], decoder.whole(signals, piece=100)
+    assert torch.allclose(pieces, whole, atol=1e-4 * float(whole.abs().max()))
+
+
 def test_a_stream_needs_a_causal_decoder():
     with pytest.raises(ValueError, match="causal"):
         Stream(made("tcn", "non-causal"))
