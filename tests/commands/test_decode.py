@@ -14,9 +14,7 @@ from tests.support import decoding, running
 def place(tmp_path_factory):
     """Return a folder with a recording and models."""
     folder = tmp_path_factory.mktemp("decode")
-    recording, _ = decoding.recording()
-    short = Recording("toy", recording.signals[:600], recording.sound[:600 * 128], recording.trials[:5], recording.places,
-                      recording.channels)
+    short = decoding.shortened(600)
     h5.write(folder / "toy.h5", short)
     h5.write(folder / "none.h5", Recording("toy", short.signals, short.sound, (), short.places, short.channels))
     h5.write(folder / "few.h5", Recording("few", short.signals[:, :4], short.sound, short.trials, None, short.channels[:4]))

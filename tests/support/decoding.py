@@ -62,6 +62,13 @@ def recording(frames=3000, noise=0.3):
     return made, Truth(("motor",) * 9 + ("rest",) * 3, motion[:frames], ())
 
 
+def shortened(frames):
+    """Return the first frames of the recording with their trials."""
+    whole, _ = recording()
+    trials = tuple(trial for trial in whole.trials if trial.end <= frames)
+    return Recording("toy", whole.signals[:frames], whole.sound[:frames * SAMPLES], trials, whole.places, whole.channels)
+
+
 def truth_target():
     _, truth = recording()
     return Target("truth", CHANNELS, truth.trajectories, np.ones(truth.trajectories.shape, bool))
