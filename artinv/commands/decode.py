@@ -1,9 +1,9 @@
 """Decode a recording of the brain: from signals to parameters of speech, the motion of the mouth, and sound.
 
 RECORDING: an .h5 file with high-gamma envelopes, or a subject's folder of BIDS-iEEG. For the subject S the folder OUT gets
-S_decoded.csv (parameters, 125 a second), S_decoded.npz (trajectories), S_decoded.wav, S_decoded.html (the page of `artinv view`)
-and S_decoded.png (how much each electrode matters). The model comes from the pipeline `neural` of a project, or from --model.
-docs/neural.md explains the values.
+S_decoded.csv (parameters, 125 a second), S_decoded.npz (trajectories), S_decoded.wav, S_decoded.html (the page of `artinv view`
+with the electrodes below the head) and S_decoded.png (how much each electrode matters). The model comes from the pipeline `neural`
+of a project, or from --model. docs/neural.md explains the values.
 """
 
 import argparse
@@ -54,6 +54,7 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
     from artinv.neural.recording import read
     from artinv.show.electrodes import draw
     from artinv.show.view import page, source
+    from artinv.show.view.electrodes import Electrodes
 
     torch.set_num_threads(1)  # equal input gives equal bytes
     recording = read(options.recording)
@@ -67,7 +68,9 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
     decode.write(options.out, decoded)
     trajectory, sound = decode.part_of(decoded, start, end)
     notes = (decoded.note, f"part of the recording, from {start:.2f} s to {end:.2f} s; times count from the start of this part")
-    write_text(paths["html"], page.render(source.of_trajectory(trajectory, sound, notes)))
+    signals = model.standardized(recording).numpy()[round(start * recording.rate):round(end * recording.rate)]
+    beside = Electrodes(recording.channels, model.layout.places, signals, recording.rate)
+    write_text(paths["html"], page.render(source.of_trajectory(trajectory, sound, notes), electrodes=beside))
     draw(paths["png"], [Map(recording.subject, model.title, recording.channels, model.layout.places, None, decoded.importance)])
     latency = model.weights.latency
     delay = "uses the whole recording" if latency is None else f"looks ahead {1000 * latency / recording.rate:.0f} ms"
