@@ -16,6 +16,7 @@ COLUMNS = 3
 """Maps in a row."""
 
 _EDGES = {"motor": "#d55e00", "auditory": "#0072b2", "rest": "#cccccc"}
+_INK = "#1a1a1a"
 _SIZE, _HEAD = 3.4, 0.5  # inches
 
 
@@ -35,8 +36,7 @@ def _map(axis: Axes, own: Map) -> None:
     """Draw a disc for each electrode: its area is the importance, its colour the planted role."""
     places = np.array(own.places, float)
     share = np.clip(own.importance, 0, None) / max(float(own.importance.max()), 1e-9)
-    roles = own.role or ("rest",) * len(places)
-    edges = [_EDGES[role] for role in roles]
+    edges = [_EDGES[role] for role in own.role] if own.role else [_INK] * len(places)
     axis.scatter(places[:, 1], places[:, 0], s=18, facecolors="none", edgecolors=edges, linewidths=1.0)
     shown = share > 0
     colours = [to_rgba(edge, 0.25 + 0.6 * own_share) for edge, own_share in zip(edges, share, strict=True)]
