@@ -47,7 +47,7 @@ def test_every_key_is_explained():
 def test_a_profile_replaces_values_of_its_sections(tmp_path, profile, epochs):
     path = written(tmp_path, {"profile": profile})
     assert TrainParams.load(path).epochs == epochs
-    assert TrainParams.load(path).batch == (16 if profile == "smoke" else 32)
+    assert TrainParams.load(path).batch == (4 if profile == "smoke" else 32)
     assert TrainParams.load(written(tmp_path, {"profile": "default"})).choices[0].mode == "causal"
 
 
