@@ -8,16 +8,16 @@ NAVIGATION = {
     "Use": ["docs/python", "docs/reference", "docs/invert", "docs/words", "docs/speak", "docs/laboratory", "docs/view",
             "docs/therapists", "artinv/bundled/universal"],
     "Method": ["docs/protocol", "docs/differences", "docs/sim2real", "docs/abx", "docs/ablations", "docs/difficulty"],
-    "Synthesis": ["docs/synthesizer", "docs/synthesizers", "docs/analysis-by-synthesis", "docs/matching"],
-    "Data": ["docs/formats", "docs/own-recordings", "docs/add-a-corpus", "docs/check"],
+    "Synthesis": ["docs/synthesizer", "docs/synthesizers", "docs/analysis-by-synthesis", "docs/matching", "docs/neural"],
+    "Data": ["docs/formats", "docs/own-recordings", "docs/add-a-corpus", "docs/neural-data", "docs/check"],
     "Engineering": [
         "CONTRIBUTING", "CHANGELOG", "docs/design", "docs/performance", "docs/scale", "docs/reliability", "docs/report",
         "docs/licences",
     ],
     "Annexes": [
         f"docs/annex/{name}" for name in (
-            "abx", "analysis-by-synthesis", "check", "design", "figures", "invert", "matching", "protocol", "reliability",
-            "sim2real", "synthesizer",
+            "abx", "analysis-by-synthesis", "check", "design", "figures", "invert", "matching", "neural", "protocol",
+            "reliability", "sim2real", "synthesizer",
         )
     ],
 }

@@ -1,8 +1,9 @@
 """Check downloaded corpora: report what is present, missing, unreadable or suspicious, and the cure.
 
 RAW contains one folder per corpus with the corpus's name; nothing is written into it. Limits are those of `clean` in the
-params.yaml of this folder or, where there is none, those that artinv comes with. Exit code 0: nothing suspicious; 1: findings to
-look at; 2: the command cannot be executed. docs/check.md lists all checks.
+params.yaml of this folder or, where there is none, those that artinv comes with. RAW can also be an .h5 file or a folder of
+BIDS-iEEG with recordings of the brain (docs/neural-data.md). Exit code 0: nothing suspicious; 1: findings to look at; 2: the
+command cannot be executed, or a recording of the brain cannot be read. docs/check.md lists all checks.
 """
 
 import argparse
@@ -33,7 +34,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, workspace: Workspace) -> None:
     """Check the corpora, print the findings, write the table."""
-    from artinv.checks import report
+    from artinv.checks import brain, report
     from artinv.checks.run import check
     from artinv.core.files import write_text
     from artinv.data.clean import CleanParams
@@ -42,6 +43,9 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
         output(_outside(options.csv, options.raw), kind=",".join(report.COLUMNS).encode())
     if not 0 <= options.workers <= MOST_WORKERS:
         raise BadParams(f"--workers: {options.workers} is not in 0 to {MOST_WORKERS}; 0 takes all cores")
+    if not options.corpora and (paths := brain.recordings(options.raw)):
+        _brain(options, paths)
+        return
     limits = workspace.params if in_project(workspace) or _has_limits(workspace.params) else BUNDLED
     params = CleanParams.load(limits)
     result = check(options.raw, options.corpora, params, options.workers)
@@ -52,6 +56,22 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
         write_text(options.csv, report.table(result))
     if result.suspicious:
         raise SystemExit(1)
+
+
+def _brain(options: argparse.Namespace, paths: list[Path]) -> None:
+    """Check recordings of the brain, print amounts and findings, write the table."""
+    from artinv.checks import brain, report
+    from artinv.core.files import write_text
+
+    result = brain.check(options.raw, paths)
+    for fault in result.faults:
+        print(one_line(f"artinv: {fault}"), file=sys.stderr)
+    if result.amounts or options.json:
+        print(json.dumps(brain.content(result), indent=2) if options.json else brain.text(result))
+    if options.csv:
+        write_text(options.csv, report.table(brain.findings_alone(result)))
+    if result.faults or result.suspicious:
+        raise SystemExit(2 if result.faults else 1)
 
 
 def _has_limits(path: Path) -> bool:

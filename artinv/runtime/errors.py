@@ -13,8 +13,8 @@ from pathlib import Path
 _INTERRUPTED = "artinv: interrupted; run the same command again to resume"
 
 
-_OF_PLOTS = ("matplotlib", "pandas")
-"""Packages of the extra `plots`; it is smaller than `train`, which has them too."""
+_EXTRAS = {"plots": ("matplotlib", "pandas"), "neural": ("h5py", "pynwb", "pystoi")}
+"""Extra -> packages for which it is named: `plots` is smaller than `train`, which has them too; other packages are in `train`."""
 
 
 class ArtinvError(Exception):
@@ -111,7 +111,7 @@ def gate() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if not error.name or error.name.partition(".")[0] == "artinv":
             raise
-        extra = "plots" if error.name.partition(".")[0] in _OF_PLOTS else "train"
+        extra = next((name for name, packages in _EXTRAS.items() if error.name.partition(".")[0] in packages), "train")
         cure = f"install artinv with its extra packages: pip install 'artinv[{extra}]'"
         print(f"artinv: {error.name}: this Python package is missing; {cure}", file=sys.stderr)
         raise SystemExit(2) from None

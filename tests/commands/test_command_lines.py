@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from artinv import commands
 from artinv.inversion import export
-from tests.support import corpora, matched, running
+from artinv.neural import h5
+from tests.support import corpora, decoding, matched, running
 from tests.support import results_for_tests as results
 from tests.support.bulk_runs import content, put
 from tests.support.inverters import babble, inverter
@@ -20,13 +21,14 @@ from tests.support.moved import moved
 from tests.support.spoken import spoken
 from tools.deps import CHOICES
 
-USER_FILES = ("sounds", "raw", "models", "notes.txt", "motion.csv", "params.yaml")
+USER_FILES = ("sounds", "raw", "models", "notes.txt", "motion.csv", "params.yaml", "brain.h5")
 """Files that no command may change."""
 
 PLACES = (
     "sounds", "sounds/a.wav", "sounds/b.flac", "sounds/broken.wav", "sounds/empty.wav", "sounds/line\nend.wav", "sounds/ü.wav",
     "sounds/\udcff.wav", "sounds/-dash.wav", "raw", "raw/mocha", "raw/mngu0", "models", "models/inverter.safetensors", "notes.txt",
-    "motion.csv", "models/matcher.safetensors", "params.yaml", "metrics", "metrics/scores.json", "dangling", "round", "nowhere",
+    "motion.csv", "models/matcher.safetensors",
+    "brain.h5", "models/decoder.safetensors", "params.yaml", "metrics", "metrics/scores.json", "dangling", "round", "nowhere",
     "nowhere/deep/er", ".", "~", "out", "out/page.html", "page.html", "sheet.png", "table.csv", "notes.txt/below",
 )
 VALUES = (
@@ -42,7 +44,8 @@ ANY = st.text(st.characters(exclude_characters="\0/", codec="utf-8"), max_size=8
 WORDS = st.one_of(st.sampled_from(PLACES), st.sampled_from(PLACES), st.sampled_from(VALUES), ANY)
 VALID = {"invert": ["sounds/a.wav", "sounds/b.flac", "-o", "out"], "view": ["sounds/a.wav", "-o", "page.html"], "check": ["raw"],
          "speak": ["motion.csv", "-o", "spoken.wav"],
-         "match": ["sounds/a.wav", "-o", "out", "--model", "models/matcher.safetensors", "--refine", "none"]}
+         "match": ["sounds/a.wav", "-o", "out", "--model", "models/matcher.safetensors", "--refine", "none"],
+         "decode": ["brain.h5", "-o", "out", "--model", "models/decoder.safetensors"]}
 """Valid words; half of the random command lines start with them."""
 
 LAST = {"check": ["--workers", "1"]}
@@ -62,6 +65,8 @@ def whole(tmp_path_factory):
     (folder / "models").mkdir()
     inverter().save(folder / "models/inverter.safetensors")
     matched.untrained(folder / "models/matcher.safetensors")
+    h5.write(folder / "brain.h5", decoding.shortened(130))
+    decoding.trained()[0].save(folder / "models/decoder.safetensors")
     (folder / "notes.txt").write_text("mine")
     export.write(folder / "motion.csv", moved(30))
     shutil.copy(CHOICES, folder)

@@ -46,6 +46,12 @@ def test_a_missing_package_of_plots_is_installed_with_plots(capsys):
     assert capsys.readouterr().err.endswith("pip install 'artinv[plots]'\n")
 
 
+def test_a_missing_package_of_recordings_of_the_brain_is_installed_with_neural(capsys):
+    with pytest.raises(SystemExit), gate():
+        raise ModuleNotFoundError("No module named 'h5py'", name="h5py")
+    assert capsys.readouterr().err.endswith("pip install 'artinv[neural]'\n")
+
+
 def test_a_missing_module_of_artinv_is_a_fault_of_artinv():
     with pytest.raises(ModuleNotFoundError), gate():
         import artinv.no_such_module  # noqa: F401

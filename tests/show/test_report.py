@@ -49,7 +49,7 @@ def test_the_page_is_self_contained(report):
 
 def test_sections_are_in_order(report):
     assert list(read(report).sections) == ["headline", "speakers", "sim2real", "result", "articulators", "utterances", "learning",
-                                          "abx", "matching", "corpora", "run", "parameters", "absent"]
+                                          "abx", "matching", "neural", "corpora", "run", "parameters", "absent"]
 
 
 def test_the_headline_states_the_best_model_for_unseen_speakers_and_the_real_recordings(report, everything):
@@ -189,6 +189,17 @@ def test_sections_on_sim2real_abx_and_corpora(report, everything):
     problems = seen.sections["corpora"]["tables"][-2]
     assert ["mocha", "rejected", "mocha/fsew0/000: a coil stands still: tt spreads over 0.0 mm"] in problems
     assert seen.rows("corpora")["v_x, v_y"] == [["hprc/F01, hprc/M01"]]
+
+
+def test_the_section_on_recordings_of_the_brain(report):
+    seen = read(report)
+    rows = seen.rows("neural")
+    sizes, sounds, *_ = rows["lstm causal"]
+    assert sizes == ["truth", "365\N{NARROW NO-BREAK SPACE}842", "0", "0.812", "[0.790, 0.830]", "0.001", "\N{MINUS SIGN}0.002"]
+    assert sounds == ["truth", "0.625", "0.750", "0.375", "0.500", "5.5", "4.5"]
+    assert rows["ridge non-causal"][0][2] == "unlimited"
+    assert rows["lstm causal truth"] == [["0.975", "0.500", "0.900"]]
+    assert "say nothing of the brain" in seen.sections["neural"]["text"]
 
 
 def test_the_section_on_matching(report):

@@ -29,6 +29,15 @@ from artinv.matching.results import (
 )
 from artinv.measure.intervals import ErrorHistogram
 from artinv.measure.metrics import ADAPTED
+from artinv.neural.results import (
+    DecoderScores,
+    Estimate,
+    NeuralRun,
+    NeuralScores,
+    OcclusionResult,
+    OcclusionScores,
+    SoundScores,
+)
 from artinv.phones import evidence
 from artinv.show.report import page
 from artinv.show.report.costs import FILE, FoldCosts
@@ -142,7 +151,7 @@ def crowd(root, *, real=True):
 def everything(root):
     """Write all results; return them by name."""
     made = {"default": default(root), "loso": loso(root), "corpora": corpora(root), "sim2real": crowd(root)}
-    made["abx"], made["matching"] = abx(root), matching(root)
+    made["abx"], made["matching"], made["neural"] = abx(root), matching(root), neural(root)
     return made
 
 
@@ -185,6 +194,22 @@ def matching(root):
 def shown(channel):
     """Return the title of a trajectory in the report."""
     return TITLES.get(channel, channel).replace("constriction ", "")
+
+
+def neural(root):
+    """Write the files of `make neural`; return the scores and the occlusion."""
+    sound = SoundScores(12, 0.625, 0.375, 5.5)
+    parameters = {"tt_x": 0.75, "tt_y": np.nan}
+    own = DecoderScores("lstm", "causal", "truth", 365842, Estimate(0.8125, 0.79, 0.83), parameters, {"F01": 0.8125}, 0.001,
+                        0.005, -0.002, 0, sound, SoundScores(12, 0.75, 0.5, 4.5))
+    linear = DecoderScores("ridge", "non-causal", "truth", 18450, Estimate(0.75, np.nan, np.nan), parameters, {"F01": 0.75},
+                           0.002, 0.005, 0.003)
+    run = NeuralRun("synthetic", "artinv 0.1.0, seed 0", ["F01"], 64, 1.0, 14.5, 3.5, 190, "time", 1)
+    scores = NeuralScores(run, {"lstm_causal_truth": own, "ridge_non-causal_truth": linear})
+    occluded = OcclusionResult("synthetic", "artinv 0.1.0, seed 0", 60, {"lstm_causal_truth": OcclusionScores(0.975, 0.5, 0.9)})
+    scores.write(root / "metrics/neural/scores.json")
+    occluded.write(root / "metrics/neural/occlusion.json")
+    return scores, occluded
 
 
 def page_of(root, where):

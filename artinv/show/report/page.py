@@ -20,6 +20,7 @@ from artinv.show.report import (
     headline,
     learning,
     matching,
+    neural,
     published,
     run,
     sim2real,
@@ -32,7 +33,7 @@ from artinv.show.report.svg import shape, shapes
 ORDER = (
     headline.section, speakers.section, published.section, sim2real.section,
     default.section, articulators.section, example.section, learning.section,
-    abx.section, matching.section, corpora.section, run.section, run.parameters,
+    abx.section, matching.section, neural.section, corpora.section, run.section, run.parameters,
 )
 """Order of the sections."""
 

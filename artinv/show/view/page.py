@@ -12,6 +12,7 @@ from artinv.core.channels import CHANNELS, TITLES, UNITLESS, UNITS
 from artinv.core.trajectory import Trajectory
 from artinv.show.html import head, part
 from artinv.show.view import acoustics, align, sagittal, words
+from artinv.show.view.electrodes import Electrodes
 from artinv.show.view.profile import fit
 from artinv.show.view.scene import Scene
 from artinv.show.view.takes import Line, lines_of
@@ -22,18 +23,21 @@ _DANGEROUS = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&"}
 """Characters that could end the element with the data, and their escapes in JSON strings."""
 
 
-def render(scene: Scene, other: Scene | None = None, *, way: str = "none") -> str:
+def render(scene: Scene, other: Scene | None = None, *, way: str = "none", electrodes: Electrodes | None = None) -> str:
     """Return the page, with a second take on top of the first if there is one; `way` is one of `align.WAYS`.
+
+    `electrodes` are drawn below the head, as strong as their signals.
 
     All input is inserted as escaped text or as JSON, never as markup or code.
     """
     template, style, *scripts = (part("artinv.show.view", name) for name in ("page.html", "page.css", *_SCRIPTS))
-    script = "\n".join(scripts)
+    script = "\n".join(scripts if electrodes is None else [*scripts, part("artinv.show.view", "electrodes.js")])
     takes = [scene] if other is None else [scene, other]
     name = " · ".join(take.name for take in takes)
     return filled(template, {
         "head": head(f"{name} · how the mouth moved", style, script, _MEDIA), "script": script,
-        "data": _json(content(scene, other, way)),
+        "data": _json(content(scene, other, way) | ({} if electrodes is None else {"electrodes": electrodes.content()})),
+        "beside": "" if electrodes is None else electrodes.markup(),
         "name": html.escape(name), "text": html.escape(" · ".join(dict.fromkeys(take.text for take in takes if take.text))),
         "model": html.escape(scene.model), "terms": _terms(),
         "badges": _items(_different(take.badges for take in takes)), "caveats": _items(_different(take.notes for take in takes)),

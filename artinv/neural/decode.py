@@ -1,0 +1,100 @@
+"""Decode a recording of the brain: parameters of speech in each frame, their sound, and how much each electrode matters."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from artinv.core.channels import CHANNELS
+from artinv.core.files import write_text
+from artinv.core.trajectory import Trajectory
+from artinv.formats import sound as sounds
+from artinv.inversion import export, speaker_statistics
+from artinv.inversion import model as inversion
+from artinv.inversion import recording as inverting
+from artinv.inversion.phones import ALONE
+from artinv.neural.model import NeuralModel
+from artinv.neural.records import RATE, SAMPLES, SOUND_RATE, Recording
+
+PIECE = 1250
+"""Frames of a piece of a recording without trials, 10 s; each piece is spoken on its own."""
+
+_PEAK = 0.9
+_SENSED = 7500  # frames in which the importance of electrodes is measured, 1 minute
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decoded:
+    """What was decoded from a recording."""
+
+    subject: str
+    names: tuple[str, ...]  # P
+    values: np.ndarray  # (T, P) float32 in the units of the target
+    sound: np.ndarray  # (128 T,) float32, silent between trials
+    importance: np.ndarray  # (E,) mean squared change of the standardized parameters where an electrode is silenced
+    trajectory: Trajectory  # of the mouth: decoded, or inferred from the decoded sound
+    note: str  # where the trajectory comes from
+
+
+def decode(recording: Recording, model: NeuralModel, digest: str = "") -> Decoded:
+    """Decode a recording; `digest` are digits of the hash of the model's file."""
+    model.check(recording)
+    signals = model.standardized(recording)
+    values = model.decode(signals)
+    sound = _sound(recording, model, values)
+    if model.names == CHANNELS:
+        motion, note = values, "trajectories: decoded from the brain signals"
+        title, origin = " ".join(filter(None, (model.decoder, digest))), model.provenance.get("origin", "")
+        speaker = f"{recording.subject}, target {model.target}"
+        trajectory = Trajectory(name=recording.subject, rate=RATE, motion=motion, model=title, trained_on=origin, speaker=speaker)
+    else:
+        loaded = inversion.load()
+        average = speaker_statistics.average(loaded.predictor)
+        trajectory = inverting.invert_sound(sound, recording.subject, loaded, average, ALONE).trajectory
+        note = "trajectories: inferred from the decoded sound"
+    return Decoded(recording.subject, model.names, values, sound, sensitivity(model, signals), trajectory, note)
+
+
+def sensitivity(model: NeuralModel, signals: torch.Tensor) -> np.ndarray:
+    """Return the mean squared change (E,) of the standardized parameters where each electrode is silenced; needs no truth."""
+    part = signals[:_SENSED]
+    with torch.inference_mode():
+        whole = model.weights(part[None])
+        changes = []
+        for electrode in range(part.shape[1]):
+            silenced = part.clone()
+            silenced[:, electrode] = 0
+            changes.append(float((model.weights(silenced[None]) - whole).square().mean()))
+    return np.array(changes)
+
+
+def write(folder: Path, decoded: Decoded) -> list[Path]:
+    """Write the parameters as CSV, the trajectories as npz and the sound as WAV; return the files."""
+    paths = [folder / f"{decoded.subject}_decoded.{ending}" for ending in ("csv", "npz", "wav")]
+    lines = [",".join(["time", *decoded.names])]
+    lines += [",".join([f"{frame / RATE:.3f}", *(f"{value:.5g}" for value in row)]) for frame, row in enumerate(decoded.values)]
+    write_text(paths[0], "\n".join(lines) + "\n")
+    export.write(paths[1], decoded.trajectory)
+    sounds.write(paths[2], sounds.to_int16(decoded.sound), SOUND_RATE)
+    return paths
+
+
+def part_of(decoded: Decoded, start: float, end: float) -> tuple[Trajectory, np.ndarray]:
+    """Return the trajectory and the sound between two times in s."""
+    first, last = round(start * RATE) * SAMPLES, round(end * RATE) * SAMPLES
+    own = decoded.trajectory
+    motion = own.motion[round(start * own.rate):round(end * own.rate) + 1]
+    return Trajectory(name=own.name, rate=own.rate, motion=motion, model=own.model, trained_on=own.trained_on,
+                      speaker=own.speaker), decoded.sound[first:last]
+
+
+def _sound(recording: Recording, model: NeuralModel, values: np.ndarray) -> np.ndarray:
+    """Return the sound of each trial at its time; of pieces of 10 s where there are no trials."""
+    pieces = [(trial.start, trial.end) for trial in recording.trials]
+    pieces = pieces or [(start, min(start + PIECE, len(values))) for start in range(0, len(values), PIECE)]
+    sound = np.zeros(len(values) * SAMPLES, np.float32)
+    for start, end in pieces:
+        sound[start * SAMPLES:end * SAMPLES] = model.sound(values[start:end])
+    peak = float(np.abs(sound).max())
+    return sound * (_PEAK / peak) if peak > _PEAK else sound

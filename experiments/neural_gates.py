@@ -1,0 +1,149 @@
+"""Measure decoders of the simulated brain with several seeds, at two ratios of signal to noise, against fixed limits.
+
+Run as `python -m experiments.neural_gates [--seeds 5] [--snr 1 0.1] [--rows ridge causal]` with the parameters of
+pipelines/neural/params.yaml. One synthetic speaker speaks for 20 minutes; each seed draws other electrodes, other noise and other
+weights. A row with one seed takes about a minute on one core. Finished runs are written to metrics/neural/gates.json, so that an
+interrupted measurement resumes; the spoken session is kept in data/neural/gates.
+"""
+
+import argparse
+import json
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+
+from artinv.core import store
+from artinv.core.files import write_json
+from artinv.core.provenance import stamp
+from artinv.core.records import Label
+from artinv.core.text import aligned
+from artinv.neural.choices import OccludeParams, ScoreParams
+from artinv.neural.correlation import Sums
+from artinv.neural.decoders import DecoderParams
+from artinv.neural.occlusion import Map, areas, importance
+from artinv.neural.results import WARNING
+from artinv.neural.scores import score
+from artinv.neural.session import Session, SplitParams
+from artinv.neural.simulator import SimulateParams, with_brain
+from artinv.neural.spoken_session import SpokenSession, speak_words
+from artinv.neural.target import Target
+from artinv.neural.training import Choice, TrainParams, fit
+from artinv.neural.workspace import Places
+from artinv.runtime.errors import gate
+from artinv.runtime.parallel import imap
+from artinv.runtime.progress import track
+
+ROWS = {"ridge": "ridge non-causal truth", "non-causal": "lstm non-causal truth", "causal": "lstm causal truth",
+        "anticausal": "lstm anticausal truth"}
+
+LIMITS = {1.0: {"ridge": 0.75, "non-causal": 0.85, "causal": 0.79, "anticausal": 0.70},
+          0.1: {"ridge": 0.46, "non-causal": 0.69, "causal": 0.59, "anticausal": 0.52}}
+"""Least median PCC by ratio of signal to noise."""
+
+LEAST_AUC, MOST_PERMUTED = 0.9, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """All parameters."""
+
+    simulate: SimulateParams
+    split: SplitParams
+    decoders: DecoderParams
+    train: TrainParams
+    score: ScoreParams
+    occlude: OccludeParams
+
+    @classmethod
+    def load(cls, path: Path) -> "Choices":
+        """Read them from a file."""
+        kinds = SimulateParams, SplitParams, DecoderParams, TrainParams, ScoreParams, OccludeParams
+        return cls(*(kind.load(path) for kind in kinds))
+
+
+def session_of(path: Path, params: SimulateParams) -> SpokenSession:
+    """Return what the speaker says; it is spoken once and then read."""
+    if not path.exists():
+        made = speak_words(params.subjects[0], params.words, (params.minutes + params.test_minutes) * 60, params.seed)
+        labels = {name: np.array(json.dumps([(own.text, own.start, own.end) for own in getattr(made, name)]))
+                  for name in ("words", "phones")}
+        store.save_arrays(path, {"sound": made.sound, "trajectories": made.trajectories, **labels})
+    arrays = store.load_arrays(path)
+    words, phones = (tuple(Label(*row) for row in json.loads(str(arrays[name]))) for name in ("words", "phones"))
+    return SpokenSession(arrays["sound"], arrays["trajectories"], words, phones)
+
+
+def run(choices: Choices, path: Path, job: tuple[int, float, str]) -> dict:
+    """Simulate, train and score one row with one seed."""
+    seed, snr, row = job
+    simulate = choices.simulate.model_copy(update={"seed": seed, "snr": snr})
+    made = with_brain(session_of(path, choices.simulate), simulate, simulate.subjects[0])
+    target = Target("truth", tuple(map(str, range(18))), made.truth.trajectories, np.ones(made.truth.trajectories.shape, bool))
+    session = Session.of(made.recording, target, choices.split.divide(made.recording))
+    train = choices.train.model_copy(update={"seed": seed, "threads": 1})
+    model, _ = fit(Choice.of(ROWS[row]), made.recording, session, train, choices.decoders, origin="synthetic")
+    own = score(model, made.recording, session, choices.score.model_copy(update={"sounds": 0}))
+    facts = {"seed": seed, "snr": snr, "row": row, "pcc": float(np.mean(Sums(own.trials.sum(0)).pearson())),
+             "permuted": float(own.chance.mean()), "phase_shuffled": float(np.mean(Sums(own.shuffled).pearson()))}
+    if row == "causal":
+        values = importance(model, session, choices.occlude.seconds)
+        scores = areas([Map("", "", made.recording.channels, model.layout.places, made.truth.role, values)])
+        facts["auc"] = scores.motor_rest
+    return facts
+
+
+def summary(runs: list[dict]) -> dict:
+    """Return median, least and greatest PCC of each row, and whether the limits hold."""
+    rows = {}
+    for snr, row in sorted({(own["snr"], own["row"]) for own in runs}):
+        same = [own for own in runs if (own["snr"], own["row"]) == (snr, row)]
+        values = [own["pcc"] for own in same]
+        permuted = max(abs(own["permuted"]) for own in same)
+        areas_ = [own["auc"] for own in same if "auc" in own]
+        limit = LIMITS.get(snr, {}).get(row)
+        reached = (limit is None or float(np.median(values)) >= limit) and permuted < MOST_PERMUTED
+        reached = reached and (not areas_ or float(np.median(areas_)) >= LEAST_AUC)
+        rows[f"{row} at {snr:g}"] = {
+            "median": float(np.median(values)), "low": min(values), "high": max(values), "seeds": len(values), "limit": limit,
+            "largest_permuted": permuted, "median_auc": float(np.median(areas_)) if areas_ else None, "reached": reached,
+        }
+    return rows
+
+
+def table(rows: dict) -> str:
+    """Return the rows as text."""
+    lines = [["row at SNR", "median PCC", "least", "greatest", "seeds", "limit", "permuted", "AUC", "reached"]]
+    for name, own in rows.items():
+        auc = "" if own["median_auc"] is None else f"{own['median_auc']:.3f}"
+        lines.append([name, *(f"{own[key]:.3f}" for key in ("median", "low", "high")), str(own["seeds"]), str(own["limit"]),
+                      f"{own['largest_permuted']:.3f}", auc, "yes" if own["reached"] else "NO"])
+    return "\n".join(["SYNTHETIC recordings", *aligned(lines), WARNING])
+
+
+def main() -> None:
+    """Measure what is missing, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--snr", nargs="+", type=float, default=list(LIMITS))
+    parser.add_argument("--rows", nargs="+", default=list(ROWS), choices=list(ROWS))
+    options, places = parser.parse_args(), Places()
+    choices, path = Choices.load(places.params), places.scores.with_name("gates.json")
+    facts = {"minutes": choices.simulate.minutes, "epochs": choices.train.epochs, "speaker": choices.simulate.subjects[0]}
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    runs = before["runs"] if before.get("facts") == facts else []
+    done = {(own["seed"], own["snr"], own["row"]) for own in runs}
+    jobs = [job for job in product(range(options.seeds), options.snr, options.rows) if job not in done]
+    spoken = places.root / f"data/neural/gates/{choices.simulate.subjects[0]}.npz"
+    session_of(spoken, choices.simulate)
+    for own in track(imap(partial(run, choices, spoken), jobs), "runs", len(jobs)):
+        runs = [*runs, own]
+        write_json(path, {"facts": facts, "runs": runs, "rows": summary(runs), **stamp("synthetic", seed=0)})
+    print(table(summary(runs)))
+
+
+if __name__ == "__main__":
+    with gate():
+        main()

@@ -1,0 +1,11 @@
+"""Simulate recordings of the brain with a planted truth, and take over those in data/recordings."""
+
+from artinv.neural.files import record_all
+from artinv.neural.simulator import SimulateParams
+from artinv.neural.workspace import Places
+from artinv.runtime.errors import gate
+
+if __name__ == "__main__":
+    with gate():
+        places = Places()
+        print("\n".join(record_all(places, SimulateParams.load(places.params))))

@@ -1,0 +1,71 @@
+"""Correlations from sums equal those of numpy; intervals and controls behave as their definitions say."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from artinv.measure.metrics import pearson
+from artinv.neural.correlation import Sums, auc, by_chance, estimate, phase_shuffled
+
+RNG = np.random.default_rng(3)
+
+
+def noisy(frames=400, share=1.0):
+    truth = RNG.standard_normal((frames, 4)).cumsum(0)
+    return truth, truth + share * RNG.standard_normal(truth.shape) * truth.std(0)
+
+
+def test_sums_of_trials_add_up_to_the_correlation_of_all():
+    truth, guess = noisy()
+    known = RNG.random(truth.shape) > 0.3
+    parts = [Sums.of(truth[part], guess[part], known[part]).values for part in (slice(0, 90), slice(90, 400))]
+    expected = pearson(np.where(known, truth, np.nan), guess)
+    assert np.allclose(Sums(np.sum(parts, axis=0)).pearson(), expected)
+
+
+def test_constants_have_no_correlation():
+    truth, guess = np.zeros((9, 2)), np.arange(18.0).reshape(9, 2)
+    assert np.isnan(Sums.of(truth, guess, np.ones((9, 2), bool)).pearson()).all()
+    assert Sums.of(guess, truth, np.ones((9, 2), bool)).pearson().tolist() == [0, 0]
+
+
+def trials_of(count, share):
+    parts = [noisy(60, share) for _ in range(count)]
+    return np.stack([Sums.of(*part, np.ones(part[0].shape, bool)).values for part in parts])
+
+
+def test_an_interval_holds_the_mean_and_narrows_with_trials():
+    few, many = (estimate([trials_of(count, 1.0)], 300, 0) for count in (6, 60))
+    assert few.low < few.value < few.high
+    assert many.high - many.low < few.high - few.low
+    assert estimate([trials_of(6, 1.0)[:1]], 50, 0).low != estimate([trials_of(6, 1.0)], 50, 0).low
+    assert np.isnan(estimate([trials_of(1, 1.0)], 50, 0).low)
+
+
+def test_subjects_widen_the_interval_where_they_differ():
+    alike = [trials_of(30, 0.5) for _ in range(4)]
+    different = [trials_of(30, share) for share in (0.1, 0.5, 2.0, 5.0)]
+    first, second = estimate(alike, 300, 0), estimate(different, 300, 0)
+    assert second.high - second.low > 3 * (first.high - first.low)
+
+
+def test_shifts_leave_nothing_of_a_relation():
+    truth = np.stack([np.convolve(RNG.standard_normal(4000), np.ones(20), "valid") for _ in range(5)], 1)
+    chance = by_chance(truth, truth, np.ones(truth.shape, bool), 100, 0)
+    assert abs(chance.mean()) < 0.03
+    assert chance.max() < 0.3
+
+
+def test_random_phases_keep_the_spectra():
+    signals = RNG.standard_normal((400, 3)).cumsum(0).astype(np.float32)
+    other = phase_shuffled(signals, 0)
+    assert np.allclose(np.abs(np.fft.rfft(other, axis=0)), np.abs(np.fft.rfft(signals, axis=0)), rtol=1e-3, atol=1e-2)
+    assert np.abs(pearson(signals, other)).max() < 0.9
+    assert np.array_equal(phase_shuffled(signals, 0), other)
+
+
+def test_the_area_under_the_curve_is_that_of_scikit_learn():
+    positive, negative = RNG.integers(0, 9, 30), RNG.integers(0, 7, 20)
+    expected = roc_auc_score([1] * 30 + [0] * 20, np.concatenate([positive, negative]))
+    assert auc(positive, negative) == pytest.approx(expected)
+    assert np.isnan(auc(positive[:0], negative))

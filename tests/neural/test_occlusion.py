@@ -1,0 +1,39 @@
+"""An electrode matters if the decoder needs it; the table and the picture show each electrode."""
+
+import numpy as np
+
+from artinv.neural.occlusion import Map, areas, importance, shortened, write_table
+from artinv.show.electrodes import draw
+from tests.support import decoding
+
+
+def own_map():
+    model, _ = decoding.trained()
+    recording, truth = decoding.recording()
+    return Map("toy", "ridge_causal_truth", recording.channels, model.layout.places, truth.role,
+               importance(model, decoding.session(), 5))
+
+
+def test_motor_electrodes_matter_more_than_others():
+    made = own_map()
+    scores = areas([made])
+    assert scores.motor_rest > 0.9
+    assert np.isnan(scores.auditory_rest)
+    assert np.isnan(areas([Map("a", "b", made.channels, made.places, None, made.importance)]).motor_rest)
+
+
+def test_the_table_and_the_picture_are_reproducible(tmp_path):
+    made = own_map()
+    for name in ("a", "b"):
+        write_table(tmp_path / f"{name}.csv", [made])
+        draw(tmp_path / f"{name}.png", [made, made])
+    lines = (tmp_path / "a.csv").read_text().splitlines()
+    assert lines[0] == "subject,decoder,electrode,row,column,role,importance"
+    assert len(lines) == 13
+    assert lines[5].startswith("toy,ridge_causal_truth,e4,1,0,motor,")
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_runs_are_cut_to_a_number_of_frames():
+    assert shortened([(0, 10), (20, 40), (50, 60)], 15) == [(0, 10), (20, 25)]
+    assert shortened([(0, 10)], 99) == [(0, 10)]
