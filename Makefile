@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 PYTHON ?= python3.11
 dvc = dvc $(1) || { [ $$? -ne 252 ] && python -m artinv.runtime.repair && dvc $(1); }
 
-.PHONY: repro loso sim2real real abx matching report plots docs bench test refold figures deps lint lock lock-docs check-committed
+.PHONY: repro loso sim2real real abx matching factors layers report plots docs bench test refold figures deps lint lock lock-docs check-committed
 .DEFAULT_GOAL := repro
 
 $(READY): requirements.txt
@@ -42,6 +42,12 @@ abx: $(READY)  ## measure ABX phone discrimination of articulation and of sound
 
 matching: $(READY)  ## estimate the settings of a synthesizer from sound, refine them through the synthesizer
 	$(call dvc,repro pipelines/matching/dvc.yaml)
+
+factors: $(READY)  ## train autoencoders of sounds whose factors are known, measure how well they tell the factors apart
+	$(call dvc,repro pipelines/factors/dvc.yaml)
+
+layers: $(READY)  ## measure what each layer of the inverters knows of the speaker; trains folds that `make loso` has not trained
+	$(call dvc,repro pipelines/layers/dvc.yaml)
 
 report: $(READY)  ## write all results to one page, reports/index.html
 	$(call dvc,repro --single-item pipelines/report/dvc.yaml)

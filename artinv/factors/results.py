@@ -61,5 +61,6 @@ def table(scores: FactorScores) -> str:
         cells = [own["mse"].text(4), own["active"].text(0), *(own[name].text(2) for name in NAMES)]
         rows.append([run.data, run.model, run.network, *cells])
     images = ", ".join(f"{count} {name}" for name, count in scores.images.items())
-    head = f"SYNTHETIC sounds and scikit-learn's digits ({images} images), seeds {', '.join(map(str, scores.seeds))}"
+    kind = "SYNTHETIC sounds, scanned digits" if scores.origin == "synthetic" else "scanned digits"
+    head = f"{kind} ({images} images), seeds {', '.join(map(str, scores.seeds))}"
     return "\n".join([f"{head}: median [least, greatest] over seeds", *aligned(rows, left=3)])
