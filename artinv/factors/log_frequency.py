@@ -9,17 +9,19 @@ class LogFrequency:
     """Levels (frames, bins) of sounds of one length, 0 for `floor` dB below the amplitude `reference`, 1 for the reference.
 
     Bin k has the frequency lowest * 2 ** (k / per_octave). Its Hann window has as many periods as neighbouring bins need to differ,
-    and is cut where the sound begins and ends. A sine at the frequency of a bin has its amplitude there.
+    times `resolution`: shorter windows follow time better and give wider peaks. It is cut where the sound begins and ends. A sine at
+    the frequency of a bin has its amplitude there.
     """
 
     def __init__(
-        self, rate: int, samples: int, *, frames: int, bins: int, lowest: float, per_octave: int, floor: float, reference: float,
+        self, rate: int, samples: int, *, frames: int, bins: int, lowest: float, per_octave: int, resolution: float, floor: float,
+        reference: float,
     ) -> None:
         """Compute the transform; `rate` and `lowest` in Hz."""
         self.frames, self.bins, self.floor, self.reference, self.rate, self.samples = frames, bins, floor, reference, rate, samples
         self.hertz = lowest * 2 ** (np.arange(bins) / per_octave)
         self.centres = (np.arange(frames) + 0.5) / frames * samples
-        self.lengths = np.minimum(rate / self.hertz / (2 ** (1 / per_octave) - 1), 2 * samples)
+        self.lengths = np.minimum(resolution * rate / self.hertz / (2 ** (1 / per_octave) - 1), 2 * samples)
         self._map = torch.from_numpy(self._kernel())
 
     def __call__(self, sounds: Tensor) -> Tensor:

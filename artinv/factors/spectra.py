@@ -44,6 +44,7 @@ class SetParams(ProfileParams):
     bins: int = Field(ge=8, le=512)  # of a spectrum
     lowest: float = Field(ge=20, le=4000)  # Hz, of the first bin
     per_octave: int = Field(ge=1, le=96)  # bins
+    resolution: float = Field(ge=0.1, le=2)  # length of windows relative to those that separate neighbouring bins
     floor: float = Field(gt=0, le=200)  # dB below the reference that have the level 0
     extra: list[Literal["snr", "presence"]]  # further factors of `additive`
     tract_levels: int = Field(ge=2, le=16)  # of each factor of `tract`
@@ -56,7 +57,7 @@ class SetParams(ProfileParams):
     def transform(self) -> dict:
         """Return the arguments of `LogFrequency` but the reference."""
         sizes = {"frames": self.frames, "bins": self.bins, "lowest": self.lowest, "per_octave": self.per_octave}
-        return {"rate": _RATE, "samples": self.samples, "floor": self.floor} | sizes
+        return {"rate": _RATE, "samples": self.samples, "resolution": self.resolution, "floor": self.floor} | sizes
 
 
 @dataclass(frozen=True, slots=True)

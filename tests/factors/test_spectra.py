@@ -16,7 +16,7 @@ from artinv.synth.synthesizers import kinds
 from artinv.synth.synthesizers.protocol import of_levels
 from tests.support import coded
 
-SIZES = {"frames": 3, "bins": 60, "lowest": 80, "per_octave": 10, "floor": 40, "reference": 0.5}
+SIZES = {"frames": 3, "bins": 60, "lowest": 80, "per_octave": 10, "resolution": 1.0, "floor": 40, "reference": 0.5}
 
 
 def sines(*hertz, amplitude=0.3, samples=8000, rate=16000):
@@ -35,7 +35,7 @@ def test_a_sine_at_the_frequency_of_a_bin_has_its_amplitude_there():
 
 
 def test_the_transform_agrees_with_a_loop():
-    transform = LogFrequency(8000, 500, frames=2, bins=5, lowest=300, per_octave=4, floor=60, reference=1.0)
+    transform = LogFrequency(8000, 500, frames=2, bins=5, lowest=300, per_octave=4, resolution=1.0, floor=60, reference=1.0)
     sound = np.random.default_rng(0).normal(size=500)
     expected = np.zeros((2, 5))
     for frame, number in itertools.product(range(2), range(5)):

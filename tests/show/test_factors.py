@@ -18,7 +18,7 @@ from artinv.show.factors import page, traversals
 from artinv.show.html import part
 from tests.support import chromium, coded, javascript
 
-SPECTRA = LogFrequency(8000, 800, frames=2, bins=12, lowest=200, per_octave=4, floor=40, reference=0.5)
+SPECTRA = LogFrequency(8000, 800, frames=2, bins=12, lowest=200, per_octave=4, resolution=1.0, floor=40, reference=0.5)
 PARAMS = TraverseParams.of({"model": "betavae/mlp", "reach": 2.0, "steps": 5})
 
 
