@@ -9,8 +9,8 @@ class LogFrequency:
     """Levels (frames, bins) of sounds of one length, 0 for `floor` dB below the amplitude `reference`, 1 for the reference.
 
     Bin k has the frequency lowest * 2 ** (k / per_octave). Its Hann window has as many periods as neighbouring bins need to differ,
-    times `resolution`: shorter windows follow time better and give wider peaks. It is cut where the sound begins and ends. A sine at
-    the frequency of a bin has its amplitude there.
+    times `resolution`: shorter windows follow time better and give wider peaks. It is cut where the sound begins and ends. A sine
+    at the frequency of a bin has its amplitude there.
     """
 
     def __init__(
