@@ -56,6 +56,20 @@ def test_a_factor_that_only_the_group_reveals_is_not_found_across_groups():
     assert probes.classify_across(values + 5 * kinds[:, None], kinds, groups, 0.01) > 0.95
 
 
+def test_prediction_across_groups_agrees_with_a_loop():
+    values, groups = draws(kinds=6, distance=1.0)
+    kinds = (groups + np.random.default_rng(0).integers(2, size=400)) % 3
+    right = np.zeros(400, bool)
+    for group in range(6):
+        own = groups == group
+        _, places = np.unique(kinds[~own], return_inverse=True)
+        weights = 1 / np.bincount(places)[places]
+        scores = probes.ridge(values[~own], np.eye(3)[places], values[own], 0.05, weights / weights.mean())
+        right[own] = scores.argmax(1) == kinds[own]
+    accuracy = np.mean([right[kinds == kind].mean() for kind in range(3)])
+    assert probes.classify_across(values, kinds, groups, 0.05) == pytest.approx((accuracy - 1 / 3) / (2 / 3))
+
+
 def test_missing_targets_are_left_out():
     values, _ = draws()
     targets = np.stack([values[:, 0], values[:, 1], np.full(400, np.nan)], 1)

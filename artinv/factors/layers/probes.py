@@ -23,15 +23,26 @@ def classify(values: np.ndarray, kinds: np.ndarray, tested: np.ndarray, truth: n
 
 
 def classify_across(values: np.ndarray, kinds: np.ndarray, groups: np.ndarray, penalty: float) -> float:
-    """Return the score of `classify` where the points of each group are predicted from those of all other groups."""
+    """Return the score of `classify` where the points of each group are predicted from those of all other groups.
+
+    Sums over each group and kind are computed once, so that a fit without one group costs no further pass over the points.
+    """
+    names, members = np.unique(kinds), np.unique(groups)
+    inputs = values - values.mean(0)
+    cells = {(group, kind): inputs[(groups == group) & (kinds == kind)] for group in members for kind in names}
+    sums = {cell: (len(rows), rows.sum(0), rows.T @ rows) for cell, rows in cells.items()}
     right = np.zeros(len(values))
-    names = np.unique(kinds)
-    for group in np.unique(groups):
+    for group in members:
+        others = [_added([sums[other, kind] for other in members if other != group]) for kind in names]
+        known = [number for number, (count, _, _) in enumerate(others) if count]
+        means = np.stack([others[number][1] / others[number][0] for number in known])
+        power = np.mean([others[number][2] / others[number][0] for number in known], 0)
+        centre = means.mean(0)
+        spread = power - np.outer(centre, centre)
+        scale = np.sqrt(np.where(np.diag(spread) > 0, np.diag(spread), 1))
+        slopes = np.linalg.solve(spread / np.outer(scale, scale) + penalty * np.eye(len(scale)), ((means - centre) / scale).T)
         own = groups == group
-        known, places = np.unique(kinds[~own], return_inverse=True)
-        weights = 1 / np.bincount(places)[places]
-        scores = ridge(values[~own], np.eye(len(known))[places], values[own], penalty, weights / weights.mean())
-        right[own] = known[scores.argmax(1)] == kinds[own]
+        right[own] = names[known][((inputs[own] - centre) / scale @ slopes).argmax(1)] == kinds[own]
     accuracy, chance = np.mean([right[kinds == name].mean() for name in names]), 1 / len(names)
     return float((accuracy - chance) / (1 - chance))
 
@@ -65,6 +76,12 @@ def ridge(
     gram = weighted.T @ inputs + penalty * weights.sum() * np.eye(inputs.shape[1])
     slopes = np.linalg.solve(gram, weighted.T @ (targets - level))
     return (tested - mean) / scale @ slopes + level
+
+
+def _added(parts: Sequence[tuple[int, np.ndarray, np.ndarray]]) -> tuple[int, np.ndarray, np.ndarray]:
+    """Return the sums of counts, values and products."""
+    counts, totals, products = zip(*parts, strict=True)
+    return sum(counts), np.sum(totals, 0), np.sum(products, 0)
 
 
 def _alike(known: np.ndarray) -> Sequence[np.ndarray]:
