@@ -9,7 +9,7 @@ from artinv.runtime.errors import BadParams, expected
 
 NAMES = ("mlp", "conv")
 
-WIDTHS = (32, 64)
+WIDTHS = (16, 32)
 """Channels of the two convolutions over bins; frames are the channels of their input."""
 
 _DEPTH = 2  # hidden layers of `mlp`

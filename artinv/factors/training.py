@@ -61,6 +61,7 @@ class FitParams(LoopParams, ProfileParams):
     latents: int = Field(ge=1, le=1000)
     hidden: int = Field(ge=1, le=8192)  # width of the dense layers
     batch: int = Field(ge=2)  # images
+    steps: int = Field(ge=1)  # at least; small sets get more epochs
     noise: float = Field(gt=0, le=1)  # standard deviation of a pixel around its reconstruction
     beta: float = Field(ge=0)  # weight of KL: betavae, adagvae
     tc: float = Field(ge=0)  # weight of the total correlation: betatcvae
@@ -103,6 +104,7 @@ def fit(run: Run, images: Images, params: FitParams, state: Path | None = None) 
     if run.model == "adagvae" and len(images.names) < 2:
         raise BadData(f"{run.data}/{run.model}: pairs differ in one of several factors, '{run.data}' has one; take another set")
     device, own, valid = device_of(params.device), images.of("train"), images.of("valid")
+    params = params.model_copy(update={"epochs": max(params.epochs, -(-params.steps * params.batch // len(own)))})
     with reproducible(params):
         pixels = images.values().to(device)
         frames, bins = images.pixels.shape[1:]

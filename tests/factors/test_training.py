@@ -168,6 +168,13 @@ def test_every_model_learns_and_is_equal_byte_for_byte(model, tmp_path):
     assert read.provenance["seed"] == "0"
 
 
+def test_a_small_set_is_trained_for_more_epochs():
+    images = coded.blobs()
+    count = len(images.of("train"))
+    _, trained = training.fit(Run("blobs", "vae", "mlp"), images, coded.fit_params(epochs=2, steps=10, batch=32))
+    assert len(trained.curve) == -(-10 * 32 // count)
+
+
 def test_a_long_training_reconstructs_and_informs():
     images = coded.blobs(size=40)
     made, _ = training.fit(Run("blobs", "vae", "mlp"), images, coded.fit_params(epochs=60))
