@@ -10,8 +10,8 @@ SETS = {"sets": ["additive"], "samples": 2000, "frames": 2, "bins": 40, "lowest"
         "floor": 40, "extra": [],
         "tract_levels": 2, "count": 30, "valid": 0.1, "test": 0.1, "seed": 0}
 FIT = {"runs": ["additive/vae/mlp"], "seeds": 1, "latents": 4, "hidden": 32, "batch": 32, "steps": 1, "noise": 0.1, "beta": 2.0,
-       "tc": 3.0, "gamma": 5.0, "epochs": 4, "lr": 5e-3, "schedule": "linear", "halve_after": 2, "stop_after": 5, "clip": 1000.0, "seed": 0,
-       "threads": 1, "device": "cpu", "precision": "float32"}
+       "tc": 3.0, "gamma": 5.0, "epochs": 4, "lr": 5e-3, "schedule": "linear", "halve_after": 2, "stop_after": 5, "clip": 1000.0,
+       "seed": 0, "threads": 1, "device": "cpu", "precision": "float32"}
 METRICS = {"points": 300, "bins": 10, "train": 200, "test": 100, "predictor": "boosted", "trees": 10, "votes": 100, "batch": 16,
            "prune": 0.05, "seed": 0}
 
