@@ -42,8 +42,10 @@ def main() -> None:
     images = of_digits(*idx.digits(options.folder), "mnist", SetParams.load(files.params))
     jobs = list(product(options.models, range(options.seeds)))
     made = list(track(imap(partial(run, images, params, metrics), jobs), "trainings", len(jobs)))
-    runs = [RunScores.of(("mnist", model, "mlp"), [each for (other, _), each in zip(jobs, made, strict=True) if other == model])
-            for model in options.models]
+    runs = {}
+    for model in options.models:
+        own = [each for (other, _), each in zip(jobs, made, strict=True) if other == model]
+        runs[f"mnist/{model}/mlp"] = RunScores.of(("mnist", model, "mlp"), own)
     scores = FactorScores(**stamp("real", seed=0), seeds=list(range(options.seeds)), images={"mnist": len(images.levels)},
                           factors={"mnist": ["digit"]}, runs=runs)
     print(table(scores))

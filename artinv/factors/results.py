@@ -50,13 +50,13 @@ class FactorScores(Result):
     seeds: list[int]
     images: dict[str, int]  # by set
     factors: dict[str, list[str]]  # by set
-    runs: list[RunScores]
+    runs: dict[str, RunScores]  # by SET/MODEL/NETWORK
 
 
 def table(scores: FactorScores) -> str:
     """Return the table that a run prints: medians and ranges over seeds."""
     rows = [["set", "model", "network", "MSE", "active", *NAMES.values()]]
-    for run in scores.runs:
+    for run in scores.runs.values():
         own: Mapping[str, Spread] = run.spreads
         cells = [own["mse"].text(4), own["active"].text(0), *(own[name].text(2) for name in NAMES)]
         rows.append([run.data, run.model, run.network, *cells])

@@ -23,12 +23,12 @@ def evaluate(spectra: Path, models: Path, fit: FitParams, params: MetricParams, 
     """Score all trainings of all runs."""
     jobs = fit.jobs
     made = list(track(imap(partial(_job, spectra, models, params), jobs, workers), "scores", len(jobs)))
-    runs = []
+    runs = {}
     for name in fit.runs:
         run = Run.of(name)
         own = [scores for (other, _), scores in zip(jobs, made, strict=True) if other == run]
-        runs.append(RunScores.of((run.data, run.model, run.network), own))
-    sets = {name: Images.load(spectra / f"{name}.npz") for name in dict.fromkeys(run.data for run in runs)}
+        runs[name] = RunScores.of((run.data, run.model, run.network), own)
+    sets = {name: Images.load(spectra / f"{name}.npz") for name in dict.fromkeys(run.data for run in runs.values())}
     return FactorScores(
         "synthetic", made_by({**versions(), "seed": fit.seed}), list(range(fit.seed, fit.seed + fit.seeds)),
         {name: len(images.levels) for name, images in sets.items()},

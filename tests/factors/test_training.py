@@ -211,13 +211,13 @@ def test_runs_are_trained_scored_and_summarized_over_seeds(tmp_path):
     assert [(each["model"], each["seed"]) for each in facts] == [("vae", 3), ("betavae", 3), ("vae", 4), ("betavae", 4)]
     scores = evaluate(tmp_path / "spectra", tmp_path / "models", params, coded.metric_params(), workers=1)
     assert scores.seeds == [3, 4]
-    first = scores.runs[0]
+    first = scores.runs["additive/vae/mlp"]
     assert [each.seed for each in first.trainings] == [3, 4]
     assert first.spreads["mig"].count == 2
     assert first.spreads["mse"].low == min(each.mse for each in first.trainings)
     scores.write(tmp_path / "scores.json")
     read = FactorScores.read(tmp_path / "scores.json", "make factors")
-    assert read.runs[1].network == "conv"
+    assert read.runs["additive/betavae/conv"].network == "conv"
     text = table(read)
     assert "seeds 3, 4: median [least, greatest]" in text
     assert "betavae" in text

@@ -18,7 +18,7 @@ def section(sources: Sources) -> Section | Absent:
     rows: list[Row] = []
     for data, images in scores.images.items():
         rows.append(Row((f"{data}: {count(images, 'image')}, factors {', '.join(scores.factors[data])}",), "group"))
-        for run in scores.runs:
+        for run in scores.runs.values():
             if run.data == data:
                 own = run.spreads
                 cells = (own["mse"].text(4), own["active"].text(0), *(own[name].text(2) for name in METRICS))
