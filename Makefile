@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 PYTHON ?= python3.11
 dvc = dvc $(1) || { [ $$? -ne 252 ] && python -m artinv.runtime.repair && dvc $(1); }
 
-.PHONY: repro loso sim2real real abx matching neural report plots docs bench test refold figures deps lint lock lock-docs check-committed
+.PHONY: repro loso sim2real real abx matching neural factors layers report plots docs bench test refold figures deps lint lock lock-docs check-committed
 .DEFAULT_GOAL := repro
 
 $(READY): requirements.txt
@@ -45,6 +45,12 @@ matching: $(READY)  ## estimate the settings of a synthesizer from sound, refine
 
 neural: $(READY)  ## decode speech from simulated recordings of the brain
 	$(call dvc,repro pipelines/neural/dvc.yaml)
+
+factors: $(READY)  ## train autoencoders of sounds whose factors are known, measure how well they tell the factors apart
+	$(call dvc,repro pipelines/factors/dvc.yaml)
+
+layers: $(READY)  ## measure what each layer of the inverters knows of the speaker; trains folds that `make loso` has not trained
+	$(call dvc,repro pipelines/layers/dvc.yaml)
 
 report: $(READY)  ## write all results to one page, reports/index.html
 	$(call dvc,repro --single-item pipelines/report/dvc.yaml)

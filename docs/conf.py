@@ -7,8 +7,10 @@ from artinv import __version__
 NAVIGATION = {
     "Use": ["docs/python", "docs/reference", "docs/invert", "docs/words", "docs/speak", "docs/laboratory", "docs/view",
             "docs/therapists", "artinv/bundled/universal"],
-    "Method": ["docs/protocol", "docs/differences", "docs/sim2real", "docs/abx", "docs/ablations", "docs/difficulty"],
-    "Synthesis": ["docs/synthesizer", "docs/synthesizers", "docs/analysis-by-synthesis", "docs/matching", "docs/neural"],
+    "Method": ["docs/protocol", "docs/differences", "docs/sim2real", "docs/abx", "docs/ablations", "docs/difficulty",
+               "docs/layers"],
+    "Synthesis": ["docs/synthesizer", "docs/synthesizers", "docs/analysis-by-synthesis", "docs/matching", "docs/factors",
+                  "docs/neural"],
     "Data": ["docs/formats", "docs/own-recordings", "docs/add-a-corpus", "docs/neural-data", "docs/check"],
     "Engineering": [
         "CONTRIBUTING", "CHANGELOG", "docs/design", "docs/performance", "docs/scale", "docs/reliability", "docs/report",

@@ -89,8 +89,8 @@ def test_each_pipeline_begins_with_the_check_of_all_parameters():
         assert str(Path(file).parent / "params.yaml") in stages[file, name]["deps"]
 
 
-PUSHED = ("data/choices.txt", "data/demo/", "data/split.json", "data/loso/", "data/sim2real/people", "data/matching/", "models/",
-          "plots/articulators.png", "plots/loso")
+PUSHED = ("data/choices.txt", "data/demo/", "data/split.json", "data/loso/", "data/sim2real/people", "data/matching/",
+          "data/factors/", "data/layers/", "models/", "plots/articulators.png", "plots/loso", "plots/factors")
 """Outputs that may go to a remote: synthetic recordings, ids, models, scores, and plots over many utterances."""
 
 

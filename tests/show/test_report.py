@@ -48,8 +48,10 @@ def test_the_page_is_self_contained(report):
 
 
 def test_sections_are_in_order(report):
-    assert list(read(report).sections) == ["headline", "speakers", "sim2real", "result", "articulators", "utterances", "learning",
-                                          "abx", "matching", "neural", "corpora", "run", "parameters", "absent"]
+    assert list(read(report).sections) == [
+        "headline", "speakers", "layers", "sim2real", "result", "articulators", "utterances", "learning", "abx", "matching",
+        "factors", "neural", "corpora", "run", "parameters", "absent",
+    ]
 
 
 def test_the_headline_states_the_best_model_for_unseen_speakers_and_the_real_recordings(report, everything):
@@ -210,6 +212,23 @@ def test_the_section_on_matching(report):
     assert numbers(rows["saw_frequency"][0][-2:]) == [91.5, 95.2]
     assert numbers(rows["saw_frequency"][1]) == [4.5, 3.2]
     assert numbers(rows["gradient"][0]) == [8.2, 5.5, 33.3, 95, 0.812, 0.875, 2.4]
+
+
+def test_the_section_on_factors(report):
+    rows = read(report).rows("factors")
+    assert rows["vae, mlp"][0] == ["0.0016 [0.0015, 0.0017]", "6 [6, 6]", *(
+        f"{each} [{each}, {each}]" for each in ("0.12", "0.25", "0.50", "0.40", "0.81", "0.75", "0.60"))]
+
+
+def test_the_section_on_layers(report):
+    seen = read(report)
+    rows = seen.rows("layers")
+    assert rows["input"][0][:5] == [".25", ".88", ".50", ".45", ".62"]
+    assert rows["input"][1][3:5] == [".45", ".62"]
+    lower = "-0.0600 [-0.0600, -0.0600]".replace("-", "\N{MINUS SIGN}")
+    assert rows["erase 1"][0] == [lower, lower, "0 of 2", "0.10 [0.10, 0.10]"]
+    assert rows["centre"][0][2] == "2 of 2"
+    assert "2 folds of leave one speaker out" in seen.sections["layers"]["text"]
 
 
 def test_sections_on_training_and_on_the_run(report):

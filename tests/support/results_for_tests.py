@@ -16,6 +16,10 @@ from artinv.evaluate import sim2real
 from artinv.evaluate.calibration_groups import CalibrationGroups
 from artinv.evaluate.results import MODEL, AdaptedScores, Amount, ErrorLists, FoldCoverage
 from artinv.evaluate.scores import EvaluateParams, evaluate
+from artinv.factors import disentanglement
+from artinv.factors.layers.results import FoldLayers, LayerScores, Removal, summarise
+from artinv.factors.results import FactorScores, ModelScores, RunScores
+from artinv.factors.workspace import FactorFiles
 from artinv.matching.results import (
     Change,
     Closeness,
@@ -152,6 +156,7 @@ def everything(root):
     """Write all results; return them by name."""
     made = {"default": default(root), "loso": loso(root), "corpora": corpora(root), "sim2real": crowd(root)}
     made["abx"], made["matching"], made["neural"] = abx(root), matching(root), neural(root)
+    made["factors"], made["layers"] = factors(root), layers(root)
     return made
 
 
@@ -210,6 +215,28 @@ def neural(root):
     scores.write(root / "metrics/neural/scores.json")
     occluded.write(root / "metrics/neural/occlusion.json")
     return scores, occluded
+def factors(root):
+    """Write the file of `make factors`; return the scores."""
+    metrics = disentanglement.Scores(0.125, 0.25, 0.5, 0.4, 0.8125, 0.75, 0.6, {"f0": 0.125}, {"f0": 0.8125})
+    trainings = [ModelScores(seed, 0.0015 + seed / 1e4, 6, 20.5, metrics) for seed in (0, 1, 2)]
+    runs = {f"additive/{model}/mlp": RunScores.of(("additive", model, "mlp"), trainings) for model in ("vae", "adagvae")}
+    scores = FactorScores("synthetic", "artinv 0.1.0, seed 0", [0, 1, 2], {"additive": 20691}, {"additive": ["f0"]}, runs)
+    scores.write(FactorFiles(Workspace(root)).scores)
+    return scores
+
+
+def layers(root):
+    """Write the file of `make layers`; return the summary."""
+    metrics = disentanglement.Scores(0.0625, 0.05, 0.1, 0.1, 0.3, 0.2, 0.4, {}, {})
+    content = {"phone": 0.45, "trajectories": 0.625, **dict.fromkeys(CHANNELS, 0.6), "v_x": np.nan}
+    probes = {"speaker": 0.25, "speaker of an utterance": 0.875, "sex": 0.5, **content}
+    removals = {"erase 1": Removal(0.74, 0.75, 0.1), "centre": Removal(0.8125, 0.82, 0.25)}
+    own = {name: LayerScores(300, probes, content, metrics, removals) for name in ("input", "recurrent 1", "output")}
+    folds = [FoldLayers(speaker, "synthetic", "artinv 0.1.0, seed 0", "indep-strided", 19, 6080, 40, 0.8, 0.81, own)
+             for speaker in ("hprc/F01", "hprc/M02")]
+    result = summarise(folds)
+    result.write(FactorFiles(Workspace(root)).layers)
+    return result
 
 
 def page_of(root, where):

@@ -17,7 +17,9 @@ from artinv.show.report import (
     corpora,
     default,
     example,
+    factors,
     headline,
+    layers,
     learning,
     matching,
     neural,
@@ -31,9 +33,9 @@ from artinv.show.report.sources import Sources
 from artinv.show.report.svg import shape, shapes
 
 ORDER = (
-    headline.section, speakers.section, published.section, sim2real.section,
+    headline.section, speakers.section, layers.section, published.section, sim2real.section,
     default.section, articulators.section, example.section, learning.section,
-    abx.section, matching.section, neural.section, corpora.section, run.section, run.parameters,
+    abx.section, matching.section, factors.section, neural.section, corpora.section, run.section, run.parameters,
 )
 """Order of the sections."""
 

@@ -1,0 +1,88 @@
+"""The parameters of the pipeline are checked as a whole, in every profile, and a fault is one line."""
+
+import re
+
+import pytest
+import yaml
+
+from artinv.factors.choices import SECTIONS, check
+from artinv.factors.disentanglement import MetricParams
+from artinv.factors.layers.fold import LayerParams
+from artinv.factors.spectra import SetParams
+from artinv.factors.training import FitParams
+from artinv.runtime.errors import BadParams
+from tests.conftest import change
+from tools.deps import ROOT
+
+FILE, LAYERS = ROOT / "pipelines/factors/params.yaml", ROOT / "pipelines/layers/params.yaml"
+TESTS = ROOT / "tests/factors_params.yaml"
+
+
+def written(tmp_path, changes):
+    content = yaml.safe_load(TESTS.read_text(encoding="utf-8"))
+    change(content, changes)
+    path = tmp_path / "params.yaml"
+    path.write_text(yaml.safe_dump(content))
+    return path
+
+
+@pytest.mark.parametrize("path", [FILE, TESTS])
+def test_the_committed_parameters_are_valid_in_every_profile(path):
+    check(path)
+
+
+def test_the_file_of_the_tests_has_the_keys_of_the_users_file():
+    own, tests = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in (FILE, TESTS))
+    assert {key: list(value) for key, value in own.items() if isinstance(value, dict)} == {
+        key: list(value) for key, value in tests.items() if isinstance(value, dict)}
+
+
+@pytest.mark.parametrize(("path", "keys"), [(FILE, 35), (LAYERS, 15)])
+def test_every_key_is_explained(path, keys):
+    """A comment stands before each key; keys that follow one another share it."""
+    text = path.read_text(encoding="utf-8").split("\nprofiles:")[0]
+    groups = re.findall(r"((?:^ *#.*\n)*)((?:^  \w+:.*\n)+)", text, re.MULTILINE)
+    assert sum(keys.count(":") for _, keys in groups) > keys
+    assert all(comment for comment, _ in groups)
+
+
+@pytest.mark.parametrize(("profile", "seeds"), [("smoke", 2), ("default", 5), ("full", 10)])
+def test_a_profile_replaces_values_of_its_sections(tmp_path, profile, seeds):
+    path = written(tmp_path, {"profile": profile})
+    assert FitParams.load(path).seeds == seeds
+    assert SetParams.load(path).samples == 8000
+
+
+@pytest.mark.parametrize("profile", ["smoke", "default", "full"])
+def test_the_parameters_of_the_layers_are_valid_in_every_profile(profile):
+    content = yaml.safe_load(LAYERS.read_text(encoding="utf-8")) | {"profile": profile}
+    params = LayerParams.within(content, "params")
+    assert params.folds == ["F01", "M02", "fsew0", "maps0", "F1"]
+    assert MetricParams.within(content, "params").predictor == "forest"
+
+
+@pytest.mark.parametrize(("changes", "message"), [
+    ({"profile": "ful"}, r"unknown profile 'ful'; expected one of \['default', 'full', 'smoke'\]; did you mean 'full'"),
+    ({"dat": 1}, "unknown key 'dat'; .*did you mean 'data'"),
+    ({"profiles.smoke.trian": {}}, "unknown key 'profiles.smoke.trian'; .*did you mean 'train'"),
+    ({"profiles.smoke.train.epochs": -1}, "profiles.smoke: bad value -1 for 'train.epochs'"),
+    ({"train.runs": ["additive/gan/mlp"]}, "unknown model 'gan' in 'additive/gan/mlp'"),
+    ({"train.runs": ["digits/adagvae/mlp"]}, "'digits/adagvae/mlp' needs pairs that differ in one of several factors"),
+    ({"data.sets": ["additive"]}, "'tract/betavae/mlp' needs a set that data.sets does not name"),
+    ({"data.sets": ["adative"]}, "bad value 'adative' for 'data.sets.0'.*did you mean 'additive'"),
+    ({"data.bins": 200}, "data.bins: the last bin is at"),
+    ({"data.extra": ["snr"], "data.count": 0, "data.tract_levels": 12}, "data.count: the grid of 'tract' has 2985984 sounds"),
+    ({"traverse.model": "vae/conv"}, "traverse.model: 'vae/conv' is not trained"),
+    ({"traverse.model": "betavae/conv"}, "take a run of the network mlp"),
+    ({"metrics.predictor": "boost"}, "bad value 'boost' for 'metrics.predictor'.*did you mean 'boosted'"),
+])
+def test_a_fault_is_one_line_that_names_the_key(tmp_path, changes, message):
+    with pytest.raises(BadParams, match=message) as caught:
+        check(written(tmp_path, changes))
+    assert "\n" not in str(caught.value)
+    assert str(tmp_path / "params.yaml") in str(caught.value)
+
+
+def test_sections_are_the_keys_of_the_file():
+    content = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    assert list(content) == ["profile", *(kind.section for kind in SECTIONS), "profiles"]
