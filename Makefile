@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 PYTHON ?= python3.11
 dvc = dvc $(1) || { [ $$? -ne 252 ] && python -m artinv.runtime.repair && dvc $(1); }
 
-.PHONY: repro loso sim2real real abx matching report plots docs bench test refold figures deps lint lock lock-docs check-committed
+.PHONY: repro loso sim2real real abx matching digits report plots docs bench test refold figures deps lint lock lock-docs check-committed
 .DEFAULT_GOAL := repro
 
 $(READY): requirements.txt
@@ -42,6 +42,10 @@ abx: $(READY)  ## measure ABX phone discrimination of articulation and of sound
 
 matching: $(READY)  ## estimate the settings of a synthesizer from sound, refine them through the synthesizer
 	$(call dvc,repro pipelines/matching/dvc.yaml)
+
+digits: $(READY)  ## generate spoken digits from words, judge them by a classifier, write a page to hear them
+	$(call dvc,repro pipelines/digits/dvc.yaml)
+	@echo data/digits/page/index.html
 
 report: $(READY)  ## write all results to one page, reports/index.html
 	$(call dvc,repro --single-item pipelines/report/dvc.yaml)

@@ -89,7 +89,8 @@ def test_each_pipeline_begins_with_the_check_of_all_parameters():
         assert str(Path(file).parent / "params.yaml") in stages[file, name]["deps"]
 
 
-PUSHED = ("data/choices.txt", "data/demo/", "data/split.json", "data/loso/", "data/sim2real/people", "data/matching/", "models/",
+PUSHED = ("data/choices.txt", "data/demo/", "data/split.json", "data/loso/", "data/sim2real/people", "data/matching/",
+          "data/digits/choices.txt", "data/digits/spoken", "models/",
           "plots/articulators.png", "plots/loso")
 """Outputs that may go to a remote: synthetic recordings, ids, models, scores, and plots over many utterances."""
 
