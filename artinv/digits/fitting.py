@@ -26,7 +26,7 @@ Settings = tuple[AutoencoderParams, FlowParams, AdversarialParams]
 def fit_yardstick(folder: Path, params: YardstickParams, path: Path) -> YardstickScores:
     """Train the yardstick, write it, and score it on the test sounds."""
     train, test = load(folder, "train"), load(folder, "test")
-    judge, trained = yardstick.fit(train, load(folder, "valid"), params)
+    judge, trained = yardstick.fit(train, load(folder, "valid"), params, path.with_suffix(".state"))
     judge.save(path)
     features = judge.judge(test.sound())
     stamp = made_by({**versions(), "seed": params.seed})
@@ -50,19 +50,24 @@ def fit_all(folder: Path, models: Path, params: TrainParams, settings: Settings,
 
 def _fit(folder: Path, models: Path, settings: Settings, kind: Kind) -> dict[str, float]:
     torch.set_num_threads(1)
-    model, facts = fit(kind, load(folder, "train"), load(folder, "valid"), settings)
+    model, facts = fit(kind, load(folder, "train"), load(folder, "valid"), settings, models / f".{kind}.state")
     model.save(models / f"{kind}.safetensors")
     return facts
 
 
-def fit(kind: Kind, train: Clips, valid: Clips, settings: Settings) -> tuple[Model, dict[str, float]]:
-    """Train one generator, and return it with facts about its training."""
+def fit(
+    kind: Kind, train: Clips, valid: Clips, settings: Settings, state: Path | None = None,
+) -> tuple[Model, dict[str, float]]:
+    """Train one generator, and return it with facts about its training; with `state`, an interrupted training resumes."""
     coding, flow, contest = settings
     if kind in ("cvae", "flow"):
-        model, trained = training.fit_vae(train, valid, coding) if kind == "cvae" else training.fit_flow(train, valid, coding, flow)
+        if kind == "cvae":
+            model, trained = training.fit_vae(train, valid, coding, state)
+        else:
+            model, trained = training.fit_flow(train, valid, coding, flow, state)
         facts = {"epochs": len(trained.curve), "best_epoch": trained.best.epoch, "train_loss": trained.best.train,
                  "valid_loss": trained.best.valid}
     else:
-        model, end = adversarial.fit(kind, train, contest)
+        model, end = adversarial.fit(kind, train, contest, state)
         facts = {"steps": contest.steps, "gap": end.gap, "slope": end.slope, "inconsistency": end.inconsistency}
     return model, facts | {"parameters": sum(value.numel() for value in model.sampler.parameters())}

@@ -17,7 +17,7 @@ CELLS = (BINS // 16, FRAMES // 16)
 """Size of the smallest grid."""
 
 _WIDE, _MIDDLE, _NARROW = 128, 64, 32
-_LAST = 8  # channels before the last convolution
+_LAST = 4  # channels before the last convolution
 _TIMES = 16  # sinusoids that describe the time of a flow
 _SLOPE = 0.2
 

@@ -1,5 +1,6 @@
 """Train the generators that have one loss, `cvae` and `flow`, with the loop of `artinv.learn.loop`."""
 
+from pathlib import Path
 from typing import ClassVar
 
 import torch
@@ -7,6 +8,7 @@ from pydantic import Field
 from torch import Tensor
 
 from artinv.core import random_draws
+from artinv.digits.checkpoint import mark_of
 from artinv.digits.generators import Flow, Model, Vae
 from artinv.digits.networks import Autoencoder
 from artinv.digits.sounds import Clips
@@ -35,28 +37,28 @@ class FlowParams(LoopParams, ProfileParams):
     width: int = Field(ge=1, le=4096)  # of the hidden layers
 
 
-def fit_vae(train: Clips, valid: Clips, params: AutoencoderParams) -> tuple[Model, Trained]:
+def fit_vae(train: Clips, valid: Clips, params: AutoencoderParams, state: Path | None = None) -> tuple[Model, Trained]:
     """Train `cvae`; equal input gives equal weights."""
     with reproducible(params):
         sampler = Vae(params.size)
-        trained = _fit_autoencoder(sampler.autoencoder, (train, valid), params, 1.0)
+        trained = _fit_autoencoder(sampler.autoencoder, (train, valid), params, 1.0, state)
     return Model("cvae", sampler.eval(), _provenance(train, params)), trained
 
 
 def fit_flow(
-    train: Clips, valid: Clips, coding: AutoencoderParams, params: FlowParams,
+    train: Clips, valid: Clips, coding: AutoencoderParams, params: FlowParams, state: Path | None = None,
 ) -> tuple[Model, Trained]:
     """Train `flow`: its autoencoder, then the flow between noise and latent values; equal input gives equal weights."""
     with reproducible(coding):
         sampler = Flow(coding.detail, params.width)
-        _fit_autoencoder(sampler.autoencoder, (train, valid), coding, coding.loose)
+        _fit_autoencoder(sampler.autoencoder, (train, valid), coding, coding.loose, state)
     with reproducible(params):
         trained = _fit_velocity(sampler, train, valid, params)
     return Model("flow", sampler.eval(), _provenance(train, params)), trained
 
 
 def _fit_autoencoder(
-    network: Autoencoder, parts: tuple[Clips, Clips], params: AutoencoderParams, weight: float,
+    network: Autoencoder, parts: tuple[Clips, Clips], params: AutoencoderParams, weight: float, state: Path | None,
 ) -> Trained:
     """Train an autoencoder in place; the variance of its error is the most likely one."""
     device = device_of(params.device)
@@ -85,7 +87,8 @@ def _fit_autoencoder(
             numbers = torch.arange(len(parts[1]), device=device)
             return float(combine(torch.stack([terms(chosen, 1) for chosen in numbers.split(params.batch)]).sum(0)))
 
-    return descend(network, params, batches=batches, terms=terms, combine=combine, validate=validate)
+    return descend(network, params, batches=batches, terms=terms, combine=combine, validate=validate, state=state,
+                   mark=mark_of(params, parts, device, network.size, weight))
 
 
 def _fit_velocity(sampler: Flow, train: Clips, valid: Clips, params: FlowParams) -> Trained:

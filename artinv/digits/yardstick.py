@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from artinv.core import random_draws
 from artinv.core.files import replacing
-from artinv.digits.checkpoint import load_tensors, weights_of
+from artinv.digits.checkpoint import load_tensors, mark_of, weights_of
 from artinv.digits.metrics import Features
 from artinv.digits.sounds import Clips
 from artinv.digits.spectra import BINS, FRAMES, SCALE, levels_of
@@ -125,7 +125,7 @@ class Yardstick:
         return cls(network, facts.provenance)
 
 
-def fit(train: Clips, valid: Clips, params: YardstickParams) -> tuple[Yardstick, Trained]:
+def fit(train: Clips, valid: Clips, params: YardstickParams, state: Path | None = None) -> tuple[Yardstick, Trained]:
     """Train the classifier; equal input gives equal weights."""
     device = device_of(params.device)
     with reproducible(params):
@@ -150,7 +150,8 @@ def fit(train: Clips, valid: Clips, params: YardstickParams) -> tuple[Yardstick,
                 return float(functional.cross_entropy(network(checked)[1], known))
 
         trained = descend(
-            network, params, batches=batches, terms=terms, combine=lambda sums: sums[0] / sums[1], validate=validate,
+            network, params, batches=batches, terms=terms, combine=lambda sums: sums[0] / sums[1], validate=validate, state=state,
+            mark=mark_of(params, (train, valid), device),
         )
     assert isinstance(trained.network, Network)
     provenance = {"origin": train.origin, "sounds": str(len(train)), "seed": str(params.seed)}

@@ -12,7 +12,7 @@ from artinv.digits.generators import KINDS, Model
 from artinv.digits.networks import Critic
 from artinv.digits.sounds import save
 from artinv.digits.training import AutoencoderParams, FlowParams
-from artinv.runtime.errors import BadParams
+from artinv.runtime.errors import BadData, BadParams
 from tests.support import toy_digits
 
 PARTS = toy_digits.clips(4), toy_digits.clips(1, 1)
@@ -113,6 +113,33 @@ def test_the_average_follows_the_weights():
     for _ in range(3):
         adversarial._average(first, second, 0.5)
     assert first.weight.item() == pytest.approx(1 - 0.5**3)
+
+
+def test_an_interrupted_training_resumes_to_the_same_weights(tmp_path, monkeypatch):
+    params = toy_digits.params(AdversarialParams, steps=5, critic_steps=1, batch=4, size=4)
+    monkeypatch.setattr(adversarial, "_BLOCK", 2)
+    whole, facts = adversarial.fit("cwgan2", PARTS[1], params)
+    steps = []
+
+    def stop(*values):
+        steps.append(values)
+        if len(steps) == 4:
+            raise KeyboardInterrupt
+        average(*values)
+
+    average, state = adversarial._average, tmp_path / "a.state"
+    with monkeypatch.context() as patch:
+        patch.setattr(adversarial, "_average", stop)
+        with pytest.raises(KeyboardInterrupt):
+            adversarial.fit("cwgan2", PARTS[1], params, state)
+    resumed, again = adversarial.fit("cwgan2", PARTS[1], params, state)
+    assert again == facts
+    for first, second in zip(whole.sampler.parameters(), resumed.sampler.parameters(), strict=True):
+        assert torch.equal(first, second)
+    assert not state.exists()
+    state.write_bytes(b"no state")
+    with pytest.raises(BadData, match=r"a\.state: is not a training state"):
+        adversarial.fit("cwgan2", PARTS[1], params, state)
 
 
 def test_a_training_that_diverges_is_reported():

@@ -47,7 +47,7 @@ def test_the_page_is_self_contained(report):
 
 def test_sections_are_in_order(report):
     assert list(read(report).sections) == ["result", "run", "articulators", "utterances", "learning", "speakers", "sim2real", "abx",
-                                          "matching", "corpora", "parameters", "absent"]
+                                          "matching", "digits", "corpora", "parameters", "absent"]
 
 
 def test_headline_figures(report, everything):
@@ -193,6 +193,19 @@ def test_the_section_on_matching(report):
     assert numbers(rows["saw_frequency"][0][-2:]) == [91.5, 95.2]
     assert numbers(rows["saw_frequency"][1]) == [4.5, 3.2]
     assert numbers(rows["gradient"][0]) == [8.2, 5.5, 33.3, 95, 0.812, 0.875, 2.4]
+
+
+def test_the_section_on_digits(report):
+    seen = read(report)
+    rows = seen.rows("digits")
+    assert numbers(rows["cvae"][0]) == [400, 71.2, 6.75, 88.8, 31.5, 0.62, 1.38, 0]
+    assert numbers(rows["cwgan2, own"][0]) == [55, 6.4, 9.6]
+    assert numbers(rows["mean"][0]) == [62.5]
+    assert rows["flow"][0][1].startswith("0.800 (")
+    assert numbers(rows["still"][0]) == [12.5]
+    words = seen.sections["digits"]["text"]
+    for text in ("flow above cvae: p = 0.050", "of the speaker M0001, 96.2", "99.0 % of the 300 sounds", "SYNTHETIC", "98.8 %"):
+        assert text in words
 
 
 def test_sections_on_training_and_on_the_run(report):

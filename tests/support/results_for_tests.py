@@ -31,6 +31,7 @@ from artinv.measure.intervals import ErrorHistogram
 from artinv.measure.metrics import ADAPTED
 from artinv.show.report import page
 from artinv.show.results import plots
+from tests.support.digits_results import digits
 from tests.support.folds_for_tests import RUN, blind, noisy, statistics, truths
 
 PARAMS = EvaluateParams(draws=100, seed=0, examples=3)
@@ -135,7 +136,7 @@ def crowd(root, *, real=True):
 def everything(root):
     """Write all results; return them by name."""
     made = {"default": default(root), "loso": loso(root), "corpora": corpora(root), "sim2real": crowd(root)}
-    made["abx"], made["matching"] = abx(root), matching(root)
+    made["abx"], made["matching"], made["digits"] = abx(root), matching(root), digits(root)
     return made
 
 
