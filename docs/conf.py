@@ -8,7 +8,7 @@ NAVIGATION = {
     "Use": ["docs/python", "docs/reference", "docs/invert", "docs/words", "docs/speak", "docs/laboratory", "docs/view",
             "docs/therapists", "artinv/bundled/universal"],
     "Method": ["docs/protocol", "docs/differences", "docs/sim2real", "docs/abx", "docs/ablations", "docs/difficulty"],
-    "Synthesis": ["docs/synthesizer", "docs/synthesizers", "docs/analysis-by-synthesis", "docs/matching"],
+    "Synthesis": ["docs/synthesizer", "docs/synthesizers", "docs/analysis-by-synthesis", "docs/matching", "docs/digits"],
     "Data": ["docs/formats", "docs/own-recordings", "docs/add-a-corpus", "docs/check"],
     "Engineering": [
         "CONTRIBUTING", "CHANGELOG", "docs/design", "docs/performance", "docs/scale", "docs/reliability", "docs/report",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from artinv.core.workspace import Workspace
+
 
 @dataclass(frozen=True)
 class DigitsFiles:
@@ -24,7 +26,7 @@ class DigitsFiles:
     'data/digits/models/cvae.safetensors'
     """
 
-    root: Path = Path()
+    root: Path = Workspace.root
 
     @property
     def params(self) -> Path:

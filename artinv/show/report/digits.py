@@ -20,8 +20,8 @@ from artinv.show.report.sources import NAMES, Sources
 TITLE = "Spoken digits from words"
 FILES = DigitsFiles(NAMES.root)
 
-_NOTE = ("Judged by a classifier (yardstick). FID, KID: distance of its features from those of the training sounds. Diversity within "
-         "a digit, and distance to the nearest training sound: relative to the test set. Copies: nearer to a training sound than "
+_NOTE = ("Judged by a classifier (yardstick). FID, KID: distance of its features from those of the training sounds. Diversity "
+         "within a digit, and distance to the nearest training sound: relative to the test set. Copies: nearer to a training sound than "
          "99 % of the test set.")
 
 
@@ -50,8 +50,8 @@ def section(sources: Sources) -> Section | Absent:
 def _yardstick(judge: YardstickScores) -> Note:
     low = min(judge.speakers, key=lambda name: judge.speakers[name])
     share, worst = number(100 * judge.accuracy, 1), number(100 * judge.speakers[low], 1)
-    return Note(f"The yardstick {judge.yardstick} recognizes {share} % of {count(judge.sounds, 'test sound')}; of the speaker {low}, "
-                f"{worst} %.")
+    return Note(f"The yardstick {judge.yardstick} recognizes {share} % of {count(judge.sounds, 'test sound')}; of the speaker "
+                f"{low}, {worst} %.")
 
 
 def _generators(generators: Mapping[str, Scores], title: str) -> Table:
@@ -101,8 +101,8 @@ def _recordings(real: RecordingsScores) -> list[Part]:
         mean = sum(real.speakers.values()) / len(real.speakers)
         rows.append(Row(("mean", number(100 * mean, 1)), "strong"))
     parts: list[Part] = [
-        Note(f"Real recordings (FSDD): the yardstick recognizes {number(100 * real.accuracy, 1)} % of the {count(real.sounds)} sounds "
-             "of the official test set, whose speakers are also in the training set."),
+        Note(f"Real recordings (FSDD): the yardstick recognizes {number(100 * real.accuracy, 1)} % of the {count(real.sounds)} "
+             "sounds of the official test set, whose speakers are also in the training set."),
         _generators(real.generators, "Digits generated after real recordings"),
     ]
     if real.phases:
