@@ -61,7 +61,7 @@ def spoken(sounds: np.ndarray) -> np.ndarray:
     whole = soxr.resample(sounds.astype(np.float32).ravel() / 32767, RATE, SOUND_RATE)
     original = at_level(whole[: len(whole) // HOP * HOP])
     like, model = (original, float(SOUND_RATE)), load_model()
-    trajectory, _ = recording.invert_sound(original, "digits", model, average(model.predictor))
+    trajectory = recording.invert_sound(original, "digits", model, average(model.predictor)).trajectory
     guess = reading.of_trajectory(trajectory, like)
     still = Trajectory(name="still", rate=100.0, motion=np.zeros((len(original) // HOP // 2, 18), np.float32))
     copies = [speak(guess, None, like).sound, speak(Material(still, like, statistics=Statistics(np.zeros(18), np.ones(18), "rest")),

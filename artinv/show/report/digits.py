@@ -21,8 +21,8 @@ TITLE = "Spoken digits from words"
 FILES = DigitsFiles(NAMES.root)
 
 _NOTE = ("Judged by a classifier (yardstick). FID, KID: distance of its features from those of the training sounds. Diversity "
-         "within a digit, and distance to the nearest training sound: relative to the test set. Copies: nearer to a training sound than "
-         "99 % of the test set.")
+         "within a digit, and distance to the nearest training sound: relative to the test set. Copies: nearer to a training sound "
+         "than 99 % of the test set.")
 
 
 def section(sources: Sources) -> Section | Absent:
