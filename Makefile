@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 PYTHON ?= python3.11
 dvc = dvc $(1) || { [ $$? -ne 252 ] && python -m artinv.runtime.repair && dvc $(1); }
 
-.PHONY: repro loso sim2real real abx matching neural factors layers report plots docs bench test refold figures deps lint lock lock-docs check-committed
+.PHONY: repro loso sim2real real abx matching neural factors layers digits report plots docs bench test refold figures deps lint lock lock-docs check-committed
 .DEFAULT_GOAL := repro
 
 $(READY): requirements.txt
@@ -51,6 +51,10 @@ factors: $(READY)  ## train autoencoders of sounds whose factors are known, meas
 
 layers: $(READY)  ## measure what each layer of the inverters knows of the speaker; trains folds that `make loso` has not trained
 	$(call dvc,repro pipelines/layers/dvc.yaml)
+
+digits: $(READY)  ## generate spoken digits from words, judge them by a classifier, write a page to hear them
+	$(call dvc,repro pipelines/digits/dvc.yaml)
+	@echo data/digits/page/index.html
 
 report: $(READY)  ## write all results to one page, reports/index.html
 	$(call dvc,repro --single-item pipelines/report/dvc.yaml)

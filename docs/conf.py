@@ -10,7 +10,7 @@ NAVIGATION = {
     "Method": ["docs/protocol", "docs/differences", "docs/sim2real", "docs/abx", "docs/ablations", "docs/difficulty",
                "docs/layers"],
     "Synthesis": ["docs/synthesizer", "docs/synthesizers", "docs/analysis-by-synthesis", "docs/matching", "docs/factors",
-                  "docs/neural"],
+                  "docs/digits", "docs/neural"],
     "Data": ["docs/formats", "docs/own-recordings", "docs/add-a-corpus", "docs/neural-data", "docs/check"],
     "Engineering": [
         "CONTRIBUTING", "CHANGELOG", "docs/design", "docs/performance", "docs/scale", "docs/reliability", "docs/report",

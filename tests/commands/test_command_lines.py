@@ -43,7 +43,7 @@ OPTIONS = (
 ANY = st.text(st.characters(exclude_characters="\0/", codec="utf-8"), max_size=8).filter(lambda word: ".." not in word)
 WORDS = st.one_of(st.sampled_from(PLACES), st.sampled_from(PLACES), st.sampled_from(VALUES), ANY)
 VALID = {"invert": ["sounds/a.wav", "sounds/b.flac", "-o", "out"], "view": ["sounds/a.wav", "-o", "page.html"], "check": ["raw"],
-         "speak": ["motion.csv", "-o", "spoken.wav"],
+         "speak": ["motion.csv", "-o", "spoken.wav"], "say": ["7", "-o", "spoken.wav"],
          "match": ["sounds/a.wav", "-o", "out", "--model", "models/matcher.safetensors", "--refine", "none"],
          "decode": ["brain.h5", "-o", "out", "--model", "models/decoder.safetensors"]}
 """Valid words; half of the random command lines start with them."""

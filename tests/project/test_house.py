@@ -90,7 +90,8 @@ def test_each_pipeline_begins_with_the_check_of_all_parameters():
 
 
 PUSHED = ("data/choices.txt", "data/demo/", "data/split.json", "data/loso/", "data/sim2real/people", "data/matching/",
-          "data/factors/", "data/layers/", "models/", "plots/articulators.png", "plots/loso", "plots/factors")
+          "data/factors/", "data/layers/", "data/digits/choices.txt", "data/digits/spoken", "models/", "plots/articulators.png",
+          "plots/loso", "plots/factors")
 """Outputs that may go to a remote: synthetic recordings, ids, models, scores, and plots over many utterances."""
 
 

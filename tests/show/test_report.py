@@ -50,7 +50,7 @@ def test_the_page_is_self_contained(report):
 def test_sections_are_in_order(report):
     assert list(read(report).sections) == [
         "headline", "speakers", "layers", "sim2real", "result", "articulators", "utterances", "learning", "abx", "matching",
-        "factors", "neural", "corpora", "run", "parameters", "absent",
+        "factors", "digits", "neural", "corpora", "run", "parameters", "absent",
     ]
 
 
@@ -229,6 +229,20 @@ def test_the_section_on_layers(report):
     assert rows["erase 1"][0] == [lower, lower, "0 of 2", "0.10 [0.10, 0.10]"]
     assert rows["centre"][0][2] == "2 of 2"
     assert "2 folds of leave one speaker out" in seen.sections["layers"]["text"]
+
+
+def test_the_section_on_digits(report):
+    seen = read(report)
+    rows = seen.rows("digits")
+    assert numbers(rows["cvae"][0]) == [400, 71.2, 6.75, 88.8, 31.5, 0.62, 1.38, 0]
+    assert numbers(rows["cwgan2, own"][0]) == [55, 6.4, 9.6]
+    assert numbers(rows["mean"][0]) == [62.5]
+    assert rows["flow"][0][1].startswith("0.800 (")
+    assert numbers(rows["still"][0]) == [12.5]
+    words = seen.sections["digits"]["text"]
+    for text in ("flow above cvae: p = 0.050", "of the speaker M0001, 96.2", "99.0 % of the 300 sounds", "SYNTHETIC", "98.8 %"):
+        assert text in words
+
 
 
 def test_sections_on_training_and_on_the_run(report):

@@ -46,6 +46,7 @@ def _renamed(rows, name, old="emu/20"):
     ("metrics/neural/scores.json", "neural", "metrics/neural/scores.json is missing; `make neural` makes it."),
     ("metrics/factors/scores.json", "factors", "metrics/factors/scores.json is missing; `make factors` makes it."),
     ("metrics/layers.json", "layers", "metrics/layers.json is missing; `make layers` makes it."),
+    ("metrics/digits/scores.json", "digits", "metrics/digits/scores.json is missing; `make digits` makes it."),
     ("dvc.lock", "parameters", "Parameters: metrics/details.json is not the one recorded in dvc.lock; `make repro` updates both"),
 ])
 def test_a_missing_file_removes_its_section_and_the_page_names_the_command(copied, tmp_path, gone, section, sentence):

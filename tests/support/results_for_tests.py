@@ -46,6 +46,7 @@ from artinv.phones import evidence
 from artinv.show.report import page
 from artinv.show.report.costs import FILE, FoldCosts
 from artinv.show.results import plots
+from tests.support.digits_results import digits
 from tests.support.folds_for_tests import RUN, blind, noisy, statistics, truths
 
 PARAMS = EvaluateParams(draws=100, seed=0, examples=3)
@@ -156,7 +157,7 @@ def everything(root):
     """Write all results; return them by name."""
     made = {"default": default(root), "loso": loso(root), "corpora": corpora(root), "sim2real": crowd(root)}
     made["abx"], made["matching"], made["neural"] = abx(root), matching(root), neural(root)
-    made["factors"], made["layers"] = factors(root), layers(root)
+    made["factors"], made["layers"], made["digits"] = factors(root), layers(root), digits(root)
     return made
 
 

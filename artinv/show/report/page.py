@@ -16,6 +16,7 @@ from artinv.show.report import (
     articulators,
     corpora,
     default,
+    digits,
     example,
     factors,
     headline,
@@ -35,7 +36,7 @@ from artinv.show.report.svg import shape, shapes
 ORDER = (
     headline.section, speakers.section, layers.section, published.section, sim2real.section,
     default.section, articulators.section, example.section, learning.section,
-    abx.section, matching.section, factors.section, neural.section, corpora.section, run.section, run.parameters,
+    abx.section, matching.section, factors.section, digits.section, neural.section, corpora.section, run.section, run.parameters,
 )
 """Order of the sections."""
 

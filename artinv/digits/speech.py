@@ -1,0 +1,56 @@
+"""Synthetic speakers say the digits: sound with the motion that made it."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+import torch
+from pydantic import Field
+
+from artinv.core.records import Utterance
+from artinv.core.store import Writer
+from artinv.digits.words import DIGITS, NAMES, sentence
+from artinv.runtime.parallel import imap
+from artinv.runtime.params import ProfileParams
+from artinv.runtime.progress import track
+from artinv.synth.corpus.population import STRETCHES, speaker_names
+from artinv.synth.speaker.recording import speak
+from artinv.synth.speaker.speakers import make_speaker
+
+CORPUS = "digits"
+
+
+class SpeakParams(ProfileParams):
+    """Who says the digits, and how often."""
+
+    section: ClassVar[str] = "speak"
+    speakers: int = Field(ge=3, le=10_000)
+    takes: int = Field(ge=1, le=1000)  # of each digit by each speaker
+    seed: int = Field(ge=0)
+
+
+def speak_digits(params: SpeakParams, folder: Path, workers: int = 0) -> int:
+    """Write what all speakers say, one file per speaker; return the number of utterances.
+
+    Equal parameters give equal bytes for any number of workers.
+    """
+    names, count = speaker_names(params.speakers), 0
+    with Writer(folder) as writer:
+        for utterances in track(imap(partial(session, params), names, workers), "digits", len(names)):
+            for utterance in utterances:
+                writer.add(utterance)
+                count += 1
+    return count
+
+
+def session(params: SpeakParams, name: str) -> list[Utterance]:
+    """Return all takes of a speaker; successive takes are faster and slower."""
+    torch.set_num_threads(1)
+    speaker = make_speaker(name, seed=params.seed)
+    spoken = (
+        speak(speaker, sentence(digit), take * DIGITS + digit, corpus=CORPUS, name=f"{name}_{NAMES[digit]}_{take:03d}",
+              stretch=STRETCHES[take % len(STRETCHES)])
+        for take in range(params.takes) for digit in range(DIGITS)
+    )
+    return [replace(utterance, origin="synthetic") for utterance in spoken]

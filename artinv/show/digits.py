@@ -1,0 +1,120 @@
+"""Sheets of spectrograms of generated digits, and a page without scripts on which they are heard beside recorded ones."""
+
+import base64
+import html
+import io
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import torch
+from PIL import Image
+from torch import Tensor
+
+from artinv.core.files import replacing, write_text
+from artinv.digits import articulatory
+from artinv.digits.choices import EvaluationParams
+from artinv.digits.evaluation import FIRST_VOICE
+from artinv.digits.generators import Kind, Model
+from artinv.digits.results import CEILING
+from artinv.digits.sounds import Clips, load, prepare, to_int16
+from artinv.digits.spectra import RATE, levels_of
+from artinv.digits.words import DIGITS, NAMES
+from artinv.evaluate.scores import origin_label
+from artinv.show.html import head, part
+from artinv.signal.mfcc import SOUND_RATE
+
+ROWS = 6
+"""Sounds of each digit on a sheet."""
+
+_GAP, _GREYS = 4, 32  # pixels between pictures
+_POLICY = ("img-src data:", "media-src data:")
+_TITLES = {
+    CEILING: "test set", "cvae": "variational autoencoder", "flow": "flow matching", "cwgan1": "WGAN 1: levels, Griffin-Lim",
+    "cwgan2": "WGAN 2: levels and phases", "cwgan3": "WGAN 3: levels for the phases of a real sound",
+    "cwgan4": "WGAN 4: as 3, levels suit the phases", "articulatory": "vocal tract, no training",
+}
+
+
+def write(folder: Path, sounds: Path, models: Path, kinds: list[Kind], params: EvaluationParams) -> list[Path]:
+    """Write one sheet for each generator and for the test set, and the page; return the paths, the page first."""
+    test = load(sounds, "test")
+    digits = np.tile(np.arange(DIGITS), ROWS)
+    rows: dict[str, Tensor] = {CEILING: _chosen(test).sound()}
+    for kind in kinds:
+        rows[kind] = Model.load(models / f"{kind}.safetensors", kind).draw(digits, params.seed).sound(params.iterations)
+    rows["articulatory"] = _said()
+    paths = [folder / "index.html"]
+    for name, sound in rows.items():
+        paths.append(folder / f"{name.replace(' ', '_')}.png")
+        with replacing(paths[-1]) as temporary:
+            temporary.write_bytes(_png(sheet(levels_of(sound))))
+    write_text(paths[0], page({name: sound[:DIGITS] for name, sound in rows.items()}, test.origin))
+    return paths
+
+
+def page(rows: dict[str, Tensor], origin: str) -> str:
+    """Return the page: a row for each set of ten sounds (10, 6048), a column for each digit."""
+    style = part("artinv.show", "digits.css")
+    columns = "".join(f'<th scope="col">{name}</th>' for name in NAMES)
+    body = []
+    for name, sound in rows.items():
+        cells = "".join(_cell(name, number, values, picture) for number, (values, picture) in
+                        enumerate(zip(sound, levels_of(sound), strict=True)))
+        body.append(f'<tr><th scope="row">{html.escape(_TITLES.get(name, name))}</th>{cells}</tr>')
+    return f"""{head("Digits: generated and recorded", style, more=_POLICY)}
+<body>
+<h1>Digits, generated and recorded</h1>
+<p>Test set and training sounds: {html.escape(origin_label(origin))}. Spectrograms: 0.756 s, 0 to 4 kHz, 60 dB.</p>
+<div class="wide"><table><thead><tr><th></th>{columns}</tr></thead><tbody>
+{chr(10).join(body)}
+</tbody></table></div>
+</body>
+</html>
+"""
+
+
+def sheet(levels: Tensor) -> np.ndarray:
+    """Return the spectrograms of levels (N, 128, 64) in rows of ten as grey values (height, width) uint8, low frequencies below."""
+    pictures = _greys(levels).reshape(-1, DIGITS, *levels.shape[1:])
+    framed = np.pad(pictures, ((0, 0), (0, 0), (_GAP, 0), (_GAP, 0)), constant_values=255)
+    return framed.transpose(0, 2, 1, 3).reshape(-1, DIGITS * framed.shape[3])
+
+
+def _chosen(test: Clips) -> Clips:
+    """Return ROWS test sounds of each digit, digits in turn, of different speakers as far as there are."""
+    numbers = []
+    for digit in range(DIGITS):
+        own = np.flatnonzero(test.digits == digit)
+        numbers.append(own[np.resize(np.linspace(0, len(own) - 1, ROWS).round().astype(int), ROWS)])
+    return test.only(np.stack(numbers, 1).ravel())
+
+
+def _said() -> Tensor:
+    """Return what the articulatory generator says: one drawn voice for each row."""
+    sounds = [
+        prepare(articulatory.render(digit, f"{'FM'[row % 2]}{FIRST_VOICE + row:04d}").sound, SOUND_RATE, NAMES[digit])
+        for row in range(ROWS) for digit in range(DIGITS)
+    ]
+    return torch.from_numpy(np.stack(sounds).astype(np.float32) / 32767)
+
+
+def _cell(name: str, digit: int, sound: Tensor, levels: Tensor) -> str:
+    content = io.BytesIO()
+    soundfile.write(content, to_int16(sound[None].numpy())[0], RATE, subtype="PCM_16", format="WAV")
+    picture, wave = (base64.b64encode(data).decode() for data in (_png(_greys(levels[None])[0]), content.getvalue()))
+    label = html.escape(f"{NAMES[digit]}, {name}")
+    return (f'<td><img src="data:image/png;base64,{picture}" alt="spectrogram: {label}" width="64" height="128">'
+            f'<audio controls preload="none" aria-label="{label}" src="data:audio/wav;base64,{wave}"></audio></td>')
+
+
+def _greys(levels: Tensor) -> np.ndarray:
+    """Return levels (N, 128, 64) as grey values (N, 128, 64) uint8: loud is black, low frequencies below."""
+    shares = (1 - levels.clamp(-1, 1).flip(1).numpy()) / 2
+    return np.rint(np.rint(shares * (_GREYS - 1)) * (255 / (_GREYS - 1))).astype(np.uint8)
+
+
+def _png(greys: np.ndarray) -> bytes:
+    content = io.BytesIO()
+    Image.fromarray(greys).save(content, "PNG", optimize=True)
+    return content.getvalue()
