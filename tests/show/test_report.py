@@ -46,8 +46,8 @@ def test_the_page_is_self_contained(report):
 
 
 def test_sections_are_in_order(report):
-    assert list(read(report).sections) == ["result", "run", "articulators", "utterances", "learning", "speakers", "sim2real", "abx",
-                                          "matching", "corpora", "parameters", "absent"]
+    assert list(read(report).sections) == ["result", "run", "articulators", "utterances", "learning", "speakers", "sim2real",
+                                          "live", "abx", "matching", "corpora", "parameters", "absent"]
 
 
 def test_headline_figures(report, everything):
@@ -193,6 +193,16 @@ def test_the_section_on_matching(report):
     assert numbers(rows["saw_frequency"][0][-2:]) == [91.5, 95.2]
     assert numbers(rows["saw_frequency"][1]) == [4.5, 3.2]
     assert numbers(rows["gradient"][0]) == [8.2, 5.5, 33.3, 95, 0.812, 0.875, 2.4]
+
+
+def test_the_section_on_the_live_model(report):
+    seen = read(report)
+    synthetic, real = seen.sections["live"]["tables"]
+    assert synthetic[-1] == ["mean", "0.71", "0.74", "0.76"]
+    assert real[-1] == ["mean", "0.50", "0.52", "0.53"]
+    assert [row[0] for row in real[1:-1]] == ["emu/20", "mocha/fsew0/fsew0_001"]
+    assert "Look-ahead 152 ms" in seen.sections["live"]["text"]
+    assert "81 % of the true values" in seen.sections["live"]["text"]
 
 
 def test_sections_on_training_and_on_the_run(report):

@@ -35,14 +35,14 @@ _KEYS = {"ArrowLeft": 37, "ArrowRight": 39, "Home": 36, "End": 35, " ": 32, "Ent
 
 
 class Browser:
-    """A browser process with one page."""
+    """A browser process with one page; `flags` are further words of its command line."""
 
-    def __init__(self) -> None:
+    def __init__(self, *flags: str) -> None:
         self._folder = tempfile.mkdtemp(prefix="chromium")
         (child_read, self._write), (self._read, child_write) = (_pipe(), _pipe())
         start = [sys.executable, "-c", _START, str(child_read), str(child_write)]
         self._process = subprocess.Popen(
-            [*start, PROGRAM, *_FLAGS, f"--user-data-dir={self._folder}", "about:blank"],
+            [*start, PROGRAM, *_FLAGS, *flags, f"--user-data-dir={self._folder}", "about:blank"],
             pass_fds=(child_read, child_write), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )
         os.close(child_read)
@@ -68,13 +68,13 @@ class Browser:
         assert "error" not in answer, (method, answer["error"])
         return answer["result"]
 
-    def open(self, path: Path, width: int, height: int, *, scale: float = 1, calm: bool = False) -> None:
-        """Load a page in a window of this size and wait until its scripts have finished."""
+    def open(self, page: Path | str, width: int, height: int, *, scale: float = 1, calm: bool = False) -> None:
+        """Load a file or an address in a window of this size and wait until its scripts have finished."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=width < 600)
         motion = {"name": "prefers-reduced-motion", "value": "reduce" if calm else "no-preference"}
         self.call("Emulation.setEmulatedMedia", features=[motion])
         self.events.clear()
-        self.call("Page.navigate", url=path.absolute().as_uri())
+        self.call("Page.navigate", url=page.absolute().as_uri() if isinstance(page, Path) else page)
         self.until("document.readyState === 'complete' && !!document.body.dataset.ready")
 
     def run(self, script: str) -> object:
