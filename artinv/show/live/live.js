@@ -36,12 +36,6 @@ const LivePage = (function () {
     if (find("fault").textContent !== words) find("fault").textContent = words;
     find("fault").hidden = !words;
   }
-  function button(words, label, action) {
-    const made = Object.assign(document.createElement("button"), { type: "button", textContent: words });
-    made.setAttribute("aria-label", label);
-    made.addEventListener("click", action);
-    return made;
-  }
 
   // --- recording ---
 
@@ -116,12 +110,10 @@ const LivePage = (function () {
     const dropped = takes.length > MOST ? takes.shift() : null;
     const cut = take.cut > 0 ? ` Its last ${LONGEST} seconds are kept.` : "";
     show(take, null);
-    say(`Take ${number} is kept: ${take.seconds.toFixed(1)} seconds.${cut}${dropped ? ` ${titled(dropped)} is dropped: the last ${MOST} takes are kept.` : ""}`);
+    say(`Take ${number} is kept: ${take.seconds.toFixed(1)} seconds.${cut}${dropped ? ` ${titleOf(dropped)} is dropped: the last ${MOST} takes are kept.` : ""}`);
   }
 
   // --- takes ---
-
-  const titled = (take) => take.name.replace("take-", "Take ");
 
   function show(take, second) {
     pause();
@@ -150,7 +142,7 @@ const LivePage = (function () {
     if (take === shown) show(takes[takes.length - 1] || null, null);
     else if (take === other) show(shown, null);
     else refresh();
-    say(`${titled(take)} is deleted.`);
+    say(`${titleOf(take)} is deleted.`);
     find("record").focus();
   }
 
@@ -172,29 +164,15 @@ const LivePage = (function () {
     find("meter").hidden = !recording;
     find("none").hidden = takes.length > 0;
     find("legend").hidden = !other;
-    find("legend-now").textContent = shown ? titled(shown) : "";
-    find("legend-other").textContent = other ? titled(other) : "";
-    find("takes").replaceChildren(...takes.map((take) => {
-      const row = document.createElement("li");
-      const name = document.createElement("span");
-      name.textContent = `${titled(take)}, ${take.seconds.toFixed(1)} s`;
-      row.dataset.take = take.name;
-      row.classList.toggle("shown", take === shown);
-      const words = titled(take).toLowerCase();
-      const buttons = [
-        button("Play", `Play ${words}`, () => play(take)),
-        button("Compare", `Compare ${words} with the take that is shown`, () => show(shown, take === other ? null : take)),
-        button("Save sound", `Save the sound of ${words}`, () => save(waveFile(take.sound), `${take.name}.wav`)),
-        button("Save motion", `Save the motion of ${words} as a table`, () => save(new Blob([table(take)], { type: "text/csv" }), `${take.name}.csv`)),
-        button("Delete", `Delete ${words}`, () => remove(take)),
-      ];
-      buttons[0].setAttribute("aria-pressed", String(take === shown));
-      buttons[1].setAttribute("aria-pressed", String(take === other));
-      for (const each of buttons) each.disabled = recording;
-      buttons[1].disabled = recording || take === shown;
-      row.append(name, ...buttons);
-      return row;
-    }));
+    find("legend-now").textContent = shown ? titleOf(shown) : "";
+    find("legend-other").textContent = other ? titleOf(other) : "";
+    const list = find("takes"), focus = list.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : "";
+    list.replaceChildren(...takes.map((take) => takeRow(take, { recording, shown: take === shown, compared: take === other }, {
+      play: () => play(take), compare: () => show(shown, take === other ? null : take), remove: () => remove(take),
+      saveSound: () => save(waveFile(take.sound), `${take.name}.wav`),
+      saveMotion: () => save(new Blob([table(take)], { type: "text/csv" }), `${take.name}.csv`),
+    })));
+    if (focus) [...list.querySelectorAll("button")].find((button) => button.getAttribute("aria-label") === focus)?.focus();
     document.body.dataset.recording = String(recording);
     document.body.dataset.takes = takes.length;
   }

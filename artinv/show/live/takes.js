@@ -63,3 +63,29 @@ function motionTable(take, facts, channels, margins) {
   }
   return `${lines.join("\n")}\n`;
 }
+
+function titleOf(take) { return take.name.replace("take-", "Take "); }
+
+// A row of the list of takes: its name and its buttons.
+function takeRow(take, { recording, shown, compared }, actions) {
+  const row = document.createElement("li"), name = document.createElement("span");
+  name.textContent = `${titleOf(take)}, ${take.seconds.toFixed(1)} s`;
+  row.dataset.take = take.name;
+  row.classList.toggle("shown", shown);
+  if (shown) row.setAttribute("aria-current", "true");
+  row.append(name);
+  const words = titleOf(take).toLowerCase();
+  for (const [action, text, label] of [
+    ["play", "Play", `Play ${words}`], ["compare", "Compare", `Compare ${words} with the take that is shown`],
+    ["saveSound", "Save sound", `Save the sound of ${words}`], ["saveMotion", "Save motion", `Save the motion of ${words} as a table`],
+    ["remove", "Delete", `Delete ${words}`],
+  ]) {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: text });
+    button.setAttribute("aria-label", label);
+    button.disabled = recording || (action === "compare" && shown);
+    if (action === "compare") button.setAttribute("aria-pressed", String(compared));
+    button.addEventListener("click", actions[action]);
+    row.append(button);
+  }
+  return row;
+}
