@@ -1,12 +1,16 @@
 """`artinv live`: the page as a file, and errors of one line."""
 
+import os
 import socketserver
+import subprocess
+import sys
 import webbrowser
 
 import pytest
 
 from tests.support import running
 from tests.support.live import untrained
+from tools.deps import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +27,14 @@ def test_the_page_is_written_and_opened(tmp_path, capsys, monkeypatch):
     assert opened == [(tmp_path / "a.html").as_uri()]
     assert "Speak, and watch the mouth" in (tmp_path / "a.html").read_text(encoding="utf-8")
     running.command(tmp_path, "live", "--page", "a.html")
+
+
+def test_the_page_needs_no_package_of_an_extra(tmp_path):
+    absent = "import sys; sys.modules |= dict.fromkeys(['torch', 'safetensors', 'onnx', 'matplotlib', 'pandas', 'dvc'])"
+    code = f"{absent}; from artinv.__main__ import main; main(['live', '--page', 'a.html'])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+                          capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "a.html\n", "")
 
 
 def test_another_model_is_used(tmp_path):
