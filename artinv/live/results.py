@@ -34,11 +34,6 @@ class LiveScores(Result):
     coverage: Figure  # share of true values within the intervals, relative to the mean and standard deviation of each recording
     groups: Mapping[str, CorrelationGroup]
 
-    @property
-    def headline(self) -> dict:
-        """Return what `dvc metrics` shows."""
-        return {"pearson": dict(self.pearson), "trained_on": self.trained_on, "made_by": self.made_by}
-
 
 def table(scores: LiveScores) -> str:
     """Return the scores as text."""
