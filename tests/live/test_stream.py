@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 
 from artinv.core.channels import CHANNELS
+from artinv.evaluate.sim2real import POSITION_COLUMNS
 from artinv.inversion import export
 from artinv.live.features import Normalizer, Spectrum
 from artinv.live.model import load
 from artinv.live.resample import Resampler
 from artinv.live.stream import Stream, invert
+from artinv.measure import metrics
 from artinv.runtime.errors import BadData
 from tests.support.live import speech, untrained
+from tests.support.scenes import synthetic
 from tools.deps import ROOT
 
 
@@ -71,6 +74,23 @@ def test_silence_gives_still_motion():
     motion = invert(np.zeros(16000 * 20), 16000).motion
     assert np.isfinite(motion).all()
     assert np.ptp(motion[-200:], axis=0).max() < 0.2
+
+
+def test_repeated_sound_gives_the_same_motion_again():
+    """State and statistics of the bundled model do not drift."""
+    sound = np.tile(speech(2.0, 16000, seed=3), 40)
+    cycles = invert(sound, 16000).motion[:4000].reshape(40, 100, -1)
+    assert np.abs(cycles[39] - cycles[30]).max() < 0.1
+    assert np.ptp(cycles[39], axis=0)[:12].min() > 0.3
+
+
+def test_the_bundled_model_follows_a_synthetic_speaker_outside_training():
+    correlations = []
+    for shown in synthetic(4, "M03"):
+        truth = shown.measured.motion[::round(shown.measured.rate / 50)]
+        motion = invert(shown.sound, 16000).motion[: len(truth)]
+        correlations.append(metrics.pearson(truth[: len(motion)], motion)[POSITION_COLUMNS])
+    assert np.nanmean(correlations) == pytest.approx(0.835, abs=0.03)
 
 
 @pytest.mark.parametrize("block", [np.zeros((2, 5)), np.array([np.nan]), np.array([np.inf, 0])])
