@@ -43,7 +43,7 @@ def render(model: LiveModel) -> str:
     style = part("artinv.show.view", "page.css") + part("artinv.show.live", "live.css")
     scripts = [part("artinv.show.view", name) for name in DRAWING]
     scripts += [part("artinv.show.live", name) for name in (*COMPUTING, *PAGE)]
-    script, media = "\n".join(scripts), ("media-src blob:",)
+    script, media = "\n".join(scripts), ("media-src blob:",)  # and data: below, for the code of the thread of the sound
     return filled(part("artinv.show.live", "page.html"), {
         "head": head("artinv live: speak, and watch the mouth", style, script, media, sources=("data:",)), "script": script,
         "data": json.dumps(content(model), allow_nan=False, separators=(",", ":")).translate(_DANGEROUS),
