@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 PYTHON ?= python3.11
 dvc = dvc $(1) || { [ $$? -ne 252 ] && python -m artinv.runtime.repair && dvc $(1); }
 
-.PHONY: repro loso sim2real real abx matching neural factors layers digits report plots docs bench test refold figures deps lint lock lock-docs check-committed
+.PHONY: repro loso sim2real live real abx matching neural factors layers digits report plots docs bench test refold figures deps lint lock lock-docs check-committed
 .DEFAULT_GOAL := repro
 
 $(READY): requirements.txt
@@ -31,7 +31,10 @@ sim2real: $(READY)  ## train the universal model on synthetic speakers, score it
 	$(call dvc,repro pipelines/sim2real/dvc.yaml)
 	python -m artinv sim2real
 
-real: $(READY)  ## score the universal model on real recordings in data/real
+live: $(READY)  ## train the model of the live page on synthetic speakers, score it on others
+	$(call dvc,repro pipelines/live/dvc.yaml)
+
+real: $(READY)  ## score the universal and the live model on real recordings in data/real
 	@[ -d data/real ] || { echo 'data/real: holds no recording; put corpora or EMU bundles there, or a link to them (docs/sim2real.md)' >&2; exit 2; }
 	$(call dvc,repro pipelines/real/dvc.yaml)
 	python -m artinv sim2real

@@ -6,7 +6,7 @@ from artinv import __version__
 
 NAVIGATION = {
     "Use": ["docs/python", "docs/reference", "docs/invert", "docs/words", "docs/speak", "docs/laboratory", "docs/view",
-            "docs/therapists", "artinv/bundled/universal"],
+            "docs/live", "docs/therapists", "artinv/bundled/universal", "artinv/bundled/live"],
     "Method": ["docs/protocol", "docs/differences", "docs/sim2real", "docs/abx", "docs/ablations", "docs/difficulty",
                "docs/layers"],
     "Synthesis": ["docs/synthesizer", "docs/synthesizers", "docs/analysis-by-synthesis", "docs/matching", "docs/factors",

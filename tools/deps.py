@@ -20,7 +20,8 @@ PIPELINES = ["dvc.yaml", *sorted(str(path.relative_to(ROOT)) for path in ROOT.gl
 
 ROOMS = (
     "runtime", "core", "signal", "phones", "measure", "formats", "corpora", "synth", "data", "predict", "learn", "evaluate",
-    "inversion", "matching", "factors", "speaking", "digits", "neural", "abx", "checks", "show", "api", "commands", "__main__",
+    "inversion", "live", "matching", "factors", "speaking", "digits", "neural", "abx", "checks", "show", "api", "commands",
+    "__main__",
 )
 """The folders of artinv/ in import order: a module imports only from its own or earlier folders, without circles."""
 

@@ -14,9 +14,10 @@ START = """<!doctype html>
 """Beginning of every page of artinv, by which commands recognize a file that they may replace."""
 
 
-def head(title: str, style: str, script: str = "", more: Sequence[str] = ()) -> str:
-    """Return the page up to `</head>`. The policy allows only this style and script; `more` adds rules to it."""
-    rules = [*([f"script-src {_digest(script)}"] if script else []), f"style-src {_digest(style)}", *more]
+def head(title: str, style: str, script: str = "", more: Sequence[str] = (), sources: Sequence[str] = ()) -> str:
+    """Return the page up to `</head>`. The policy allows only this style and script; `more` adds rules to it, `sources` scripts."""
+    allowed = " ".join([_digest(script), *sources])
+    rules = [*([f"script-src {allowed}"] if script else []), f"style-src {_digest(style)}", *more]
     return f"""{START}; {"; ".join(rules)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{html.escape(title)}</title>

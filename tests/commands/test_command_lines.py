@@ -2,6 +2,7 @@
 
 import io
 import shutil
+import socketserver
 import warnings
 import webbrowser
 from contextlib import redirect_stderr, redirect_stdout
@@ -43,7 +44,7 @@ OPTIONS = (
 ANY = st.text(st.characters(exclude_characters="\0/", codec="utf-8"), max_size=8).filter(lambda word: ".." not in word)
 WORDS = st.one_of(st.sampled_from(PLACES), st.sampled_from(PLACES), st.sampled_from(VALUES), ANY)
 VALID = {"invert": ["sounds/a.wav", "sounds/b.flac", "-o", "out"], "view": ["sounds/a.wav", "-o", "page.html"], "check": ["raw"],
-         "speak": ["motion.csv", "-o", "spoken.wav"], "say": ["7", "-o", "spoken.wav"],
+         "live": ["--page", "out/page.html"], "speak": ["motion.csv", "-o", "spoken.wav"], "say": ["7", "-o", "spoken.wav"],
          "match": ["sounds/a.wav", "-o", "out", "--model", "models/matcher.safetensors", "--refine", "none"],
          "decode": ["brain.h5", "-o", "out", "--model", "models/decoder.safetensors"]}
 """Valid words; half of the random command lines start with them."""
@@ -98,6 +99,7 @@ def user_files(place):
 @pytest.mark.parametrize("name", commands.names())
 def test_any_command_line_gives_a_result_or_one_line(name, whole, tmp_path, monkeypatch):
     monkeypatch.setattr(webbrowser, "open", lambda _: True)
+    monkeypatch.setattr(socketserver.BaseServer, "serve_forever", lambda _: None)
     place, codes = tmp_path / "place", set()
 
     @settings(max_examples=40, suppress_health_check=list(HealthCheck))

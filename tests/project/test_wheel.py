@@ -11,7 +11,8 @@ import pytest
 from artinv import __version__
 from tools.deps import ROOT
 
-RESOURCES = "artinv/py.typed", "artinv/bundled/universal.onnx", "artinv/bundled/universal.md", "artinv/show/view/page.html"
+RESOURCES = "artinv/py.typed", "artinv/bundled/universal.onnx", "artinv/bundled/universal.md", "artinv/show/view/page.html", \
+    "artinv/bundled/live.safetensors", "artinv/bundled/live.md", "artinv/show/live/page.html"
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def test_the_wheel_holds_all_files_of_the_package_and_no_others(built):
     names = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert names == {name for name in before if name.startswith("artinv/")}
     assert set(RESOURCES) <= names
-    assert {name.rpartition(".")[2] for name in names} == {"css", "html", "js", "md", "onnx", "py", "typed", "yaml"}
+    assert {name.rpartition(".")[2] for name in names} == {"css", "html", "js", "md", "onnx", "py", "safetensors", "typed", "yaml"}
 
 
 def test_the_wheel_installs_the_command_and_states_the_licence(built):

@@ -49,7 +49,7 @@ def test_the_page_is_self_contained(report):
 
 def test_sections_are_in_order(report):
     assert list(read(report).sections) == [
-        "headline", "speakers", "layers", "sim2real", "result", "articulators", "utterances", "learning", "abx", "matching",
+        "headline", "speakers", "layers", "sim2real", "live", "result", "articulators", "utterances", "learning", "abx", "matching",
         "factors", "digits", "neural", "corpora", "run", "parameters", "absent",
     ]
 
@@ -212,6 +212,16 @@ def test_the_section_on_matching(report):
     assert numbers(rows["saw_frequency"][0][-2:]) == [91.5, 95.2]
     assert numbers(rows["saw_frequency"][1]) == [4.5, 3.2]
     assert numbers(rows["gradient"][0]) == [8.2, 5.5, 33.3, 95, 0.812, 0.875, 2.4]
+
+
+def test_the_section_on_the_live_model(report):
+    seen = read(report)
+    synthetic, real = seen.sections["live"]["tables"]
+    assert synthetic[-1] == ["mean", "0.71", "0.74", "0.76"]
+    assert real[-1] == ["mean", "0.50", "0.52", "0.53"]
+    assert [row[0] for row in real[1:-1]] == ["emu/20", "mocha/fsew0/fsew0_001"]
+    assert "Look-ahead 152 ms" in seen.sections["live"]["text"]
+    assert "81 % of the true values" in seen.sections["live"]["text"]
 
 
 def test_the_section_on_factors(report):

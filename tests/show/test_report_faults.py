@@ -41,6 +41,7 @@ def _renamed(rows, name, old="emu/20"):
     ("plots/loss.csv", "learning", "Learning: plots/loss.csv is missing; `make repro` makes it."),
     ("metrics/loso_details.json", "speakers", "speaker out: metrics/loso_details.json is missing; `make loso` makes it."),
     ("metrics/sim2real_details.json", "sim2real", "metrics/sim2real_details.json is missing; `make sim2real` makes it."),
+    ("metrics/live/scores.json", "live", "metrics/live/scores.json is missing; `make live` makes it."),
     ("metrics/abx_details.json", "abx", "metrics/abx_details.json is missing; `make abx` makes it."),
     ("metrics/matching/scores.json", "matching", "metrics/matching/scores.json is missing; `make matching` makes it."),
     ("metrics/neural/scores.json", "neural", "metrics/neural/scores.json is missing; `make neural` makes it."),

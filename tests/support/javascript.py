@@ -14,9 +14,9 @@ needed = pytest.mark.skipif(PROGRAM is None, reason="Node.js is not installed; i
 _START = "const input = JSON.parse(require('fs').readFileSync(0, 'utf8'));\n"
 
 
-def run(names, expression, given):
-    """Return the value of an expression after scripts of the page have been read; it may use `input`, which is `given`."""
-    scripts = "\n".join(part("artinv.show.view", name) for name in names)
+def run(names, expression, given, package="artinv.show.view"):
+    """Return the value of an expression after scripts of a page have been read; it may use `input`, which is `given`."""
+    scripts = "\n".join(part(package, name) for name in names)
     code = f"{_START}{scripts}\nprocess.stdout.write(JSON.stringify({expression}));"
     done = subprocess.run([PROGRAM, "-e", code], input=json.dumps(given), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -20,6 +20,7 @@ from artinv.factors import disentanglement
 from artinv.factors.layers.results import FoldLayers, LayerScores, Removal, summarise
 from artinv.factors.results import FactorScores, ModelScores, RunScores
 from artinv.factors.workspace import FactorFiles
+from artinv.live.results import LiveScores
 from artinv.matching.results import (
     Change,
     Closeness,
@@ -157,6 +158,7 @@ def everything(root):
     """Write all results; return them by name."""
     made = {"default": default(root), "loso": loso(root), "corpora": corpora(root), "sim2real": crowd(root)}
     made["abx"], made["matching"], made["neural"] = abx(root), matching(root), neural(root)
+    made["live"] = live(root)
     made["factors"], made["layers"], made["digits"] = factors(root), layers(root), digits(root)
     return made
 
@@ -238,6 +240,22 @@ def layers(root):
     result = summarise(folds)
     result.write(FactorFiles(Workspace(root)).layers)
     return result
+
+
+def live(root):
+    """Write the files of `make live` and of `make real`; return the scores."""
+    generator, columns = np.random.default_rng(7), len(sim2real.POSITIONS)
+    made = {}
+    for origin, names, means in (("synthetic", ("F0054", "M0055"), (0.71, 0.74, 0.76)),
+                                 ("real", ("mocha/fsew0/fsew0_001", "emu/20"), (0.50, 0.52, 0.53))):
+        groups = {key: sim2real.scores_of({name: generator.uniform(-0.2, 0.9, columns) for name in names})
+                  for key in ("first", "adapted", "full")}
+        made[origin] = LiveScores(
+            origin=origin, trained_on="synthetic", made_by="artinv 0.1.0, seed 0", look_ahead=0.152, latency=0.172, sentences=40,
+            pearson=dict(zip(groups, means, strict=True)), channels=groups["first"].channels, coverage=0.81, groups=groups,
+        )
+        made[origin].write(root / f"metrics/live/{'scores' if origin == 'synthetic' else 'real'}.json")
+    return made
 
 
 def page_of(root, where):

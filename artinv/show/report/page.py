@@ -22,6 +22,7 @@ from artinv.show.report import (
     headline,
     layers,
     learning,
+    live,
     matching,
     neural,
     published,
@@ -34,7 +35,7 @@ from artinv.show.report.sources import Sources
 from artinv.show.report.svg import shape, shapes
 
 ORDER = (
-    headline.section, speakers.section, layers.section, published.section, sim2real.section,
+    headline.section, speakers.section, layers.section, published.section, sim2real.section, live.section,
     default.section, articulators.section, example.section, learning.section,
     abx.section, matching.section, factors.section, digits.section, neural.section, corpora.section, run.section, run.parameters,
 )
