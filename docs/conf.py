@@ -25,7 +25,19 @@ NAVIGATION = {
 }
 """Headings of the side bar -> pages, as paths from the root of the repository."""
 
-START = '<!doctype html><meta charset="utf-8"><title>artinv</title><meta http-equiv="refresh" content="0; url=README.html">\n'
+START = """<!doctype html><html lang="en"><meta charset="utf-8"><title>artinv</title>
+<meta http-equiv="refresh" content="0; url=README.html">
+"""
+
+READABLE = {
+    '<th class="head"><p></p></th>': '<td class="head"></td>',
+    "<pre>": '<pre tabindex="0">',
+    '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
+    '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="Pages">',
+    '<aside class="toc-drawer': '<aside aria-label="Headings" class="toc-drawer',
+    '<div id="search-results"': '<h1>Search</h1><div id="search-results"',
+}
+"""Changes of the theme's pages: no empty headings, names of side bars, and parts that scroll can be reached by the keyboard."""
 
 project = "artinv"
 version = release = __version__
@@ -49,7 +61,7 @@ html_show_search_summary = False  # summaries are fetched, which browsers refuse
 def setup(app: object) -> None:
     """Add the side bar to the first page, and a file index.html that leads there."""
     app.connect("source-read", _with_navigation)
-    app.connect("build-finished", _write_start)
+    app.connect("build-finished", _finish)
 
 
 def _with_navigation(_: object, page: str, source: list[str]) -> None:
@@ -59,6 +71,16 @@ def _with_navigation(_: object, page: str, source: list[str]) -> None:
             source[0] += "\n".join(lines)
 
 
-def _write_start(app: object, fault: Exception | None) -> None:
+def _finish(app: object, fault: Exception | None) -> None:
     if not fault:
+        for path in Path(app.outdir).glob("**/*.html"):
+            path.write_text(readable(path.read_text(encoding="utf-8")), encoding="utf-8")
         (Path(app.outdir) / "index.html").write_text(START, encoding="utf-8")
+
+
+def readable(page: str) -> str:
+    """Return a page of the theme for readers who use a keyboard or a screen reader; a page that was changed stays as it is."""
+    for before, after in READABLE.items():
+        if after not in page:
+            page = page.replace(before, after)
+    return page

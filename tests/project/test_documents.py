@@ -80,6 +80,14 @@ def place(tmp_path_factory):
     return folder
 
 
+def test_pages_of_the_site_are_changed_once_for_keyboards_and_screen_readers():
+    conf = runpy.run_path(str(deps.ROOT / "docs/conf.py"))
+    page = "".join(conf["READABLE"])
+    changed = conf["readable"](page)
+    assert changed == "".join(conf["READABLE"].values())
+    assert conf["readable"](changed) == changed
+
+
 def test_the_examples_of_the_python_page_run(place, capsys):
     names = {}
     for block in blocks_of("docs/python.md", "python"):

@@ -44,5 +44,5 @@ def _takes(folder: Path) -> Path:
 PAGES = {"report": Kind(_report), "view": Kind(_view, marked=True), "view of two takes": Kind(_takes, marked=True)}
 """The kinds of pages by name."""
 
-BUILT = sorted(path for path in (ROOT / "site").glob("**/*.html") if not path.name.startswith("_"))
-"""Pages of the documentation, where `make docs` has built them."""
+BUILT = sorted(path for path in (ROOT / "site").glob("**/*.html") if path.name != "index.html")
+"""Pages of the documentation, where `make docs` has built them; the first one only leads to another."""
