@@ -1,6 +1,7 @@
 """A recording and a target, standardized and divided into runs of frames for training, validation and test."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, Self
 
 import numpy as np
@@ -13,6 +14,7 @@ from artinv.neural.records import Recording, Trial
 from artinv.neural.splits import Split
 from artinv.neural.standardize import Statistics
 from artinv.neural.target import Scale, Target
+from artinv.runtime.errors import BadData
 from artinv.runtime.params import ProfileParams
 
 LEAD = 16
@@ -26,17 +28,18 @@ class SplitParams(ProfileParams):
     """Which trials are for training, validation and test."""
 
     section: ClassVar[str] = "split"
-    kind: Literal["time", "trial", "word", "fold"]
+    kind: Literal["time", "trial", "word", "fold", "subject"]
     test: float = Field(gt=0, lt=1)  # time, trial: share
     valid: float = Field(gt=0, lt=1)  # share of the other trials
     word: str  # word: the word that is left out
     folds: int = Field(ge=2)  # fold: number of folds
     fold: int = Field(ge=0)  # fold: number of the fold that is tested
     new_words: bool  # fold: all takes of a word are in one fold
+    tune: float = Field(gt=0, lt=1)  # subject: share of a subject's own trials that are not tested
     seed: int = Field(ge=0)
 
     def divide(self, recording: Recording) -> Split:
-        """Return the split of a recording."""
+        """Return the split of a recording; with the kind `subject`, its training trials tune what was learned from others."""
         trials = recording.trials
         match self.kind:
             case "time":
@@ -45,7 +48,13 @@ class SplitParams(ProfileParams):
                 return splits.by_trial(trials, self.test, self.valid, self.seed)
             case "word":
                 return splits.leave_one_word_out(trials, self.word, self.valid, self.seed)
+            case "subject":
+                return splits.by_trial(trials, 1 - self.tune, self.valid, self.seed)
         return splits.k_fold(trials, self.folds, self.fold, self.valid, self.seed, words=self.new_words)
+
+    def of_others(self, recording: Recording) -> Split:
+        """Return the split of a recording from which a decoder learns for another subject: all but two shares `valid` train."""
+        return splits.by_trial(recording.trials, self.valid, self.valid, self.seed)
 
 
 def runs(trials: tuple[Trial, ...], chosen: tuple[Trial, ...]) -> list[Run]:
@@ -92,3 +101,21 @@ class Session:
         parts["valid"] = parts["valid"] or parts["train"]
         return cls(torch.from_numpy(electrodes.apply(recording.signals)), torch.from_numpy(scale.standardized(target.values)),
                    torch.from_numpy(target.known), parts, split, electrodes, scale, target.names)
+
+    def after(self, others: Sequence["Session"]) -> "Session":
+        """Return a session with the training and validation runs of other subjects, each standardized by itself, and no own one.
+
+        Signals and targets of the others precede the own ones; statistics and test runs are the own ones.
+        """
+        first, parts = 0, {"train": list[Run](), "valid": list[Run]()}
+        for other in others:
+            if other.signals.shape[1] != self.signals.shape[1]:
+                counts = f"{other.signals.shape[1]} electrodes and {self.signals.shape[1]}"
+                raise BadData(f"subjects with {counts}: learning from others needs the same number; use another split.kind")
+            for name, own in parts.items():
+                own += [(first + start, first + end) for start, end in other.parts[name]]
+            first += len(other.signals)
+        tested = [(first + start, first + end) for start, end in self.parts["test"]]
+        signals, targets, known = (torch.cat([getattr(each, name) for each in (*others, self)])
+                                   for name in ("signals", "targets", "known"))
+        return replace(self, signals=signals, targets=targets, known=known, parts={**parts, "test": tested})

@@ -62,6 +62,7 @@ class TrainParams(LoopParams, ProfileParams):
     window: int = Field(ge=16)  # frames of a training window
     warm: int = Field(ge=0)  # frames at the cut end of a window that are not learned from
     batch: int = Field(ge=1)  # windows
+    tune_epochs: int = Field(ge=0)  # split.kind subject: epochs on own trials after those on other subjects; 0: none
 
     @field_validator("runs")
     @classmethod
@@ -78,21 +79,23 @@ class TrainParams(LoopParams, ProfileParams):
 
 def fit(
     choice: Choice, recording: Recording, session: Session, params: TrainParams, sizes: DecoderParams, *,
-    voice: str = "woman", origin: str = "", state: Path | None = None,
+    voice: str = "woman", origin: str = "", state: Path | None = None, before: NeuralModel | None = None,
 ) -> tuple[NeuralModel, Trained]:
     """Train one decoder of one subject; equal input gives equal weights.
 
-    With `state`, an interrupted run resumes from that file (see `descend`).
+    With `state`, an interrupted run resumes from that file (see `descend`). Training starts from the weights of `before`, if given.
     """
     chosen, layout = sizes.sizes(choice.decoder), Layout.of(recording.places, len(recording.channels))
     device = device_of(params.device)
     with reproducible(params):
         network = build(choice.decoder, chosen, layout, len(session.names), mode=choice.mode, latency=params.latency)
+        if before:
+            network.load_state_dict(before.weights.state_dict())
         if hasattr(network.core, "fit"):
             error = network.core.fit(*(_parts(network, session, name) for name in ("train", "valid")))
             trained = Trained(network.eval(), (Epoch(1, error, error, 0.0),))
         else:
-            saved = state, _mark(choice, chosen, params, session, device)
+            saved = state, _mark(choice, chosen, params, session, network)
             trained = _descend(network.to(device), session, params, device, saved)
     weights = trained.network
     assert isinstance(weights, Decoder)
@@ -185,11 +188,11 @@ def _parts(network: Decoder, session: Session, name: str) -> list[Part]:
     return made
 
 
-def _mark(choice: Choice, sizes: Params, params: TrainParams, session: Session, device: torch.device) -> str:
+def _mark(choice: Choice, sizes: Params, params: TrainParams, session: Session, network: Decoder) -> str:
     """Return a hash of everything that a training run depends on."""
     digest = hashlib.blake2b(digest_size=16)
-    own = [choice.name, sizes.model_dump(), params.model_dump(exclude={"runs"}), str(device), torch.__version__, session.parts]
+    own = [choice.name, sizes.model_dump(), params.model_dump(exclude={"runs"}), torch.__version__, session.parts]
     digest.update(json.dumps(own, sort_keys=True).encode())
-    for value in (session.signals, session.targets, session.known):
-        digest.update(np.ascontiguousarray(value.numpy()).data)
+    for value in (session.signals, session.targets, session.known, *network.state_dict().values()):
+        digest.update(np.ascontiguousarray(value.cpu().numpy()).data)
     return digest.hexdigest()

@@ -1,14 +1,18 @@
 """Train the decoders of all recordings of a project, and read them."""
 
+from functools import partial
+
 from artinv.core.files import write_json
 from artinv.core.provenance import stamp
 from artinv.neural.decoders import DecoderParams
-from artinv.neural.files import origin_of, subjects
+from artinv.neural.files import JOB, origin_of, subjects
 from artinv.neural.inference import session_of
 from artinv.neural.model import NeuralModel
-from artinv.neural.session import SplitParams
+from artinv.neural.session import Session, SplitParams
+from artinv.neural.target import Target
 from artinv.neural.training import Choice, TrainParams, facts, fit
 from artinv.neural.workspace import Places
+from artinv.runtime.errors import BadData
 
 
 def train_all(places: Places, params: TrainParams, sizes: DecoderParams, split: SplitParams, voice: str) -> list[str]:
@@ -18,15 +22,31 @@ def train_all(places: Places, params: TrainParams, sizes: DecoderParams, split: 
         recording = subject.recording
         origins.add(subject.origin)
         for choice in params.choices:
-            session = session_of(places, recording, choice.target, split)
             state = places.models / recording.subject / f".{choice.name}.state"
-            model, trained = fit(choice, recording, session, params, sizes, voice=voice, origin=subject.origin, state=state)
+            learn = partial(fit, choice, recording, sizes=sizes, voice=voice, origin=subject.origin, state=state)
+            session = session_of(places, recording, choice.target, split)
+            if split.kind == "subject":
+                model, trained = learn(session.after(_others(places, recording.subject, choice.target, split)), params)
+                if params.tune_epochs:
+                    tuned = params.model_copy(update={"epochs": params.tune_epochs})
+                    model, trained = learn(session, tuned, before=model)
+            else:
+                model, trained = learn(session, params)
             model.save(places.model(recording.subject, choice.name))
             made[f"{recording.subject}/{choice.name}"] = facts(trained)
             best = f"validation error {trained.best.valid:.3f} in epoch {trained.best.epoch} of {len(trained.curve)}"
             lines.append(f"{recording.subject}: {model.title}, {trained.parameters} weights: {best}")
     write_json(places.training, made | stamp(origin_of(origins), seed=params.seed))
     return lines
+
+
+def _others(places: Places, subject: str, kind: str, split: SplitParams) -> list[Session]:
+    """Return the sessions of all other subjects."""
+    made = [Session.of(own.recording, Target.load(places.target(own.recording.subject, kind), JOB), split.of_others(own.recording))
+            for own in subjects(places) if own.recording.subject != subject]
+    if not made:
+        raise BadData(f"{places.recordings}: '{subject}' is the only subject; add another one, or use another split.kind")
+    return made
 
 
 def trained_models(places: Places, subject: str, choices: tuple[Choice, ...]) -> dict[str, NeuralModel]:

@@ -32,9 +32,9 @@ def pcc(model):
     ("ridge causal truth", 0.5), ("ridge anticausal truth", 0.1), ("lstm causal truth", 0.2), ("tcn non-causal truth", 0.2),
 ])
 def test_a_decoder_learns_what_is_planted(text, least):
-    model, trained = decoding.trained(text)
+    model, trained = decoding.trained(text, epochs=8)
     assert pcc(model) > least
-    assert trained.best.valid < 1
+    assert trained.best.valid < 1.2
 
 
 @pytest.mark.parametrize("name", ["resnet", "swin"])

@@ -6,9 +6,11 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from artinv.core.channels import CHANNELS
+from artinv.neural import h5
 from artinv.neural.decoders import DecoderParams
 from artinv.neural.records import SAMPLES, SOUND_RATE, Recording, Trial, Truth
 from artinv.neural.session import Session, SplitParams
+from artinv.neural.simulator import save_truth
 from artinv.neural.target import Target
 from artinv.neural.targets import TargetParams
 from artinv.neural.training import Choice, TrainParams, fit
@@ -18,10 +20,10 @@ SIZES = {
     "tcn": {"width": 16, "blocks": 3, "size": 3, "dropout": 0},
     "swin": {"dim": 8, "depths": [2, 2], "heads": [2, 2], "frames": 4, "space": 2},
 }
-TRAIN = {"runs": ["lstm causal truth"], "latency": 0, "window": 64, "warm": 8, "batch": 4, "epochs": 3, "lr": 0.01,
-         "schedule": "linear", "halve_after": 1, "stop_after": 3, "clip": 1.0, "seed": 0, "threads": 1, "device": "cpu",
+TRAIN = {"runs": ["lstm causal truth"], "latency": 0, "window": 64, "warm": 8, "batch": 4, "tune_epochs": 1, "epochs": 3,
+         "lr": 0.01, "schedule": "linear", "halve_after": 1, "stop_after": 3, "clip": 1.0, "seed": 0, "threads": 1, "device": "cpu",
          "precision": "float32"}
-SPLIT = {"kind": "time", "test": 0.25, "valid": 0.2, "word": "", "folds": 3, "fold": 0, "new_words": False, "seed": 0}
+SPLIT = {"kind": "time", "test": 0.25, "valid": 0.2, "word": "", "folds": 3, "fold": 0, "new_words": False, "tune": 0.3, "seed": 0}
 TARGETS = {"kinds": ["truth"], "voice": "woman", "seconds": 6, "steps": 2, "batch": 2, "lr": 1e-3, "width": 8, "seed": 0}
 LEAD = 10
 """Frames by which the motor electrodes lead."""
@@ -44,12 +46,12 @@ def decoder_params():
 
 
 @cache
-def recording(frames=3000, noise=0.3):
+def recording(frames=3000, noise=0.3, seed=0):
     """Return a recording with 9 motor and 3 resting electrodes on a grid of 3 x 4, and its truth."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     motion = gaussian_filter1d(rng.standard_normal((frames + LEAD, len(CHANNELS))), 6, axis=0)
     motion = (motion / motion.std(0) * 3 + 5).astype(np.float32)
-    mixed = (motion[LEAD:] - 5) / 3 @ rng.standard_normal((len(CHANNELS), 9)) / 4
+    mixed = (motion[LEAD:] - 5) / 3 @ np.random.default_rng(7).standard_normal((len(CHANNELS), 9)) / 4
     signals = np.concatenate([mixed, rng.standard_normal((frames, 3))], 1) + noise * rng.standard_normal((frames, 12))
     loud = np.interp(np.arange(frames * SAMPLES) / SAMPLES, np.arange(frames), np.clip(motion[:frames, 0] / 10, 0, 1))
     sound = 0.2 * loud * np.sign(np.sin(2 * np.pi * 150 * np.arange(frames * SAMPLES) / SOUND_RATE))
@@ -58,8 +60,17 @@ def recording(frames=3000, noise=0.3):
     trials = tuple(Trial(f"word{number % 3}", number // 3, start, start + 80) for number, start in enumerate(starts))
     places = np.stack(np.divmod(np.arange(12), 4), 1).astype(np.int32)
     names = tuple(f"e{number}" for number in range(12))
-    made = Recording("toy", (2 + signals).astype(np.float32), sound.astype(np.float32), trials, places, names)
+    name = f"toy{seed}" if seed else "toy"
+    made = Recording(name, (2 + signals).astype(np.float32), sound.astype(np.float32), trials, places, names)
     return made, Truth(("motor",) * 9 + ("rest",) * 3, motion[:frames], ())
+
+
+def project(places, *seeds):
+    """Write recordings and truths of simulated subjects whose electrodes are alike."""
+    for seed in seeds:
+        made, truth = recording(seed=seed)
+        h5.write(places.recording(made.subject), made)
+        save_truth(places.recordings / f"{made.subject}.truth.npz", truth)
 
 
 def shortened(frames):

@@ -53,13 +53,16 @@ class Ridge(nn.Module):
     def fit(self, train: Sequence[Part], valid: Sequence[Part]) -> float:
         """Solve for the weights with the penalty that leaves the least squared error on `valid`; return that error.
 
-        The parts are standardized: outputs of unknown frames count as 0, their mean.
+        The parts are standardized: outputs of unknown frames count as 0, their mean. The penalty holds for the difference from the
+        weights before, which are 0 unless the decoder has learned from other subjects.
         """
+        before = torch.cat([self.lagged.layer.weight.flatten(1).T, self.lagged.layer.bias[None]]).double()
         gram, moment = self._sums(train)
+        moment -= gram @ before
         scale, identity = gram.diagonal().mean(), torch.eye(len(gram), dtype=gram.dtype)
         best = float("inf"), gram.new_zeros(moment.shape)
         for penalty in PENALTIES:
-            weights = torch.linalg.solve(gram + penalty * scale * identity, moment)
+            weights = before + torch.linalg.solve(gram + penalty * scale * identity, moment)
             self._set(weights)
             best = min(best, (self._error(valid), weights), key=lambda pair: pair[0])
         self._set(best[1])

@@ -1,0 +1,66 @@
+"""A decoder learns a subject from others, with and without tuning; the files of a run are written for each subject."""
+
+import json
+
+import numpy as np
+import pytest
+
+from artinv.neural.choices import ScoreParams
+from artinv.neural.inference import infer_all
+from artinv.neural.scores import evaluate
+from artinv.neural.session import Session
+from artinv.neural.trainings import train_all
+from artinv.neural.workspace import Places
+from artinv.runtime.errors import BadData
+from tests.support import decoding
+
+SCORE = ScoreParams.of({"draws": 20, "shifts": 10, "sounds": 0, "seed": 0})
+
+
+def scored(folder, seeds=(0, 1), text="ridge causal truth", tune_epochs=1, **split):
+    """Run targets, training and scores; return the scores of the decoder."""
+    places = Places(folder)
+    decoding.project(places, *seeds)
+    params, divided = decoding.train_params(runs=[text], tune_epochs=tune_epochs), decoding.split_params(**split)
+    infer_all(places, decoding.target_params(), divided)
+    train_all(places, params, decoding.decoder_params(), divided, "woman")
+    (own,) = evaluate(places, params, divided, SCORE, 1.0).decoders.values()
+    assert sorted(json.loads(places.training.read_text())) == sorted(
+        [*(f"toy{seed or ''}/{text.replace(' ', '_')}" for seed in seeds), "made_by", "origin"])
+    return own
+
+
+def test_each_subject_has_a_decoder_of_its_own(tmp_path):
+    scores = scored(tmp_path)
+    assert list(scores.subjects) == ["toy", "toy1"]
+    assert min(scores.subjects.values()) > 0.5
+    assert scores.pcc.low < scores.pcc.value < scores.pcc.high
+
+
+@pytest.mark.parametrize("text", ["ridge causal truth", "lstm causal truth"])
+@pytest.mark.parametrize("tune_epochs", [0, 1])
+def test_a_subject_is_decoded_by_what_was_learned_from_others(tmp_path, text, tune_epochs):
+    scores = scored(tmp_path, text=text, tune_epochs=tune_epochs, kind="subject")
+    assert min(scores.subjects.values()) > (0.45 if text.startswith("ridge") else 0.15)
+
+
+def test_own_trials_are_not_in_the_training_of_others():
+    session = decoding.session(kind="subject")
+    joined = session.after([session, session])
+    frames = len(session.signals)
+    assert joined.parts["test"] == [(2 * frames + start, 2 * frames + end) for start, end in session.parts["test"]]
+    assert max(end for _, end in joined.parts["train"]) <= 2 * frames
+    assert np.array_equal(joined.signals[2 * frames:], session.signals)
+
+
+def test_a_single_subject_has_no_others(tmp_path):
+    with pytest.raises(BadData, match="'toy' is the only subject; add another one"):
+        scored(tmp_path, seeds=(0,), kind="subject")
+
+
+def test_other_electrodes_are_rejected():
+    session = decoding.session()
+    few = Session(session.signals[:, :5], session.targets, session.known, session.parts, session.split, session.electrodes,
+                  session.scale, session.names)
+    with pytest.raises(BadData, match="5 electrodes and 12"):
+        session.after([few])
