@@ -1,18 +1,14 @@
 """Disentanglement, completeness and informativeness, from the importance of each code value for the prediction of each factor."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from sklearn.base import BaseEstimator
-from sklearn.ensemble import (
-    GradientBoostingClassifier,
-    GradientBoostingRegressor,
-    RandomForestClassifier,
-    RandomForestRegressor,
-)
 
 from artinv.factors.disentanglement.coded import Coded
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 Predictor = Literal["boosted", "forest"]
 
@@ -62,15 +58,17 @@ def _entropies(weights: np.ndarray, base: int) -> np.ndarray:
     return -(shares * logs).sum(0) / (np.log(base) if base > 1 else 1)
 
 
-def _model(predictor: Predictor, trees: int, seed: int, *, ordered: bool) -> BaseEstimator:
+def _model(predictor: Predictor, trees: int, seed: int, *, ordered: bool) -> "BaseEstimator":
+    from sklearn import ensemble  # noqa: PLC0415 -- an extra; the report reads results without it
+
     if predictor == "boosted":
-        kind = GradientBoostingRegressor if ordered else GradientBoostingClassifier
+        kind = ensemble.GradientBoostingRegressor if ordered else ensemble.GradientBoostingClassifier
         return kind(n_estimators=trees, max_depth=3, random_state=seed)
-    kind = RandomForestRegressor if ordered else RandomForestClassifier
+    kind = ensemble.RandomForestRegressor if ordered else ensemble.RandomForestClassifier
     return kind(n_estimators=trees, max_features=_SHARE, min_samples_leaf=2, random_state=seed)
 
 
-def _fit(train: Coded, test: Coded, factor: int, model: BaseEstimator) -> tuple[np.ndarray, float]:
+def _fit(train: Coded, test: Coded, factor: int, model: "BaseEstimator") -> tuple[np.ndarray, float]:
     """Return the importance of each code value for a factor, and the score on the test points."""
     levels, truth, use = train.levels[:, factor], test.levels[:, factor], train.moving
     importance = np.zeros(train.codes.shape[1])

@@ -1,6 +1,6 @@
 """Results of the analysis of layers, as they are written to data/layers and metrics/layers.json, and their table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,22 @@ JOB = "make layers"
 
 SHOWN = ("speaker", "speaker of an utterance", "sex", "phone", "trajectories")
 """Probes in the tables; those of single trajectories are in the file."""
+
+
+_ORDER = ("input", "dense", "recurrent", "output", "erase", "random", "centre")
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return layers from the input to the output, or changes by kind; files hold them by name.
+
+    >>> in_order(["output", "dense 10", "recurrent 1", "dense 2"]), in_order(["centre", "random 4", "erase 18", "erase 4"])
+    (['dense 2', 'dense 10', 'recurrent 1', 'output'], ['erase 4', 'erase 18', 'random 4', 'centre'])
+    """
+    def place(name: str) -> tuple[int, int]:
+        kind, _, number = name.partition(" ")
+        return _ORDER.index(kind), int(number or 0)
+
+    return sorted(names, key=place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +129,11 @@ def summarise(folds: Sequence[FoldLayers]) -> Layers:
     """Combine folds; all have the same layers."""
     first = folds[0]
     layers = {}
-    for name, own in first.layers.items():
+    for name in in_order(first.layers):
+        own = first.layers[name]
         each = [fold.layers[name] for fold in folds]
         removals = {}
-        for change in own.removals:
+        for change in in_order(own.removals):
             after = [layer.removals[change] for layer in each]
             gains = [removal.pearson - fold.pearson for removal, fold in zip(after, folds, strict=True)]
             coils = [removal.pearson_coils - fold.pearson_coils for removal, fold in zip(after, folds, strict=True)]
@@ -139,11 +156,13 @@ def table(result: Layers) -> str:
     """Return the tables that a run prints."""
     probes = [["linear probe", "width", *SHOWN, "unseen: phone", "unseen: trajectories"]]
     removals = [["change", "layer", "Pearson", "12 coils", "folds better", "speaker after"]]
-    for name, layer in result.layers.items():
+    for name in in_order(result.layers):
+        layer = result.layers[name]
         cells = (layer.probes[factor] for factor in SHOWN)
         others = (layer.unseen[factor] for factor in ("phone", "trajectories"))
         probes.append([name, str(layer.width), *(spread.text(2) for spread in (*cells, *others))])
-        for change, effect in layer.removals.items():
+        for change in in_order(layer.removals):
+            effect = layer.removals[change]
             removals.append([change, name, effect.gain.text(4), effect.gain_coils.text(4),
                              f"{effect.better} of {len(result.speakers)}", effect.speaker.text(2)])
     head = (f"layers of {result.run}, {result.origin.upper()} speakers, {len(result.speakers)} folds of one training each: medians "

@@ -2,7 +2,7 @@
 
 from artinv.core.channels import CHANNELS
 from artinv.factors.disentanglement.metrics import NAMES as METRICS
-from artinv.factors.layers.results import JOB, SHOWN, Layers, Spread
+from artinv.factors.layers.results import JOB, SHOWN, Layers, Spread, in_order
 from artinv.factors.workspace import FactorFiles
 from artinv.show.report.charts import heat
 from artinv.show.report.parts import MINUS, Absent, Column, Part, Row, Section, Table, count
@@ -26,10 +26,11 @@ def section(sources: Sources) -> Section | Absent:
 def _heat(result: Layers) -> Part:
     factors = (*SHOWN, *CHANNELS)
     rows: list[tuple[str, list[float | None], str]] = []
-    for name, layer in result.layers.items():
+    layers = [(name, result.layers[name]) for name in in_order(result.layers)]
+    for name, layer in layers:
         rows.append((name, [layer.probes[factor].median for factor in factors], ""))
     rows.append(("unseen speaker", [], ""))
-    for name, layer in result.layers.items():
+    for name, layer in layers:
         rows.append((name, [layer.unseen[factor].median if factor in layer.unseen else None for factor in factors], ""))
     note = ("Linear probes on other utterances than they were fitted on; of the sex, on other speakers. Speaker, sex and phone: "
             "balanced accuracy, 0 at chance level; trajectories: R2. Below, probes of the training speakers on the unseen speaker.")
@@ -37,16 +38,18 @@ def _heat(result: Layers) -> Part:
 
 
 def _metrics(result: Layers) -> Table:
-    rows = [Row((name, *(_text(layer.metrics[metric], 2) for metric in METRICS))) for name, layer in result.layers.items()]
+    rows = [Row((name, *(_text(result.layers[name].metrics[metric], 2) for metric in METRICS))) for name in in_order(result.layers)]
     return Table((Column("layer", "text"), *map(Column, METRICS.values())), tuple(rows), "Disentanglement of the values of a layer",
                  "Factors: speaker, sex, phone and all trajectories. Median [least, greatest] over folds.")
 
 
 def _removals(result: Layers) -> Table:
     rows = []
-    for name, layer in result.layers.items():
+    for name in in_order(result.layers):
         rows.append(Row((name,), "group"))
-        for change, effect in layer.removals.items():
+        removals = result.layers[name].removals
+        for change in in_order(removals):
+            effect = removals[change]
             gains = _text(effect.gain, 4), _text(effect.gain_coils, 4), f"{effect.better} of {len(result.speakers)}"
             rows.append(Row((change, *gains, _text(effect.speaker, 2)), "inner"))
     columns = (Column("change", "text"), Column("Pearson"), Column("12 coils"), Column("folds better"), Column("speaker after"))
