@@ -1,7 +1,7 @@
 """Networks of the generators; images are levels (B, 128, 64), alone or with two channels of phase advances.
 
-All share one plan: a grid of 8 x 4 cells with 128 channels is widened in three steps (or narrowed in three) by convolutions and
-pixel shuffles, which keeps each network near half a million weights.
+All share one plan: a grid of 8 x 4 cells with 96 channels is widened in three steps (or narrowed in three) by convolutions and
+pixel shuffles, which keeps each network below a million weights.
 """
 
 import math
@@ -16,8 +16,7 @@ from artinv.digits.words import DIGITS
 CELLS = (BINS // 16, FRAMES // 16)
 """Size of the smallest grid."""
 
-_WIDE, _MIDDLE, _NARROW = 128, 64, 32
-_LAST = 4  # channels before the last convolution
+_WIDE, _MIDDLE, _NARROW = 96, 48, 24
 _TIMES = 16  # sinusoids that describe the time of a flow
 _SLOPE = 0.2
 
@@ -53,30 +52,29 @@ class Widening(nn.Module):
         more = (_WIDE, _MIDDLE, _NARROW) if conditioned else (0, 0, 0)
         self.first = nn.Linear(size, _WIDE * CELLS[0] * CELLS[1])
         self.steps = nn.ModuleList([
-            _Step(_WIDE + more[0], _MIDDLE, 2, normalized), _Step(_MIDDLE + more[1], _NARROW, 2, normalized),
-            _Step(_NARROW + more[2], _LAST, 4, normalized=False),
+            _Step(_WIDE + more[0], _MIDDLE, normalized), _Step(_MIDDLE + more[1], _NARROW, normalized),
+            nn.Sequential(nn.Conv2d(_NARROW + more[2], 16 * n_out, 5, 1, 2), nn.PixelShuffle(4)),
         ])
-        self.last = nn.Conv2d(_LAST, n_out, 5, 1, 2)
 
     def forward(self, vector: Tensor, grids: list[Tensor] | None = None) -> Tensor:
         """Return images; `grids` are those of `Narrowing`."""
         values = functional.leaky_relu(self.first(vector), _SLOPE).unflatten(1, (_WIDE, *CELLS))
         for number, step in enumerate(self.steps):
             values = step(values if grids is None else torch.cat([values, grids[-1 - number]], 1))
-        return torch.tanh(self.last(values))
+        return torch.tanh(values)
 
 
 class _Step(nn.Module):
-    """A convolution and a pixel shuffle to a finer grid."""
+    """A convolution and a pixel shuffle to a grid that is twice as fine."""
 
-    def __init__(self, n_in: int, n_out: int, factor: int, normalized: bool) -> None:
+    def __init__(self, n_in: int, n_out: int, normalized: bool) -> None:
         super().__init__()
-        self.convolution = nn.Conv2d(n_in, n_out * factor**2, 3, 1, 1)
-        self.finer = nn.PixelShuffle(factor)
+        self.convolution = nn.Conv2d(n_in, 4 * n_out, 3, 1, 1)
+        self.finer = nn.PixelShuffle(2)
         self.norm = nn.GroupNorm(4, n_out) if normalized else nn.Identity()
 
     def forward(self, values: Tensor) -> Tensor:
-        """Map (B, n_in, H, W) to (B, n_out, factor H, factor W)."""
+        """Map (B, n_in, H, W) to (B, n_out, 2 H, 2 W)."""
         return functional.leaky_relu(self.norm(self.finer(self.convolution(values))), _SLOPE)
 
 

@@ -43,8 +43,8 @@ def test_the_flow_leads_noise_to_the_latent_values_of_the_digit(monkeypatch):
     digits = np.tile(np.arange(10), 5)
     model.draw(digits, 0)
     apart = (torch.cat(seen) - places[digits]).abs().mean(0)
-    assert apart[0] < 0.7
-    assert apart[1] < 0.7
+    assert float(apart[0]) < 1.0, "2.5 where the digit is ignored"
+    assert float(apart[1]) < 1.0, "5 where the digit is ignored"
 
 
 @pytest.mark.parametrize("kind", KINDS)
