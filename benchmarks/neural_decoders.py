@@ -15,7 +15,7 @@ from artinv.neural.decoder import Stream, build
 from artinv.neural.decoders import DecoderParams, names
 from artinv.neural.layout import Layout
 from artinv.neural.records import RATE
-from artinv.neural.workspace import Places
+from artinv.neural.workspace import NeuralFiles
 
 ELECTRODES, OUTPUTS = 64, 18
 
@@ -23,7 +23,7 @@ ELECTRODES, OUTPUTS = 64, 18
 def chunk_times(name: str, chunk: int, seconds: float) -> np.ndarray:
     """Return the processor time of each chunk in s, after a first second of signals."""
     torch.manual_seed(0)
-    sizes = DecoderParams.load(Places().params).sizes(name)
+    sizes = DecoderParams.load(NeuralFiles().params).sizes(name)
     stream = Stream(build(name, sizes, Layout.of(None, ELECTRODES), OUTPUTS, mode="causal"))
     costs, first = [], int(RATE / chunk)
     for signals in torch.randn(int(seconds * RATE), ELECTRODES).split(chunk):

@@ -31,7 +31,7 @@ from artinv.neural.simulator import SimulateParams, with_brain
 from artinv.neural.spoken_session import SpokenSession, speak_words
 from artinv.neural.target import Target
 from artinv.neural.training import Choice, TrainParams, fit
-from artinv.neural.workspace import Places
+from artinv.neural.workspace import NeuralFiles
 from artinv.runtime.errors import gate
 from artinv.runtime.parallel import imap
 from artinv.runtime.progress import track
@@ -129,14 +129,14 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--snr", nargs="+", type=float, default=list(LIMITS))
     parser.add_argument("--rows", nargs="+", default=list(ROWS), choices=list(ROWS))
-    options, places = parser.parse_args(), Places()
-    choices, path = Choices.load(places.params), places.scores.with_name("gates.json")
+    options, files = parser.parse_args(), NeuralFiles()
+    choices, path = Choices.load(files.params), files.scores.with_name("gates.json")
     facts = {"minutes": choices.simulate.minutes, "epochs": choices.train.epochs, "speaker": choices.simulate.subjects[0]}
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     runs = before["runs"] if before.get("facts") == facts else []
     done = {(own["seed"], own["snr"], own["row"]) for own in runs}
     jobs = [job for job in product(range(options.seeds), options.snr, options.rows) if job not in done]
-    spoken = places.root / f"data/neural/gates/{choices.simulate.subjects[0]}.npz"
+    spoken = files.root / f"data/neural/gates/{choices.simulate.subjects[0]}.npz"
     session_of(spoken, choices.simulate)
     for own in track(imap(partial(run, choices, spoken), jobs), "runs", len(jobs)):
         runs = [*runs, own]

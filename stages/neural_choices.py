@@ -2,11 +2,11 @@
 
 from artinv.core.files import write_text
 from artinv.neural.choices import check
-from artinv.neural.workspace import Places
+from artinv.neural.workspace import NeuralFiles
 from artinv.runtime.errors import gate
 
 if __name__ == "__main__":
     with gate():
-        places = Places()
-        check(places.params)
-        write_text(places.choices, "pipelines/neural/params.yaml has been checked\n")
+        files = NeuralFiles()
+        check(files.params)
+        write_text(files.choices, "pipelines/neural/params.yaml has been checked\n")

@@ -6,13 +6,13 @@ from artinv.neural.scores import evaluate
 from artinv.neural.session import SplitParams
 from artinv.neural.simulator import SimulateParams
 from artinv.neural.training import TrainParams
-from artinv.neural.workspace import Places
+from artinv.neural.workspace import NeuralFiles
 from artinv.runtime.errors import gate
 
 if __name__ == "__main__":
     with gate():
-        places = Places()
-        file, snr = places.params, SimulateParams.load(places.params).snr
-        scores = evaluate(places, TrainParams.load(file), SplitParams.load(file), ScoreParams.load(file), snr)
-        scores.write(places.scores)
-        print(f"{scores_table(scores)}\nwritten:  {places.scores}")
+        files = NeuralFiles()
+        file, snr = files.params, SimulateParams.load(files.params).snr
+        scores = evaluate(files, TrainParams.load(file), SplitParams.load(file), ScoreParams.load(file), snr)
+        scores.write(files.scores)
+        print(f"{scores_table(scores)}\nwritten:  {files.scores}")

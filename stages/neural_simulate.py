@@ -2,10 +2,10 @@
 
 from artinv.neural.files import record_all
 from artinv.neural.simulator import SimulateParams
-from artinv.neural.workspace import Places
+from artinv.neural.workspace import NeuralFiles
 from artinv.runtime.errors import gate
 
 if __name__ == "__main__":
     with gate():
-        places = Places()
-        print("\n".join(record_all(places, SimulateParams.load(places.params))))
+        files = NeuralFiles()
+        print("\n".join(record_all(files, SimulateParams.load(files.params))))

@@ -5,12 +5,12 @@ from artinv.neural.session import SplitParams
 from artinv.neural.targets import TargetParams
 from artinv.neural.training import TrainParams
 from artinv.neural.trainings import train_all
-from artinv.neural.workspace import Places
+from artinv.neural.workspace import NeuralFiles
 from artinv.runtime.errors import gate
 
 if __name__ == "__main__":
     with gate():
-        places = Places()
-        file = places.params
+        files = NeuralFiles()
+        file = files.params
         voice = TargetParams.load(file).voice
-        print("\n".join(train_all(places, TrainParams.load(file), DecoderParams.load(file), SplitParams.load(file), voice)))
+        print("\n".join(train_all(files, TrainParams.load(file), DecoderParams.load(file), SplitParams.load(file), voice)))

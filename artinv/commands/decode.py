@@ -92,12 +92,12 @@ def _range(options: argparse.Namespace, recording: "Recording") -> tuple[float, 
 def _model(workspace: Workspace, subject: str) -> Path:
     """Return the model of a subject that the pipeline of the project has trained first."""
     from artinv.neural.training import TrainParams
-    from artinv.neural.workspace import Places
+    from artinv.neural.workspace import NeuralFiles
 
-    places = Places(workspace.root)
-    if not places.params.is_file():
+    files = NeuralFiles(workspace.root)
+    if not files.params.is_file():
         raise BadParams("no model: name one with --model, or run `make neural`")
-    path = places.model(subject, TrainParams.load(places.params).choices[0].name)
+    path = files.model(subject, TrainParams.load(files.params).choices[0].name)
     if not path.is_file():
         raise BadData(f"{path}: is missing; name a model with --model, or run `make neural`")
     return path

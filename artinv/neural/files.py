@@ -7,7 +7,7 @@ from artinv.neural import h5
 from artinv.neural.recording import ENDINGS, read
 from artinv.neural.records import Recording, Truth
 from artinv.neural.simulator import SimulateParams, load_truth, save_truth, simulate
-from artinv.neural.workspace import Places
+from artinv.neural.workspace import NeuralFiles
 from artinv.runtime.errors import BadData
 
 JOB = "make neural"
@@ -26,40 +26,40 @@ class Subject:
         return "real" if self.truth is None else "synthetic"
 
 
-def record_all(places: Places, params: SimulateParams) -> list[str]:
+def record_all(files: NeuralFiles, params: SimulateParams) -> list[str]:
     """Simulate the recordings of all synthetic speakers, read the user's own ones, and write them; return a line for each."""
     lines = []
     for name in params.subjects:
         made = simulate(params, name)
-        save_truth(places.recordings / f"{name}.truth.npz", made.truth)
-        lines.append(_written(places, made.recording, "simulated"))
-    own = [path for path in sorted(places.own.glob("[!.]*")) if path.is_dir() or path.suffix.lower() in ENDINGS]
+        save_truth(files.recordings / f"{name}.truth.npz", made.truth)
+        lines.append(_written(files, made.recording, "simulated"))
+    own = [path for path in sorted(files.own.glob("[!.]*")) if path.is_dir() or path.suffix.lower() in ENDINGS]
     for path in own:
         recording = read(path)
-        if places.recording(recording.subject).exists():
+        if files.recording(recording.subject).exists():
             raise BadData(f"{path}: its subject '{recording.subject}' has a recording already; rename one of them")
-        lines.append(_written(places, recording, str(path)))
+        lines.append(_written(files, recording, str(path)))
     if not lines:
-        raise BadData(f"{places.own}: holds no recording, and simulate.subjects names none; add one of them")
+        raise BadData(f"{files.own}: holds no recording, and simulate.subjects names none; add one of them")
     return lines
 
 
-def _written(places: Places, recording: Recording, source: str) -> str:
+def _written(files: NeuralFiles, recording: Recording, source: str) -> str:
     """Write a recording; return a line about it."""
-    h5.write(places.recording(recording.subject), recording)
+    h5.write(files.recording(recording.subject), recording)
     minutes = recording.frames / recording.rate / 60
     counts = f"{minutes:.1f} minutes, {len(recording.trials)} trials, {len(recording.channels)} electrodes"
     return f"{recording.subject} ({source}): {counts}"
 
 
-def subjects(places: Places) -> Iterator[Subject]:
+def subjects(files: NeuralFiles) -> Iterator[Subject]:
     """Yield all subjects with a recording."""
-    names = places.subjects()
+    names = files.subjects()
     if not names:
-        raise BadData(f"{places.recordings}: holds no recording; run `{JOB}`")
+        raise BadData(f"{files.recordings}: holds no recording; run `{JOB}`")
     for name in names:
-        path = places.recordings / f"{name}.truth.npz"
-        yield Subject(h5.read(places.recording(name)), load_truth(path) if path.is_file() else None)
+        path = files.recordings / f"{name}.truth.npz"
+        yield Subject(h5.read(files.recording(name)), load_truth(path) if path.is_file() else None)
 
 
 def origin_of(origins: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ from artinv.neural.results import OcclusionResult, OcclusionScores
 from artinv.neural.session import Session, SplitParams
 from artinv.neural.training import TrainParams
 from artinv.neural.trainings import trained_models
-from artinv.neural.workspace import Places
+from artinv.neural.workspace import NeuralFiles
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,16 +33,16 @@ class Map:
 
 
 def occlude_all(
-    places: Places, train: TrainParams, split: SplitParams, params: OccludeParams,
+    files: NeuralFiles, train: TrainParams, split: SplitParams, params: OccludeParams,
 ) -> tuple[list[Map], OcclusionResult]:
     """Occlude each electrode for the chosen decoders of all subjects."""
     maps, origins = [], set()
     choices = tuple(choice for choice in train.choices if choice.mode in params.modes and choice.target == params.target)
-    for subject in subjects(places):
+    for subject in subjects(files):
         recording = subject.recording
         origins.add(subject.origin)
-        for name, model in trained_models(places, recording.subject, choices).items():
-            session = session_of(places, recording, model.target, split)
+        for name, model in trained_models(files, recording.subject, choices).items():
+            session = session_of(files, recording, model.target, split)
             values = importance(model, session, params.seconds)
             role = subject.truth.role if subject.truth else None
             maps.append(Map(recording.subject, name, recording.channels, model.layout.places, role, values))

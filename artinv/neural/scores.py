@@ -18,7 +18,7 @@ from artinv.neural.session import Session, SplitParams
 from artinv.neural.speech import SHORTEST
 from artinv.neural.training import TrainParams
 from artinv.neural.trainings import trained_models
-from artinv.neural.workspace import Places
+from artinv.neural.workspace import NeuralFiles
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,16 +33,16 @@ class Own:
     ceiling: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
 
 
-def evaluate(places: Places, train: TrainParams, split: SplitParams, params: ScoreParams, snr: float) -> NeuralScores:
+def evaluate(files: NeuralFiles, train: TrainParams, split: SplitParams, params: ScoreParams, snr: float) -> NeuralScores:
     """Score all decoders on the test trials of all subjects."""
     collected: dict[str, dict[str, Own]] = {choice.name: {} for choice in train.choices}
     minutes, trials, origins, electrodes = [], 0, set(), 0
-    for subject in subjects(places):
+    for subject in subjects(files):
         recording = subject.recording
         origins.add(subject.origin)
         electrodes = max(electrodes, len(recording.channels))
-        for name, model in trained_models(places, recording.subject, train.choices).items():
-            session = session_of(places, recording, model.target, split)
+        for name, model in trained_models(files, recording.subject, train.choices).items():
+            session = session_of(files, recording, model.target, split)
             collected[name][recording.subject] = score(model, recording, session, params)
         parts = session.split.train, session.split.test
         minutes.append([sum(trial.end - trial.start for trial in part) / recording.rate / 60 for part in parts])
@@ -50,7 +50,7 @@ def evaluate(places: Places, train: TrainParams, split: SplitParams, params: Sco
     origin = origin_of(origins)
     length = np.mean(minutes, axis=0)
     run = NeuralRun(
-        subjects=places.subjects(), electrodes=electrodes, snr=snr, train_minutes=float(length[0]), test_minutes=float(length[1]),
+        subjects=files.subjects(), electrodes=electrodes, snr=snr, train_minutes=float(length[0]), test_minutes=float(length[1]),
         test_trials=trials, split=split.kind, seeds=1, **stamp(origin, seed=train.seed),
     )
     return NeuralScores(run, {name: summary(own, params) for name, own in collected.items()})

@@ -11,44 +11,44 @@ from artinv.neural.model import NeuralModel
 from artinv.neural.session import Session, SplitParams
 from artinv.neural.target import Target
 from artinv.neural.training import Choice, TrainParams, facts, fit
-from artinv.neural.workspace import Places
+from artinv.neural.workspace import NeuralFiles
 from artinv.runtime.errors import BadData
 
 
-def train_all(places: Places, params: TrainParams, sizes: DecoderParams, split: SplitParams, voice: str) -> list[str]:
+def train_all(files: NeuralFiles, params: TrainParams, sizes: DecoderParams, split: SplitParams, voice: str) -> list[str]:
     """Train and write all decoders and the metrics of their training; return a line for each."""
     made, lines, origins = {}, [], set()
-    for subject in subjects(places):
+    for subject in subjects(files):
         recording = subject.recording
         origins.add(subject.origin)
         for choice in params.choices:
-            state = places.models / recording.subject / f".{choice.name}.state"
+            state = files.models / recording.subject / f".{choice.name}.state"
             learn = partial(fit, choice, recording, sizes=sizes, voice=voice, origin=subject.origin, state=state)
-            session = session_of(places, recording, choice.target, split)
+            session = session_of(files, recording, choice.target, split)
             if split.kind == "subject":
-                model, trained = learn(session.after(_others(places, recording.subject, choice.target, split)), params)
+                model, trained = learn(session.after(_others(files, recording.subject, choice.target, split)), params)
                 if params.tune_epochs:
                     tuned = params.model_copy(update={"epochs": params.tune_epochs})
                     model, trained = learn(session, tuned, before=model)
             else:
                 model, trained = learn(session, params)
-            model.save(places.model(recording.subject, choice.name))
+            model.save(files.model(recording.subject, choice.name))
             made[f"{recording.subject}/{choice.name}"] = facts(trained)
             best = f"validation error {trained.best.valid:.3f} in epoch {trained.best.epoch} of {len(trained.curve)}"
             lines.append(f"{recording.subject}: {model.title}, {trained.parameters} weights: {best}")
-    write_json(places.training, made | stamp(origin_of(origins), seed=params.seed))
+    write_json(files.training, made | stamp(origin_of(origins), seed=params.seed))
     return lines
 
 
-def _others(places: Places, subject: str, kind: str, split: SplitParams) -> list[Session]:
+def _others(files: NeuralFiles, subject: str, kind: str, split: SplitParams) -> list[Session]:
     """Return the sessions of all other subjects."""
-    made = [Session.of(own.recording, Target.load(places.target(own.recording.subject, kind), JOB), split.of_others(own.recording))
-            for own in subjects(places) if own.recording.subject != subject]
+    made = [Session.of(own.recording, Target.load(files.target(own.recording.subject, kind), JOB), split.of_others(own.recording))
+            for own in subjects(files) if own.recording.subject != subject]
     if not made:
-        raise BadData(f"{places.recordings}: '{subject}' is the only subject; add another one, or use another split.kind")
+        raise BadData(f"{files.recordings}: '{subject}' is the only subject; add another one, or use another split.kind")
     return made
 
 
-def trained_models(places: Places, subject: str, choices: tuple[Choice, ...]) -> dict[str, NeuralModel]:
+def trained_models(files: NeuralFiles, subject: str, choices: tuple[Choice, ...]) -> dict[str, NeuralModel]:
     """Return the trained decoders of a subject by name."""
-    return {choice.name: NeuralModel.load(places.model(subject, choice.name)) for choice in choices}
+    return {choice.name: NeuralModel.load(files.model(subject, choice.name)) for choice in choices}

@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from artinv.core.workspace import Workspace
+
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class NeuralFiles:
     """The files of the pipeline in a project; it only joins paths.
 
-    >>> str(Places().recording("sim1")), str(Places(Path("project")).scores)
+    >>> str(NeuralFiles().recording("sim1")), str(NeuralFiles(Path("project")).scores)
     ('data/neural/recordings/sim1.h5', 'project/metrics/neural/scores.json')
     """
 
-    root: Path = Path()
+    root: Path = Workspace.root
 
     @property
     def params(self) -> Path:

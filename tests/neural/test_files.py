@@ -5,7 +5,7 @@ import pytest
 from artinv.neural import h5, inference
 from artinv.neural.files import record_all, subjects
 from artinv.neural.simulator import SimulateParams
-from artinv.neural.workspace import Places
+from artinv.neural.workspace import NeuralFiles
 from artinv.runtime.errors import BadData, BadParams
 from tests.support import decoding
 
@@ -13,7 +13,7 @@ from tests.support import decoding
 @pytest.fixture
 def places(tmp_path):
     """Return a project with an own recording."""
-    made = Places(tmp_path)
+    made = NeuralFiles(tmp_path)
     h5.write(made.own / "toy.h5", decoding.recording()[0])
     (made.own / ".gitignore").write_text("*")
     return made
@@ -40,6 +40,6 @@ def test_a_subject_has_one_recording(places):
 
 def test_no_recording_at_all_is_reported(tmp_path):
     with pytest.raises(BadData, match="holds no recording, and simulate"):
-        record_all(Places(tmp_path), SimulateParams(subjects=[]))
+        record_all(NeuralFiles(tmp_path), SimulateParams(subjects=[]))
     with pytest.raises(BadData, match="holds no recording; run `make neural`"):
-        next(subjects(Places(tmp_path)))
+        next(subjects(NeuralFiles(tmp_path)))

@@ -10,7 +10,7 @@ from artinv.neural.inference import infer_all
 from artinv.neural.scores import evaluate
 from artinv.neural.session import Session
 from artinv.neural.trainings import train_all
-from artinv.neural.workspace import Places
+from artinv.neural.workspace import NeuralFiles
 from artinv.runtime.errors import BadData
 from tests.support import decoding
 
@@ -19,7 +19,7 @@ SCORE = ScoreParams.of({"draws": 20, "shifts": 10, "sounds": 0, "seed": 0})
 
 def scored(folder, seeds=(0, 1), text="ridge causal truth", tune_epochs=1, **split):
     """Run targets, training and scores; return the scores of the decoder."""
-    places = Places(folder)
+    places = NeuralFiles(folder)
     decoding.project(places, *seeds)
     params, divided = decoding.train_params(runs=[text], tune_epochs=tune_epochs), decoding.split_params(**split)
     infer_all(places, decoding.target_params(), divided)

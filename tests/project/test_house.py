@@ -186,7 +186,7 @@ def test_only_the_workspace_names_the_files_of_a_project():
 def test_only_entry_points_use_the_current_folder():
     """Worker processes return to the folder of their parent process, so that relative paths of a user are valid there."""
     allowed = {
-        "artinv/core/workspace.py", "artinv/neural/workspace.py", "artinv/__main__.py", "artinv/runtime/parallel.py",
+        "artinv/core/workspace.py", "artinv/__main__.py", "artinv/runtime/parallel.py",
         "artinv/runtime/parallel_folds.py", "artinv/runtime/repair.py",
         "artinv/commands/report.py", "artinv/show/report/sources.py",  # these two print relative names
         "tests/support/running.py", "tests/runtime/test_parallel.py",

@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 
 from artinv.neural.model import NeuralModel
 from artinv.neural.results import NeuralScores, OcclusionResult
-from artinv.neural.workspace import Places
+from artinv.neural.workspace import NeuralFiles
 from tests.conftest import clone
 from tools.deps import ROOT
 
@@ -46,7 +46,7 @@ def ran(project):
 
 
 def test_all_results_are_written_and_typed(project):
-    places = Places(project.root)
+    places = NeuralFiles(project.root)
     scores = NeuralScores.read(places.scores, "make neural")
     assert (scores.run.origin, scores.run.subjects, scores.run.electrodes) == ("synthetic", ["F01"], 16)
     assert sorted({own.decoder for own in scores.decoders.values()}) == ["lstm", "resnet", "ridge", "swin", "tcn"]
@@ -94,6 +94,6 @@ def test_the_command_uses_the_model_of_the_project(project, tmp_path):
 def test_the_report_shows_the_results(project):
     project.run("python", "-m", "artinv", "report", "-o", "page.html")
     page = (project.root / "page.html").read_text(encoding="utf-8")
-    scores = NeuralScores.read(Places(project.root).scores, "make neural")
+    scores = NeuralScores.read(NeuralFiles(project.root).scores, "make neural")
     for words in ("Speech from recordings of the brain", "swin causal", f"{scores.decoders['ridge_causal_truth'].pcc.value:.3f}"):
         assert words in page

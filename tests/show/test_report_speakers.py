@@ -9,11 +9,6 @@ from tests.support import results_for_tests as results
 from tests.support.reading import numbers, read
 
 
-@pytest.fixture(scope="module")
-def report(everything, tmp_path_factory):
-    return results.page_of(everything[0], tmp_path_factory.mktemp("report"))
-
-
 def test_one_table_compares_all_models_of_leave_one_speaker_out(report, everything):
     summary, seconds = everything[1]["loso"], {"ridge": "3", "bilstm": "120", "tcn": "61"}
     table = read(report).sections["speakers"]["tables"][0]

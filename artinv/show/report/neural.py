@@ -1,13 +1,13 @@
 """Section on recordings of the brain: how well decoders follow the mouth and the sound, by chance and without single electrodes."""
 
 from artinv.neural.results import JOB, WARNING, DecoderScores, NeuralScores, OcclusionResult
-from artinv.neural.workspace import Places
+from artinv.neural.workspace import NeuralFiles
 from artinv.show.report.parts import Absent, Column, Note, Part, Row, Section, Table, between, count, number
 from artinv.show.report.sources import Sources
 
 TITLE = "Speech from recordings of the brain"
 
-_FILES = Places()
+_FILES = NeuralFiles()
 
 
 def section(sources: Sources) -> Section | Absent:
