@@ -37,14 +37,14 @@ _KEYS = {"ArrowLeft": 37, "ArrowRight": 39, "Home": 36, "End": 35, " ": 32, "Ent
 
 
 class Browser:
-    """A browser process with one page."""
+    """A browser process with one page; `flags` are further words of its command line."""
 
-    def __init__(self) -> None:
+    def __init__(self, *flags: str) -> None:
         self._folder = tempfile.mkdtemp(prefix="chromium")
         (child_read, self._write), (self._read, child_write) = (_pipe(), _pipe())
         start = [sys.executable, "-c", _START, str(child_read), str(child_write)]
         self._process = subprocess.Popen(
-            [*start, PROGRAM, *_FLAGS, f"--user-data-dir={self._folder}", "about:blank"],
+            [*start, PROGRAM, *_FLAGS, *flags, f"--user-data-dir={self._folder}", "about:blank"],
             pass_fds=(child_read, child_write), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )
         os.close(child_read)
@@ -71,10 +71,10 @@ class Browser:
         return answer["result"]
 
     def open(
-        self, path: Path, width: int, height: int, *, scale: float = 1, calm: bool = False, marked: bool = True,
+        self, page: Path | str, width: int, height: int, *, scale: float = 1, calm: bool = False, marked: bool = True,
         features: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Load a page in a window of this size and wait until it is complete; `features` are media features.
+        """Load a file or an address in a window of this size and wait until it is complete; `features` are media features.
 
         The scripts of a player page mark its body when they have finished; other pages are not `marked`.
         """
@@ -82,9 +82,9 @@ class Browser:
         media = {"prefers-reduced-motion": "reduce" if calm else "no-preference", **features}
         self.call("Emulation.setEmulatedMedia", features=[{"name": name, "value": value} for name, value in media.items()])
         self.events.clear()
-        self.call("Page.navigate", url=path.absolute().as_uri())
-        address = json.dumps(path.absolute().as_uri())
-        self.until(f"location.href.split('#')[0] === {address} && document.readyState === 'complete'")
+        address = page.absolute().as_uri() if isinstance(page, Path) else page
+        self.call("Page.navigate", url=address)
+        self.until(f"location.href === new URL({json.dumps(address)}).href && document.readyState === 'complete'")
         if marked:
             self.until("!!document.body.dataset.ready")
 
