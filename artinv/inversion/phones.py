@@ -101,12 +101,13 @@ class Listener:
         if not phones and not self._recognition:
             return PhoneEvidence()
         if phones:
-            values = evidence.blended(evidence.from_labels(phones, frames, self._facts.rate, self._source), heard)
+            known = evidence.from_labels(phones, frames, self._facts.rate, self._source)
+            values, manner = evidence.blended(known, heard), "aligned" if self._words else "given"
             title = self._title if heard is None or self._words else f"{self._title} and {recognizer.title()}"
-            manner = "aligned" if self._words else "given"
         else:
             assert self._recognition
-            values, title, manner = heard, f"recognized by {recognizer.title()}", "recognized"
+            assert heard is not None
+            values, manner, title = heard, "recognized", f"recognized by {recognizer.title()}"
             phones = self._recognition.labels()
         if manner != "given":
             words, phones = _until(seconds, words), _until(seconds, phones)
