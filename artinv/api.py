@@ -2,6 +2,7 @@
 
 import html
 import importlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -32,6 +33,7 @@ Phones = str | Path | Sequence[tuple[str, float, float]] | bool | None
 """Phones of a recording: a file, labels with times in s, or False for none; None and True: those that a recognizer hears."""
 
 _NO_PHONES = PhoneEvidence()
+_ROUNDING = 1e-3  # s by which labels may overlap, because their times are rounded
 _PLAYER = "width:100%; height:44em; border:0"
 
 
@@ -63,7 +65,8 @@ class Trajectory(trajectory.Trajectory):
         path = Path(path)
         if labels.is_of_user(path):
             raise BadData(f"{path}: is a TextGrid that artinv did not write; choose another name")
-        export.write(path, self, sound=self.sound, beside=labels.NONE.with_tiers(self.phones.tiers), phones=self.phones.title)
+        known = labels.NONE.with_tiers(self.phones.tiers, self.phones.manner)
+        export.write(path, self, sound=self.sound, beside=known, phones=self.phones.title)
 
     def to_sound(
         self, voice: str | None = None, like: str | Path | tuple[np.ndarray, float] | None = None, *,
@@ -188,9 +191,24 @@ def _known(text: str | None, phones: Phones) -> Known:
     if isinstance(phones, (str, Path)):
         return Known(label_file=Path(phones))
     try:
-        return Known(labels=tuple(Label(str(phone), float(start), float(end)) for phone, start, end in phones))
+        given = tuple(Label(str(phone), float(start), float(end)) for phone, start, end in phones)
     except (TypeError, ValueError):
         raise BadParams("invert: phones is a file, or a list of (phone, start, end) with times in s") from None
+    return Known(labels=_in_order(given))
+
+
+def _in_order(given: tuple[Label, ...]) -> tuple[Label, ...]:
+    """Return labels; reject an empty list, and labels that end before they begin, overlap or are not in order."""
+    if not given:
+        raise BadParams("invert: phones is an empty list; give labels, or phones=False to use none")
+    for label, before in zip(given, (None, *given), strict=False):
+        where = f"invert: phones: '{label.text}' from {label.start:g} to {label.end:g} s"
+        if not 0 <= label.start <= label.end < math.inf:
+            raise BadParams(f"{where} is no time in a recording; give start and end in s from its beginning")
+        if before and label.start < before.end - _ROUNDING:
+            fault = f"begins before '{before.text}' ends at {before.end:g} s"
+            raise BadParams(f"{where} {fault}; give phones in order, without overlap")
+    return given
 
 
 def _file(path: Path, model: Model, person: _Person, known: Known) -> Trajectory:

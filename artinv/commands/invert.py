@@ -114,13 +114,14 @@ def _with_words(jobs: "list[Job]", options: argparse.Namespace) -> "list[Job]":
 
 def _phones(options: argparse.Namespace, model: "Model") -> str:
     """Return a line on the recognizer, if nothing else is known of the phones; empty if there is nothing to say."""
-    from artinv.inversion.phones import RECOGNIZER, Known
+    from artinv.inversion.phones import Known
+    from artinv.phones import recognizer
 
     given = options.text or options.text_files or options.textgrid or options.labels
     if options.no_phones or given or not model.facts.evidence:
         return ""
     if Known().hears(model.facts.evidence):
-        return f"phones are recognized by {RECOGNIZER}; --no-phones leaves them out"
+        return f"phones are recognized by {recognizer.title()}; --no-phones leaves them out"
     return "no recognizer of phones: `pip install 'artinv[phones]'` makes the result more accurate"
 
 

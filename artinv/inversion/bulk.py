@@ -188,7 +188,7 @@ def _done(job: Job, settings: Settings) -> Done:
     trajectory = replace(trajectory, name=job.sound.stem)
     sound_time = job.sound.stat().st_mtime_ns
     sound = _sound(job.sound) if any(map(export.needs_sound, outdated)) else None
-    beside = labels.read(label_file).with_tiers(phones.tiers)
+    beside = labels.read(label_file).with_tiers(phones.tiers, phones.manner)
     for target in outdated:
         export.write(target, trajectory, made[target], sound, beside, phones=phones.title)
         if target.stat().st_mtime_ns < sound_time:  # the clock is, or was, wrong

@@ -41,11 +41,17 @@ class Labels:
     path: Path | None
     tiers: tuple[Tier, ...]
 
-    def with_tiers(self, tiers: Sequence[Tier]) -> "Labels":
-        """Return the labels with more tiers; one whose name is taken gets the ending `_aligned`."""
-        taken = {tier.name for tier in self.tiers}
-        more = (replace(tier, name=f"{tier.name}_aligned") if tier.name in taken else tier for tier in tiers)
+    def with_tiers(self, tiers: Sequence[Tier], manner: str) -> "Labels":
+        """Return the labels with more tiers, except those that are there; one whose name is taken gets the ending `_<manner>`."""
+        taken = {tier.name: _spoken(tier) for tier in self.tiers}
+        new = [tier for tier in tiers if taken.get(tier.name) != _spoken(tier)]
+        more = (replace(tier, name=f"{tier.name}_{manner}") if tier.name in taken else tier for tier in new)
         return replace(self, tiers=(*self.tiers, *more))
+
+
+def _spoken(tier: Tier) -> list[Label]:
+    """Return the labels with text."""
+    return [label for label in tier.labels if label.text]
 
 
 NONE = Labels(None, ())

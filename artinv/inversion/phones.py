@@ -1,7 +1,7 @@
 """What is known of the phones of a recording besides its sound, and the evidence that follows from it for a model."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,8 +26,6 @@ TIERS = ("phones", "phone", "phonemes", "phoneme", "segments", "segment", "phone
 WORD_TIERS = ("words", "word", "ort", "ort-mau")
 """Names of tiers whose words are aligned where no tier holds phones."""
 
-RECOGNIZER = f"pocketsphinx {recognizer.POCKETSPHINX}"
-
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -48,10 +46,10 @@ class Known:
         """Return what a result of a model depends on, beyond its sound; `kinds` of evidence are those the model takes."""
         if self.is_timed:
             files = [path.read_bytes() if path else b"" for path in (self.text_file, self.label_file)]
-            heard = RECOGNIZER if recognizer.available() else ""
+            heard = recognizer.title() if recognizer.available() else ""
             plain = json.dumps([self.text, [[label.text, label.start, label.end] for label in self.labels], heard])
             return b"\0".join([plain.encode(), *files])
-        return RECOGNIZER.encode() if self.hears(kinds) else b""
+        return recognizer.title().encode() if self.hears(kinds) else b""
 
     def hears(self, kinds: Collection[str]) -> bool:
         """Return whether the recognizer listens; it does so beside known phones, too."""
@@ -77,7 +75,8 @@ class PhoneEvidence:
     values: np.ndarray | None = None  # (frames, classes) float32; None: not known
     title: str = ""  # source of the phones, for the headers of results; empty without evidence
     phones: tuple[Label, ...] = ()  # aligned, given or recognized
-    tiers: tuple[Tier, ...] = ()  # words and phones of an alignment
+    tiers: tuple[Tier, ...] = ()  # `phones`, and before it `words` where words were aligned
+    manner: str = ""  # how the phones are known: given, aligned or recognized
 
 
 class Listener:
@@ -97,14 +96,23 @@ class Listener:
     def evidence(self, frames: int, samples: int) -> PhoneEvidence:
         """Return the evidence for `frames` frames of the model, of a sound of `samples` samples."""
         heard = self._recognition.classes(frames, self._facts.rate) if self._recognition else None
-        phones, tiers = self._aligned(samples / SOUND_RATE) if self._words else (self._labels, ())
+        seconds = samples / SOUND_RATE
+        words, phones = self._aligned() if self._words else ((), self._labels)
+        if not phones and not self._recognition:
+            return PhoneEvidence()
         if phones:
             known = evidence.from_labels(phones, frames, self._facts.rate, self._source)
-            title = self._title if heard is None or self._words else f"{self._title} and {RECOGNIZER}"
-            return PhoneEvidence(evidence.blended(known, heard), title, phones, tiers)
-        if self._recognition:
-            return PhoneEvidence(heard, f"recognized by {RECOGNIZER}", self._recognition.labels())
-        return PhoneEvidence()
+            values, manner = evidence.blended(known, heard), "aligned" if self._words else "given"
+            title = self._title if heard is None or self._words else f"{self._title} and {recognizer.title()}"
+        else:
+            assert self._recognition
+            assert heard is not None
+            values, manner, title = heard, "recognized", f"recognized by {recognizer.title()}"
+            phones = self._recognition.labels()
+        if manner != "given":
+            words, phones = _until(seconds, words), _until(seconds, phones)
+        tiers = Tier("phones", phones), *((Tier("words", words),) if words else ())
+        return PhoneEvidence(values, title, phones, tiers[::-1], manner)
 
     def _given(self, known: Known) -> tuple[tuple[Label, ...], tuple, str]:
         """Return labels, words and a title; at most one of labels and words."""
@@ -114,12 +122,13 @@ class Listener:
             labels, text = read_labels(known.label_file)
             if labels:
                 return labels, (), f"labels of {known.label_file.name}"
-            return (), self._pronounced(text, str(known.label_file)), f"words of {known.label_file.name}, aligned by {RECOGNIZER}"
+            words = self._pronounced(text, str(known.label_file))
+            return (), words, f"words of {known.label_file.name}, aligned by {recognizer.title()}"
         if known.text_file:
             words = self._pronounced(_text_of(known.text_file), str(known.text_file))
-            return (), words, f"words of {known.text_file.name}, aligned by {RECOGNIZER}"
+            return (), words, f"words of {known.text_file.name}, aligned by {recognizer.title()}"
         if known.text:
-            return (), self._pronounced(known.text, "the text"), f"words of a text, aligned by {RECOGNIZER}"
+            return (), self._pronounced(known.text, "the text"), f"words of a text, aligned by {recognizer.title()}"
         return (), (), ""
 
     @staticmethod
@@ -127,14 +136,16 @@ class Listener:
         recognizer.check_installed(origin)
         return pronounce(text, origin)
 
-    def _aligned(self, seconds: float) -> tuple[tuple[Label, ...], tuple[Tier, ...]]:
+    def _aligned(self) -> tuple[tuple[Label, ...], tuple[Label, ...]]:
+        """Return words and phones with their times."""
         assert self._recognition
         found = align(self._recognition.states, recognizer.senones().phones, self._words, self._origin)
-        words, phones = (
-            tuple(replace(label, end=min(label.end, seconds)) for label in labels if label.start < seconds)
-            for labels in (found.words, found.phones)
-        )
-        return phones, (Tier("words", words), Tier("phones", phones))
+        return found.words, found.phones
+
+
+def _until(seconds: float, labels: Sequence[Label]) -> tuple[Label, ...]:
+    """Return labels that end with the sound."""
+    return tuple(replace(label, end=min(label.end, seconds)) for label in labels if label.start < seconds)
 
 
 def read_labels(path: Path) -> tuple[tuple[Label, ...], str]:

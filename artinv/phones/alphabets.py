@@ -76,7 +76,8 @@ def rows(labels: Sequence[str], origin: str) -> np.ndarray:
 
 
 def _silent(label: str) -> str | None:
-    return classes_of(SILENCE) if is_silent(label) or re.fullmatch(r"[&<(\[].*", label) else None
+    """Return the classes of silence for a label that names no speech; `&` and `&:` are vowels of X-SAMPA."""
+    return classes_of(SILENCE) if is_silent(label) or re.fullmatch(r"[<(\[].*|&[a-zA-Z].*", label) else None
 
 
 def x_sampa(label: str) -> str | None:

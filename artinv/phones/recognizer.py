@@ -7,6 +7,7 @@ import math
 import tempfile
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
@@ -22,8 +23,8 @@ RATE = 100.0
 STATES = 3
 """States of a phone, in their order in time."""
 
-POCKETSPHINX = "5.1.1"
-"""Version whose files of scores and of model definitions this module was tested with."""
+TESTED = "5.1.1"
+"""Version of pocketsphinx whose files of scores and of model definitions this module was tested with."""
 
 _LEAD = 0.2  # s of silence before and after the sound, for the recognizer's running mean of the spectrum
 _PEAK = 16000.0  # amplitude to which a sound is scaled
@@ -68,6 +69,15 @@ class Senones:
 def available() -> bool:
     """Return whether the recognizer is installed."""
     return find_spec("pocketsphinx") is not None
+
+
+@cache
+def title() -> str:
+    """Return the name of the recognizer and its installed version, for the headers of results."""
+    try:
+        return f"pocketsphinx {version('pocketsphinx')}"
+    except PackageNotFoundError:  # not installed by a package manager
+        return "pocketsphinx"
 
 
 def check_installed(needed_by: str) -> None:

@@ -132,6 +132,27 @@ def test_the_saved_alignment_is_read_again(sound, path, tmp_path, capsys):
     assert (tmp_path / "out/a.TextGrid").read_bytes() == before
 
 
+def test_recognized_and_given_phones_are_saved_too(sound, path, tmp_path, capsys):
+    words = "--model", path, "--save-textgrid"
+    invert(capsys, sound, "-o", tmp_path / "heard", *words)
+    grid = textgrid.read(tmp_path / "heard/a.TextGrid")
+    assert [tier.name for tier in grid.tiers] == ["phones", "artinv"]
+    assert [label.text for label in grid.tier("phones").labels] == ["SIL", "K", "AE", "T", "SIL"]
+    assert grid.end == pytest.approx(soundfile.info(sound).duration)
+    (tmp_path / "a.lab").write_text("0 0.3 SIL\n0.3 0.4 K\n0.4 0.6 AE\n0.6 0.75 T\n0.75 1.05 SIL\n")
+    invert(capsys, sound, "-o", tmp_path / "beside", *words)
+    assert [tier.name for tier in textgrid.read(tmp_path / "beside/a.TextGrid").tiers] == ["phones", "phones_recognized", "artinv"]
+    invert(capsys, sound, "-o", tmp_path / "given", *words, "--labels", tmp_path / "a.lab")
+    grid = textgrid.read(tmp_path / "given/a.TextGrid")
+    assert [tier.name for tier in grid.tiers] == ["phones", "artinv"]  # the given labels are those beside the sound
+    assert [label.start for label in grid.tier("phones").labels] == [0, 0.3, 0.4, 0.6, 0.75]
+    invert(capsys, sound, "-o", tmp_path / "none", *words, "--no-phones")
+    assert [tier.name for tier in textgrid.read(tmp_path / "none/a.TextGrid").tiers] == ["phones", "artinv"]
+    (tmp_path / "a.lab").unlink()
+    invert(capsys, sound, "-o", tmp_path / "none", *words, "--no-phones")
+    assert [tier.name for tier in textgrid.read(tmp_path / "none/a.TextGrid").tiers] == ["speech", "artinv"]
+
+
 def test_a_result_depends_on_the_words(sound, path, tmp_path, capsys, monkeypatch):
     def run(*words):
         return invert(capsys, sound, "-o", tmp_path / "out", "--model", path, *words)[0]["made"]
@@ -201,6 +222,12 @@ def test_python_takes_words_and_phones(sound, path, tmp_path):
     ({"text": "cat", "phones": [("K", 0, 1)]}, "invert: text and phones say the same; give one of them"),
     ({"phones": [("K", "soon", 1)]}, "invert: phones is a file, or a list of"), ({"phones": 3}, "invert: phones is a file"),
     ({"phones": [("qq!", 0, 1)]}, "'qq!' is no phone of ARPAbet"), ({"text": ""}, "holds no words"),
+    ({"phones": [("K", 0.3, 0.4), ("AE", 0.35, 0.6)]},
+     r"^invert: phones: 'AE' from 0.35 to 0.6 s begins before 'K' ends at 0.4 s; give phones in order, without overlap$"),
+    ({"phones": [("AE", 0.4, 0.6), ("K", 0.3, 0.4)]}, "'K' from 0.3 to 0.4 s begins before 'AE' ends at 0.6 s; give"),
+    ({"phones": [("K", 0.4, 0.3)]}, "'K' from 0.4 to 0.3 s is no time in a recording; give start and end in s from its beginning"),
+    ({"phones": [("K", -1, 0.3)]}, "'K' from -1 to 0.3 s is no time"), ({"phones": [("K", 0, float("nan"))]}, "is no time"),
+    ({"phones": []}, "invert: phones is an empty list; give labels, or phones=False to use none"),
 ])
 def test_bad_arguments_of_python_are_one_line(sound, path, choices, message):
     with pytest.raises(ArtinvError, match=message) as caught:

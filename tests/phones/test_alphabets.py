@@ -52,6 +52,8 @@ def test_the_labels_of_a_recording_share_an_alphabet():
     assert classes(rows(["dh", "ii", "breath"], "a.lab")[1]) == {"vowel", "high", "front", "voiced"}  # MOCHA
     assert classes(rows(["dh", "ii", "breath"], "a.lab")[2]) == {"silence"}
     assert classes(rows(["&p:", "a:"], "a.lab")[0]) == {"silence"}
+    for vowel in ("&", "&:"):
+        assert classes(rows([vowel, "2:"], "a.lab")[0]) == {"vowel", "low", "front", "round", "voiced"}
     assert rows([], "a.lab").shape == (0, len(CLASSES))
 
 

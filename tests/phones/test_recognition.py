@@ -84,3 +84,10 @@ def test_the_best_senone_of_each_state_is_that_of_a_search():
             assert np.array_equal(best[:, phone, state], own.max(axis=1))
     few, _ = recognizer.state_scores(sound, context=False)
     assert np.allclose(posteriors(independent), posteriors(few), atol=1e-6)
+
+
+def test_the_title_has_the_installed_version(monkeypatch):
+    recognizer.title.cache_clear()
+    monkeypatch.setattr(recognizer, "version", {"pocketsphinx": "9.8.7"}.__getitem__)
+    assert recognizer.title() == "pocketsphinx 9.8.7"
+    recognizer.title.cache_clear()

@@ -82,9 +82,9 @@ class Browser:
         media = {"prefers-reduced-motion": "reduce" if calm else "no-preference", **features}
         self.call("Emulation.setEmulatedMedia", features=[{"name": name, "value": value} for name, value in media.items()])
         self.events.clear()
-        url = page.absolute().as_uri() if isinstance(page, Path) else page
-        self.call("Page.navigate", url=url)
-        self.until(f"location.href.split('#')[0] === {json.dumps(url)} && document.readyState === 'complete'")
+        address = page.absolute().as_uri() if isinstance(page, Path) else page
+        self.call("Page.navigate", url=address)
+        self.until(f"location.href === new URL({json.dumps(address)}).href && document.readyState === 'complete'")
         if marked:
             self.until("!!document.body.dataset.ready")
 

@@ -14,6 +14,7 @@ WORDS = {"cat": (("K", "AE", "T"),), "tack": (("T", "AE", "K"),), "act": (("AE",
 def install(monkeypatch):
     """Replace the recognizer and its dictionary."""
     monkeypatch.setattr(recognizer, "available", lambda: True)
+    monkeypatch.setattr(recognizer, "title", lambda: "pocketsphinx 5.1.1")
     monkeypatch.setattr(recognizer, "senones", lambda: SimpleNamespace(phones=NAMES))
     monkeypatch.setattr(recognizer, "state_scores", state_scores)
     monkeypatch.setattr(pronunciation, "dictionary", lambda: WORDS)

@@ -18,7 +18,7 @@ def section(sources: Sources) -> Section | Absent:
     gains = sources.result(Gains, NAMES.matching_refinement, JOB)
     parts += [Note(f"No refinement: {NAMES.matching_refinement} is missing; `{JOB}` makes it.")] if gains is None else _gains(gains)
     run = scores.run
-    trained = ", ".join(filter(None, (f"{count(run.seeds, 'training')} per network", seed_of(run.made_by))))
+    trained = ", ".join(filter(None, ("one training per network", seed_of(run.made_by))))
     lead = (f"{run.synth}, head {run.head}: {count(run.sounds, 'test sound')}, {count(run.trained_on)} for training, {trained}. "
             "MPR, mean percentile rank of the true level: 100 is best, 50 is chance level.")
     return Section.about("matching", TITLE, parts, run.origin, lead)
