@@ -27,7 +27,8 @@ _MOMENTS = 3  # of a piece whose settings move
 
 def draw(path: Path, name: str, match: Match, matcher: Matcher) -> list[Path]:
     """Write the picture of the first pieces as PNG and return it; equal matches give equal bytes; nothing without a vocal tract."""
-    values, titles = [], []
+    values: list[np.ndarray] = []
+    titles: list[str] = []
     for piece in match.pieces[:SHOWN]:
         count = len(piece.values)
         for point in np.unique(np.linspace(0, count - 1, min(count, _MOMENTS)).round().astype(int)):
