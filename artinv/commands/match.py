@@ -19,7 +19,7 @@ from artinv.runtime.errors import BadData, BadParams, expected, one_line
 if TYPE_CHECKING:
     from artinv.matching.matcher import Matcher
 
-METHODS = ("gradient", "cma", "none")
+METHODS = ("gradient", "cma", "search", "none")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -29,8 +29,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--synth", default="", metavar="NAME", help="synthesizer; default: that of the model")
     parser.add_argument("--model", type=Path, metavar="FILE", help="model to use; default: the first network that the "
                         "pipeline of this project has trained")
-    parser.add_argument("--refine", default=METHODS[0], metavar="METHOD", help="gradient, cma (without gradient, slower) or none; "
-                        "default: %(default)s")
+    parser.add_argument("--refine", default=METHODS[0], metavar="METHOD", help="gradient, cma (without gradient), search alone or "
+                        "none; default: %(default)s")
     parser.add_argument("--steps", type=int, default=150, metavar="N", help="gradient steps, or generations of cma; default: "
                         "%(default)s")
 

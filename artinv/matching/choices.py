@@ -13,7 +13,7 @@ from artinv.runtime.errors import ArtinvError, BadParams, expected
 from artinv.runtime.params import ProfileParams, read_yaml
 from artinv.synth.synthesizers import kinds
 
-Method = Literal["gradient", "cma"]
+Method = Literal["search", "gradient", "cma"]
 
 
 class FitParams(LoopParams, ProfileParams):

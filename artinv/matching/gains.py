@@ -24,8 +24,9 @@ def gains(matcher: Matcher, test: Part, params: RefineParams, workers: int = 0) 
     sounds, spec = test.sound(slice(None)), matcher.synthesizer.spec
     truth = test.levels / np.array([parameter.levels - 1 for parameter in spec])
     methods: dict[str, MethodGains] = {}
+    guesses, found = matcher.shares(sounds), refine(matcher, sounds, "search", params, workers)
     for method in params.methods:
-        guesses, refined = refine(matcher, sounds, method, params, workers)
+        refined = refine(matcher, sounds, method, params, workers, found=found)
         first, second = (
             compare(rendered(matcher.synthesizer, shares, normalise=matcher.normalise, workers=workers), sounds)
             for shares in (guesses, refined)

@@ -67,10 +67,8 @@ def match(path: Path, matcher: Matcher, method: Method | None, params: RefinePar
     chosen, places = pieces[loud], np.flatnonzero(loud)
     gains = _gains(chosen, matcher)
     targets = chosen / gains[:, None]
-    if method:
-        guesses, shares = refine(matcher, targets, method, params, workers)
-    else:
-        guesses = shares = matcher.shares(targets)
+    guesses = matcher.shares(targets)
+    shares = refine(matcher, targets, method, params, workers) if method else guesses
     synth = matcher.synthesizer
     first, sounds = (rendered(synth, own, normalise=matcher.normalise, workers=workers) for own in (guesses, shares))
     (before, _, first_correlations), (after, _, correlations) = compare(first, targets), compare(sounds, targets)

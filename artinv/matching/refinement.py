@@ -1,19 +1,18 @@
 """Refine estimated settings through the synthesizer, so that its sound comes closer to a given one.
 
-First a search among levels that the network finds probable: it renders settings in which some parameters are drawn anew, and keeps
-the closest. Then `gradient` follows the gradient of the multi-resolution distance, or `cma` (CMA-ES) compares sounds only and needs
-no gradient. All search in shares of the parameters' ranges, from 0 to 1, and keep the closest settings that they have seen, the
-start included.
+`search` renders settings that the network finds probable, and draws some of their parameters anew, round by round. The other
+methods begin with its result: `gradient` follows the gradient of the multi-resolution distance, `cma` (CMA-ES) compares sounds only
+and needs no gradient. All work in shares of the parameters' ranges, from 0 to 1, and keep the closest settings that they have seen,
+the estimate included.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import torch
 from cmaes import CMA
-from torch import Tensor, nn
+from torch import Tensor
 
 from artinv.core import random_draws
 from artinv.matching.choices import Method, RefineParams
@@ -29,23 +28,35 @@ _CHUNK = 4  # sounds per job
 Render = Callable[[Tensor], Tensor]
 """Shares (B, points, P) -> sounds (B, samples)."""
 
+Work = Callable[[Render, tuple[np.ndarray, ...]], np.ndarray]
+"""What is done with a few sounds: one array for each fact about them -> settings (N, points, P)."""
+
 
 def quick(steps: int) -> RefineParams:
     """Return parameters for single sounds: `steps` gradient steps or generations; the other values are fixed."""
-    return RefineParams(sounds=1, methods=["gradient"], rounds=20, draws=10, redrawn=0.15, steps=steps, lr=0.02, generations=steps,
+    return RefineParams(sounds=1, methods=["gradient"], rounds=20, draws=10, redrawn=0.15, steps=steps, lr=0.01, generations=steps,
                         population=16, spread=0.05, seed=0)
 
 
 def refine(
-    matcher: Matcher, sounds: np.ndarray, method: Method, params: RefineParams, workers: int = 0,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the estimate of a network and its refinement, both as shares of the parameters' ranges (N, points, P)."""
-    guesses = matcher.shares(sounds)
-    proposals = drawn(matcher.head, matcher.scores(sounds), guesses, params)
-    jobs = [(start, *(values[start:start + _CHUNK] for values in (guesses, proposals, sounds)))
-            for start in range(0, len(sounds), _CHUNK)]
-    work = partial(_refined, replace(matcher, weights=nn.Identity()), method, params)  # the weights stay in this process
-    return guesses, np.concatenate(list(imap(work, jobs, workers)))
+    matcher: Matcher, sounds: np.ndarray, method: Method, params: RefineParams, workers: int = 0, *,
+    found: np.ndarray | None = None,
+) -> np.ndarray:
+    """Return refined shares of the parameters' ranges (N, points, P) for sounds (N, samples); `found` is the result of a search."""
+    if found is None:
+        guesses = matcher.shares(sounds)
+        proposals = drawn(matcher.head, matcher.scores(sounds), guesses, params)
+        found = _spread(_searched, matcher, (guesses, proposals, sounds), workers)
+    if method == "search":
+        return found
+    return _spread(partial(_refined, method, params), matcher, (np.arange(len(sounds)), found, sounds), workers)
+
+
+def _spread(work: Work, matcher: Matcher, items: tuple[np.ndarray, ...], workers: int) -> np.ndarray:
+    """Return the results of `work` on items, a few sounds at a time, spread over processes; the weights stay in this process."""
+    render = partial(_render, matcher.synthesizer, normalise=matcher.normalise)
+    jobs = [tuple(values[start:start + _CHUNK] for values in items) for start in range(0, len(items[0]), _CHUNK)]
+    return np.concatenate(list(imap(partial(work, render), jobs, workers)))
 
 
 def drawn(head: Kind, scores: np.ndarray, guesses: np.ndarray, params: RefineParams) -> np.ndarray:
@@ -66,19 +77,21 @@ def drawn(head: Kind, scores: np.ndarray, guesses: np.ndarray, params: RefinePar
     return np.moveaxis(np.where(kept, np.nan, values), 2, 0)
 
 
-def _refined(
-    matcher: Matcher, method: Method, params: RefineParams, job: tuple[int, np.ndarray, np.ndarray, np.ndarray],
-) -> np.ndarray:
-    """Refine the settings of a few sounds."""
-    first, guesses, proposals, sounds = job
-    render = partial(_render, matcher.synthesizer, normalise=matcher.normalise)
+def _searched(render: Render, job: tuple[np.ndarray, ...]) -> np.ndarray:
+    """Search settings for a few sounds: their estimates, proposals and samples."""
+    guesses, proposals, sounds = job
+    return np.stack([search(render, *own) for own in zip(guesses, proposals, torch.from_numpy(sounds), strict=True)])
+
+
+def _refined(method: Method, params: RefineParams, render: Render, job: tuple[np.ndarray, ...]) -> np.ndarray:
+    """Refine settings of a few sounds: their numbers, settings and samples."""
+    numbers, starts, sounds = job
     targets = torch.from_numpy(sounds)
-    begin = np.stack([search(render, *own) for own in zip(guesses, proposals, targets, strict=True)])
     if method == "gradient":
-        return gradient(render, torch.from_numpy(begin), targets, params).numpy()
+        return gradient(render, torch.from_numpy(starts), targets, params).numpy()
     return np.stack([
-        evolve(render, own, target, params, seed=params.seed + first + number)
-        for number, (own, target) in enumerate(zip(begin, targets, strict=True))
+        evolve(render, own, target, params, seed=params.seed + int(number))
+        for number, own, target in zip(numbers, starts, targets, strict=True)
     ])
 
 

@@ -138,17 +138,17 @@ def test_a_search_keeps_the_closest_settings_and_changes_some_of_their_parameter
     np.testing.assert_array_equal(search(render, truth, several[:, :0], render(TRUTH)[1]), truth)
 
 
-@pytest.mark.parametrize("method", ["gradient", "cma"])
+@pytest.mark.parametrize("method", ["search", "gradient", "cma"])
 @pytest.mark.parametrize("draws", [0, 4])
 def test_refinement_starts_from_the_estimate_of_the_network(trained, method, draws):
     matcher, parts = trained
     sounds = parts["test"].sound(slice(0, 5))
-    guesses, found = refine(matcher, sounds, method, refine_params(draws=draws), workers=1)
-    np.testing.assert_array_equal(guesses, matcher.shares(sounds))
+    guesses, found = matcher.shares(sounds), refine(matcher, sounds, method, refine_params(draws=draws), workers=1)
     before, after = (compare(rendered(matcher.synthesizer, shares, normalise=False, workers=1), sounds)[1]
                      for shares in (guesses, found))
     assert (after <= before + 1e-6).all()
     assert found.shape == guesses.shape == (5, 1, 4)
+    assert (method == "search" and draws == 0) <= (found == guesses).all()
 
 
 def perfect(matcher, levels):
@@ -184,8 +184,8 @@ def test_gains_are_those_of_the_settings_before_and_after(trained, monkeypatch):
     assert "less accurate than before: " in text
     assert Gains.from_json(found.to_json()) == found
 
-    def worse(_, sounds, *__):
-        return known.shares(sounds), np.zeros((len(sounds), 1, 4), np.float32)
+    def worse(_, sounds, *__, **___):
+        return np.zeros((len(sounds), 1, 4), np.float32)
 
     monkeypatch.setattr("artinv.matching.gains.refine", worse)
     damaged = gains(perfect(matcher, test.levels)[0], test, refine_params(methods=["cma"]), workers=1).methods["cma"]
