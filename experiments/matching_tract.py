@@ -27,7 +27,7 @@ from artinv.runtime.errors import gate
 
 SAMPLE = {"synth": "tract7", "num_examples": 12_000, "length": 0.5, "sample_rate": 16_000, "valid": 0.04, "test": 0.08}
 FIT = {"networks": ["C3"], "epochs": 12, "batch": 32}
-REFINE = {"sounds": 40, "lr": 0.005, "spread": 0.02}  # steps in which a spectrum changes little, unlike those of fm23
+REFINE = {"sounds": 30, "lr": 0.005, "spread": 0.02}  # steps in which a spectrum changes little, unlike those of fm23
 NOISE = 1  # seed of the noise of test sounds; that of all others is 0
 
 
