@@ -45,7 +45,6 @@ def fit(
     with reproducible(params):
         pool, valid = (Pool(part, sample, device) for part in parts)
         network = networks.build(name, sample.samples, head.outputs, sample.points).to(device)
-        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # convolutions are faster by a fifth
 
         def batches(epoch: int) -> list[Tensor]:
             return pool.batches(params.batch, (params.seed, epoch))
@@ -63,7 +62,6 @@ def fit(
             network, params, batches=batches, terms=terms, combine=mean_loss, validate=validate, state=state,
             mark=_mark(name, sample, params, parts, device),
         )
-        trained.network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # as in a file
         provenance = {"origin": "synthetic", "sounds": str(len(pool)), "seed": str(params.seed)}
         return Matcher(
             synth=sample.synth, sample_rate=sample.sample_rate, samples=sample.samples, points=sample.points,

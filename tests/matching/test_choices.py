@@ -47,7 +47,7 @@ def test_a_profile_replaces_values_of_its_sections(tmp_path, profile, examples):
     path = written(tmp_path, {"profile": profile})
     assert SampleParams.load(path).num_examples == examples
     assert SampleParams.load(path).sample_rate == 16384
-    assert FitParams.load(written(tmp_path, {"profile": "default"})).networks == ["C3", "FC-lin"]
+    assert FitParams.load(written(tmp_path, {"profile": "default"})).networks == ["C3"]
 
 
 @pytest.mark.parametrize(("changes", "message"), [
