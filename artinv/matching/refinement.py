@@ -67,14 +67,19 @@ def drawn(head: Kind, scores: np.ndarray, guesses: np.ndarray, params: RefinePar
     parameters, each later one a share of them.
     """
     rng = random_draws.rng("candidates", params.seed)
+    return np.stack([_drawn(head, *own, params, rng) for own in zip(scores, guesses, strict=True)])  # one by one: less memory
+
+
+def _drawn(head: Kind, scores: np.ndarray, guess: np.ndarray, params: RefineParams, rng: np.random.Generator) -> np.ndarray:
+    """Return settings to be tried for one sound (rounds, draws, points, P)."""
     rounds = (params.rounds, params.draws)
     if head == "regression":
-        values = np.clip(guesses + params.spread * rng.standard_normal((*rounds, *guesses.shape)), 0, 1)
+        values = np.clip(guess + params.spread * rng.standard_normal((*rounds, *guess.shape)), 0, 1)
     else:
         values = (scores + rng.gumbel(size=(*rounds, *scores.shape))).argmax(-1) / (np.isfinite(scores).sum(-1) - 1)
     kept = rng.random(values.shape) >= params.redrawn
     kept[0] = False
-    return np.moveaxis(np.where(kept, np.nan, values), 2, 0)
+    return np.where(kept, np.nan, values)
 
 
 def _searched(render: Render, job: tuple[np.ndarray, ...]) -> np.ndarray:
