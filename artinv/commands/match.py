@@ -2,8 +2,9 @@
 
 Each SOUND is resampled and cut into pieces of the synthesizer's length, usually one second. A network estimates settings of each
 piece, which are then refined through the synthesizer. For a.wav the folder OUT gets a_match.json and a_match.csv (settings and
-distances), a_match.wav (the imitation) and a_match.png (both spectrograms, settings as dials). A line on stderr names what cannot
-be matched. The model comes from the pipeline `matching` of a project, or from --model. docs/matching.md explains the values.
+distances), a_match.wav (the imitation) and a_match.png (both spectrograms, settings as dials); for a model of a vocal tract also
+a_tract.csv (area functions) and a_tract.png (head, outline and area functions). A line on stderr names what cannot be matched. The
+model comes from the pipeline `matching` of a project, or from --model. docs/matching.md explains the values.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from artinv.runtime.errors import BadData, BadParams, expected, one_line
 if TYPE_CHECKING:
     from artinv.matching.matcher import Matcher
 
-METHODS = ("gradient", "cma", "none")
+METHODS = ("gradient", "cma", "search", "none")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -28,8 +29,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--synth", default="", metavar="NAME", help="synthesizer; default: that of the model")
     parser.add_argument("--model", type=Path, metavar="FILE", help="model to use; default: the first network that the "
                         "pipeline of this project has trained")
-    parser.add_argument("--refine", default=METHODS[0], metavar="METHOD", help="gradient, cma (without gradient, slower) or none; "
-                        "default: %(default)s")
+    parser.add_argument("--refine", default=METHODS[0], metavar="METHOD", help="gradient, cma (without gradient), search alone or "
+                        "none; default: %(default)s")
     parser.add_argument("--steps", type=int, default=150, metavar="N", help="gradient steps, or generations of cma; default: "
                         "%(default)s")
 
@@ -51,9 +52,10 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
         raise BadData(f"{options.model}: is no file; name a model with --model")
     _check_outputs(options)
     matcher = _matcher(options, workspace)
-    from artinv.matching.files import write
+    from artinv.matching.files import write, write_tract
     from artinv.matching.match import match
     from artinv.matching.refinement import quick
+    from artinv.show import match_tract
     from artinv.show.match import draw
 
     spec = matcher.synthesizer.spec
@@ -64,17 +66,19 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
         written = write(options.out, sound.stem, matched, matcher)
         picture = options.out / f"{sound.stem}_match.png"
         draw(picture, sound.stem, matched, spec)
+        written += [picture, *write_tract(options.out, sound.stem, matched, matcher)]
+        written += match_tract.draw(options.out / f"{sound.stem}_tract.png", sound.stem, matched, matcher)
         for piece in matched.pieces:
             change = f"{piece.before:.1f} dB from the sound, {piece.after:.1f} dB after refinement"
             print(one_line(f"{sound} from {piece.start:g} s: {change}, correlation {piece.correlation:.2f}"))
-        print(one_line(f"written: {' '.join(map(str, [*written, picture]))}"))
+        print(one_line(f"written: {' '.join(map(str, written))}"))
 
 
 def _check_outputs(options: argparse.Namespace) -> None:
     """Reject results that would replace a sound or the model."""
     for sound in options.sounds:
-        for ending in ("json", "csv", "wav", "png"):
-            output(options.out / f"{sound.stem}_match.{ending}", *options.sounds, *filter(None, [options.model]))
+        for ending in ("match.json", "match.csv", "match.wav", "match.png", "tract.csv", "tract.png"):
+            output(options.out / f"{sound.stem}_{ending}", *options.sounds, *filter(None, [options.model]))
 
 
 def _matcher(options: argparse.Namespace, workspace: Workspace) -> "Matcher":

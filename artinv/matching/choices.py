@@ -13,7 +13,7 @@ from artinv.runtime.errors import ArtinvError, BadParams, expected
 from artinv.runtime.params import ProfileParams, read_yaml
 from artinv.synth.synthesizers import kinds
 
-Method = Literal["gradient", "cma"]
+Method = Literal["search", "gradient", "cma"]
 
 
 class FitParams(LoopParams, ProfileParams):
@@ -40,13 +40,15 @@ class RefineParams(ProfileParams):
 
     section: ClassVar[str] = "refine"
     sounds: int = Field(ge=1)  # test sounds
-    methods: list[Method] = Field(min_length=1)  # the first one is that of `artinv match`
-    draws: int = Field(ge=0)  # settings drawn from the network's probabilities; the closest one of them is refined
+    methods: list[Method] = Field(min_length=1)
+    rounds: int = Field(ge=1)  # of the search before any method
+    draws: int = Field(ge=0)  # settings drawn from the network's probabilities in each round
+    redrawn: float = Field(gt=0, le=1)  # probability that a round draws a parameter anew, from the second round on
     steps: int = Field(ge=1)  # gradient steps
     lr: float = Field(gt=0, lt=1)  # first step, as a share of a parameter's range
     generations: int = Field(ge=1)  # of CMA-ES
     population: int = Field(ge=4)  # settings per generation
-    spread: float = Field(gt=0, lt=1)  # first standard deviation, as a share of a parameter's range
+    spread: float = Field(gt=0, lt=1)  # first standard deviation of CMA-ES, as a share of a parameter's range
     seed: int = Field(ge=0)
 
 
@@ -78,7 +80,11 @@ def _check_profile(content: dict, path: Path) -> None:
     assert isinstance(fit, FitParams)
     if sample.synth not in kinds.names():
         raise BadParams(f"sample.synth: unknown synthesizer '{sample.synth}'; {expected(sample.synth, kinds.names())}")
-    if sample.points > 1 and not kinds.build(sample.synth, sample.sample_rate, sample.samples).moving:
+    try:
+        synth = kinds.build(sample.synth, sample.sample_rate, sample.samples)
+    except BadParams as error:
+        raise BadParams(f"sample.sample_rate, sample.length: {error}") from None
+    if sample.points > 1 and not synth.moving:
         raise BadParams(f"sample.points: the settings of '{sample.synth}' do not move; set it to 1")
     for name in fit.networks:
         networks.check(name, sample.points)

@@ -1,6 +1,5 @@
 """Measure what refinement gains and loses: distances of the sounds and errors of every parameter, before and after."""
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +24,9 @@ def gains(matcher: Matcher, test: Part, params: RefineParams, workers: int = 0) 
     sounds, spec = test.sound(slice(None)), matcher.synthesizer.spec
     truth = test.levels / np.array([parameter.levels - 1 for parameter in spec])
     methods: dict[str, MethodGains] = {}
+    guesses, found = matcher.shares(sounds), refine(matcher, sounds, "search", params, workers)
     for method in params.methods:
-        start = time.perf_counter()
-        guesses, refined = refine(matcher, sounds, method, params, workers)
-        seconds = (time.perf_counter() - start) / len(sounds)
+        refined = refine(matcher, sounds, method, params, workers, found=found)
         first, second = (
             compare(rendered(matcher.synthesizer, shares, normalise=matcher.normalise, workers=workers), sounds)
             for shares in (guesses, refined)
@@ -42,11 +40,10 @@ def gains(matcher: Matcher, test: Part, params: RefineParams, workers: int = 0) 
         }
         methods[method] = MethodGains(
             _change(first[0], second[0]), _change(first[1], second[1]), _change(first[2], second[2], higher=True), parameters,
-            [name for name, change in parameters.items() if change.after > change.before], round(seconds, 2),
+            [name for name, change in parameters.items() if change.after > change.before],
         )
-    best = min(methods, key=lambda name: methods[name].log_spectral_distance.after)
     stamp = made_by({**versions(), "seed": params.seed})
-    return Gains("synthetic", stamp, matcher.synth, matcher.network, len(sounds), best, methods)
+    return Gains("synthetic", stamp, matcher.synth, matcher.network, len(sounds), methods)
 
 
 def _change(before: np.ndarray, after: np.ndarray, *, higher: bool = False) -> Change:

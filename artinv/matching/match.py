@@ -31,7 +31,12 @@ class Piece:
     shares: np.ndarray  # (points, P) of the parameters' ranges
     before: float  # dB, log-spectral distance of the network's estimate
     after: float  # dB, the same after refinement
-    correlation: float  # of the magnitudes, after refinement
+    correlation_before: float  # of the STFT magnitudes of sound and estimate
+    correlation: float  # the same after refinement
+
+    def is_foreign(self, matcher: Matcher) -> bool:
+        """Return whether the estimate is less like the piece than 95 % of estimates are like sounds of the synthesizer itself."""
+        return self.correlation_before < matcher.typical.correlation
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +67,24 @@ def match(path: Path, matcher: Matcher, method: Method | None, params: RefinePar
     chosen, places = pieces[loud], np.flatnonzero(loud)
     gains = _gains(chosen, matcher)
     targets = chosen / gains[:, None]
-    if method:
-        guesses, shares = refine(matcher, targets, method, params, workers)
-    else:
-        guesses = shares = matcher.shares(targets)
+    guesses = matcher.shares(targets)
+    shares = refine(matcher, targets, method, params, workers) if method else guesses
     synth = matcher.synthesizer
     first, sounds = (rendered(synth, own, normalise=matcher.normalise, workers=workers) for own in (guesses, shares))
-    before, (after, _, correlations) = compare(first, targets)[0], compare(sounds, targets)
+    (before, _, first_correlations), (after, _, correlations) = compare(first, targets), compare(sounds, targets)
     values = of_unit(synth.spec, torch.from_numpy(shares.astype(np.float64))).numpy()
     imitation = np.zeros(len(padded), np.float32)
     made = []
     for number, place in enumerate(places):
         start = starts[place]
         imitation[start:start + size] = sounds[number] * gains[number]
-        made.append(Piece(start / rate, 20 * float(np.log10(gains[number])), values[number], shares[number], float(before[number]),
-                          float(after[number]), float(correlations[number])))
-        if after[number] > matcher.typical.farthest:
-            own = f"sounds of its own are within {matcher.typical.farthest:.0f} dB of their estimate"
-            notes.append(f"from {start / rate:g} s: {matcher.synth} cannot imitate this well: {after[number]:.0f} dB away; {own}")
+        closeness = (float(own[number]) for own in (before, after, first_correlations, correlations))
+        made.append(Piece(start / rate, 20 * float(np.log10(gains[number])), values[number], shares[number], *closeness))
+    usual = f"95 % of its own sounds reach {matcher.typical.correlation:.2f}"
+    notes += [
+        f"from {piece.start:g} s: {matcher.synth} cannot imitate this well: the correlation of sound and estimate is "
+        f"{piece.correlation_before:.2f}; {usual}" for piece in made if piece.is_foreign(matcher)
+    ]
     return Match(sound, rate, tuple(made), imitation[:len(sound)], tuple(notes))
 
 

@@ -23,18 +23,17 @@ from artinv.synth.synthesizers.protocol import Parameter, Synthesizer
 KEY = "artinv.matching"
 """Entry of the file's metadata that holds the facts."""
 
-VERSION = 1
+VERSION = 2
 
 _BATCH = 64  # sounds per forward pass
 
 
 class Typical(Params):
-    """What the sounds of the synthesizer are like, and how close the network's estimates come on validation sounds."""
+    """What validation sounds are like, and how close the network's estimates come to them."""
 
-    quietest: float = Field(ge=0)  # peak, 5th percentile of the training sounds
+    quietest: float = Field(ge=0)  # peak, 5th percentile
     loudest: float = Field(ge=0)  # peak, 95th percentile
-    distance: float = Field(ge=0)  # dB, median log-spectral distance
-    farthest: float = Field(ge=0)  # dB, 95th percentile
+    correlation: float = Field(ge=-1, le=1)  # of the STFT magnitudes of sound and estimate, 5th percentile
 
 
 class _Facts(Params):

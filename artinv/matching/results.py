@@ -57,7 +57,6 @@ class MatchingRun:
     reconstructed: int  # test sounds that were rendered again
     audible: int  # test sounds in which audibility was measured
     top: int  # k of the top-k accuracy
-    seeds: int  # trainings per network
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,6 @@ class MethodGains:
     stft_correlation: Change  # rises where sounds come closer
     parameters: dict[str, ParameterChange]
     worsened: list[str]  # parameters whose mean error grew
-    seconds: Figure  # per sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,6 @@ class Gains(Result):
     synth: str
     network: str
     sounds: int
-    best: str  # the method with the lower median log-spectral distance
     methods: dict[str, MethodGains]
 
 
@@ -129,11 +126,11 @@ def scores_table(scores: MatchingScores) -> str:
 
 def gains_table(gains: Gains) -> str:
     """Return the table that a run prints."""
-    rows = [["method", "distance dB before", "after", "fall %", "closer %", "correlation before", "after", "s per sound"]]
+    rows = [["method", "distance dB before", "after", "fall %", "closer %", "correlation before", "after"]]
     for name, own in gains.methods.items():
         distance, correlation = own.log_spectral_distance, own.stft_correlation
         rows.append([name, *(f"{value:.1f}" for value in (distance.before, distance.after, distance.fall, distance.better)),
-                     f"{correlation.before:.3f}", f"{correlation.after:.3f}", f"{own.seconds:.1f}"])
+                     f"{correlation.before:.3f}", f"{correlation.after:.3f}"])
     worse = [f"{name}: less accurate than before: {', '.join(own.worsened) or 'nothing'}" for name, own in gains.methods.items()]
     head = f"refinement of the settings of {gains.synth} by {gains.network}, {gains.sounds} SYNTHETIC test sounds"
     return "\n".join([head, *aligned(rows), *worse])

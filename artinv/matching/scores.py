@@ -37,7 +37,7 @@ def score(
     trained_on = next(iter(matchers.values())).provenance["sounds"]
     run = MatchingRun(
         origin="synthetic", made_by=made_by({**versions(), "seed": fit.seed}), synth=sample.synth, head=fit.head,
-        sounds=len(sounds), trained_on=int(trained_on), reconstructed=again, audible=len(heard), top=params.top, seeds=1,
+        sounds=len(sounds), trained_on=int(trained_on), reconstructed=again, audible=len(heard), top=params.top,
     )
     others = np.roll(np.arange(again), 1)
     return MatchingScores(run, scored, median(*compare(sounds[:again][others], sounds[:again])))

@@ -13,18 +13,22 @@ from artinv.matching import networks
 from artinv.matching.choices import FitParams
 from artinv.matching.heads import Head, mean_loss
 from artinv.matching.matcher import Matcher, Typical
-from artinv.matching.sounds import Part, Pool, SampleParams, load, render, synthesizer
-from artinv.measure.spectra import log_spectral_distance
+from artinv.matching.sounds import Part, Pool, SampleParams, load, synthesizer, to_sound
+from artinv.measure.spectra import correlation
+from artinv.synth.synthesizers.protocol import of_unit
 
 _TYPICAL = 200  # validation sounds that are rendered again from their estimate
 
 
 def fit_all(folder: Path, sample: SampleParams, params: FitParams, models: Path) -> dict[str, Trained]:
-    """Train the listed networks on the sounds in `folder`; write each to `models`; return their training by name."""
+    """Train the listed networks on the sounds in `folder`; write each to `models`; return their training by name.
+
+    An interrupted run resumes from a file beside `models`: DVC removes that folder, an output, before the next run.
+    """
     parts = load(folder, "train"), load(folder, "valid")
     fits = {}
     for name in params.networks:
-        matcher, fits[name] = fit(name, parts, sample, params, models / f".{name}.state")
+        matcher, fits[name] = fit(name, parts, sample, params, models.parent / f".{name}.state")
         matcher.save(models / f"{name}.safetensors")
     return fits
 
@@ -91,11 +95,10 @@ def _typical(network: nn.Module, head: Head, valid: Part, sample: SampleParams) 
     """Return what the sounds are like and how close estimates come, from the first validation sounds."""
     part, synth = valid.head(_TYPICAL), synthesizer(sample)
     sounds = torch.from_numpy(part.sound(slice(None)))
-    levels = head.scores(network(sounds)).argmax(-1)
-    distances = log_spectral_distance(render(synth, levels, normalise=sample.normalise), sounds).numpy()
+    values = of_unit(synth.spec, head.shares(network(sounds)))
+    close = correlation(to_sound(synth, values, normalise=sample.normalise), sounds).numpy()
     quietest, loudest = np.percentile(part.peaks, (5, 95))
-    return Typical(quietest=float(quietest), loudest=float(loudest), distance=float(np.median(distances)),
-                   farthest=float(np.percentile(distances, 95)))
+    return Typical(quietest=float(quietest), loudest=float(loudest), correlation=float(np.percentile(close, 5)))
 
 
 def _mark(name: str, sample: SampleParams, params: FitParams, parts: tuple[Part, Part], device: torch.device) -> str:

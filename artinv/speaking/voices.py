@@ -9,8 +9,8 @@ from artinv.core.channels import CHANNELS, COIL_COLUMNS
 from artinv.corpora import facts
 from artinv.runtime.errors import BadParams, expected
 from artinv.synth.fitting.prior import Prior
-from artinv.synth.fitting.resynthesis import head_of
-from artinv.synth.speaker.speakers import Speaker, Variability, make_speaker
+from artinv.synth.fitting.resynthesis import head_of, neutral_speaker
+from artinv.synth.speaker.speakers import Speaker, make_speaker
 from artinv.synth.tract.render import Synth
 
 NEUTRAL = ("woman", "man")
@@ -44,11 +44,7 @@ def check(name: str, place: str = "") -> None:
 def voice(name: str) -> Voice:
     """Return a voice by its name."""
     check(name)
-    if name in NEUTRAL:
-        none = dict.fromkeys(Variability.model_fields, 0.0)
-        speaker = make_speaker("female" if name == "woman" else "male", Variability.of(none | {"token": 1.0}))
-    else:
-        speaker = make_speaker(name)
+    speaker = neutral_speaker(woman=name == "woman") if name in NEUTRAL else make_speaker(name)
     return Voice(name, speaker, *head_of(speaker))
 
 

@@ -63,6 +63,18 @@ def test_each_sound_gets_its_files_and_its_distances_are_printed(place, capsys, 
         assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes()
 
 
+def test_a_vocal_tract_gets_its_area_functions_and_its_picture(place, capsys, tmp_path):
+    matched.untrained(tmp_path / "tract7.safetensors", "tract7")
+    out = tmp_path / "out"
+    words = "a.wav", "-o", str(out), "--model", str(tmp_path / "tract7.safetensors"), "--synth", "tract7", "--steps", "1"
+    running.command(place, "match", *words)
+    names = ["a_match.csv", "a_match.json", "a_match.png", "a_match.wav", "a_tract.csv", "a_tract.png"]
+    assert sorted(path.name for path in out.iterdir()) == names
+    written = capsys.readouterr().out.splitlines()[-1]
+    assert all(str(out / name) in written for name in names)
+    assert (out / "a_tract.csv").read_text().startswith("start_s,time_s,section,part,length_cm,distance_cm,area_cm2,port_cm2\n")
+
+
 @pytest.mark.parametrize(("words", "message"), [
     (["none.wav"], "none.wav: is no file; check its name"),
     (["silent.wav"], "silent.wav: is silent; nothing in it can be matched"),

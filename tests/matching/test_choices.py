@@ -60,6 +60,7 @@ def test_a_profile_replaces_values_of_its_sections(tmp_path, profile, examples):
     ({"train.networks": ["C8"]}, "train.networks: unknown network 'C8'"),
     ({"train.networks": []}, "'train.networks'"),
     ({"sample.synth": "fm32"}, "unknown synthesizer 'fm32'; .*did you mean 'fm23'"),
+    ({"sample.sample_rate": 8000}, "sample.sample_rate, sample.length: fm23: .* at 8000 Hz; expected .* at 16000 Hz or more"),
     ({"sample.points": 4}, "sample.points: the settings of 'fm23' do not move; set it to 1"),
     ({"sample.valid": 0.4999, "sample.test": 0.4999, "sample.num_examples": 2}, "bad value 2 for 'sample.num_examples'"),
     ({"sample.length": 0.01}, "a sound needs 512 or more samples"),

@@ -78,6 +78,14 @@ def test_a_sound_that_the_synthesizer_cannot_make_is_named(trained, tmp_path):
     assert any("tones cannot imitate this well: " in note for note in found.notes)
 
 
+def test_few_sounds_of_the_synthesizer_itself_are_named(trained, tmp_path):
+    matcher, parts = trained
+    found = match(put(tmp_path / "a.wav", parts["valid"].sound(slice(None)).ravel()), matcher, None, STEPS, workers=1)
+    named = sum(piece.is_foreign(matcher) for piece in found.pieces)
+    assert 1 <= named <= 2, "5 % of 30"
+    assert sum("cannot imitate" in note for note in found.notes) == named
+
+
 @pytest.mark.parametrize(("sound", "message"), [
     (np.zeros(0, np.float32), "holds no sound"), (np.zeros(3000, np.float32), "is silent; nothing in it can be matched"),
     (np.full(3000, np.nan, np.float32), "values that are not finite numbers"),

@@ -1,6 +1,7 @@
 """Networks learn to set the tones, reproducibly; a checkpoint gives the same estimates and rejects what it is not for."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from safetensors.numpy import load_file, save_file
 
 from artinv.learn import training_state
 from artinv.matching.matcher import KEY, Matcher
+from artinv.matching.scores import compare, rendered
 from artinv.matching.training import facts, fit, fit_all
 from artinv.runtime.errors import BadData, BadParams
 from tests.support import matched
@@ -84,6 +86,27 @@ def test_an_interrupted_training_resumes(trained, tmp_path, monkeypatch):
     assert not state.exists()
 
 
+def test_the_state_of_an_interrupted_training_outlives_the_folder_of_models(trained, tmp_path, monkeypatch):
+    """DVC removes the outputs of a stage before it runs again."""
+    matched.parts(tmp_path / "sounds", num_examples=60)
+    models, write = tmp_path / "models", training_state.save
+
+    def interrupt(*arguments):
+        write(*arguments)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training_state, "save", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            fit_all(tmp_path / "sounds", sample_params(), fit_params(epochs=2), models)
+    shutil.rmtree(models, ignore_errors=True)
+    epochs = []
+    monkeypatch.setattr(training_state, "save", lambda *arguments: (epochs.append(1), write(*arguments)))
+    fits = fit_all(tmp_path / "sounds", sample_params(), fit_params(epochs=2), models)
+    assert (len(fits["C1"].curve), len(epochs)) == (2, 1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["models", "sounds"]
+
+
 def test_all_listed_networks_are_written_with_their_facts(tmp_path):
     matched.parts(tmp_path / "sounds", num_examples=60)
     fits = fit_all(tmp_path / "sounds", sample_params(), fit_params(networks=["C1", "FC-lin"], epochs=1), tmp_path / "models")
@@ -92,9 +115,11 @@ def test_all_listed_networks_are_written_with_their_facts(tmp_path):
     assert facts(fits)["C1"]["parameters"] == sum(value.numel() for value in fits["C1"].network.parameters())
 
 
-def test_typical_distances_are_those_of_validation_sounds(trained):
+def test_typical_values_are_those_of_validation_sounds(trained):
     matcher, parts = trained
-    assert 0 < matcher.typical.distance <= matcher.typical.farthest
+    sounds = parts["valid"].sound(slice(None))
+    again = rendered(matcher.synthesizer, matcher.shares(sounds), normalise=False, workers=1)
+    assert matcher.typical.correlation == pytest.approx(np.percentile(compare(again, sounds)[2], 5), abs=1e-5)
     assert matcher.typical.quietest == pytest.approx(np.percentile(parts["valid"].peaks, 5))
 
 

@@ -51,7 +51,7 @@ def test_all_results_are_written_and_typed(project):
     assert (scores.run.synth, scores.run.sounds, list(scores.networks)) == ("fm23", 30, ["C1", "FC1"])
     assert len(scores.networks["C1"].parameters) == 23
     gains = Gains.read(workspace.matching_refinement, "make matching")
-    assert sorted(gains.methods) == ["cma", "gradient"]
+    assert sorted(gains.methods) == ["cma", "gradient", "search"]
     for path in (workspace.matching_scores, workspace.matching_refinement, workspace.matching_training):
         content = json.loads(path.read_text())
         facts = content | content.get("run", {})

@@ -21,7 +21,7 @@ def test_the_section_on_matching(report):
     assert numbers(rows["chance"][0][-2:]) == [21.5, 0.125]
     assert numbers(rows["saw_frequency"][0][-2:]) == [91.5, 95.2]
     assert numbers(rows["saw_frequency"][1]) == [4.5, 3.2]
-    assert numbers(rows["gradient"][0]) == [8.2, 5.5, 33.3, 95, 0.812, 0.875, 2.4]
+    assert numbers(rows["gradient"][0]) == [8.2, 5.5, 33.3, 95, 0.812, 0.875]
 
 
 def test_the_section_on_the_live_model(report):

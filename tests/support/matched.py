@@ -19,8 +19,8 @@ SAMPLE = {"synth": "tones", "num_examples": 300, "length": 0.256, "sample_rate":
           "normalise": False, "stored": True, "valid": 0.1, "test": 0.1, "seed": 0}
 FIT = {"networks": ["C1"], "head": "softmax", "batch": 20, "epochs": 6, "lr": 2e-3, "schedule": "linear", "halve_after": 2,
        "stop_after": 5, "clip": 1.0, "seed": 0, "threads": 1, "device": "cpu", "precision": "float32"}
-REFINE = {"sounds": 4, "methods": ["gradient", "cma"], "draws": 0, "steps": 20, "lr": 0.02, "generations": 8, "population": 8,
-          "spread": 0.1, "seed": 0}
+REFINE = {"sounds": 4, "methods": ["gradient", "cma"], "rounds": 3, "draws": 0, "redrawn": 0.3, "steps": 20, "lr": 0.02,
+          "generations": 8, "population": 8, "spread": 0.1, "seed": 0}
 EVALUATION = {"top": 2, "reconstructed": 10, "audible": 8, "threshold": 1.0}
 
 
@@ -63,16 +63,18 @@ def trained(folder):
     return matcher, own
 
 
-def untrained(path):
-    """Save a small network with random weights for a quarter of a second of fm23."""
-    head = Head("softmax", kinds.build("fm23", 16384, 4096).spec)
+def untrained(path, synth="fm23", points=1):
+    """Save a small network with random weights for a quarter of a second of a synthesizer; return it."""
+    head, network = Head("softmax", kinds.build(synth, 16384, 4096).spec), "FC-lin" if points == 1 else "bilstm"
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        weights = networks.build("FC-lin", 4096, head.outputs)
-    Matcher(
-        synth="fm23", sample_rate=16384, samples=4096, points=1, normalise=False, network="FC-lin", head="softmax", weights=weights,
-        typical=Typical(quietest=0.1, loudest=1.0, distance=5.0, farthest=10.0), provenance={"origin": "synthetic"},
-    ).save(path)
+        weights = networks.build(network, 4096, head.outputs, points)
+    matcher = Matcher(
+        synth=synth, sample_rate=16384, samples=4096, points=points, normalise=False, network=network, head="softmax",
+        weights=weights, typical=Typical(quietest=0.1, loudest=1.0, correlation=0.3), provenance={"origin": "synthetic"},
+    )
+    matcher.save(path)
+    return matcher
 
 
 def tones(seconds, pitch=500.0, rate=8000, loudness=0.4):

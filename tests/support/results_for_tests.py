@@ -188,12 +188,12 @@ def matching(root):
     parameters = {name: ParameterScores(91.5 - at, 61.2, 83.4, 4.5, 40.0 + at, 95.25, 70.1) for at, name in enumerate(names)}
     close = Closeness(8.25, 0.6, 0.8125)
     own = NetworkScores(1156338, 91.0, 61.2, 83.4, 95.25, 70.1, parameters, close)
-    run = MatchingRun("synthetic", "artinv 0.1.0, seed 0", "fm23", "softmax", 1485, 30030, 500, 150, 3, 1)
+    run = MatchingRun("synthetic", "artinv 0.1.0, seed 0", "fm23", "softmax", 1485, 30030, 500, 150, 3)
     scores = MatchingScores(run, {"C3": own}, Closeness(21.5, 1.9, 0.125))
     change = Change(8.25, 5.5, 33.3, 95.0)
     changes = {"saw_frequency": ParameterChange(4.5, 3.2, 10.0), "gate": ParameterChange(2.0, 2.6, 45.0)}
-    gains = MethodGains(change, change, Change(0.8125, 0.875, -7.7, 90.0), changes, ["gate"], 2.4)
-    refined = Gains("synthetic", "artinv 0.1.0, seed 0", "fm23", "C3", 40, "gradient", {"gradient": gains})
+    gains = MethodGains(change, change, Change(0.8125, 0.875, -7.7, 90.0), changes, ["gate"])
+    refined = Gains("synthetic", "artinv 0.1.0, seed 0", "fm23", "C3", 40, {"gradient": gains})
     scores.write(root / "metrics/matching/scores.json")
     refined.write(root / "metrics/matching/refine.json")
     return scores, refined

@@ -46,12 +46,12 @@ def _parameters(scores: MatchingScores, network: str) -> Table:
 
 
 def _gains(gains: Gains) -> list[Part]:
-    names = ("distance dB before", "after", "fall %", "closer %", "STFT correlation before", "after", "s per sound")
+    names = ("distance dB before", "after", "fall %", "closer %", "STFT correlation before", "after")
     rows = []
     for name, own in gains.methods.items():
         distance, correlation = own.log_spectral_distance, own.stft_correlation
         cells = (number(value, 1) for value in (distance.before, distance.after, distance.fall, distance.better))
-        rows.append(Row((name, *cells, number(correlation.before, 3), number(correlation.after, 3), number(own.seconds, 1))))
+        rows.append(Row((name, *cells, number(correlation.before, 3), number(correlation.after, 3))))
     table = Table((Column("method", "text"), *map(Column, names)), tuple(rows), "Refinement",
                   f"Medians over {count(gains.sounds, 'test sound')}, from the estimate of {gains.network}.")
     errors = []

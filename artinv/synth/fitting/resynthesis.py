@@ -159,9 +159,14 @@ def is_high(features: SourceFeatures) -> bool:
 
 @lru_cache(maxsize=2)
 def neutral_head(woman: bool) -> tuple[Synth, Prior]:
-    """Return the synthesizer and prior of the average woman or man, without random differences."""
+    """Return the synthesizer and prior of the average woman or man."""
+    return head_of(neutral_speaker(woman=woman))
+
+
+def neutral_speaker(*, woman: bool) -> Speaker:
+    """Return the average woman or man, without random differences."""
     none = dict.fromkeys(Variability.model_fields, 0.0)
-    return head_of(make_speaker("female" if woman else "male", Variability.of(none | {"token": 1.0})))
+    return make_speaker("female" if woman else "male", Variability.of(none | {"token": 1.0}))
 
 
 @lru_cache(maxsize=2)

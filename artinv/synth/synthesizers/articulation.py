@@ -59,15 +59,16 @@ class Articulation:
         self.frames = -(-self.inner // HOP) + 1  # the sound of the last frame fades
 
     def render(self, values: Tensor, seed: int) -> Tensor:
-        """Return sound (B, samples) of values (B, 17), or (B, T, 17) over time, the first at the start and the last at the end."""
+        """Return sound (B, samples) of values (B, P), or (B, T, P) over time, the first at the start and the last at the end."""
         check(self.name, self, values)
-        return self._rendered(values, seed)
-
-    def _rendered(self, values: Tensor, seed: int) -> Tensor:
-        """Return the sound of the 17 parameters."""
-        moving = values if values.dim() == 3 else values.unsqueeze(1)
+        whole = self.expanded(values)
+        moving = whole if whole.dim() == 3 else whole.unsqueeze(1)
         sound = GAIN * _Pass(self, moving, seed).sound()[:, : self.inner]
         return sound if self.sound_rate == RATE else _resampled(sound, self.sound_rate, self.samples)
+
+    def expanded(self, values: Tensor) -> Tensor:
+        """Return the 17 parameters of the tract (..., 17), controls first, for values (..., P)."""
+        return values
 
     def at_frames(self, values: Tensor) -> Tensor:
         """Return values (B, T, P) at all frames (B, frames, P), interpolated linearly; a single value stays single."""
@@ -77,7 +78,8 @@ class Articulation:
 
     @cached_property
     def _decimator(self) -> Tensor:
-        return torch.from_numpy(firwin(_TAPS, 1 / OVERSAMPLING, window=("kaiser", 5.0)))
+        with torch.inference_mode(mode=False):
+            return torch.from_numpy(firwin(_TAPS, 1 / OVERSAMPLING, window=("kaiser", 5.0)))
 
     def flow(self, f0: Tensor, draws: np.random.Generator) -> Tensor:
         """Return glottal pulses of height 1, (B, frames * HOP), for f0 (B, frames or 1) in Hz; no tilt yet."""
@@ -151,12 +153,13 @@ class _Pass:
 
 @lru_cache(maxsize=8)
 def _synth(anatomy: Anatomy, voice: Voice, dtype: torch.dtype, device: torch.device) -> Synth:
-    """Return the constants of a tract on a device."""
-    synth = Synth(anatomy, voice, dtype)
-    for part in (synth, synth.geometry, synth.geometry.wall, synth.tube, synth.tube.nose, *synth.tube.blocks):
-        for name, value in vars(part).items():
-            if isinstance(value, Tensor):
-                setattr(part, name, value.to(device))
+    """Return the constants of a tract on a device; they take part in gradients even if the first sound is rendered without."""
+    with torch.inference_mode(mode=False):
+        synth = Synth(anatomy, voice, dtype)
+        for part in (synth, synth.geometry, synth.geometry.wall, synth.tube, synth.tube.nose, *synth.tube.blocks):
+            for name, value in vars(part).items():
+                if isinstance(value, Tensor):
+                    setattr(part, name, value.to(device))
     return synth
 
 

@@ -4,7 +4,6 @@ A synthesizer computes sound from parameter values in physical units. `render` i
 gradients with respect to continuous parameters are those of its sound. It uses the precision and the device of the values.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
@@ -48,12 +47,6 @@ class Parameter:
         if self.scale == "linear":
             return self.low + share * (self.high - self.low)
         return self.low * torch.pow(self.high / self.low, share)
-
-    def to_unit(self, values: Tensor) -> Tensor:
-        """Return the shares of the range that correspond to values; the inverse of `of_unit`."""
-        if self.scale == "linear":
-            return (values - self.low) / (self.high - self.low)
-        return torch.log(values / self.low) / math.log(self.high / self.low)
 
 
 @runtime_checkable
@@ -116,18 +109,6 @@ def of_unit(spec: tuple[Parameter, ...], shares: Tensor) -> Tensor:
     return torch.stack([parameter.of_unit(shares[..., number]) for number, parameter in enumerate(spec)], -1)
 
 
-def to_unit(spec: tuple[Parameter, ...], values: Tensor) -> Tensor:
-    """Return the shares of each parameter's range (..., P) that correspond to physical values."""
-    return torch.stack([parameter.to_unit(values[..., number]) for number, parameter in enumerate(spec)], -1)
-
-
 def of_levels(spec: tuple[Parameter, ...], levels: Tensor) -> Tensor:
     """Return physical values (..., P) float64 of the numbers of levels (..., P) int."""
     return torch.stack([parameter.values().to(levels.device)[levels[..., number]] for number, parameter in enumerate(spec)], -1)
-
-
-def to_levels(spec: tuple[Parameter, ...], values: Tensor) -> Tensor:
-    """Return the number of the nearest level (..., P) int64 of each physical value, on the parameter's scale."""
-    shares = to_unit(spec, values).clamp(0, 1)
-    steps = torch.tensor([parameter.levels - 1 for parameter in spec], dtype=shares.dtype, device=shares.device)
-    return (shares * steps).round().long()

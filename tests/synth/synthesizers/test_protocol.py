@@ -29,12 +29,13 @@ def test_levels_are_equidistant_on_the_scale_of_the_parameter():
     np.testing.assert_allclose(SPEC[1].values(), [100, 200, 400, 800, 1600])
 
 
-def test_values_shares_and_levels_convert_into_each_other():
-    shares = torch.rand(50, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    torch.testing.assert_close(protocol.to_unit(SPEC, protocol.of_unit(SPEC, shares)), shares)
+def test_shares_and_levels_become_values_of_their_parameter():
+    shares = torch.tensor([[0.0, 0.5], [0.25, 1.0]], dtype=torch.float64)
+    torch.testing.assert_close(protocol.of_unit(SPEC, shares), torch.tensor([[-60, 400], [-45, 1600]], dtype=torch.float64))
     levels = torch.stack(torch.meshgrid(torch.arange(7), torch.arange(5), indexing="ij"), -1)
-    assert torch.equal(protocol.to_levels(SPEC, protocol.of_levels(SPEC, levels)), levels)
-    assert protocol.to_levels(SPEC, torch.tensor([[-34.0, 290.0], [9.0, 1.0]])).tolist() == [[3, 2], [6, 0]]
+    values = protocol.of_levels(SPEC, levels)
+    torch.testing.assert_close(values, protocol.of_unit(SPEC, levels / torch.tensor([6, 4], dtype=torch.float64)))
+    assert values[3, 2].tolist() == pytest.approx([-30, 400])
 
 
 @pytest.mark.parametrize("changes", [{"high": 0.0}, {"levels": 1}, {"low": -1.0, "scale": "log"}])

@@ -35,8 +35,9 @@ class Reduced(Articulation):
     name = "tract7"
     spec: tuple[Parameter, ...] = SPEC
 
-    def _rendered(self, values: Tensor, seed: int) -> Tensor:
-        return super()._rendered(expanded(values), seed)
+    def expanded(self, values: Tensor) -> Tensor:
+        """Return the 17 parameters of the tract (..., 17) for the seven (..., 7)."""
+        return expanded(values)
 
 
 def expanded(values: Tensor) -> Tensor:
