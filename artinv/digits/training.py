@@ -25,8 +25,9 @@ class AutoencoderParams(LoopParams, ProfileParams):
     section: ClassVar[str] = "autoencoder"
     batch: int = Field(ge=1)  # sounds
     size: int = Field(ge=1, le=4096)  # latent values of cvae
+    weight: float = Field(gt=0)  # of the divergence from the prior in cvae
     detail: int = Field(ge=1, le=4096)  # latent values of flow
-    loose: float = Field(gt=0)  # weight of the divergence from the prior in flow; in cvae it is 1
+    loose: float = Field(gt=0)  # weight of the divergence from the prior in flow
 
 
 class FlowParams(LoopParams, ProfileParams):
@@ -41,7 +42,7 @@ def fit_vae(train: Clips, valid: Clips, params: AutoencoderParams, state: Path |
     """Train `cvae`; equal input gives equal weights."""
     with reproducible(params):
         sampler = Vae(params.size)
-        trained = _fit_autoencoder(sampler.autoencoder, (train, valid), params, 1.0, state)
+        trained = _fit_autoencoder(sampler.autoencoder, (train, valid), params, params.weight, state)
     return Model("cvae", sampler.eval(), _provenance(train, params)), trained
 
 
