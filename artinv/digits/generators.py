@@ -51,15 +51,21 @@ class Drawn:
 
 
 class Vae(nn.Module):
-    """The conditional variational autoencoder."""
+    """The conditional variational autoencoder; the latent values of each digit have a normal distribution of their own."""
+
+    centre: Tensor
+    root: Tensor
 
     def __init__(self, size: int) -> None:
         super().__init__()
         self.autoencoder = Autoencoder(size)
+        self.register_buffer("centre", torch.zeros(DIGITS, size))
+        self.register_buffer("root", torch.eye(size).repeat(DIGITS, 1, 1))  # of the covariance, lower triangle
 
     def draw(self, digits: Tensor, noise: Callable[[int], Tensor]) -> Drawn:
         """Draw one sound for each digit; `noise(size)` returns normal values (B, size)."""
-        return Drawn(self.autoencoder.decode(noise(self.autoencoder.size), digits), None)
+        latent = self.centre[digits] + (self.root[digits] @ noise(self.autoencoder.size)[..., None])[..., 0]
+        return Drawn(self.autoencoder.decode(latent, digits), None)
 
 
 class Flow(nn.Module):

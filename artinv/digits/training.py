@@ -13,6 +13,7 @@ from artinv.digits.generators import Flow, Model, Vae
 from artinv.digits.networks import Autoencoder
 from artinv.digits.sounds import Clips
 from artinv.digits.spectra import BINS, FRAMES, levels_of
+from artinv.digits.words import DIGITS
 from artinv.learn.loop import LoopParams, Trained, autocast, descend, device_of, reproducible
 from artinv.runtime.params import ProfileParams
 
@@ -25,8 +26,9 @@ class AutoencoderParams(LoopParams, ProfileParams):
     section: ClassVar[str] = "autoencoder"
     batch: int = Field(ge=1)  # sounds
     size: int = Field(ge=1, le=4096)  # latent values of cvae
+    weight: float = Field(gt=0)  # of the divergence from the prior in cvae
     detail: int = Field(ge=1, le=4096)  # latent values of flow
-    loose: float = Field(gt=0)  # weight of the divergence from the prior in flow; in cvae it is 1
+    loose: float = Field(gt=0)  # weight of the divergence from the prior in flow
 
 
 class FlowParams(LoopParams, ProfileParams):
@@ -41,7 +43,8 @@ def fit_vae(train: Clips, valid: Clips, params: AutoencoderParams, state: Path |
     """Train `cvae`; equal input gives equal weights."""
     with reproducible(params):
         sampler = Vae(params.size)
-        trained = _fit_autoencoder(sampler.autoencoder, (train, valid), params, 1.0, state)
+        trained = _fit_autoencoder(sampler.autoencoder, (train, valid), params, params.weight, state)
+        fit_prior(sampler, train)
     return Model("cvae", sampler.eval(), _provenance(train, params)), trained
 
 
@@ -55,6 +58,19 @@ def fit_flow(
     with reproducible(params):
         trained = _fit_velocity(sampler, train, valid, params)
     return Model("flow", sampler.eval(), _provenance(train, params)), trained
+
+
+def fit_prior(sampler: Vae, train: Clips) -> None:
+    """Set the distribution of the latent values of each digit: mean and covariance over its training sounds.
+
+    The prior of the training is the same for all digits, and most of what it draws lies between the latent values of real sounds.
+    """
+    mean, spread = _codes(sampler.autoencoder, train)
+    for digit in range(DIGITS):
+        own = mean[train.labels() == digit]
+        inner = spread[train.labels() == digit].square().mean(0)
+        sampler.centre[digit] = own.mean(0)
+        sampler.root[digit] = torch.linalg.cholesky(torch.cov(own.T, correction=0).reshape(2 * [len(inner)]) + torch.diag(inner))
 
 
 def _fit_autoencoder(

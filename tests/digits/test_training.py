@@ -8,7 +8,7 @@ from torch import nn
 from artinv.digits import adversarial, spectra, training
 from artinv.digits.adversarial import AdversarialParams
 from artinv.digits.fitting import fit, fit_all
-from artinv.digits.generators import KINDS, Model
+from artinv.digits.generators import KINDS, Model, Vae
 from artinv.digits.networks import Critic
 from artinv.digits.sounds import save
 from artinv.digits.training import AutoencoderParams, FlowParams
@@ -19,7 +19,7 @@ PARTS = toy_digits.clips(4), toy_digits.clips(1, 1)
 
 
 def test_the_autoencoder_learns_and_its_weights_are_those_of_the_best_epoch():
-    params = toy_digits.params(AutoencoderParams, epochs=6, batch=10, size=2, lr=3e-3)
+    params = toy_digits.params(AutoencoderParams, epochs=6, batch=10, size=2, lr=3e-3, weight=2.0)
     model, trained = training.fit_vae(*PARTS, params)
     assert trained.best.valid < trained.curve[0].valid - 200
     levels, digits = spectra.levels_of(PARTS[1].sound()), PARTS[1].labels()
@@ -27,7 +27,25 @@ def test_the_autoencoder_learns_and_its_weights_are_those_of_the_best_epoch():
         mean, log_variance = model.sampler.autoencoder.encode(levels, digits)
         error = (model.sampler.autoencoder.decode(mean, digits) - levels).square().mean()
         divergence = 0.5 * (mean.square() + log_variance.exp() - log_variance - 1).sum(1).mean()
-    assert float(0.5 * 8192 * torch.log(error) + divergence) == pytest.approx(trained.best.valid, rel=1e-4)
+    assert float(0.5 * 8192 * torch.log(error) + 2 * divergence) == pytest.approx(trained.best.valid, rel=1e-4)
+
+
+def test_latent_values_are_drawn_as_those_of_the_digit_are_distributed(monkeypatch):
+    rng = np.random.default_rng(0)
+    clips = toy_digits.clips(300)
+    shape = rng.standard_normal((10, 2, 2))
+    means = rng.standard_normal((10, 2)) * 5
+    own = means[clips.digits] + (shape[clips.digits] @ rng.standard_normal((3000, 2, 1)))[..., 0]
+    monkeypatch.setattr(training, "_codes", lambda *_: (torch.from_numpy(own).float(), torch.full((3000, 2), 0.5)))
+    sampler = Vae(2)
+    training.fit_prior(sampler, clips)
+    seen = []
+    sampler.autoencoder.decode = lambda latent, _: seen.append(latent) or torch.zeros(len(latent), 128, 64)
+    noise = torch.from_numpy(rng.standard_normal((4000, 2))).float()
+    sampler.draw(torch.full((4000,), 7), lambda _: noise)
+    np.testing.assert_allclose(seen[0].mean(0), own[clips.digits == 7].mean(0), atol=0.15)
+    expected = np.cov(own[clips.digits == 7].T, ddof=0) + 0.25 * np.eye(2)
+    np.testing.assert_allclose(np.cov(seen[0].numpy().T), expected, atol=0.1 * np.abs(expected).max())
 
 
 def test_the_flow_leads_noise_to_the_latent_values_of_the_digit(monkeypatch):

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from artinv.digits.results import (
+    CEILING,
+    FLOOR,
     JOB,
     DigitsScores,
     PhaseScores,
@@ -57,7 +59,7 @@ def _yardstick(judge: YardstickScores) -> Note:
 def _generators(generators: Mapping[str, Scores], title: str) -> Table:
     names = ("sounds", "accuracy %", "inception score", "FID", "KID", "diversity", "nearest", "copies %")
     rows = []
-    for name, own in generators.items():
+    for name, own in sorted(generators.items(), key=lambda pair: (pair[0] not in (CEILING, FLOOR), pair[0] != CEILING, pair[0])):
         cells = (number(value, 2) for value in (own.inception, own.frechet, own.kernel, own.diversity, own.nearest))
         rows.append(Row((name, count(own.sounds), number(100 * own.accuracy, 1), *cells, number(100 * own.copies, 1))))
     return Table((Column("generator", "text"), *map(Column, names)), tuple(rows), title, _NOTE)
