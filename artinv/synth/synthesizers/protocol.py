@@ -4,6 +4,7 @@ A synthesizer computes sound from parameter values in physical units. `render` i
 gradients with respect to continuous parameters are those of its sound. It uses the precision and the device of the values.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
@@ -47,6 +48,12 @@ class Parameter:
         if self.scale == "linear":
             return self.low + share * (self.high - self.low)
         return self.low * torch.pow(self.high / self.low, share)
+
+    def to_unit(self, values: Tensor) -> Tensor:
+        """Return the shares of the range that correspond to values; the inverse of `of_unit`."""
+        if self.scale == "linear":
+            return (values - self.low) / (self.high - self.low)
+        return torch.log(values / self.low) / math.log(self.high / self.low)
 
 
 @runtime_checkable
@@ -107,6 +114,11 @@ def over_time(values: Tensor, places: Tensor) -> Tensor:
 def of_unit(spec: tuple[Parameter, ...], shares: Tensor) -> Tensor:
     """Return physical values (..., P) at shares of each parameter's range."""
     return torch.stack([parameter.of_unit(shares[..., number]) for number, parameter in enumerate(spec)], -1)
+
+
+def to_unit(spec: tuple[Parameter, ...], values: Tensor) -> Tensor:
+    """Return the shares of each parameter's range (..., P) that correspond to physical values."""
+    return torch.stack([parameter.to_unit(values[..., number]) for number, parameter in enumerate(spec)], -1)
 
 
 def of_levels(spec: tuple[Parameter, ...], levels: Tensor) -> Tensor:

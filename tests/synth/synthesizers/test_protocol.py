@@ -32,6 +32,8 @@ def test_levels_are_equidistant_on_the_scale_of_the_parameter():
 def test_shares_and_levels_become_values_of_their_parameter():
     shares = torch.tensor([[0.0, 0.5], [0.25, 1.0]], dtype=torch.float64)
     torch.testing.assert_close(protocol.of_unit(SPEC, shares), torch.tensor([[-60, 400], [-45, 1600]], dtype=torch.float64))
+    random = torch.rand(50, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(protocol.to_unit(SPEC, protocol.of_unit(SPEC, random)), random)
     levels = torch.stack(torch.meshgrid(torch.arange(7), torch.arange(5), indexing="ij"), -1)
     values = protocol.of_levels(SPEC, levels)
     torch.testing.assert_close(values, protocol.of_unit(SPEC, levels / torch.tensor([6, 4], dtype=torch.float64)))
