@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -120,3 +121,12 @@ def test_a_folder_with_a_corpus_is_checked_as_before(tmp_path):
 def test_a_missing_file_is_one_line(tmp_path, capsys):
     assert run(tmp_path / "absent.h5") == 2
     assert capsys.readouterr().err == f"artinv: {tmp_path / 'absent.h5'}: is missing; name an existing file\n"
+
+
+def test_without_h5py_the_extra_is_named(tmp_path, capsys, monkeypatch):
+    path = brains.write_h5(tmp_path)
+    monkeypatch.delitem(sys.modules, "artinv.neural.h5")
+    monkeypatch.delattr("artinv.neural.h5")
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    assert run(path) == 2
+    assert capsys.readouterr().err.endswith("pip install 'artinv[neural]'\n")
