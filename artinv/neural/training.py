@@ -95,6 +95,9 @@ def fit(
             error = network.core.fit(*(_parts(network, session, name) for name in ("train", "valid")))
             trained = Trained(network.eval(), (Epoch(1, error, error, 0.0),))
         else:
+            if hasattr(network.core, "linear"):
+                network.core.linear.fit(*(_parts(network, session, name) for name in ("train", "valid")))
+                network.core.linear.requires_grad_(requires_grad=False)
             saved = state, _mark(choice, chosen, params, session, network)
             trained = _descend(network.to(device), session, params, device, saved)
     weights = trained.network

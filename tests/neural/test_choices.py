@@ -56,7 +56,8 @@ def test_the_full_profile_has_the_sizes_of_the_paper(tmp_path):
     assert sizes.sizes("resnet").model_dump() == {"width": 16}
     assert sizes.sizes("swin").model_dump() == {
         "dim": 48, "depths": [2, 2, 6, 2], "heads": [3, 6, 12, 24], "frames": 8, "space": 2}
-    assert sizes.sizes("lstm").model_dump() == {"layers": 3, "width": 128, "dropout": 0.3}
+    assert sizes.sizes("lstm").model_dump() == {
+        "layers": 3, "width": 128, "dropout": 0.3, "silenced": 0.2, "lags": 16, "step": 4}
 
 
 @pytest.mark.parametrize(("changes", "message"), [

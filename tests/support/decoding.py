@@ -16,7 +16,8 @@ from artinv.neural.targets import TargetParams
 from artinv.neural.training import Choice, TrainParams, fit
 
 SIZES = {
-    "ridge": {"lags": 6, "step": 4}, "lstm": {"layers": 1, "width": 16, "dropout": 0}, "resnet": {"width": 4},
+    "ridge": {"lags": 6, "step": 4}, "lstm": {"layers": 1, "width": 16, "dropout": 0, "silenced": 0.1, "lags": 6, "step": 4},
+    "resnet": {"width": 4},
     "tcn": {"width": 16, "blocks": 3, "size": 3, "dropout": 0},
     "swin": {"dim": 8, "depths": [2, 2], "heads": [2, 2], "frames": 4, "space": 2},
 }

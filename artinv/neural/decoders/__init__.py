@@ -7,8 +7,8 @@ A module defines `Sizes`, its parameters (section `decoders` of pipelines/neural
 - `ahead`: frames of the future; 0 if causal, None: all;
 - `grid`: a signal that is delayed by a multiple of this number of frames gives outputs that are delayed alike.
 
-`artinv.neural.decoder` adds the modes. A decoder that is solved in closed form has a method `fit`; one that carries a state from
-frame to frame has a method `resume(signals, state)`.
+`artinv.neural.decoder` adds the modes. A decoder that is solved in closed form has a method `fit`; one with such a part has it as
+`linear`; one that carries a state from frame to frame has a method `resume(signals, state)`.
 """
 
 import importlib
