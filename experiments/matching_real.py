@@ -1,7 +1,8 @@
 """Match recordings that no synthesizer made, and measure how close the network's estimate and its refinement come.
 
 Run as `python -m experiments.matching_real FOLDER [--sounds 40] [--steps 60]` after `make matching`, for a folder of sound files.
-The first piece of evenly chosen files is matched. The medians are written to metrics/matching/real.json, nothing else.
+The first piece of evenly chosen files is matched; with 0 steps its estimate is not refined. The medians are written to
+metrics/matching/real.json, nothing else.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from artinv.runtime.progress import track
 
 def first_piece(matcher: Matcher, steps: int, path: Path) -> tuple[float, float, float, bool]:
     """Return log-spectral distance in dB before and after refinement, correlation after it, and whether a first piece is named."""
-    piece = match(path, matcher, "gradient", quick(steps), workers=1).pieces[0]
+    piece = match(path, matcher, "gradient" if steps else None, quick(max(steps, 1)), workers=1).pieces[0]
     return piece.before, piece.after, piece.correlation, piece.is_foreign(matcher)
 
 
