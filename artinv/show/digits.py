@@ -64,11 +64,14 @@ def page(rows: dict[str, Tensor], origin: str) -> str:
         body.append(f'<tr><th scope="row">{html.escape(_TITLES.get(name, name))}</th>{cells}</tr>')
     return f"""{head("Digits: generated and recorded", style, more=_POLICY)}
 <body>
+<main>
 <h1>Digits, generated and recorded</h1>
 <p>Test set and training sounds: {html.escape(origin_label(origin))}. Spectrograms: 0.756 s, 0 to 4 kHz, 60 dB.</p>
-<div class="wide"><table><thead><tr><th></th>{columns}</tr></thead><tbody>
+<section id="sounds" class="wide" tabindex="0" aria-label="sounds by generator and digit">
+<table><thead><tr><td></td>{columns}</tr></thead><tbody>
 {chr(10).join(body)}
-</tbody></table></div>
+</tbody></table></section>
+</main>
 </body>
 </html>
 """

@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from artinv.core.records import Label
+from artinv.factors import training
+from artinv.factors.training import Run
+from artinv.live.model import load
+from artinv.show import digits as digits_page
+from artinv.show.factors import page as factors_page
+from artinv.show.live import page as live_page
 from artinv.show.report import page as report_page
 from artinv.show.view import page as view_page
+from tests.support import coded, toy_digits
 from tests.support import results_for_tests as results
 from tests.support.scenes import scene
 from tools.deps import ROOT
@@ -41,7 +48,24 @@ def _takes(folder: Path) -> Path:
     return folder / "takes.html"
 
 
-PAGES = {"report": Kind(_report), "view": Kind(_view, marked=True), "view of two takes": Kind(_takes, marked=True)}
+def _live(folder: Path) -> Path:
+    (folder / "live.html").write_text(live_page.render(load()), encoding="utf-8")
+    return folder / "live.html"
+
+
+def _factors(folder: Path) -> Path:
+    made = training.fit(Run("blobs", "betavae", "mlp"), coded.blobs(size=20), coded.fit_params(epochs=1))[0]
+    (folder / "factors.html").write_text(factors_page.page(made, range(3), ["a", "b", "c"], None, 2.0), encoding="utf-8")
+    return folder / "factors.html"
+
+
+def _digits(folder: Path) -> Path:
+    (folder / "digits.html").write_text(digits_page.page({"test set": toy_digits.clips(1).sound()}, "synthetic"), encoding="utf-8")
+    return folder / "digits.html"
+
+
+PAGES = {"report": Kind(_report), "view": Kind(_view, marked=True), "view of two takes": Kind(_takes, marked=True),
+         "live": Kind(_live, marked=True), "factors": Kind(_factors), "digits": Kind(_digits)}
 """The kinds of pages by name."""
 
 BUILT = sorted(path for path in (ROOT / "site").glob("**/*.html") if path.name != "index.html")
