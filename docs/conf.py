@@ -16,7 +16,7 @@ NAVIGATION = {
     ],
     "Annexes": [
         f"docs/annex/{name}" for name in (
-            "abx", "analysis-by-synthesis", "check", "design", "figures", "invert", "matching", "protocol", "reliability",
+            "abx", "analysis-by-synthesis", "check", "design", "digits", "figures", "invert", "matching", "protocol", "reliability",
             "sim2real", "synthesizer",
         )
     ],
