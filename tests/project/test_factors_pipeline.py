@@ -49,9 +49,9 @@ def ran(project):
 def test_all_results_are_written_and_typed(project):
     files = FactorFiles(Workspace(project.root))
     scores = FactorScores.read(files.scores, "make factors")
-    assert [(run.data, run.model, run.network) for run in scores.runs.values()] == [
+    assert {(run.data, run.model, run.network) for run in scores.runs.values()} == {
         ("additive", "betavae", "mlp"), ("additive", "adagvae", "conv"), ("additive", "factorvae", "mlp"),
-        ("tract", "betatcvae", "mlp"), ("digits", "betavae", "mlp")]
+        ("tract", "betatcvae", "mlp"), ("digits", "betavae", "mlp")}
     assert scores.images == {"additive": 300, "tract": 300, "digits": 300}
     assert all(len(run.trainings) == run.spreads["mig"].count == 2 for run in scores.runs.values())
     assert scores.factors["tract"] == ["place", "degree", "lips", "length", "f0", "tilt"]
