@@ -169,7 +169,7 @@ def synthetic(table: Table, sentences: int) -> None:
 
 def _inferred(table: Table, original: Original, model: Model, voice_name: str | None = None) -> None:
     """Add what a model infers from the sound."""
-    trajectory, _ = recording.invert_sound(original.sound, original.speaker, model, average(model.predictor))
+    trajectory = recording.invert_sound(original.sound, original.speaker, model, average(model.predictor)).trajectory
     guess = reading.of_trajectory(trajectory, original.like)
     table.speak("inferred", original, guess, voice_name)
     table.speak("inferred, rule", original, guess, voice_name, by_rule=True)
