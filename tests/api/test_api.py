@@ -18,7 +18,8 @@ from artinv.runtime.errors import BadData, BadParams
 from tests.support import running
 from tests.support.inverters import babble, saved
 
-EXTRA = ("torch", "dvc", "librosa", "pandas", "matplotlib", "safetensors", "onnx", "psutil", "ruamel")
+EXTRA = ("torch", "dvc", "librosa", "pandas", "matplotlib", "safetensors", "onnx", "psutil", "ruamel", "jinja2", "markupsafe",
+         "sklearn", "h5py")
 """Packages that belong to extras: inversion, view and check do without them."""
 
 
