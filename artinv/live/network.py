@@ -45,7 +45,7 @@ class SizeParams(Params):
 def window(smooth: int) -> np.ndarray:
     """Return the weights (2 smooth + 1,) of the smoothing, a Hann window; their sum is 1.
 
-    >>> window(1).tolist()
+    >>> window(1).round(3).tolist()
     [0.25, 0.5, 0.25]
     """
     weights = 0.5 - 0.5 * np.cos(np.pi * np.arange(1, 2 * smooth + 2) / (smooth + 1))

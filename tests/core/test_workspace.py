@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from artinv.core.workspace import Workspace
+from artinv.digits.workspace import DigitsFiles
+from artinv.factors.workspace import FactorFiles
+from artinv.live.workspace import LiveWorkspace
+from artinv.neural.workspace import NeuralFiles
 from tools import deps
+
+NEIGHBOURS = LiveWorkspace(), DigitsFiles(), FactorFiles(Workspace()), NeuralFiles()
+"""The files of pipelines that have names of their own."""
 
 PATHS = [name for name in vars(Workspace) if isinstance(getattr(Workspace(), name), Path) and name != "root"]
 
@@ -39,8 +46,10 @@ def test_the_stages_declare_the_paths_of_a_workspace():
     workspace = Workspace()
     named = {str(getattr(workspace, name)) for name in PATHS} | {str(workspace.model(name)) for name in ("inverter", "ridge")}
     named.add(str(workspace.split.with_name("choices.txt")))  # only its existence matters
+    values = (getattr(files, name) for files in NEIGHBOURS for name in vars(type(files)))
+    own = {str(value) for value in values if isinstance(value, Path)}
     data = {path for path in declared() if not deps.is_code(path) and not path.startswith("$")}
-    assert data <= named
+    assert data <= named | own
     optional = {str(path) for path in (workspace.params, workspace.models, workspace.universal_state, workspace.stability,
                                        workspace.bench)}
     assert named - optional <= data  # params.yaml, the folder of models, and files outside the pipelines are not declared

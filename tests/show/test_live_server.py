@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from http.client import HTTPConnection
 
 import pytest
@@ -87,20 +88,21 @@ def test_an_impossible_port_is_reported(port):
 
 
 def test_ctrl_c_ends_the_command_without_an_error():
-    command = [sys.executable, "-m", "artinv", "live", "--port", "0"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    code = ("import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell may start tests with it ignored
+            "from artinv.__main__ import main; main(['live', '--port', '0'])")
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                env={**os.environ, "PYTHONPATH": str(ROOT)})
-    try:
-        first = process.stdout.readline()
-        port = int(re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\n", first)[1])
-        connection = HTTPConnection("127.0.0.1", port, timeout=10)
-        connection.request("GET", "/")
-        assert b"Speak, and watch the mouth" in connection.getresponse().read()
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=10)
-        connection.close()
-    finally:
-        process.kill()
+    with process:
+        try:
+            first = process.stdout.readline()
+            port = int(re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\n", first)[1])
+            with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+                connection.request("GET", "/")
+                assert b"Speak, and watch the mouth" in connection.getresponse().read()
+                process.send_signal(signal.SIGINT)
+                out, err = process.communicate(timeout=20)
+        finally:
+            process.kill()
     assert process.returncode == 0
     assert out.endswith("ended\n")
     assert err == ""
