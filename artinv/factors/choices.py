@@ -9,8 +9,8 @@ from pydantic import Field
 from artinv.factors.disentanglement import MetricParams
 from artinv.factors.spectra import SOUNDS, SetParams, factors_of
 from artinv.factors.training import FitParams, Run
-from artinv.runtime.errors import ArtinvError, BadParams, expected
-from artinv.runtime.params import ProfileParams, read_yaml
+from artinv.runtime.errors import BadParams, expected
+from artinv.runtime.params import ProfileParams, check_profiles
 
 
 class TraverseParams(ProfileParams):
@@ -27,29 +27,10 @@ SECTIONS: tuple[type[ProfileParams], ...] = (SetParams, FitParams, MetricParams,
 
 def check(path: Path) -> None:
     """Raise BadParams at the first fault of a params.yaml, in whichever profile it is."""
-    content = read_yaml(path)
-    known = ["profile", "profiles", *(kind.section for kind in SECTIONS)]
-    for key in content:
-        if key not in known:
-            raise BadParams(f"{path}: unknown key '{key}'; {expected(str(key), known)}")
-    for kind in SECTIONS:
-        kind.within(content, str(path))
-    for profile, sections in content["profiles"].items():
-        for key in sections:
-            if key not in known[2:]:
-                raise BadParams(f"{path}: unknown key 'profiles.{profile}.{key}'; {expected(str(key), known[2:])}")
-        try:
-            _check_profile({**content, "profile": profile}, path)
-        except ArtinvError as error:
-            raise BadParams(f"{path}: profiles.{profile}: {str(error).removeprefix(f'{path}: ')}") from None
+    check_profiles(path, SECTIONS, _check_profile)
 
 
-def _check_profile(content: dict, path: Path) -> None:
-    sets, fit, metrics, traverse = (kind.within(content, str(path)) for kind in SECTIONS)
-    assert isinstance(sets, SetParams)
-    assert isinstance(fit, FitParams)
-    assert isinstance(metrics, MetricParams)
-    assert isinstance(traverse, TraverseParams)
+def _check_profile(sets: SetParams, fit: FitParams, _: MetricParams, traverse: TraverseParams) -> None:
     highest = sets.lowest * 2 ** ((sets.bins - 1) / sets.per_octave)
     if highest > sets.transform["rate"] / 2:
         limit = f"expected below {sets.transform['rate'] / 2:.0f}"

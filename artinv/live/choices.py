@@ -5,8 +5,8 @@ from pathlib import Path
 from artinv.live.features import FrontParams
 from artinv.live.sessions import SessionParams
 from artinv.live.training import LiveFitParams
-from artinv.runtime.errors import ArtinvError, BadParams, expected
-from artinv.runtime.params import ProfileParams, read_yaml
+from artinv.runtime.errors import BadParams
+from artinv.runtime.params import ProfileParams, check_profiles
 
 SECTIONS: tuple[type[ProfileParams], ...] = (SessionParams, FrontParams, LiveFitParams)
 
@@ -16,28 +16,10 @@ MOST_LATENCY = 0.25
 
 def check(path: Path) -> None:
     """Raise BadParams at the first fault of a params.yaml, in whichever profile it is."""
-    content = read_yaml(path)
-    known = ["profile", "profiles", *(kind.section for kind in SECTIONS)]
-    for key in content:
-        if key not in known:
-            raise BadParams(f"{path}: unknown key '{key}'; {expected(str(key), known)}")
-    for kind in SECTIONS:
-        kind.within(content, str(path))
-    for profile, sections in content["profiles"].items():
-        for key in sections:
-            if key not in known[2:]:
-                raise BadParams(f"{path}: unknown key 'profiles.{profile}.{key}'; {expected(str(key), known[2:])}")
-        try:
-            _check_profile({**content, "profile": profile}, path)
-        except ArtinvError as error:
-            raise BadParams(f"{path}: profiles.{profile}: {str(error).removeprefix(f'{path}: ')}") from None
+    check_profiles(path, SECTIONS, _check_profile)
 
 
-def _check_profile(content: dict, path: Path) -> None:
-    session, front, fit = (kind.within(content, str(path)) for kind in SECTIONS)
-    assert isinstance(session, SessionParams)
-    assert isinstance(front, FrontParams)
-    assert isinstance(fit, LiveFitParams)
+def _check_profile(session: SessionParams, front: FrontParams, fit: LiveFitParams) -> None:
     if 0 < session.speakers <= fit.valid_speakers:
         fault = f"{session.speakers} leave none for training beside {fit.valid_speakers} for validation"
         raise BadParams(f"sessions.speakers: {fault}; use more, or 0 for all")

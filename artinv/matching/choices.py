@@ -9,8 +9,8 @@ from artinv.learn.loop import LoopParams
 from artinv.matching import networks
 from artinv.matching.heads import Kind
 from artinv.matching.sounds import SampleParams
-from artinv.runtime.errors import ArtinvError, BadParams, expected
-from artinv.runtime.params import ProfileParams, read_yaml
+from artinv.runtime.errors import BadParams, expected
+from artinv.runtime.params import ProfileParams, check_profiles
 from artinv.synth.synthesizers import kinds
 
 Method = Literal["search", "gradient", "cma"]
@@ -57,27 +57,10 @@ SECTIONS: tuple[type[ProfileParams], ...] = (SampleParams, FitParams, Evaluation
 
 def check(path: Path) -> None:
     """Raise BadParams at the first fault of a params.yaml, in whichever profile it is."""
-    content = read_yaml(path)
-    known = ["profile", "profiles", *(kind.section for kind in SECTIONS)]
-    for key in content:
-        if key not in known:
-            raise BadParams(f"{path}: unknown key '{key}'; {expected(str(key), known)}")
-    for kind in SECTIONS:
-        kind.within(content, str(path))
-    for profile, sections in content["profiles"].items():
-        for key in sections:
-            if key not in known[2:]:
-                raise BadParams(f"{path}: unknown key 'profiles.{profile}.{key}'; {expected(str(key), known[2:])}")
-        try:
-            _check_profile({**content, "profile": profile}, path)
-        except ArtinvError as error:
-            raise BadParams(f"{path}: profiles.{profile}: {str(error).removeprefix(f'{path}: ')}") from None
+    check_profiles(path, SECTIONS, _check_profile)
 
 
-def _check_profile(content: dict, path: Path) -> None:
-    sample, fit, _, _ = (kind.within(content, str(path)) for kind in SECTIONS)
-    assert isinstance(sample, SampleParams)
-    assert isinstance(fit, FitParams)
+def _check_profile(sample: SampleParams, fit: FitParams, *_: ProfileParams) -> None:
     if sample.synth not in kinds.names():
         raise BadParams(f"sample.synth: unknown synthesizer '{sample.synth}'; {expected(sample.synth, kinds.names())}")
     try:

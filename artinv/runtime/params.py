@@ -1,13 +1,14 @@
 """Read params.yaml into frozen, validated models; each model stands beside the code that it configures."""
 
 import re
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from artinv.runtime.errors import BadParams, expected, reason, similar
+from artinv.runtime.errors import ArtinvError, BadParams, expected, reason, similar
 
 UNREADABLE = yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError
 """Exceptions that PyYAML raises on text that is not valid YAML, such as a date in month 13 or thousands of brackets."""
@@ -70,6 +71,25 @@ class ProfileParams(Params):
         return super().within({**content, cls.section: own | replaced}, path)
 
 
+def check_profiles(
+    path: Path, kinds: Sequence[type[ProfileParams]], check: Callable[..., None], *, others: Sequence[str] = (),
+) -> None:
+    """Raise BadParams at the first fault of a pipeline's own params.yaml, in whichever profile it is.
+
+    `check` gets the sections, in the order of `kinds`, with the values of one profile. `others` are keys beside the sections.
+    """
+    content, sections = read_yaml(path), [kind.section for kind in kinds]
+    _reject_unknown(content, ["profile", "profiles", *others, *sections], f"{path}: unknown key '")
+    for kind in kinds:
+        kind.within(content, str(path))
+    for profile, replaced in content["profiles"].items():
+        _reject_unknown(replaced, sections, f"{path}: unknown key 'profiles.{profile}.")
+        try:
+            check(*(kind.within({**content, "profile": profile}, str(path)) for kind in kinds))
+        except ArtinvError as error:
+            raise BadParams(f"{path}: profiles.{profile}: {str(error).removeprefix(f'{path}: ')}") from None
+
+
 def read_yaml(path: Path) -> dict:
     """Read a mapping from a YAML file."""
     try:
@@ -81,6 +101,12 @@ def read_yaml(path: Path) -> dict:
     if not isinstance(content, dict):
         raise BadParams(f"{path}: holds no 'key: value' lines; restore it from the project's params.yaml")
     return content
+
+
+def _reject_unknown(keys: Iterable[object], known: Sequence[str], fault: str) -> None:
+    for key in keys:
+        if key not in known:
+            raise BadParams(f"{fault}{key}'; {expected(str(key), known)}")
 
 
 def _explain(error: ValidationError, model: type[Params], origin: str) -> str:

@@ -75,6 +75,8 @@ def test_the_full_profile_has_the_sizes_of_the_paper(tmp_path):
     ({"decoders.swin.frames": 5}, "windows of an even number"),
     ({"simulate.motor": 99}, "the grid has 64 electrodes"),
     ({"split.kind": "words"}, "'split.kind'"),
+    ({"occlude.target": "articulatoin"}, "occlude: no run of train.runs has a mode of .'causal'. and the target 'articulatoin'"),
+    ({"occlude.modes": ["casual"]}, "bad value 'casual' for 'occlude.modes.0'.*did you mean 'causal'"),
 ])
 def test_a_fault_is_one_line_that_names_the_key(tmp_path, changes, message):
     with pytest.raises(BadParams, match=message) as caught:
