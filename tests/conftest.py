@@ -78,17 +78,21 @@ class Project:
 
     def set(self, changes: dict) -> None:
         """Change values of params.yaml; keys as for `change`."""
-        yaml = YAML()
-        path = self.root / "params.yaml"
-        content = yaml.load(path.read_text(encoding="utf-8"))
-        change(content, changes)
-        with path.open("w", encoding="utf-8") as file:
-            yaml.dump(content, file)
+        rewrite(self.root / "params.yaml", changes)
 
     def repro(self) -> list[str]:
         """Run `dvc repro` with one worker, the fastest for so little data; return the names of the stages that ran."""
         out = self.run("dvc", "repro", workers=1).stdout
         return [line.split("'")[1] for line in out.splitlines() if line.startswith("Running stage")]
+
+
+def rewrite(path: Path, changes: Mapping[str, object]) -> None:
+    """Change values of a YAML file, whose comments stay; keys as for `change`."""
+    yaml = YAML()
+    content = yaml.load(path.read_text(encoding="utf-8"))
+    change(content, changes)
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(content, file)
 
 
 def change(content: dict, changes: Mapping[str, object]) -> None:

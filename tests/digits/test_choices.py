@@ -1,52 +1,33 @@
 """The parameters of the pipeline are checked as a whole, in every profile, and a fault is one line."""
 
-import re
-
 import pytest
-import yaml
 
 from artinv.digits.choices import SECTIONS, TrainParams, check
 from artinv.digits.speech import SpeakParams
 from artinv.runtime.errors import BadParams
-from tests.conftest import change
-from tests.support import toy_digits
-from tools.deps import ROOT
+from tests.support.neighbours import explained, file_of_tests, keys, own_file, read, written
 
-FILE = ROOT / "pipelines/digits/params.yaml"
+FILE, TESTS = own_file("digits"), file_of_tests("digits")
 
 
-def written(tmp_path, changes):
-    content = toy_digits.yaml_of()
-    change(content, changes)
-    path = tmp_path / "params.yaml"
-    path.write_text(yaml.safe_dump(content))
-    return path
-
-
-@pytest.mark.parametrize("path", [FILE, toy_digits.FILE])
+@pytest.mark.parametrize("path", [FILE, TESTS])
 def test_the_committed_parameters_are_valid_in_every_profile(path):
     check(path)
 
 
 def test_the_file_of_the_tests_has_the_keys_of_the_users_file():
-    own, tests = toy_digits.yaml_of(FILE), toy_digits.yaml_of()
-    assert {key: list(value) for key, value in own.items() if isinstance(value, dict)} == {
-        key: list(value) for key, value in tests.items() if isinstance(value, dict)}
-    assert list(own) == ["profile", "recordings", *(kind.section for kind in SECTIONS), "profiles"]
+    assert keys(FILE) == keys(TESTS)
+    assert list(read(FILE)) == ["profile", "recordings", *(kind.section for kind in SECTIONS), "profiles"]
 
 
 def test_every_key_is_explained():
-    """A comment stands before each key; keys that follow one another share it, and names that another section explains."""
-    text = FILE.read_text(encoding="utf-8").split("\nprofiles:")[0]
-    groups = re.findall(r"((?:^ *#.*\n)*)((?:^  \w+:.*\n)+)", text, re.MULTILINE)
-    assert sum(keys.count(":") for _, keys in groups) > 40
-    assert all(comment for comment, _ in groups)
+    assert explained(FILE) > 40
 
 
 def test_a_profile_replaces_values_of_its_sections(tmp_path):
-    assert SpeakParams.load(written(tmp_path, {"profile": "full"})).speakers == 200
-    assert SpeakParams.load(written(tmp_path, {"profile": "smoke"})).takes == 1
-    assert len(TrainParams.load(written(tmp_path, {"profile": "default"})).models) == 6
+    assert SpeakParams.load(written(tmp_path, "digits", {"profile": "full"})).speakers == 200
+    assert SpeakParams.load(written(tmp_path, "digits", {"profile": "smoke"})).takes == 1
+    assert len(TrainParams.load(written(tmp_path, "digits", {"profile": "default"})).models) == 6
 
 
 @pytest.mark.parametrize(("changes", "message"), [
@@ -64,6 +45,6 @@ def test_a_profile_replaces_values_of_its_sections(tmp_path):
 ])
 def test_a_fault_is_one_line_that_names_the_key(tmp_path, changes, message):
     with pytest.raises(BadParams, match=message) as caught:
-        check(written(tmp_path, changes))
+        check(written(tmp_path, "digits", changes))
     assert "\n" not in str(caught.value)
     assert str(tmp_path / "params.yaml") in str(caught.value)

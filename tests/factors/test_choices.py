@@ -1,9 +1,6 @@
 """The parameters of the pipeline are checked as a whole, in every profile, and a fault is one line."""
 
-import re
-
 import pytest
-import yaml
 
 from artinv.factors.choices import SECTIONS, check
 from artinv.factors.disentanglement import MetricParams
@@ -11,19 +8,10 @@ from artinv.factors.layers.fold import LayerParams
 from artinv.factors.spectra import SetParams
 from artinv.factors.training import FitParams
 from artinv.runtime.errors import BadParams
-from tests.conftest import change
-from tools.deps import ROOT
+from tests.support.neighbours import explained, file_of_tests, keys, own_file, read, written
 
-FILE, LAYERS = ROOT / "pipelines/factors/params.yaml", ROOT / "pipelines/layers/params.yaml"
-TESTS = ROOT / "tests/factors_params.yaml"
-
-
-def written(tmp_path, changes):
-    content = yaml.safe_load(TESTS.read_text(encoding="utf-8"))
-    change(content, changes)
-    path = tmp_path / "params.yaml"
-    path.write_text(yaml.safe_dump(content))
-    return path
+FILE, LAYERS = own_file("factors"), own_file("layers")
+TESTS = file_of_tests("factors")
 
 
 @pytest.mark.parametrize("path", [FILE, TESTS])
@@ -32,30 +20,24 @@ def test_the_committed_parameters_are_valid_in_every_profile(path):
 
 
 def test_the_file_of_the_tests_has_the_keys_of_the_users_file():
-    own, tests = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in (FILE, TESTS))
-    assert {key: list(value) for key, value in own.items() if isinstance(value, dict)} == {
-        key: list(value) for key, value in tests.items() if isinstance(value, dict)}
+    assert keys(FILE) == keys(TESTS)
 
 
-@pytest.mark.parametrize(("path", "keys"), [(FILE, 35), (LAYERS, 15)])
-def test_every_key_is_explained(path, keys):
-    """A comment stands before each key; keys that follow one another share it."""
-    text = path.read_text(encoding="utf-8").split("\nprofiles:")[0]
-    groups = re.findall(r"((?:^ *#.*\n)*)((?:^  \w+:.*\n)+)", text, re.MULTILINE)
-    assert sum(keys.count(":") for _, keys in groups) > keys
-    assert all(comment for comment, _ in groups)
+@pytest.mark.parametrize(("path", "least"), [(FILE, 35), (LAYERS, 15)])
+def test_every_key_is_explained(path, least):
+    assert explained(path) > least
 
 
 @pytest.mark.parametrize(("profile", "seeds"), [("smoke", 2), ("default", 5), ("full", 10)])
 def test_a_profile_replaces_values_of_its_sections(tmp_path, profile, seeds):
-    path = written(tmp_path, {"profile": profile})
+    path = written(tmp_path, "factors", {"profile": profile})
     assert FitParams.load(path).seeds == seeds
     assert SetParams.load(path).samples == 8000
 
 
 @pytest.mark.parametrize("profile", ["smoke", "default", "full"])
 def test_the_parameters_of_the_layers_are_valid_in_every_profile(profile):
-    content = yaml.safe_load(LAYERS.read_text(encoding="utf-8")) | {"profile": profile}
+    content = read(LAYERS) | {"profile": profile}
     params = LayerParams.within(content, "params")
     assert params.folds == ["F01", "M02", "fsew0", "maps0", "F1"]
     assert MetricParams.within(content, "params").predictor == "forest"
@@ -78,11 +60,10 @@ def test_the_parameters_of_the_layers_are_valid_in_every_profile(profile):
 ])
 def test_a_fault_is_one_line_that_names_the_key(tmp_path, changes, message):
     with pytest.raises(BadParams, match=message) as caught:
-        check(written(tmp_path, changes))
+        check(written(tmp_path, "factors", changes))
     assert "\n" not in str(caught.value)
     assert str(tmp_path / "params.yaml") in str(caught.value)
 
 
 def test_sections_are_the_keys_of_the_file():
-    content = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    assert list(content) == ["profile", *(kind.section for kind in SECTIONS), "profiles"]
+    assert list(read(FILE)) == ["profile", *(kind.section for kind in SECTIONS), "profiles"]

@@ -1,26 +1,14 @@
 """The parameters of the pipeline are checked as a whole, in every profile, and a fault is one line."""
 
-import re
-
 import pytest
-import yaml
 
 from artinv.matching.choices import SECTIONS, FitParams, check
 from artinv.matching.sounds import SampleParams
 from artinv.runtime.errors import BadParams
-from tests.conftest import change
-from tools.deps import ROOT
+from tests.support.neighbours import explained, file_of_tests, keys, own_file, read, written
 
-FILE = ROOT / "pipelines/matching/params.yaml"
-TESTS = ROOT / "tests/matching_params.yaml"
-
-
-def written(tmp_path, changes):
-    content = yaml.safe_load(TESTS.read_text(encoding="utf-8"))
-    change(content, changes)
-    path = tmp_path / "params.yaml"
-    path.write_text(yaml.safe_dump(content))
-    return path
+FILE = own_file("matching")
+TESTS = file_of_tests("matching")
 
 
 @pytest.mark.parametrize("path", [FILE, TESTS])
@@ -29,25 +17,19 @@ def test_the_committed_parameters_are_valid_in_every_profile(path):
 
 
 def test_the_file_of_the_tests_has_the_keys_of_the_users_file():
-    own, tests = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in (FILE, TESTS))
-    assert {key: list(value) for key, value in own.items() if isinstance(value, dict)} == {
-        key: list(value) for key, value in tests.items() if isinstance(value, dict)}
+    assert keys(FILE) == keys(TESTS)
 
 
 def test_every_key_is_explained():
-    """A comment stands before each key; keys that follow one another share it."""
-    text = FILE.read_text(encoding="utf-8").split("\nprofiles:")[0]
-    groups = re.findall(r"((?:^ *#.*\n)*)((?:^  \w+:.*\n)+)", text, re.MULTILINE)
-    assert sum(keys.count(":") for _, keys in groups) > 25
-    assert all(comment for comment, _ in groups)
+    assert explained(FILE) > 25
 
 
 @pytest.mark.parametrize(("profile", "examples"), [("smoke", 300), ("full", 220000)])
 def test_a_profile_replaces_values_of_its_sections(tmp_path, profile, examples):
-    path = written(tmp_path, {"profile": profile})
+    path = written(tmp_path, "matching", {"profile": profile})
     assert SampleParams.load(path).num_examples == examples
     assert SampleParams.load(path).sample_rate == 16384
-    assert FitParams.load(written(tmp_path, {"profile": "default"})).networks == ["C3"]
+    assert FitParams.load(written(tmp_path, "matching", {"profile": "default"})).networks == ["C3"]
 
 
 @pytest.mark.parametrize(("changes", "message"), [
@@ -68,7 +50,7 @@ def test_a_profile_replaces_values_of_its_sections(tmp_path, profile, examples):
 ])
 def test_a_fault_is_one_line_that_names_the_key(tmp_path, changes, message):
     with pytest.raises(BadParams, match=message) as caught:
-        check(written(tmp_path, changes))
+        check(written(tmp_path, "matching", changes))
     assert "\n" not in str(caught.value)
     assert str(tmp_path / "params.yaml") in str(caught.value)
 
@@ -76,10 +58,10 @@ def test_a_fault_is_one_line_that_names_the_key(tmp_path, changes, message):
 def test_settings_that_move_need_a_recurrent_network(tmp_path):
     moving = {"sample.synth": "tones", "sample.points": 4}
     with pytest.raises(BadParams, match="'C3' estimates constant settings only"):
-        check(written(tmp_path, moving))
-    check(written(tmp_path, moving | {"train.networks": ["bilstm"], "profiles.smoke.train": {}, "profiles.full.train": {}}))
+        check(written(tmp_path, "matching", moving))
+    recurrent = {"train.networks": ["bilstm"], "profiles.smoke.train": {}, "profiles.full.train": {}}
+    check(written(tmp_path, "matching", moving | recurrent))
 
 
 def test_sections_are_the_keys_of_the_file():
-    content = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    assert list(content) == ["profile", *(kind.section for kind in SECTIONS), "profiles"]
+    assert list(read(FILE)) == ["profile", *(kind.section for kind in SECTIONS), "profiles"]

@@ -1,27 +1,15 @@
 """The parameters of the pipeline are checked as a whole, in every profile, and a fault is one line."""
 
-import re
-
 import pytest
-import yaml
 
 from artinv.neural.choices import SECTIONS, check
 from artinv.neural.decoders import DecoderParams
 from artinv.neural.training import TrainParams
 from artinv.runtime.errors import BadParams
-from tests.conftest import change
-from tools.deps import ROOT
+from tests.support.neighbours import explained, file_of_tests, keys, own_file, read, written
 
-FILE = ROOT / "pipelines/neural/params.yaml"
-TESTS = ROOT / "tests/neural_params.yaml"
-
-
-def written(tmp_path, changes):
-    content = yaml.safe_load(TESTS.read_text(encoding="utf-8"))
-    change(content, changes)
-    path = tmp_path / "params.yaml"
-    path.write_text(yaml.safe_dump(content))
-    return path
+FILE = own_file("neural")
+TESTS = file_of_tests("neural")
 
 
 @pytest.mark.parametrize("path", [FILE, TESTS])
@@ -30,29 +18,23 @@ def test_the_committed_parameters_are_valid_in_every_profile(path):
 
 
 def test_the_file_of_the_tests_has_the_keys_of_the_users_file():
-    own, tests = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in (FILE, TESTS))
-    assert {key: list(value) for key, value in own.items() if isinstance(value, dict)} == {
-        key: list(value) for key, value in tests.items() if isinstance(value, dict)}
+    assert keys(FILE) == keys(TESTS)
 
 
 def test_every_key_is_explained():
-    """A comment stands before each key; keys that follow one another share it."""
-    text = FILE.read_text(encoding="utf-8").split("\nprofiles:")[0]
-    groups = re.findall(r"((?:^ *#.*\n)*)((?:^  \w+:.*\n)+)", text, re.MULTILINE)
-    assert sum(keys.count(":") for _, keys in groups) > 25
-    assert all(comment for comment, _ in groups)
+    assert explained(FILE) > 25
 
 
 @pytest.mark.parametrize(("profile", "epochs"), [("smoke", 2), ("full", 40)])
 def test_a_profile_replaces_values_of_its_sections(tmp_path, profile, epochs):
-    path = written(tmp_path, {"profile": profile})
+    path = written(tmp_path, "neural", {"profile": profile})
     assert TrainParams.load(path).epochs == epochs
     assert TrainParams.load(path).batch == (4 if profile == "smoke" else 32)
-    assert TrainParams.load(written(tmp_path, {"profile": "default"})).choices[0].mode == "causal"
+    assert TrainParams.load(written(tmp_path, "neural", {"profile": "default"})).choices[0].mode == "causal"
 
 
 def test_the_full_profile_has_the_sizes_of_the_paper(tmp_path):
-    sizes = DecoderParams.load(written(tmp_path, {"profile": "full"}))
+    sizes = DecoderParams.load(written(tmp_path, "neural", {"profile": "full"}))
     assert sizes.sizes("resnet").model_dump() == {"width": 16}
     assert sizes.sizes("swin").model_dump() == {
         "dim": 48, "depths": [2, 2, 6, 2], "heads": [3, 6, 12, 24], "frames": 8, "space": 2}
@@ -80,11 +62,10 @@ def test_the_full_profile_has_the_sizes_of_the_paper(tmp_path):
 ])
 def test_a_fault_is_one_line_that_names_the_key(tmp_path, changes, message):
     with pytest.raises(BadParams, match=message) as caught:
-        check(written(tmp_path, changes))
+        check(written(tmp_path, "neural", changes))
     assert "\n" not in str(caught.value)
     assert str(tmp_path / "params.yaml") in str(caught.value)
 
 
 def test_sections_are_the_keys_of_the_file():
-    content = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    assert list(content) == ["profile", *(kind.section for kind in SECTIONS), "profiles"]
+    assert list(read(FILE)) == ["profile", *(kind.section for kind in SECTIONS), "profiles"]

@@ -1,49 +1,25 @@
 """Run the pipeline `digits` in its smallest profile as a user does: from nothing to the page."""
 
 import json
-import shutil
 
 import pytest
-from ruamel.yaml import YAML
 
 from artinv.digits.generators import KINDS, Model
 from artinv.digits.results import DigitsScores, YardstickScores
 from artinv.digits.workspace import DigitsFiles
 from artinv.digits.yardstick import Yardstick
-from tests.conftest import clone
 from tests.support import toy_digits
+from tests.support.neighbours import Neighbour
 
-PIPELINE = "pipelines/digits/dvc.yaml"
 STAGES = ["choices", "speak", "sample", "yardstick", "train", "evaluate", "page"]
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """Return a clone of the project in which the pipeline has run once."""
-    made = clone(tmp_path_factory.mktemp("digits") / "project")
-    shutil.copy(toy_digits.FILE, made.root / "pipelines/digits/params.yaml")
-    put(made, "profile", "smoke")
-    assert sorted(ran(made)) == sorted(STAGES), "stages that do not depend on each other run in any order"
+    made = Neighbour.of("digits", tmp_path_factory.mktemp("digits") / "project")
+    assert sorted(made.ran()) == sorted(STAGES), "stages that do not depend on each other run in any order"
     return made
-
-
-def put(project, key, value):
-    """Change a value of the pipeline's params.yaml."""
-    yaml, path = YAML(), project.root / "pipelines/digits/params.yaml"
-    content = yaml.load(path.read_text(encoding="utf-8"))
-    *sections, last = key.split(".")
-    place = content
-    for section in sections:
-        place = place[section]
-    place[last] = value
-    with path.open("w", encoding="utf-8") as file:
-        yaml.dump(content, file)
-
-
-def ran(project):
-    """Run the pipeline; return the names of the stages that ran."""
-    out = project.run("dvc", "repro", PIPELINE).stdout
-    return [line.split("'")[1].rpartition(":")[2] for line in out.splitlines() if line.startswith("Running stage")]
 
 
 def test_all_results_are_written_and_typed(project):
@@ -65,30 +41,30 @@ def test_all_results_are_written_and_typed(project):
 
 
 def test_a_second_run_does_nothing_and_a_change_runs_what_depends_on_it(project):
-    assert ran(project) == []
-    put(project, "profiles.smoke.evaluate.sounds", 3)
-    assert sorted(ran(project)) == ["choices", "evaluate", "page"]
-    put(project, "profiles.full.speak.takes", 60)
-    assert ran(project) == ["choices"], "a value of another profile"
+    assert project.ran() == []
+    project.put("profiles.smoke.evaluate.sounds", 3)
+    assert sorted(project.ran()) == ["choices", "evaluate", "page"]
+    project.put("profiles.full.speak.takes", 60)
+    assert project.ran() == ["choices"], "a value of another profile"
 
 
 def test_recordings_of_people_are_used_where_a_user_has_put_them(project):
     toy_digits.write_fsdd(project.root / "data/real/fsdd")
-    put(project, "recordings", "data/real/fsdd")
+    project.put("recordings", "data/real/fsdd")
     try:
-        assert sorted(ran(project)) == sorted(set(STAGES) - {"speak"})
+        assert sorted(project.ran()) == sorted(set(STAGES) - {"speak"})
         assert DigitsScores.read(DigitsFiles(project.root).scores, "make digits").run.origin == "real"
         assert "real data" in (DigitsFiles(project.root).page / "index.html").read_text()
     finally:
-        put(project, "recordings", "data/digits/spoken")
+        project.put("recordings", "data/digits/spoken")
 
 
 def test_a_fault_of_the_parameters_ends_the_run_before_any_work(project):
-    put(project, "train.models", ["cwgan9"])
+    project.put("train.models", ["cwgan9"])
     try:
-        done = project.run("dvc", "repro", PIPELINE, check=False)
+        done = project.run("dvc", "repro", project.pipeline, check=False)
     finally:
-        put(project, "train.models", list(KINDS))
+        project.put("train.models", list(KINDS))
     assert done.returncode != 0
     assert "bad value 'cwgan9' for 'train.models.0'" in done.stderr
     assert "Traceback" not in done.stderr

@@ -1,49 +1,24 @@
 """Run the pipeline `factors` in its smallest profile as a user does: from nothing to tables, pictures and pages."""
 
 import json
-import shutil
 
 import pytest
-from ruamel.yaml import YAML
 
 from artinv.core.workspace import Workspace
 from artinv.factors.model import Disentangler
 from artinv.factors.results import FactorScores
 from artinv.factors.workspace import FactorFiles
-from tests.conftest import clone
-from tools.deps import ROOT
+from tests.support.neighbours import Neighbour
 
-PIPELINE = "pipelines/factors/dvc.yaml"
 STAGES = ["choices", "data", "evaluate", "train", "traverse"]
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """Return a clone of the project in which the pipeline has run once."""
-    made = clone(tmp_path_factory.mktemp("factors") / "project")
-    shutil.copy(ROOT / "tests/factors_params.yaml", made.root / "pipelines/factors/params.yaml")
-    put(made, "profile", "smoke")
-    assert sorted(ran(made)) == STAGES
+    made = Neighbour.of("factors", tmp_path_factory.mktemp("factors") / "project")
+    assert sorted(made.ran()) == STAGES
     return made
-
-
-def put(project, key, value):
-    """Change a value of the pipeline's params.yaml."""
-    yaml, path = YAML(), project.root / "pipelines/factors/params.yaml"
-    content = yaml.load(path.read_text(encoding="utf-8"))
-    *sections, last = key.split(".")
-    place = content
-    for section in sections:
-        place = place[section]
-    place[last] = value
-    with path.open("w", encoding="utf-8") as file:
-        yaml.dump(content, file)
-
-
-def ran(project):
-    """Run the pipeline; return the names of the stages that ran."""
-    out = project.run("dvc", "repro", PIPELINE).stdout
-    return [line.split("'")[1].rpartition(":")[2] for line in out.splitlines() if line.startswith("Running stage")]
 
 
 def test_all_results_are_written_and_typed(project):
@@ -66,19 +41,19 @@ def test_all_results_are_written_and_typed(project):
 
 
 def test_a_second_run_does_nothing_and_a_change_runs_what_depends_on_it(project):
-    assert ran(project) == []
-    put(project, "traverse.reach", 2.0)
-    assert ran(project) == ["choices", "traverse"]
-    put(project, "profiles.full.train.epochs", 300)
-    assert ran(project) == ["choices"], "a value of another profile"
+    assert project.ran() == []
+    project.put("traverse.reach", 2.0)
+    assert project.ran() == ["choices", "traverse"]
+    project.put("profiles.full.train.epochs", 300)
+    assert project.ran() == ["choices"], "a value of another profile"
 
 
 def test_a_fault_of_the_parameters_ends_the_run_before_any_work(project):
-    put(project, "train.runs", ["additive/gan/mlp"])
+    project.put("train.runs", ["additive/gan/mlp"])
     try:
-        done = project.run("dvc", "repro", PIPELINE, check=False)
+        done = project.run("dvc", "repro", project.pipeline, check=False)
     finally:
-        put(project, "train.runs", ["additive/betavae/mlp"])
+        project.put("train.runs", ["additive/betavae/mlp"])
     assert done.returncode != 0
     assert "unknown model 'gan'" in done.stderr
     assert "Traceback" not in done.stderr

@@ -1,48 +1,23 @@
 """Run the pipeline `neural` in its smallest profile as a user does: from nothing to the tables."""
 
 import json
-import shutil
 
 import pytest
-from ruamel.yaml import YAML
 
 from artinv.neural.model import NeuralModel
 from artinv.neural.results import NeuralScores, OcclusionResult
 from artinv.neural.workspace import NeuralFiles
-from tests.conftest import clone
-from tools.deps import ROOT
+from tests.support.neighbours import Neighbour
 
-PIPELINE = "pipelines/neural/dvc.yaml"
 STAGES = ["choices", "simulate", "targets", "train", "evaluate", "occlude"]
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """Return a clone of the project in which the pipeline has run once."""
-    made = clone(tmp_path_factory.mktemp("neural") / "project")
-    shutil.copy(ROOT / "tests/neural_params.yaml", made.root / "pipelines/neural/params.yaml")
-    put(made, "profile", "smoke")
-    assert sorted(ran(made)) == sorted(STAGES), "stages that do not depend on each other run in any order"
+    made = Neighbour.of("neural", tmp_path_factory.mktemp("neural") / "project")
+    assert sorted(made.ran()) == sorted(STAGES), "stages that do not depend on each other run in any order"
     return made
-
-
-def put(project, key, value):
-    """Change a value of the pipeline's params.yaml."""
-    yaml, path = YAML(), project.root / "pipelines/neural/params.yaml"
-    content = yaml.load(path.read_text(encoding="utf-8"))
-    *sections, last = key.split(".")
-    place = content
-    for section in sections:
-        place = place[section]
-    place[last] = value
-    with path.open("w", encoding="utf-8") as file:
-        yaml.dump(content, file)
-
-
-def ran(project):
-    """Run the pipeline; return the names of the stages that ran."""
-    out = project.run("dvc", "repro", PIPELINE).stdout
-    return [line.split("'")[1].rpartition(":")[2] for line in out.splitlines() if line.startswith("Running stage")]
 
 
 def test_all_results_are_written_and_typed(project):
@@ -68,18 +43,18 @@ def test_all_results_are_written_and_typed(project):
 
 
 def test_a_second_run_does_nothing_and_a_change_runs_what_depends_on_it(project):
-    assert ran(project) == []
-    put(project, "occlude.seconds", 4)
-    put(project, "profiles.smoke.occlude.seconds", 4)
-    assert ran(project) == ["choices", "occlude"]
-    put(project, "profiles.full.train.epochs", 60)
-    assert ran(project) == ["choices"], "a value of another profile"
+    assert project.ran() == []
+    project.put("occlude.seconds", 4)
+    project.put("profiles.smoke.occlude.seconds", 4)
+    assert project.ran() == ["choices", "occlude"]
+    project.put("profiles.full.train.epochs", 60)
+    assert project.ran() == ["choices"], "a value of another profile"
 
 
 def test_a_fault_of_the_parameters_ends_the_run_before_any_work(project):
-    put(project, "profiles.smoke.train.runs", ["lsmt causal truth"])
-    done = project.run("dvc", "repro", PIPELINE, check=False)
-    put(project, "profiles.smoke.train.runs", ["ridge causal truth"])
+    project.put("profiles.smoke.train.runs", ["lsmt causal truth"])
+    done = project.run("dvc", "repro", project.pipeline, check=False)
+    project.put("profiles.smoke.train.runs", ["ridge causal truth"])
     assert done.returncode != 0
     assert "unknown decoder 'lsmt'" in done.stderr
     assert "Traceback" not in done.stderr

@@ -3,7 +3,6 @@
 from itertools import product
 
 import numpy as np
-import yaml
 
 from artinv.digits.adversarial import AdversarialParams
 from artinv.digits.choices import EvaluationParams
@@ -12,17 +11,15 @@ from artinv.digits.spectra import RATE, SAMPLES
 from artinv.digits.training import AutoencoderParams, FlowParams
 from artinv.digits.words import DIGITS
 from artinv.digits.yardstick import YardstickParams
-from tools.deps import ROOT
+from tests.support.neighbours import file_of_tests
 
 _TONES = np.array([300.0, 700.0, 1600.0, 3400.0])  # Hz
 _PAIRS = np.array(list(product(range(4), range(4))))[:DIGITS]
 
-FILE = ROOT / "tests/digits_params.yaml"
-
 
 def params(kind, **changes):
     """Return a section of the parameters of the tests, changed."""
-    return kind.load(FILE).model_copy(update=changes)
+    return kind.load(file_of_tests("digits")).model_copy(update=changes)
 
 
 def clips(takes=6, seed=0, origin="synthetic"):
@@ -65,7 +62,3 @@ def write_fsdd(folder, takes=9, speakers=("ann", "bob")):
         for at, (sound, digit) in enumerate(zip(made.sounds, made.digits, strict=True)):
             soundfile.write(folder / f"recordings/{digit}_{speaker}_{at // DIGITS}.wav", sound, RATE)
     return folder
-
-
-def yaml_of(path=FILE):
-    return yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -1,0 +1,84 @@
+"""Pipelines with a params.yaml of their own: clones in which one runs, and checks of its parameters."""
+
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from tests.conftest import Project, change, clone, rewrite
+from tools.deps import ROOT
+
+
+def own_file(name: str) -> Path:
+    """Return the params.yaml of a pipeline, which belongs to the user."""
+    return ROOT / f"pipelines/{name}/params.yaml"
+
+
+def file_of_tests(name: str) -> Path:
+    """Return the parameters of a pipeline in the tests."""
+    return ROOT / f"tests/{name}_params.yaml"
+
+
+@dataclass(frozen=True)
+class Neighbour(Project):
+    """A clone of the project for one pipeline, with the parameters of the tests in the smallest profile."""
+
+    name: str
+
+    @classmethod
+    def of(cls, name: str, folder: Path) -> "Neighbour":
+        """Clone the project into a new folder."""
+        made = cls(clone(folder).root, name)
+        shutil.copy(file_of_tests(name), made.params)
+        made.put("profile", "smoke")
+        return made
+
+    @property
+    def params(self) -> Path:
+        """The params.yaml of the pipeline."""
+        return self.root / f"pipelines/{self.name}/params.yaml"
+
+    @property
+    def pipeline(self) -> str:
+        """The dvc.yaml of the pipeline, relative to the root."""
+        return f"pipelines/{self.name}/dvc.yaml"
+
+    def put(self, key: str, value: object) -> None:
+        """Change a value of the pipeline's params.yaml; `a.b` is key `b` of section `a`."""
+        rewrite(self.params, {key: value})
+
+    def ran(self, *stages: str) -> list[str]:
+        """Run the pipeline, or stages of it without those of other pipelines; return the names of the stages that ran."""
+        words = ["--single-item", *(f"{self.pipeline}:{stage}" for stage in stages)] if stages else [self.pipeline]
+        out = self.run("dvc", "repro", *words).stdout
+        return [line.split("'")[1].rpartition(":")[2] for line in out.splitlines() if line.startswith("Running stage")]
+
+
+def written(folder: Path, name: str, changes: Mapping[str, object]) -> Path:
+    """Write the parameters of the tests with some values changed; return their file."""
+    content = read(file_of_tests(name))
+    change(content, changes)
+    path = folder / "params.yaml"
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return path
+
+
+def read(path: Path) -> dict:
+    """Read a params.yaml."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def keys(path: Path) -> dict[str, list[str]]:
+    """Return section -> its keys, of a params.yaml."""
+    return {key: list(value) for key, value in read(path).items() if isinstance(value, dict)}
+
+
+def explained(path: Path) -> int:
+    """Return the number of keys of a params.yaml, each of which has a comment before it; keys that follow one another share it."""
+    text = path.read_text(encoding="utf-8").split("\nprofiles:")[0]
+    groups = re.findall(r"((?:^ *#.*\n)*)((?:^  \w+:.*\n)+)", text, re.MULTILINE)
+    assert all(comment for comment, _ in groups)
+    return sum(lines.count(":") for _, lines in groups)
