@@ -14,7 +14,7 @@ TITLES = {
 """Keys of the scores: without knowledge of the voice; after other sentences of it; the model without a limit of look-ahead."""
 
 KINDS = {
-    "synthetic": "SYNTHETIC speakers not used in training",
+    "synthetic": "SYNTHETIC speakers that are not trained on, but choose the epoch and calibrate the intervals",
     "real": "REAL recordings; the model is trained on synthetic speakers only",
 }
 

@@ -48,7 +48,7 @@ def test_synthetic_speakers_are_scored_sentence_by_sentence(people):
     assert 0 < made.coverage < 1
     assert (made.look_ahead, made.latency) == (pytest.approx(0.1525), pytest.approx(0.1725))
     assert LiveScores.from_json(made.to_json()) == made
-    assert "SYNTHETIC speakers not used in training" in table(made)
+    assert "SYNTHETIC speakers that are not trained on, but choose the epoch and calibrate the intervals" in table(made)
 
 
 def test_real_recordings_are_scored_once_and_after_they_were_heard(monkeypatch, tmp_path):
