@@ -18,9 +18,8 @@ from artinv.learn.inverter import Inverter
 from artinv.live.features import Normalizer
 from artinv.live.model import LiveModel
 from artinv.live.results import ADAPTED, FIRST, FULL, LiveScores
-from artinv.live.sessions import SessionParams, augmented, groups, recorded, sentences
+from artinv.live.sessions import SessionParams, augmented, groups, last_speakers, recorded, sentences
 from artinv.live.stream import Stream
-from artinv.live.training import held_out
 from artinv.measure import metrics
 from artinv.runtime.errors import BadData, BadParams
 from artinv.runtime.parallel import imap
@@ -41,7 +40,7 @@ def on_synthetic(
 ) -> LiveScores:
     """Return the scores on the last `speakers` synthetic speakers, sentence by sentence within their sessions."""
     _check_rates(model, full)
-    names = held_out(store.speakers(people), speakers)
+    names = last_speakers(store.speakers(people), speakers)
     rows: dict[str, Rows] = {key: {} for key in (FIRST, ADAPTED, FULL)}
     inside, count = [], 0
     work = partial(_speaker, model, full, people, params)
