@@ -31,6 +31,7 @@ class LiveScores(Result):
     sentences: int
     pearson: Mapping[str, Figure]  # by the keys above
     channels: Mapping[str, Figure]  # of the live model: adapted on synthetic speakers, first sentence on real recordings
+    level: Figure  # share of true values that the intervals should contain
     coverage: Figure  # share of true values within the intervals, relative to the mean and standard deviation of each recording
     groups: Mapping[str, CorrelationGroup]
 

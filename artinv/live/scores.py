@@ -158,5 +158,5 @@ def _scores(
         origin=origin, trained_on=model.facts.provenance["origin"], made_by=made_by(versions() | dict(model.facts.provenance)),
         look_ahead=model.look_ahead, latency=model.latency, sentences=sentences,
         pearson={key: group.pearson for key, group in made.items()}, channels=made[main].channels, groups=made,
-        coverage=float(np.nanmean(inside)),
+        level=model.facts.level, coverage=float(np.nanmean(inside)),
     )

@@ -56,6 +56,7 @@ def test_synthetic_speakers_are_scored_sentence_by_sentence(people):
     for key, rows in expected.items():
         assert made.groups[key].of["M02"].pearson == pytest.approx(np.stack(rows).mean(), abs=1e-6 if key == "full" else 1e-9), key
     assert 0 < made.coverage < 1
+    assert made.level == model.facts.level == 0.9
     assert (made.look_ahead, made.latency) == (pytest.approx(0.1525), pytest.approx(0.1725))
     assert LiveScores.from_json(made.to_json()) == made
     assert "SYNTHETIC speakers that are not trained on, but choose the epoch and calibrate the intervals" in table(made)
