@@ -15,6 +15,7 @@ if __name__ == "__main__":
         workspace = LiveWorkspace()
         model, full = load(workspace.live_model), Inverter.load(workspace.universal)
         cleaning, cutoff = CleanParams.load(workspace.params), PopulationFeatureParams.load(workspace.params).cutoff
-        scores = on_real(model, full, checked_folder(workspace.real), cleaning, cutoff)
+        scores, unfit = on_real(model, full, checked_folder(workspace.real), cleaning, cutoff)
         scores.write(workspace.live_real)
+        print("".join(f"{name} is not scored: {reason}\n" for name, reason in unfit.items()), end="")
         print(f"{table(scores)}\nwritten:  {workspace.live_real}")

@@ -1,4 +1,4 @@
-"""Score the live model on synthetic speakers outside the training set, beside the universal model."""
+"""Score the live model on the synthetic speakers that chose its epoch, beside the universal model."""
 
 from artinv.learn.inverter import Inverter
 from artinv.live.model import load

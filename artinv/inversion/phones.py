@@ -111,8 +111,8 @@ class Listener:
             phones = self._recognition.labels()
         if manner != "given":
             words, phones = _until(seconds, words), _until(seconds, phones)
-        tiers = Tier("phones", phones), *((Tier("words", words),) if words else ())
-        return PhoneEvidence(values, title, phones, tiers[::-1], manner)
+        tiers = *((Tier("words", words),) if words else ()), Tier("phones", phones)
+        return PhoneEvidence(values, title, phones, tiers, manner)
 
     def _given(self, known: Known) -> tuple[tuple[Label, ...], tuple, str]:
         """Return labels, words and a title; at most one of labels and words."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from artinv.live.features import FrontParams
+from artinv.live.network import latency
 from artinv.live.sessions import SessionParams
 from artinv.live.training import LiveFitParams
 from artinv.runtime.errors import BadParams
@@ -23,6 +24,5 @@ def _check_profile(session: SessionParams, front: FrontParams, fit: LiveFitParam
     if 0 < session.speakers <= fit.valid_speakers:
         fault = f"{session.speakers} leave none for training beside {fit.valid_speakers} for validation"
         raise BadParams(f"sessions.speakers: {fault}; use more, or 0 for all")
-    latency = (fit.sizes.ahead + 1) / front.rate + front.window / 32000
-    if latency > MOST_LATENCY:
-        raise BadParams(f"train.sizes: a latency of {latency:.2f} s is above {MOST_LATENCY} s; lower `delay` or `smooth`")
+    if (delay := latency(front, fit.sizes)) > MOST_LATENCY:
+        raise BadParams(f"train.sizes: a latency of {delay:.2f} s is above {MOST_LATENCY} s; lower `delay` or `smooth`")

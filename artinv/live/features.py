@@ -40,6 +40,8 @@ class FrontParams(ProfileParams):
     def _fits(self) -> "FrontParams":
         if SOUND_RATE % self.rate:
             raise ValueError(f"rate must divide {SOUND_RATE} so that frames fall on samples, as 50 and 100 do")
+        if self.window < self.hop:
+            raise ValueError(f"window must have at least the {self.hop} samples from a frame to the next, so that none is skipped")
         if self.size & (self.size - 1) or self.size < self.window:
             raise ValueError(f"size must be a power of two of at least window = {self.window}")
         if self.cepstra > self.bands:

@@ -19,7 +19,7 @@ from pydantic import Field
 from artinv.core.channels import CHANNELS
 from artinv.core.files import replacing
 from artinv.live.features import FrontParams, Typical
-from artinv.live.network import NAMES, Network, SizeParams, check_weights
+from artinv.live.network import NAMES, Network, SizeParams, check_weights, latency, look_ahead
 from artinv.predict.facts import KEY
 from artinv.runtime.errors import BadData, BadParams, reason
 from artinv.runtime.params import Params
@@ -72,13 +72,12 @@ class LiveModel:
     @property
     def look_ahead(self) -> float:
         """Return the seconds of sound after a moment that its motion needs."""
-        front = self.facts.front
-        return self.facts.sizes.ahead / front.rate + front.window / 2 / 16000
+        return look_ahead(self.facts.front, self.facts.sizes)
 
     @property
     def latency(self) -> float:
         """Return the longest time in s from a moment of the sound to its motion, without computing and drawing."""
-        return self.look_ahead + 1 / self.facts.front.rate
+        return latency(self.facts.front, self.facts.sizes)
 
     def network(self) -> Network:
         """Return the network at rest."""

@@ -10,8 +10,10 @@ import numpy as np
 from pydantic import Field
 
 from artinv.core.channels import CHANNELS
+from artinv.live.features import FrontParams
 from artinv.runtime.errors import BadData
 from artinv.runtime.params import Params
+from artinv.signal.mfcc import SOUND_RATE
 
 NAMES = (
     "dense.weight", "dense.bias", "gru.weight_ih_l0", "gru.weight_hh_l0", "gru.bias_ih_l0", "gru.bias_hh_l0",
@@ -40,6 +42,16 @@ class SizeParams(Params):
         shapes = ((self.dense, values), (self.dense,), (gates, self.dense), (gates, self.width), (gates,), (gates,),
                   (channels, self.width), (channels,))
         return dict(zip(NAMES, shapes, strict=True))
+
+
+def look_ahead(front: FrontParams, sizes: SizeParams) -> float:
+    """Return the seconds of sound after a moment that its motion needs: later frames, and half the window of the last one."""
+    return sizes.ahead / front.rate + front.window / 2 / SOUND_RATE
+
+
+def latency(front: FrontParams, sizes: SizeParams) -> float:
+    """Return the longest time in s from a moment to its motion, without computing; it may wait for the next frame."""
+    return look_ahead(front, sizes) + 1 / front.rate
 
 
 def window(smooth: int) -> np.ndarray:

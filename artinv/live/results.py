@@ -14,7 +14,7 @@ TITLES = {
 """Keys of the scores: without knowledge of the voice; after other sentences of it; the model without a limit of look-ahead."""
 
 KINDS = {
-    "synthetic": "SYNTHETIC speakers not used in training",
+    "synthetic": "SYNTHETIC speakers that are not trained on, but choose the epoch and calibrate the intervals",
     "real": "REAL recordings; the model is trained on synthetic speakers only",
 }
 
@@ -31,6 +31,7 @@ class LiveScores(Result):
     sentences: int
     pearson: Mapping[str, Figure]  # by the keys above
     channels: Mapping[str, Figure]  # of the live model: adapted on synthetic speakers, first sentence on real recordings
+    level: Figure  # share of true values that the intervals should contain
     coverage: Figure  # share of true values within the intervals, relative to the mean and standard deviation of each recording
     groups: Mapping[str, CorrelationGroup]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,10 @@ from artinv.learn.inverter import Inverter
 from artinv.live.features import Normalizer
 from artinv.live.model import LiveModel
 from artinv.live.results import ADAPTED, FIRST, FULL, LiveScores
-from artinv.live.sessions import SessionParams, augmented, groups, recorded, sentences
+from artinv.live.sessions import SessionParams, augmented, groups, last_speakers, recorded, sentences
 from artinv.live.stream import Stream
-from artinv.live.training import held_out
 from artinv.measure import metrics
-from artinv.runtime.errors import BadData
+from artinv.runtime.errors import BadData, BadParams
 from artinv.runtime.parallel import imap
 from artinv.runtime.progress import track
 from artinv.signal.features import FeatureParams
@@ -31,15 +31,19 @@ from artinv.signal.streaming import normalized_features
 Motion = dict[str, np.ndarray]
 """Key of `artinv.live.results` -> predicted motion (frames, 18) in mm or standard deviations."""
 
+Pearson = dict[str, np.ndarray]
+"""Key of `artinv.live.results` -> Pearson correlations (14,) of the positions."""
+
 
 def on_synthetic(
     model: LiveModel, full: Inverter, people: Path, params: SessionParams, speakers: int, *, workers: int = 0,
 ) -> LiveScores:
     """Return the scores on the last `speakers` synthetic speakers, sentence by sentence within their sessions."""
-    names = held_out(store.speakers(people), speakers)
+    _check_rates(model, full)
+    names = last_speakers(store.speakers(people), speakers)
     rows: dict[str, Rows] = {key: {} for key in (FIRST, ADAPTED, FULL)}
     inside, count = [], 0
-    work = _Speaker(model, full, people, params)
+    work = partial(_speaker, model, full, people, params)
     for name, scored in zip(names, track(imap(work, names, workers), "scores", len(names)), strict=True):
         for key, values in rows.items():
             values[name] = metrics.average(np.stack([correlations[key] for correlations, _ in scored]))
@@ -48,25 +52,32 @@ def on_synthetic(
     return _scores(model, rows, origin="synthetic", inside=inside, sentences=count, main=ADAPTED)
 
 
-class _Speaker:
-    """Score the sessions of one speaker, in a process of its own."""
+def _check_rates(model: LiveModel, full: Inverter) -> None:
+    """Reject models of unequal frame rates: their motion would be compared at different times."""
+    if (rate := model.facts.front.rate) != full.rate:
+        fault = f"the live model has {rate:g} frames per second, the universal model {full.rate:g}"
+        raise BadParams(f"pipelines/live/params.yaml: front.rate: {fault}; set it to {full.rate:g} and run `make live`")
 
-    def __init__(self, model: LiveModel, full: Inverter, people: Path, params: SessionParams) -> None:
-        self.model, self.full, self.people, self.params = model, full, people, params
 
-    def __call__(self, speaker: str) -> list[tuple[Motion, float]]:
-        utterances = list(store.read(self.people, Utterance, speaker.__eq__))
-        return [each for own in groups(utterances, self.params.sentences, 0) for each in self._session(own)]
+def _speaker(
+    model: LiveModel, full: Inverter, people: Path, params: SessionParams, speaker: str,
+) -> list[tuple[Pearson, float]]:
+    """Score the sentences of one speaker, in a process of its own."""
+    utterances = list(store.read(people, Utterance, speaker.__eq__))
+    return [each for own in groups(utterances, params.sentences, 0) for each in _session(model, full, params, own)]
 
-    def _session(self, utterances: Sequence[Utterance]) -> Iterator[tuple[Motion, float]]:
-        session = recorded(utterances, self.model.facts.front, self.params, 0)
-        sound, _, _ = augmented(utterances, self.params, 0)
-        adapted, hop = live_motion(self.model, session), self.model.facts.front.hop
-        for part in sentences(session):
-            alone = replace(session, acoustics=session.acoustics[part], motion=session.motion[part], phones=())
-            motion = {ADAPTED: adapted[part], FIRST: live_motion(self.model, alone),
-                      FULL: full_motion(self.full, sound[part.start * hop:part.stop * hop])[: part.stop - part.start]}
-            yield _compared(self.model, session.motion[part], motion, ADAPTED)
+
+def _session(
+    model: LiveModel, full: Inverter, params: SessionParams, utterances: Sequence[Utterance],
+) -> Iterator[tuple[Pearson, float]]:
+    session = recorded(utterances, model.facts.front, params, 0)
+    sound, _, _ = augmented(utterances, params, 0)
+    adapted, hop = live_motion(model, session), model.facts.front.hop
+    for part in sentences(session):
+        alone = replace(session, acoustics=session.acoustics[part], motion=session.motion[part], phones=())
+        motion = {ADAPTED: adapted[part], FIRST: live_motion(model, alone),
+                  FULL: full_motion(full, sound[part.start * hop:part.stop * hop])[: part.stop - part.start]}
+        yield _compared(model, session.motion[part], motion, ADAPTED)
 
 
 def live_motion(model: LiveModel, session: Frames) -> np.ndarray:
@@ -82,15 +93,23 @@ def full_motion(full: Inverter, sound: np.ndarray) -> np.ndarray:
     return predict(full, normalized_features(sound, full.rate, features), None)
 
 
-def on_real(model: LiveModel, full: Inverter, folder: Path, cleaning: CleanParams, cutoff: float) -> LiveScores:
-    """Return the scores on the real recordings in a folder, each after cleaning; `cutoff` in Hz limits the measured motion."""
+def on_real(
+    model: LiveModel, full: Inverter, folder: Path, cleaning: CleanParams, cutoff: float,
+) -> tuple[LiveScores, dict[str, str]]:
+    """Return the scores on the real recordings in a folder, each after cleaning; and the rejected recordings with their reasons.
+
+    `cutoff` in Hz limits the measured motion.
+    """
+    _check_rates(model, full)
     front = model.facts.front
     cleaning = CleanParams.of(cleaning.model_dump() | {"rate": front.rate, "lowpass": cutoff}, "params.yaml")
     rows: dict[str, Rows] = {key: {} for key in (FIRST, ADAPTED, FULL)}
-    inside = []
+    inside: list[float] = []
+    unfit: dict[str, str] = {}
     for utterance in recordings(folder) if folder.is_dir() else ():
         record, _ = clean(utterance, cleaning)
         if isinstance(record, Rejected):
+            unfit[record.id] = record.reason
             continue
         truth = derive(record.coils)
         silence = np.zeros(-len(record.sound) % front.hop, np.float32)
@@ -103,9 +122,9 @@ def on_real(model: LiveModel, full: Inverter, folder: Path, cleaning: CleanParam
             values[record.id] = correlations[key]
         inside.append(share)
     if not inside:
-        cure = "put corpora or EMU bundles there, or a link to them (docs/sim2real.md)"
-        raise BadData(f"{folder}: holds no usable recording; {cure}")
-    return _scores(model, rows, origin="real", inside=inside, sentences=len(inside), main=FIRST)
+        fault = f"{len(unfit)} recordings, all rejected" if unfit else "holds no recording"
+        raise BadData(f"{folder}: {fault}; put corpora or EMU bundles there, or a link to them (docs/sim2real.md)")
+    return _scores(model, rows, origin="real", inside=inside, sentences=len(inside), main=FIRST), unfit
 
 
 def _streamed(model: LiveModel, sound: np.ndarray) -> np.ndarray:
@@ -113,7 +132,7 @@ def _streamed(model: LiveModel, sound: np.ndarray) -> np.ndarray:
     return np.concatenate([stream.add(sound), stream.end()])
 
 
-def _compared(model: LiveModel, truth: np.ndarray, motion: Motion, main: str) -> tuple[Motion, float]:
+def _compared(model: LiveModel, truth: np.ndarray, motion: Motion, main: str) -> tuple[Pearson, float]:
     """Return Pearson (14,) by key, and the share of true values within the intervals of the prediction `main`.
 
     Positions of heads and coils differ between speakers, so intervals are compared after removal of mean and standard deviation.
@@ -139,5 +158,5 @@ def _scores(
         origin=origin, trained_on=model.facts.provenance["origin"], made_by=made_by(versions() | dict(model.facts.provenance)),
         look_ahead=model.look_ahead, latency=model.latency, sentences=sentences,
         pearson={key: group.pearson for key, group in made.items()}, channels=made[main].channels, groups=made,
-        coverage=float(np.nanmean(inside)),
+        level=model.facts.level, coverage=float(np.nanmean(inside)),
     )

@@ -39,7 +39,7 @@ class SessionParams(ProfileParams):
 def write(people: Path, target: Path, front: FrontParams, params: SessionParams, workers: int = 0) -> int:
     """Write spectra (frames, bands) in dB and motion in mm of all sessions; return the number of frames."""
     count, speakers = 0, store.speakers(people)
-    speakers = sorted(speakers, key=lambda name: name[1:])[-params.speakers:] if params.speakers else speakers
+    speakers = last_speakers(speakers, params.speakers) if params.speakers else speakers
     work = partial(_speaker, people, front, params)
     with store.Writer(target) as writer:
         for frames in track(imap(work, speakers, workers), "sessions", len(speakers)):
@@ -47,6 +47,15 @@ def write(people: Path, target: Path, front: FrontParams, params: SessionParams,
                 writer.add(session)
                 count += len(session.acoustics)
     return count
+
+
+def last_speakers(speakers: Sequence[str], count: int) -> list[str]:
+    """Return the last speakers by number, so that both women and men are included.
+
+    >>> last_speakers(["F0000", "F0002", "M0001", "M0003"], 2)
+    ['F0002', 'M0003']
+    """
+    return sorted(speakers, key=lambda name: name[1:])[-count:]
 
 
 def _speaker(people: Path, front: FrontParams, params: SessionParams, speaker: str) -> list[Frames]:

@@ -27,7 +27,7 @@ from artinv.learn.loop import LoopParams, Trained, descend, device_of, reproduci
 from artinv.live.features import FrontParams, Normalizer, Typical
 from artinv.live.model import LiveFacts, LiveModel
 from artinv.live.network import SizeParams, window
-from artinv.live.sessions import sentences
+from artinv.live.sessions import last_speakers, sentences
 from artinv.runtime.errors import BadParams
 from artinv.runtime.params import ProfileParams
 
@@ -86,19 +86,10 @@ class Population:
     std: np.ndarray  # (18,) mm
 
 
-def held_out(speakers: Sequence[str], count: int) -> list[str]:
-    """Return the last speakers by number, so that both women and men are included.
-
-    >>> held_out(["F0000", "F0002", "M0001", "M0003"], 2)
-    ['F0002', 'M0003']
-    """
-    return sorted(speakers, key=lambda name: name[1:])[-count:]
-
-
 def population(folder: Path, front: FrontParams, params: LiveFitParams) -> Population:
     """Read all sessions, estimate the statistics of the training speakers, and normalize features and motion."""
     speakers = {speaker: list(own) for speaker, own in groupby(store.read(folder, Frames), lambda frames: frames.speaker)}
-    valid = held_out(list(speakers), params.valid_speakers)
+    valid = last_speakers(list(speakers), params.valid_speakers)
     training = {speaker: own for speaker, own in speakers.items() if speaker not in valid}
     if not training:
         fault = f"{params.valid_speakers} of {len(speakers)} speakers leave none for training"

@@ -50,7 +50,7 @@ def write_tract(folder: Path, name: str, match: Match, matcher: Matcher) -> list
 def _sections(piece: Piece, point: int, shapes: TractShapes, matcher: Matcher) -> Iterator[list[str]]:
     """Yield the rows of one shape, from the glottis to the lips."""
     for number, part in enumerate(PARTS):
-        facts = [piece.start, _time(piece, point, matcher)]
+        facts = [piece.start, piece.time(point, matcher)]
         lengths = [shapes.length[point, number], shapes.distance[point, number]]
         areas = [shapes.area[point, number], shapes.port[point]]
         yield [*(f"{value:.4f}" for value in facts), str(number + 1), part, *(f"{value:.4f}" for value in (*lengths, *areas))]
@@ -65,10 +65,5 @@ def _setting(piece: Piece, number: int) -> float | list[float]:
 def _row(piece: Piece, point: int, matcher: Matcher) -> list[str]:
     """Return one row of the table; settings that move have a row for each point in time."""
     closeness = [piece.before, piece.after, piece.correlation_before, piece.correlation]
-    facts = [piece.start, _time(piece, point, matcher), piece.gain, *closeness]
+    facts = [piece.start, piece.time(point, matcher), piece.gain, *closeness]
     return [*(f"{value:.4f}" for value in facts), *(f"{value:.6g}" for value in piece.values[point])]
-
-
-def _time(piece: Piece, point: int, matcher: Matcher) -> float:
-    """Return the time in s of one of the settings of a piece."""
-    return piece.start + (point / (len(piece.values) - 1) * matcher.seconds if len(piece.values) > 1 else 0)

@@ -34,6 +34,11 @@ class Piece:
     correlation_before: float  # of the STFT magnitudes of sound and estimate
     correlation: float  # the same after refinement
 
+    def time(self, point: int, matcher: Matcher) -> float:
+        """Return the time in s, from the start of the sound, of one of the settings of the piece."""
+        count = len(self.values)
+        return self.start + (point / (count - 1) * matcher.seconds if count > 1 else 0)
+
     def is_foreign(self, matcher: Matcher) -> bool:
         """Return whether the estimate is less like the piece than 95 % of estimates are like sounds of the synthesizer itself."""
         return self.correlation_before < matcher.typical.correlation

@@ -150,7 +150,7 @@ def evolve(render: Render, start: np.ndarray, target: Tensor, params: RefinePara
     for _ in range(params.generations):
         drawn = [search.ask() for _ in range(params.population)]
         shares = np.stack(drawn).reshape(-1, *start.shape)
-        distances = goal.distances(render(torch.from_numpy(shares))).double().nan_to_num(nan=1e9, posinf=1e9).numpy()
+        distances = goal.distances(render(torch.from_numpy(shares))).double().numpy()
         search.tell(list(zip(drawn, distances.tolist(), strict=True)))
         if distances.min() < lowest:
             best, lowest = shares[int(distances.argmin())], float(distances.min())

@@ -7,11 +7,15 @@ from artinv.measure.spectra import SIZES, magnitudes
 
 _FLOOR, _TINY = 1e-3, 1e-12  # those of `multi_resolution`
 
+FARTHEST = 1e9
+"""Distance of a sound that is not finite."""
+
 
 class Target:
     """Given sounds (B, samples), or (1, samples) for any batch.
 
-    `distances` equals `multi_resolution` of `artinv.measure.spectra`, but computes the spectra of the given sounds once.
+    `distances` equals `multi_resolution` of `artinv.measure.spectra`, but computes the spectra of the given sounds once, and is
+    `FARTHEST` where that is not finite, so that a sound that cannot be compared is never the closest.
     """
 
     def __init__(self, sounds: Tensor) -> None:
@@ -27,4 +31,4 @@ class Target:
         for size, spectra, whole, floor, logs in self._parts:
             own = magnitudes(sounds, size, size // 4)
             total = total + (own - spectra).abs().sum((1, 2)) / whole + (torch.log(own + floor) - logs).abs().mean((1, 2))
-        return total / len(SIZES)
+        return (total / len(SIZES)).nan_to_num(nan=FARTHEST, posinf=FARTHEST)

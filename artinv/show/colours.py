@@ -1,7 +1,7 @@
 """Colours of pictures, plots and films; the pages have the same in their styles."""
 
-PAPER, INK, QUIET, PALE = "#ffffff", "#1a1a1a", "#595959", "#dddddd"
-"""Ground, text, quiet text, and lines behind a drawing."""
+PAPER, INK, QUIET, PALE, FAINT = "#ffffff", "#1a1a1a", "#595959", "#dddddd", "#cccccc"
+"""Ground, text, quiet text, lines behind a drawing, and marks of what matters less."""
 
 BLUE, ORANGE, RED, GREY, BLACK = "#0072b2", "#e69f00", "#d55e00", "#8c8c8c", "#222222"
 """Colours for colour-blind readers (Okabe and Ito); the greys differ in lightness."""

@@ -11,12 +11,12 @@ from matplotlib.figure import Figure
 
 from artinv.core.files import replacing
 from artinv.neural.occlusion import Map
+from artinv.show.colours import BLUE, FAINT, INK, PAPER, RED
 
 COLUMNS = 3
 """Maps in a row."""
 
-_EDGES = {"motor": "#d55e00", "auditory": "#0072b2", "rest": "#cccccc"}
-_INK = "#1a1a1a"
+_EDGES = {"motor": RED, "auditory": BLUE, "rest": FAINT}
 _SIZE, _HEAD = 3.4, 0.5  # inches
 
 
@@ -25,7 +25,7 @@ def draw(path: Path, maps: list[Map]) -> None:
     columns = max(1, min(COLUMNS, len(maps)))
     rows = max(1, -(-len(maps) // columns))
     with matplotlib.style.context("default"):
-        figure = Figure(figsize=(columns * _SIZE, rows * (_SIZE + _HEAD)), dpi=110, facecolor="white", layout="constrained")
+        figure = Figure(figsize=(columns * _SIZE, rows * (_SIZE + _HEAD)), dpi=110, facecolor=PAPER, layout="constrained")
         for axis, own in zip(np.ravel(figure.subplots(rows, columns, squeeze=False)), maps, strict=False):
             _map(axis, own)
         with replacing(path) as temporary:
@@ -36,7 +36,7 @@ def _map(axis: Axes, own: Map) -> None:
     """Draw a disc for each electrode: its area is the importance, its colour the planted role."""
     places = np.array(own.places, float)
     share = np.clip(own.importance, 0, None) / max(float(own.importance.max()), 1e-9)
-    edges = [_EDGES[role] for role in own.role] if own.role else [_INK] * len(places)
+    edges = [_EDGES[role] for role in own.role] if own.role else [INK] * len(places)
     axis.scatter(places[:, 1], places[:, 0], s=18, facecolors="none", edgecolors=edges, linewidths=1.0)
     shown = share > 0
     colours = [to_rgba(edge, 0.25 + 0.6 * own_share) for edge, own_share in zip(edges, share, strict=True)]

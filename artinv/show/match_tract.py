@@ -14,11 +14,11 @@ from artinv.core.trajectory import Trajectory
 from artinv.matching.match import Match
 from artinv.matching.matcher import Matcher
 from artinv.matching.tract import PARTS, TractShapes, shapes_of
+from artinv.show.colours import FAINT, INK, PAPER, TONGUE_EDGE
 from artinv.show.match import SHOWN
 from artinv.show.view import painter
 from artinv.show.view.scene import Scene
 
-_INK, _FAINT, _TONGUE = "#1a1a1a", "#cccccc", "#a4574a"
 _WIDTH, _ROW, _HEAD = 11.0, 2.7, 0.42  # inches
 _PIXELS = 420  # width of a drawn head
 _PALATE = slice(20, None)  # points of the wall that are velum and palate
@@ -32,15 +32,14 @@ def draw(path: Path, name: str, match: Match, matcher: Matcher) -> list[Path]:
     for piece in match.pieces[:SHOWN]:
         count = len(piece.values)
         for point in np.unique(np.linspace(0, count - 1, min(count, _MOMENTS)).round().astype(int)):
-            time = piece.start + (point / (count - 1) * matcher.seconds if count > 1 else 0)
             values.append(piece.values[point])
-            titles.append(f"from {piece.start:g} s" + (f", at {time:.2f} s" if count > 1 else ""))
+            titles.append(f"from {piece.start:g} s" + (f", at {piece.time(point, matcher):.2f} s" if count > 1 else ""))
     shapes = shapes_of(matcher.synthesizer, np.stack(values))
     if shapes is None:
         return []
     heads, total = _heads(name, shapes), _HEAD + len(values) * _ROW
     with matplotlib.style.context("default"):
-        figure = Figure(figsize=(_WIDTH, total), dpi=110, facecolor="white")
+        figure = Figure(figsize=(_WIDTH, total), dpi=110, facecolor=PAPER)
         words = " ".join(f"{name}: vocal tract of {matcher.synth} (synthetic), estimated from the sound".split())
         figure.text(0.02, 1 - 0.28 / total, words, fontsize=10).set_parse_math(False)
         for row, title in enumerate(titles):
@@ -67,9 +66,9 @@ def _heads(name: str, shapes: TractShapes) -> list[np.ndarray]:
 
 def _outline(axis: Axes, shapes: TractShapes, number: int) -> None:
     """Draw the wall, the surface of the tongue and the coils."""
-    axis.plot(*shapes.wall.T, color=_INK, linewidth=1.4)
-    axis.plot(*shapes.tongue[number].T, color=_TONGUE, linewidth=1.4)
-    axis.plot(*shapes.coils[number].reshape(-1, 2).T, "o", color=_INK, markersize=2.5)
+    axis.plot(*shapes.wall.T, color=INK, linewidth=1.4)
+    axis.plot(*shapes.tongue[number].T, color=TONGUE_EDGE, linewidth=1.4)
+    axis.plot(*shapes.coils[number].reshape(-1, 2).T, "o", color=INK, markersize=2.5)
     axis.set(aspect="equal", xlim=(-95, 30), ylim=(-75, 25))
     axis.set_title("tract: wall, tongue, coils; mm", fontsize=8, loc="left")
     _plain(axis)
@@ -78,10 +77,10 @@ def _outline(axis: Axes, shapes: TractShapes, number: int) -> None:
 def _areas(axis: Axes, shapes: TractShapes, number: int) -> None:
     """Draw the area function as steps from the glottis to the lips, and the borders of the parts."""
     edges = np.append(0, shapes.length[number].cumsum())
-    axis.stairs(shapes.area[number], edges, color=_INK, linewidth=1.2)
+    axis.stairs(shapes.area[number], edges, color=INK, linewidth=1.2)
     for place in range(1, len(PARTS)):
         if PARTS[place] != PARTS[place - 1]:
-            axis.axvline(edges[place], color=_FAINT, linewidth=0.8, zorder=0)
+            axis.axvline(edges[place], color=FAINT, linewidth=0.8, zorder=0)
     axis.set(xlim=(0, edges[-1]), ylim=(0, None))
     axis.set_title(f"area in cm2; opening to the nose {shapes.port[number]:.2f} cm2", fontsize=8, loc="left")
     axis.set_xlabel("distance from the glottis in cm; lines: larynx, pharynx, bend, mouth, lips", fontsize=7, labelpad=1)

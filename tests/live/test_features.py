@@ -49,6 +49,13 @@ def test_the_division_into_blocks_changes_no_bit_and_later_sound_no_earlier_fram
     assert not np.array_equal(spectrum(other)[21], whole[21])
 
 
+def test_a_window_as_short_as_a_frame_gives_equal_frames_for_all_divisions():
+    front, sound = changed(window=320), speech(0.4, 16000)
+    made = Spectrum(front)
+    parts = [made.add(sound[k:k + 7]) for k in range(0, len(sound), 7)]
+    assert np.array_equal(np.concatenate([*parts, made.end()]), spectrum(sound, front))
+
+
 def slow(values, front, typical):
     """Return features by their definition: sums over all earlier frames with exponential weights."""
     peak, loud, levels, out = typical.peak, [], [], []
@@ -103,6 +110,7 @@ def test_cosines_are_orthonormal():
 @pytest.mark.parametrize(("values", "words"), [
     ({"rate": 60}, "rate must divide 16000"), ({"size": 500}, "a power of two"), ({"size": 256}, "at least window = 400"),
     ({"cepstra": 41}, "must not exceed bands = 40"), ({"window": 401}, "multiple of 2"),
+    ({"window": 318}, "window must have at least the 320 samples from a frame to the next"),
 ])
 def test_settings_that_do_not_fit_are_rejected(values, words):
     with pytest.raises(BadParams, match=words):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from artinv.live.network import Network, check_weights, window
+from artinv.live.features import FrontParams, Spectrum
+from artinv.live.network import Network, SizeParams, check_weights, latency, look_ahead, window
 from artinv.live.training import LiveNetwork
 from artinv.runtime.errors import BadData
 from tests.support.live import FRONT, SIZES, untrained
@@ -15,6 +16,21 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 def run(model, features):
     network = model.network()
     return np.concatenate([network.add(features), network.end()])
+
+
+@pytest.mark.parametrize(("rate", "window_", "delay"), [(50, 400, 3), (100, 320, 0), (25, 1024, 2)])
+def test_latency_is_the_longest_wait_for_a_motion(rate, window_, delay):
+    """Feed single samples; count how long each moment waits until the frame at it or after it has its motion."""
+    front = FrontParams.of(FRONT.model_dump() | {"rate": rate, "window": window_, "size": 1024})
+    sizes = SizeParams.of(SIZES.model_dump() | {"delay": delay})
+    spectrum, done, complete = Spectrum(front), 0, []
+    for sample in range(10 * front.hop + window_):
+        ready = len(spectrum.add(np.zeros(1)))
+        complete += [sample + 1] * ready
+        done += ready
+    waits = [complete[frame + sizes.ahead] - frame * front.hop for frame in range(done - sizes.ahead)]
+    assert look_ahead(front, sizes) * 16000 == pytest.approx(max(waits))
+    assert latency(front, sizes) * 16000 == pytest.approx(max(waits) + front.hop)
 
 
 def features_of(frames, seed=0):

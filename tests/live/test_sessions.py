@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from artinv.core import store
-from artinv.core.channels import COIL_COLUMNS
+from artinv.core.channels import CHANNELS, COIL_COLUMNS
 from artinv.core.records import Frames
 from artinv.live import sessions
 from artinv.live.sessions import SessionParams
@@ -32,8 +32,8 @@ def test_each_sentence_has_its_own_motion_at_its_place():
     for utterance, part, label in zip(spoken, sessions.sentences(session), session.phones, strict=True):
         times = np.arange(part.start, part.stop) / session.rate - label.start
         inner = (times > 0.15) & (times < utterance.seconds - 0.15)
-        for channel in (0, 5, 11):
-            coil = utterance.coils[:, COIL_COLUMNS.index(COIL_COLUMNS[channel])]
+        for channel in (0, 5, 11, 16):
+            coil = utterance.coils[:, COIL_COLUMNS.index(CHANNELS[channel])]
             expected = np.interp(times, np.arange(len(coil)) / utterance.coil_rate, coil)
             assert np.corrcoef(session.motion[part][inner, channel], expected[inner])[0, 1] > 0.97
     assert session.origin == "synthetic"

@@ -13,7 +13,7 @@ from artinv.matching.refinement import drawn, evolve, gradient, refine, search
 from artinv.matching.results import Gains, gains_table
 from artinv.matching.scores import compare, rendered
 from artinv.matching.sounds import to_sound
-from artinv.matching.target import Target
+from artinv.matching.target import FARTHEST, Target
 from artinv.measure.spectra import multi_resolution
 from artinv.synth.synthesizers import kinds
 from artinv.synth.synthesizers.protocol import of_unit
@@ -136,6 +136,29 @@ def test_a_search_keeps_the_closest_settings_and_changes_some_of_their_parameter
     parts[1, ..., 0] = truth[..., 0]
     np.testing.assert_array_equal(search(render, several[0, 1], parts, render(TRUTH)[1]), truth)
     np.testing.assert_array_equal(search(render, truth, several[:, :0], render(TRUTH)[1]), truth)
+
+
+def broken(shares):
+    """Return sounds that are NaN where the loudness of the first tone is above 0.95."""
+    return torch.where(shares[:, :, 1] > 0.95, torch.nan, render(shares))
+
+
+def test_a_proposal_without_a_sound_does_not_hide_the_others_of_its_round():
+    truth, several = TRUTH[0].numpy(), np.random.default_rng(0).random((1, 6, 1, 4)).astype(np.float32)
+    several[..., 1] *= 0.9
+    several[0, 2, 0, 1], several[0, 4] = 1.0, truth
+    np.testing.assert_array_equal(search(broken, several[0, 0], several, render(TRUTH)[0]), truth)
+    np.testing.assert_array_equal(search(broken, several[0, 2], several, render(TRUTH)[0]), truth)
+
+
+def test_a_start_without_a_sound_is_left():
+    start, chosen = np.float32([[0.5, 0.96, 0.6, 0.5]]), refine_params(generations=4, population=8, spread=0.2)
+    assert distances_to_truth(evolve(broken, start, render(TRUTH)[0], chosen, seed=0)) < FARTHEST
+    assert distances_to_truth(start) == np.float32(FARTHEST)
+
+
+def distances_to_truth(shares):
+    return float(Target(render(TRUTH)[:1]).distances(broken(torch.from_numpy(shares[None]))))
 
 
 @pytest.mark.parametrize("method", ["search", "gradient", "cma"])

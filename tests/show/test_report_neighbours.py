@@ -31,7 +31,9 @@ def test_the_section_on_the_live_model(report):
     assert real[-1] == ["mean", "0.50", "0.52", "0.53"]
     assert [row[0] for row in real[1:-1]] == ["emu/20", "mocha/fsew0/fsew0_001"]
     assert "Look-ahead 152 ms" in seen.sections["live"]["text"]
-    assert "81 % of the true values" in seen.sections["live"]["text"]
+    assert "81 % of the true values lie within the 85 % intervals" in seen.sections["live"]["text"]
+    assert seen.sections["live"]["text"].count("which are calibrated on these speakers") == 1
+    assert "not trained on, but choose the epoch and calibrate the intervals" in seen.sections["live"]["text"]
 
 
 def test_the_section_on_factors(report):

@@ -252,7 +252,8 @@ def live(root):
                   for key in ("first", "adapted", "full")}
         made[origin] = LiveScores(
             origin=origin, trained_on="synthetic", made_by="artinv 0.1.0, seed 0", look_ahead=0.152, latency=0.172, sentences=40,
-            pearson=dict(zip(groups, means, strict=True)), channels=groups["first"].channels, coverage=0.81, groups=groups,
+            pearson=dict(zip(groups, means, strict=True)), channels=groups["first"].channels, level=0.85, coverage=0.81,
+            groups=groups,
         )
         made[origin].write(root / f"metrics/live/{'scores' if origin == 'synthetic' else 'real'}.json")
     return made

@@ -19,6 +19,7 @@ from artinv.factors.spectra import SOUNDS, Images, SetParams, transform
 from artinv.factors.training import FitParams, Run
 from artinv.factors.workspace import FactorFiles
 from artinv.formats import sound
+from artinv.show.colours import INK, PAPER
 from artinv.show.factors.page import page
 
 HEARD = 4
@@ -27,7 +28,6 @@ HEARD = 4
 _CELL, _GAP, _NAME = 96, 4, 190  # pixels: edge of an image, distance, width of the names
 _BINS = 20  # of a latent, for its name
 _DELAY = 200  # ms, of a picture of the GIF
-_INK, _PAPER = "#1a1a1a", "white"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +89,11 @@ def traverse(made: Disentangler, images: Images, params: TraverseParams) -> Trav
 def _table(moved: Traversal, steps: range | list[int]) -> Image.Image:
     """Return a picture: a row for each latent with its name, a column for each step."""
     height, width = len(moved.latents) * (_CELL + _GAP) + _GAP, _NAME + len(steps) * (_CELL + _GAP)
-    image = Image.new("L", (width, height), _PAPER)
+    image = Image.new("L", (width, height), PAPER)
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(14)
     for row, (latent, name) in enumerate(zip(moved.latents, moved.names, strict=True)):
         top = _GAP + row * (_CELL + _GAP)
-        pen.text((_GAP, top + _CELL / 2), f"latent {latent}: {name}", fill=_INK, font=font, anchor="lm")
+        pen.text((_GAP, top + _CELL / 2), f"latent {latent}: {name}", fill=INK, font=font, anchor="lm")
         for column, step in enumerate(steps):
             image.paste(picture(moved.images[row, step]), (_NAME + column * (_CELL + _GAP), top))
     return image

@@ -87,7 +87,7 @@ function Features(front, typical) {
       for (let k = 0; k < sound.length; k += 1) {
         held[filled] = sound[k];
         filled += 1;
-        if (filled === Math.max(window, hop)) next(take);
+        if (filled === window) next(take);
       }
     },
     // Pass the last frames; there are 1 + samples / hop altogether.

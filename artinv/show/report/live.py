@@ -34,6 +34,8 @@ def _table(scores: LiveScores) -> Table:
     known = [key for key in TITLES if key in scores.groups]
     rows = [Row((name, *(number(scores.groups[key].of[name].pearson, 2) for key in known))) for name in scores.groups[known[0]].of]
     rows.append(Row(("mean", *(number(scores.pearson[key], 2) for key in known)), "strong"))
-    inside = f"{number(100 * scores.coverage, 0)} % of the true values lie within the 90 % intervals of the live model."
+    calibrated = ", which are calibrated on these speakers" if scores.origin == "synthetic" else ""
+    share, level = (f"{number(100 * value, 0)} %" for value in (scores.coverage, scores.level))
+    inside = f"{share} of the true values lie within the {level} intervals of the live model{calibrated}."
     return Table((Column("Pearson", "text"), *(Column(TITLES[key]) for key in known)), tuple(rows), KINDS[scores.origin],
                  f"{count(scores.sentences, 'sentence')}. {inside}")
