@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,6 +16,9 @@ VERSION = "1.10.0"
 MISSING = "n/a"
 USUAL_LINE = 50.0
 """Line frequency in Hz where no JSON file gives it."""
+
+LEAST_LINE = 10.0
+"""Line frequencies are above it, Hz; the notches of a lower one would leave no band."""
 
 Row = dict[str, str]
 
@@ -96,9 +100,12 @@ def line_frequency(file: Path) -> float:
         return USUAL_LINE
     try:
         value = json.loads(path.read_text(encoding="utf-8")).get("PowerLineFrequency", USUAL_LINE)
-        return 0.0 if value == MISSING else float(value)
+        line = 0.0 if value == MISSING else float(value)
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise BadData(f"{path}: PowerLineFrequency cannot be read ({reason(error)}); correct it") from None
+    if line and not LEAST_LINE < line < math.inf:
+        raise BadData(f"{path}: PowerLineFrequency is {line:g} Hz; give 50, 60, or \"{MISSING}\" for none")
+    return line
 
 
 def write_data_set(root: Path, subjects: Sequence[str]) -> None:

@@ -12,12 +12,13 @@ from artinv.neural.correlation import auc
 from artinv.neural.files import origin_of, subjects
 from artinv.neural.inference import session_of
 from artinv.neural.model import NeuralModel
-from artinv.neural.records import ROLES
+from artinv.neural.records import RATE, ROLES
 from artinv.neural.results import OcclusionResult, OcclusionScores
 from artinv.neural.session import Session, SplitParams
 from artinv.neural.training import TrainParams
 from artinv.neural.trainings import trained_models
 from artinv.neural.workspace import NeuralFiles
+from artinv.runtime.errors import BadParams
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +54,9 @@ def occlude_all(
 
 def importance(model: NeuralModel, session: Session, seconds: float) -> np.ndarray:
     """Return the importance (E,) of each electrode, on at most `seconds` s of the test runs."""
-    pieces = shortened(session.parts["test"], round(seconds * 125))
+    pieces = shortened(session.parts["test"], round(seconds * RATE))
+    if not any(session.known[start:end].any() for start, end in pieces):
+        raise BadParams(f"occlude.seconds: {seconds:g} s of test signals have no frame with a known target; raise it")
     whole = _error(model, session, pieces, None)
     return np.array([_error(model, session, pieces, electrode) / whole - 1 for electrode in range(session.signals.shape[1])])
 
