@@ -11,6 +11,9 @@ from artinv.core.files import write_json, write_text
 from artinv.runtime.errors import BadData, reason
 
 ENDING = "_ieeg.nwb"
+FOLDERS = ("", "ieeg/", "ses-*/ieeg/", "sub-*/ieeg/", "sub-*/ses-*/ieeg/")
+"""Where the recordings of a subject or of a data set lie below its folder."""
+
 TASK = "words"
 VERSION = "1.10.0"
 MISSING = "n/a"
@@ -27,7 +30,7 @@ def recording_file(folder: Path) -> Path:
     """Return the .nwb file of a subject's folder, of its folder `ieeg`, or of a data set with one subject."""
     if not folder.is_dir():
         raise BadData(f"{folder}: is no folder; name the folder of a subject, such as sub-01")
-    for above in ("", "ieeg/", "ses-*/ieeg/", "sub-*/ieeg/", "sub-*/ses-*/ieeg/"):
+    for above in FOLDERS:
         files = sorted(folder.glob(f"{above}*{ENDING}"))
         if len(files) > 1:
             raise BadData(f"{folder}: holds {len(files)} recordings; name the folder of one, such as {files[0].parent}")
@@ -104,7 +107,7 @@ def line_frequency(file: Path) -> float:
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise BadData(f"{path}: PowerLineFrequency cannot be read ({reason(error)}); correct it") from None
     if line and not LEAST_LINE < line < math.inf:
-        raise BadData(f"{path}: PowerLineFrequency is {line:g} Hz; give 50, 60, or \"{MISSING}\" for none")
+        raise BadData(f'{path}: PowerLineFrequency is {line:g} Hz; give 50, 60, or "{MISSING}" for none')
     return line
 
 
