@@ -7,9 +7,10 @@ import torch
 
 from artinv.core.files import write_text
 from artinv.core.provenance import stamp
+from artinv.core.records import common_origin
 from artinv.neural.choices import OccludeParams
 from artinv.neural.correlation import auc
-from artinv.neural.files import origin_of, subjects
+from artinv.neural.files import subjects
 from artinv.neural.inference import session_of
 from artinv.neural.model import NeuralModel
 from artinv.neural.records import RATE, ROLES
@@ -48,7 +49,7 @@ def occlude_all(
             role = subject.truth.role if subject.truth else None
             maps.append(Map(recording.subject, name, recording.channels, model.layout.places, role, values))
     scores = {choice.name: areas([own for own in maps if own.decoder == choice.name]) for choice in choices}
-    facts = stamp(origin_of(origins), seed=train.seed)
+    facts = stamp(common_origin(origins), seed=train.seed)
     return maps, OcclusionResult(facts["origin"], facts["made_by"], params.seconds, scores)
 
 

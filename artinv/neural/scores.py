@@ -6,10 +6,11 @@ import numpy as np
 import torch
 
 from artinv.core.provenance import stamp
+from artinv.core.records import common_origin
 from artinv.neural import correlation, spectrogram, splits
 from artinv.neural.choices import ScoreParams
 from artinv.neural.correlation import Sums
-from artinv.neural.files import origin_of, subjects
+from artinv.neural.files import subjects
 from artinv.neural.inference import session_of
 from artinv.neural.model import NeuralModel
 from artinv.neural.records import SAMPLES, Recording, Trial
@@ -47,7 +48,7 @@ def evaluate(files: NeuralFiles, train: TrainParams, split: SplitParams, params:
         parts = session.split.train, session.split.test
         minutes.append([sum(trial.end - trial.start for trial in part) / recording.rate / 60 for part in parts])
         trials += len(session.split.test)
-    origin = origin_of(origins)
+    origin = common_origin(origins)
     length = np.mean(minutes, axis=0)
     run = NeuralRun(
         subjects=files.subjects(), electrodes=electrodes, snr=snr, train_minutes=float(length[0]), test_minutes=float(length[1]),
