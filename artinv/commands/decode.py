@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from artinv.commands import output, output_folder
 from artinv.core.workspace import Workspace
-from artinv.neural.records import RATE
 from artinv.runtime.errors import BadData, BadParams, one_line
 
 if TYPE_CHECKING:
@@ -74,15 +73,15 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
     beside = Electrodes(recording.channels, model.layout.places, signals, recording.rate)
     write_text(paths["html"], page.render(source.of_trajectory(trajectory, sound, notes), electrodes=beside))
     draw(paths["png"], [Map(recording.subject, model.title, recording.channels, model.layout.places, None, decoded.importance)])
-    print(one_line(f"{options.recording}: {recording.frames / recording.rate:.1f} s, {model.title}, {_delay(model.weights)}"))
+    print(one_line(f"{options.recording}: {recording.frames / recording.rate:.1f} s, {model.title}, {_delay(model.weights, recording.rate)}"))
     print(one_line(f"written: {' '.join(map(str, paths.values()))}"))
 
 
-def _delay(weights: "Decoder") -> str:
+def _delay(weights: "Decoder", rate: float) -> str:
     """Return how much of the signals that follow an output depends on."""
     if weights.latency is None or weights.mode == "anticausal":
         return "needs the whole recording"
-    return f"looks ahead {1000 * weights.latency / RATE:.0f} ms"
+    return f"looks ahead {1000 * weights.latency / rate:.0f} ms"
 
 
 def _range(options: argparse.Namespace, recording: "Recording") -> tuple[float, float]:
