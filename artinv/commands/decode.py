@@ -73,7 +73,8 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
     beside = Electrodes(recording.channels, model.layout.places, signals, recording.rate)
     write_text(paths["html"], page.render(source.of_trajectory(trajectory, sound, notes), electrodes=beside))
     draw(paths["png"], [Map(recording.subject, model.title, recording.channels, model.layout.places, None, decoded.importance)])
-    print(one_line(f"{options.recording}: {recording.frames / recording.rate:.1f} s, {model.title}, {_delay(model.weights, recording.rate)}"))
+    seconds, delay = recording.frames / recording.rate, _delay(model.weights, recording.rate)
+    print(one_line(f"{options.recording}: {seconds:.1f} s, {model.title}, {delay}"))
     print(one_line(f"written: {' '.join(map(str, paths.values()))}"))
 
 
