@@ -24,7 +24,7 @@ def scored(folder, seeds=(0, 1), text="ridge causal truth", tune_epochs=1, **spl
     params, divided = decoding.train_params(runs=[text], tune_epochs=tune_epochs), decoding.split_params(**split)
     infer_all(places, decoding.target_params(), divided)
     train_all(places, params, decoding.decoder_params(), divided, "woman")
-    (own,) = evaluate(places, params, divided, SCORE, 1.0).decoders.values()
+    (own,) = evaluate(places, params, divided, SCORE).decoders.values()
     assert sorted(json.loads(places.training.read_text())) == sorted(
         [*(f"toy{seed or ''}/{text.replace(' ', '_')}" for seed in seeds), "made_by", "origin"])
     return own
