@@ -3,7 +3,7 @@
 Run as `python -m experiments.neural_gates [--seeds 5] [--snr 1 0.1] [--rows ridge causal]` with the parameters of
 pipelines/neural/params.yaml. One synthetic speaker speaks for 20 minutes; each seed draws other electrodes, other noise and other
 weights. A row with one seed takes about a minute on one core. Finished runs are written to metrics/neural/gates.json, so that an
-interrupted measurement resumes; the spoken session is kept in data/neural/gates.
+interrupted measurement resumes; other parameters begin anew. The spoken session is kept in data/neural/gates.
 """
 
 import argparse
@@ -62,6 +62,34 @@ class Choices:
         """Read them from a file."""
         kinds = SimulateParams, SplitParams, DecoderParams, TrainParams, ScoreParams, OccludeParams
         return cls(*(kind.load(path) for kind in kinds))
+
+    @property
+    def facts(self) -> dict[str, dict]:
+        """Return all parameters on which a run depends, apart from its seed, its ratio of signal to noise and its row."""
+        names = sorted({row.split()[0] for row in ROWS.values()})
+        return {
+            "simulate": self.simulate.model_dump(mode="json", exclude={"subjects", "snr"}) | {"speaker": self.simulate.subjects[0]},
+            "split": self.split.model_dump(mode="json"),
+            "decoders": {name: self.decoders.sizes(name).model_dump(mode="json") for name in names},
+            "train": self.train.model_dump(mode="json", exclude={"runs", "seed", "threads"}),
+            "evaluate": self.score.model_dump(mode="json", exclude={"sounds"}), "occlude": {"seconds": self.occlude.seconds},
+        }
+
+
+def spoken_file(files: NeuralFiles, params: SimulateParams) -> Path:
+    """Return the file of what the speaker says, named by all parameters on which it depends.
+
+    >>> spoken_file(NeuralFiles(), SimulateParams(minutes=1.5, test_minutes=0.5, words=10)).as_posix()
+    'data/neural/gates/F01_10-words_2-minutes_seed-0.npz'
+    """
+    minutes = params.minutes + params.test_minutes
+    return files.root / f"data/neural/gates/{params.subjects[0]}_{params.words}-words_{minutes:g}-minutes_seed-{params.seed}.npz"
+
+
+def measured(path: Path, facts: dict) -> list[dict]:
+    """Return the finished runs of a file with these parameters; none where it has others."""
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return before["runs"] if before.get("facts") == facts else []
 
 
 def session_of(path: Path, params: SimulateParams) -> SpokenSession:
@@ -131,16 +159,14 @@ def main() -> None:
     parser.add_argument("--rows", nargs="+", default=list(ROWS), choices=list(ROWS))
     options, files = parser.parse_args(), NeuralFiles()
     choices, path = Choices.load(files.params), files.scores.with_name("gates.json")
-    facts = {"minutes": choices.simulate.minutes, "epochs": choices.train.epochs, "speaker": choices.simulate.subjects[0]}
-    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    runs = before["runs"] if before.get("facts") == facts else []
+    runs = measured(path, choices.facts)
     done = {(own["seed"], own["snr"], own["row"]) for own in runs}
     jobs = [job for job in product(range(options.seeds), options.snr, options.rows) if job not in done]
-    spoken = files.root / f"data/neural/gates/{choices.simulate.subjects[0]}.npz"
+    spoken = spoken_file(files, choices.simulate)
     session_of(spoken, choices.simulate)
     for own in track(imap(partial(run, choices, spoken), jobs), "runs", len(jobs)):
         runs = [*runs, own]
-        write_json(path, {"facts": facts, "runs": runs, "rows": summary(runs), **stamp("synthetic", seed=0)})
+        write_json(path, {"facts": choices.facts, "runs": runs, "rows": summary(runs), **stamp("synthetic", seed=0)})
     print(table(summary(runs)))
 
 

@@ -11,6 +11,8 @@ from artinv.checks.finding import NOTE, WARNING, Finding
 from artinv.checks.run import CheckResult
 from artinv.core.text import aligned
 from artinv.corpora import facts
+from artinv.neural.bids import ENDING, FOLDERS
+from artinv.neural.recording import ENDINGS, RATE, read
 from artinv.runtime.errors import BadData
 
 NAME = "neural"
@@ -27,9 +29,6 @@ LEAST_SPREAD = 0.02
 
 SOFT = 1e-3
 """Root mean square of the sound below which it is reported as silent."""
-
-_ENDINGS = (".h5", ".hdf5")
-_FOLDERS = ("", "ieeg/", "ses-*/ieeg/", "sub-*/ieeg/", "sub-*/ses-*/ieeg/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,19 +62,17 @@ class BrainResult:
 
 def recordings(raw: Path) -> list[Path]:
     """Return the recordings of the brain that a path names or holds; none if it holds a corpus of articulation."""
-    if raw.suffix.lower() in _ENDINGS and not raw.is_dir():
+    if raw.suffix.lower() in ENDINGS and not raw.is_dir():
         return [raw]
     if not raw.is_dir() or any((raw / name).is_dir() for name in facts.names()):
         return []
-    files = [path for path in raw.iterdir() if path.suffix.lower() in _ENDINGS and path.is_file()]
-    folders = {path.parent for above in _FOLDERS for path in raw.glob(f"{above}*_ieeg.nwb")}
+    files = [path for path in raw.iterdir() if path.suffix.lower() in ENDINGS and path.is_file()]
+    folders = {path.parent for above in FOLDERS for path in raw.glob(f"{above}*{ENDING}")}
     return sorted([*files, *folders])
 
 
 def check(raw: Path, paths: Iterable[Path]) -> BrainResult:
     """Read and check recordings; one that cannot be read becomes a fault."""
-    from artinv.neural.recording import read  # noqa: PLC0415 -- h5py is an extra
-
     result = BrainResult(raw=raw)
     for path in paths:
         try:
@@ -88,13 +85,22 @@ def check(raw: Path, paths: Iterable[Path]) -> BrainResult:
             minutes=recording.frames / recording.rate / 60, trials=len(recording.trials), words=len(recording.words),
             grid=recording.places is not None,
         ))
-        found = Found(path.name, recording.subject, recording.channels)
+        found = Found(_place(raw, path), recording.subject, recording.channels)
         good = np.array([electrode not in recording.bad for electrode in range(len(recording.channels))])
         result.findings.extend([
             *electrodes(found, recording.signals, good), *artefacts(found, recording.signals[:, good]),
             *sound(found, recording.sound), *trials(found, [trial.word for trial in recording.trials]),
         ])
     return result
+
+
+def _place(raw: Path, path: Path) -> str:
+    """Return the path of a recording below what is checked; the name where it is itself checked.
+
+    >>> _place(Path("all"), Path("all/sub-1/ieeg")), _place(Path("all/S1.h5"), Path("all/S1.h5"))
+    ('sub-1/ieeg', 'S1.h5')
+    """
+    return raw.name if path == raw else path.relative_to(raw).as_posix()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,7 @@ def artefacts(found: Found, signals: np.ndarray) -> Iterator[Finding]:
     if burst.any():
         starts = np.flatnonzero(np.diff(np.r_[False, burst].astype(int)) == 1)
         yield found.finding(
-            "artefact", f"most electrodes burst together {len(starts)} times, first at {starts[0] / 125:.1f} s",
+            "artefact", f"most electrodes burst together {len(starts)} times, first at {starts[0] / RATE:.1f} s",
             "leave out the trials at these times, or repair the voltage", count=int(burst.sum()), of=len(signals))
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -10,11 +11,17 @@ from artinv.core.files import write_json, write_text
 from artinv.runtime.errors import BadData, reason
 
 ENDING = "_ieeg.nwb"
+FOLDERS = ("", "ieeg/", "ses-*/ieeg/", "sub-*/ieeg/", "sub-*/ses-*/ieeg/")
+"""Where the recordings of a subject or of a data set lie below its folder."""
+
 TASK = "words"
 VERSION = "1.10.0"
 MISSING = "n/a"
 USUAL_LINE = 50.0
 """Line frequency in Hz where no JSON file gives it."""
+
+LEAST_LINE = 10.0
+"""Line frequencies are above it, Hz; the notches of a lower one would leave no band."""
 
 Row = dict[str, str]
 
@@ -23,7 +30,7 @@ def recording_file(folder: Path) -> Path:
     """Return the .nwb file of a subject's folder, of its folder `ieeg`, or of a data set with one subject."""
     if not folder.is_dir():
         raise BadData(f"{folder}: is no folder; name the folder of a subject, such as sub-01")
-    for above in ("", "ieeg/", "ses-*/ieeg/", "sub-*/ieeg/", "sub-*/ses-*/ieeg/"):
+    for above in FOLDERS:
         files = sorted(folder.glob(f"{above}*{ENDING}"))
         if len(files) > 1:
             raise BadData(f"{folder}: holds {len(files)} recordings; name the folder of one, such as {files[0].parent}")
@@ -96,9 +103,12 @@ def line_frequency(file: Path) -> float:
         return USUAL_LINE
     try:
         value = json.loads(path.read_text(encoding="utf-8")).get("PowerLineFrequency", USUAL_LINE)
-        return 0.0 if value == MISSING else float(value)
+        line = 0.0 if value == MISSING else float(value)
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise BadData(f"{path}: PowerLineFrequency cannot be read ({reason(error)}); correct it") from None
+    if line and not LEAST_LINE < line < math.inf:
+        raise BadData(f'{path}: PowerLineFrequency is {line:g} Hz; give 50, 60, or "{MISSING}" for none')
+    return line
 
 
 def write_data_set(root: Path, subjects: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
 """The recordings of a project as the stages write and read them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from artinv.neural import h5
@@ -60,13 +60,3 @@ def subjects(files: NeuralFiles) -> Iterator[Subject]:
     for name in names:
         path = files.recordings / f"{name}.truth.npz"
         yield Subject(h5.read(files.recording(name)), load_truth(path) if path.is_file() else None)
-
-
-def origin_of(origins: Iterable[str]) -> str:
-    """Return the origin of several recordings: real, synthetic or mixed.
-
-    >>> origin_of(["real", "real"]), origin_of(["real", "synthetic"])
-    ('real', 'mixed')
-    """
-    different = sorted(set(origins))
-    return different[0] if len(different) == 1 else "mixed"

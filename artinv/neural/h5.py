@@ -127,7 +127,7 @@ def check_channels(signals: np.ndarray, names: list[str], bad: tuple[int, ...], 
         many = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
         name = names[lost[0]] if lost[0] < len(names) else lost[0]
         raise BadData(f"{path}: channel {name}{many} holds values that are not numbers; mark it as bad, or repair it")
-    usable = [channel for channel in bad if channel < signals.shape[1]]
+    usable = [channel for channel in bad if 0 <= channel < signals.shape[1]]
     signals[:, usable] = np.nan_to_num(signals[:, usable], nan=0, posinf=0, neginf=0)
 
 

@@ -15,8 +15,9 @@ def infer_all(files: NeuralFiles, params: TargetParams, split: SplitParams) -> l
     for subject in subjects(files):
         recording = subject.recording
         parts = runs(recording.trials, split.divide(recording).train)
+        source = Source(recording, subject.truth, parts, params)
         for kind in params.kinds:
-            target = targets.get(kind).infer(Source(recording, subject.truth, parts, params))
+            target = targets.get(kind).infer(source)
             target.save(files.target(recording.subject, kind))
             lines.append(f"{recording.subject}: {kind}, {len(target.names)} parameters, known {target.known.mean():.0%}")
     return lines

@@ -27,6 +27,7 @@ MICROVOLT = 1e6
 BRAIN_TYPES = ("ECOG", "SEEG", "DBS")
 """Types in channels.tsv of channels that record the brain; if a table has one of them, other channels are left out."""
 
+_LATEST = 1e9  # s; onset and duration of a word are less
 _BLOCK = 1 << 21  # values of the voltage in memory at once
 _EPOCH = "2000-01-01T00:00:00.000000+00:00"
 _CORE = "2.7.0"  # version of the schema; its part that is used here is the same since 2.0
@@ -129,6 +130,9 @@ def read_words(file: h5py.File, path: Path, samples: int, rate: float) -> list[L
         timed = [(row["value"], float(row["onset"]), float(row["duration"])) for row in rows if row["value"] != bids.MISSING]
     except ValueError:
         raise BadData(f"{events}: onset or duration is no number; correct the row") from None
+    for text, start, duration in timed:
+        if not (abs(start) < _LATEST and abs(duration) < _LATEST):
+            raise BadData(f"{events}: '{text}' starts at {start:g} s and lasts {duration:g} s; correct onset or duration")
     return [Label(text, start, start + duration) for text, start, duration in timed]
 
 

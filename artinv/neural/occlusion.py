@@ -7,17 +7,19 @@ import torch
 
 from artinv.core.files import write_text
 from artinv.core.provenance import stamp
+from artinv.core.records import common_origin
 from artinv.neural.choices import OccludeParams
 from artinv.neural.correlation import auc
-from artinv.neural.files import origin_of, subjects
+from artinv.neural.files import subjects
 from artinv.neural.inference import session_of
 from artinv.neural.model import NeuralModel
-from artinv.neural.records import ROLES
+from artinv.neural.records import RATE, ROLES
 from artinv.neural.results import OcclusionResult, OcclusionScores
 from artinv.neural.session import Session, SplitParams
 from artinv.neural.training import TrainParams
 from artinv.neural.trainings import trained_models
 from artinv.neural.workspace import NeuralFiles
+from artinv.runtime.errors import BadParams
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,13 +49,15 @@ def occlude_all(
             role = subject.truth.role if subject.truth else None
             maps.append(Map(recording.subject, name, recording.channels, model.layout.places, role, values))
     scores = {choice.name: areas([own for own in maps if own.decoder == choice.name]) for choice in choices}
-    facts = stamp(origin_of(origins), seed=train.seed)
+    facts = stamp(common_origin(origins), seed=train.seed)
     return maps, OcclusionResult(facts["origin"], facts["made_by"], params.seconds, scores)
 
 
 def importance(model: NeuralModel, session: Session, seconds: float) -> np.ndarray:
     """Return the importance (E,) of each electrode, on at most `seconds` s of the test runs."""
-    pieces = shortened(session.parts["test"], round(seconds * 125))
+    pieces = shortened(session.parts["test"], round(seconds * RATE))
+    if not any(session.known[start:end].any() for start, end in pieces):
+        raise BadParams(f"occlude.seconds: {seconds:g} s of test signals have no frame with a known target; raise it")
     whole = _error(model, session, pieces, None)
     return np.array([_error(model, session, pieces, electrode) / whole - 1 for electrode in range(session.signals.shape[1])])
 

@@ -46,11 +46,11 @@ class DecoderScores:
     parameters: dict[str, Figure]  # PCC of each, mean over subjects
     subjects: dict[str, Figure]  # PCC of each, mean over parameters
     permuted: Figure  # mean PCC after shifts by random times
-    p: Figure  # share of the shifts with a PCC that is not lower
+    p: Figure  # share of the shifts with a PCC that is not lower, the estimate itself counted as one
     phase_shuffled: Figure  # PCC of what is decoded from signals with random phases
     latency: int | None = None  # frames beyond its side; None: the whole recording
     sound: SoundScores | None = None  # of what is decoded
-    ceiling: SoundScores | None = None  # of the target itself
+    of_target: SoundScores | None = None  # of the target itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,10 @@ class NeuralRun:
     made_by: str
     subjects: list[str]
     electrodes: int
-    snr: Figure  # of the simulation
     train_minutes: Figure  # of training trials, mean over subjects
     test_minutes: Figure
     test_trials: int
-    split: str
-    seeds: int  # trainings of each decoder
+    split: str  # kind of the division into training and test
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +96,17 @@ class OcclusionResult(Result):
 
 def scores_table(scores: NeuralScores) -> str:
     """Return the table that a run prints."""
-    rows = [["decoder", "PCC", "95 %", "permuted", "phases", "sound PCC", "STOI", "MCD dB"]]
+    rows = [["decoder", "PCC", "95 %", "permuted", "p", "phases", "sound PCC", "STOI", "MCD dB"]]
     for name, own in scores.decoders.items():
         sounds = ["", "", ""]
-        if own.sound and own.ceiling:
-            pairs = zip(own.sound.figures, own.ceiling.figures, ("{:.2f}", "{:.2f}", "{:.1f}"), strict=True)
+        if own.sound and own.of_target:
+            pairs = zip(own.sound.figures, own.of_target.figures, ("{:.2f}", "{:.2f}", "{:.1f}"), strict=True)
             sounds = [f"{form.format(value)} ({form.format(most)})" for value, most, form in pairs]
         rows.append([name.replace("_", " "), f"{own.pcc.value:.3f}", f"{own.pcc.low:.3f} to {own.pcc.high:.3f}",
-                     f"{own.permuted:.3f}", f"{own.phase_shuffled:.3f}", *sounds])
+                     f"{own.permuted:.3f}", f"{own.p:.3f}", f"{own.phase_shuffled:.3f}", *sounds])
     run = scores.run
     head = (f"{run.origin.upper()} recordings of {len(run.subjects)} subject(s), {run.test_trials} test trials, "
-            f"{run.train_minutes:.1f} minutes for training, one training of each decoder")
+            f"split by {run.split}, {run.train_minutes:.1f} minutes for training, one training of each decoder")
     note = "In brackets: the sound of the target itself, without a brain in between."
     return "\n".join([head, *aligned(rows), note, *([WARNING] if run.origin == "synthetic" else [])])
 

@@ -6,10 +6,11 @@ import numpy as np
 import torch
 
 from artinv.core.provenance import stamp
+from artinv.core.records import common_origin
 from artinv.neural import correlation, spectrogram, splits
 from artinv.neural.choices import ScoreParams
 from artinv.neural.correlation import Sums
-from artinv.neural.files import origin_of, subjects
+from artinv.neural.files import subjects
 from artinv.neural.inference import session_of
 from artinv.neural.model import NeuralModel
 from artinv.neural.records import SAMPLES, Recording, Trial
@@ -30,10 +31,10 @@ class Own:
     shuffled: np.ndarray  # (P, 6), sums with random phases
     chance: np.ndarray  # (shifts,)
     sound: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)  # original and copy of each trial
-    ceiling: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
+    of_target: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
 
 
-def evaluate(files: NeuralFiles, train: TrainParams, split: SplitParams, params: ScoreParams, snr: float) -> NeuralScores:
+def evaluate(files: NeuralFiles, train: TrainParams, split: SplitParams, params: ScoreParams) -> NeuralScores:
     """Score all decoders on the test trials of all subjects."""
     collected: dict[str, dict[str, Own]] = {choice.name: {} for choice in train.choices}
     minutes, trials, origins, electrodes = [], 0, set(), 0
@@ -47,11 +48,11 @@ def evaluate(files: NeuralFiles, train: TrainParams, split: SplitParams, params:
         parts = session.split.train, session.split.test
         minutes.append([sum(trial.end - trial.start for trial in part) / recording.rate / 60 for part in parts])
         trials += len(session.split.test)
-    origin = origin_of(origins)
+    origin = common_origin(origins)
     length = np.mean(minutes, axis=0)
     run = NeuralRun(
-        subjects=files.subjects(), electrodes=electrodes, snr=snr, train_minutes=float(length[0]), test_minutes=float(length[1]),
-        test_trials=trials, split=split.kind, seeds=1, **stamp(origin, seed=train.seed),
+        subjects=files.subjects(), electrodes=electrodes, train_minutes=float(length[0]), test_minutes=float(length[1]),
+        test_trials=trials, split=split.kind, **stamp(origin, seed=train.seed),
     )
     return NeuralScores(run, {name: summary(own, params) for name, own in collected.items()})
 
@@ -70,8 +71,8 @@ def score(model: NeuralModel, recording: Recording, session: Session, params: Sc
     noise = decode_runs(model, session, phases)
     chance = correlation.by_chance(truth[inside], guess[inside], known[inside], params.shifts, params.seed)
     heard = audible(test, params.sounds)
-    sound, ceiling = (sounds(model, recording, values, heard) for values in (guess, truth))
-    return Own(model, np.stack(sums), Sums.of(truth[inside], noise[inside], known[inside]).values, chance, sound, ceiling)
+    sound, of_target = (sounds(model, recording, values, heard) for values in (guess, truth))
+    return Own(model, np.stack(sums), Sums.of(truth[inside], noise[inside], known[inside]).values, chance, sound, of_target)
 
 
 def decode_runs(model: NeuralModel, session: Session, signals: torch.Tensor) -> np.ndarray:
@@ -113,7 +114,7 @@ def summary(subjects_: dict[str, Own], params: ScoreParams) -> DecoderScores:
         permuted=float(chance.mean()), p=float((1 + (chance >= pcc.value).sum()) / (1 + len(chance))),
         phase_shuffled=float(_mean(np.stack([Sums(one.shuffled).pearson() for one in own]).ravel()[:, None])[0]),
         sound=_closeness([pair for one in own for pair in one.sound]),
-        ceiling=_closeness([pair for one in own for pair in one.ceiling]),
+        of_target=_closeness([pair for one in own for pair in one.of_target]),
     )
 
 

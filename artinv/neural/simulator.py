@@ -16,7 +16,7 @@ Results on such recordings prove code and methods; they do not apply to the brai
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -72,19 +72,12 @@ class SimulateParams(ProfileParams):
     dead: int = Field(0, ge=0)  # electrodes without a signal
     noisy: int = Field(0, ge=0)  # electrodes with NOISIER noise
     artefacts: float = Field(0, ge=0, le=60)  # per minute, in all electrodes
-    line: Literal[0, 50, 60] = 50  # Hz, line noise of the raw voltage; 0: none
-    rate: float = Field(1000, ge=500, le=4096)  # Hz, of the raw voltage
     seed: int = Field(0, ge=0)
 
     @property
     def electrodes(self) -> int:
         """Return the number of electrodes."""
         return self.rows * self.columns
-
-    @property
-    def boundary(self) -> int:
-        """Return the first frame of the test part."""
-        return round(self.minutes * 60 * RATE)
 
     @model_validator(mode="after")
     def _fits(self) -> "SimulateParams":

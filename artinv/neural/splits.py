@@ -32,15 +32,6 @@ class Split:
             raise BadParams("split: a trial is in two parts; name each trial once")
 
 
-@dataclass(frozen=True, slots=True)
-class SubjectSplit:
-    """A model is trained on other subjects, tuned on some trials of the new one, and tested on the rest."""
-
-    others: tuple[str, ...]  # subjects of the training data
-    subject: str  # the new subject
-    own: Split  # of the new subject; `train` tunes the model
-
-
 def by_time(trials: Sequence[Trial], frame: int, valid: float = 0.1) -> Split:
     """Test on all trials that end after a frame, validate on the last share of the earlier ones."""
     ordered = in_time(trials)
@@ -83,18 +74,6 @@ def k_fold(trials: Sequence[Trial], folds: int, fold: int, valid: float = 0.1, s
     kept = [name for name in units if name not in own]
     checked = set(kept[:_size(len(kept), valid)])
     return _by_word(rest, checked, tested)
-
-
-def leave_one_subject_out(
-    trials: dict[str, Sequence[Trial]], subject: str, tune: float = 0.2, valid: float = 0.1, seed: int = 0,
-) -> SubjectSplit:
-    """Train on all other subjects, tune on a random share of the trials of the new subject, test on its other trials."""
-    if subject not in trials:
-        raise BadParams(f"split: unknown subject '{subject}'; {expected(subject, sorted(trials))}")
-    others = tuple(sorted(name for name in trials if name != subject))
-    if not others:
-        raise BadParams(f"split: '{subject}' is the only subject; add a recording of another one")
-    return SubjectSplit(others, subject, by_trial(trials[subject], 1 - tune, valid, seed))
 
 
 def frames(trials: Sequence[Trial], count: int) -> np.ndarray:

@@ -31,8 +31,3 @@ class Statistics:
     def apply(self, signals: np.ndarray) -> np.ndarray:
         """Return signals (T, E) float32 with mean 0 and standard deviation 1 over the frames of the statistics."""
         return ((signals - self.mean) / self.std).astype(np.float32, copy=False)
-
-    @property
-    def constant(self) -> tuple[int, ...]:
-        """Return the numbers of the electrodes that do not change: dead ones."""
-        return tuple(int(electrode) for electrode in np.flatnonzero(np.isinf(self.std)))

@@ -4,8 +4,9 @@ from functools import partial
 
 from artinv.core.files import write_json
 from artinv.core.provenance import stamp
+from artinv.core.records import common_origin
 from artinv.neural.decoders import DecoderParams
-from artinv.neural.files import JOB, origin_of, subjects
+from artinv.neural.files import JOB, subjects
 from artinv.neural.inference import session_of
 from artinv.neural.model import NeuralModel
 from artinv.neural.session import Session, SplitParams
@@ -36,7 +37,7 @@ def train_all(files: NeuralFiles, params: TrainParams, sizes: DecoderParams, spl
             made[f"{recording.subject}/{choice.name}"] = facts(trained)
             best = f"validation error {trained.best.valid:.3f} in epoch {trained.best.epoch} of {len(trained.curve)}"
             lines.append(f"{recording.subject}: {model.title}, {trained.parameters} weights: {best}")
-    write_json(files.training, made | stamp(origin_of(origins), seed=params.seed))
+    write_json(files.training, made | stamp(common_origin(origins), seed=params.seed))
     return lines
 
 

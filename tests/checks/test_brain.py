@@ -60,6 +60,18 @@ def test_damage_is_reported_with_its_kind(kind, tmp_path, capsys):
     assert finding["cure"]
 
 
+def test_a_finding_names_the_folder_of_its_subject(tmp_path):
+    raw, table = tmp_path / "raw", tmp_path / "findings.csv"
+    for subject in ("S1", "S2"):
+        session, voltage = brains.session(subject=subject)
+        voltage[:, 4] = 0
+        nwb.write(raw, session, [voltage])
+    for checked, names in ((raw, ["sub-S1/ieeg", "sub-S2/ieeg"]), (raw / "sub-S1", ["ieeg"]), (raw / "sub-S1/ieeg", ["ieeg"])):
+        assert run(checked, "--csv", table) == 1
+        with table.open(newline="") as file:
+            assert [row["example"] for row in csv.DictReader(file)] == names
+
+
 def test_a_recording_marked_as_bad_is_not_reported_again(tmp_path):
     path = damaged(tmp_path / "S1.h5", constant)
     brains.replaced(path, h5.BAD, [4])

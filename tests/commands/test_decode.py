@@ -43,6 +43,16 @@ def test_a_recording_gets_its_files(place, capsys, tmp_path):
     assert (tmp_path / "toy_decoded.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(("text", "words"), [
+    ("ridge anticausal truth", "needs the whole recording"), ("lstm non-causal truth", "needs the whole recording"),
+    ("ridge non-causal truth", "looks ahead 80 ms"),
+])
+def test_the_delay_is_that_of_the_mode(text, words, place, capsys, tmp_path):
+    decoding.trained(text)[0].save(tmp_path / "model.safetensors")
+    running.command(place, "decode", "toy.h5", "-o", str(tmp_path / "out"), "--model", str(tmp_path / "model.safetensors"))
+    assert f"{text}, {words}" in capsys.readouterr().out
+
+
 def test_equal_input_gives_equal_bytes(place, tmp_path):
     for name in "ab":
         running.command(place, "decode", "none.h5", "-o", str(tmp_path / name), "--model", "model.safetensors", "--to", "2")

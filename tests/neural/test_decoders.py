@@ -38,18 +38,22 @@ def unchanged(decoder, change):
 @pytest.mark.parametrize("latency", [0, 5])
 @pytest.mark.parametrize("time", [1, 64, 101])
 def test_a_causal_output_depends_on_no_signal_beyond_the_latency(name, latency, time):
-    same = unchanged(made(name, "causal", latency), slice(time, None))
-    assert same[:max(0, time - latency)].all()
-    assert not same[time - latency if time > latency else 0:].all(), "the present is used"
+    decoder = made(name, "causal", latency)
+    same = unchanged(decoder, slice(time, None))
+    first = max(0, time - latency)
+    assert same[:first].all()
+    assert not same[first:first + decoder.core.grid].all(), "the present is used"
 
 
 @pytest.mark.parametrize("name", decoders.names())
 @pytest.mark.parametrize("latency", [0, 5])
 @pytest.mark.parametrize("time", [50, 101, 149])
 def test_an_anticausal_output_depends_on_no_signal_before_the_latency(name, latency, time):
-    same = unchanged(made(name, "anticausal", latency), slice(None, time))
-    assert same[time + latency:].all()
-    assert not same[:time + latency].all()
+    decoder = made(name, "anticausal", latency)
+    same = unchanged(decoder, slice(None, time))
+    end = min(FRAMES, time + latency)
+    assert same[end:].all()
+    assert not same[max(0, end - decoder.core.grid):end].all(), "the present is used"
 
 
 @pytest.mark.parametrize("name", decoders.names())
@@ -143,18 +147,80 @@ def test_frames_are_doubled_as_torch_does_it():
     assert ours.shape == theirs.shape
 
 
-def test_ridge_equals_the_normal_equations():
-    torch.manual_seed(0)
-    decoder = made("ridge", "causal", sizes={"lags": 3, "step": 2})
-    signals, targets = torch.randn(80, ELECTRODES), torch.randn(80, 3)
-    part = decoders.get("ridge").Part(signals, targets, torch.ones(80, 3, dtype=torch.bool))
-    decoder.core.fit([part], [part])
+def ridge_part(frames, seed, weights=None, noise=1.0):
+    """Return a part for `ridge`; its targets are noise, or what some weights make of the signals, and noise."""
+    generator = torch.Generator().manual_seed(seed)
+    signals, targets = (torch.randn(frames, width, generator=generator) for width in (ELECTRODES, 3))
+    targets = noise * targets + (ridge_rows(signals).float() @ weights if weights is not None else 0)
+    return decoders.get("ridge").Part(signals, targets, torch.rand(frames, 3, generator=generator) < 0.8)
+
+
+def ridge_rows(signals):
+    """Return the signals at the lags 4, 2 and 0, and a constant, (T, 3 E + 1)."""
+    count = len(signals)
     padded = torch.cat([torch.zeros(4, ELECTRODES), signals]).double()
-    rows = torch.cat([*(padded[4 - lag:84 - lag] for lag in (4, 2, 0)), torch.ones(80, 1)], 1)
-    gram = rows.T @ rows
-    penalty = 1e-5 * gram.diagonal().mean()
-    weights = torch.linalg.solve(gram + penalty * torch.eye(len(gram)).double(), rows.T @ targets.double())
-    assert torch.allclose(decoder(signals[None])[0].double(), rows @ weights, atol=1e-3)
+    return torch.cat([*(padded[4 - lag:count + 4 - lag] for lag in (4, 2, 0)), torch.ones(count, 1)], 1)
+
+
+def ridge_sums(part):
+    """Return the normal equations of a part: the products of the regressors, and those with the known targets."""
+    rows = ridge_rows(part.signals)
+    return rows.T @ rows, rows.T @ torch.where(part.known, part.targets, 0).double()
+
+
+def ridge_solved(part, penalty, before):
+    """Return before + (G + penalty I)^-1 (m - G before); the penalty is relative to the mean of the diagonal of G."""
+    gram, moment = ridge_sums(part)
+    ridge = penalty * gram.diagonal().mean() * torch.eye(len(gram)).double()
+    return before + torch.linalg.solve(gram + ridge, moment - gram @ before)
+
+
+def ridge_weights(decoder):
+    """Return the weights of a decoder in the order of `ridge_rows`."""
+    layer = decoder.core.lagged.layer
+    return torch.cat([layer.weight.permute(2, 1, 0).flatten(0, 1), layer.bias[None]]).double().detach()
+
+
+def ridge_error(part, weights):
+    """Return the mean squared error over the known values."""
+    return float((ridge_rows(part.signals) @ weights - part.targets).square()[part.known].mean())
+
+
+def test_ridge_equals_the_normal_equations():
+    decoder = build("ridge", decoders.get("ridge").Sizes(lags=3, step=2), Layout.of(None, ELECTRODES), 3, mode="causal")
+    part = ridge_part(200, 0)
+    decoder.core.fit([part], [part])
+    weights = ridge_solved(part, 1e-5, torch.zeros(3 * ELECTRODES + 1, 3).double())
+    assert torch.allclose(ridge_weights(decoder), weights, atol=1e-4)
+    assert torch.allclose(decoder(part.signals[None])[0].double(), ridge_rows(part.signals) @ weights, atol=1e-3)
+
+
+def test_ridge_takes_the_penalty_that_leaves_the_least_error_on_the_validation_part():
+    torch.manual_seed(0)
+    planted = 0.1 * torch.randn(3 * ELECTRODES + 1, 3)
+    train, valid = ridge_part(70, 1, planted), ridge_part(400, 2, planted)
+    decoder = build("ridge", decoders.get("ridge").Sizes(lags=3, step=2), Layout.of(None, ELECTRODES), 3, mode="causal")
+    error = decoder.core.fit([train], [valid])
+    every = [ridge_solved(train, 10.0 ** power, torch.zeros_like(planted).double()) for power in range(-5, 2)]
+    errors = [ridge_error(valid, weights) for weights in every]
+    best = errors.index(min(errors))
+    assert 0 < best < len(every) - 1, "the penalty matters"
+    assert torch.allclose(ridge_weights(decoder), every[best], atol=1e-4)
+    assert error == pytest.approx(errors[best], rel=1e-4)
+
+
+def test_ridge_stays_near_the_weights_before():
+    """With fewer rows than weights, a penalty that drew the weights to 0 would give others."""
+    decoder = made("ridge", "causal", sizes={"lags": 3, "step": 2})
+    before, train = ridge_weights(decoder), ridge_part(10, 3)
+    valid = ridge_part(400, 4, before.float(), noise=0.1)
+    error = decoder.core.fit([train], [valid])
+    every = [ridge_solved(train, 10.0 ** power, before) for power in range(-5, 2)]
+    errors = [ridge_error(valid, weights) for weights in every]
+    best = errors.index(min(errors))
+    assert torch.allclose(ridge_weights(decoder), every[best], atol=1e-4)
+    assert error == pytest.approx(errors[best], rel=1e-4)
+    assert not torch.allclose(ridge_weights(decoder), ridge_solved(train, 10.0 ** (best - 5), torch.zeros_like(before)), atol=0.05)
 
 
 def test_unknown_names_and_sizes_are_rejected():

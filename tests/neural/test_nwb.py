@@ -132,7 +132,7 @@ def test_a_data_set_with_two_subjects_asks_for_one(tmp_path):
         read(tmp_path)
 
 
-@pytest.mark.parametrize(("line", "stored"), [(50.0, 50.0), (60.0, 60.0), (0.0, 0.0)])
+@pytest.mark.parametrize(("line", "stored"), [(50.0, 50.0), (60.0, 60.0), (0.0, 0.0), (10.5, 10.5)])
 def test_the_line_frequency_is_stored_and_read(line, stored, tmp_path):
     session, voltage = brains.session(line=line)
     folder = nwb.write(tmp_path, session, [voltage])

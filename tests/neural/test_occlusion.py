@@ -1,8 +1,13 @@
 """An electrode matters if the decoder needs it; the table and the picture show each electrode."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
+import torch
 
 from artinv.neural.occlusion import Map, areas, importance, shortened, write_table
+from artinv.runtime.errors import BadParams
 from artinv.show.electrodes import draw
 from tests.support import decoding
 
@@ -32,6 +37,14 @@ def test_the_table_and_the_picture_are_reproducible(tmp_path):
     assert len(lines) == 13
     assert lines[5].startswith("toy,ridge_causal_truth,e4,1,0,motor,")
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+@pytest.mark.parametrize(("seconds", "known"), [(0.003, True), (5, False)])
+def test_signals_without_a_known_frame_are_rejected(seconds, known):
+    model, _ = decoding.trained()
+    session = decoding.session()
+    with pytest.raises(BadParams, match=r"occlude.seconds: .* have no frame with a known target; raise it"):
+        importance(model, replace(session, known=torch.full_like(session.known, known)), seconds)
 
 
 def test_runs_are_cut_to_a_number_of_frames():

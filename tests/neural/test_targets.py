@@ -1,15 +1,18 @@
 """Each kind of target is estimated from sound and made into sound; the encoder learns to copy a sound."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from artinv.measure.spectra import multi_resolution
-from artinv.neural import autoencoder, targets
+from artinv.neural import autoencoder, h5, inference, targets
 from artinv.neural.records import SAMPLES, Recording
 from artinv.neural.target import Scale
-from artinv.neural.targets import Manner, Source
+from artinv.neural.targets import Manner, Source, articulation
 from artinv.neural.targets.formant18 import encode
+from artinv.neural.workspace import NeuralFiles
 from artinv.runtime.errors import BadData, BadParams
 from artinv.synth.synthesizers.kinds import formant18
 from artinv.synth.synthesizers.protocol import of_unit
@@ -32,7 +35,7 @@ def test_a_target_is_estimated_and_spoken(source, kind, monkeypatch):
     target = module.infer(source)
     assert (target.kind, target.values.shape) == (kind, (620, len(target.names)))
     assert target.known.any()
-    again = module.infer(source)
+    again = module.infer(replace(source))
     assert np.array_equal(target.values, again.values), "equal input gives equal bytes"
     manner = Manner(Scale.of(target, np.ones(620, bool)), "woman")
     sound = module.sound(target.values[20:100], manner)
@@ -40,6 +43,20 @@ def test_a_target_is_estimated_and_spoken(source, kind, monkeypatch):
     assert np.isfinite(sound).all()
     assert sound.any()
     assert np.isfinite(module.sound(9 * target.values[20:100], manner)).all(), "values out of range"
+
+
+def test_the_sound_of_a_subject_is_inverted_once_for_both_targets_that_need_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    places, inverted, invert = NeuralFiles(tmp_path), [], articulation.inversion.invert_sound
+
+    def counted(*given):
+        inverted.append(given[1])
+        return invert(*given)
+
+    monkeypatch.setattr(articulation.inversion, "invert_sound", counted)
+    h5.write(places.recording("toy"), decoding.shortened(620))
+    inference.infer_all(places, decoding.target_params(kinds=["articulation", "tract"]), decoding.split_params())
+    assert inverted == ["toy"]
 
 
 def test_only_simulated_recordings_have_a_truth(source):

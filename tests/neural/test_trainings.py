@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from artinv.neural import trainings
 from artinv.neural.choices import ScoreParams
 from artinv.neural.inference import infer_all
 from artinv.neural.scores import evaluate
@@ -24,7 +25,7 @@ def scored(folder, seeds=(0, 1), text="ridge causal truth", tune_epochs=1, **spl
     params, divided = decoding.train_params(runs=[text], tune_epochs=tune_epochs), decoding.split_params(**split)
     infer_all(places, decoding.target_params(), divided)
     train_all(places, params, decoding.decoder_params(), divided, "woman")
-    (own,) = evaluate(places, params, divided, SCORE, 1.0).decoders.values()
+    (own,) = evaluate(places, params, divided, SCORE).decoders.values()
     assert sorted(json.loads(places.training.read_text())) == sorted(
         [*(f"toy{seed or ''}/{text.replace(' ', '_')}" for seed in seeds), "made_by", "origin"])
     return own
@@ -51,6 +52,18 @@ def test_own_trials_are_not_in_the_training_of_others():
     assert joined.parts["test"] == [(2 * frames + start, 2 * frames + end) for start, end in session.parts["test"]]
     assert max(end for _, end in joined.parts["train"]) <= 2 * frames
     assert np.array_equal(joined.signals[2 * frames:], session.signals)
+
+
+def test_all_other_subjects_are_learned_from_and_not_the_own_one(tmp_path):
+    places, divided = NeuralFiles(tmp_path), decoding.split_params(kind="subject")
+    decoding.project(places, 0, 1, 2)
+    infer_all(places, decoding.target_params(), divided)
+    sessions = trainings._others(places, "toy1", "truth", divided)
+    assert len(sessions) == 2
+    for session, seed in zip(sessions, (0, 2), strict=True):
+        recording, _ = decoding.recording(seed=seed)
+        assert session.split == divided.of_others(recording)
+        assert np.array_equal(session.signals, session.electrodes.apply(recording.signals))
 
 
 def test_a_single_subject_has_no_others(tmp_path):

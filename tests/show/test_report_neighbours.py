@@ -7,7 +7,8 @@ def test_the_section_on_recordings_of_the_brain(report):
     seen = read(report)
     rows = seen.rows("neural")
     sizes, sounds, *_ = rows["lstm causal"]
-    assert sizes == ["truth", "365\N{NARROW NO-BREAK SPACE}842", "0", "0.812", "[0.790, 0.830]", "0.001", "\N{MINUS SIGN}0.002"]
+    assert sizes == [
+        "truth", "365\N{NARROW NO-BREAK SPACE}842", "0", "0.812", "[0.790, 0.830]", "0.001", "0.005", "\N{MINUS SIGN}0.002"]
     assert sounds == ["truth", "0.625", "0.750", "0.375", "0.500", "5.5", "4.5"]
     assert rows["ridge non-causal"][0][2] == "unlimited"
     assert rows["lstm causal truth"] == [["0.975", "0.500", "0.900"]]

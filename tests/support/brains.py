@@ -124,6 +124,16 @@ def edited(path, old, new):
     path.write_text(text.replace(old, new))
 
 
+def timed(folder, column, value):
+    """Remove the stimulus, so that the table of events counts, and replace a time of its first word."""
+    replaced(file_of(folder, "_ieeg.nwb"), f"{nwb.WORDS}/data", None)
+    table = file_of(folder, "events.tsv")
+    head, first, *rest = table.read_text().splitlines()
+    cells = first.split("\t")
+    cells[head.split("\t").index(column)] = value
+    table.write_text("\n".join([head, "\t".join(cells), *rest]) + "\n")
+
+
 H5_FAULTS = {
     **{f"without {key}": (lambda path, key=key: replaced(path, key, None), f"key {key} is missing") for key in h5.REQUIRED},
     "signals at 100 Hz": (lambda path: attribute(path, h5.SIGNALS, "rate", 100.0), "ecog_alldataset is at 100 Hz, expected 125 Hz"),
@@ -137,6 +147,7 @@ H5_FAULTS = {
     "a start that is no number": (lambda path: changed(path, h5.START, lambda x: x * np.nan), "is no number"),
     "signals in one dimension": (lambda path: changed(path, h5.SIGNALS, lambda x: x[:, 0]), "expected numbers in 2 dimensions"),
     "signals as text": (lambda path: replaced(path, h5.SIGNALS, [b"a", b"b"]), "expected numbers"),
+    "a bad electrode below 0": (lambda path: replaced(path, h5.BAD, [-99]), "bad names an electrode that is not there"),
     "an unknown bad electrode": (lambda path: replaced(path, h5.BAD, [77]), "bad names an electrode that is not there"),
     "names too few": (lambda path: changed(path, h5.NAMES, lambda x: x[1:]), "channels are not one name for each electrode"),
     "a cut": (cut, "truncated or foreign"),
@@ -169,6 +180,12 @@ NWB_FAULTS = {
     "a channel twice": (lambda folder: edited(file_of(folder, "channels.tsv"), "G5", "G4"), "names the channel G4 twice"),
     "no column name": (lambda folder: edited(file_of(folder, "channels.tsv"), "name", "label"), "column name is missing"),
     "a line frequency in words": (lambda folder: edited(file_of(folder, "ieeg.json"), "50.0", '"some"'), "PowerLineFrequency"),
+    **{f"a line frequency of {value}": (lambda folder, value=value: edited(file_of(folder, "ieeg.json"), "50.0", value),
+                                        f"PowerLineFrequency is {shown} Hz")
+       for value, shown in (("NaN", "nan"), ("-50", "-50"), ("Infinity", "inf"), ("10", "10"), ("0.5", "0.5"))},
+    **{f"a word with the {column} {value}": (lambda folder, column=column, value=value: timed(folder, column, value),
+                                             "correct onset or duration")
+       for column in ("onset", "duration") for value in ("nan", "inf", "-1e300")},
     "broken JSON": (lambda folder: file_of(folder, "ieeg.json").write_text("{"), "PowerLineFrequency cannot be read"),
     "two recordings": (lambda folder: shutil.copy(file_of(folder, "ieeg.nwb"), folder / "ieeg/sub-S1_task-more_ieeg.nwb"),
                        "holds 2 recordings"),

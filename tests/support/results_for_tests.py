@@ -212,7 +212,7 @@ def neural(root):
                         0.005, -0.002, 0, sound, SoundScores(12, 0.75, 0.5, 4.5))
     linear = DecoderScores("ridge", "non-causal", "truth", 18450, Estimate(0.75, np.nan, np.nan), parameters, {"F01": 0.75},
                            0.002, 0.005, 0.003)
-    run = NeuralRun("synthetic", "artinv 0.1.0, seed 0", ["F01"], 64, 1.0, 14.5, 3.5, 190, "time", 1)
+    run = NeuralRun("synthetic", "artinv 0.1.0, seed 0", ["F01"], 64, 14.5, 3.5, 190, "time")
     scores = NeuralScores(run, {"lstm_causal_truth": own, "ridge_non-causal_truth": linear})
     occluded = OcclusionResult("synthetic", "artinv 0.1.0, seed 0", 60, {"lstm_causal_truth": OcclusionScores(0.975, 0.5, 0.9)})
     scores.write(root / "metrics/neural/scores.json")

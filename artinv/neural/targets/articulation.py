@@ -1,5 +1,7 @@
 """Trajectories that the model which comes with artinv infers from the sound: for laboratories without an articulograph."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from artinv.core.channels import CHANNELS
@@ -12,6 +14,7 @@ from artinv.neural.target import Target
 from artinv.neural.targets import Manner, Source
 
 
+@lru_cache(maxsize=1)  # `tract` asks for the trajectories of the same source again
 def infer(source: Source) -> Target:
     """Return the trajectories in mm of the average training speaker; no recognizer of phones is used."""
     recording, loaded = source.recording, model.load()

@@ -1,5 +1,6 @@
 """Section on recordings of the brain: how well decoders follow the mouth and the sound, by chance and without single electrodes."""
 
+from artinv.neural.records import RATE
 from artinv.neural.results import JOB, WARNING, DecoderScores, NeuralScores, OcclusionResult
 from artinv.neural.workspace import NeuralFiles
 from artinv.show.report.parts import Absent, Column, Note, Part, Row, Section, Table, between, count, number
@@ -24,8 +25,8 @@ def section(sources: Sources) -> Section | Absent:
     parts.append(Note(f"No occlusion: {_FILES.occlusion} is missing; `{JOB}` makes it.") if result is None else _occlusion(result))
     people = count(len(run.subjects), "subject")
     lead = (f"{people}, {count(run.electrodes, 'electrode')}; trials of {number(run.train_minutes, 1)} "
-            f"minutes for training, {count(run.test_trials, 'test trial')} of {number(run.test_minutes, 1)} minutes; one training "
-            "of each decoder. PCC: Pearson correlation of decoded and true parameters.")
+            f"minutes for training, {count(run.test_trials, 'test trial')} of {number(run.test_minutes, 1)} minutes, "
+            f"split by {run.split}; one training of each decoder. PCC: Pearson correlation of decoded and true parameters.")
     if run.origin == "synthetic":
         lead = f"{lead} {WARNING}"
     return Section.about("neural", TITLE, parts, run.origin, lead)
@@ -33,16 +34,17 @@ def section(sources: Sources) -> Section | Absent:
 
 def _latency(own: DecoderScores) -> str:
     """Return by how many ms an output may depend on signals beyond its side: later ones if causal, earlier ones if anticausal."""
-    return "unlimited" if own.latency is None else number(8 * own.latency, 0)
+    return "unlimited" if own.latency is None else number(1000 * own.latency / RATE, 0)
 
 
 def _decoders(scores: NeuralScores) -> Table:
-    names = ("weights", "beyond its side ms", "PCC", "95 % interval", "shifted in time", "random phases")
+    names = ("weights", "beyond its side ms", "PCC", "95 % interval", "shifted in time", "p", "random phases")
     rows = [Row((f"{own.decoder} {own.mode}", own.target, count(own.weights), _latency(own), number(own.pcc.value, 3),
-                 between(own.pcc.low, own.pcc.high, 3), number(own.permuted, 3), number(own.phase_shuffled, 3)))
+                 between(own.pcc.low, own.pcc.high, 3), number(own.permuted, 3), number(own.p, 3), number(own.phase_shuffled, 3)))
             for own in scores.decoders.values()]
     note = ("The interval is a bootstrap over trials, and over subjects where there are several. Shifted in time: the same "
-            "estimates against other moments. Random phases: from signals with the same spectra and random phases.")
+            "estimates against other moments; p: the share of these shifts with a PCC that is not lower. "
+            "Random phases: from signals with the same spectra and random phases.")
     return Table((Column("decoder", "text"), Column("target", "text"), *map(Column, names)), tuple(rows), "Decoders", note)
 
 
@@ -50,8 +52,8 @@ def _sounds(scores: NeuralScores) -> Table:
     names = ("spectrogram PCC", "of the target", "STOI", "of the target", "cepstral distortion dB", "of the target")
     rows = []
     for own in scores.decoders.values():
-        if own.sound and own.ceiling:
-            pairs = zip(own.sound.figures, own.ceiling.figures, (3, 3, 1), strict=True)
+        if own.sound and own.of_target:
+            pairs = zip(own.sound.figures, own.of_target.figures, (3, 3, 1), strict=True)
             cells = [number(value, digits) for first, second, digits in pairs for value in (first, second)]
             rows.append(Row((f"{own.decoder} {own.mode}", own.target, *cells)))
     note = "Sound of the decoded parameters against the recorded one; of the target: the sound of the target itself."

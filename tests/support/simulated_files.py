@@ -9,9 +9,9 @@ from scipy.signal import lfilter
 from artinv.core import random_draws
 from artinv.core.records import Label
 from artinv.formats.sound import to_int16
-from artinv.neural import bids, h5, nwb
+from artinv.neural import h5, nwb
 from artinv.neural.records import RATE, SOUND_RATE, Recording
-from artinv.neural.simulator import SimulateParams, Simulation, save_truth
+from artinv.neural.simulator import Simulation, save_truth
 
 VOLTS = 1e-7
 """Volt per unit of the voltage."""
@@ -34,23 +34,21 @@ def write_h5(folder: Path, simulation: Simulation) -> Path:
     return path
 
 
-def write_bids(root: Path, simulation: Simulation, params: SimulateParams) -> Path:
-    """Write a subject's folder below `root`, and the truth beside it; return the folder."""
+def write_bids(root: Path, simulation: Simulation, rate: float = 1000, line: int = 50) -> Path:
+    """Write a subject's folder below `root`, and the truth beside it; return the folder.
+
+    The voltage is at `rate` Hz and has line noise of `line` Hz, 0 for none.
+    """
     recording = simulation.recording
-    samples = round(recording.frames * params.rate / RATE)
+    samples = round(recording.frames * rate / RATE)
     words = tuple(Label(trial.word, trial.start / RATE, trial.end / RATE) for trial in recording.trials)
     session = nwb.Session(
-        recording.subject, params.rate, samples, recording.channels, to_int16(recording.sound), SOUND_RATE, words, recording.places,
-        recording.bad, float(params.line), VOLTS,
+        recording.subject, rate, samples, recording.channels, to_int16(recording.sound), SOUND_RATE, words, recording.places,
+        recording.bad, float(line), VOLTS,
     )
-    folder = nwb.write(root, session, voltage(recording, params, samples))
+    folder = nwb.write(root, session, voltage(recording, samples, rate, line))
     save_truth(truth_of(folder), simulation.truth)
     return folder
-
-
-def write_data_set(root: Path, subjects: list[str]) -> None:
-    """Write the files that describe a data set with these subjects."""
-    bids.write_data_set(root, subjects)
 
 
 def truth_of(path: Path) -> Path:
@@ -62,22 +60,22 @@ def truth_of(path: Path) -> Path:
     return path.with_name(f"{path.name.removesuffix('.h5')}.truth.npz")
 
 
-def voltage(recording: Recording, params: SimulateParams, samples: int) -> Iterator[np.ndarray]:
+def voltage(recording: Recording, samples: int, rate: float, line: int) -> Iterator[np.ndarray]:
     """Yield the voltage in blocks (n, E) int16: a carrier with the envelope, a slow background and line noise."""
-    rng = random_draws.rng("voltage", recording.subject, params.seed)
-    count, size = recording.signals.shape[1], round(_BLOCK_SECONDS * params.rate)
-    hertz, phase = rng.uniform(*CARRIERS[params.line], count), rng.uniform(0, 2 * np.pi, count)
+    rng = random_draws.rng("voltage", recording.subject)
+    count, size = recording.signals.shape[1], round(_BLOCK_SECONDS * rate)
+    hertz, phase = rng.uniform(*CARRIERS[line], count), rng.uniform(0, 2 * np.pi, count)
     line_phase, strength = rng.uniform(0, 2 * np.pi, count), rng.uniform(0.5, 1, count)
-    pole = 1 - _SLOW * 1000 / params.rate
+    pole = 1 - _SLOW * 1000 / rate
     state = np.zeros((2, count))
     scale = BACKGROUND / _spread(pole)
     for start in range(0, samples, size):
-        time = np.arange(start, min(start + size, samples)) / params.rate
+        time = np.arange(start, min(start + size, samples)) / rate
         brain = _between(recording.signals, time) * np.cos(2 * np.pi * np.outer(time, hertz) + phase)
         slow, state = lfilter([scale], [1, -2 * pole, pole**2], rng.standard_normal((len(time), count)), axis=0, zi=state)
         brain += slow
-        for harmonic in range(1, int(params.rate / 2 / params.line) + 1) if params.line else ():
-            tone = np.sin(2 * np.pi * params.line * harmonic * time)[:, None] * np.cos(line_phase * harmonic)
+        for harmonic in range(1, int(rate / 2 / line) + 1) if line else ():
+            tone = np.sin(2 * np.pi * line * harmonic * time)[:, None] * np.cos(line_phase * harmonic)
             brain += LINE / harmonic * strength * tone
         yield np.clip(np.rint(brain * 1e-6 / VOLTS), -32768, 32767).astype(np.int16)
 
