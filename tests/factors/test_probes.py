@@ -112,3 +112,16 @@ def test_constant_values_survive_erasure():
     values[:, 3] = 2.0
     after = erasure.erase(values, names, 2)(values)
     np.testing.assert_allclose(after[:, 3], 2.0)
+
+
+@pytest.mark.parametrize(("rank", "lost"), [(1, 1), (3, 3), (6, 5)])
+def test_random_directions_are_lost_where_values_depend_on_others(rank, lost):
+    """Eight values of rank five: a second edit changes nothing, and each direction is a fifth of the whitened variance."""
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=(400, 5)) @ rng.normal(size=(5, 8)) + 2
+    after = (edit := erasure.erase_random(values, rank, rng))(values)
+    np.testing.assert_allclose(edit(after), after, atol=1e-9)
+    assert np.linalg.matrix_rank(after - after.mean(0), tol=1e-6) == 5 - lost
+    inverse = np.linalg.pinv(np.cov(values, rowvar=False, bias=True), rcond=1e-9)
+    kept = np.trace(inverse @ np.cov(after, rowvar=False, bias=True)) / 5
+    assert kept == pytest.approx(1 - lost / 5)

@@ -23,10 +23,14 @@ def erase(values: np.ndarray, kinds: np.ndarray, rank: int) -> Edit:
 
 
 def erase_random(values: np.ndarray, rank: int, rng: np.random.Generator) -> Edit:
-    """Return a map that removes as many random directions of whitened space: the control."""
+    """Return a map that removes as many random directions of whitened space: the control.
+
+    The directions lie among those in which values vary, also where values depend linearly on others; no more can be removed.
+    """
     mean, whiten, colour = _whitening(values)
-    directions = np.linalg.qr(rng.standard_normal((values.shape[1], rank)) * (np.abs(whiten).sum(0) > 0)[:, None])[0].T
-    return _projection(mean, whiten, colour, directions)
+    varying = whiten @ colour  # the projection onto the directions that vary
+    drawn = rng.standard_normal((values.shape[1], min(rank, round(np.trace(varying)))))
+    return _projection(mean, whiten, colour, np.linalg.qr(varying @ drawn)[0].T)
 
 
 def centre(values: np.ndarray, own: np.ndarray) -> Edit:
