@@ -17,15 +17,13 @@ from artinv.digits.generators import Drawn, Kind, Model
 from artinv.digits.metrics import Features
 from artinv.digits.results import CEILING, FLOOR, Articulation, DigitsRun, DigitsScores, PhaseScores, Scores
 from artinv.digits.sounds import Clips, load, prepare
-from artinv.digits.spectra import BINS, FRAMES, RANGE_DB, SAMPLES, SCALE
+from artinv.digits.spectra import RANGE_DB, SAMPLES, SCALE
+from artinv.digits.speech import FIRST_VOICE
 from artinv.digits.words import DIGITS
 from artinv.digits.yardstick import Yardstick
 from artinv.runtime.parallel import imap
 from artinv.signal.mfcc import SOUND_RATE
 from artinv.synth.corpus.population import STRETCHES
-
-FIRST_VOICE = 9000
-"""Number of the first drawn voice of the articulatory generator; training speakers have smaller numbers."""
 
 _BLOCK = 4  # frequencies and frames that are averaged before sounds are compared with training sounds
 _CHUNK = 50  # sounds that are compared at a time
@@ -164,5 +162,4 @@ def _phases_of_test(references: References, params: EvaluationParams) -> dict[st
     for name, phase in phases.items():
         drawn = Drawn(levels, phase)
         rows[f"{CEILING}, {name}"] = references.phase_scores(drawn, drawn.sound(params.iterations), test.digits)
-    assert levels.shape[1:] == (BINS, FRAMES)
     return rows

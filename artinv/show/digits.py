@@ -14,11 +14,11 @@ from torch import Tensor
 from artinv.core.files import replacing, write_text
 from artinv.digits import articulatory
 from artinv.digits.choices import EvaluationParams
-from artinv.digits.evaluation import FIRST_VOICE
 from artinv.digits.generators import Kind, Model
 from artinv.digits.results import CEILING
 from artinv.digits.sounds import Clips, load, prepare, to_int16
 from artinv.digits.spectra import RATE, levels_of
+from artinv.digits.speech import FIRST_VOICE
 from artinv.digits.words import DIGITS, NAMES
 from artinv.evaluate.scores import origin_label
 from artinv.show.html import head, part
