@@ -59,16 +59,15 @@ class References:
             float((near < np.quantile(self.test_nearest, 0.01)).mean()),
         )
 
-    def phase_scores(self, drawn: Drawn, sound: Tensor, digits: np.ndarray) -> PhaseScores:
-        """Return what phases did to drawn levels."""
+    def phase_scores(self, drawn: Drawn, sound: Tensor, digits: np.ndarray, *, same: bool = False) -> PhaseScores:
+        """Return what phases did to drawn levels; with `same`, they are those of the test sounds, each compared with the others."""
         levels = spectra.levels_of(sound)
         closest = torch.zeros(len(sound))
         real = spectra.levels_of(self.test.sound())
         for digit in np.unique(digits):
             mask = torch.from_numpy(digits == digit)
             known = real[torch.from_numpy(self.test.digits == digit)]
-            closest[mask] = torch.cat([
-                torch.stack([level_distance(part, each[None]) for each in known]).amin(0) for part in levels[mask].split(_CHUNK)])
+            closest[mask] = closest_of(levels[mask], known, same=same)
         return PhaseScores(
             metrics.accuracy(self.judge.judge(sound), digits), float(level_distance(levels, drawn.levels.clamp(-1, 1)).mean()),
             float(closest.mean()),
@@ -151,6 +150,18 @@ def level_distance(first: Tensor, second: Tensor) -> Tensor:
     return ((first - second).square().mean(1).sqrt() * (RANGE_DB / 2)).mean(1)
 
 
+def closest_of(levels: Tensor, known: Tensor, *, same: bool = False) -> Tensor:
+    """Return the distance (N,) of each of `levels` from the closest of `known` in dB.
+
+    With `same`, levels and known ones with equal numbers are of the same sound and are not compared; NaN where none is left.
+    """
+    distances = torch.stack([torch.cat([level_distance(part, each[None]) for part in levels.split(_CHUNK)]) for each in known])
+    if same:
+        distances.fill_diagonal_(torch.inf)
+    least = distances.amin(0)
+    return torch.where(least.isinf(), torch.nan, least)
+
+
 def _phases_of_test(references: References, params: EvaluationParams) -> dict[str, PhaseScores]:
     """Return what three ways to get phases do to the test sounds: their own, only the advances of these, Griffin-Lim."""
     test = references.test
@@ -161,5 +172,5 @@ def _phases_of_test(references: References, params: EvaluationParams) -> dict[st
     rows = {}
     for name, phase in phases.items():
         drawn = Drawn(levels, phase)
-        rows[f"{CEILING}, {name}"] = references.phase_scores(drawn, drawn.sound(params.iterations), test.digits)
+        rows[f"{CEILING}, {name}"] = references.phase_scores(drawn, drawn.sound(params.iterations), test.digits, same=True)
     return rows

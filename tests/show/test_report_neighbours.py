@@ -56,7 +56,7 @@ def test_the_section_on_digits(report):
     rows = seen.rows("digits")
     assert numbers(rows["cvae"][0]) == [400, 71.2, 6.75, 88.8, 31.5, 0.62, 1.38, 0]
     assert numbers(rows["cwgan2, own"][0]) == [55, 6.4, 9.6]
-    assert numbers(rows["mean"][0]) == [62.5]
+    assert numbers(rows["mean of 2"][0]) == [62.5]
     assert rows["flow"][0][1].startswith("0.800 (")
     assert numbers(rows["still"][0]) == [12.5]
     words = seen.sections["digits"]["text"]
