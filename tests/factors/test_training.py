@@ -219,6 +219,8 @@ def test_runs_are_trained_scored_and_summarized_over_seeds(tmp_path):
     read = FactorScores.read(tmp_path / "scores.json", "make factors")
     assert read.runs["additive/betavae/conv"].network == "conv"
     text = table(read)
+    assert (read.origin, read.origins) == ("synthetic", {"additive": "synthetic"})
+    assert text.startswith("images 96 additive (SYNTHETIC); seeds")
     assert "seeds 3, 4: median [least, greatest]" in text
     assert "betavae" in text
 

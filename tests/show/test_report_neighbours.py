@@ -36,6 +36,7 @@ def test_the_section_on_the_live_model(report):
 
 def test_the_section_on_factors(report):
     rows = read(report).rows("factors")
+    assert [name.split(",")[0] for name in rows if ":" in name] == ["additive: SYNTHETIC data", "digits: real data"]
     assert rows["vae, mlp"][0] == ["0.0016 [0.0015, 0.0017]", "6 [6, 6]", *(
         f"{each} [{each}, {each}]" for each in ("0.12", "0.25", "0.50", "0.40", "0.81", "0.75", "0.60"))]
 
