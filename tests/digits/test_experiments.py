@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from artinv.digits.results import SeedScores
-from experiments import digits_probe, digits_seeds
+from experiments import digits_jerk, digits_probe, digits_seeds
 from tests.support import toy_digits
 
 
@@ -28,3 +28,8 @@ def test_a_list_has_the_ten_digits_of_one_speaker():
     assert [sorted(test.digits[numbers].tolist()) for numbers in lists] == [list(range(10))] * 3
     assert [set(test.speakers[numbers].tolist()) for numbers in lists] == [{"F0"}, {"M0"}, {"F0"}]
     assert len(set(np.concatenate(lists).tolist())) == 30
+
+
+def test_a_recording_without_known_motion_has_no_percentiles():
+    assert digits_jerk.described([]) == "no stretch with known motion"
+    assert digits_jerk.described([1000.0, 2000.0, 3000.0]) == "3 stretches, median 2000, 95 % below 2900 mm/s^3"
