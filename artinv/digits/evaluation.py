@@ -16,7 +16,7 @@ from artinv.digits.choices import EvaluationParams
 from artinv.digits.generators import Drawn, Kind, Model
 from artinv.digits.metrics import Features
 from artinv.digits.results import CEILING, FLOOR, Articulation, DigitsRun, DigitsScores, PhaseScores, Scores
-from artinv.digits.sounds import Clips, load, prepare
+from artinv.digits.sounds import Clips, load, prepare, to_float
 from artinv.digits.spectra import RANGE_DB, SAMPLES, SCALE
 from artinv.digits.speech import FIRST_VOICE
 from artinv.digits.words import DIGITS
@@ -119,7 +119,7 @@ def say_all(voices: int, takes: int, workers: int = 0) -> tuple[Tensor, np.ndarr
         len(words), voices, float(np.concatenate(outside).mean()), float(np.median(values)), float(np.quantile(values, 0.95)),
         articulatory.NATURAL_JERK, float((values < articulatory.NATURAL_JERK).mean()),
     )
-    return torch.from_numpy(np.stack(sounds).astype(np.float32) / 32767), np.array(digits), articulation
+    return to_float(np.stack(sounds)), np.array(digits), articulation
 
 
 def _say(takes: int, voice: str) -> list[tuple[np.ndarray, int, float, np.ndarray]]:
