@@ -3,7 +3,8 @@
 Run as `python -m experiments.digits_fsdd FOLDER [--models cvae cwgan1] [--parts official speakers models]` for a folder with
 recordings/DIGIT_SPEAKER_TAKE.wav, with the parameters of pipelines/digits/params.yaml. The official test set is takes 0 to 4.
 `speakers` trains a classifier without each speaker, in half of the epochs. Each finished part is added to metrics/digits/fsdd.json,
-so that an interrupted run resumes; weights are written to data/digits/fsdd. Nothing of the recordings is written.
+so that an interrupted run of equal parameters resumes; weights and parameters are written to data/digits/fsdd, nothing of the
+recordings is.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from artinv.core.files import write_json
 from artinv.core.provenance import made_by, versions
 from artinv.digits.adversarial import AdversarialParams
 from artinv.digits.choices import EvaluationParams
@@ -31,6 +33,23 @@ from artinv.digits.yardstick import Yardstick, YardstickParams
 from artinv.digits.yardstick import fit as fit_yardstick
 from artinv.runtime.errors import gate
 from artinv.runtime.parallel import imap
+
+Choices = tuple[SampleParams, YardstickParams, AutoencoderParams, FlowParams, AdversarialParams, EvaluationParams]
+"""All parameters on which the scores depend."""
+
+
+def resumed(path: Path, facts: Path, choices: Choices) -> RecordingsScores | None:
+    """Return the scores that an interrupted run wrote, if it had these parameters.
+
+    Otherwise remove what it trained, so that no result of other parameters is kept. `facts` holds the parameters of the last run.
+    """
+    own = {each.section: each.model_dump(exclude={"device", "threads"}) for each in choices}
+    if path.exists() and facts.exists() and json.loads(facts.read_text(encoding="utf-8")) == own:
+        return RecordingsScores.from_json(json.loads(path.read_text(encoding="utf-8")))
+    for file in facts.parent.glob("*.safetensors"):
+        file.unlink()
+    write_json(facts, own)
+    return None
 
 
 def without(parts: dict[str, Clips], params: YardstickParams, speaker: str) -> float:
@@ -61,10 +80,12 @@ def generated(
     model.save(folder / f"{kind}.safetensors")
     digits = np.tile(np.arange(DIGITS), params.sounds)
     drawn = model.draw(digits, params.seed)
-    phases = {}
-    for name, each in {"Griffin-Lim" if drawn.phase is None else "own": drawn, "Griffin-Lim": Drawn(drawn.levels, None)}.items():
-        phases[f"{kind}, {name}"] = references.phase_scores(each, each.sound(params.iterations), digits)
-    return references.scores(drawn.sound(params.iterations), digits), phases
+    sound = drawn.sound(params.iterations)
+    phases = {f"{kind}, {'Griffin-Lim' if drawn.phase is None else 'own'}": references.phase_scores(drawn, sound, digits)}
+    if drawn.phase is not None:
+        again = Drawn(drawn.levels, None)
+        phases[f"{kind}, Griffin-Lim"] = references.phase_scores(again, again.sound(params.iterations), digits)
+    return references.scores(sound, digits), phases
 
 
 def main() -> None:
@@ -78,10 +99,11 @@ def main() -> None:
     clips, takes = read(options.folder)
     parts = divide(clips, takes, SampleParams.load(file))
     params, evaluation = YardstickParams.load(file), EvaluationParams.load(file)
+    settings = AutoencoderParams.load(file), FlowParams.load(file), AdversarialParams.load(file)
+    path, sample = files.recordings_scores, SampleParams.load(file)
+    before = resumed(path, files.data / "fsdd/parameters.json", (sample, params, *settings, evaluation))
     judge, share = official(parts, params, files.data / "fsdd")
     references = References.of(judge, parts["train"], parts["test"])
-    path = files.recordings_scores
-    before = RecordingsScores.from_json(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
     if before is None or before.yardstick != judge.mark:
         digits = np.tile(np.arange(DIGITS), evaluation.sounds)
         said, said_digits, _ = say_all(evaluation.voices, max(1, evaluation.sounds // evaluation.voices))
@@ -99,7 +121,6 @@ def main() -> None:
             scores = replace(scores, speakers=scores.speakers | {name: value})
             scores.write(path)
             print(f"without {name} in training: {100 * value:.1f} % of this speaker's test sounds recognized")
-    settings = AutoencoderParams.load(file), FlowParams.load(file), AdversarialParams.load(file)
     kinds = [kind for kind in options.models if kind not in scores.generators] if "models" in options.parts else []
     work = partial(generated, references, parts, (settings, evaluation), files.data / "fsdd")
     for kind, (row, phases) in zip(kinds, imap(work, kinds), strict=True):

@@ -5,7 +5,7 @@ the jerk of all stretches of half a second, and writes nothing.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,17 @@ def stretches(utterance: Utterance) -> Iterator[np.ndarray]:
         start += _STEP
 
 
+def described(values: Sequence[float]) -> str:
+    """Return the number of stretches and the percentiles of their jerk.
+
+    >>> described([1000.0, 2000.0, 3000.0]), described([])
+    ('3 stretches, median 2000, 95 % below 2900 mm/s^3', 'no stretch with known motion')
+    """
+    if not values:
+        return "no stretch with known motion"
+    return f"{len(values)} stretches, median {np.median(values):.0f}, 95 % below {np.percentile(values, 95):.0f} mm/s^3"
+
+
 def main() -> None:
     """Print the percentiles."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -38,11 +49,11 @@ def main() -> None:
     for utterance in recordings(parser.parse_args().folder):
         own = [jerk(coils, utterance.coil_rate) for coils in stretches(utterance)]
         own = [value for value in own if np.isfinite(value)]
-        print(f"{utterance.id}: {len(own)} stretches, median {np.median(own):.0f}, 95 % below {np.percentile(own, 95):.0f} mm/s^3")
+        print(f"{utterance.id}: {described(own)}")
         values += own
     if not values:
         raise BadData("no stretch of real articulation; name another folder")
-    print(f"all {len(values)}: median {np.median(values):.0f}, 95 % below {np.percentile(values, 95):.0f} mm/s^3")
+    print(f"all: {described(values)}")
 
 
 if __name__ == "__main__":

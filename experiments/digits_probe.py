@@ -26,7 +26,7 @@ from artinv.core.provenance import made_by, versions
 from artinv.core.trajectory import Trajectory
 from artinv.digits.metrics import accuracy
 from artinv.digits.results import Probe, ProbeScores
-from artinv.digits.sounds import Clips, SampleParams, divide, load, prepare, read
+from artinv.digits.sounds import Clips, SampleParams, divide, load, prepare, read, to_float
 from artinv.digits.spectra import RATE, SAMPLES
 from artinv.digits.words import DIGITS
 from artinv.digits.workspace import DigitsFiles
@@ -86,7 +86,7 @@ def probe(judge: Yardstick, test: Clips, most: int) -> Probe:
     copies = np.stack(list(imap(spoken, [test.sounds[each] for each in numbers])), 1)
     shares = {"recorded": accuracy(judge.judge(chosen.sound()), chosen.digits)}
     for row, sounds in zip(ROWS, copies, strict=True):
-        values = torch.from_numpy(sounds.reshape(-1, SAMPLES).astype(np.float32) / 32767)
+        values = to_float(sounds.reshape(-1, SAMPLES))
         shares[row] = accuracy(judge.judge(values), chosen.digits)
     return Probe(judge.mark, len(chosen), len(set(chosen.speakers.tolist())), shares)
 

@@ -1,9 +1,9 @@
 """Compare generators of digits over several trainings: median, spread, and a test of neighbours.
 
 Run as `python -m experiments.digits_seeds [--models cvae flow cwgan1 ...] [--seeds 5] [--sounds 600] [--share 0.5]` after
-`make digits`. Each generator is trained with each seed on the first `--sounds` training sounds, with `--share` of the epochs and
-steps of pipelines/digits/params.yaml, and judged by the yardstick of the pipeline. Trainings run on all cores, one thread each.
-Finished ones are written to data/digits/seeds.json, so that an interrupted comparison resumes; the summary is
+`make digits`. Each generator is trained with each seed on `--sounds` evenly spaced training sounds, with `--share` of the epochs
+and steps of pipelines/digits/params.yaml, and judged by the yardstick of the pipeline. Trainings run on all cores, one thread each.
+Finished ones are written to data/digits/seeds.json, so that an interrupted comparison of equal parameters resumes; the summary is
 metrics/digits/seeds.json.
 """
 
@@ -46,6 +46,18 @@ def settings_of(files: DigitsFiles, share: float, seed: int) -> Settings:
     return (coding.model_copy(update={"seed": seed, "epochs": less(coding.epochs)}),
             flow.model_copy(update={"seed": seed, "epochs": less(flow.epochs)}),
             contest.model_copy(update={"seed": seed, "steps": less(contest.steps)}))
+
+
+def facts_of(files: DigitsFiles, sounds: int, share: float) -> dict[str, object]:
+    """Return all parameters on which scores depend, but the seed."""
+    kinds = [*settings_of(files, share, 0), EvaluationParams.load(files.params)]
+    parameters = {each.section: each.model_dump(exclude={"seed", "device", "threads"}) for each in kinds}
+    return {"sounds": sounds, "share": share, **parameters}
+
+
+def resumed(content: dict, facts: dict[str, object], mark: str) -> list[dict]:
+    """Return the finished trainings of a file, if its parameters and its yardstick are these; otherwise none."""
+    return content["rows"] if (content.get("facts"), content.get("yardstick")) == (facts, mark) else []
 
 
 def run(files: DigitsFiles, sounds: int, share: float, job: tuple[Kind, int]) -> dict:
@@ -97,16 +109,17 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.5)
     options, files = parser.parse_args(), DigitsFiles()
     mark, path = Yardstick.load(files.yardstick).mark, files.data / "seeds.json"
-    facts = {"sounds": options.sounds, "share": options.share}
+    facts = facts_of(files, options.sounds, options.share)
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    rows = before["rows"] if (before.get("facts"), before.get("yardstick")) == (facts, mark) else []
+    rows = resumed(before, facts, mark)
     done = {(row["kind"], row["seed"]) for row in rows}
     jobs = [(kind, seed) for seed, kind in product(range(options.seeds), options.models) if (kind, seed) not in done]
     for row in imap(partial(run, files, options.sounds, options.share), jobs):
         rows = [*rows, row]
         write_json(path, {"facts": facts, "yardstick": mark, "rows": rows})
         print(f"{row['kind']}, seed {row['seed']}: accuracy {row['accuracy']:.3f}", flush=True)
-    scores = summary(rows, options.models, facts, load(files.sounds, "train").origin, mark)
+    settings = {"sounds": options.sounds, "share": options.share}
+    scores = summary(rows, options.models, settings, load(files.sounds, "train").origin, mark)
     scores.write(files.seeds)
     print(table(scores))
 

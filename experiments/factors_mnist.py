@@ -46,8 +46,10 @@ def main() -> None:
     for model in options.models:
         own = [each for (other, _), each in zip(jobs, made, strict=True) if other == model]
         runs[f"mnist/{model}/mlp"] = RunScores.of(("mnist", model, "mlp"), own)
-    scores = FactorScores(**stamp("real", seed=0), seeds=list(range(options.seeds)), images={"mnist": len(images.levels)},
-                          factors={"mnist": ["digit"]}, runs=runs)
+    scores = FactorScores(
+        **stamp("real", seed=0), seeds=list(range(options.seeds)), origins={"mnist": "real"}, images={"mnist": len(images.levels)},
+        factors={"mnist": ["digit"]}, runs=runs,
+    )
     print(table(scores))
 
 

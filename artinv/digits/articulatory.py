@@ -10,7 +10,6 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from artinv.core.channels import COIL_COLUMNS
 from artinv.corpora import facts
 from artinv.digits.words import sentence
 from artinv.runtime.errors import BadParams, expected
@@ -93,5 +92,5 @@ def outside(coils: np.ndarray) -> np.ndarray:
     statistics = facts.get("hprc").coil_statistics.values()
     means, stds = (np.array([getattr(place, name) for place in statistics]) for name in ("mean", "std"))
     low, high = (means - _WIDTH * stds).min(0), (means + _WIDTH * stds).max(0)
-    measured = coils[:, : len(COIL_COLUMNS[:12])]
+    measured = coils[:, :means.shape[1]]
     return ((measured < low) | (measured > high)).any(1)

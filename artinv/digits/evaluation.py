@@ -16,16 +16,14 @@ from artinv.digits.choices import EvaluationParams
 from artinv.digits.generators import Drawn, Kind, Model
 from artinv.digits.metrics import Features
 from artinv.digits.results import CEILING, FLOOR, Articulation, DigitsRun, DigitsScores, PhaseScores, Scores
-from artinv.digits.sounds import Clips, load, prepare
-from artinv.digits.spectra import BINS, FRAMES, RANGE_DB, SAMPLES, SCALE
+from artinv.digits.sounds import Clips, load, prepare, to_float
+from artinv.digits.spectra import RANGE_DB, SAMPLES, SCALE
+from artinv.digits.speech import FIRST_VOICE
 from artinv.digits.words import DIGITS
 from artinv.digits.yardstick import Yardstick
 from artinv.runtime.parallel import imap
 from artinv.signal.mfcc import SOUND_RATE
 from artinv.synth.corpus.population import STRETCHES
-
-FIRST_VOICE = 9000
-"""Number of the first drawn voice of the articulatory generator; training speakers have smaller numbers."""
 
 _BLOCK = 4  # frequencies and frames that are averaged before sounds are compared with training sounds
 _CHUNK = 50  # sounds that are compared at a time
@@ -61,16 +59,15 @@ class References:
             float((near < np.quantile(self.test_nearest, 0.01)).mean()),
         )
 
-    def phase_scores(self, drawn: Drawn, sound: Tensor, digits: np.ndarray) -> PhaseScores:
-        """Return what phases did to drawn levels."""
+    def phase_scores(self, drawn: Drawn, sound: Tensor, digits: np.ndarray, *, same: bool = False) -> PhaseScores:
+        """Return what phases did to drawn levels; with `same`, they are those of the test sounds, each compared with the others."""
         levels = spectra.levels_of(sound)
         closest = torch.zeros(len(sound))
         real = spectra.levels_of(self.test.sound())
         for digit in np.unique(digits):
             mask = torch.from_numpy(digits == digit)
             known = real[torch.from_numpy(self.test.digits == digit)]
-            closest[mask] = torch.cat([
-                torch.stack([level_distance(part, each[None]) for each in known]).amin(0) for part in levels[mask].split(_CHUNK)])
+            closest[mask] = closest_of(levels[mask], known, same=same)
         return PhaseScores(
             metrics.accuracy(self.judge.judge(sound), digits), float(level_distance(levels, drawn.levels.clamp(-1, 1)).mean()),
             float(closest.mean()),
@@ -122,7 +119,7 @@ def say_all(voices: int, takes: int, workers: int = 0) -> tuple[Tensor, np.ndarr
         len(words), voices, float(np.concatenate(outside).mean()), float(np.median(values)), float(np.quantile(values, 0.95)),
         articulatory.NATURAL_JERK, float((values < articulatory.NATURAL_JERK).mean()),
     )
-    return torch.from_numpy(np.stack(sounds).astype(np.float32) / 32767), np.array(digits), articulation
+    return to_float(np.stack(sounds)), np.array(digits), articulation
 
 
 def _say(takes: int, voice: str) -> list[tuple[np.ndarray, int, float, np.ndarray]]:
@@ -153,6 +150,18 @@ def level_distance(first: Tensor, second: Tensor) -> Tensor:
     return ((first - second).square().mean(1).sqrt() * (RANGE_DB / 2)).mean(1)
 
 
+def closest_of(levels: Tensor, known: Tensor, *, same: bool = False) -> Tensor:
+    """Return the distance (N,) of each of `levels` from the closest of `known` in dB.
+
+    With `same`, levels and known ones with equal numbers are of the same sound and are not compared; NaN where none is left.
+    """
+    distances = torch.stack([torch.cat([level_distance(part, each[None]) for part in levels.split(_CHUNK)]) for each in known])
+    if same:
+        distances.fill_diagonal_(torch.inf)
+    least = distances.amin(0)
+    return torch.where(least.isinf(), torch.nan, least)
+
+
 def _phases_of_test(references: References, params: EvaluationParams) -> dict[str, PhaseScores]:
     """Return what three ways to get phases do to the test sounds: their own, only the advances of these, Griffin-Lim."""
     test = references.test
@@ -163,6 +172,5 @@ def _phases_of_test(references: References, params: EvaluationParams) -> dict[st
     rows = {}
     for name, phase in phases.items():
         drawn = Drawn(levels, phase)
-        rows[f"{CEILING}, {name}"] = references.phase_scores(drawn, drawn.sound(params.iterations), test.digits)
-    assert levels.shape[1:] == (BINS, FRAMES)
+        rows[f"{CEILING}, {name}"] = references.phase_scores(drawn, drawn.sound(params.iterations), test.digits, same=True)
     return rows

@@ -43,14 +43,17 @@ def by_group(features: Features, test: Clips) -> tuple[float, dict[str, float], 
 
 
 def fit_all(folder: Path, models: Path, params: TrainParams, settings: Settings, workers: int = 0) -> dict[str, dict[str, float]]:
-    """Train the listed generators in parallel, write each to `models`, and return what the metrics file says about each."""
+    """Train the listed generators in parallel, write each to `models`, and return what the metrics file says about each.
+
+    An interrupted training resumes from a file beside `models`: DVC removes that folder, an output, before the next run.
+    """
     work = partial(_fit, folder, models, settings)
     return dict(zip(params.models, imap(work, params.models, workers), strict=True))
 
 
 def _fit(folder: Path, models: Path, settings: Settings, kind: Kind) -> dict[str, float]:
     torch.set_num_threads(1)
-    model, facts = fit(kind, load(folder, "train"), load(folder, "valid"), settings, models / f".{kind}.state")
+    model, facts = fit(kind, load(folder, "train"), load(folder, "valid"), settings, models.parent / f".{kind}.state")
     model.save(models / f"{kind}.safetensors")
     return facts
 
@@ -58,7 +61,10 @@ def _fit(folder: Path, models: Path, settings: Settings, kind: Kind) -> dict[str
 def fit(
     kind: Kind, train: Clips, valid: Clips, settings: Settings, state: Path | None = None,
 ) -> tuple[Model, dict[str, float]]:
-    """Train one generator, and return it with facts about its training; with `state`, an interrupted training resumes."""
+    """Train one generator, and return it with facts about its training.
+
+    With `state`, an interrupted training resumes from that file, that of `flow` only while its autoencoder is trained.
+    """
     coding, flow, contest = settings
     if kind in ("cvae", "flow"):
         if kind == "cvae":

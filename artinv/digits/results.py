@@ -31,7 +31,7 @@ class PhaseScores:
 
     accuracy: Figure
     disagreement: Figure  # dB, log-spectral distance of the sound from the levels that it was made from
-    to_real: Figure  # dB, log-spectral distance from the closest test sound of the digit, mean
+    to_real: Figure  # dB, log-spectral distance from the closest other test sound of the digit, mean
 
 
 @dataclass(frozen=True, slots=True)

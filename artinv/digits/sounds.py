@@ -69,7 +69,7 @@ class Clips:
 
     def sound(self) -> Tensor:
         """Return the sounds (N, 6048) float32."""
-        return torch.from_numpy(self.sounds.astype(np.float32) / np.float32(_FULL))
+        return to_float(self.sounds)
 
     def labels(self) -> Tensor:
         """Return the digits (N,)."""
@@ -101,6 +101,15 @@ def to_int16(sound: np.ndarray) -> np.ndarray:
     """Return sounds (N, 6048) as int16 with the peak 0.5."""
     peaks = np.maximum(np.abs(sound).max(1, keepdims=True), 1e-9)
     return np.rint(sound * (PEAK * _FULL / peaks)).astype(np.int16)
+
+
+def to_float(sounds: np.ndarray) -> Tensor:
+    """Return int16 sounds (N, 6048) as float32 with the full scale 1.
+
+    >>> to_float(np.array([[-32767, 0]], np.int16)).tolist()
+    [[-1.0, 0.0]]
+    """
+    return torch.from_numpy(sounds.astype(np.float32) / np.float32(_FULL))
 
 
 def read(folder: Path) -> tuple[Clips, np.ndarray]:

@@ -20,12 +20,15 @@ from artinv.synth.speaker.speakers import make_speaker
 
 CORPUS = "digits"
 
+FIRST_VOICE = 9000
+"""Number of the first voice that the articulatory generator draws; training speakers have smaller numbers."""
+
 
 class SpeakParams(ProfileParams):
     """Who says the digits, and how often."""
 
     section: ClassVar[str] = "speak"
-    speakers: int = Field(ge=3, le=10_000)
+    speakers: int = Field(ge=3, le=FIRST_VOICE)
     takes: int = Field(ge=1, le=1000)  # of each digit by each speaker
     seed: int = Field(ge=0)
 

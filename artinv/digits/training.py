@@ -51,7 +51,10 @@ def fit_vae(train: Clips, valid: Clips, params: AutoencoderParams, state: Path |
 def fit_flow(
     train: Clips, valid: Clips, coding: AutoencoderParams, params: FlowParams, state: Path | None = None,
 ) -> tuple[Model, Trained]:
-    """Train `flow`: its autoencoder, then the flow between noise and latent values; equal input gives equal weights."""
+    """Train `flow`: its autoencoder, then the flow between noise and latent values; equal input gives equal weights.
+
+    With `state`, an interrupted training of the autoencoder resumes from that file; the flow itself, which is short, begins anew.
+    """
     with reproducible(coding):
         sampler = Flow(coding.detail, params.width)
         _fit_autoencoder(sampler.autoencoder, (train, valid), coding, coding.loose, state)

@@ -45,9 +45,10 @@ class RunScores:
 class FactorScores(Result):
     """The scores of all runs."""
 
-    origin: str
+    origin: str  # synthetic, real or mixed
     made_by: str
     seeds: list[int]
+    origins: dict[str, str]  # by set: synthetic or real
     images: dict[str, int]  # by set
     factors: dict[str, list[str]]  # by set
     runs: dict[str, RunScores]  # by SET/MODEL/NETWORK
@@ -60,7 +61,7 @@ def table(scores: FactorScores) -> str:
         own: Mapping[str, Spread] = run.spreads
         cells = [own["mse"].text(4), own["active"].text(0), *(own[name].text(2) for name in NAMES)]
         rows.append([run.data, run.model, run.network, *cells])
-    images = ", ".join(f"{count} {name}" for name, count in scores.images.items())
-    kind = "SYNTHETIC sounds, scanned digits" if scores.origin == "synthetic" else "scanned digits"
-    head = f"{kind} ({images} images), seeds {', '.join(map(str, scores.seeds))}"
+    kinds = {"synthetic": "SYNTHETIC", "real": "real"}
+    images = ", ".join(f"{count} {name} ({kinds[scores.origins[name]]})" for name, count in scores.images.items())
+    head = f"images {images}; seeds {', '.join(map(str, scores.seeds))}"
     return "\n".join([f"{head}: median [least, greatest] over seeds", *aligned(rows, left=3)])

@@ -7,10 +7,11 @@ import numpy as np
 import torch
 
 from artinv.core.provenance import made_by, versions
+from artinv.core.records import common_origin
 from artinv.factors.disentanglement import Coded, MetricParams, measure
 from artinv.factors.model import Disentangler
 from artinv.factors.results import FactorScores, ModelScores, RunScores
-from artinv.factors.spectra import Images
+from artinv.factors.spectra import Images, origin_of
 from artinv.factors.training import FitParams, Run
 from artinv.runtime.parallel import imap
 from artinv.runtime.progress import track
@@ -30,8 +31,8 @@ def evaluate(spectra: Path, models: Path, fit: FitParams, params: MetricParams, 
         runs[name] = RunScores.of((run.data, run.model, run.network), own)
     sets = {name: Images.load(spectra / f"{name}.npz") for name in dict.fromkeys(run.data for run in runs.values())}
     return FactorScores(
-        "synthetic", made_by({**versions(), "seed": fit.seed}), list(range(fit.seed, fit.seed + fit.seeds)),
-        {name: len(images.levels) for name, images in sets.items()},
+        common_origin(map(origin_of, sets)), made_by({**versions(), "seed": fit.seed}), list(range(fit.seed, fit.seed + fit.seeds)),
+        {name: origin_of(name) for name in sets}, {name: len(images.levels) for name, images in sets.items()},
         {name: [str(factor) for factor in images.names] for name, images in sets.items()}, runs,
     )
 

@@ -99,6 +99,15 @@ class Images:
             return cls(**arrays)
 
 
+def origin_of(name: str) -> str:
+    """Return the origin of a set: sounds are synthetic, digits are scanned.
+
+    >>> origin_of("tract"), origin_of("digits")
+    ('synthetic', 'real')
+    """
+    return "synthetic" if name in SOUNDS else "real"
+
+
 def make(params: SetParams, folder: Path, workers: int = 0) -> dict[str, int]:
     """Make all sets and write a file for each; return the numbers of images."""
     counts: dict[str, int] = {}

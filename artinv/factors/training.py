@@ -85,15 +85,20 @@ class FitParams(LoopParams, ProfileParams):
 
 
 def fit_all(spectra: Path, params: FitParams, models: Path, workers: int = 0) -> list[dict]:
-    """Train all runs with all seeds, write the autoencoders to `models`, return facts on each training."""
+    """Train all runs with all seeds, write the autoencoders to `models`, return facts on each training.
+
+    An interrupted training resumes from a file beside `models`: DVC removes that folder, an output, before the next run.
+    """
     jobs = params.jobs
     return list(track(imap(partial(_job, spectra, params, models), jobs, workers), "trainings", len(jobs)))
 
 
 def _job(spectra: Path, params: FitParams, models: Path, job: tuple[Run, int]) -> dict:
     run, seed = job
-    made, trained = fit(run, Images.load(spectra / f"{run.data}.npz"), params.model_copy(update={"seed": seed}))
-    made.save(run.path(models, seed))
+    path = run.path(models, seed)
+    state = models.parent / f".{run.data}-{path.stem}.state"
+    made, trained = fit(run, Images.load(spectra / f"{run.data}.npz"), params.model_copy(update={"seed": seed}), state)
+    made.save(path)
     return {"data": run.data, "model": run.model, "network": run.network, "seed": seed, "epochs": len(trained.curve),
             "best_epoch": trained.best.epoch, "train_loss": trained.best.train, "valid_loss": trained.best.valid,
             "parameters": trained.parameters}

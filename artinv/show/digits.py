@@ -7,18 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-import torch
 from PIL import Image
 from torch import Tensor
 
 from artinv.core.files import replacing, write_text
 from artinv.digits import articulatory
 from artinv.digits.choices import EvaluationParams
-from artinv.digits.evaluation import FIRST_VOICE
 from artinv.digits.generators import Kind, Model
 from artinv.digits.results import CEILING
-from artinv.digits.sounds import Clips, load, prepare, to_int16
+from artinv.digits.sounds import Clips, load, prepare, to_float, to_int16
 from artinv.digits.spectra import RATE, levels_of
+from artinv.digits.speech import FIRST_VOICE
 from artinv.digits.words import DIGITS, NAMES
 from artinv.evaluate.scores import origin_label
 from artinv.show.html import head, part
@@ -99,7 +98,7 @@ def _said() -> Tensor:
         prepare(articulatory.render(digit, f"{'FM'[row % 2]}{FIRST_VOICE + row:04d}").sound, SOUND_RATE, NAMES[digit])
         for row in range(ROWS) for digit in range(DIGITS)
     ]
-    return torch.from_numpy(np.stack(sounds).astype(np.float32) / 32767)
+    return to_float(np.stack(sounds))
 
 
 def _cell(name: str, digit: int, sound: Tensor, levels: Tensor) -> str:

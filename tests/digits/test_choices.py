@@ -37,6 +37,7 @@ def test_a_profile_replaces_values_of_its_sections(tmp_path):
     ({"profiles.full.adversarial.stepps": 1}, "profiles.full: unknown key 'adversarial.stepps'"),
     ({"train.models": ["cwgan5"]}, "'train.models.0': Input should be 'cvae', 'flow', .*; did you mean 'cwgan"),
     ({"profiles.smoke.train.models": ["cvae", "cvae"]}, "profiles.smoke: train.models: 'cvae' is listed twice"),
+    ({"speak.speakers": 9001}, "less than or equal to 9000"),
     ({"speak.speakers": 10}, "speak.speakers: no speaker is left for training"),
     ({"recordings": "/home/fsdd"}, "recordings: '/home/fsdd' is not a folder of this project"),
     ({"recordings": "../fsdd"}, "recordings: '../fsdd' is not a folder of this project"),

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from artinv.digits import articulatory, spectra
-from artinv.digits.evaluation import References, evaluate, level_distance, noise, say_all, score
+from artinv.digits.evaluation import References, closest_of, evaluate, level_distance, noise, say_all, score
 from artinv.digits.generators import Drawn
 from artinv.digits.results import CEILING, FLOOR, DigitsScores, scores_table
 from artinv.digits.sounds import save
@@ -69,6 +69,17 @@ def test_true_phases_leave_levels_as_they_are_and_random_ones_do_not(references)
         rows[name] = references.phase_scores(drawn, drawn.sound(0), TEST.digits)
     assert rows["true"].disagreement < 1.5 < rows["random"].disagreement
     assert rows["true"].to_real <= rows["true"].disagreement + 1e-6, "the sound itself is in the test set"
+    others = references.phase_scores(drawn, TEST.sound(), TEST.digits, same=True).to_real
+    pairs = [min(float(level_distance(levels[[one]], levels[[two]])) for two in np.flatnonzero(TEST.digits == digit) if two != one)
+             for one, digit in enumerate(TEST.digits)]
+    assert others == pytest.approx(np.mean(pairs), rel=1e-4)
+    assert others > 1 > references.phase_scores(drawn, TEST.sound(), TEST.digits).to_real
+
+
+def test_a_sound_without_others_has_no_distance():
+    levels = torch.rand(1, 128, 64)
+    assert closest_of(levels, levels).tolist() == [0]
+    assert closest_of(levels, levels, same=True).isnan().all()
 
 
 def test_words_of_the_tract_are_counted_and_measured():

@@ -1,11 +1,21 @@
 """Summaries of the long measurements of digits."""
 
+import json
+
 import numpy as np
 import pytest
+import yaml
 
+from artinv.digits.adversarial import AdversarialParams
+from artinv.digits.choices import EvaluationParams
 from artinv.digits.results import SeedScores
-from experiments import digits_probe, digits_seeds
+from artinv.digits.sounds import SampleParams
+from artinv.digits.training import AutoencoderParams, FlowParams
+from artinv.digits.workspace import DigitsFiles
+from artinv.digits.yardstick import YardstickParams
+from experiments import digits_fsdd, digits_jerk, digits_probe, digits_seeds
 from tests.support import toy_digits
+from tests.support.digits_results import digits
 
 
 def test_generators_are_ordered_by_their_median_and_neighbours_are_compared(tmp_path):
@@ -28,3 +38,43 @@ def test_a_list_has_the_ten_digits_of_one_speaker():
     assert [sorted(test.digits[numbers].tolist()) for numbers in lists] == [list(range(10))] * 3
     assert [set(test.speakers[numbers].tolist()) for numbers in lists] == [{"F0"}, {"M0"}, {"F0"}]
     assert len(set(np.concatenate(lists).tolist())) == 30
+
+
+def test_a_recording_without_known_motion_has_no_percentiles():
+    assert digits_jerk.described([]) == "no stretch with known motion"
+    assert digits_jerk.described([1000.0, 2000.0, 3000.0]) == "3 stretches, median 2000, 95 % below 2900 mm/s^3"
+
+
+def project(tmp_path, **changes):
+    """Return the files of a project with the parameters of the tests, and changes of sections."""
+    files, content = DigitsFiles(tmp_path), toy_digits.yaml_of()
+    for section, own in changes.items():
+        content[section] |= own
+    files.params.parent.mkdir(parents=True, exist_ok=True)
+    files.params.write_text(yaml.safe_dump(content))
+    return files
+
+
+@pytest.mark.parametrize("changes", [{"adversarial": {"batch": 7}}, {"evaluate": {"sounds": 7}}, {"flow": {"epochs": 7}}])
+def test_trainings_with_other_parameters_are_not_compared(tmp_path, changes):
+    rows, facts = [{"kind": "cvae", "seed": 0}], digits_seeds.facts_of(project(tmp_path), 600, 0.5)
+    content = json.loads(json.dumps({"facts": facts, "yardstick": "abcd", "rows": rows}))
+    assert digits_seeds.resumed(content, facts, "abcd") == rows
+    assert digits_seeds.resumed(content, facts, "ef") == digits_seeds.resumed({}, facts, "abcd") == []
+    assert digits_seeds.resumed(content, digits_seeds.facts_of(project(tmp_path, **changes), 600, 0.5), "abcd") == []
+
+
+@pytest.mark.parametrize("changes", [{"adversarial": {"batch": 7}}, {"sample": {"test_speakers": 5}}, {"yardstick": {"epochs": 7}}])
+def test_recordings_are_measured_anew_with_other_parameters(tmp_path, changes):
+    digits(tmp_path)
+    path, facts = DigitsFiles(tmp_path).recordings_scores, tmp_path / "data/digits/fsdd/parameters.json"
+    judge = facts.with_name("yardstick.safetensors")
+    kinds = SampleParams, YardstickParams, AutoencoderParams, FlowParams, AdversarialParams, EvaluationParams
+    first = tuple(kind.load(project(tmp_path).params) for kind in kinds)
+    assert digits_fsdd.resumed(path, facts, first) is None, "its parameters are unknown"
+    judge.write_bytes(b"")
+    assert digits_fsdd.resumed(path, facts, first) is not None
+    assert judge.exists()
+    other = tuple(kind.load(project(tmp_path, **changes).params) for kind in kinds)
+    assert digits_fsdd.resumed(path, facts, other) is None
+    assert not judge.exists()

@@ -19,9 +19,6 @@ def test_ridge_agrees_with_scikit_learn():
     values, names = draws()
     weights = 1 + names / 3
     targets = values[:, :2] ** 2
-    mean = np.average(values, 0, weights)
-    scaled = (values - mean) / np.sqrt(np.average((values - mean) ** 2, 0, weights))
-    model = Ridge(alpha=0.1 * weights.sum()).fit(scaled[:300], targets[:300], sample_weight=weights[:300])
     own = probes.ridge(values[:300], targets[:300], values[300:], 0.1, weights[:300])
     alike = Ridge(alpha=0.1 * weights[:300].sum())
     centre = np.average(values[:300], 0, weights[:300])
@@ -29,7 +26,6 @@ def test_ridge_agrees_with_scikit_learn():
     expected = alike.fit((values[:300] - centre) / scale, targets[:300], sample_weight=weights[:300]).predict(
         (values[300:] - centre) / scale)
     np.testing.assert_allclose(own, expected, atol=1e-9)
-    assert model.coef_.shape == (2, 8)
 
 
 def test_a_constant_value_changes_nothing():

@@ -184,9 +184,11 @@ def test_a_long_training_reconstructs_and_informs():
     assert scores.active >= 2
 
 
-def test_an_interrupted_training_gives_the_same_weights(tmp_path, monkeypatch):
-    images, params, run = coded.blobs(), coded.fit_params(), Run("blobs", "factorvae", "mlp")
+def test_an_interrupted_training_resumes_from_a_file_beside_the_models(tmp_path, monkeypatch):
+    images, params, run = coded.blobs(), coded.fit_params(runs=["blobs/factorvae/mlp"]), Run("blobs", "factorvae", "mlp")
     whole, _ = training.fit(run, images, params)
+    images.save(tmp_path / "spectra/blobs.npz")
+    models = tmp_path / "made/models"
 
     before, calls = training.Objective.validation, []
 
@@ -199,9 +201,15 @@ def test_an_interrupted_training_gives_the_same_weights(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(training.Objective, "validation", stop_in_the_fourth_epoch)
         with pytest.raises(KeyboardInterrupt):
-            training.fit(run, images, params, tmp_path / "state")
-    resumed, _ = training.fit(run, images, params, tmp_path / "state")
+            training.fit_all(tmp_path / "spectra", params, models, workers=1)
+    assert [path.name for path in models.parent.iterdir()] == [".blobs-factorvae-mlp-0.state"]
+    validations = []
+    monkeypatch.setattr(training.Objective, "validation", lambda *given: validations.append(1) or before(*given))
+    training.fit_all(tmp_path / "spectra", params, models, workers=1)
+    assert len(validations) == 1, "the last of four epochs"
+    resumed = Disentangler.load(run.path(models, 0))
     np.testing.assert_array_equal(resumed.code(images.values())[0], whole.code(images.values())[0])
+    assert [path.name for path in models.parent.iterdir()] == ["models"]
 
 
 def test_runs_are_trained_scored_and_summarized_over_seeds(tmp_path):
@@ -219,6 +227,8 @@ def test_runs_are_trained_scored_and_summarized_over_seeds(tmp_path):
     read = FactorScores.read(tmp_path / "scores.json", "make factors")
     assert read.runs["additive/betavae/conv"].network == "conv"
     text = table(read)
+    assert (read.origin, read.origins) == ("synthetic", {"additive": "synthetic"})
+    assert text.startswith("images 96 additive (SYNTHETIC); seeds")
     assert "seeds 3, 4: median [least, greatest]" in text
     assert "betavae" in text
 

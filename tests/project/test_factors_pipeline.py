@@ -28,11 +28,12 @@ def test_all_results_are_written_and_typed(project):
         ("additive", "betavae", "mlp"), ("additive", "adagvae", "conv"), ("additive", "factorvae", "mlp"),
         ("tract", "betatcvae", "mlp"), ("digits", "betavae", "mlp")}
     assert scores.images == {"additive": 300, "tract": 300, "digits": 300}
+    assert scores.origins == {"additive": "synthetic", "tract": "synthetic", "digits": "real"}
     assert all(len(run.trainings) == run.spreads["mig"].count == 2 for run in scores.runs.values())
     assert scores.factors["tract"] == ["place", "degree", "lips", "length", "f0", "tilt"]
     for path in (files.scores, files.training):
         content = json.loads(path.read_text())
-        assert content["origin"] == "synthetic"
+        assert content["origin"] == "mixed"
         assert all(name in content["made_by"] for name in ("artinv", "python", "numpy", "torch", "seed"))
     assert Disentangler.load(files.models / "tract/betatcvae-mlp-1.safetensors").latents == 10
     assert {path.name for path in files.traversals.iterdir()} == {

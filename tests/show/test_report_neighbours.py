@@ -39,6 +39,7 @@ def test_the_section_on_the_live_model(report):
 
 def test_the_section_on_factors(report):
     rows = read(report).rows("factors")
+    assert [name.split(",")[0] for name in rows if ":" in name] == ["additive: SYNTHETIC data", "digits: real data"]
     assert rows["vae, mlp"][0] == ["0.0016 [0.0015, 0.0017]", "6 [6, 6]", *(
         f"{each} [{each}, {each}]" for each in ("0.12", "0.25", "0.50", "0.40", "0.81", "0.75", "0.60"))]
 
@@ -59,7 +60,7 @@ def test_the_section_on_digits(report):
     rows = seen.rows("digits")
     assert numbers(rows["cvae"][0]) == [400, 71.2, 6.75, 88.8, 31.5, 0.62, 1.38, 0]
     assert numbers(rows["cwgan2, own"][0]) == [55, 6.4, 9.6]
-    assert numbers(rows["mean"][0]) == [62.5]
+    assert numbers(rows["mean of 2"][0]) == [62.5]
     assert rows["flow"][0][1].startswith("0.800 (")
     assert numbers(rows["still"][0]) == [12.5]
     words = seen.sections["digits"]["text"]

@@ -223,7 +223,9 @@ def factors(root):
     metrics = disentanglement.Scores(0.125, 0.25, 0.5, 0.4, 0.8125, 0.75, 0.6, {"f0": 0.125}, {"f0": 0.8125})
     trainings = [ModelScores(seed, 0.0015 + seed / 1e4, 6, 20.5, metrics) for seed in (0, 1, 2)]
     runs = {f"additive/{model}/mlp": RunScores.of(("additive", model, "mlp"), trainings) for model in ("vae", "adagvae")}
-    scores = FactorScores("synthetic", "artinv 0.1.0, seed 0", [0, 1, 2], {"additive": 20691}, {"additive": ["f0"]}, runs)
+    runs["digits/vae/mlp"] = RunScores.of(("digits", "vae", "mlp"), trainings)
+    scores = FactorScores("mixed", "artinv 0.1.0, seed 0", [0, 1, 2], {"additive": "synthetic", "digits": "real"},
+                          {"additive": 20691, "digits": 1797}, {"additive": ["f0"], "digits": ["digit"]}, runs)
     scores.write(FactorFiles(Workspace(root)).scores)
     return scores
 

@@ -44,7 +44,7 @@ def disentanglement(importance: np.ndarray) -> float:
 
 
 def completeness(importance: np.ndarray) -> float:
-    """Return 1 - entropy over code values of each factor, weighted by how well anything predicts it; 0 where nothing does."""
+    """Return 1 - entropy over code values of each factor, weighted by its importance: 1, or 0 where nothing predicts it."""
     columns = importance.sum(0)
     scores = 1 - _entropies(importance, importance.shape[0])
     return float((scores * columns).sum() / columns.sum()) if columns.sum() > 0 else 0.0

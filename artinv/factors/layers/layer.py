@@ -36,7 +36,7 @@ class Layer:
         return {
             "speaker": self.speaker(), "speaker of an utterance": self._of_utterance(),
             "sex": probes.classify_across(self.values, points.sexes, points.speakers, self.penalty),
-            **self._content(self.values[~self.fits], points.take(~self.fits)),
+            **self.transfer(self.values[~self.fits], points.take(~self.fits)),
         }
 
     def speaker(self, edit: Edit | None = None) -> float:
@@ -53,10 +53,6 @@ class Layer:
         return probes.classify(means[fits], names[fits], means[~fits], names[~fits], self.penalty)
 
     def transfer(self, values: np.ndarray, points: Points) -> dict[str, float]:
-        """Return the scores of the probes of phone and trajectories at the points of another speaker."""
-        return self._content(values, points)
-
-    def _content(self, values: np.ndarray, points: Points) -> dict[str, float]:
         """Return the scores of the probes of phone and trajectories, fitted on the first half, at other points."""
         own, fits, shown = self.points, self.fits, points.phones != ""
         named = fits & (own.phones != "")

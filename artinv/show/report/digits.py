@@ -70,7 +70,8 @@ def _phases(phases: Mapping[str, PhaseScores]) -> Table:
             for name, own in phases.items()]
     names = ("accuracy %", "from its levels dB", "from a test sound dB")
     return Table((Column("levels, phases", "text"), *map(Column, names)), tuple(rows), "Phases",
-                 "Log-spectral distance of the sound from the levels that it was made from, and from the closest test sound.")
+                 "Log-spectral distance of the sound from the levels that it was made from, and from the closest other test "
+                 "sound of the digit.")
 
 
 def _articulation(scores: DigitsScores) -> FactList:
@@ -101,7 +102,7 @@ def _recordings(real: RecordingsScores) -> list[Part]:
     rows = [Row((name, number(100 * value, 1))) for name, value in real.speakers.items()]
     if rows:
         mean = sum(real.speakers.values()) / len(real.speakers)
-        rows.append(Row(("mean", number(100 * mean, 1)), "strong"))
+        rows.append(Row((f"mean of {len(real.speakers)}", number(100 * mean, 1)), "strong"))
     parts: list[Part] = [
         Note(f"Real recordings (FSDD): the yardstick recognizes {number(100 * real.accuracy, 1)} % of the {count(real.sounds)} "
              "sounds of the official test set, whose speakers are also in the training set."),

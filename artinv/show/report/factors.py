@@ -1,5 +1,6 @@
 """Section on autoencoders: reconstruction and disentanglement over seeds."""
 
+from artinv.evaluate.scores import origin_label
 from artinv.factors.disentanglement.metrics import NAMES as METRICS
 from artinv.factors.results import JOB, FactorScores
 from artinv.factors.workspace import FactorFiles
@@ -17,7 +18,8 @@ def section(sources: Sources) -> Section | Absent:
         return Absent.missing(TITLE, place, JOB)
     rows: list[Row] = []
     for data, images in scores.images.items():
-        rows.append(Row((f"{data}: {count(images, 'image')}, factors {', '.join(scores.factors[data])}",), "group"))
+        facts = f"{origin_label(scores.origins[data])}, {count(images, 'image')}, factors {', '.join(scores.factors[data])}"
+        rows.append(Row((f"{data}: {facts}",), "group"))
         for run in scores.runs.values():
             if run.data == data:
                 own = run.spreads
