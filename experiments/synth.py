@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from artinv.synth.speaker.equivalence import compensate, scaled
-from artinv.synth.speaker.vowels import PUBLISHED, VOWELS
+from artinv.synth.speaker.vowels import FORMANTS, VOWELS
 from artinv.synth.tract.anatomy import FEMALE, MALE
 from artinv.synth.tract.controls import FRAME_RATE
 from artinv.synth.tract.formants import spoken_formants
@@ -26,7 +26,7 @@ def targets(sex: str) -> np.ndarray:
     male = np.array(list(VOWELS.values()))
     if sex == "male":
         return male
-    return compensate(FEMALE, scaled(male, FEMALE.size), np.array(list(PUBLISHED[sex].values()), float))
+    return compensate(FEMALE, scaled(male, FEMALE.size), np.array(list(FORMANTS[sex].values()), float))
 
 
 def spoken(sex: str) -> dict[str, np.ndarray]:
@@ -68,11 +68,11 @@ def main() -> None:
     torch.set_num_threads(1)
     for name, seconds in cost().items():
         print(f"{name:20s} {seconds:.4f} CPU s per s of speech")
-    for sex in PUBLISHED:
+    for sex in FORMANTS:
         errors = []
         for vowel, measured in spoken(sex).items():
-            errors.append(np.abs(measured / PUBLISHED[sex][vowel] - 1))
-            print(f"{sex:6s} {vowel}  measured {measured.round().astype(int)}  published {PUBLISHED[sex][vowel]}")
+            errors.append(np.abs(measured / FORMANTS[sex][vowel] - 1))
+            print(f"{sex:6s} {vowel}  measured {measured.round().astype(int)}  published {FORMANTS[sex][vowel]}")
         close = int((np.array(errors) < TOLERANCE).all(1).sum())
         print(f"{sex}: {close} of 10 vowels within {TOLERANCE:.0%} on F1, F2 and F3; mean errors {np.mean(errors, 0).round(3)}")
 

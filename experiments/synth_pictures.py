@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from artinv.core.channels import COILS
-from artinv.synth.speaker.vowels import PUBLISHED, VOWELS
+from artinv.synth.speaker.vowels import FORMANTS, VOWELS
 from artinv.synth.tract.anatomy import EDGE_MM, MALE, wall
 from artinv.synth.tract.controls import CONTROL, FRAME_RATE, RATE
 from artinv.synth.tract.geometry import Geometry
@@ -62,7 +62,7 @@ def formant_chart(path: Path) -> None:
     figure, axes = plt.subplots(figsize=(6.5, 4.6), layout="constrained")
     for sex, colour in (("male", "#1f4e9c"), ("female", "#b3452c")):
         for vowel, measured in spoken(sex).items():
-            published = PUBLISHED[sex][vowel]
+            published = FORMANTS[sex][vowel]
             axes.plot([published[1], measured[1]], [published[0], measured[0]], color=colour, lw=0.8)
             axes.plot(published[1], published[0], "o", mfc="white", mec=colour)
             axes.plot(measured[1], measured[0], ".", color=colour)

@@ -6,7 +6,7 @@ import torch
 from scipy.signal import lfilter
 
 from artinv.synth.speaker.equivalence import SCALE, compensate, scaled
-from artinv.synth.speaker.vowels import PUBLISHED, VOWELS
+from artinv.synth.speaker.vowels import FORMANTS, VOWELS
 from artinv.synth.tract.aerodynamics import strengths
 from artinv.synth.tract.anatomy import FEMALE, MALE
 from artinv.synth.tract.controls import BOUNDS, CONTROL, HOP, RATE
@@ -108,7 +108,7 @@ def test_linear_prediction_recovers_the_poles_of_a_known_filter():
 
 @pytest.mark.parametrize("sex", ["male", "female"])
 def test_vowels_have_the_published_formants(sex):
-    published = np.array(list(PUBLISHED[sex].values()), float)
+    published = np.array(list(FORMANTS[sex].values()), float)
     if sex == "male":
         formants = spoken_formants(Synth(MALE), TARGETS, 115.0, 12)
     else:
@@ -119,7 +119,7 @@ def test_vowels_have_the_published_formants(sex):
 
 
 def test_another_anatomy_reaches_the_same_formants_with_other_controls():
-    wanted = np.array(list(PUBLISHED["male"].values()))[[0, 3, 7, 8]] * MALE.tract_mm / FEMALE.tract_mm
+    wanted = np.array(list(FORMANTS["male"].values()))[[0, 3, 7, 8]] * MALE.tract_mm / FEMALE.tract_mm
     start = scaled(TARGETS[[0, 3, 7, 8]], FEMALE.size) + SCALE * np.random.default_rng(0).standard_normal((4, 13))
     compensated = compensate(FEMALE, start, wanted)
     with torch.no_grad():

@@ -18,7 +18,7 @@ _SPEED = {"jaw": 28.0, "tip": 50.0, "body": 36.0, "place": 36.0, "lips": 46.0, "
 SPEED = np.array([_SPEED[ARTICULATOR[control]] for control in CONTROLS])
 """Natural frequency in rad/s of the critically damped system of each control."""
 
-_TOKEN = {"jaw": 0.8, "ap_s": 0.015, "ap_d": 0.7, "tb_s": 0.02, "tb_d": 0.7, "td_s": 0.02, "td_d": 0.8, "rt_d": 0.9, "lh": 0.8,
+_TOKEN = {"jaw": 0.8, "ap_s": 0.03, "ap_d": 0.7, "tb_s": 0.04, "tb_d": 0.7, "td_s": 0.04, "td_d": 0.8, "rt_d": 0.9, "lh": 0.8,
           "lp": 0.5, "vel": 0.06, "lat": 0.0, "lar": 0.7}
 TOKEN_SPREAD = np.array([_TOKEN[control] for control in CONTROLS])
 """Standard deviation of a target between tokens, in the unit of the control; strong dominance reduces it."""

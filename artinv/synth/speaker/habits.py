@@ -5,7 +5,7 @@ import numpy as np
 from artinv.core.random_draws import Dice
 from artinv.synth.speaker.equivalence import SCALE, compensate
 from artinv.synth.speaker.phones import ARTICULATOR, PHONES
-from artinv.synth.speaker.vowels import PUBLISHED, VOWELS
+from artinv.synth.speaker.vowels import FORMANTS, VOWELS
 from artinv.synth.tract.anatomy import FEMALE, MALE, Anatomy
 from artinv.synth.tract.controls import CONTROL, CONTROLS
 
@@ -16,8 +16,8 @@ _BUNCHED_R = {"ap_s": 2.70, "ap_d": 11.0, "tb_s": 2.38, "tb_d": 3.8}
 _DISTANCES = ("ap_d", "tb_d", "td_d", "rt_d", "lh", "jaw", "lp")
 _VOWEL_MEAN = np.mean([PHONES[vowel].target for vowel in VOWELS], axis=0)
 
-_RANGE = {"jaw": 1.3, "lp": 0.9, "lh": 1.45, "ap_s": 2.9, "tb_s": 1.3, "td_s": 1.3, "vel": 1.0}
-"""Gain on the range of the targets in `phones`, chosen so that the coils spread as those of real speakers."""
+_RANGED = ("jaw", "lp", "lh", "ap_s", "tb_s", "td_s", "vel")
+"""Controls whose range of targets differs between speakers."""
 
 Targets = dict[str, np.ndarray]
 
@@ -38,13 +38,13 @@ def personal(key: tuple, anatomy: Anatomy, habits: float, equivalence: float) ->
 
 
 def formants(anatomy: Anatomy) -> np.ndarray:
-    """Return the target formants (vowels, 3) in Hz: the published means of men or women, scaled by the length of the tract."""
+    """Return the target formants (vowels, 3) in Hz: those of men or women, scaled by the length of the tract."""
     group, base = min((("male", MALE), ("female", FEMALE)), key=lambda pair: abs(pair[1].tract_mm - anatomy.tract_mm))
-    return np.array([PUBLISHED[group][vowel] for vowel in VOWELS]) * base.tract_mm / anatomy.tract_mm
+    return np.array([FORMANTS[group][vowel] for vowel in VOWELS]) * base.tract_mm / anatomy.tract_mm
 
 
 def _targets(dice: Dice, habits: float, size: float) -> Targets:
-    gain = {control: usual * dice.factor(0.12 * habits) for control, usual in _RANGE.items()}
+    gain = {control: dice.factor(0.12 * habits) for control in _RANGED}
     common = _OFFSETS * habits * dice.normal(len(CONTROLS))
     bunched = dice.chance(min(0.5 * habits, 0.5))
     targets = {}
