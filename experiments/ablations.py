@@ -83,10 +83,10 @@ def measure(work: tuple[str, str, int], variants: Mapping[str, Mapping[str, obje
     data = Dataset()
     divided = divided_for(speaker, data)
     params = ExperimentParams.of(content["train"] | {"threads": 1, "seed": seed})
+    sizes, features, material = ModelParams.of(content["models"]), FeatureParams.of(content["features"]), Material.of(divided, data)
     start = time.process_time()
     with tempfile.TemporaryDirectory() as states:
-        sizes, features = ModelParams.of(content["models"]), FeatureParams.of(content["features"])
-        fitted = fit(divided, Material.of(divided, data), params, sizes, features, states=Path(states))["inverter"]
+        fitted = fit(divided, material, params, sizes, features, states=Path(states))["inverter"]
     seconds = time.process_time() - start
     truths, stats = data.load(divided.test), data.stats(speakers_of(divided.test))[divided.test_speaker]
     predictions = fitted.inverter.predict_many([frames.acoustics for frames in truths])
