@@ -47,6 +47,8 @@ VARIANTS = {
     "plateau": {"train.schedule": "plateau"},
     "lr .005": {"train.lr": 0.005},
     "batches of 3000": {"train.batch_frames": 3000},
+    "batches of 3000, 5 epochs": {"train.batch_frames": 3000, "train.pooled_epochs.strided": 5},
+    "batches of 3000, lr .005": {"train.batch_frames": 3000, "train.lr": 0.005},
     "width 300": {"models.strided.dense": 300, "models.strided.width": 300},
     "dense 300": {"models.strided.dense": 300},
     "width 200, 4 epochs": {"models.strided.dense": 200, "models.strided.width": 200, "train.pooled_epochs.strided": 4},
