@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 PYTHON ?= python3.11
 dvc = dvc $(1) || { [ $$? -ne 252 ] && python -m artinv.runtime.repair && dvc $(1); }
 
-.PHONY: repro loso sim2real real abx report plots docs bench test refold figures deps lint lock lock-docs check-committed
+.PHONY: repro loso sim2real real abx matching report plots docs bench test refold figures deps lint lock lock-docs check-committed
 .DEFAULT_GOAL := repro
 
 $(READY): requirements.txt
@@ -39,6 +39,9 @@ real: $(READY)  ## score the universal model on real recordings in data/real
 abx: $(READY)  ## measure ABX phone discrimination of articulation and of sound
 	$(call dvc,repro pipelines/abx/dvc.yaml)
 	python -m artinv abx
+
+matching: $(READY)  ## estimate the settings of a synthesizer from sound, refine them through the synthesizer
+	$(call dvc,repro pipelines/matching/dvc.yaml)
 
 report: $(READY)  ## write all results to one page, reports/index.html
 	$(call dvc,repro --single-item pipelines/report/dvc.yaml)

@@ -2,18 +2,21 @@
 
 import html
 import importlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Self, overload
+from typing import TYPE_CHECKING, Literal, Self, overload
 
 import numpy as np
 
 from artinv.core import trajectory
+from artinv.core.records import Label
 from artinv.formats import stream
 from artinv.inversion import bulk, export, labels, recording, speaker_statistics
 from artinv.inversion.model import Model
 from artinv.inversion.model import load as load_model
+from artinv.inversion.phones import ALONE, Known, PhoneEvidence
 from artinv.inversion.speaker_statistics import SpeakerStatistics
 from artinv.runtime.errors import BadData, BadParams
 from artinv.signal.mfcc import SOUND_RATE
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Model", "Trajectory", "invert", "load", "read"]
 
+Phones = str | Path | Sequence[tuple[str, float, float]] | bool | None
+"""Phones of a recording: a file, labels with times in s, or False for none; None and True: those that a recognizer hears."""
+
+_NO_PHONES = PhoneEvidence()
 _PLAYER = "width:100%; height:44em; border:0"
 
 
@@ -34,11 +41,16 @@ class Trajectory(trajectory.Trajectory):
 
     sound: np.ndarray | None = field(default=None, repr=False)  # (samples,) float32 at 16 kHz
     notes: tuple[str, ...] = ()  # on the quality of the recording
+    phones: PhoneEvidence = field(default=_NO_PHONES, repr=False)  # `phones.phones` are labels, `phones.title` their source
 
     @classmethod
-    def of(cls, values: trajectory.Trajectory, sound: np.ndarray | None = None, notes: tuple[str, ...] = ()) -> Self:
+    def of(
+        cls, values: trajectory.Trajectory, sound: np.ndarray | None = None, notes: tuple[str, ...] = (),
+        phones: PhoneEvidence = _NO_PHONES,
+    ) -> Self:
         """Return trajectories with their sound."""
-        return cls(**{part.name: getattr(values, part.name) for part in fields(trajectory.Trajectory)}, sound=sound, notes=notes)
+        own = {part.name: getattr(values, part.name) for part in fields(trajectory.Trajectory)}
+        return cls(**own, sound=sound, notes=notes, phones=phones)
 
     def to_dataframe(self) -> "pd.DataFrame":
         """Return a table with the time in s as index, a column a channel, and `<channel>_margin` where intervals are known."""
@@ -51,7 +63,24 @@ class Trajectory(trajectory.Trajectory):
         path = Path(path)
         if labels.is_of_user(path):
             raise BadData(f"{path}: is a TextGrid that artinv did not write; choose another name")
-        export.write(path, self, sound=self.sound)
+        export.write(path, self, sound=self.sound, beside=labels.NONE.with_tiers(self.phones.tiers), phones=self.phones.title)
+
+    def to_sound(
+        self, voice: str | None = None, like: str | Path | tuple[np.ndarray, float] | None = None, *,
+        scale: Literal["speaker", "mm"] = "speaker", seed: int = 0,
+    ) -> tuple[np.ndarray, int]:
+        """Speak the trajectories with a synthetic vocal tract: (samples,) float32 and the rate in Hz; needs torch.
+
+        `voice` is woman, man or a speaker of the demo corpora. Pitch, voicing and loudness are those of `like`: a sound file, an
+        array (samples,) with its rate, or "rule"; None: those of `sound` if it is there, else the rule. With the scale "mm" the
+        motion is not scaled from its speaker to the voice.
+        """
+        _package("torch", "train")
+        from artinv.speaking import reading, speaking  # noqa: PLC0415 -- needs torch, which inversion does not
+
+        material = reading.of_trajectory(self, None if self.sound is None else (self.sound, float(SOUND_RATE)))
+        spoken = speaking.speak(material, voice, reading.original(material, like), scale=scale, seed=seed)
+        return spoken.sound, SOUND_RATE
 
     def plot(self, *channels: str) -> "Figure":
         """Draw channels over time with their intervals; without names, the tongue, the jaw and the lips."""
@@ -68,7 +97,7 @@ class Trajectory(trajectory.Trajectory):
         if self.sound is None or len(self.sound) > LONGEST * SOUND_RATE:
             sound = "without sound" if self.sound is None else f"too long for the player, which shows at most {LONGEST:.0f} s"
             return f"<p>{html.escape(self.name)}: {len(self.motion)} frames at {self.rate:g} Hz, {sound}</p>"
-        scene = source.of_trajectory(self, self.sound, self.notes)
+        scene = source.of_trajectory(self, self.sound, self.notes, phones=self.phones)
         return f'<iframe style="{_PLAYER}" srcdoc="{html.escape(page.render(scene))}"></iframe>'
 
 
@@ -80,24 +109,27 @@ def load(model: str | Path | None = None) -> Model:
 @overload
 def invert(
     sound: str | Path | np.ndarray, rate: int | None = None, *, model: str | Path | Model | None = None,
-    speaker: str | Path | None = None,
+    speaker: str | Path | None = None, text: str | None = None, phones: Phones = None,
 ) -> Trajectory: ...
 
 
 @overload
 def invert(
-    sound: list[str | Path], rate: None = None, *, model: str | Path | Model | None = None, speaker: str | Path | None = None,
+    sound: list[str | Path], rate: None = None, *, model: str | Path | Model | None = None,
+    speaker: str | Path | None = None, text: None = None, phones: bool | None = None,
 ) -> list[Trajectory]: ...
 
 
 def invert(
     sound: str | Path | np.ndarray | list[str | Path], rate: int | None = None, *, model: str | Path | Model | None = None,
-    speaker: str | Path | None = None,
+    speaker: str | Path | None = None, text: str | None = None, phones: Phones = None,
 ) -> Trajectory | list[Trajectory]:
     """Infer the motion of the articulators from a sound.
 
     `sound` is a file, a list of files, or an array (samples,) or (samples, channels) with its `rate` in Hz. `speaker` makes the
-    result more accurate: a folder of more recordings of the same speaker, or a file data/stats/CORPUS/SPEAKER.npz.
+    result more accurate: a folder of more recordings of the same speaker, or a file data/stats/CORPUS/SPEAKER.npz. So do words:
+    `text` are the English words of the recording; `phones` is a TextGrid or label file, a list of (phone, start, end) in s, or
+    False to use no recognizer. docs/words.md explains both.
 
     >>> import numpy as np
     >>> motion = invert(np.sin(np.arange(16000) / 9).astype(np.float32), 16000).motion
@@ -106,17 +138,20 @@ def invert(
     """
     loaded = model if isinstance(model, Model) else load(model)
     person = _person(loaded, None if speaker is None else Path(speaker))
+    known = _known(text, phones)
     if isinstance(sound, np.ndarray):
         if not isinstance(rate, (int, float, np.integer)):
             raise BadParams("invert: an array has no rate of its own; give its rate in Hz, as in invert(sound, 16000)")
-        return _inverted(recording.mono(sound, rate), "sound", loaded, person)
+        return _inverted(recording.mono(sound, rate), "sound", loaded, person, known)
     if rate is not None:
         raise BadParams("invert: a file states its own rate; leave out `rate`")
     if isinstance(sound, (str, Path)):
-        return _file(Path(sound), loaded, person)
+        return _file(Path(sound), loaded, person, known)
+    if known.is_timed:
+        raise BadParams("invert: a text and phones belong to one recording; call invert for each file")
     if not all(isinstance(path, (str, Path)) for path in sound):
         raise BadParams("invert: a list holds names of files; give samples as a numpy array with its rate")
-    return [_file(Path(path), loaded, person) for path in sound]
+    return [_file(Path(path), loaded, person, known) for path in sound]
 
 
 def read(path: str | Path) -> Trajectory:
@@ -124,12 +159,12 @@ def read(path: str | Path) -> Trajectory:
     return Trajectory.of(export.read(Path(path)))
 
 
-def _package(name: str) -> ModuleType:
+def _package(name: str, extra: str = "plots") -> ModuleType:
     """Import a package that only some functions need; say how to install it."""
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError:
-        raise ModuleNotFoundError(f"{name} is missing; pip install 'artinv[plots]'", name=name) from None
+        raise ModuleNotFoundError(f"{name} is missing; pip install 'artinv[{extra}]'", name=name) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +175,35 @@ class _Person:
     notes: tuple[str, ...] = ()  # recordings of the speaker that cannot be used, and why
 
 
-def _file(path: Path, model: Model, person: _Person) -> Trajectory:
+def _known(text: str | None, phones: Phones) -> Known:
+    """Return what the arguments say of words and phones."""
+    if text is not None and phones:
+        raise BadParams("invert: text and phones say the same; give one of them")
+    if text is not None:
+        if not text.strip():
+            raise BadParams("invert: text holds no words; write what is said in the recording")
+        return Known(text=text)
+    if phones is None or isinstance(phones, bool):
+        return ALONE if phones is False else Known()
+    if isinstance(phones, (str, Path)):
+        return Known(label_file=Path(phones))
+    try:
+        return Known(labels=tuple(Label(str(phone), float(start), float(end)) for phone, start, end in phones))
+    except (TypeError, ValueError):
+        raise BadParams("invert: phones is a file, or a list of (phone, start, end) with times in s") from None
+
+
+def _file(path: Path, model: Model, person: _Person, known: Known) -> Trajectory:
     sound = np.concatenate(list(stream.blocks(path, SOUND_RATE)))
     try:
-        return _inverted(sound, path.stem, model, person)
+        return _inverted(sound, path.stem, model, person, known)
     except BadData as error:
         raise BadData(f"{path}: {error}") from None
 
 
-def _inverted(sound: np.ndarray, name: str, model: Model, person: _Person) -> Trajectory:
-    values, notes = recording.invert_sound(sound, name, model, person.statistics)
-    return Trajectory.of(values, at_16_khz(sound, SOUND_RATE), (*notes, *person.notes))
+def _inverted(sound: np.ndarray, name: str, model: Model, person: _Person, known: Known) -> Trajectory:
+    values, notes, phones = recording.invert_sound(sound, name, model, person.statistics, known)
+    return Trajectory.of(values, at_16_khz(sound, SOUND_RATE), (*notes, *person.notes), phones)
 
 
 def _person(model: Model, speaker: Path | None) -> _Person:

@@ -1,6 +1,8 @@
 """Measure inversion on one core, times real time: `python -m benchmarks.inversion [--minutes 10]`, after `make repro`.
 
-Requirement: 200 times faster than real time. The sound joins sentences of a demo corpus; it is read from a file and inverted as
+Requirement: 200 times faster than real time from the sound alone, 10 times with a recognizer of phones.
+
+The sound joins sentences of a demo corpus; it is read from a file and inverted as
 `artinv invert` does. Writing the result is not counted. The networks alone are compared with torch, alternately in one run.
 """
 
@@ -23,8 +25,10 @@ from artinv.core.store import read
 from artinv.core.workspace import Workspace
 from artinv.inversion import recording, speaker_statistics
 from artinv.inversion.model import BUNDLED, load
+from artinv.inversion.phones import ALONE, Known
 from artinv.learn.export import graph_of
 from artinv.learn.inverter import Inverter
+from artinv.phones import recognizer
 from artinv.predict.predictor import Predictor
 from artinv.runtime.errors import BadData
 
@@ -39,7 +43,9 @@ def measure(minutes: float) -> dict[str, dict[str, float]]:
     with tempfile.TemporaryDirectory() as folder, threadpool_limits(1):
         for kind, path in recordings(workspace.cleaned / "hprc", Path(folder), minutes).items():
             for model in filter(Path.exists, (BUNDLED, workspace.inverter)):
-                ratios.setdefault(model.stem, {})[kind] = 60 * minutes / min(_seconds(path, model) for _ in range(ROUNDS))
+                ratios.setdefault(model.stem, {})[kind] = 60 * minutes / min(_seconds(path, model, ALONE) for _ in range(ROUNDS))
+            if recognizer.available():
+                ratios.setdefault("universal with phones", {})[kind] = 60 * minutes / _seconds(path, BUNDLED, Known())
     if not ratios:
         raise BadData("models: holds no model; run `make repro` first")
     return ratios
@@ -58,10 +64,10 @@ def recordings(cleaned: Path, folder: Path, minutes: float) -> dict[str, Path]:
     return paths
 
 
-def _seconds(path: Path, model: Path) -> float:
+def _seconds(path: Path, model: Path, known: Known) -> float:
     loaded = load(model)
     begun = time.perf_counter()
-    recording.invert(path, loaded, speaker_statistics.average(loaded.predictor))
+    recording.invert(path, loaded, speaker_statistics.average(loaded.predictor), known=known)
     return time.perf_counter() - begun
 
 
@@ -94,9 +100,9 @@ def main() -> None:
     minutes = parser.parse_args().minutes
     for model, kinds in measure(minutes).items():
         for kind, ratio in kinds.items():
-            print(f"{model:12}{kind:32}{ratio:8.0f} times real time")
+            print(f"{model:24}{kind:32}{ratio:8.0f} times real time")
     for model, ratio in compare(minutes).items():
-        print(f"{model:12}{'network, torch / onnxruntime':32}{ratio:8.2f} times")
+        print(f"{model:24}{'network, torch / onnxruntime':32}{ratio:8.2f} times")
 
 
 if __name__ == "__main__":

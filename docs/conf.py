@@ -5,9 +5,10 @@ from pathlib import Path
 from artinv import __version__
 
 NAVIGATION = {
-    "Use": ["docs/python", "docs/reference", "docs/invert", "docs/laboratory", "docs/view", "artinv/bundled/universal"],
+    "Use": ["docs/python", "docs/reference", "docs/invert", "docs/words", "docs/speak", "docs/laboratory", "docs/view",
+            "docs/therapists", "artinv/bundled/universal"],
     "Method": ["docs/protocol", "docs/differences", "docs/sim2real", "docs/abx", "docs/ablations", "docs/difficulty"],
-    "Synthesis": ["docs/synthesizer", "docs/analysis-by-synthesis"],
+    "Synthesis": ["docs/synthesizer", "docs/synthesizers", "docs/analysis-by-synthesis", "docs/matching"],
     "Data": ["docs/formats", "docs/own-recordings", "docs/add-a-corpus", "docs/check"],
     "Engineering": [
         "CONTRIBUTING", "CHANGELOG", "docs/design", "docs/performance", "docs/scale", "docs/reliability", "docs/report",
@@ -15,8 +16,8 @@ NAVIGATION = {
     ],
     "Annexes": [
         f"docs/annex/{name}" for name in (
-            "abx", "analysis-by-synthesis", "check", "design", "figures", "invert", "protocol", "reliability", "sim2real",
-            "synthesizer",
+            "abx", "analysis-by-synthesis", "check", "design", "figures", "invert", "matching", "protocol", "reliability",
+            "sim2real", "synthesizer",
         )
     ],
 }

@@ -18,6 +18,8 @@ from tools.deps import CHOICES, ROOT
 settings.register_profile("artinv", deadline=None, derandomize=True, database=None)
 settings.load_profile("artinv")  # the same examples in every run, without a time limit
 
+collect_ignore = ["support/surroundings/sitecustomize.py"]  # some systems have a module of this name
+
 SMALL = {
     "demo.sentences": 20,
     "demo.longer": {},

@@ -19,8 +19,8 @@ CHOICES = ROOT / "tests/params.yaml"
 PIPELINES = ["dvc.yaml", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("pipelines/*/dvc.yaml"))]
 
 ROOMS = (
-    "runtime", "core", "signal", "measure", "formats", "corpora", "synth", "data", "predict", "learn", "evaluate", "inversion",
-    "abx", "checks", "show", "api", "commands", "__main__",
+    "runtime", "core", "signal", "phones", "measure", "formats", "corpora", "synth", "data", "predict", "learn", "evaluate",
+    "inversion", "matching", "speaking", "abx", "checks", "show", "api", "commands", "__main__",
 )
 """The folders of artinv/ in import order: a module imports only from its own or earlier folders, without circles."""
 
@@ -129,6 +129,14 @@ def param_keys(command: str) -> set[str]:
     return {key for name in loaded if is_params(name) for key in keys_of(name)}
 
 
+def declared_params(file: str, command: str) -> list:
+    """Return the `params` of a stage; of a pipeline with its own params.yaml, sections there and what a profile replaces."""
+    keys, own = sorted(param_keys(command)), Path(file).parent / "params.yaml"
+    if not keys or file == "dvc.yaml" or not (ROOT / own).exists():
+        return keys
+    return [{str(own): [key for section in keys for key in (f"profiles.${{profile}}.{section}", section)]}]
+
+
 def stages(file: str) -> dict:
     """Read the stages of a pipeline file."""
     return YAML(typ="safe").load((ROOT / file).read_text(encoding="utf-8"))["stages"]
@@ -152,11 +160,11 @@ def main() -> None:
                 if "deps" not in stage:
                     stage.insert(list(stage).index("cmd") + 1, "deps", deps)
                 stage["deps"][:] = deps  # keeps the style of the list
-            keys = sorted(param_keys(stage["cmd"]))
-            if keys and list(stage.get("params", [])) != keys:
+            params = declared_params(name, stage["cmd"])
+            if params and list(stage.get("params", [])) != params:
                 if "params" not in stage:
-                    stage.insert(list(stage).index("deps") + 1, "params", keys)
-                stage["params"] = keys
+                    stage.insert(list(stage).index("deps") + 1, "params", params)
+                stage["params"] = params
         text = StringIO()
         yaml.dump(content, text)
         (ROOT / name).write_text("".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines()), encoding="utf-8")

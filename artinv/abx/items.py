@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artinv.abx.phones import PAUSE, phone_of
 from artinv.core.ids import SpeakerId, UtteranceId
 from artinv.core.records import Frames
+from artinv.phones.corpora import PAUSE, phone_of
 
 _SLACK = 1e-6
 """Tolerance, in frames, for rounding errors of label times."""

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from artinv.abx.distance import Bag, between
-from artinv.abx.phones import coils_can_show
 from artinv.core.ids import SpeakerId
+from artinv.phones.corpora import coils_can_show
 
 KEYS = ["representation", "mode", "speaker", "x_speaker"]
 """Columns that identify a comparison: representation, `within` or `across` speakers, speaker of A and B, speaker of X."""

@@ -27,8 +27,9 @@ from artinv.learn import models
 from artinv.learn.adapt import AdaptParams
 from artinv.learn.experiment import ExperimentParams
 from artinv.learn.models import ModelParams
-from artinv.learn.universal import UniversalParams
+from artinv.learn.universal import UniversalParams, combinations
 from artinv.measure.intervals import IntervalParams
+from artinv.phones.population import PopulationFeatureParams
 from artinv.runtime.errors import ArtinvError, BadData, BadParams, expected
 from artinv.runtime.params import Params, read_yaml
 from artinv.signal.features import FeatureParams
@@ -40,7 +41,8 @@ Section = TypeVar("Section", bound=Params)
 
 SECTIONS: tuple[type[Params], ...] = (
     IngestParams, SplitParams, NormalizeParams, DemoParams, CleanParams, FeatureParams, ExperimentParams, ModelParams,
-    EvaluateParams, AdaptParams, IntervalParams, AbxParams, PopulationParams, UniversalParams, LosoParams,
+    EvaluateParams, AdaptParams, IntervalParams, AbxParams, PopulationParams, PopulationFeatureParams, UniversalParams,
+    LosoParams,
 )
 """The models that together read every key of params.yaml."""
 
@@ -225,6 +227,7 @@ def check_population(choices: Choices) -> None:
     params, count = choices.section(UniversalParams), choices.section(PopulationParams).speakers
     reject_unknown_model("sim2real.universal.train.model", params.train.model)
     models.get(params.train.model).Sizes.of(params.sizes, f"{choices.file}: sim2real.universal.sizes")
+    combinations(params.sources, choices.section(PopulationFeatureParams).phones.kinds)
     if params.valid_speakers >= count:
         fault = f"{params.valid_speakers} of {count} speakers leave none for training"
         raise BadParams(f"sim2real.universal.valid_speakers: {fault}; lower it, or raise sim2real.people.speakers")

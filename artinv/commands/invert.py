@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from artinv.runtime.errors import BadData, BadParams, one_line, similar
 if TYPE_CHECKING:
     import numpy as np
 
-    from artinv.inversion.bulk import Done
+    from artinv.inversion.bulk import Done, Job
     from artinv.inversion.model import Model
     from artinv.inversion.speaker_statistics import SpeakerStatistics
 
@@ -43,12 +44,19 @@ def add(parser: argparse.ArgumentParser) -> None:
                        "the speaker's own mm: data/stats/<corpus>/<speaker>.npz of a project")
     whose.add_argument("--calibrate", type=Path, metavar="FOLDER", help="more recordings of the same speaker, whose mean and "
                        "standard deviation normalize the acoustics")
+    words = parser.add_mutually_exclusive_group()
+    words.add_argument("--text", metavar="WORDS", help="the English words that the recording says; needs artinv[phones]")
+    words.add_argument("--text-files", action="store_true", help="the words are in a.txt beside a.wav, where there is one")
+    words.add_argument("--textgrid", type=Path, metavar="FILE", help="TextGrid with a tier of phones or of words")
+    words.add_argument("--labels", type=Path, metavar="FILE", help="label file with the phones of the recording, a.lab")
+    words.add_argument("--no-phones", action="store_true", help="use the sound alone, even if a recognizer is installed")
+    parser.add_argument("--save-textgrid", action="store_true", help="also write a TextGrid with the times of words and phones")
     parser.add_argument("--json", action="store_true", help="print a summary as JSON")
 
 
 def run(options: argparse.Namespace, _: Workspace) -> None:
     """Check the arguments, plan the jobs, invert the recordings, report the results."""
-    formats = _formats(options.format)
+    formats = _formats(options.format + ",TextGrid" * options.save_textgrid)
     _check_paths(options)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"  # read when numpy is imported; one thread, so that equal sound gives equal bytes
@@ -57,18 +65,21 @@ def run(options: argparse.Namespace, _: Workspace) -> None:
     from artinv.runtime.progress import track
 
     start = time.perf_counter()
-    jobs = bulk.list_jobs(options.sounds, options.out, formats)
+    jobs = _with_words(bulk.list_jobs(options.sounds, options.out, formats), options)
     if options.measures:
         measures.check(options.measures, jobs, formats)
     model = load(options.model)
     speaker = _speaker(options, model)
     _say(f"{model.path} ({model.title}), trained on {_speakers(model.trained_on)}; positions in mm of: {speaker.title}")
+    if words := _phones(options, model):
+        _say(words)
     missing = [channel for channel, known in zip(model.facts.channels, speaker.std == speaker.std, strict=True) if not known]
     if missing:
         _say(f"the model has not learned {', '.join(missing)}: NaN in every result")
     done: list[Done] = []
     several = False
-    for result in track(bulk.run(jobs, bulk.Settings(model.path, model.digest, speaker)), "invert", len(jobs)):
+    settings = bulk.Settings(model.path, model.digest, speaker, tuple(model.facts.evidence))
+    for result in track(bulk.run(jobs, settings), "invert", len(jobs)):
         done.append(result)
         if result.channels > 1 and not several:
             several = _say(f"{result.job.sound}: its {result.channels} channels are averaged, as in every recording with several")
@@ -80,6 +91,37 @@ def run(options: argparse.Namespace, _: Workspace) -> None:
         raise BadData(f"{failed} of {len(done)} recordings could not be inverted; the lines above give the reasons")
     if unread:
         raise BadData(f"{unread} label file{'s' * (unread > 1)} could not be used; the lines above give the reasons")
+
+
+def _with_words(jobs: "list[Job]", options: argparse.Namespace) -> "list[Job]":
+    """Return the jobs with the words or phones that the options give."""
+    from artinv.inversion.phones import ALONE, Known
+
+    if options.no_phones:
+        return [replace(job, known=ALONE) for job in jobs]
+    if options.text_files:
+        texts = [job.sound.with_suffix(".txt") for job in jobs]
+        return [replace(job, known=Known(text_file=text)) if text.is_file() else job for job, text in zip(jobs, texts, strict=True)]
+    given = {name: getattr(options, name) for name in ("text", "textgrid", "labels") if getattr(options, name) is not None}
+    for name in given:
+        if len(jobs) > 1:
+            raise BadParams(f"--{name}: belongs to one recording, {len(jobs)} are given; use --text-files, or invert one at a time")
+    known = Known(text=given.get("text", ""), label_file=given.get("textgrid") or given.get("labels"))
+    if known.label_file and known.label_file.resolve() in {target.resolve() for job in jobs for target in job.targets}:
+        raise BadParams(f"{known.label_file}: would be overwritten, but its labels are read; choose another folder with -o")
+    return [replace(job, known=known) for job in jobs]
+
+
+def _phones(options: argparse.Namespace, model: "Model") -> str:
+    """Return a line on the recognizer, if nothing else is known of the phones; empty if there is nothing to say."""
+    from artinv.inversion.phones import RECOGNIZER, Known
+
+    given = options.text or options.text_files or options.textgrid or options.labels
+    if options.no_phones or given or not model.facts.evidence:
+        return ""
+    if Known().hears(model.facts.evidence):
+        return f"phones are recognized by {RECOGNIZER}; --no-phones leaves them out"
+    return "no recognizer of phones: `pip install 'artinv[phones]'` makes the result more accurate"
 
 
 def _formats(text: str) -> list[str]:
@@ -113,6 +155,12 @@ def _check_paths(options: argparse.Namespace) -> None:
         output(options.measures, *options.sounds)
     if not any(map(Path.exists, options.sounds)):
         raise BadData(f"{options.sounds[0]}: is no file and no folder; check its name")
+    for name in ("textgrid", "labels"):
+        path = getattr(options, name)
+        if path and not path.is_file():
+            raise BadData(f"{path}: is no file; give --{name} the file with the phones of the recording")
+    if options.text is not None and not options.text.strip():
+        raise BadParams("--text: holds no words; write what is said in the recording")
     if options.model and not options.model.is_file():
         raise BadData(f"{options.model}: is no file; {MODEL_CURE}")
     if options.calibrate and not options.calibrate.is_dir():
@@ -148,7 +196,8 @@ def _report(
     if options.json:
         files = [
             {"sound": str(result.job.sound), "outputs": [str(target) for target in result.job.targets], "status": result.status,
-             "frames": result.frames, "seconds": round(result.seconds, 3), "notes": result.notes, "error": result.error}
+             "frames": result.frames, "seconds": round(result.seconds, 3), "phones": result.phones, "notes": result.notes,
+             "error": result.error}
             for result in done
         ]
         summary = {"model": model.title, "trained_on": model.trained_on, "speaker": speaker.title, **counts, "files": files}

@@ -31,9 +31,10 @@ class Workspace:
             loso/scores/RUN/SPEAKER.json
             loso/strangers/models/MODEL/GROUP/    inverter, split.json
             loso/strangers/errors/MODEL/GROUP.json
-            sim2real/people/SPEAKER.npz
+            sim2real/people, features/SPEAKER.npz
             real/                                 the user's real recordings
             abx/CORPUS/
+            matching/                             sounds/PART.npz, models/NETWORK.safetensors
         models/                                   inverter, ridge, universal.safetensors
         metrics/                                  scores and summaries as JSON and CSV
         plots/                                    pictures and small tables
@@ -47,6 +48,7 @@ class Workspace:
 
     params = _Below("params.yaml")
     lock = _Below("dvc.lock")
+    matching_params = _Below("pipelines/matching/params.yaml")
 
     demo = _Below("data/demo")
     ingested = _Below("data/ingested")
@@ -60,8 +62,12 @@ class Workspace:
     stranger_models = _Below("data/loso/strangers/models")
     stranger_errors = _Below("data/loso/strangers/errors")
     people = _Below("data/sim2real/people")
+    people_features = _Below("data/sim2real/features")
     real = _Below("data/real")
     abx = _Below("data/abx")
+    matching_choices = _Below("data/matching/choices.txt")
+    matching_sounds = _Below("data/matching/sounds")
+    matching_models = _Below("data/matching/models")
 
     models = _Below("models")
     inverter = _Below("models/inverter.safetensors")
@@ -87,6 +93,9 @@ class Workspace:
     sim2real_details = _Below("metrics/sim2real_details.json")
     real_scores = _Below("metrics/real.json")
     real_details = _Below("metrics/real_details.json")
+    matching_training = _Below("metrics/matching/train.json")
+    matching_scores = _Below("metrics/matching/scores.json")
+    matching_refinement = _Below("metrics/matching/refine.json")
     stability = _Below("metrics/stability.json")
     bench = _Below("metrics/bench.json")
 

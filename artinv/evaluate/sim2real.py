@@ -15,6 +15,7 @@ from artinv.core.typed import Figure, Result
 from artinv.core.workspace import Workspace
 from artinv.learn.inverter import Inverter
 from artinv.measure import metrics
+from artinv.phones import evidence
 
 POSITIONS = tuple(name for name in CHANNELS if name not in ("la", "lp", "ttcl", "tbcl"))
 """Channels measured by coils; the other four are computed from them."""
@@ -27,14 +28,45 @@ TITLES = {
 POSITION_COLUMNS = np.array([name in POSITIONS for name in CHANNELS])
 
 
-def on_synthetic(inverter: Inverter, frames: Sequence[Frames]) -> dict[str, np.ndarray]:
-    """Return the Pearson correlations of the 14 positions by synthetic speaker, averaged over the utterances."""
-    predicted = inverter.predict_many([utterance.acoustics for utterance in frames])
+RECOGNIZED, TIMED, LABELS, WORDS = (f"{evidence.ACOUSTICS}+{kind}" for kind in (*evidence.KINDS, "labels", "words"))
+"""Keys of scores by source: acoustics, and phones that are recognized, known, labelled or aligned."""
+
+SOURCES = (evidence.ACOUSTICS, RECOGNIZED, TIMED, WORDS, LABELS)
+"""All of them, in the order of tables."""
+
+Rows = dict[str, np.ndarray]
+"""Speaker or recording -> Pearson correlations (14,) of the positions."""
+
+
+def on_synthetic(inverter: Inverter, frames: Sequence[Frames], kinds: Sequence[str]) -> dict[str, Rows]:
+    """Return, by source, the correlations of each synthetic speaker, averaged over the utterances.
+
+    `kinds` of evidence stand beside the acoustics of the frames.
+    """
+    rows = {evidence.ACOUSTICS: _by_speaker(inverter, frames, kinds, None)}
+    known = kinds if inverter.evidence else ()
+    return rows | {f"{evidence.ACOUSTICS}+{kind}": _by_speaker(inverter, frames, kinds, kind) for kind in known}
+
+
+def _by_speaker(inverter: Inverter, frames: Sequence[Frames], kinds: Sequence[str], kind: str | None) -> Rows:
+    parts = [evidence.split(utterance.acoustics, kinds) for utterance in frames]
+    predicted = [predict(inverter, each[evidence.ACOUSTICS], _phones(each, kind)) for each in parts]
     by_speaker: dict[str, list[np.ndarray]] = {}
     for utterance, motion in zip(frames, predicted, strict=True):
         correlations = metrics.pearson(utterance.motion, motion)[POSITION_COLUMNS]
         by_speaker.setdefault(utterance.speaker, []).append(correlations)
     return {speaker: metrics.average(np.stack(rows)) for speaker, rows in sorted(by_speaker.items())}
+
+
+def _phones(parts: Mapping[str, np.ndarray], kind: str | None) -> np.ndarray | None:
+    if kind == "timed":
+        return evidence.blended(parts[kind], parts.get("recognized"))
+    return parts[kind] if kind else None
+
+
+def predict(inverter: Inverter, acoustics: np.ndarray, phones: np.ndarray | None) -> np.ndarray:
+    """Return the trajectories (K, 18) that a model with or without a place for phones predicts."""
+    return evidence.predicted(inverter.predict, acoustics, phones) if inverter.evidence else inverter.predict(acoustics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +92,14 @@ class Sim2RealScores(Result):
     made_by: str
     synthetic: CorrelationGroup | None = None
     real: CorrelationGroup | None = None
+    by_source: Mapping[str, CorrelationGroup] | None = None  # what is known of a recording -> scores
 
     @property
     def headline(self) -> dict:
-        """Mean of each kind, and the origin of the model."""
-        means = {kind: {"pearson": group.pearson} for kind, group in self.groups.items()}
+        """Mean of each kind and of each source, and the origin of the model."""
+        means: dict = {kind: {"pearson": group.pearson} for kind, group in self.groups.items()}
+        if self.by_source:
+            means["pearson_by_source"] = {source: group.pearson for source, group in self.by_source.items()}
         return means | {"trained_on": self.trained_on, "made_by": self.made_by}
 
     @property
@@ -89,11 +124,17 @@ def files_of(kind: str, workspace: Workspace) -> tuple[Path, Path]:
     }[kind]
 
 
-def save(kind: str, rows: Mapping[str, np.ndarray], inverter: Inverter, workspace: Workspace) -> Sim2RealScores:
-    """Write the headline for `dvc metrics` and the details; return the scores. `kind` is a key of TITLES."""
+def save(kind: str, rows: Mapping[str, Rows], inverter: Inverter, workspace: Workspace) -> Sim2RealScores:
+    """Write the headline for `dvc metrics` and the details; return the scores. `kind` is a key of TITLES.
+
+    `rows` are by source; the main scores are those of the sound alone, with a recognizer if the model takes one.
+    """
     headline_file, details_file = files_of(kind, workspace)
+    by_source = {source: scores_of(values) for source, values in rows.items() if values}
+    alone = by_source[RECOGNIZED if RECOGNIZED in by_source else evidence.ACOUSTICS]
     scores = Sim2RealScores(
-        trained_on=inverter.provenance["origin"], made_by=made_by(versions() | inverter.provenance), **{kind: scores_of(rows)},
+        trained_on=inverter.provenance["origin"], made_by=made_by(versions() | inverter.provenance), by_source=by_source,
+        **{kind: alone},
     )
     scores.write(details_file)
     write_json(headline_file, scores.headline)
@@ -109,6 +150,10 @@ def table(scores: Sim2RealScores) -> str:
             for name, row in [*group.of.items(), ("mean", group)]
         ]
         text += [TITLES[kind], "", *aligned([["Pearson", "mean", *POSITIONS], *rows]), ""]
+    if scores.by_source:
+        known = {source: scores.by_source[source] for source in SOURCES if source in scores.by_source}
+        rows = [[source, figure(scored.pearson, 2), str(len(scored.of))] for source, scored in known.items()]
+        text += ["By what is known", "", *aligned([["", "Pearson", "count"], *rows]), ""]
     return "\n".join(text)
 
 

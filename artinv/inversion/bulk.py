@@ -22,6 +22,7 @@ from artinv.corpora.native import folder
 from artinv.formats import stream
 from artinv.inversion import export, labels, recording
 from artinv.inversion.model import Model, load
+from artinv.inversion.phones import Known
 from artinv.inversion.speaker_statistics import SpeakerStatistics
 from artinv.runtime.errors import ArtinvError, BadData, reason
 from artinv.runtime.parallel import imap
@@ -46,6 +47,7 @@ class Job:
     out: Path
     targets: tuple[Path, ...] = ()
     fault: str = ""  # why it cannot be inverted; empty if it can
+    known: Known = field(default_factory=Known)  # words or phones of this recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Done:
     error: str = ""
     notes: tuple[str, ...] = ()
     channels: int = 1
+    phones: str = ""  # source of the phones that were used
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +71,16 @@ class Settings:
     model: Path
     digest: str  # SHA-256 of the model file
     speaker: SpeakerStatistics = field(repr=False)
+    evidence: tuple[str, ...] = ()  # kinds of evidence of phones that the model takes
 
-    def made(self, sound: Path, label_file: Path | None = None) -> str:
-        """Return a hash of all that a result depends on, except the content of the sound; its file time stands for that."""
+    def made(self, sound: Path, label_file: Path | None = None, known: bytes = b"") -> str:
+        """Return a hash of all that a result depends on, except the content of the sound; its file time stands for that.
+
+        `known` stands for words or phones that are known of the recording.
+        """
         text = f"{__version__} {self.digest} {self.speaker.digest} {self.speaker.title} {sound.stat().st_size}"
         content = b"" if label_file is None else label_file.read_bytes()
-        return hashlib.sha256(text.encode("utf-8", "surrogateescape") + content).hexdigest()[:12]
+        return hashlib.sha256(text.encode("utf-8", "surrogateescape") + content + known).hexdigest()[:12]
 
 
 def list_jobs(sounds: Sequence[Path], out: Path, formats: Sequence[str]) -> list[Job]:
@@ -164,7 +171,8 @@ def _done(job: Job, settings: Settings) -> Done:
     channels = stream.header(job.sound).channels
     targets = [target for target in job.targets if not labels.is_of_user(target)]  # the others count as up to date
     label_file = labels.find(job.sound) if any(target.suffix == _LABELS for target in targets) else None
-    made = {target: settings.made(job.sound, label_file if target.suffix == _LABELS else None) for target in targets}
+    known = job.known.key(settings.evidence)
+    made = {target: settings.made(job.sound, label_file if target.suffix == _LABELS else None, known) for target in targets}
     outdated = tuple(target for target in targets if not _is_done(target, job.sound, made[target]))
     if not outdated:
         length = _length(export.facts(targets[0])) if targets else (0, 0.0)
@@ -175,16 +183,18 @@ def _done(job: Job, settings: Settings) -> Done:
             raise BadData(f"{target}: a link leads out of {job.out}; remove the link")
         if _is_foreign(target):
             raise BadData(f"{target}: exists and is not a trajectory of artinv; move it away, or choose another folder with -o")
-    trajectory, notes = recording.invert(job.sound, _model(settings.model, settings.digest), settings.speaker)
+    model = _model(settings.model, settings.digest)
+    trajectory, notes, phones = recording.invert(job.sound, model, settings.speaker, known=job.known)
     trajectory = replace(trajectory, name=job.sound.stem)
     sound_time = job.sound.stat().st_mtime_ns
-    sound, beside = _sound(job.sound) if any(map(export.needs_sound, outdated)) else None, labels.read(label_file)
+    sound = _sound(job.sound) if any(map(export.needs_sound, outdated)) else None
+    beside = labels.read(label_file).with_tiers(phones.tiers)
     for target in outdated:
-        export.write(target, trajectory, made[target], sound, beside)
+        export.write(target, trajectory, made[target], sound, beside, phones=phones.title)
         if target.stat().st_mtime_ns < sound_time:  # the clock is, or was, wrong
             os.utime(target, ns=(sound_time, sound_time))
     frames = len(trajectory.motion)
-    return Done(job, "made", frames, (frames - 1) / trajectory.rate, notes=notes, channels=channels)
+    return Done(job, "made", frames, (frames - 1) / trajectory.rate, notes=notes, channels=channels, phones=phones.title)
 
 
 def _sound(path: Path) -> np.ndarray:

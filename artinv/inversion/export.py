@@ -44,8 +44,9 @@ def needs_sound(path: Path) -> bool:
 
 def write(
     path: Path, trajectory: Trajectory, made: str = "", sound: np.ndarray | None = None, beside: labels.Labels = labels.NONE,
+    *, phones: str = "",
 ) -> None:
-    """Write a file in the format of its ending; `made` is a header entry that `facts` returns.
+    """Write a file in the format of its ending; `made`, and `phones`, their source, are header entries that `facts` returns.
 
     `sound` (samples,) at 16 kHz is needed for mat and TextGrid. `beside` are the labels of a TextGrid; without any, it marks where
     speech is detected.
@@ -57,7 +58,7 @@ def write(
         raise BadParams(f"{path}: a {kind} file needs the sound, which this trajectory lacks; invert the sound again")
     if kind in ("pos", "mat"):
         trajectory = replace(trajectory, margin=None)
-    known = _facts(trajectory) | ({"made": made} if made else {})
+    known = _facts(trajectory) | ({"phones": phones} if phones else {}) | ({"made": made} if made else {})
     lines = {_PREFIX + key: _escaped(value) for key, value in known.items()}
     names, values = table(trajectory)
     if kind == "csv":

@@ -41,6 +41,12 @@ class Labels:
     path: Path | None
     tiers: tuple[Tier, ...]
 
+    def with_tiers(self, tiers: Sequence[Tier]) -> "Labels":
+        """Return the labels with more tiers; one whose name is taken gets the ending `_aligned`."""
+        taken = {tier.name for tier in self.tiers}
+        more = (replace(tier, name=f"{tier.name}_aligned") if tier.name in taken else tier for tier in tiers)
+        return replace(self, tiers=(*self.tiers, *more))
+
 
 NONE = Labels(None, ())
 """A recording without a label file."""

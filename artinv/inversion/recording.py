@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import soxr
@@ -10,8 +11,10 @@ from artinv.core.channels import CHANNELS
 from artinv.core.trajectory import Trajectory
 from artinv.formats import stream
 from artinv.inversion.model import Model
+from artinv.inversion.phones import Known, Listener, PhoneEvidence
 from artinv.inversion.speaker_statistics import SpeakerStatistics
 from artinv.measure.intervals import Interval
+from artinv.phones import evidence
 from artinv.runtime.errors import BadData
 from artinv.signal.mfcc import SOUND_RATE
 from artinv.signal.resample import MAX_CUTOFF, at_frames
@@ -27,6 +30,14 @@ _PIECE = 60.0  # s, length of the pieces that are resampled
 _OVERLAP = 2.0  # s, overlap of pieces; longer than the low-pass
 
 
+class Inverted(NamedTuple):
+    """A trajectory, notes on the quality of its sound, and the phones that were known."""
+
+    trajectory: Trajectory
+    notes: tuple[str, ...]
+    phones: PhoneEvidence
+
+
 def compute_features(path: Path, model: Model, seconds: float = stream.BLOCK) -> RecordingFeatures:
     """Compute the model's features of a sound file; `seconds` of sound are in memory at a time."""
     try:
@@ -36,15 +47,25 @@ def compute_features(path: Path, model: Model, seconds: float = stream.BLOCK) ->
 
 
 def invert(
-    path: Path, model: Model, speaker: SpeakerStatistics, seconds: float = stream.BLOCK,
-) -> tuple[Trajectory, tuple[str, ...]]:
-    """Return the trajectory of a sound file, and notes on its quality; `seconds` of sound are in memory at a time."""
-    return _inverted(compute_features(path, model, seconds), path.stem, model, speaker)
+    path: Path, model: Model, speaker: SpeakerStatistics, seconds: float = stream.BLOCK, known: Known | None = None,
+) -> Inverted:
+    """Return the trajectory of a sound file; `seconds` of sound are in memory at a time, the recognizer has a piece of its own."""
+    try:
+        return _inverted(stream.blocks(path, SOUND_RATE, seconds), path.stem, model, speaker, known)
+    except BadData as error:
+        raise error if _names_a_file(str(error), path, known) else BadData(f"{path}: {error}") from None
 
 
-def invert_sound(sound: np.ndarray, name: str, model: Model, speaker: SpeakerStatistics) -> tuple[Trajectory, tuple[str, ...]]:
-    """Return the trajectory of a sound (samples,) at 16 kHz, and notes on its quality."""
-    return _inverted(recording_features([sound], model.facts.rate, model.features), name, model, speaker)
+def invert_sound(
+    sound: np.ndarray, name: str, model: Model, speaker: SpeakerStatistics, known: Known | None = None,
+) -> Inverted:
+    """Return the trajectory of a sound (samples,) at 16 kHz."""
+    return _inverted([sound], name, model, speaker, known)
+
+
+def _names_a_file(message: str, path: Path, known: Known | None) -> bool:
+    files = [path, known and known.text_file, known and known.label_file]
+    return message.startswith(tuple(str(file) for file in files if file))
 
 
 def mono(sound: np.ndarray, rate: int) -> np.ndarray:
@@ -70,30 +91,38 @@ def mono(sound: np.ndarray, rate: int) -> np.ndarray:
 
 
 def _inverted(
-    features: RecordingFeatures, name: str, model: Model, speaker: SpeakerStatistics,
-) -> tuple[Trajectory, tuple[str, ...]]:
+    blocks: Iterable[np.ndarray], name: str, model: Model, speaker: SpeakerStatistics, known: Known | None,
+) -> Inverted:
+    listener = Listener(known or Known(), model.facts, "the sound")
+    features = recording_features(listener.through(blocks), model.facts.rate, model.features)
+    phones = listener.evidence(len(features.acoustics), features.samples)
     frames = 1 + int(features.samples * RATE) // SOUND_RATE
     notes = [] if features.speech.any() else ["no speech detected; its trajectories have little meaning"]
     if features.clipped > MOST_CLIPPED:
         notes.append(f"{features.clipped:.0%} of its samples are clipped; its trajectories are less reliable")
     acoustics, scale = speaker.standardize(features), (speaker.mean, speaker.std)
-    return infer(name, model, acoustics, frames, whose=speaker.title, scale=scale), tuple(notes)
+    trajectory = infer(name, model, acoustics, frames, whose=speaker.title, scale=scale, phones=phones.values)
+    return Inverted(trajectory, tuple(notes), phones)
 
 
 def infer(
     name: str, model: Model, acoustics: np.ndarray, frames: int, *, whose: str, scale: tuple[np.ndarray, np.ndarray],
+    phones: np.ndarray | None = None,
 ) -> Trajectory:
-    """Predict a trajectory of `frames` frames at 100 Hz from acoustics (K, values).
+    """Predict a trajectory of `frames` frames at 100 Hz from acoustics (K, values) and evidence of phones (K, classes), if known.
 
     `scale` is the mean and std, each (18,), that converts it to mm; `whose` names their speaker. A channel that no training
     speaker had is NaN. The margin of a channel without known errors is infinite.
     """
-    z, rate, statistics = model.predictor.predict(acoustics), model.facts.rate, model.predictor.statistics
+    predictor, rate, statistics = model.predictor, model.facts.rate, model.predictor.statistics
+    takes_phones = bool(model.facts.evidence)
+    z = evidence.predicted(predictor.predict, acoustics, phones) if takes_phones else predictor.predict(acoustics)
     mean, std = scale
     learned = np.isfinite(statistics.get("std", np.ones(len(CHANNELS))))
     motion = np.where(learned, at_rate(z, rate, frames) * std + mean, np.nan)
     if interval := Interval.of(statistics):
-        margin = at_rate(interval.margin(acoustics, z), rate, frames).clip(min=0) * std
+        inputs = evidence.joined(acoustics, phones) if takes_phones else acoustics
+        margin = at_rate(interval.margin(inputs, z), rate, frames).clip(min=0) * std
         margin = np.nan_to_num(margin, nan=np.inf, posinf=np.inf).astype(np.float32)
     return Trajectory(
         name=name, rate=RATE, motion=motion.astype(np.float32), margin=margin if interval else None,

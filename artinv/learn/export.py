@@ -14,11 +14,12 @@ def graph_of(inverter: Inverter) -> bytes:
     facts = GraphFacts(
         model=inverter.model, n_in=inverter.n_in, rate=inverter.rate, channels=list(inverter.channels), features=inverter.features,
         normalization=inverter.normalization, provenance=inverter.provenance, step=inverter.step,
-        statistics={key: _nested(value) for key, value in inverter.statistics.items()},
+        statistics={key: _nested(value) for key, value in inverter.statistics.items()}, evidence=inverter.evidence,
     )
+    content = facts.model_dump(exclude=None if inverter.evidence else {"evidence"})
     graph = Graph()
     result = graph.draw(inverter.network, "acoustics")
-    return graph.bytes_of(result, inverter.n_in, json.dumps(facts.model_dump(), sort_keys=True, allow_nan=False))
+    return graph.bytes_of(result, inverter.n_in, json.dumps(content, sort_keys=True, allow_nan=False))
 
 
 def _nested(values: np.ndarray) -> list:

@@ -41,7 +41,7 @@ class Inverter:
 
     model: str  # a name in artinv.learn.models
     sizes: Params  # the parameters of that model's architecture
-    n_in: int  # acoustic values a frame
+    n_in: int  # values a frame: acoustics, then evidence
     rate: float  # Hz, frame rate
     network: nn.Module
     features: dict = field(default_factory=dict)  # the parameters of the acoustic features
@@ -49,6 +49,7 @@ class Inverter:
     statistics: dict[str, np.ndarray] = field(default_factory=dict)  # of the training speakers, such as their mean in mm
     provenance: dict[str, str] = field(default_factory=dict)  # origin of the training speakers, split, seed
     channels: tuple[str, ...] = CHANNELS
+    evidence: dict[str, int] = field(default_factory=dict)  # kind -> values a frame; see artinv.phones
 
     @property
     def step(self) -> int:
@@ -88,7 +89,7 @@ class Inverter:
         facts = {
             "version": VERSION, "model": self.model, "sizes": self.sizes.model_dump(), "n_in": self.n_in, "rate": self.rate,
             "channels": list(self.channels), "features": self.features, "normalization": self.normalization,
-            "provenance": self.provenance,
+            "provenance": self.provenance, **({"evidence": self.evidence} if self.evidence else {}),
         }
         tensors = {f"network.{key}": value.cpu().numpy() for key, value in self.network.state_dict().items()}
         tensors |= {f"statistics.{key}": np.asarray(value) for key, value in self.statistics.items()}
@@ -119,7 +120,7 @@ class Inverter:
         return cls(
             model=facts.model, sizes=sizes, n_in=facts.n_in, rate=facts.rate, network=network, features=facts.features,
             normalization=facts.normalization, provenance=facts.provenance,
-            statistics=statistics, channels=tuple(facts.channels),
+            statistics=statistics, channels=tuple(facts.channels), evidence=facts.evidence,
         )
 
 

@@ -1,58 +1,51 @@
 """A model for any speaker: trained on synthetic speakers, each sentence augmented with its own acoustic conditions.
 
-Acoustics are normalized with the statistics of the utterance alone, as for an unknown speaker. Motion is z-scored with the
-statistics of each synthetic speaker, so that coil positions and head sizes have no influence.
+Motion is z-scored with the statistics of each synthetic speaker, so that coil positions and head sizes have no influence. Sources
+of the input are left out at random in training, so that one model predicts from acoustics, from phones or from both.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from artinv.core import random_draws, store
-from artinv.core.channels import derive
-from artinv.core.records import Frames, Utterance
-from artinv.core.transform import map_records
+from artinv.core.records import Frames
 from artinv.learn import models
 from artinv.learn.calibration import with_intervals
 from artinv.learn.inverter import Inverter
 from artinv.learn.models.ensemble import Ensemble, Sizes
 from artinv.learn.train import Trained, TrainParams, train
+from artinv.phones import evidence
+from artinv.phones.population import PopulationFeatureParams
 from artinv.runtime.errors import BadParams
 from artinv.runtime.parallel import imap
 from artinv.runtime.params import Params
-from artinv.signal import endpoints
-from artinv.signal.augment import Augmentation, disturbed
-from artinv.signal.features import FeatureParams
-from artinv.signal.mfcc import SOUND_RATE
-from artinv.signal.resample import at_16_khz, at_frames
-from artinv.signal.streaming import normalized_features
+
+
+class SourceParams(Params):
+    """Which sources the network sees of a sentence in training; the others are zeros."""
+
+    views: int = Field(ge=1)  # copies of every sentence, each with another combination of sources
+    weights: dict[Literal["acoustics", "acoustics+phones", "phones"], float]  # combination -> relative frequency
+    known: float = Field(ge=0, le=1)  # share of the views with phones in which these are known; others blend known and recognized
+    blur: int = Field(ge=0)  # frames on each side over which phones are smoothed, at most
 
 
 class UniversalParams(Params):
-    """Parameters of the acoustic conditions, the features and the training of the universal model."""
+    """Parameters of the training of the universal model."""
 
     section: ClassVar[str] = "sim2real.universal"
     valid_speakers: int = Field(ge=1)  # the last ones by number, used for validation only
-    copies: int = Field(ge=1)  # copies of every sentence, each under other acoustic conditions
-    rate: int = Field(gt=0)  # Hz, frames
-    cutoff: float = Field(gt=0)  # Hz, low-pass of the motion
-    margin: tuple[float, float]  # s kept before and after speech: least, most
-    augmentation: Augmentation
-    features: FeatureParams
+    sources: SourceParams
     train: TrainParams
     members: int = Field(ge=1, le=64)  # networks whose predictions are averaged
     sizes: dict  # of the model that `train` names
-
-    @model_validator(mode="after")
-    def _fits(self) -> "UniversalParams":
-        if SOUND_RATE % self.rate:
-            raise ValueError(f"rate must divide {SOUND_RATE} so that frames fall on samples, as 50, 100, 125 and 200 do")
-        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +58,53 @@ class SyntheticPopulation:
     std: np.ndarray  # (18,) mm
 
 
-def compute_features(folder: Path, params: UniversalParams, workers: int = 0) -> SyntheticPopulation:
-    """Compute the features of a folder of utterances and normalize them by speaker."""
-    groups = map_records(folder, Utterance, partial(augmented_frames, params=params), "features", workers=workers)
-    copies = (frames for group in groups for frames in group)
-    speakers = {speaker: _normalized(list(own)) for speaker, own in groupby(copies, lambda frames: frames.speaker)}
+def population(folder: Path, features: PopulationFeatureParams, params: UniversalParams) -> SyntheticPopulation:
+    """Read the frames of all speakers, normalize them by speaker, and leave out sources at random."""
+    kinds = features.phones.kinds
+    mixture = combinations(params.sources, kinds)
+    frames = store.read(folder, Frames)
+    speakers = {speaker: _normalized(list(own)) for speaker, own in groupby(frames, lambda frames: frames.speaker)}
     valid = held_out_speakers(list(speakers), params)
     training = [normalized for speaker, normalized in speakers.items() if speaker not in valid]
     if not training:
         message = f"{params.valid_speakers} of {len(speakers)} speakers leave none for training; generate more speakers"
         raise BadParams(f"sim2real.universal.valid_speakers: {message}")
+    shown = partial(views, params=params.sources, mixture=mixture, kinds=kinds)
     return SyntheticPopulation(
-        [frames for own, _, _ in training for frames in own], [frames for speaker in valid for frames in speakers[speaker][0]],
+        [view for own, _, _ in training for frames in own for view in shown(frames)],
+        [view for speaker in valid for frames in speakers[speaker][0] for view in shown(frames)],
         np.mean([mean for _, mean, _ in training], axis=0), np.mean([std for _, _, std in training], axis=0),
     )
+
+
+def combinations(params: SourceParams, kinds: Sequence[str]) -> dict[str, float]:
+    """Return combination of sources -> probability; without any kind of evidence, acoustics alone."""
+    chosen = {text: weight for text, weight in params.weights.items() if weight > 0 and (kinds or text == evidence.ACOUSTICS)}
+    if len(chosen) < (params.views if kinds else 1):
+        fault = f"{len(chosen)} combinations of sources are fewer than the {params.views} views"
+        raise BadParams(f"sim2real.universal.sources: {fault}; give more of them a weight above 0, or lower `views`")
+    total = sum(chosen.values())
+    return {text: weight / total for text, weight in chosen.items()}
+
+
+def views(frames: Frames, params: SourceParams, mixture: Mapping[str, float], kinds: Sequence[str]) -> list[Frames]:
+    """Return copies of the frames that differ in the combination of sources they keep, drawn without replacement.
+
+    Known and recognized phones are blended and smoothed at random, as if recognizers of any accuracy had heard the sentence.
+    """
+    parts, rng = evidence.split(frames.acoustics, kinds), random_draws.rng(frames.id, "view")
+    if not kinds:
+        return [frames]
+    shown = []
+    for number in rng.choice(len(mixture), params.views, replace=False, p=list(mixture.values())):
+        sources = list(mixture)[number]
+        share = np.float32(1.0 if rng.random() < params.known else rng.random())
+        phones = share * parts[kinds[-1]] + (1 - share) * parts[kinds[0]]  # of a single kind, the blend is that kind
+        phones = evidence.smoothed(phones, int(rng.integers(params.blur + 1)))
+        acoustics = parts[evidence.ACOUSTICS] if evidence.ACOUSTICS in sources else np.zeros_like(parts[evidence.ACOUSTICS])
+        values = evidence.joined(acoustics, phones if evidence.PHONES in sources else None)
+        shown.append(replace(frames, name=f"{frames.name}_{sources}", acoustics=values))
+    return shown
 
 
 def held_out_speakers(speakers: list[str], params: UniversalParams) -> list[str]:
@@ -91,20 +117,14 @@ def held_out_speakers(speakers: list[str], params: UniversalParams) -> list[str]
     return sorted(speakers, key=lambda name: name[1:])[-params.valid_speakers:]
 
 
-def held_out(folder: Path, params: UniversalParams, workers: int = 0) -> list[Frames]:
+def held_out(folder: Path, params: UniversalParams) -> list[Frames]:
     """Return the frames of the speakers that training never uses; motion in mm."""
-    chosen = held_out_speakers(store.speakers(folder), params)
-    groups = imap(partial(augmented_frames, params=params), store.read(folder, Utterance, chosen.__contains__), workers)
-    return [frames for group in groups for frames in group]
-
-
-def augmented_frames(utterance: Utterance, params: UniversalParams) -> list[Frames]:
-    """Return the frames of one sentence under `copies` acoustic conditions; motion in mm."""
-    return [_augmented(utterance, params, copy) for copy in range(params.copies)]
+    return list(store.read(folder, Frames, held_out_speakers(store.speakers(folder), params).__contains__))
 
 
 def fit(
-    population: SyntheticPopulation, params: UniversalParams, level: float, state: Path | None = None, workers: int = 0,
+    population: SyntheticPopulation, features: PopulationFeatureParams, params: UniversalParams, level: float,
+    state: Path | None = None, *, workers: int = 0,
 ) -> tuple[Inverter, list[Trained]]:
     """Train networks with different initial weights on the synthetic population, and return their average as one model.
 
@@ -114,9 +134,10 @@ def fit(
     trained = list(imap(partial(_member, population, params, sizes, state), range(params.members), workers))
     inverter = Inverter(
         model="ensemble", sizes=Sizes(member=params.train.model, sizes=sizes.model_dump(), count=params.members),
-        n_in=population.training[0].acoustics.shape[1], rate=float(params.rate),
+        n_in=population.training[0].acoustics.shape[1], rate=float(features.rate),
         network=Ensemble([member.network for member in trained]),
-        features=params.features.model_dump(), normalization="utterance",
+        features=features.acoustics.model_dump(), normalization="utterance",
+        evidence={evidence.PHONES: evidence.WIDTH} if features.phones.kinds else {},
         statistics={"mean": population.mean, "std": population.std},
         provenance={"origin": "synthetic", "seed": str(params.train.seed)},
     )
@@ -126,24 +147,6 @@ def fit(
 def _member(population: SyntheticPopulation, params: UniversalParams, sizes: Params, state: Path | None, number: int) -> Trained:
     chosen = params.train.model_copy(update={"seed": params.train.seed + number})
     return train(chosen, sizes, population.training, population.valid, state and state.with_suffix(f".{number}"))
-
-
-def _augmented(utterance: Utterance, params: UniversalParams, copy: int) -> Frames:
-    """Return the frames of one sentence under acoustic conditions that are drawn for this copy."""
-    rng = random_draws.rng(utterance.id, "heard", copy)
-    augmented = disturbed(utterance, params.augmentation, rng)
-    sound, hop = at_16_khz(augmented.sound, augmented.sound_rate), SOUND_RATE // params.rate
-    begin, end = endpoints.from_labels(augmented.phones) or (0.0, augmented.seconds)
-    last = min(len(sound) // hop, int((len(augmented.coils) - 1) / augmented.coil_rate * params.rate))
-    first = max(0, int((begin - rng.uniform(*params.margin)) * params.rate))
-    last = min(last, int((end + rng.uniform(*params.margin)) * params.rate))
-    times = np.arange(first, last + 1) / params.rate
-    coils = at_frames(augmented.coils.astype(float), augmented.coil_rate, augmented.coil_start, times, params.cutoff)
-    return Frames(
-        corpus=utterance.corpus, speaker=utterance.speaker, name=f"{utterance.name}_{copy}", order=utterance.order,
-        sentence=utterance.sentence, part="train", rate=float(params.rate),
-        acoustics=normalized_features(sound[first * hop:last * hop], params.rate, params.features), motion=derive(coils),
-    )
 
 
 def _normalized(frames: list[Frames]) -> tuple[list[Frames], np.ndarray, np.ndarray]:

@@ -50,6 +50,26 @@ class Params(BaseModel):
             raise BadParams(_explain(error, cls, origin)) from None
 
 
+class ProfileParams(Params):
+    """One section of a pipeline's own params.yaml; `profiles.<profile>.<section>` there replaces some of its values.
+
+    The key `profile` chooses the profile, such as `smoke`, `default` or `full`.
+    """
+
+    @classmethod
+    def within(cls, content: dict, path: str) -> Self:
+        """Validate this section with the values of the chosen profile."""
+        name, profiles = content.get("profile"), content.get("profiles")
+        if not isinstance(profiles, dict) or not all(isinstance(sections, dict) for sections in profiles.values()):
+            raise BadParams(f"{path}: 'profiles' does not hold sections by profile; restore it from the project's params.yaml")
+        if name not in profiles:
+            raise BadParams(f"{path}: profile: unknown profile '{name}'; {expected(str(name), profiles)}")
+        own, replaced = content.get(cls.section), profiles[name].get(cls.section) or {}
+        if not isinstance(own, dict) or not isinstance(replaced, dict):
+            return super().within(content, path)
+        return super().within({**content, cls.section: own | replaced}, path)
+
+
 def read_yaml(path: Path) -> dict:
     """Read a mapping from a YAML file."""
     try:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from artinv.abx.items import Token, draw, tokens_of
-from artinv.abx.phones import PAUSE, coils_can_show, phone_of
 from artinv.core.records import Label
 from artinv.corpora.writers import mngu0, mocha
+from artinv.phones.corpora import PAUSE, coils_can_show, phone_of
 from artinv.synth.speaker.phones import GLIDING, PHONES
 from tests.support import toys
 from tests.support.abx_toys import said

@@ -11,21 +11,23 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from artinv import commands
-from tests.support import corpora, running
+from artinv.inversion import export
+from tests.support import corpora, matched, running
 from tests.support import results_for_tests as results
 from tests.support.bulk_runs import content, put
 from tests.support.inverters import babble, inverter
+from tests.support.moved import moved
 from tests.support.spoken import spoken
 from tools.deps import CHOICES
 
-USER_FILES = ("sounds", "raw", "models", "notes.txt", "params.yaml")
+USER_FILES = ("sounds", "raw", "models", "notes.txt", "motion.csv", "params.yaml")
 """Files that no command may change."""
 
 PLACES = (
     "sounds", "sounds/a.wav", "sounds/b.flac", "sounds/broken.wav", "sounds/empty.wav", "sounds/line\nend.wav", "sounds/ü.wav",
     "sounds/\udcff.wav", "sounds/-dash.wav", "raw", "raw/mocha", "raw/mngu0", "models", "models/inverter.safetensors", "notes.txt",
-    "params.yaml", "metrics", "metrics/scores.json", "dangling", "round", "nowhere", "nowhere/deep/er", ".", "~", "out",
-    "out/page.html", "page.html", "sheet.png", "table.csv", "notes.txt/below",
+    "motion.csv", "models/matcher.safetensors", "params.yaml", "metrics", "metrics/scores.json", "dangling", "round", "nowhere",
+    "nowhere/deep/er", ".", "~", "out", "out/page.html", "page.html", "sheet.png", "table.csv", "notes.txt/below",
 )
 VALUES = (
     "", " ", "-", "--", "=", "0", "1", "-1", "257", "99999999999999999999", "1e9", "nan", "٣", "csv", "csv,npz", "est,,", "CSV",
@@ -33,11 +35,14 @@ VALUES = (
 )
 OPTIONS = (
     "-o", "--out", "--model", "--format", "--speaker-stats", "--calibrate", "--json", "--corpora", "--csv", "--workers", "--png",
-    "--js", "--measures", "--from", "--to", "--open", "-oout", "--out=", "--unknown", "-x", "--help", "--version",
+    "--js", "--measures", "--from", "--to", "--open",
+    "--voice", "--like", "--scale", "--seed", "-oout", "--out=", "--unknown", "-x", "--help", "--version",
 )
 ANY = st.text(st.characters(exclude_characters="\0/", codec="utf-8"), max_size=8).filter(lambda word: ".." not in word)
 WORDS = st.one_of(st.sampled_from(PLACES), st.sampled_from(PLACES), st.sampled_from(VALUES), ANY)
-VALID = {"invert": ["sounds/a.wav", "sounds/b.flac", "-o", "out"], "view": ["sounds/a.wav", "-o", "page.html"], "check": ["raw"]}
+VALID = {"invert": ["sounds/a.wav", "sounds/b.flac", "-o", "out"], "view": ["sounds/a.wav", "-o", "page.html"], "check": ["raw"],
+         "speak": ["motion.csv", "-o", "spoken.wav"],
+         "match": ["sounds/a.wav", "-o", "out", "--model", "models/matcher.safetensors", "--refine", "none"]}
 """Valid words; half of the random command lines start with them."""
 
 LAST = {"check": ["--workers", "1"]}
@@ -56,7 +61,9 @@ def whole(tmp_path_factory):
         corpus.write(folder / "raw" / name, [spoken(corpus, number, seconds=0.4) for number in range(1, 1 + corpus.batch)])
     (folder / "models").mkdir()
     inverter().save(folder / "models/inverter.safetensors")
+    matched.untrained(folder / "models/matcher.safetensors")
     (folder / "notes.txt").write_text("mine")
+    export.write(folder / "motion.csv", moved(30))
     shutil.copy(CHOICES, folder)
     results.everything(folder)
     (folder / "dangling").symlink_to("gone")

@@ -144,6 +144,55 @@ def test_sound_that_ffmpeg_decodes_is_shown(place, monkeypatch):
     assert shown | {"name": "me.wav"} == data_of(place / "me.html")
 
 
+def test_two_takes_give_one_page_and_one_film(place, capsys):
+    put(place / "after.wav", babble(1.5))
+    running.command(place, "view", "me.wav", "after.wav", "--gif", "film.gif", "--align", "dtw", "-o", "both.html")
+    said = capsys.readouterr().out.splitlines()
+    assert said[-2:] == ["both.html", "film.gif"]
+    assert {"me.wav", "after.wav"} <= set(said)
+    shown = data_of(place / "both.html")
+    assert [line["name"].partition(":")[0] for line in shown["lines"].values()] == ["take 1, me.wav", "take 2, after.wav"]
+    assert (shown["other"]["seconds"], shown["other"]["way"]) == (1.5, "dtw")
+    first = (place / "film.gif").read_bytes()
+    running.command(place, "view", "me.wav", "after.wav", "--gif", "again.gif", "--align", "dtw", "-o", "both.html")
+    assert (place / "again.gif").read_bytes() == first
+
+
+def test_the_page_says_how_accurate_the_estimate_is(place):
+    running.command(place, "view", "me.wav")
+    page = (place / "me.html").read_text("utf-8")
+    assert "your recording" in page
+    assert "a computer&#x27;s estimate, learned from artificial speakers" in page
+    assert re.search(r"on real recordings it followed the tongue with r = 0\.\d\d", page)
+
+
+@pytest.mark.parametrize("ending", ["gif", "mp4"])
+def test_a_film_replaces_no_file(place, capsys, ending):
+    (place / f"mine.{ending}").write_bytes(b"a film of the user")
+    line = failed(capsys, place, "me.wav", f"--{ending}", f"mine.{ending}")
+    assert line == f"artinv: mine.{ending}: exists, and a film replaces no file; name another file, or remove it\n"
+    assert (place / f"mine.{ending}").read_bytes() == b"a film of the user"
+
+
+@pytest.mark.parametrize(("words", "message"), [
+    (["me.wav", "nothing.wav"], "nothing.wav: is missing; correct the name of the sound file"),
+    (["me.wav", "me.wav", "x.wav"], "x.wav: is a third take; a page shows one take or two"),
+    (["me.wav", "--gif", "a.avi"], "a.avi: is no .gif file; choose a name that ends with .gif"),
+    (["me.wav", "--mp4", "a.gif"], "a.gif: is no .mp4 file; choose a name that ends with .mp4"),
+    (["me.wav", "--mp4", "a.mp4"], "a.mp4: needs the program ffmpeg; install ffmpeg, or choose --gif"),
+    (["me.wav", "--gif", "me.wav"], "me.wav: is one of the files that are read or written; name another file"),
+    (["me.wav", "--align", "dtw"], "--align: there is only one take; name a second one, or leave it out"),
+    (["long.wav", "--gif", "a.gif"], "a.gif: a film of 21 s is longer than the limit of 20 s; choose a part with --from and --to"),
+])
+def test_a_film_that_cannot_be_made_is_one_line_and_writes_nothing(place, monkeypatch, capsys, words, message):
+    fake_ffmpeg.remove(place / "bin", monkeypatch)
+    if "long.wav" in words:
+        put(place / "long.wav", babble(21.0))
+    before = sorted(place.iterdir())
+    assert failed(capsys, place, *words) == f"artinv: {message}\n"
+    assert sorted(place.iterdir()) == before
+
+
 SLOW = "matplotlib", "torch", "pandas", "librosa", "dvc", "transformers", "sklearn"
 
 

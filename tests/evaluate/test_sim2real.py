@@ -19,7 +19,9 @@ from artinv.data.clean import CleanParams
 from artinv.evaluate import sim2real
 from artinv.evaluate.real import on_real
 from artinv.learn.inverter import Inverter
-from artinv.learn.universal import UniversalParams, augmented_frames, compute_features, fit, held_out
+from artinv.learn.universal import UniversalParams, fit, held_out, population
+from artinv.phones.evidence import joined
+from artinv.phones.population import PopulationFeatureParams, augmented_frames, write_frames
 from artinv.runtime.errors import BadParams
 from artinv.signal import streaming
 from artinv.signal.features import FeatureParams
@@ -39,6 +41,11 @@ def params():
 
 
 @pytest.fixture(scope="module")
+def features():
+    return PopulationFeatureParams.load(CHOICES)
+
+
+@pytest.fixture(scope="module")
 def population_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("people")
     chosen = PopulationParams.load(CHOICES).model_copy(update={"speakers": 3, "sentences": 2})
@@ -47,8 +54,15 @@ def population_folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def inverter(population_folder, params):
-    return fit(compute_features(population_folder, params, workers=1), params, 0.9, workers=1)[0]
+def frames_folder(population_folder, features, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("features")
+    assert write_frames(population_folder, folder, features, workers=1) > 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def inverter(frames_folder, features, params):
+    return fit(population(frames_folder, features, params), features, params, 0.9, workers=1)[0]
 
 
 def test_the_synthetic_population_is_reproducible(population_folder, tmp_path):
@@ -63,9 +77,9 @@ def test_no_sentence_is_used_twice(population_folder):
     assert len(set(sentences)) == len(sentences) == 6
 
 
-def test_recording_conditions_differ_between_copies_and_are_reproducible(population_folder, params):
+def test_recording_conditions_differ_between_copies_and_are_reproducible(population_folder, features):
     utterance = next(store.read(population_folder, Utterance))
-    twice = params.model_copy(update={"copies": 2})
+    twice = features.model_copy(update={"copies": 2})
     first, second = augmented_frames(utterance, twice)
     again, _ = augmented_frames(utterance, twice)
     assert np.array_equal(first.acoustics, again.acoustics)
@@ -73,21 +87,22 @@ def test_recording_conditions_differ_between_copies_and_are_reproducible(populat
     assert first.motion.shape == (len(first.acoustics), len(CHANNELS))
 
 
-def test_motion_is_in_z_scores_and_speakers_are_kept_apart(population_folder, params):
-    population = compute_features(population_folder, params, workers=1)
-    assert {frames.speaker for frames in population.training} == {"F0000", "M0001"}
-    assert {frames.speaker for frames in population.valid} == {"F0002"}
-    assert {frames.speaker for frames in held_out(population_folder, params, workers=1)} == {"F0002"}
-    motion = np.concatenate([frames.motion for frames in population.valid])
+def test_motion_is_in_z_scores_and_speakers_are_kept_apart(frames_folder, features, params):
+    found = population(frames_folder, features, params)
+    assert {frames.speaker for frames in found.training} == {"F0000", "M0001"}
+    assert {frames.speaker for frames in found.valid} == {"F0002"}
+    assert {frames.speaker for frames in held_out(frames_folder, params)} == {"F0002"}
+    motion = np.concatenate([frames.motion for frames in found.valid])
     assert np.abs(motion.mean(axis=0)).max() < 1e-3
     assert np.abs(motion.std(axis=0) - 1).max() < 1e-3
     with pytest.raises(BadParams, match="valid_speakers"):
-        compute_features(population_folder, params.model_copy(update={"valid_speakers": 3}), workers=1)
+        population(frames_folder, features, params.model_copy(update={"valid_speakers": 3}))
 
 
 def motion_of(sound, inverter, rate=16000):
     acoustics = streaming.normalized_features(at_16_khz(sound, rate), inverter.rate, FeatureParams.of(inverter.features))
-    return inverter.predict(acoustics) * inverter.statistics["std"] + inverter.statistics["mean"]
+    z = inverter.predict(joined(acoustics, None))
+    return z * inverter.statistics["std"] + inverter.statistics["mean"]
 
 
 def test_acoustics_do_not_depend_on_gain_and_sampling_rate(inverter, population_folder):
@@ -101,14 +116,14 @@ def test_acoustics_do_not_depend_on_gain_and_sampling_rate(inverter, population_
     assert motion[:, CHANNELS.index("tt_x")].mean() > motion[:, CHANNELS.index("td_x")].mean()
 
 
-def test_acoustics_are_standardized_over_speech(population_folder, params):
+def test_acoustics_are_standardized_over_speech(population_folder, features):
     sound = next(store.read(population_folder, Utterance)).sound
     padded = np.concatenate([np.zeros(16000, np.float32), sound, np.zeros(16000, np.float32)])
     padded += (1e-4 * np.random.default_rng(0).standard_normal(len(padded))).astype(np.float32)
-    frames = np.flatnonzero(streaming.recording_features([padded], params.rate, params.features).speech)
-    assert 0.9 * params.rate <= frames[0]
-    assert frames[-1] < len(padded) / 16000 * params.rate - 0.9 * params.rate
-    acoustics = streaming.normalized_features(padded, params.rate, params.features)
+    frames = np.flatnonzero(streaming.recording_features([padded], features.rate, features.acoustics).speech)
+    assert 0.9 * features.rate <= frames[0]
+    assert frames[-1] < len(padded) / 16000 * features.rate - 0.9 * features.rate
+    acoustics = streaming.normalized_features(padded, features.rate, features.acoustics)
     assert np.abs(acoustics[frames].mean(axis=0)).max() < 1e-3
     assert np.abs(acoustics[frames].std(axis=0) - 1).max() < 1e-3
 
@@ -150,7 +165,7 @@ def project(tmp_path_factory):
 
 
 def test_the_stages_train_and_score_the_universal_model(project, capsys):
-    synthetic = "".join(running.stage(project, name) for name in ("people", "universal", "sim2real"))
+    synthetic = "".join(running.stage(project, name) for name in ("people", "universal_features", "universal", "sim2real"))
     assert "`make real` scores real recordings" in synthetic
     before = {path: path.read_bytes() for path in (project / "metrics").iterdir()}
     with pytest.raises(SystemExit) as stop:
@@ -167,15 +182,22 @@ def test_the_stages_train_and_score_the_universal_model(project, capsys):
     assert tables[0].strip() in synthetic
     assert tables[1].strip() in real
     details, workspace = {}, Workspace(project)
+    sources = {"synthetic": ["acoustics", "acoustics+timed"], "real": ["acoustics", "acoustics+recognized", "acoustics+labels"]}
     for kind, scored in {"synthetic": ["F0002"], "real": ["mocha/fsew0/fsew0_001"]}.items():
         scores, details = (json.loads(path.read_text()) for path in sim2real.files_of(kind, workspace))
         assert scores.pop(kind) == {"pearson": details[kind]["pearson"]}
+        by_source = scores.pop("pearson_by_source")
+        assert list(by_source) == sorted(sources[kind])
+        assert by_source == {source: group["pearson"] for source, group in details["by_source"].items()}
+        alone = "acoustics" if kind == "synthetic" else "acoustics+recognized"
+        assert by_source[alone] == details[kind]["pearson"]
         assert list(details[kind]["of"]) == scored
         assert scores == {"trained_on": "synthetic", "made_by": made_by(versions() | {"seed": 0})}
         assert scores.items() <= details.items()
     inverter, cleaning = Inverter.load(workspace.universal), CleanParams.load(workspace.params)
     rows, _ = on_real(inverter, project / "elsewhere", cleaning, 10.0)
-    assert details["real"]["channels"]["tt_x"] == pytest.approx(rows["mocha/fsew0/fsew0_001"][0], abs=1e-6)
+    recognized = rows["acoustics+recognized"]["mocha/fsew0/fsew0_001"]
+    assert details["real"]["channels"]["tt_x"] == pytest.approx(recognized[0], abs=1e-6)
     (project / "data/real").unlink()
     (project / "data/real").mkdir()
     (project / "data/real/mocha").symlink_to(project / "elsewhere/mocha")
@@ -185,7 +207,7 @@ def test_the_stages_train_and_score_the_universal_model(project, capsys):
 
 
 @recordings.needed
-def test_real_recordings(inverter, params):
+def test_real_recordings(inverter, features):
     utterances = real.recordings(recordings.FOLDER)
     assert [utterance.corpus for utterance in utterances] == ["mocha", "emu", "emu"]
     for utterance in utterances:
@@ -193,7 +215,8 @@ def test_real_recordings(inverter, params):
         assert mean["ul_x"] > mean["tt_x"] > mean["tb_x"] > mean["td_x"]
         assert mean["ul_y"] > mean["ll_y"]
         assert mean["tt_y"] > mean["li_y"]
-    rows, unfit = on_real(inverter, recordings.FOLDER, CleanParams.load(CHOICES), params.cutoff)
-    assert len(rows) == 3
+    rows, unfit = on_real(inverter, recordings.FOLDER, CleanParams.load(CHOICES), features.cutoff)
     assert unfit == {}
-    assert [int(np.isfinite(row).sum()) for row in rows.values()] == [14, 12, 12]
+    assert list(rows) == ["acoustics", "acoustics+recognized", "acoustics+labels"]
+    for scored in rows.values():
+        assert [int(np.isfinite(row).sum()) for row in scored.values()] == [14, 12, 12]

@@ -112,7 +112,7 @@ def test_sound_without_normal_speech_gives_notes(tmp_path):
     notes = {}
     for name, sound in sounds.items():
         soundfile.write(tmp_path / f"{name}.wav", sound, 16000)
-        trajectory, notes[name] = recording.invert(tmp_path / f"{name}.wav", model, speaker_statistics.average(model.predictor))
+        trajectory, notes[name], _ = recording.invert(tmp_path / f"{name}.wav", model, speaker_statistics.average(model.predictor))
         assert np.isfinite(trajectory.motion).all()
         away = (trajectory.motion - model.predictor.statistics["mean"]) / model.predictor.statistics["std"]
         assert np.abs(away).max() < 50
@@ -208,7 +208,7 @@ def test_margins_of_a_trajectory_are_those_of_the_model_in_mm(rate, tmp_path):
     model, sound = load(path), babble(2.0)
     soundfile.write(tmp_path / "a.wav", sound, 16000, subtype="FLOAT")
     speaker = speaker_statistics.average(model.predictor)
-    trajectory, _ = recording.invert(tmp_path / "a.wav", model, speaker)
+    trajectory, *_ = recording.invert(tmp_path / "a.wav", model, speaker)
     acoustics = speaker.standardize(recording.compute_features(tmp_path / "a.wav", model))
     expected = interval.margin(acoustics, model.predictor.predict(acoustics)) * speaker.std
     step = round(100 / rate)

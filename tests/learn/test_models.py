@@ -18,10 +18,10 @@ RATE = 100.0
 SMALL = {
     "bilstm": {"context": 1, "dense": 12, "dense_layers": 1, "width": 10, "layers": 2, "dropout": 0.1, "smoothing": "fixed",
                "cutoff": 10},
-    "ensemble": {"member": "mlp", "count": 2, "sizes": {"context": 5, "width": 16, "layers": 2}},
-    "layersum": {"layers": 3, "model": "mlp", "sizes": {"context": 5, "width": 16, "layers": 2}},
+    "ensemble": {"member": "mlp", "count": 2, "sizes": {"stride": 1, "context": 5, "width": 16, "layers": 2}},
+    "layersum": {"layers": 3, "model": "mlp", "sizes": {"stride": 1, "context": 5, "width": 16, "layers": 2}},
     "mean": {},
-    "mlp": {"context": 5, "width": 16, "layers": 2, "smoothing": "fixed", "cutoff": 10},
+    "mlp": {"stride": 2, "context": 5, "width": 16, "layers": 2, "smoothing": "fixed", "cutoff": 10},
     "ridge": {"context": 2, "penalty": 1e-6},
     "strided": {"stride": 3, "context": 1, "dense": 12, "dense_layers": 1, "width": 10, "layers": 2, "dropout": 0.1,
                 "smoothing": "none", "cutoff": 10},
@@ -273,14 +273,14 @@ def test_an_ensemble_predicts_the_mean_of_its_members():
 
 def test_parameters_of_models_are_validated(tmp_path):
     path = tmp_path / "params.yaml"
-    path.write_text("models:\n  mlp: {context: 5, width: '30', layers: 2}\n", encoding="utf-8")
+    path.write_text("models:\n  mlp: {stride: 1, context: 5, width: '30', layers: 2}\n", encoding="utf-8")
     chosen = models.ModelParams.load(path)
     assert chosen.sizes("mlp").width == 30
     with pytest.raises(BadParams, match=r"'models.tcn' is missing"):
         chosen.sizes("tcn")
     with pytest.raises(BadParams, match=r"unknown model 'lstm'; expected one of \['bilstm', "):
         chosen.sizes("lstm")
-    path.write_text("models:\n  mlp: {context: 5, width: -1, layers: 2}\n", encoding="utf-8")
+    path.write_text("models:\n  mlp: {stride: 1, context: 5, width: -1, layers: 2}\n", encoding="utf-8")
     with pytest.raises(BadParams, match=r"-1 for 'models.mlp.width'"):
         models.ModelParams.load(path).sizes("mlp")
     path.write_text("models:\n  mpl: {}\n", encoding="utf-8")

@@ -7,7 +7,8 @@ import torch
 from artinv.core.records import Frames
 from artinv.learn import losses, models, training_state
 from artinv.learn.batches import Pool
-from artinv.learn.train import TrainParams, evaluate, halvings, learning_rates, train
+from artinv.learn.loop import halvings, learning_rates
+from artinv.learn.train import TrainParams, evaluate, train
 from artinv.learn.training_state import Epoch
 from artinv.runtime.errors import BadData, BadParams
 from tests.learn.test_models import SMALL

@@ -8,7 +8,8 @@ import yaml
 from tests import conftest
 from tools.deps import CHOICES, ROOT
 
-FREE = "demo.longer", "clean.lags", "train.pooled_epochs", "models.layersum.sizes", "sim2real.universal.sizes"
+FREE = "demo.longer", "clean.lags", "train.pooled_epochs", "models.layersum.sizes", "sim2real.universal.sizes", \
+    "sim2real.universal.sources.weights"
 """Sections whose keys are chosen by the user."""
 
 

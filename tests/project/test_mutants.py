@@ -14,7 +14,8 @@ def test_damaged_files_are_read_or_rejected_in_one_line(target):
 
 
 def test_every_section_of_params_is_tested():
-    files = [path.read_text(encoding="utf-8") for path in (ROOT / "artinv").rglob("*.py")]
+    neighbours = set((ROOT / "artinv/matching").rglob("*.py"))  # its choices stand in a params.yaml of its own
+    files = [path.read_text(encoding="utf-8") for path in (ROOT / "artinv").rglob("*.py") if path not in neighbours]
     sections = {name for text in files for name in re.findall(r'section: ClassVar\[str\] = "(.+)"', text)}
     assert {choices.section for choices in mutants.CHOICES} == {name for name in sections if not name.startswith("models.")} | {""}
 

@@ -47,7 +47,7 @@ def test_the_page_is_self_contained(report):
 
 def test_sections_are_in_order(report):
     assert list(read(report).sections) == ["result", "run", "articulators", "utterances", "learning", "speakers", "sim2real", "abx",
-                                          "corpora", "parameters", "absent"]
+                                          "matching", "corpora", "parameters", "absent"]
 
 
 def test_headline_figures(report, everything):
@@ -183,6 +183,16 @@ def test_sections_on_sim2real_abx_and_corpora(report, everything):
     problems = seen.sections["corpora"]["tables"][-2]
     assert ["mocha", "rejected", "mocha/fsew0/000: a coil stands still: tt spreads over 0.0 mm"] in problems
     assert seen.rows("corpora")["v_x, v_y"] == [["hprc/F01, hprc/M01"]]
+
+
+def test_the_section_on_matching(report):
+    rows = read(report).rows("matching")
+    assert rows["C3"][0][0].split("\N{NARROW NO-BREAK SPACE}") == ["1", "156", "338"]
+    assert rows["C3"][0][1:] == ["91.0", "61.2", "83.4", "95.2", "8.2", "0.812"]
+    assert numbers(rows["chance"][0][-2:]) == [21.5, 0.125]
+    assert numbers(rows["saw_frequency"][0][-2:]) == [91.5, 95.2]
+    assert numbers(rows["saw_frequency"][1]) == [4.5, 3.2]
+    assert numbers(rows["gradient"][0]) == [8.2, 5.5, 33.3, 95, 0.812, 0.875, 2.4]
 
 
 def test_sections_on_training_and_on_the_run(report):

@@ -42,6 +42,7 @@ def _renamed(rows, name, old="emu/20"):
     ("metrics/loso_details.json", "speakers", "speaker out: metrics/loso_details.json is missing; `make loso` makes it."),
     ("metrics/sim2real_details.json", "sim2real", "metrics/sim2real_details.json is missing; `make sim2real` makes it."),
     ("metrics/abx_details.json", "abx", "metrics/abx_details.json is missing; `make abx` makes it."),
+    ("metrics/matching/scores.json", "matching", "metrics/matching/scores.json is missing; `make matching` makes it."),
     ("dvc.lock", "parameters", "Parameters: metrics/details.json is not the one recorded in dvc.lock; `make repro` updates both"),
 ])
 def test_a_missing_file_removes_its_section_and_the_page_names_the_command(copied, tmp_path, gone, section, sentence):

@@ -1,8 +1,7 @@
-"""Tongue curve and palate outline, compared with closed forms and with scipy's spline."""
+"""Order of the coils and outline of the palate, compared with closed forms."""
 
 import numpy as np
 import pytest
-from scipy.interpolate import CubicSpline
 
 from artinv.core.channels import CHANNELS
 from artinv.show.view import sagittal
@@ -45,29 +44,3 @@ def test_typical_palate_is_a_dome_above_the_tongue_at_rest():
     assert -8 < outline[-1, 0] < 3
     for x, y in ((-17.7, -9.3), (-32.0, -2.8), (-49.2, -3.8)):
         assert np.interp(x, *outline.T) > y
-
-
-@pytest.mark.parametrize("knots", [[(0, 0), (-10, 5), (-31, 2)], [(0, 0), (-10, 5), (-10.5, 2)], [(1, 2), (4, 6)]])
-def test_curve_is_the_natural_spline(knots):
-    knots = np.array(knots, float)
-    lengths = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(knots, axis=0), axis=1))])
-    expected = CubicSpline(lengths, knots, bc_type="natural")(np.linspace(0, lengths[-1], 40))
-    assert np.allclose(sagittal.curve(knots), expected, atol=1e-9)
-    lost = np.insert(knots, 1, np.nan, axis=0)
-    assert np.array_equal(sagittal.curve(lost), sagittal.curve(knots))
-
-
-@pytest.mark.parametrize(("knots", "left"), [
-    ([(1, 2)], [(1, 2)]), ([(1, 2), (np.nan, 3)], [(1, 2)]), ([(np.nan, 0)], []),
-    ([(1, 2), (1, 2), (4, 6)], [(1, 2), (1, 2), (4, 6)]),
-])
-def test_too_few_or_equal_knots_are_returned_unchanged(knots, left):
-    assert sagittal.curve(np.array(knots, float)).tolist() == [list(place) for place in left]
-
-
-def test_bounds_contain_all_points_and_a_default_range_without_points():
-    known = np.array([[[-3.0, 4.0], [np.nan, 90.0]], [[7.0, -1.0], [0.0, 0.0]]])
-    assert sagittal.bounds([known, np.array([[8.0, 2.0]])], margin=2) == (-5, -3, 10, 6)
-    left, bottom, right, top = sagittal.bounds([known * np.nan])
-    places = np.concatenate([sagittal.points(motion(2, 100), coil) for coil in sagittal.TONGUE])
-    assert ((places > [left, bottom]) & (places < [right, top])).all()

@@ -32,7 +32,7 @@ MADE = {"origin": "synthetic"}
 
 def inverter(n_in, rate, **facts):
     torch.manual_seed(1)
-    sizes = models.get("mlp").Sizes.of({"context": 1, "width": 8, "layers": 1})
+    sizes = models.get("mlp").Sizes.of({"context": 1, "width": 8, "layers": 1, "stride": 1})
     return Inverter(model="mlp", sizes=sizes, n_in=n_in, rate=rate, network=models.build("mlp", sizes, n_in, rate), **facts)
 
 
@@ -72,7 +72,7 @@ def test_motion_of_an_utterance_is_in_millimetres_of_its_speaker(project, worksp
     assert np.allclose(scene.predicted.motion, z * stats.motion_std + stats.mean_of("maps0_003"), atol=1e-5, equal_nan=True)
     assert np.array_equal(scene.sound, cleaned[2].sound)
     assert scene.phones == cleaned[2].phones
-    assert scene.badges == ("SYNTHETIC recording", "model trained on SYNTHETIC speakers")
+    assert scene.badges == ("SYNTHETIC recording: made by a computer", "a computer's estimate, learned from artificial speakers")
     assert scene.text == "Sentence 3."
     assert scene.notes == ()
     assert np.array_equal(scene.palate, sagittal.envelope(np.concatenate([utterance.motion for utterance in frames])))
@@ -102,7 +102,8 @@ def test_the_interval_of_the_model_is_in_millimetres(project, workspace):
     assert np.allclose(predicted.margin[known], expected[known], rtol=1e-5)
     assert (predicted.margin[~known] == np.inf).all()
     running.command(workspace.root, "view", "mocha/maps0/maps0_003", "-o", "a.html", "--png", "a.png")
-    assert "unknown origin" in (workspace.root / "a.html").read_text(encoding="utf-8")  # the toy model has no provenance
+    page = (workspace.root / "a.html").read_text(encoding="utf-8")
+    assert "learned from unknown speakers" in page  # the toy model has no provenance
 
 
 @pytest.mark.parametrize(("name", "words"), [("maps0_001", "was trained with this"), ("maps0_002", "was trained with this")])
@@ -135,7 +136,7 @@ def test_a_sound_file_has_predicted_motion_only(project, workspace):
     assert np.allclose(scene.predicted.motion, at_rate(slow, 50.0, len(scene.predicted.motion)), atol=0.05)
     assert scene.measured is None
     assert scene.name == "a.wav"
-    assert scene.badges == ("recording of unknown origin", "model trained on SYNTHETIC speakers")
+    assert scene.badges == ("your recording", "a computer's estimate, learned from artificial speakers")
     assert scene.predicted.model.startswith("mlp ")
     assert FeatureParams.of(FEATURE_PARAMS).kind == "mfcc"
 
@@ -200,7 +201,10 @@ def test_in_a_project_the_cure_for_an_unknown_utterance_is_the_pipeline(workspac
 def test_the_command_writes_page_and_image_and_prints_their_paths(project, workspace, capsys):
     running.command(workspace.root, "view", "mocha/maps0/maps0_003", "-o", "deep/a.html", "--png", "deep/a.png")
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:3] == ["mocha/maps0/maps0_003", "SYNTHETIC recording", "model trained on SYNTHETIC speakers"]
+    assert lines[:3] == [
+        "mocha/maps0/maps0_003", "SYNTHETIC recording: made by a computer",
+        "a computer's estimate, learned from artificial speakers",
+    ]
     assert lines[-2:] == ["deep/a.html", "deep/a.png"]
     assert (workspace.root / "deep/a.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert (workspace.root / "deep/a.png").read_bytes().startswith(b"\x89PNG")

@@ -21,6 +21,10 @@ import pytest
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 needed = pytest.mark.skipif(PROGRAM is None, reason="Chromium is not installed; install it to try the page in a real browser")
 
+FRAME, TIME = "Number(document.body.dataset.frame)", "Number(document.body.dataset.time)"
+AUDIO = "document.querySelector('audio')"
+"""JavaScript of what a player page shows: number of the frame, time in s, sound."""
+
 _PATIENCE = 20.0  # s
 _FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",

@@ -8,6 +8,7 @@ import torch
 from artinv.core.channels import CHANNELS
 from artinv.learn import models
 from artinv.learn.inverter import Inverter
+from artinv.phones.evidence import PHONES, WIDTH
 from artinv.signal import endpoints
 from artinv.signal.endpoints import BANDS, WINDOW
 from artinv.signal.features import FeatureParams, acoustics
@@ -21,11 +22,12 @@ SIZES = {"context": 1, "dense": 8, "dense_layers": 1, "width": 8, "layers": 1, "
 
 def inverter(
     *, rate: float = 50.0, normalization: str = "utterance", unknown: tuple = (), seed: int = 0, provenance: dict | None = None,
-    **features,
+    phones: bool = False, **features,
 ) -> Inverter:
-    """Return a small BiLSTM with random weights; `unknown` channels have no statistics."""
+    """Return a small BiLSTM with random weights; `unknown` channels have no statistics, with `phones` it takes evidence of them."""
     settings = FEATURES | features
     n_in = (settings["n_mfcc"] if settings["kind"] == "mfcc" else settings["n_mels"]) * (1 + settings["deltas"])
+    n_in += WIDTH * phones
     sizes = models.get("bilstm").Sizes.of(SIZES)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
@@ -38,7 +40,7 @@ def inverter(
         mean[CHANNELS.index(channel)] = std[CHANNELS.index(channel)] = np.nan
     return Inverter(
         model="bilstm", sizes=sizes, n_in=n_in, rate=rate, network=network.eval(), features=settings, normalization=normalization,
-        statistics={"mean": mean, "std": std}, provenance=provenance or {},
+        statistics={"mean": mean, "std": std}, provenance=provenance or {}, evidence={PHONES: WIDTH} if phones else {},
     )
 
 

@@ -43,6 +43,7 @@ from artinv.learn.inverter import Inverter
 from artinv.learn.models import ModelParams
 from artinv.learn.universal import UniversalParams
 from artinv.measure.intervals import IntervalParams
+from artinv.phones.population import PopulationFeatureParams
 from artinv.runtime.errors import ArtinvError
 from artinv.signal.features import FeatureParams
 from artinv.synth.corpus.demo import DemoParams
@@ -98,7 +99,7 @@ def _trajectory(ending: str) -> Target:
 
 CHOICES = (
     IngestParams, CleanParams, FeatureParams, NormalizeParams, SplitParams, ExperimentParams, EvaluateParams, AdaptParams,
-    IntervalParams, LosoParams, DemoParams, PopulationParams, UniversalParams, AbxParams, ModelParams,
+    IntervalParams, LosoParams, DemoParams, PopulationParams, PopulationFeatureParams, UniversalParams, AbxParams, ModelParams,
 )
 """All sections of params.yaml except the sizes of the models."""
 

@@ -16,6 +16,17 @@ from artinv.evaluate import sim2real
 from artinv.evaluate.calibration_groups import CalibrationGroups
 from artinv.evaluate.results import MODEL, AdaptedScores, Amount, ErrorLists, FoldCoverage
 from artinv.evaluate.scores import EvaluateParams, evaluate
+from artinv.matching.results import (
+    Change,
+    Closeness,
+    Gains,
+    MatchingRun,
+    MatchingScores,
+    MethodGains,
+    NetworkScores,
+    ParameterChange,
+    ParameterScores,
+)
 from artinv.measure.intervals import ErrorHistogram
 from artinv.measure.metrics import ADAPTED
 from artinv.show.report import page
@@ -124,7 +135,7 @@ def crowd(root, *, real=True):
 def everything(root):
     """Write all results; return them by name."""
     made = {"default": default(root), "loso": loso(root), "corpora": corpora(root), "sim2real": crowd(root)}
-    made["abx"] = abx(root)
+    made["abx"], made["matching"] = abx(root), matching(root)
     return made
 
 
@@ -145,6 +156,23 @@ def abx(root):
     scores = AbxScores(run, list(errors), counts, by_contrasts, {"mocha": errors}, {"mocha/fsew0": errors}, {})
     scores.write(root / "metrics/abx_details.json")
     return scores
+
+
+def matching(root):
+    """Write the files of `make matching`; return the scores and the gains."""
+    names = ("saw_frequency", "gate")
+    parameters = {name: ParameterScores(91.5 - at, 61.2, 83.4, 4.5, 40.0 + at, 95.25, 70.1) for at, name in enumerate(names)}
+    close = Closeness(8.25, 0.6, 0.8125)
+    own = NetworkScores(1156338, 91.0, 61.2, 83.4, 95.25, 70.1, parameters, close)
+    run = MatchingRun("synthetic", "artinv 0.1.0, seed 0", "fm23", "softmax", 1485, 30030, 500, 150, 3, 1)
+    scores = MatchingScores(run, {"C3": own}, Closeness(21.5, 1.9, 0.125))
+    change = Change(8.25, 5.5, 33.3, 95.0)
+    changes = {"saw_frequency": ParameterChange(4.5, 3.2, 10.0), "gate": ParameterChange(2.0, 2.6, 45.0)}
+    gains = MethodGains(change, change, Change(0.8125, 0.875, -7.7, 90.0), changes, ["gate"], 2.4)
+    refined = Gains("synthetic", "artinv 0.1.0, seed 0", "fm23", "C3", 40, "gradient", {"gradient": gains})
+    scores.write(root / "metrics/matching/scores.json")
+    refined.write(root / "metrics/matching/refine.json")
+    return scores, refined
 
 
 def page_of(root, where):

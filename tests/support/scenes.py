@@ -43,3 +43,23 @@ def scene(seconds: float = 2.0, **facts: object) -> Scene:
         "palate": np.array([[-58.0, 2.0], [-40.0, 8.0], [-20.0, 0.0]]), "palate_note": "palate: drawn by hand",
         "origin": "synthetic", **facts,
     })
+
+
+def synthetic(count: int = 6, name: str = "F01") -> list[Scene]:
+    """Return sentences of a synthetic speaker with their measured motion and the speaker's palate."""
+    from artinv.show.view import sagittal
+    from artinv.synth.speaker.lexicon import sentence
+    from artinv.synth.speaker.recording import speak
+    from artinv.synth.speaker.speakers import Variability, draw_speaker
+
+    speaker = draw_speaker(name, Variability(), (0, name))
+    spoken = [speak(speaker, sentence("460", number), number) for number in range(1, count + 1)]
+    motions = [derive(utterance.coils).astype(np.float32) for utterance in spoken]
+    palate = sagittal.envelope(np.concatenate(motions))
+    return [
+        Scene(
+            name=utterance.name, text=utterance.text, sound=utterance.sound, sound_rate=16000, phones=utterance.phones,
+            palate=palate, measured=Trajectory(name=utterance.name, rate=utterance.coil_rate, motion=values),
+            origin="synthetic",
+        ) for utterance, values in zip(spoken, motions, strict=True)
+    ]

@@ -18,7 +18,7 @@ class Sizes(Params):
     """Parameters of the model."""
 
     section: ClassVar[str] = "models.mlp"
-    stride: int = Field(default=1, ge=1, le=100)  # frames per step
+    stride: int = Field(ge=1, le=100)  # frames per step
     context: int = Field(ge=0, le=100)  # neighbouring frames on each side of a step
     width: int = Field(ge=1, le=8192)
     layers: int = Field(ge=1, le=32)

@@ -11,14 +11,14 @@ from artinv.core.files import write_text
 from artinv.evaluate.scores import origin_label
 from artinv.runtime.errors import BadData
 from artinv.show.html import head, part
-from artinv.show.report import abx, articulators, corpora, example, headline, learning, published, run, sim2real, speakers
+from artinv.show.report import abx, articulators, corpora, example, headline, learning, matching, published, run, sim2real, speakers
 from artinv.show.report.parts import Absent, Section
 from artinv.show.report.sources import Sources
 from artinv.show.report.svg import shape
 
 ORDER = (
     headline.section, run.section, articulators.section, example.section, learning.section, speakers.section, published.section,
-    sim2real.section, abx.section, corpora.section, run.parameters,
+    sim2real.section, abx.section, matching.section, corpora.section, run.parameters,
 )
 """Order of the sections."""
 

@@ -1,4 +1,4 @@
-"""Player page: a scene -> one self-contained HTML file, without network or other files."""
+"""Player page: one or two scenes -> one self-contained HTML file, without network or other files."""
 
 import base64
 import html
@@ -11,23 +11,33 @@ import numpy as np
 from artinv.core.channels import CHANNELS, TITLES, UNITLESS, UNITS
 from artinv.core.trajectory import Trajectory
 from artinv.show.html import head, part
-from artinv.show.view import acoustics, sagittal
+from artinv.show.view import acoustics, align, sagittal, words
+from artinv.show.view.profile import fit
 from artinv.show.view.scene import Scene
+from artinv.show.view.takes import Line, lines_of
 
-_SCRIPTS = ("sagittal.js", "tracks.js", "player.js")
+_SCRIPTS = ("head.js", "timeline.js", "sagittal.js", "tracks.js", "player.js")
 _MEDIA = ("img-src data: blob:", "media-src blob:")
 _DANGEROUS = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&"}
 """Characters that could end the element with the data, and their escapes in JSON strings."""
 
 
-def render(scene: Scene) -> str:
-    """Return the page. All input is inserted as escaped text or as JSON, never as markup or code."""
+def render(scene: Scene, other: Scene | None = None, *, way: str = "none") -> str:
+    """Return the page, with a second take on top of the first if there is one; `way` is one of `align.WAYS`.
+
+    All input is inserted as escaped text or as JSON, never as markup or code.
+    """
     template, style, *scripts = (part("artinv.show.view", name) for name in ("page.html", "page.css", *_SCRIPTS))
     script = "\n".join(scripts)
+    takes = [scene] if other is None else [scene, other]
+    name = " · ".join(take.name for take in takes)
     return filled(template, {
-        "head": head(f"{scene.name} · how the mouth moved", style, script, _MEDIA), "script": script, "data": _json(content(scene)),
-        "name": html.escape(scene.name), "text": html.escape(scene.text), "model": html.escape(scene.model),
-        "badges": _items(scene.badges), "caveats": _items(scene.notes), "notes": _items((scene.palate_note,)),
+        "head": head(f"{name} · how the mouth moved", style, script, _MEDIA), "script": script,
+        "data": _json(content(scene, other, way)),
+        "name": html.escape(name), "text": html.escape(" · ".join(dict.fromkeys(take.text for take in takes if take.text))),
+        "model": html.escape(scene.model), "terms": _terms(),
+        "badges": _items(_different(take.badges for take in takes)), "caveats": _items(_different(take.notes for take in takes)),
+        "notes": _items((scene.palate_note, "tongue, lips, jaw, velum and nose: drawn to fit the coils")),
     })
 
 
@@ -40,34 +50,58 @@ def filled(template: str, parts: dict[str, str]) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda placeholder: parts[placeholder[1]], template)
 
 
-def content(scene: Scene) -> dict:
+def content(scene: Scene, other: Scene | None = None, way: str = "none") -> dict:
     """Return the data for the scripts."""
     outline, pieces = acoustics.outline(scene.sound, scene.sound_rate)
     spectrum, columns = acoustics.spectrogram(scene.sound, scene.sound_rate)
-    positions = [sagittal.points(trajectory.motion, coil) for trajectory in scene.motions.values() for coil in sagittal.COILS]
+    lines = lines_of(scene, other)
+    likeness = scene.correlations if other is None else [None] * len(CHANNELS)
     return {
-        "name": scene.name, "seconds": scene.seconds,
+        "name": scene.name, "seconds": scene.seconds, "opens": round(align.speech(scene)[0], 2),
         "phones": [[phone.text, round(phone.start, 4), round(phone.end, 4)] for phone in scene.phones],
         "channels": [
             {"name": name, "title": TITLES[name].replace("constriction ", ""), "unit": UNITS[name], "likeness": correlation}
-            for name, correlation in zip(CHANNELS, scene.correlations, strict=True)
+            for name, correlation in zip(CHANNELS, likeness, strict=True)
         ],
         "coils": sagittal.NAMES, "tongue": sagittal.TONGUE,
-        "palate": _numbers(scene.palate), "bounds": [round(edge, 2) for edge in sagittal.bounds([scene.palate, *positions])],
-        "lines": {kind: _motion(trajectory) for kind, trajectory in scene.motions.items()},
+        "head": fit({line.key: line.trajectory.motion for line in lines}, scene.palate).to_json(),
+        "lines": {line.key: _motion(line) for line in lines},
         "wave": {"rate": pieces, "ends": _base64(outline.tobytes())},
         "spectrogram": {"rate": columns, "top": acoustics.TOP, "png": _base64(acoustics.picture(spectrum))},
-        "sound": {"type": "audio/wav", "bytes": _base64(acoustics.wav(scene.sound, scene.sound_rate))},
+        "sound": _sound(scene), "other": None if other is None else {
+            "name": other.name, "seconds": other.seconds, "sound": _sound(other), "way": way,
+            "align": {name: align.knots(scene, other, name) for name in align.WAYS if name != "none"},
+        },
     }
+
+
+def _terms() -> str:
+    return "".join(
+        f'<details class="term"><summary>{html.escape(term)} <span class="ask" aria-hidden="true">?</span></summary>'
+        f"<p>{html.escape(text)}</p></details>" for term, text in words.TERMS.items()
+    )
+
+
+def _different(groups: Iterable[Iterable[str]]) -> list[str]:
+    """Return all texts once."""
+    return list(dict.fromkeys(text for group in groups for text in group))
 
 
 def _items(texts: Iterable[str]) -> str:
     return "".join(f"<li>{html.escape(text)}</li>" for text in texts if text)
 
 
-def _motion(trajectory: Trajectory) -> dict:
+def _sound(scene: Scene) -> dict[str, str]:
+    return {"type": "audio/wav", "bytes": _base64(acoustics.wav(scene.sound, scene.sound_rate))}
+
+
+def _motion(line: Line) -> dict:
+    trajectory: Trajectory = line.trajectory
     margin = None if trajectory.margin is None else _columns(trajectory.margin)
-    return {"rate": trajectory.rate, "motion": _columns(trajectory.motion), "margin": margin, "level": trajectory.level}
+    return {
+        "rate": trajectory.rate, "motion": _columns(trajectory.motion), "margin": margin, "level": trajectory.level,
+        "kind": line.kind, "take": line.take, "name": line.name,
+    }
 
 
 def _columns(values: np.ndarray) -> list[list[float | None]]:

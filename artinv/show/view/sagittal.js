@@ -1,8 +1,13 @@
 "use strict";
-// Midsagittal view in mm. x points to the front, so that the face looks to the right; y of the SVG points down.
+// The head from the side, in mm. x points to the front, so that the face looks to the right; y of the SVG points down.
 function Sagittal(svg, data) {
-  const INK = { measured: "#1a1a1a", predicted: "#d55e00" };
-  const [left, bottom, right, top] = data.bounds;
+  const TRAIL = 0.4; // s
+  const head = Head(data.head), profile = data.head;
+  const [left, bottom, right, top] = profile.bounds;
+  const keys = Object.keys(data.lines);
+  const hidden = new Set();
+  let trail = false, shown = "";
+
   const make = (name, facts, parent) => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", name);
     for (const [key, value] of Object.entries(facts)) element.setAttribute(key, value);
@@ -10,118 +15,150 @@ function Sagittal(svg, data) {
     return element;
   };
   const at = (p) => `${p[0].toFixed(2)} ${(-p[1]).toFixed(2)}`;
-  const known = (p) => p[0] !== null && p[1] !== null;
-  const kinds = Object.keys(data.lines);
-  const first = kinds[0]; // drawn with fill: measured if available, else predicted
+  const path = (points) => (points.length ? `M${points.map(at).join("L")}` : "");
+  const closed = (points) => `${path(points)}Z`;
+  const roof = (from, to) => {
+    const points = [];
+    for (let k = 0; k < profile.roof.length; k += 1) {
+      const x = profile.left + k * 0.5;
+      if (x >= from && x <= to) points.push([x, profile.roof[k]]);
+    }
+    return points;
+  };
 
   svg.setAttribute("viewBox", `${left} ${-top} ${right - left} ${top - bottom}`);
-  for (const [id, from, to] of [["fade-down", 0, 1], ["fade-up", 1, 0]]) {
-    const fade = make("linearGradient", { id, x1: 0, x2: 0, y1: from, y2: to });
-    make("stop", { offset: 0.2, "stop-color": "#e3cdc4" }, fade);
-    make("stop", { offset: 0.85, "stop-color": "#e3cdc4", "stop-opacity": 0 }, fade);
+  const parts = {};
+  for (const name of ["skull", "jaw", "bone", "mandible", "epiglottis", "tongue", "velum", "lower-tooth", "upper-tooth", "palate", "usual", "contact"]) {
+    parts[name] = make("path", { class: name });
   }
-  const flesh = make("path", { fill: "url(#fade-down)" });
-  if (data.palate.length) {
-    const line = "M" + data.palate.map(at).join("L");
-    make("path", { d: line, fill: "none", stroke: "#6b6b6b", "stroke-width": 1.1, "stroke-linecap": "round", "stroke-linejoin": "round", class: "palate" });
-    const word = data.palate[Math.round(data.palate.length * 0.35)];
-    label(word[0], -word[1] - 1.8, "palate", "#595959", "middle");
-  }
-  const scale = make("g", { stroke: "#595959", "stroke-width": 0.4 });
-  make("path", { d: `M${left + 3} ${-bottom - 3}h10m-10 -1v2m10 -2v2`, fill: "none" }, scale);
-  label(left + 8, -bottom - 4.6, "10 mm", "#595959", "middle");
-  label((left + right) / 2, -bottom - 3, "front →", "#595959", "middle");
-  const phone = make("text", { x: left + 3, y: -top + 8, "font-size": 6.5, "font-weight": 650, fill: "#1a1a1a", id: "phone" });
+  const edge = profile.edge, tooth = 2.6;
+  const face = head.smooth(profile.face, 6);
+  const throat = head.smooth(profile.behind, 6);
+  const palate = roof(profile.hard, edge[0]).reverse();
+  const floor = throat.slice(0, 13);
+  parts.bone.setAttribute("d", closed([...roof(profile.hard, edge[0] - 3), ...floor.slice().reverse()]));
+  parts["upper-tooth"].setAttribute("d", closed([...roof(edge[0] - 3, edge[0] + tooth), [edge[0] + tooth + 0.3, edge[1] + 8], [edge[0] + 0.5, edge[1] + 10]]));
+  const own = profile.measured;
+  parts.usual.setAttribute("d", path(roof(profile.hard, edge[0])));
+  if (own.length) parts.palate.setAttribute("d", path(roof(Math.max(own[0], profile.hard), own[1])));
 
-  // Drawn in this order, so that predicted is on top of measured.
   const layers = {};
-  for (const kind of kinds) {
-    const dashed = kind === "predicted" ? { "stroke-dasharray": "2.4 1.5" } : {};
-    const group = make("g", { class: kind, stroke: INK[kind], fill: "none", "stroke-linejoin": "round" });
-    const layer = { group, dots: {} };
-    const thin = { ...dashed, "stroke-width": 0.45, "stroke-linecap": "round", fill: "none" };
-    layer.tooth = make("path", { ...thin, fill: kind === first ? "#fff" : "none" }, group);
-    layer.lips = {};
-    for (const [coil, fade] of [["ul", "fade-up"], ["ll", "fade-down"]]) {
-      layer.lips[coil] = make("path", { ...thin, fill: kind === first ? `url(#${fade})` : "none", class: coil }, group);
-    }
-    layer.tongue = make("path", { ...dashed, "stroke-width": 1.1, "stroke-linecap": dashed["stroke-dasharray"] ? "butt" : "round", class: "tongue" }, group);
-    for (const coil of Object.keys(data.coils)) {
-      layer.dots[coil] = make("circle", { r: 1.15, fill: kind === "predicted" ? "#fff" : INK[kind], "stroke-width": 0.6 }, group);
-    }
-    layers[kind] = layer;
+  for (const key of keys) {
+    const { kind, take, name } = data.lines[key];
+    const group = make("g", { class: `line ${kind} take${take + 1}`, "data-line": key });
+    const layer = { group, dots: {}, trails: {} };
+    for (const part of ["band", "trail", "side", "dorsum"]) layer[part] = make("path", { class: part }, group);
+    for (const coil of Object.keys(data.coils)) layer.dots[coil] = make("circle", { r: 1.2, class: "coil", "data-coil": coil }, group);
+    layer.title = make("title", {}, group);
+    layer.title.textContent = name;
+    layers[key] = layer;
   }
-  const offset = { tt: [0.5, 5], tb: [0, 5], td: [0, 5], li: [-3.5, 4.6], ul: [-9.6, -3], ll: [-6, 8], v: [-2.2, 2.4] };
+  const offset = { tt: [0, 5], tb: [0, 5.5], td: [0, 5.5], li: [-4, 6], ul: [4, -1], ll: [4, 3], v: [0, -2.5] };
   const names = {};
-  for (const coil of Object.keys(data.coils)) names[coil] = label(0, 0, data.coils[coil], "#1a1a1a", ["v", "ul"].includes(coil) ? "end" : "middle");
+  for (const coil of Object.keys(data.coils)) {
+    names[coil] = make("text", { class: "name", "font-size": 3.2, "text-anchor": ["ul", "ll"].includes(coil) ? "start" : "middle" });
+    names[coil].textContent = data.coils[coil];
+  }
+  const word = (x, y, text, anchor) => { make("text", { x, y, class: "name", "font-size": 3.2, "text-anchor": anchor }).textContent = text; };
+  word((profile.hard + edge[0]) / 2, -head.roofAt((profile.hard + edge[0]) / 2) - 1.4, "palate", "middle");
+  word(profile.pharynx - 1.5, 22, "throat", "end");
+  make("path", { class: "scale", d: `M${right - 16} ${-bottom - 4}h10m-10 -1v2m10 -2v2` });
+  word(right - 11, -bottom - 6, "10 mm", "middle");
+  const phone = make("text", { x: right - 4, y: -bottom - 16, class: "phone", id: "phone", "font-size": 11, "text-anchor": "end" });
 
-  function label(x, y, text, fill, anchor) {
-    const element = make("text", { x, y, fill, "text-anchor": anchor, "font-size": 2.6, stroke: "#f4f4f2", "stroke-width": 0.5, "stroke-opacity": 0.7, "paint-order": "stroke", "stroke-linejoin": "round" });
-    element.textContent = text;
-    return element;
+  function coilsAt(key, time) {
+    const places = {};
+    for (const coil of Object.keys(data.coils)) {
+      const p = [valueAt(data, key, `${coil}_x`, time), valueAt(data, key, `${coil}_y`, time)];
+      places[coil] = p[0] === null || p[1] === null ? null : p;
+    }
+    return places;
   }
 
-  // Natural cubic spline through two or three points, parametrized by chord length, as exact Bezier pieces.
-  function curve(points) {
-    if (points.length < 2) return "";
-    const step = points.slice(1).map((p, k) => Math.hypot(p[0] - points[k][0], p[1] - points[k][1]));
-    if (step.some((length) => length === 0)) return "";
-    if (points.length === 2) return `M${at(points[0])}L${at(points[1])}`;
-    const [a, b, c] = points;
-    const slope = (from, to, length) => [0, 1].map((i) => (to[i] - from[i]) / length);
-    const [one, two] = [slope(a, b, step[0]), slope(b, c, step[1])];
-    const bend = [0, 1].map((i) => 3 * (two[i] - one[i]) / (step[0] + step[1])); // second derivative at b; 0 at a and c
-    const begin = [0, 1].map((i) => one[i] - step[0] * bend[i] / 6);
-    const middle = [0, 1].map((i) => one[i] + step[0] * bend[i] / 3);
-    const end = [0, 1].map((i) => two[i] + step[1] * bend[i] / 6);
-    const move = (p, way, length) => [0, 1].map((i) => p[i] + way[i] * length / 3);
-    return `M${at(a)}C${at(move(a, begin, step[0]))} ${at(move(b, middle, -step[0]))} ${at(b)}` +
-      `C${at(move(b, middle, step[1]))} ${at(move(c, end, -step[1]))} ${at(c)}`;
+  // Soft band: the tongue between its coils, widened by the likely range across the curve.
+  function band(key, time, places) {
+    if (!data.lines[key].margin) return "";
+    const coils = data.tongue.filter((coil) => places[coil]);
+    const margins = coils.map((coil) => ["x", "y"].map((axis) => marginAt(data, key, `${coil}_${axis}`, time)));
+    if (coils.length < 2 || margins.some((margin) => margin.includes(null))) return "";
+    const line = head.smooth(coils.map((coil) => places[coil]));
+    const above = [], below = [];
+    line.forEach((p, k) => {
+      const [a, b] = [line[Math.max(k - 1, 0)], line[Math.min(k + 1, line.length - 1)]];
+      const far = Math.hypot(b[0] - a[0], b[1] - a[1]) || 1;
+      const across = [(b[1] - a[1]) / far, -(b[0] - a[0]) / far];
+      const place = Math.min(k / 8, coils.length - 1), n = Math.min(Math.floor(place), coils.length - 2);
+      const wide = [0, 1].map((i) => margins[n][i] * (1 - place + n) + margins[n + 1][i] * (place - n));
+      const half = Math.hypot(wide[0] * across[0], wide[1] * across[1]);
+      above.push([p[0] + across[0] * half, p[1] + across[1] * half]);
+      below.push([p[0] - across[0] * half, p[1] - across[1] * half]);
+    });
+    return closed([...above, ...below.reverse()]);
   }
 
-  // Profile of a lip: the coil is at the border of the red; between closed lips the coils are about two lip heights apart.
-  const apertures = data.lines[first].motion[data.channels.findIndex((channel) => channel.name === "la")].filter((value) => value !== null);
-  const height = Math.min(Math.max(apertures.reduce((a, b) => Math.min(a, b), 20) / 2, 6), 10);
-  function lip([x, y], side) {
-    const p = (dx, dy) => at([x + dx, y + side * dy]);
-    return `M${p(1, 8)}C${p(1.4, 4)} ${p(1, 2)} ${p(0, 0)}C${p(-0.6, -0.6 * height)} ${p(-2.5, -height)} ${p(-5, -height)}` +
-      `C${p(-8, -height)} ${p(-8.6, -0.4 * height)} ${p(-8, 3)}`;
+  function trails(key, time) {
+    if (!trail) return "";
+    let line = "";
+    for (const coil of data.tongue) {
+      const points = [];
+      for (let back = TRAIL; back >= 0; back -= 0.01) {
+        const p = [valueAt(data, key, `${coil}_x`, Math.max(time - back, 0)), valueAt(data, key, `${coil}_y`, Math.max(time - back, 0))];
+        if (p[0] !== null && p[1] !== null) points.push(p);
+      }
+      if (points.length > 1) line += path(points);
+    }
+    return line;
   }
-  const tooth = (p) => `M${at([p[0] - 2.6, p[1] - 0.5])}q.2 -5.6 2.9 -7.2q1.6 2.6 1.2 7.2Z`;
 
-  function place(kind, time, coil) {
-    const value = (name) => valueAt(data, kind, name, time);
-    return [value(`${coil}_x`), value(`${coil}_y`)];
+  function fill(outline, places) {
+    parts.skull.setAttribute("d", closed([...face, ...outline.upper_lip.slice(1), ...palate, ...throat, [left - 200, -110], [left - 200, top + 40]]));
+    parts.jaw.setAttribute("d", closed(outline.jaw));
+    parts.mandible.setAttribute("d", closed(outline.mandible));
+    parts.tongue.setAttribute("d", closed([...outline.dorsum, ...outline.under.slice(1)]));
+    parts.velum.setAttribute("d", closed(outline.velum));
+    parts["lower-tooth"].setAttribute("d", closed(outline.teeth));
+    parts.epiglottis.setAttribute("d", closed(outline.epiglottis));
+    parts.contact.setAttribute("d", outline.contact.map(path).join(""));
+    parts.tongue.classList.toggle("guessed", !data.tongue.some((coil) => places[coil]));
+    parts.velum.classList.toggle("guessed", !places.v);
+    parts.jaw.classList.toggle("guessed", !places.li || !places.ll);
+    parts["lower-tooth"].classList.toggle("guessed", !places.li);
   }
 
-  let shown = "";
+  // What the picture shows, in words.
+  function state(outline, places) {
+    const words = [];
+    if (places.ul && places.ll) words.push(outline.opening < 0.5 ? "lips closed" : `lips ${outline.opening.toFixed(0)} mm open`);
+    if (data.tongue.some((coil) => places[coil])) words.push(outline.contact.length ? "tongue touches the palate" : "tongue free");
+    if (places.v) words.push(outline.port < 1 ? "nose closed" : "nose open");
+    return words.join(", ");
+  }
+
   return {
     draw(time, said) {
       const named = {};
-      for (const kind of kinds) {
-        const layer = layers[kind];
-        const where = {};
-        for (const coil of Object.keys(data.coils)) {
-          const p = place(kind, time, coil);
-          where[coil] = known(p) ? p : null;
-          const dot = layer.dots[coil];
-          dot.style.display = where[coil] ? "" : "none";
-          if (!where[coil]) continue;
-          dot.setAttribute("cx", p[0].toFixed(2));
-          dot.setAttribute("cy", (-p[1]).toFixed(2));
-          named[coil] ||= p;
+      let filled = false, text = "";
+      for (const key of keys) {
+        const layer = layers[key];
+        if (hidden.has(key)) continue;
+        const places = coilsAt(key, time);
+        const outline = head.outlines(profile.people[key], places);
+        if (!filled) { fill(outline, places); text = state(outline, places); svg.dataset.opening = outline.opening; svg.dataset.contact = outline.contact.length; }
+        const tongue = data.tongue.filter((coil) => places[coil]);
+        const solid = tongue.length === data.tongue.length ? outline.dorsum.slice(0, 25) : head.smooth(tongue.length > 1 ? tongue.map((coil) => places[coil]) : [[0, 0], [0, 0]]);
+        layer.dorsum.setAttribute("d", tongue.length > 1 ? path(solid) : "");
+        const sides = filled ? [outline.dorsum.slice(24), outline.upper_lip.slice(8, 57), outline.lower_lip.slice(8, 81), outline.teeth, outline.velum.slice(0, 25)] : [];
+        layer.side.setAttribute("d", sides.map(path).join(""));
+        layer.band.setAttribute("d", band(key, time, places));
+        layer.trail.setAttribute("d", trails(key, time));
+        for (const [coil, dot] of Object.entries(layer.dots)) {
+          dot.style.display = places[coil] ? "" : "none";
+          if (!places[coil]) continue;
+          dot.setAttribute("cx", places[coil][0].toFixed(2));
+          dot.setAttribute("cy", (-places[coil][1]).toFixed(2));
+          named[coil] ||= places[coil];
         }
-        const tongue = data.tongue.map((coil) => where[coil]).filter(Boolean);
-        const line = curve(tongue);
-        layer.tongue.setAttribute("d", line);
-        layer.lips.ul.setAttribute("d", where.ul ? lip(where.ul, 1) : "");
-        layer.lips.ll.setAttribute("d", where.ll ? lip(where.ll, -1) : "");
-        layer.tooth.setAttribute("d", where.li ? tooth(where.li) : "");
-        if (kind === first) {
-          const root = tongue.length > 1 && tongue[tongue.length - 1];
-          const floor = root && (where.li ? [where.li[0] - 6, where.li[1] - 6] : [tongue[0][0] - 2, tongue[0][1] - 16]);
-          flesh.setAttribute("d", line && `${line}q-5 6 -3 22L${at([floor[0] - 10, floor[1] - 4])}Q${at([floor[0] + 3, floor[1]])} ${at(tongue[0])}Z`);
-        }
+        filled = true;
       }
       for (const [coil, name] of Object.entries(names)) {
         name.style.display = named[coil] ? "" : "none";
@@ -130,20 +167,13 @@ function Sagittal(svg, data) {
         name.setAttribute("y", (-named[coil][1] + offset[coil][1]).toFixed(2));
       }
       if (said !== shown) phone.textContent = shown = said;
+      return text;
     },
-    show(kind, visible) {
-      layers[kind].group.style.display = visible ? "" : "none";
+    show(key, visible) {
+      if (visible) hidden.delete(key); else hidden.add(key);
+      layers[key].group.style.display = visible ? "" : "none";
     },
+    get trail() { return trail; },
+    set trail(on) { trail = on; },
   };
-}
-
-// Value of a trajectory at a time in s, linear between frames; null in a gap.
-function valueAt(data, kind, name, time) {
-  const line = data.lines[kind];
-  const values = line.motion[data.channels.findIndex((channel) => channel.name === name)];
-  const position = Math.min(Math.max(time * line.rate, 0), values.length - 1);
-  const before = Math.floor(position + 1e-6);
-  const share = position - before;
-  if (share < 1e-4 || before + 1 >= values.length) return values[before];
-  return values[before] === null || values[before + 1] === null ? null : values[before] * (1 - share) + values[before + 1] * share;
 }

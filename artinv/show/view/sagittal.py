@@ -1,6 +1,4 @@
-"""Midsagittal view: coil positions, tongue curve and palate outline."""
-
-from collections.abc import Iterable
+"""Midsagittal plane: coil positions and outline of the palate."""
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -50,39 +48,14 @@ def envelope(motion: np.ndarray) -> np.ndarray:
     return np.stack([grid, gaussian_filter1d(-_rolled(wide, -centres, grid), _SMOOTH / _STEP, mode="nearest")], axis=1)
 
 
-def typical() -> np.ndarray:
-    """Return a typical palate, (points, 2) mm: the mean of the synthesizer's adult woman and man, in articulograph coordinates."""
-    outline = np.mean([wall(head, np.linspace(1.45, 2.97, 60))[0] for head in (FEMALE, MALE)], axis=0)
+def typical(first: float = 1.45, last: float = 2.97, count: int = 60) -> np.ndarray:
+    """Return a typical palate, (count, 2) mm: the mean of the synthesizer's adult woman and man, in articulograph coordinates.
+
+    It runs from `first` to `last` in the coordinate s of `artinv.synth.tract`: 1 rear wall of the pharynx, 3 upper incisors.
+    """
+    outline = np.mean([wall(head, np.linspace(first, last, count))[0] for head in (FEMALE, MALE)], axis=0)
     session = Articulograph(rotation=-2.0, shift=(0.0, -2.0))
     return session.place(np.tile(outline, (1, 7)))[:, :2].astype(float)
-
-
-def bounds(outlines: Iterable[np.ndarray], margin: float = 11.0) -> tuple[float, float, float, float]:
-    """Return left, bottom, right, top in mm of all outlines, each (..., 2), with a margin."""
-    places = np.concatenate([outline.reshape(-1, 2) for outline in outlines])
-    places = places[np.isfinite(places).all(axis=1)]
-    if not len(places):
-        return -80.0, -50.0, 30.0, 20.0
-    (left, bottom), (right, top) = places.min(axis=0) - margin, places.max(axis=0) + margin
-    return float(left), float(bottom), float(right), float(top)
-
-
-def curve(knots: np.ndarray, count: int = 40) -> np.ndarray:
-    """Return the natural cubic spline through up to three knots, (k, 2) -> (count, 2), parametrized by chord length; ignore NaN."""
-    knots = knots[np.isfinite(knots).all(axis=1)]
-    lengths = np.linalg.norm(np.diff(knots, axis=0), axis=1)
-    if len(knots) < 2 or not (lengths > 0).all():
-        return knots
-    if len(knots) == 2:
-        return np.linspace(knots[0], knots[1], count)
-    before, after = lengths
-    slopes = np.diff(knots, axis=0) / lengths[:, None]
-    bend = 3 * (slopes[1] - slopes[0]) / (before + after)  # second derivative in the middle; 0 at both ends
-    t = np.linspace(0, before + after, count)[:, None]
-    back = np.clip(t - before, 0, None)
-    first = knots[0] + t * (slopes[0] - before * bend / 6) + bend * t**3 / (6 * before)
-    second = knots[1] + back * (slopes[1] - after * bend / 3) + bend * back**2 / 2 - bend * back**3 / (6 * after)
-    return np.where(t <= before, first, second)
 
 
 def _rolled(x: np.ndarray, top: np.ndarray, grid: np.ndarray) -> np.ndarray:

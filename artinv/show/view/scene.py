@@ -9,11 +9,10 @@ from artinv.core.records import Label
 from artinv.core.trajectory import Trajectory
 from artinv.measure.metrics import pearson
 from artinv.runtime.errors import BadData
+from artinv.show.view import words
 
 LONGEST = 300.0
 """Maximum length of a sound in s; the page of a longer sound would be too large to open."""
-
-_WORDS = {"synthetic": "SYNTHETIC", "mixed": "partly SYNTHETIC", "real": "real"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +26,11 @@ class Scene:
     phones: tuple[Label, ...] = ()
     measured: Trajectory | None = None
     predicted: Trajectory | None = None
-    palate: np.ndarray  # (points, 2) mm, from the rear to the front; may be empty
+    palate: np.ndarray  # (points, 2) mm, of the speaker, from the rear to the front; empty: a typical one is drawn
     palate_note: str = ""  # source of the palate
     origin: str = ""  # of the recording: real, synthetic, or empty if unknown
     notes: tuple[str, ...] = ()  # remarks for the reader
+    phone_source: str = ""  # of the phones that the model used: empty for none, or "recognized by ..."
 
     def __post_init__(self) -> None:
         """Reject a scene that a page cannot show."""
@@ -52,19 +52,17 @@ class Scene:
 
     @property
     def badges(self) -> tuple[str, ...]:
-        """Origin of the recording and of the model's training data."""
-        speech = f"{_WORDS[self.origin]} recording" if self.origin else "recording of unknown origin"
-        if self.predicted is None:
-            return (speech,)
-        trained = _WORDS.get(self.predicted.trained_on)
-        return speech, f"model trained on {trained} speakers" if trained else "model trained on speakers of unknown origin"
+        """Origin of the recording and of the estimate."""
+        speech = words.recording(self.origin)
+        return (speech,) if self.predicted is None else (speech, words.estimate(self.predicted.trained_on))
 
     @property
     def model(self) -> str:
-        """Name of the model, and the speaker whose statistics define the millimetres."""
+        """Accuracy and name of the model, and the speaker whose statistics define the millimetres."""
         if self.predicted is None:
             return "measured motion only"
-        return f"model {self.predicted.model}, in the millimetres of {self.predicted.speaker}"
+        name = f"model {self.predicted.model}, in the millimetres of {self.predicted.speaker}"
+        return "; ".join(filter(None, (words.accuracy(self.predicted.model, self.phone_source), name)))
 
     @property
     def correlations(self) -> list[float | None]:

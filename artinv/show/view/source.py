@@ -16,6 +16,7 @@ from artinv.data.stats import Stats
 from artinv.formats import stream
 from artinv.inversion import recording, speaker_statistics
 from artinv.inversion.model import load
+from artinv.inversion.phones import PhoneEvidence
 from artinv.runtime.errors import BadData, BadParams, similar
 from artinv.runtime.progress import track
 from artinv.show.view import sagittal
@@ -57,7 +58,7 @@ def of_sound(path: Path, model: Path | None = None, start: float = 0.0, end: flo
     speaker = speaker_statistics.average(chosen.predictor)
     sound = np.concatenate(list(_short(path, start, end)))
     try:
-        predicted, notes = recording.invert_sound(sound, path.stem, chosen, speaker)
+        predicted, notes, phones = recording.invert_sound(sound, path.stem, chosen, speaker)
     except BadData as error:
         raise BadData(f"{path}: {error}") from None
     if (channels := stream.header(path).channels) > 1:
@@ -65,14 +66,19 @@ def of_sound(path: Path, model: Path | None = None, start: float = 0.0, end: flo
     if start > 0 or end < math.inf:
         last = start + len(sound) / SOUND_RATE
         notes = (f"part of the recording, from {start:.2f} s to {last:.2f} s; times count from the start of this part", *notes)
-    return of_trajectory(predicted, at_16_khz(sound, SOUND_RATE), notes, path.name)
+    return of_trajectory(predicted, at_16_khz(sound, SOUND_RATE), notes, path.name, phones)
 
 
-def of_trajectory(predicted: Trajectory, sound: np.ndarray, notes: tuple[str, ...], name: str = "") -> Scene:
+def of_trajectory(
+    predicted: Trajectory, sound: np.ndarray, notes: tuple[str, ...], name: str = "", phones: PhoneEvidence | None = None,
+) -> Scene:
     """Return the scene of a trajectory and its sound (samples,) at 16 kHz."""
+    if phones and phones.title:
+        notes = (*notes, f"phones: {phones.title}")
     return Scene(
-        name=name or predicted.name, sound=sound, sound_rate=SOUND_RATE, predicted=predicted, palate=sagittal.typical(),
-        palate_note="palate: typical adult, not of this speaker", notes=notes,
+        name=name or predicted.name, sound=sound, sound_rate=SOUND_RATE, predicted=predicted, palate=np.zeros((0, 2)),
+        palate_note="palate: typical adult, not of this speaker", notes=notes, phones=phones.phones if phones else (),
+        phone_source=phones.title if phones else "",
     )
 
 

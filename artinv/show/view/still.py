@@ -1,4 +1,4 @@
-"""Still image of a scene for print: midsagittal views at several times, spectrogram, phones and the main trajectories."""
+"""Still image of a scene for print: heads at several times, spectrogram, phones and the main trajectories."""
 
 import warnings
 from pathlib import Path
@@ -15,17 +15,20 @@ from artinv.core.channels import CHANNELS, TITLES, UNITS
 from artinv.core.files import replacing
 from artinv.core.records import Label
 from artinv.core.trajectory import Trajectory
-from artinv.show.view import acoustics, sagittal
-from artinv.show.view.scene import Scene, motion_at
+from artinv.show.view import acoustics, painter, words
+from artinv.show.view.scene import Scene
 from artinv.signal.endpoints import is_silent
 
 CHOSEN = ("tt_y", "tb_y", "td_y", "td_x", "li_y", "la", "lp", "v_y")
 """Trajectories in the image, if available."""
 
 MOMENTS = 6
-"""Number of midsagittal views."""
+"""Number of heads."""
 
-_INK, _QUIET, _FAINT, _PREDICTED = "#1a1a1a", "#595959", "#dddddd", "#d55e00"
+_CUT = (0.04, 0.24, 1.0, 0.86)
+"""Part of a head that is shown: left, top, right and bottom as fractions."""
+
+_INK, _QUIET, _FAINT, _PREDICTED = "#1a1a1a", "#595959", "#dddddd", "#c24e00"
 _STYLES: dict[str, dict[str, Any]] = {
     "measured": {"color": _INK, "linewidth": 1.5},
     "predicted": {"color": _PREDICTED, "linewidth": 1.4, "linestyle": (0, (4, 1.6))},
@@ -37,7 +40,7 @@ def draw(path: Path | str, scene: Scene) -> None:
     """Write the image as PNG; equal scenes give equal bytes, because the user's matplotlib style is ignored."""
     names = [name for name in CHOSEN if any(np.isfinite(_values(motion, name)).any() for motion in scene.motions.values())]
     times = moments(scene)
-    heights = {"head": 0.85, "mouths": 1.45, "spectrum": 1.5, "phones": 0.26, "track": 0.58, "foot": 0.55}
+    heights = {"head": 0.85, "mouths": 1.62, "spectrum": 1.5, "phones": 0.26, "track": 0.58, "foot": 0.55}
     total = sum(heights.values()) + heights["track"] * (len(names) - 1)
     with matplotlib.style.context("default"):
         figure = Figure(figsize=(_WIDTH, total), dpi=120, facecolor="white")
@@ -61,7 +64,7 @@ def draw(path: Path | str, scene: Scene) -> None:
                 axis.axvline(time, color=_INK, linewidth=0.7, linestyle=(0, (1, 2.2)), zorder=3)
         figure.legend(*axes[-1].get_legend_handles_labels(), loc="upper right", ncols=2, fontsize=8,
                       bbox_to_anchor=(1, 1 - 0.3 / total), frameon=False)
-        axes[-1].set_xlabel("time in s; dotted: times of the views above", fontsize=8)
+        axes[-1].set_xlabel("time in s; dotted: times of the heads above", fontsize=8)
         with replacing(path) as temporary, warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Glyph .* missing")  # missing letters are drawn as boxes
             FigureCanvasAgg(figure).print_png(temporary, metadata={"Software": None})
@@ -89,21 +92,15 @@ def _head(figure: Figure, scene: Scene) -> None:
 
 
 def _mouths(figure: Figure, scene: Scene, times: list[tuple[float, str]], bottom: float, height: float) -> None:
-    positions = [sagittal.points(trajectory.motion, coil) for trajectory in scene.motions.values() for coil in sagittal.COILS]
-    left, low, right, top = sagittal.bounds([scene.palate, *positions], margin=4)
+    staged = painter.stage(scene)
     width = (1 - 0.3 / _WIDTH) / MOMENTS
     start = (1 - width * len(times)) / 2
     for index, (time, phone) in enumerate(times):
-        axis = figure.add_axes((start + index * width, bottom + 0.1 * height, width * 0.96, height * 0.82))
-        axis.set(xlim=(left, right), ylim=(low, top), aspect="equal", xticks=[], yticks=[], facecolor="#f4f4f2")
-        axis.spines[:].set_visible(False)
-        axis.plot(*scene.palate.T, color="#6b6b6b", linewidth=1.6)
-        for kind, trajectory in scene.motions.items():
-            motion = motion_at(trajectory, np.array([time]))
-            coils = np.concatenate([sagittal.points(motion, coil) for coil in sagittal.COILS])
-            axis.plot(*sagittal.curve(coils[: len(sagittal.TONGUE)]).T, **_STYLES[kind])
-            fill = "white" if kind == "predicted" else _INK
-            axis.plot(*coils.T, "o", color=_STYLES[kind]["color"], markersize=3.5, markerfacecolor=fill)
+        axis = figure.add_axes((start + index * width, bottom + 0.06 * height, width * 0.97, height * 0.82))
+        axis.set_axis_off()
+        head = painter.picture(staged, (time, time), 420)
+        left, top, right, low = (round(share * size) for share, size in zip(_CUT, head.size * 2, strict=True))
+        axis.imshow(np.asarray(head)[top:low, left:right], interpolation="antialiased")
         word = axis.text(0.03, 1.02, _plain(phone), transform=axis.transAxes, fontsize=9, fontweight="bold", va="bottom")
         word.set_parse_math(False)
         axis.text(0.98, 1.02, f"{time:.2f} s", transform=axis.transAxes, fontsize=7, color=_QUIET, ha="right", va="bottom")
@@ -146,7 +143,7 @@ def _track(axis: Axes, scene: Scene, name: str) -> None:
         if trajectory.margin is not None:
             margin = np.where(np.isfinite(trajectory.margin), trajectory.margin, np.nan)[:, CHANNELS.index(name)]
             axis.fill_between(trajectory.times, values - margin, values + margin, color=_PREDICTED, alpha=0.2, linewidth=0)
-        axis.plot(trajectory.times, values, label=kind, **_STYLES[kind])
+        axis.plot(trajectory.times, values, label=words.ESTIMATE if kind == "predicted" else kind, **_STYLES[kind])
     axis.yaxis.set_major_locator(MaxNLocator(3))
     _left_label(axis, f"{TITLES[name]}\n{UNITS[name]}".strip())
 

@@ -1,19 +1,23 @@
 "use strict";
 // Displays over time: waveform, spectrogram, phones, trajectories. Each strip is a canvas that shows the visible time range.
 function Tracks(data) {
-  const INK = "#1a1a1a", QUIET = "#595959", FAINT = "#e4e4e4", PREDICTED = "#d55e00", BAND = "rgba(213,94,0,.2)";
+  const FIRST = ["tt_y", "tb_y", "td_y", "li_y", "la"]; // shown at once; the other curves are folded
+  const COLOURS = ["ink", "quiet", "faint", "wave", "focus", "even", "odd", "measured1", "predicted1", "measured2", "predicted2", "scheme"];
+  let colour = {};
   const ends = Int8Array.from(atob(data.wave.ends), (letter) => letter.charCodeAt(0));
   const view = { from: 0, span: data.seconds };
-  const visible = Object.fromEntries(Object.keys(data.lines).map((kind) => [kind, true]));
+  const visible = Object.fromEntries(Object.keys(data.lines).map((key) => [key, true]));
   const image = new Image();
   const rows = [];
 
-  for (const [place, channel] of data.channels.entries()) {
+  const order = [...FIRST.map((name) => data.places[name]), ...data.channels.keys()].filter((place, k, every) => every.indexOf(place) === k);
+  for (const place of order) {
+    const channel = data.channels[place];
     const available = Object.values(data.lines).some((line) => line.motion[place].some((value) => value !== null));
     if (!available) continue;
     const row = document.createElement("div");
-    const grouped = ["li_x", "ul_x", "la", "v_x"].includes(channel.name);
-    row.className = `row track${grouped ? " group" : ""}`;
+    const folded = !FIRST.includes(channel.name);
+    row.className = "row track";
     const label = document.createElement("div");
     label.className = "label";
     const title = document.createElement("span");
@@ -39,9 +43,12 @@ function Tracks(data) {
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", `${channel.title} over time`);
     row.append(label, ticks, canvas);
-    document.getElementById("tracks").append(row);
-    rows.push({ place, channel, canvas, now, range });
+    document.getElementById(folded ? "rest" : "tracks").append(row);
+    rows.push({ place, channel, canvas, now, range, folded });
   }
+  const more = document.getElementById("more");
+  more.hidden = !rows.some((row) => row.folded);
+  more.querySelector("summary").textContent = `${rows.filter((row) => row.folded).length} more curves`;
 
   function spelled(value, digits) { return value.toFixed(digits).replace(/^-(?=[0.]*[1-9])/, "−").replace("-", ""); }
 
@@ -74,7 +81,7 @@ function Tracks(data) {
   }
 
   function boundaries({ pen, height, x }) {
-    pen.strokeStyle = FAINT;
+    pen.strokeStyle = colour.faint;
     pen.beginPath();
     for (const [, start, end] of data.phones) for (const time of [start, end]) { pen.moveTo(x(time), 0); pen.lineTo(x(time), height); }
     pen.stroke();
@@ -83,7 +90,7 @@ function Tracks(data) {
   function wave(canvas, from, span) {
     const { pen, width, height } = prepared(canvas);
     const count = ends.length / 2;
-    pen.fillStyle = "#4d4d4d";
+    pen.fillStyle = colour.wave;
     for (let column = 0; column < width; column += 1) {
       const first = Math.floor((from + column / width * span) * data.wave.rate);
       const last = Math.max(first + 1, Math.ceil((from + (column + 1) / width * span) * data.wave.rate));
@@ -97,7 +104,8 @@ function Tracks(data) {
   const strips = {
     whole(canvas) {
       const { pen, width, height } = wave(canvas, 0, data.seconds);
-      pen.fillStyle = "rgba(0,114,178,.18)";
+      pen.globalAlpha = 0.2;
+      pen.fillStyle = colour.focus;
       pen.fillRect(view.from / data.seconds * width, 0, view.span / data.seconds * width, height);
     },
     wave(canvas) { wave(canvas, view.from, view.span); },
@@ -108,7 +116,14 @@ function Tracks(data) {
         pen.imageSmoothingQuality = "high";
         pen.drawImage(image, 0, 0, image.naturalWidth, image.naturalHeight, x(-half), 0, x(image.naturalWidth / pixels - half) - x(-half), height);
       }
-      pen.fillStyle = "rgba(0,0,0,.28)";
+      if (colour.scheme === "dark") { // the picture is black on white
+        pen.globalCompositeOperation = "difference";
+        pen.fillStyle = "#fff";
+        pen.fillRect(0, 0, width, height);
+        pen.globalCompositeOperation = "source-over";
+      }
+      pen.globalAlpha = 0.4;
+      pen.fillStyle = colour.quiet;
       for (const khz of [2, 4, 6]) for (let dot = 0; dot < width; dot += 6) pen.fillRect(dot, height * (1 - khz * 1000 / data.spectrogram.top), 1.5, 1);
     },
     phones(canvas) {
@@ -116,20 +131,20 @@ function Tracks(data) {
       data.phones.forEach(([text, start, end], k) => {
         const [a, b] = [x(start), x(end)];
         if (b < 0 || a > width) return;
-        pen.fillStyle = k % 2 ? "#ececea" : "#f7f7f5";
+        pen.fillStyle = k % 2 ? colour.even : colour.odd;
         pen.fillRect(a, 0, b - a, height);
-        pen.fillStyle = INK;
+        pen.fillStyle = colour.ink;
         const word = pen.measureText(text).width;
         if (word <= b - a + 1) pen.fillText(text, (a + b - word) / 2, height / 2 + 1);
-        else if (b - a > 5) { pen.fillStyle = QUIET; pen.fillText("·", (a + b) / 2 - 2, height / 2); }
+        else if (b - a > 5) { pen.fillStyle = colour.quiet; pen.fillText("·", (a + b) / 2 - 2, height / 2); }
       });
       boundaries({ pen, height, x });
     },
     axis(canvas) {
       const { pen, width, height, x } = prepared(canvas);
       const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60].find((interval) => interval / view.span * width > 48) || 120;
-      pen.fillStyle = INK;
-      pen.strokeStyle = QUIET;
+      pen.fillStyle = colour.ink;
+      pen.strokeStyle = colour.quiet;
       for (let k = Math.ceil(view.from / step); k * step <= view.from + view.span + 1e-9; k += 1) {
         const word = (k * step).toFixed(step < 0.1 ? 2 : step < 1 ? 1 : 0);
         const half = pen.measureText(word).width / 2;
@@ -140,14 +155,17 @@ function Tracks(data) {
   };
 
   function track({ place, canvas, range }) {
+    if (!canvas.clientWidth) return;
     const { pen, height, x } = prepared(canvas);
     const y = (value) => height - (value - range[0]) / (range[1] - range[0]) * height;
     boundaries({ pen, height, x });
-    for (const [kind, line] of Object.entries(data.lines)) {
-      if (!visible[kind]) continue;
-      const values = line.motion[place];
-      const first = Math.max(0, Math.floor(view.from * line.rate) - 1);
-      const last = Math.min(values.length - 1, Math.ceil((view.from + view.span) * line.rate) + 1);
+    for (const [key, line] of Object.entries(data.lines)) {
+      if (!visible[key]) continue;
+      const values = line.motion[place], hue = colour[`${line.kind}${line.take + 1}`];
+      const own = (time) => (line.take ? data.timeline.toOther(time) : time);
+      const shown = (k) => x(line.take ? data.timeline.fromOther(k / line.rate) : k / line.rate);
+      const first = Math.max(0, Math.floor(own(view.from) * line.rate) - 1);
+      const last = Math.min(values.length - 1, Math.ceil(own(view.from + view.span) * line.rate) + 1);
       const pieces = [];
       for (let k = first; k <= last; k += 1) {
         if (values[k] === null) continue;
@@ -155,21 +173,23 @@ function Tracks(data) {
         pieces[pieces.length - 1].push(k);
       }
       if (line.margin) {
-        pen.fillStyle = BAND;
+        pen.fillStyle = hue;
+        pen.globalAlpha = 0.2;
         for (const piece of pieces) {
           pen.beginPath();
-          for (const k of piece) pen.lineTo(x(k / line.rate), y(values[k] + line.margin[place][k]));
-          for (const k of piece.slice().reverse()) pen.lineTo(x(k / line.rate), y(values[k] - line.margin[place][k]));
+          for (const k of piece) pen.lineTo(shown(k), y(values[k] + line.margin[place][k]));
+          for (const k of piece.slice().reverse()) pen.lineTo(shown(k), y(values[k] - line.margin[place][k]));
           pen.fill();
         }
+        pen.globalAlpha = 1;
       }
-      pen.strokeStyle = kind === "measured" ? INK : PREDICTED;
+      pen.strokeStyle = hue;
       pen.lineWidth = 1.6;
       pen.lineJoin = "round";
-      pen.setLineDash(kind === "predicted" ? [5, 3] : []);
+      pen.setLineDash(line.kind === "predicted" ? [5, 3] : []);
       for (const piece of pieces) {
         pen.beginPath();
-        for (const k of piece) pen.lineTo(x(k / line.rate), y(values[k]));
+        for (const k of piece) pen.lineTo(shown(k), y(values[k]));
         pen.stroke();
       }
       pen.setLineDash([]);
@@ -177,6 +197,8 @@ function Tracks(data) {
   }
 
   function draw() {
+    const style = getComputedStyle(document.documentElement);
+    colour = Object.fromEntries(COLOURS.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
     document.getElementById("whole").hidden = view.span >= data.seconds;
     for (const canvas of document.querySelectorAll("canvas[data-strip]")) {
       const strip = strips[canvas.dataset.strip];
@@ -189,14 +211,15 @@ function Tracks(data) {
   image.src = `data:image/png;base64,${data.spectrogram.png}`;
   return {
     view, draw,
-    show(kind, seen) { visible[kind] = seen; draw(); },
+    show(key, seen) { visible[key] = seen; draw(); },
     // Show the values at a time next to the curves.
     showValues(time) {
       for (const { channel, now } of rows) {
         const digits = channel.unit ? 1 : 3;
-        const words = Object.keys(data.lines).map((kind) => {
-          const value = valueAt(data, kind, channel.name, time);
-          const element = document.createElement(kind === "measured" ? "b" : "i");
+        const words = Object.entries(data.lines).map(([key, line]) => {
+          const value = valueAt(data, key, channel.name, time);
+          const element = document.createElement(line.kind === "measured" ? "b" : "i");
+          element.className = `take${line.take + 1}`;
           element.textContent = value === null ? "lost" : spelled(value, digits);
           return element;
         });

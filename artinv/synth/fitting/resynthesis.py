@@ -105,15 +105,15 @@ def resynthesize(
     original = original[: len(original) // HOP * HOP]
     if len(original) < 10 * HOP or not np.isfinite(original).all() or not np.any(original):
         raise BadData("the sound is shorter than 50 ms, silent, or contains values that are not finite; give a recording of speech")
-    original = _at_level(original)
+    original = at_level(original)
     features = source_features(original)
-    synth, prior = _head(head) if head else _neutral(_is_high(features))
+    synth, prior = head_of(head) if head else neutral_head(is_high(features))
     clock = (np.arange(len(features.level)) / FRAME_RATE - start) * rate
     coils = prior.placed(interpolate_at(z, clock))
-    controls = _opened(pose(coils, synth.geometry, prior), features)
+    controls = without_closures(pose(coils, synth.geometry, prior), features)
     breath = estimate_breath(features)
-    copy = _spoken(synth, controls, breath, features.level, seed)
-    still = _spoken(synth, prior.mean.expand_as(controls), breath, features.level, seed)
+    copy = spoken(synth, controls, breath, features.level, seed)
+    still = spoken(synth, prior.mean.expand_as(controls), breath, features.level, seed)
     with torch.no_grad():
         reached = synth.geometry.coils(controls)
     return Resynthesis(
@@ -152,23 +152,25 @@ def interpolate_at(z: np.ndarray, place: np.ndarray) -> np.ndarray:
     return out
 
 
-def _is_high(features: SourceFeatures) -> bool:
+def is_high(features: SourceFeatures) -> bool:
+    """Return whether the pitch is more probably that of a woman."""
     return bool(features.voiced.any() and np.median(features.pitch[features.voiced]) > _HIGH_VOICE)
 
 
 @lru_cache(maxsize=2)
-def _neutral(woman: bool) -> tuple[Synth, Prior]:
+def neutral_head(woman: bool) -> tuple[Synth, Prior]:
     """Return the synthesizer and prior of the average woman or man, without random differences."""
     none = dict.fromkeys(Variability.model_fields, 0.0)
-    return _head(make_speaker("female" if woman else "male", Variability.of(none | {"token": 1.0})))
+    return head_of(make_speaker("female" if woman else "male", Variability.of(none | {"token": 1.0})))
 
 
 @lru_cache(maxsize=2)
-def _head(speaker: Speaker) -> tuple[Synth, Prior]:
+def head_of(speaker: Speaker) -> tuple[Synth, Prior]:
+    """Return the synthesizer and the prior of a speaker."""
     return Synth(speaker.anatomy, speaker.voice), speaker_prior(speaker)
 
 
-def _opened(controls: torch.Tensor, features: SourceFeatures) -> torch.Tensor:
+def without_closures(controls: torch.Tensor, features: SourceFeatures) -> torch.Tensor:
     """Remove closures where the original is loud and voiced; in another head the same motion may reach the palate."""
     velum = controls[:, CONTROL["vel"]].numpy()
     loud = features.voiced & (features.level > features.level.max() - _LOUD_DB) & (velum < _PORT)
@@ -180,20 +182,21 @@ def _opened(controls: torch.Tensor, features: SourceFeatures) -> torch.Tensor:
 
 
 @torch.no_grad()
-def _spoken(synth: Synth, controls: torch.Tensor, breath: Breath, level: np.ndarray, seed: int) -> np.ndarray:
+def spoken(synth: Synth, controls: torch.Tensor, breath: Breath, level: np.ndarray, seed: int) -> np.ndarray:
     """Return the sound of the head, with the level of the original over time."""
     sound, _ = synth(controls, breath.glottis, breath.pressure, breath.pitch, np.random.default_rng(seed))
-    copy = _at_level(sound.numpy())
+    copy = at_level(sound.numpy())
     floor = level.max() - 60.0
     gain = gaussian_filter1d(np.maximum(level, floor) - np.maximum(levels(copy), floor), _SMOOTH_MS / 1000 * FRAME_RATE / 2)
     gain = np.clip(gain, -_MOST_DB, _MOST_DB)
     factor = 10 ** (np.interp(np.arange(len(copy)) / HOP, np.arange(len(gain)), gain) / 20)
-    return _at_level((copy * factor).astype(np.float32))
+    return at_level((copy * factor).astype(np.float32))
 
 
-def _at_level(sound: np.ndarray) -> np.ndarray:
+def at_level(sound: np.ndarray) -> np.ndarray:
+    """Return a sound with the level that all sounds of this module have."""
     return (sound * (_LEVEL / max(np.sqrt(np.mean(np.square(sound, dtype=np.float64))), 1e-9))).astype(np.float32)
 
 
 def _log_mel(sound: np.ndarray) -> np.ndarray:
-    return mfcc.log_mel(_at_level(sound), SOUND_RATE, 2 * HOP, 400, _BANDS)
+    return mfcc.log_mel(at_level(sound), SOUND_RATE, 2 * HOP, 400, _BANDS)

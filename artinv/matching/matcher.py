@@ -1,0 +1,162 @@
+"""A trained network with all that is needed to use it on a sound, stored in one safetensors file."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from pydantic import ConfigDict, Field
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+from torch import Tensor, nn
+
+from artinv.core.files import replacing
+from artinv.matching import networks
+from artinv.matching.heads import Head, Kind
+from artinv.runtime.errors import BadData, BadParams, reason
+from artinv.runtime.params import Params
+from artinv.synth.synthesizers import kinds
+from artinv.synth.synthesizers.protocol import Parameter, Synthesizer
+
+KEY = "artinv.matching"
+"""Entry of the file's metadata that holds the facts."""
+
+VERSION = 1
+
+_BATCH = 64  # sounds per forward pass
+
+
+class Typical(Params):
+    """What the sounds of the synthesizer are like, and how close the network's estimates come on validation sounds."""
+
+    quietest: float = Field(ge=0)  # peak, 5th percentile of the training sounds
+    loudest: float = Field(ge=0)  # peak, 95th percentile
+    distance: float = Field(ge=0)  # dB, median log-spectral distance
+    farthest: float = Field(ge=0)  # dB, 95th percentile
+
+
+class _Facts(Params):
+    """The metadata of a file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    version: int
+    synth: str
+    parameters: list[tuple[str, float, float, str, int]]  # name, low, high, scale, levels
+    sample_rate: int
+    samples: int
+    points: int
+    normalise: bool
+    network: str
+    head: Kind
+    typical: Typical
+    provenance: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matcher:
+    """A network that estimates the settings of one synthesizer from sounds of one length and rate."""
+
+    synth: str  # a name in artinv.synth.synthesizers.kinds
+    sample_rate: int  # Hz
+    samples: int
+    points: int  # values of each parameter over time
+    normalise: bool  # sounds are scaled to the peak 1
+    network: str  # a name in artinv.matching.networks
+    head: Kind
+    weights: nn.Module
+    typical: Typical
+    provenance: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def synthesizer(self) -> Synthesizer:
+        """Return the synthesizer."""
+        return kinds.build(self.synth, self.sample_rate, self.samples)
+
+    @property
+    def seconds(self) -> float:
+        """Return the length of a sound in s."""
+        return self.samples / self.sample_rate
+
+    def scores(self, sounds: np.ndarray) -> np.ndarray:
+        """Return a score of each level (N, points, P, L) for sounds (N, samples)."""
+        head = self._head()
+        return np.concatenate([head.scores(raw).numpy() for raw in self._raw(sounds)])
+
+    def shares(self, sounds: np.ndarray) -> np.ndarray:
+        """Return the estimate as shares of the parameters' ranges (N, points, P) for sounds (N, samples)."""
+        head = self._head()
+        return np.concatenate([head.shares(raw).numpy() for raw in self._raw(sounds)])
+
+    def _head(self) -> Head:
+        return Head(self.head, self.synthesizer.spec)
+
+    def _raw(self, sounds: np.ndarray) -> Iterator[Tensor]:
+        self.weights.eval()
+        with torch.inference_mode():
+            for start in range(0, len(sounds), _BATCH):
+                yield self.weights(torch.from_numpy(np.asarray(sounds[start:start + _BATCH], np.float32))).float()
+
+    def save(self, path: Path) -> None:
+        """Write one file; equal matchers give equal bytes."""
+        facts = _Facts(
+            version=VERSION, synth=self.synth, parameters=_described(self.synthesizer.spec), sample_rate=self.sample_rate,
+            samples=self.samples, points=self.points, normalise=self.normalise, network=self.network, head=self.head,
+            typical=self.typical, provenance=self.provenance,
+        )
+        tensors = {key: np.ascontiguousarray(value.numpy()) for key, value in sorted(self.weights.state_dict().items())}
+        with replacing(path) as temporary:
+            temporary.write_bytes(save(tensors, metadata={KEY: json.dumps(facts.model_dump(), sort_keys=True)}))
+
+    @classmethod
+    def load(cls, path: Path, synth: str = "") -> "Matcher":
+        """Read a file that `save` wrote; reject any other file, and with `synth` a network for another synthesizer."""
+        try:
+            with safe_open(path, "numpy") as file:
+                text = (file.metadata() or {}).get(KEY)
+                tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 -- not a dict
+        except (SafetensorError, OSError, ValueError, TypeError, KeyError) as error:
+            raise _invalid(path, reason(error)) from None
+        if text is None:
+            raise _invalid(path, f"its metadata has no entry '{KEY}'")
+        try:
+            facts = _Facts.of(json.loads(text), "metadata")
+        except (BadParams, ValueError, RecursionError) as error:
+            raise _invalid(path, reason(error)) from None
+        if synth and facts.synth != synth:
+            cure = f"name another model, or --synth {facts.synth}"
+            raise BadData(f"{path}: estimates settings of '{facts.synth}', not of '{synth}'; {cure}")
+        if facts.synth not in kinds.names():
+            raise BadData(f"{path}: is for the synthesizer '{facts.synth}', which is unknown; name another model")
+        spec = kinds.build(facts.synth, facts.sample_rate, facts.samples).spec
+        if facts.version != VERSION or facts.parameters != _described(spec):
+            raise BadData(f"{path}: was trained for other parameters of '{facts.synth}'; train it again: `make matching`")
+        try:
+            weights = _network(facts, spec, tensors)
+        except (BadParams, RuntimeError, ValueError) as error:
+            raise _invalid(path, reason(error)) from None
+        return cls(weights=weights, **facts.model_dump(exclude={"version", "parameters", "typical"}), typical=facts.typical)
+
+
+def _described(spec: tuple[Parameter, ...]) -> list[tuple[str, float, float, str, int]]:
+    return [(each.name, float(each.low), float(each.high), str(each.scale), each.levels) for each in spec]
+
+
+def _network(facts: _Facts, spec: tuple[Parameter, ...], tensors: dict[str, np.ndarray]) -> nn.Module:
+    """Build the network with these weights; shapes are compared before memory is allocated."""
+    outputs = Head(facts.head, spec).outputs
+    with torch.device("meta"):
+        empty = networks.build(facts.network, facts.samples, outputs, facts.points).state_dict()
+    if {key: tuple(value.shape) for key, value in empty.items()} != {key: value.shape for key, value in tensors.items()}:
+        raise ValueError(f"its weights are not those of '{facts.network}'")
+    if any(value.dtype != np.float32 or not np.isfinite(value).all() for value in tensors.values()):
+        raise ValueError("its weights are not finite float32")
+    with torch.random.fork_rng():
+        network = networks.build(facts.network, facts.samples, outputs, facts.points)
+    network.load_state_dict({key: torch.from_numpy(value) for key, value in tensors.items()})
+    return network.eval()
+
+
+def _invalid(path: Path, fault: str) -> BadData:
+    return BadData(f"{path}: is not a model of settings ({fault}); name another model, or run `make matching`")

@@ -1,0 +1,1 @@
+"""What is known of the phones of a sound: from a recognizer, from known words, or from labels."""

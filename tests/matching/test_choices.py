@@ -1,0 +1,84 @@
+"""The parameters of the pipeline are checked as a whole, in every profile, and a fault is one line."""
+
+import re
+
+import pytest
+import yaml
+
+from artinv.matching.choices import SECTIONS, FitParams, check
+from artinv.matching.sounds import SampleParams
+from artinv.runtime.errors import BadParams
+from tests.conftest import change
+from tools.deps import ROOT
+
+FILE = ROOT / "pipelines/matching/params.yaml"
+TESTS = ROOT / "tests/matching_params.yaml"
+
+
+def written(tmp_path, changes):
+    content = yaml.safe_load(TESTS.read_text(encoding="utf-8"))
+    change(content, changes)
+    path = tmp_path / "params.yaml"
+    path.write_text(yaml.safe_dump(content))
+    return path
+
+
+@pytest.mark.parametrize("path", [FILE, TESTS])
+def test_the_committed_parameters_are_valid_in_every_profile(path):
+    check(path)
+
+
+def test_the_file_of_the_tests_has_the_keys_of_the_users_file():
+    own, tests = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in (FILE, TESTS))
+    assert {key: list(value) for key, value in own.items() if isinstance(value, dict)} == {
+        key: list(value) for key, value in tests.items() if isinstance(value, dict)}
+
+
+def test_every_key_is_explained():
+    """A comment stands before each key; keys that follow one another share it."""
+    text = FILE.read_text(encoding="utf-8").split("\nprofiles:")[0]
+    groups = re.findall(r"((?:^ *#.*\n)*)((?:^  \w+:.*\n)+)", text, re.MULTILINE)
+    assert sum(keys.count(":") for _, keys in groups) > 25
+    assert all(comment for comment, _ in groups)
+
+
+@pytest.mark.parametrize(("profile", "examples"), [("smoke", 300), ("full", 220000)])
+def test_a_profile_replaces_values_of_its_sections(tmp_path, profile, examples):
+    path = written(tmp_path, {"profile": profile})
+    assert SampleParams.load(path).num_examples == examples
+    assert SampleParams.load(path).sample_rate == 16384
+    assert FitParams.load(written(tmp_path, {"profile": "default"})).networks == ["C3"]
+
+
+@pytest.mark.parametrize(("changes", "message"), [
+    ({"profile": "ful"}, r"unknown profile 'ful'; expected one of \['default', 'full', 'smoke'\]; did you mean 'full'"),
+    ({"profiles": 3}, "'profiles' does not hold sections by profile"),
+    ({"sampel": 1}, "unknown key 'sampel'; .*did you mean 'sample'"),
+    ({"profiles.smoke.trian": {}}, "unknown key 'profiles.smoke.trian'; .*did you mean 'train'"),
+    ({"profiles.smoke.train.epochs": -1}, "profiles.smoke: bad value -1 for 'train.epochs'"),
+    ({"profiles.full.train.lrr": 1}, "profiles.full: unknown key 'train.lrr'"),
+    ({"train.networks": ["C8"]}, "train.networks: unknown network 'C8'"),
+    ({"train.networks": []}, "'train.networks'"),
+    ({"sample.synth": "fm32"}, "unknown synthesizer 'fm32'; .*did you mean 'fm23'"),
+    ({"sample.points": 4}, "sample.points: the settings of 'fm23' do not move; set it to 1"),
+    ({"sample.valid": 0.4999, "sample.test": 0.4999, "sample.num_examples": 2}, "bad value 2 for 'sample.num_examples'"),
+    ({"sample.length": 0.01}, "a sound needs 512 or more samples"),
+    ({"refine.methods": ["descent"]}, "'refine.methods.0'"),
+])
+def test_a_fault_is_one_line_that_names_the_key(tmp_path, changes, message):
+    with pytest.raises(BadParams, match=message) as caught:
+        check(written(tmp_path, changes))
+    assert "\n" not in str(caught.value)
+    assert str(tmp_path / "params.yaml") in str(caught.value)
+
+
+def test_settings_that_move_need_a_recurrent_network(tmp_path):
+    moving = {"sample.synth": "tones", "sample.points": 4}
+    with pytest.raises(BadParams, match="'C3' estimates constant settings only"):
+        check(written(tmp_path, moving))
+    check(written(tmp_path, moving | {"train.networks": ["bilstm"], "profiles.smoke.train": {}, "profiles.full.train": {}}))
+
+
+def test_sections_are_the_keys_of_the_file():
+    content = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    assert list(content) == ["profile", *(kind.section for kind in SECTIONS), "profiles"]
