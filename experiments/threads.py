@@ -1,18 +1,23 @@
 """Measure the speed of training by number of threads, on an idle and on a loaded machine.
 
 Run as `python -m experiments.threads` after `make repro`. For each setting a few epochs of the default experiment are timed alone
-and beside three processes in an endless loop; the table gives epochs per minute.
+and beside three processes in an endless loop. Epochs per minute are printed and written to metrics/threads.json, from which
+docs/performance.md takes its figures.
 """
 
 import argparse
 import json
 import os
+import platform
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
+from artinv.core.files import write_json
+from artinv.core.provenance import stamp
 from artinv.core.text import aligned
 from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
@@ -20,6 +25,7 @@ from artinv.data.splits import Split
 from artinv.learn.experiment import ExperimentParams
 from artinv.learn.models import ModelParams
 from artinv.learn.train import train
+from artinv.runtime.errors import gate
 
 SETTINGS = {
     "one thread": (1, {}),
@@ -27,7 +33,10 @@ SETTINGS = {
     "two threads, GOMP_SPINCOUNT=1000": (2, {"GOMP_SPINCOUNT": "1000"}),
     "two threads, OMP_WAIT_POLICY=passive": (2, {"OMP_WAIT_POLICY": "passive"}),
 }
+"""Name of a setting -> number of threads, environment variables."""
+
 NEIGHBOURS = 3
+"""Busy processes."""
 
 
 def seconds_per_epoch(threads: int, epochs: int) -> float:
@@ -61,17 +70,37 @@ def timed(threads: int, variables: dict[str, str], epochs: int) -> float:
     return 60 / json.loads(done.stdout.splitlines()[-1])
 
 
+def summary(speeds: Mapping[str, tuple[float, float]], epochs: int) -> dict[str, object]:
+    """Return the content of the metrics file from the epochs per minute of each setting, alone and beside busy processes."""
+    settings = {
+        name: {"threads": SETTINGS[name][0], "variables": SETTINGS[name][1], "alone": alone, "beside_busy": beside}
+        for name, (alone, beside) in speeds.items()
+    }
+    machine = {"cores": os.cpu_count(), "kind": platform.machine()}
+    return {"epochs_per_minute": settings, "busy_processes": NEIGHBOURS, "epochs": epochs, "machine": machine}
+
+
+def main(epochs: int, out: Path) -> None:
+    """Time all settings, write the metrics file and print the table."""
+    speeds = {}
+    for name, (threads, variables) in SETTINGS.items():
+        alone = timed(threads, variables, epochs)
+        with busy(NEIGHBOURS):
+            speeds[name] = alone, timed(threads, variables, epochs)
+    split, params = Split.load("data/split.json"), ExperimentParams.load()
+    write_json(out, summary(speeds, epochs) | {"model": params.model} | stamp(split.origin, seed=params.seed))
+    rows = [[name, *(f"{speed:.1f}" for speed in pair)] for name, pair in speeds.items()]
+    print("\n".join(aligned([["epochs per minute", "alone", f"beside {NEIGHBOURS} busy processes"], *rows])))
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m experiments.threads")
     parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--out", type=Path, default=Path("metrics/threads.json"), help="file of the results")
     parser.add_argument("--only", type=int, help="measure this number of threads in this process")
     chosen = parser.parse_args()
-    if chosen.only is not None:
-        print(json.dumps(seconds_per_epoch(chosen.only, chosen.epochs)))
-    else:
-        rows = [["epochs per minute", "alone", f"beside {NEIGHBOURS} busy processes"]]
-        for name, (threads, variables) in SETTINGS.items():
-            alone = timed(threads, variables, chosen.epochs)
-            with busy(NEIGHBOURS):
-                rows.append([name, f"{alone:.1f}", f"{timed(threads, variables, chosen.epochs):.1f}"])
-        print("\n".join(aligned(rows)))
+    with gate():
+        if chosen.only is not None:
+            print(json.dumps(seconds_per_epoch(chosen.only, chosen.epochs)))
+        else:
+            main(chosen.epochs, chosen.out)
