@@ -79,7 +79,8 @@ def measure(work: tuple[str, str, int], variants: Mapping[str, Mapping[str, obje
     data = Dataset(Workspace())
     divided = divided_for(speaker, data)
     params = ExperimentParams.of(content["train"] | {"threads": 1, "seed": seed})
-    sizes, features, train_data = ModelParams.of(content["models"]), FeatureParams.of(content["features"]), TrainData.of(divided, data)
+    sizes, features = ModelParams.of(content["models"]), FeatureParams.of(content["features"])
+    train_data = TrainData.of(divided, data)
     start = time.process_time()
     with tempfile.TemporaryDirectory() as states:
         fitted = fit(divided, train_data, params, sizes, features, states=Path(states))["inverter"]

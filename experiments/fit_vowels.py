@@ -1,9 +1,9 @@
 """Fit nine vowels to real speakers and print the tables of artinv/synth/speaker/vowels.py.
 
-Run as `python -m experiments.fit_vowels [--rounds 5]`. What is fitted are the vowels that eight synthetic speakers say in sentences, where
-neighbours pull at them: each round fits the controls of the adult male to goals (formants and coil positions together, by damped
-least squares), lets the speakers articulate sentences, and moves the goals by what is still missing. The round with the best
-agreement is printed. The vowel er, of which the real figures tell nothing, keeps its place.
+Run as `python -m experiments.fit_vowels [--rounds 5]`. It fits the vowels that eight synthetic speakers say in sentences, where
+neighbouring sounds pull at them: each round fits the controls of the adult male to goals (formants and coil positions together, by
+damped least squares), lets the speakers articulate sentences, and moves the goals by what is still missing. It prints the round
+with the best agreement. The real figures do not include the vowel er, which stays as it is.
 """
 
 import argparse
@@ -153,13 +153,15 @@ def main() -> None:
         adopt(real.names, controls, goals)
         synthetic, spread = synthetic_vowels()
         result = compared(synthetic, spread, real)
-        print(f"round {number + 1}: mean correlation {result['mean_correlation']:.3f}, agreement {agreement(result):.3f}", flush=True)
-        best = max(best, (agreement(result), controls.copy(), goals), key=lambda entry: entry[0])
+        merit = agreement(result)
+        print(f"round {number + 1}: mean correlation {result['mean_correlation']:.3f}, agreement {merit:.3f}", flush=True)
+        best = max(best, (merit, controls.copy(), goals), key=lambda entry: entry[0])
         goals = moved(goals, synthetic, real)
     for name, row in zip(real.names, best[1], strict=True):
         print(f'    "{name}": {[round(float(value), 3) for value in row]},')
     for sex, hertz in best[2].formants.items():
-        print(f"{sex}: " + ", ".join(f'"{name}": {tuple(round(value) for value in row)}' for name, row in zip(real.names, hertz, strict=True)))
+        rows = (f'"{name}": {tuple(round(value) for value in row)}' for name, row in zip(real.names, hertz, strict=True))
+        print(f"{sex}: {', '.join(rows)}")
 
 
 if __name__ == "__main__":

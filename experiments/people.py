@@ -1,8 +1,9 @@
 """Compare the vowels of synthetic speakers in sentences with those of real speakers, and write metrics/people.json.
 
-Run as `python -m experiments.people`. The real figures (experiments/real_vowels.csv) are of five speakers of English, three women and two
-men, who read sentences: nine vowels at a quarter, half and three quarters of their duration, coil positions in mm relative to the
-speaker's own mean over the vowels, and formants in Hz. No sound is synthesized; formants are the resonances of the tract.
+Run as `python -m experiments.people`. The real figures (experiments/real_vowels.csv) are of five speakers of English, three
+women and two men, who read sentences: nine vowels at a quarter, half and three quarters of their duration, coil positions in mm
+relative to the speaker's own mean over the vowels, and formants in Hz. No sound is synthesized; formants are the resonances of
+the tract.
 """
 
 import csv
@@ -82,8 +83,9 @@ class Spoken:
         base = FEMALE if speaker.name[0] in "fF" else MALE
         hertz = [resonances(geometry, tube, torch.tensor(np.array(rows[:FORMANT_TOKENS]), dtype=torch.float32)).numpy()
                  for rows in centres.values()]
-        formants = np.array([np.nanmean(np.log(values), axis=0) for values in hertz]) + np.log(speaker.anatomy.tract_mm / base.tract_mm)
-        return Spoken(means - means[_CENTRE].mean(axis=0), np.concatenate(frames).std(axis=0), formants)
+        formants = np.array([np.nanmean(np.log(values), axis=0) for values in hertz])
+        size = np.log(speaker.anatomy.tract_mm / base.tract_mm)
+        return Spoken(means - means[_CENTRE].mean(axis=0), np.concatenate(frames).std(axis=0), formants + size)
 
 
 def articulated(speaker: Speaker) -> Iterator[tuple[Timed, np.ndarray]]:
@@ -113,7 +115,8 @@ def synthetic_vowels(names: Sequence[str] = SPEAKERS) -> tuple[Vowels, np.ndarra
     by_sex = {sex: [each.formants for name, each in zip(names, spoken, strict=True) if (name[0] in "fF") == (sex == "female")]
               for sex in ("female", "male")}
     formants = {sex: np.exp(np.mean(values, axis=0)) for sex, values in by_sex.items()}
-    return Vowels(vowels, np.mean([each.positions for each in spoken], axis=0), formants), np.array([each.spread for each in spoken])
+    positions = np.mean([each.positions for each in spoken], axis=0)
+    return Vowels(vowels, positions, formants), np.array([each.spread for each in spoken])
 
 
 def compared(synthetic: Vowels, spread: np.ndarray, real: Vowels) -> dict[str, object]:

@@ -47,7 +47,7 @@ def speak(
         sentence=sentence_key(sentence.text), text=sentence.text,
         sound=speaker.microphone.record(sound.numpy(), RATE, rng), sound_rate=RATE,
         coils=speaker.articulograph.record(coils, speaker.session, order, rng), coil_rate=FRAME_RATE,
-        phones=timed.phones, words=timed.words,
+        phones=timed.phones, words=timed.words, origin="synthetic",
     )
 
 

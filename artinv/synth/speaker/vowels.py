@@ -30,6 +30,7 @@ FORMANTS = {
 }
 """F1, F2, F3 in Hz at which an adult of average size aims.
 
-Neighbouring sounds pull at a vowel, so these lie beyond what is reached in sentences: there the vowels have, on average, the formants and
-the coil positions of five real speakers (experiments/real_vowels.csv). er, and F3, are from Peterson & Barney (1952, table II).
+Neighbouring sounds pull at a vowel, so these lie beyond what is reached in sentences: there the vowels have, on average, the
+formants and the coil positions of five real speakers (experiments/real_vowels.csv). er, and F3, are from Peterson & Barney
+(1952, table II).
 """
