@@ -61,13 +61,13 @@ class Spoken:
     formants: np.ndarray  # (vowels, 3), logarithms of Hz, of an adult of average size
 
     @staticmethod
-    def of(speaker: Speaker, vowels: Sequence[str]) -> "Spoken":
+    def of(speaker: Speaker, vowels: Sequence[str], sentences: int) -> "Spoken":
         """Let a speaker articulate sentences."""
         geometry, tube = Geometry(speaker.anatomy), Tube(speaker.anatomy, 512)
         places: dict[tuple[str, float], list[np.ndarray]] = {key: [] for key in product(vowels, PLACES)}
         centres: dict[str, list[np.ndarray]] = {vowel: [] for vowel in vowels}
         frames = []
-        for timed, controls in articulated(speaker):
+        for timed, controls in articulated(speaker, sentences):
             with torch.no_grad():
                 coils = speaker.articulograph.place(geometry.coils(torch.from_numpy(controls.astype(np.float32))).numpy())
             first, last = (round(time * FRAME_RATE) for time in (timed.segments[0].end, timed.segments[-1].start))
@@ -88,9 +88,9 @@ class Spoken:
         return Spoken(means - means[_CENTRE].mean(axis=0), np.concatenate(frames).std(axis=0), formants + size)
 
 
-def articulated(speaker: Speaker) -> Iterator[tuple[Timed, np.ndarray]]:
+def articulated(speaker: Speaker, sentences: int) -> Iterator[tuple[Timed, np.ndarray]]:
     """Yield the times of the sounds and the controls (frames, 13) of sentences."""
-    for number in range(1, SENTENCES + 1):
+    for number in range(1, sentences + 1):
         rng = random_draws.rng("vowels", number)
         timed = time_sentence(sentence("vowels", number), speaker.pace, rng)
         yield timed, gestural_score(timed.segments, speaker.habits, rng).controls
@@ -108,10 +108,10 @@ def real_vowels(path: Path = ROOT / "experiments/real_vowels.csv") -> Vowels:
     return Vowels(names, np.array(positions), formants)
 
 
-def synthetic_vowels(names: Sequence[str] = SPEAKERS) -> tuple[Vowels, np.ndarray]:
+def synthetic_vowels(names: Sequence[str] = SPEAKERS, sentences: int = SENTENCES) -> tuple[Vowels, np.ndarray]:
     """Return the vowels of synthetic speakers, means over the speakers, and the spread of their coils (speakers, 14) in mm."""
     vowels = real_vowels().names
-    spoken = [Spoken.of(make_speaker(name), vowels) for name in names]
+    spoken = [Spoken.of(make_speaker(name), vowels, sentences) for name in names]
     by_sex = {sex: [each.formants for name, each in zip(names, spoken, strict=True) if (name[0] in "fF") == (sex == "female")]
               for sex in ("female", "male")}
     formants = {sex: np.exp(np.mean(values, axis=0)) for sex, values in by_sex.items()}

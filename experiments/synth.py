@@ -1,4 +1,4 @@
-"""Measure the synthesizer: CPU seconds per second of speech, and vowel formants in comparison with published means.
+"""Measure the synthesizer: CPU seconds per second of speech, and formants of isolated vowels in comparison with those aimed at.
 
 Run as `python -m experiments.synth`.
 """
@@ -18,11 +18,11 @@ from artinv.synth.tract.render import Synth
 TOLERANCE = 0.15
 ADULTS = {"male": MALE, "female": FEMALE}
 PITCH = {"male": 115.0, "female": 190.0}
-LPC_ORDER = {"male": 12, "female": 10}
+LPC_ORDER = {"male": 16, "female": 10}
 
 
 def targets(sex: str) -> np.ndarray:
-    """Return controls (10, 13) of the vowels; the female ones are the male ones, scaled and fitted to the published formants."""
+    """Return controls (10, 13) of the vowels; the female ones are the male ones, scaled and fitted to the female formants."""
     male = np.array(list(VOWELS.values()))
     if sex == "male":
         return male
@@ -72,7 +72,7 @@ def main() -> None:
         errors = []
         for vowel, measured in spoken(sex).items():
             errors.append(np.abs(measured / FORMANTS[sex][vowel] - 1))
-            print(f"{sex:6s} {vowel}  measured {measured.round().astype(int)}  published {FORMANTS[sex][vowel]}")
+            print(f"{sex:6s} {vowel}  measured {measured.round().astype(int)}  aimed at {FORMANTS[sex][vowel]}")
         close = int((np.array(errors) < TOLERANCE).all(1).sum())
         print(f"{sex}: {close} of 10 vowels within {TOLERANCE:.0%} on F1, F2 and F3; mean errors {np.mean(errors, 0).round(3)}")
 

@@ -1,6 +1,5 @@
 """Synthetic speakers say the digits: sound with the motion that made it."""
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -56,4 +55,4 @@ def session(params: SpeakParams, name: str) -> list[Utterance]:
               stretch=STRETCHES[take % len(STRETCHES)])
         for take in range(params.takes) for digit in range(DIGITS)
     )
-    return [replace(utterance, origin="synthetic") for utterance in spoken]
+    return list(spoken)
