@@ -20,7 +20,7 @@ from artinv.synth.tract.controls import CONTROL, CONTROLS
 from artinv.synth.tract.formants import resonances
 from artinv.synth.tract.geometry import Geometry
 from artinv.synth.tract.tube import Tube
-from experiments.people import COLUMNS, Vowels, compared, real_vowels, synthetic_vowels
+from experiments.people import COLUMNS, Vowels, compared, population, real_vowels, synthetic_vowels
 
 #        jaw  ap_s ap_d tb_s tb_d td_s  td_d rt_d  lh   lp  vel lat lar
 TEXTBOOK = {
@@ -151,7 +151,7 @@ def main() -> None:
     for number in range(rounds):
         controls = fit.improved(controls, goals)
         adopt(real.names, controls, goals)
-        synthetic, spread = synthetic_vowels()
+        synthetic, spread = synthetic_vowels(population())
         result = compared(synthetic, spread, real)
         merit = agreement(result)
         print(f"round {number + 1}: mean correlation {result['mean_correlation']:.3f}, agreement {merit:.3f}", flush=True)

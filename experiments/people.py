@@ -80,7 +80,7 @@ class Spoken:
                         places[vowel, place].append(coils[row][_INDEX])
                     centres[vowel].append(controls[rows[0.5]])
         means = np.array([[np.mean(places[vowel, place], axis=0) for vowel in vowels] for place in PLACES])
-        base = FEMALE if speaker.name[0] in "fF" else MALE
+        base = FEMALE if sex_of(speaker) == "female" else MALE
         hertz = [resonances(geometry, tube, torch.tensor(np.array(rows[:FORMANT_TOKENS]), dtype=torch.float32)).numpy()
                  for rows in centres.values()]
         formants = np.array([np.nanmean(np.log(values), axis=0) for values in hertz])
@@ -108,15 +108,25 @@ def real_vowels(path: Path = ROOT / "experiments/real_vowels.csv") -> Vowels:
     return Vowels(names, np.array(positions), formants)
 
 
-def synthetic_vowels(names: Sequence[str] = SPEAKERS, sentences: int = SENTENCES) -> tuple[Vowels, np.ndarray]:
+def population() -> list[Speaker]:
+    """Return the synthetic speakers, half of them women."""
+    return [make_speaker(name) for name in SPEAKERS]
+
+
+def synthetic_vowels(speakers: Sequence[Speaker], sentences: int = SENTENCES) -> tuple[Vowels, np.ndarray]:
     """Return the vowels of synthetic speakers, means over the speakers, and the spread of their coils (speakers, 14) in mm."""
     vowels = real_vowels().names
-    spoken = [Spoken.of(make_speaker(name), vowels, sentences) for name in names]
-    by_sex = {sex: [each.formants for name, each in zip(names, spoken, strict=True) if (name[0] in "fF") == (sex == "female")]
+    spoken = [Spoken.of(speaker, vowels, sentences) for speaker in speakers]
+    by_sex = {sex: [each.formants for speaker, each in zip(speakers, spoken, strict=True) if sex_of(speaker) == sex]
               for sex in ("female", "male")}
     formants = {sex: np.exp(np.mean(values, axis=0)) for sex, values in by_sex.items()}
     positions = np.mean([each.positions for each in spoken], axis=0)
     return Vowels(vowels, positions, formants), np.array([each.spread for each in spoken])
+
+
+def sex_of(speaker: Speaker) -> str:
+    """Return female or male, by the name."""
+    return "female" if speaker.name[0] in "fF" else "male"
 
 
 def compared(synthetic: Vowels, spread: np.ndarray, real: Vowels) -> dict[str, object]:
@@ -151,7 +161,7 @@ def table(result: dict) -> list[str]:
 def main() -> None:
     """Measure, write metrics/people.json and print the table."""
     torch.set_num_threads(1)
-    synthetic, spread = synthetic_vowels()
+    synthetic, spread = synthetic_vowels(population())
     result = compared(synthetic, spread, real_vowels())
     write_json(Workspace().root / "metrics/people.json", result | stamp("synthetic", seed=0))
     print("\n".join(table(result)))

@@ -3,30 +3,32 @@
 import numpy as np
 import pytest
 
+from artinv.synth.speaker.speakers import Variability, make_speaker
 from experiments.people import COLUMNS, compared, real_vowels, synthetic_vowels
 
 
 @pytest.fixture(scope="module")
 def result():
-    synthetic, spread = synthetic_vowels(["F01", "M01", "faet0", "M3"], sentences=10)
+    average = Variability(**dict.fromkeys(Variability.model_fields, 0.0))
+    synthetic, spread = synthetic_vowels([make_speaker(name, average) for name in ("F01", "M01")], sentences=15)
     return compared(synthetic, spread, real_vowels())
 
 
 @pytest.mark.parametrize("column", COLUMNS)
 def test_each_coil_moves_from_vowel_to_vowel_as_in_real_speech(result, column):
     row = result["columns"][column]
-    assert row["correlation"] > (0.8 if row["real_vowel_spread"] > 1 else 0.6)  # mm
-    assert 0.6 < row["vowel_spread"] / row["real_vowel_spread"] < 1.8
+    assert row["correlation"] > (0.8 if row["real_vowel_spread"] > 0.5 else 0.7)  # mm
+    assert 0.6 < row["vowel_spread"] / row["real_vowel_spread"] < 2.3
     assert 0.8 * row["real_total_low"] < row["total_spread"] < 1.2 * row["real_total_high"]
 
 
 def test_over_all_coils_the_correlation_with_real_vowels_is_high(result):
-    assert result["mean_correlation"] > 0.9
+    assert result["mean_correlation"] > 0.88
 
 
 @pytest.mark.parametrize("sex", ["female", "male"])
 def test_vowels_in_sentences_have_the_formants_of_real_speakers(result, sex):
-    assert all(error < 0.12 for error in result["formant_error"][sex].values())
+    assert all(error < 0.06 for error in result["formant_error"][sex].values())
 
 
 def test_a_comparison_of_the_real_figures_with_themselves_finds_no_error():
