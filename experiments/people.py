@@ -142,7 +142,13 @@ def compared(synthetic: Vowels, spread: np.ndarray, real: Vowels) -> dict[str, o
             "total_spread": float(spread[:, COIL_COLUMNS.index(column)].mean()), "real_total_low": low, "real_total_high": high,
         }
     errors = {sex: np.abs(synthetic.formants[sex] / real.formants[sex] - 1).mean(axis=0) for sex in real.formants}
-    return {"columns": columns, "mean_correlation": float(np.mean([row["correlation"] for row in columns.values()])),
+    vowels = {
+        name: {column: float(synthetic.positions[_CENTRE, row, index]) for index, column in enumerate(COLUMNS)}
+        | {sex: {"F1": float(hertz[row, 0]), "F2": float(hertz[row, 1])} for sex, hertz in synthetic.formants.items()}
+        for row, name in enumerate(real.names)
+    }
+    mean = float(np.mean([row["correlation"] for row in columns.values()]))
+    return {"columns": columns, "vowels": vowels, "mean_correlation": mean,
             "formant_error": {sex: {f"F{number + 1}": float(value[number]) for number in (0, 1)} for sex, value in errors.items()},
             "speakers": len(spread), "sentences": SENTENCES}
 

@@ -1,9 +1,10 @@
-"""Draw the pictures of docs/synthesizer.md: vowel shapes, synthetic and published formants, one sentence.
+"""Draw the pictures of docs/synthesizer.md: vowel shapes, synthetic and real vowels, one sentence.
 
 Run as `python -m experiments.synth_pictures`.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -11,17 +12,18 @@ import numpy as np
 import torch
 
 from artinv.core.channels import COILS
-from artinv.synth.speaker.vowels import FORMANTS, VOWELS
+from artinv.synth.speaker.vowels import VOWELS
 from artinv.synth.tract.anatomy import EDGE_MM, MALE, wall
 from artinv.synth.tract.controls import CONTROL, FRAME_RATE, RATE
 from artinv.synth.tract.geometry import Geometry
 from artinv.synth.tract.wall_table import WallTable
-from experiments.synth import spoken
+from experiments.people import COLUMNS, population, real_vowels, synthetic_vowels
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
+COLOURS = {"male": "#1f4e9c", "female": "#b3452c"}
 OUTLINE, FLESH, COIL = "#333333", "#d98c8c", "#1f4e9c"
 
 
@@ -57,23 +59,36 @@ def vowel_shapes(path: Path) -> None:
     save(figure, path)
 
 
-def formant_chart(path: Path) -> None:
-    """Draw F1 and F2 of the synthetic vowels, joined by lines to the published means."""
-    figure, axes = plt.subplots(figsize=(6.5, 4.6), layout="constrained")
-    for sex, colour in (("male", "#1f4e9c"), ("female", "#b3452c")):
-        for vowel, measured in spoken(sex).items():
-            published = FORMANTS[sex][vowel]
-            axes.plot([published[1], measured[1]], [published[0], measured[0]], color=colour, lw=0.8)
-            axes.plot(published[1], published[0], "o", mfc="white", mec=colour)
-            axes.plot(measured[1], measured[0], ".", color=colour)
-            axes.annotate(vowel, (published[1], published[0]), xytext=(5, 4), textcoords="offset points", fontsize=8, color=colour)
-        axes.plot([], [], "o-", color=colour, label=f"{sex}: published mean (ring), synthetic (dot)")
-    axes.set(xscale="log", yscale="log", xlim=(3100, 700), ylim=(1000, 220), xlabel="F2, Hz", ylabel="F1, Hz")
-    for axis, ticks in ((axes.xaxis, (800, 1000, 1500, 2000, 2500, 3000)), (axes.yaxis, (250, 300, 400, 500, 600, 800, 1000))):
+def vowel_charts(path: Path) -> None:
+    """Draw nine vowels in sentences, synthetic ones joined by lines to real ones: F1 and F2, and places of tongue coils."""
+    real = real_vowels()
+    synthetic, _ = synthetic_vowels(population())
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
+    for sex, colour in COLOURS.items():
+        joined(left, synthetic.formants[sex][:, 1::-1], real.formants[sex][:, 1::-1], real.names, colour)
+        left.plot([], [], "o-", color=colour, mfc="white", label=f"{sex}, real (ring) and synthetic (dot)")
+    left.set(xscale="log", yscale="log", xlim=(3000, 900), ylim=(1000, 280), xlabel="F2, Hz", ylabel="F1, Hz")
+    for axis, ticks in ((left.xaxis, (1000, 1500, 2000, 2500, 3000)), (left.yaxis, (300, 400, 500, 600, 800, 1000))):
         axis.set_ticks(ticks, labels=[str(tick) for tick in ticks])
         axis.set_ticks([], minor=True)
-    axes.legend(fontsize=8, loc="upper center")
+    left.legend(fontsize=8, loc="lower left", bbox_to_anchor=(0, 1))
+    centre = len(real.positions) // 2
+    for coil, label, colour in (("tt", "tongue tip", "#1f4e9c"), ("td", "tongue dorsum", "#b3452c")):
+        columns = [COLUMNS.index(f"{coil}_x"), COLUMNS.index(f"{coil}_y")]
+        joined(right, synthetic.positions[centre][:, columns], real.positions[centre][:, columns], real.names, colour)
+        right.plot([], [], "o-", color=colour, mfc="white", label=f"{label}, real (ring) and synthetic (dot)")
+    right.set(xlabel="x, mm from the mean over the vowels (front to the right)", ylabel="y, mm")
+    right.legend(fontsize=8, loc="lower left", bbox_to_anchor=(0, 1))
     save(figure, path)
+
+
+def joined(axes: Axes, synthetic: np.ndarray, real: np.ndarray, names: Sequence[str], colour: str) -> None:
+    """Draw pairs of points (N, 2): a dot, a ring with a name, and a line between them."""
+    for name, dot, ring in zip(names, synthetic, real, strict=True):
+        axes.plot(*zip(ring, dot, strict=True), color=colour, lw=0.8)
+        axes.plot(*ring, "o", mfc="white", mec=colour)
+        axes.plot(*dot, ".", color=colour)
+        axes.annotate(name, ring, xytext=(5, 4), textcoords="offset points", fontsize=8, color=colour)
 
 
 def sentence(path: Path) -> None:
@@ -112,7 +127,7 @@ def main() -> None:
     out = parser.parse_args().out
     torch.set_num_threads(1)
     vowel_shapes(out / "vowels.png")
-    formant_chart(out / "formants.png")
+    vowel_charts(out / "real.png")
     sentence(out / "sentence.png")
 
 
