@@ -11,7 +11,7 @@ NAVIGATION = {
                "docs/layers"],
     "Synthesis": ["docs/synthesizer", "docs/synthesizers", "docs/analysis-by-synthesis", "docs/matching", "docs/factors",
                   "docs/digits", "docs/neural"],
-    "Data": ["docs/formats", "docs/own-recordings", "docs/add-a-corpus", "docs/neural-data", "docs/check"],
+    "Data": ["docs/formats", "docs/demo", "docs/own-recordings", "docs/add-a-corpus", "docs/neural-data", "docs/check"],
     "Engineering": [
         "CONTRIBUTING", "CHANGELOG", "docs/design", "docs/performance", "docs/scale", "docs/reliability", "docs/report",
         "docs/licences",
