@@ -11,7 +11,7 @@ from safetensors.numpy import load_file, save_file
 from artinv.learn import training_state
 from artinv.matching.matcher import KEY, Matcher
 from artinv.matching.scores import compare, rendered
-from artinv.matching.training import facts, fit, fit_all
+from artinv.matching.training import fit, fit_all
 from artinv.runtime.errors import BadData, BadParams
 from tests.support import matched
 from tests.support.inverters import saved
@@ -111,8 +111,8 @@ def test_all_listed_networks_are_written_with_their_facts(tmp_path):
     matched.parts(tmp_path / "sounds", num_examples=60)
     fits = fit_all(tmp_path / "sounds", sample_params(), fit_params(networks=["C1", "FC-lin"], epochs=1), tmp_path / "models")
     assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["C1.safetensors", "FC-lin.safetensors"]
-    assert facts(fits)["C1"]["epochs"] == 1
-    assert facts(fits)["C1"]["parameters"] == sum(value.numel() for value in fits["C1"].network.parameters())
+    assert fits["C1"].facts["epochs"] == 1
+    assert fits["C1"].facts["parameters"] == sum(value.numel() for value in fits["C1"].network.parameters())
 
 
 def test_typical_values_are_those_of_validation_sounds(trained):
