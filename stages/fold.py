@@ -26,5 +26,5 @@ if __name__ == "__main__":
             fits = fit(divided, TrainData.of(divided, data), params, sizes, features, states=Path(states))
         for name, made in fits.items():
             made.inverter.save(out / f"{name}.safetensors")
-        write_json(out / "training.json", fits["inverter"].facts)
+        write_json(out / "training.json", fits["inverter"].trained.facts)
         divided.save(out / "split.json")

@@ -13,7 +13,5 @@ if __name__ == "__main__":
         front, params = FrontParams.load(workspace.live_params), LiveFitParams.load(workspace.live_params)
         model, trained = fit(population(workspace.live_frames, front, params), front, params, workspace.live_state)
         model.save(workspace.live_model)
-        best = {"epochs": len(trained.curve), "best_epoch": trained.best.epoch, "train_loss": trained.best.train,
-                "valid_loss": trained.best.valid, "parameters": trained.parameters}
-        write_json(workspace.live_training, best | stamp("synthetic", seed=params.seed))
+        write_json(workspace.live_training, trained.facts | stamp("synthetic", seed=params.seed))
         print(f"{trained.parameters} weights: validation loss {trained.best.valid:.4f} in epoch {trained.best.epoch}")

@@ -26,5 +26,6 @@ if __name__ == "__main__":
         chosen = fits["inverter"].trained
         rows = [f"{epoch},{losses[0]:.6f},{losses[1]:.6f},{losses[2]:g}" for epoch, *losses in map(astuple, chosen.curve)]
         write_text(workspace.loss, "\n".join(["epoch,train,valid,lr", *rows]) + "\n")
-        write_json(workspace.training, {name: made.facts for name, made in fits.items()} | stamp(split.origin, seed=params.seed))
+        facts = {name: made.trained.facts for name, made in fits.items()}
+        write_json(workspace.training, facts | stamp(split.origin, seed=params.seed))
         print(f"{params.model}: validation loss {chosen.best.valid:.4f} in epoch {chosen.best.epoch} of {len(chosen.curve)}")

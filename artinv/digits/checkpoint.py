@@ -1,23 +1,18 @@
-"""Weights in safetensors files, and the mark by which an unfinished training knows that it may go on."""
+"""Files of networks, and the mark of an unfinished training, which resumes only with the same mark."""
 
 import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from torch import nn
 
 from artinv.digits.sounds import Clips
-from artinv.runtime.errors import BadData, reason
+from artinv.learn import network_file
+from artinv.runtime.errors import BadData
 from artinv.runtime.params import Params
-
-
-def weights_of(network: nn.Module) -> dict[str, np.ndarray]:
-    """Return the weights of a network on the CPU by name, sorted."""
-    return {name: np.ascontiguousarray(value.numpy()) for name, value in sorted(network.state_dict().items())}
 
 
 def mark_of(params: Params, parts: Sequence[Clips], *facts: object) -> str:
@@ -29,16 +24,12 @@ def mark_of(params: Params, parts: Sequence[Clips], *facts: object) -> str:
     return digest.hexdigest()
 
 
-def load_tensors(path: Path, key: str) -> tuple[dict[str, np.ndarray], str]:
-    """Read the tensors of a file and the entry `key` of its metadata; reject a file without this entry."""
+def load_network(path: Path, key: str) -> tuple[Any, dict[str, np.ndarray]]:
+    """Return the facts in the entry `key` of a file's metadata, and its tensors; reject a file without this entry."""
     if not path.is_file():
         raise BadData(f"{path}: is missing; make it: `make digits`")
     try:
-        with safe_open(path, "numpy") as file:
-            text = (file.metadata() or {}).get(key)
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 -- not a dict
-    except (SafetensorError, OSError, ValueError, TypeError, KeyError) as error:
-        raise BadData(f"{path}: cannot be read ({reason(error)}); make it again: `make digits`") from None
-    if text is None or not all(np.isfinite(value).all() for value in tensors.values()):
-        raise BadData(f"{path}: is not a file of this kind (entry '{key}'); make it again: `make digits`")
-    return tensors, text
+        facts, tensors = network_file.read(path, key)
+    except ValueError as error:
+        raise BadData(f"{path}: cannot be read ({error}); make it again: `make digits`") from None
+    return facts, tensors

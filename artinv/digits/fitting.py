@@ -71,8 +71,7 @@ def fit(
             model, trained = training.fit_vae(train, valid, coding, state)
         else:
             model, trained = training.fit_flow(train, valid, coding, flow, state)
-        facts = {"epochs": len(trained.curve), "best_epoch": trained.best.epoch, "train_loss": trained.best.train,
-                 "valid_loss": trained.best.valid}
+        facts = trained.facts
     else:
         model, end = adversarial.fit(kind, train, contest, state)
         facts = {"steps": contest.steps, "gap": end.gap, "slope": end.slope, "inconsistency": end.inconsistency}

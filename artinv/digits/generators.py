@@ -1,25 +1,24 @@
 """Trained generators of digits: each draws levels for a digit, with or without phases, and stands in one file with its weights."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
 import torch
 from pydantic import ConfigDict
-from safetensors.numpy import save
 from torch import Tensor, nn
 
-from artinv.core.files import replacing
 from artinv.digits import spectra
-from artinv.digits.checkpoint import load_tensors, weights_of
+from artinv.digits.checkpoint import load_network
 from artinv.digits.networks import Autoencoder, Generator, Velocity
 from artinv.digits.sounds import Clips
 from artinv.digits.spectra import SAMPLES, SCALE
 from artinv.digits.words import DIGITS
-from artinv.runtime.errors import BadData, BadParams
+from artinv.learn import network_file
+from artinv.runtime.errors import BadData, BadParams, reason
 from artinv.runtime.params import Params
 
 Kind = Literal["cvae", "flow", "cwgan1", "cwgan2", "cwgan3", "cwgan4"]
@@ -153,22 +152,21 @@ class Model:
         """Write one file; equal models give equal bytes."""
         size, width = _sizes(self.sampler)
         facts = _Facts(kind=self.kind, scale=SCALE, size=size, width=width, provenance=self.provenance)
-        with replacing(path) as temporary:
-            temporary.write_bytes(save(weights_of(self.sampler), metadata={KEY: json.dumps(facts.model_dump(), sort_keys=True)}))
+        network_file.write(path, KEY, facts.model_dump(), network_file.weights_of(self.sampler))
 
     @classmethod
     def load(cls, path: Path, kind: Kind) -> "Model":
         """Read a file that `save` wrote; reject one of another kind or of levels on another scale."""
-        tensors, text = load_tensors(path, KEY)
+        content, tensors = load_network(path, KEY)
         try:
-            facts = _Facts.of(json.loads(text), "metadata")
-            sampler = _with_weights(facts, tensors)
-        except (BadParams, ValueError, RuntimeError, RecursionError):
-            raise BadData(f"{path}: is not a generator of digits; make it again: `make digits`") from None
+            facts = _Facts.of(content, "metadata")
+            sampler = network_file.filled(partial(build, facts.kind, facts.size, facts.width), tensors)
+        except (BadParams, ValueError, RuntimeError) as error:
+            raise BadData(f"{path}: is not a generator of digits ({reason(error)}); make it again: `make digits`") from None
         if facts.kind != kind or facts.scale != SCALE:
             raise BadData(f"{path}: is a generator '{facts.kind}' on the scale '{facts.scale}', not '{kind}' on '{SCALE}'; make it "
                           "again: `make digits`")
-        return cls(facts.kind, sampler.eval(), facts.provenance)
+        return cls(facts.kind, sampler, facts.provenance)
 
 
 def build(kind: Kind, size: int, width: int = 0) -> Sampler:
@@ -184,18 +182,6 @@ def phases_of(clips: Clips) -> Tensor:
     """Return the first PHASES sounds of each digit (10, PHASES, 6048) int16; sounds are repeated where there are fewer."""
     chosen = [np.resize(np.flatnonzero(clips.digits == digit), PHASES) for digit in range(DIGITS)]
     return torch.from_numpy(clips.sounds[np.stack(chosen)])
-
-
-def _with_weights(facts: _Facts, tensors: dict[str, np.ndarray]) -> Sampler:
-    """Return a generator with these weights; shapes are compared before memory is allocated."""
-    with torch.device("meta"):
-        empty = build(facts.kind, facts.size, facts.width).state_dict()
-    if {name: tuple(value.shape) for name, value in empty.items()} != {name: value.shape for name, value in tensors.items()}:
-        raise ValueError(f"its weights are not those of '{facts.kind}'")
-    with torch.random.fork_rng():
-        sampler = build(facts.kind, facts.size, facts.width)
-    sampler.load_state_dict({name: torch.from_numpy(value) for name, value in tensors.items()})
-    return sampler
 
 
 def _sizes(sampler: Sampler) -> tuple[int, int]:

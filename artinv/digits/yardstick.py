@@ -1,7 +1,6 @@
 """The yardstick: the classifier of digits by which all sounds are judged, frozen and identified by a hash of its weights."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -9,19 +8,18 @@ from typing import ClassVar
 import numpy as np
 import torch
 from pydantic import ConfigDict, Field
-from safetensors.numpy import save
 from torch import Tensor, nn
 from torch.nn import functional
 
 from artinv.core import random_draws
-from artinv.core.files import replacing
-from artinv.digits.checkpoint import load_tensors, mark_of, weights_of
+from artinv.digits.checkpoint import load_network, mark_of
 from artinv.digits.metrics import Features
 from artinv.digits.sounds import Clips
 from artinv.digits.spectra import BINS, FRAMES, SCALE, levels_of
 from artinv.digits.words import DIGITS
+from artinv.learn import network_file
 from artinv.learn.loop import LoopParams, Trained, autocast, descend, device_of, reproducible
-from artinv.runtime.errors import BadData, BadParams
+from artinv.runtime.errors import BadData, BadParams, reason
 from artinv.runtime.params import Params, ProfileParams
 
 KEY = "artinv.digits.yardstick"
@@ -83,7 +81,7 @@ class Yardstick:
     def mark(self) -> str:
         """Return the hash of the weights and the scale, which identifies the classifier."""
         digest = hashlib.blake2b(SCALE.encode(), digest_size=8)
-        for name, value in weights_of(self.network).items():
+        for name, value in network_file.weights_of(self.network).items():
             digest.update(name.encode() + np.ascontiguousarray(value).tobytes())
         return digest.hexdigest()
 
@@ -105,23 +103,19 @@ class Yardstick:
     def save(self, path: Path) -> None:
         """Write one file; equal classifiers give equal bytes."""
         facts = _Facts(scale=SCALE, provenance=self.provenance)
-        with replacing(path) as temporary:
-            temporary.write_bytes(save(weights_of(self.network), metadata={KEY: json.dumps(facts.model_dump(), sort_keys=True)}))
+        network_file.write(path, KEY, facts.model_dump(), network_file.weights_of(self.network))
 
     @classmethod
     def load(cls, path: Path) -> "Yardstick":
         """Read a file that `save` wrote."""
-        tensors, text = load_tensors(path, KEY)
+        content, tensors = load_network(path, KEY)
         try:
-            facts = _Facts.of(json.loads(text), "metadata")
-            with torch.random.fork_rng():
-                network = Network()
-            network.load_state_dict({key: torch.from_numpy(value) for key, value in tensors.items()})
-        except (BadParams, ValueError, RuntimeError, RecursionError):
-            raise BadData(f"{path}: is not a classifier of digits; make it again: `make digits`") from None
+            facts = _Facts.of(content, "metadata")
+            network = network_file.filled(Network, tensors)
+        except (BadParams, ValueError) as error:
+            raise BadData(f"{path}: is not a classifier of digits ({reason(error)}); make it again: `make digits`") from None
         if facts.scale != SCALE:
             raise BadData(f"{path}: was trained on levels of another scale ('{facts.scale}'); make it again: `make digits`")
-        network.eval()
         return cls(network, facts.provenance)
 
 

@@ -1,6 +1,6 @@
 """Score a model on real recordings, straight from their native files; no intermediate file is written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -22,27 +22,40 @@ from artinv.signal.streaming import normalized_features
 
 def on_real(inverter: Inverter, folder: Path, cleaning: CleanParams, cutoff: float) -> tuple[dict[str, Rows], dict[str, str]]:
     """Return, by source, Pearson of each recording after cleaning; and the rejected recordings with their reasons."""
-    cleaning = CleanParams.of(cleaning.model_dump() | {"rate": round(inverter.rate), "lowpass": cutoff}, "params.yaml")
     features = FeatureParams.of(inverter.features, "the model's metadata")
     scored: dict[str, Rows] = {}
     unfit: dict[str, str] = {}
     if inverter.evidence:
         recognizer.check_installed("make real")
     bundles = known_phones.bundle_labels(folder) if inverter.evidence and folder.is_dir() else {}
-    for utterance in recordings(folder) if folder.is_dir() else ():
-        record, _ = clean(utterance, cleaning)
-        if isinstance(record, Rejected):
-            unfit[record.id] = record.reason
-            continue
+    for record, utterance in cleaned(folder, cleaning, round(inverter.rate), cutoff, unfit):
         acoustics = normalized_features(record.sound, inverter.rate, features)
         truth = derive(record.coils)
         for source, phones in _known(record, utterance, inverter, len(acoustics), bundles).items():
             motion = predict(inverter, acoustics, phones)
             scored.setdefault(source, {})[record.id] = metrics.pearson(truth, motion)[POSITION_COLUMNS]
-    if not scored:
+    return scored, unfit
+
+
+def cleaned(
+    folder: Path, cleaning: CleanParams, rate: int, cutoff: float, unfit: dict[str, str],
+) -> Iterator[tuple[Utterance, Utterance]]:
+    """Yield each recording in a folder after and before cleaning; the motion has `rate` frames per second, up to `cutoff` Hz.
+
+    Rejected recordings are added to `unfit` with their reasons; a folder without any other is rejected at the end.
+    """
+    cleaning = CleanParams.of(cleaning.model_dump() | {"rate": rate, "lowpass": cutoff}, "params.yaml")
+    empty = True
+    for utterance in recordings(folder) if folder.is_dir() else ():
+        record, _ = clean(utterance, cleaning)
+        if isinstance(record, Rejected):
+            unfit[record.id] = record.reason
+        else:
+            empty = False
+            yield record, utterance
+    if empty:
         fault = f"{len(unfit)} recordings, all rejected" if unfit else "holds no recording"
         raise BadData(f"{folder}: {fault}; put corpora or EMU bundles there, or a link to them (docs/sim2real.md)")
-    return scored, unfit
 
 
 def _known(

@@ -1,18 +1,16 @@
 """A trained autoencoder with all that is needed to use it, stored in one safetensors file."""
 
-import json
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 from pydantic import ConfigDict
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 
-from artinv.core.files import replacing
 from artinv.factors import networks
 from artinv.factors.networks import Autoencoder
+from artinv.learn import network_file
 from artinv.runtime.errors import BadData, BadParams, reason
 from artinv.runtime.params import Params
 
@@ -69,35 +67,23 @@ class Disentangler:
     def save(self, path: Path) -> None:
         """Write one file; equal autoencoders give equal bytes."""
         facts = _Facts(version=VERSION, **{name: getattr(self, name) for name in _Facts.model_fields if name != "version"})
-        tensors = {key: np.ascontiguousarray(value.numpy()) for key, value in sorted(self.weights.state_dict().items())}
-        with replacing(path) as temporary:
-            temporary.write_bytes(save(tensors, metadata={KEY: json.dumps(facts.model_dump(), sort_keys=True)}))
+        network_file.write(path, KEY, facts.model_dump(), network_file.weights_of(self.weights))
 
     @classmethod
     def load(cls, path: Path) -> "Disentangler":
         """Read a file that `save` wrote; reject any other file."""
         try:
-            with safe_open(path, "numpy") as file:
-                facts = _Facts.of(json.loads((file.metadata() or {}).get(KEY, "{}")), "metadata")
-                tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 -- not a dict
+            content, tensors = network_file.read(path, KEY)
+            facts = _Facts.of(content, "metadata")
             weights = _network(facts, tensors)
-        except (SafetensorError, OSError, ValueError, TypeError, KeyError, RuntimeError, BadParams) as error:
+        except (ValueError, TypeError, KeyError, RuntimeError, BadParams) as error:
             raise BadData(f"{path}: is not an autoencoder of this project ({reason(error)}); run `make factors`") from None
         return cls(weights=weights, **facts.model_dump(exclude={"version"}))
 
 
 def _network(facts: _Facts, tensors: dict[str, np.ndarray]) -> Autoencoder:
-    """Build the network with these weights; shapes are compared before memory is allocated."""
+    """Build the network with these weights."""
     if facts.version != VERSION:
         raise ValueError(f"it has version {facts.version}, this program reads {VERSION}")
     sizes = facts.network, facts.frames, facts.bins, facts.latents, facts.hidden
-    with torch.device("meta"):
-        empty = networks.build(*sizes).state_dict()
-    if {key: tuple(value.shape) for key, value in empty.items()} != {key: value.shape for key, value in tensors.items()}:
-        raise ValueError(f"its weights are not those of '{facts.network}'")
-    if any(value.dtype != np.float32 or not np.isfinite(value).all() for value in tensors.values()):
-        raise ValueError("its weights are not finite float32")
-    with torch.random.fork_rng():
-        network = networks.build(*sizes)
-    network.load_state_dict({key: torch.from_numpy(value) for key, value in tensors.items()})
-    return network.eval()
+    return network_file.filled(partial(networks.build, *sizes), tensors)

@@ -99,9 +99,7 @@ def _job(spectra: Path, params: FitParams, models: Path, job: tuple[Run, int]) -
     state = models.parent / f".{run.data}-{path.stem}.state"
     made, trained = fit(run, Images.load(spectra / f"{run.data}.npz"), params.model_copy(update={"seed": seed}), state)
     made.save(path)
-    return {"data": run.data, "model": run.model, "network": run.network, "seed": seed, "epochs": len(trained.curve),
-            "best_epoch": trained.best.epoch, "train_loss": trained.best.train, "valid_loss": trained.best.valid,
-            "parameters": trained.parameters}
+    return {"data": run.data, "model": run.model, "network": run.network, "seed": seed} | trained.facts
 
 
 def fit(run: Run, images: Images, params: FitParams, state: Path | None = None) -> tuple[Disentangler, Trained]:

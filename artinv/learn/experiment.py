@@ -47,13 +47,6 @@ class TrainedModel:
     inverter: Inverter
     trained: Trained
 
-    @property
-    def facts(self) -> dict[str, float]:
-        """Return the training metrics that are written to the metrics file."""
-        best = self.trained.best
-        return {"epochs": len(self.trained.curve), "best_epoch": best.epoch, "train_loss": best.train, "valid_loss": best.valid,
-                "parameters": self.trained.parameters}
-
 
 @dataclass(frozen=True, slots=True)
 class TrainData:

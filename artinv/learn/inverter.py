@@ -1,21 +1,18 @@
 """A trained network with all that is needed to use it, stored in one safetensors file."""
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 from torch import nn
 
 from artinv.core.channels import CHANNELS
-from artinv.core.files import replacing
-from artinv.learn import models
+from artinv.learn import models, network_file
 from artinv.learn.batches import batch_indices
 from artinv.predict.facts import KEY, VERSION, Facts
 from artinv.predict.pieces import check_acoustics, pieces
@@ -26,7 +23,6 @@ FILES = {"ridge": "ridge", "inverter": ""}
 """Name of a file that training writes -> its model; an empty value means the chosen model."""
 
 _BATCH = 24_000  # frames per forward pass
-_MOST = 2_000_000_000  # weights; a file that asks for more is not a model of this project
 
 
 class _Facts(Facts):
@@ -91,30 +87,22 @@ class Inverter:
             "channels": list(self.channels), "features": self.features, "normalization": self.normalization,
             "provenance": self.provenance, **({"evidence": self.evidence} if self.evidence else {}),
         }
-        tensors = {f"network.{key}": value.cpu().numpy() for key, value in self.network.state_dict().items()}
-        tensors |= {f"statistics.{key}": np.asarray(value) for key, value in self.statistics.items()}
-        with replacing(path) as temporary:
-            contiguous = {key: np.ascontiguousarray(tensors[key]) for key in sorted(tensors)}
-            temporary.write_bytes(save(contiguous, metadata={KEY: json.dumps(facts, sort_keys=True)}))
+        statistics = {f"statistics.{key}": np.asarray(value) for key, value in self.statistics.items()}
+        network_file.write(path, KEY, facts, network_file.weights_of(self.network, "network.") | statistics)
 
     @classmethod
     def load(cls, path: Path | str) -> "Inverter":
         """Read a file that `save` wrote; reject any other file before allocating memory for it."""
         path = Path(path)
         try:
-            with safe_open(path, "numpy") as file:
-                text = (file.metadata() or {}).get(KEY)
-                tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 -- not a dict
-        except (SafetensorError, OSError, ValueError, TypeError, KeyError) as error:
-            raise _invalid(path, reason(error)) from None
-        if text is None:
-            raise _invalid(path, "its metadata has no entry 'artinv'")
-        try:
-            facts = _Facts.of(json.loads(text), "metadata")
+            content, tensors = network_file.read(path, KEY)
+            facts = _Facts.of(content, "metadata")
             sizes = models.get(facts.model).Sizes.of(facts.sizes, "metadata")
-            weights = {key.removeprefix("network."): value for key, value in tensors.items() if key.startswith("network.")}
-            network = _network(facts, sizes, weights)
-        except (BadParams, BadData, ValueError, RecursionError) as error:
+            facts.check_channels()
+            weights = {key: value for key, value in tensors.items() if key.startswith("network.")}
+            build = partial(models.build, facts.model, sizes, facts.n_in, facts.rate)
+            network = network_file.filled(build, weights, "network.")
+        except (BadParams, BadData, ValueError) as error:
             raise _invalid(path, reason(error)) from None
         statistics = {key.removeprefix("statistics."): value for key, value in tensors.items() if key.startswith("statistics.")}
         return cls(
@@ -122,26 +110,6 @@ class Inverter:
             normalization=facts.normalization, provenance=facts.provenance,
             statistics=statistics, channels=tuple(facts.channels), evidence=facts.evidence,
         )
-
-
-def _network(facts: _Facts, sizes: Params, weights: dict[str, np.ndarray]) -> nn.Module:
-    """Build the network with these weights; shapes are compared before memory is allocated."""
-    facts.check_channels()
-    with torch.device("meta"):
-        empty = models.build(facts.model, sizes, facts.n_in, facts.rate).state_dict()
-    expected = {key: tuple(value.shape) for key, value in empty.items()}
-    if sum(math.prod(shape) for shape in expected.values()) > _MOST:
-        raise BadData("it requires an impossible amount of memory")
-    shapes = {key: value.shape for key, value in weights.items()}
-    if wrong := sorted(key for key in expected.keys() | shapes.keys() if expected.get(key) != shapes.get(key)):
-        actual, required = (table.get(wrong[0], "absent") for table in (shapes, expected))
-        raise BadData(f"weights 'network.{wrong[0]}' are {actual}, its sizes require {required}")
-    if wrong := sorted(key for key, value in weights.items() if value.dtype != np.float32 or not np.isfinite(value).all()):
-        raise BadData(f"weights 'network.{wrong[0]}' are not finite float32")
-    with torch.random.fork_rng():
-        network = models.build(facts.model, sizes, facts.n_in, facts.rate)
-    network.load_state_dict({key: torch.from_numpy(value) for key, value in weights.items()})
-    return network.eval()
 
 
 def _invalid(path: Path, fault: str) -> BadData:

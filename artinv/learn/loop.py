@@ -52,6 +52,12 @@ class Trained:
         """Return the number of parameters of the network."""
         return sum(value.numel() for value in self.network.state_dict().values())
 
+    @property
+    def facts(self) -> dict[str, float]:
+        """Return the training metrics that are written to the metrics file."""
+        return {"epochs": len(self.curve), "best_epoch": self.best.epoch, "train_loss": self.best.train,
+                "valid_loss": self.best.valid, "parameters": self.parameters}
+
 
 def descend(
     network: nn.Module,

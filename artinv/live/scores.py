@@ -10,9 +10,9 @@ import numpy as np
 from artinv.core import store
 from artinv.core.channels import derive
 from artinv.core.provenance import made_by, versions
-from artinv.core.records import Frames, Rejected, Utterance
-from artinv.data.clean import CleanParams, clean
-from artinv.data.real_recordings import recordings
+from artinv.core.records import Frames, Utterance
+from artinv.data.clean import CleanParams
+from artinv.evaluate.real import cleaned
 from artinv.evaluate.sim2real import POSITION_COLUMNS, Rows, predict, scores_of
 from artinv.learn.inverter import Inverter
 from artinv.live.features import Normalizer
@@ -21,7 +21,7 @@ from artinv.live.results import ADAPTED, FIRST, FULL, LiveScores
 from artinv.live.sessions import SessionParams, augmented, groups, last_speakers, recorded, sentences
 from artinv.live.stream import Stream
 from artinv.measure import metrics
-from artinv.runtime.errors import BadData, BadParams
+from artinv.runtime.errors import BadParams
 from artinv.runtime.parallel import imap
 from artinv.runtime.progress import track
 from artinv.signal.features import FeatureParams
@@ -102,15 +102,10 @@ def on_real(
     """
     _check_rates(model, full)
     front = model.facts.front
-    cleaning = CleanParams.of(cleaning.model_dump() | {"rate": front.rate, "lowpass": cutoff}, "params.yaml")
     rows: dict[str, Rows] = {key: {} for key in (FIRST, ADAPTED, FULL)}
     inside: list[float] = []
     unfit: dict[str, str] = {}
-    for utterance in recordings(folder) if folder.is_dir() else ():
-        record, _ = clean(utterance, cleaning)
-        if isinstance(record, Rejected):
-            unfit[record.id] = record.reason
-            continue
+    for record, _ in cleaned(folder, cleaning, front.rate, cutoff, unfit):
         truth = derive(record.coils)
         silence = np.zeros(-len(record.sound) % front.hop, np.float32)
         once, twice = (np.concatenate([record.sound, silence]), np.concatenate([record.sound, silence, record.sound]))
@@ -121,9 +116,6 @@ def on_real(
         for key, values in rows.items():
             values[record.id] = correlations[key]
         inside.append(share)
-    if not inside:
-        fault = f"{len(unfit)} recordings, all rejected" if unfit else "holds no recording"
-        raise BadData(f"{folder}: {fault}; put corpora or EMU bundles there, or a link to them (docs/sim2real.md)")
     return _scores(model, rows, origin="real", inside=inside, sentences=len(inside), main=FIRST), unfit
 
 

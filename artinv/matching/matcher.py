@@ -1,18 +1,16 @@
 """A trained network with all that is needed to use it on a sound, stored in one safetensors file."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 from pydantic import ConfigDict, Field
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 from torch import Tensor, nn
 
-from artinv.core.files import replacing
+from artinv.learn import network_file
 from artinv.matching import networks
 from artinv.matching.heads import Head, Kind
 from artinv.runtime.errors import BadData, BadParams, reason
@@ -104,24 +102,15 @@ class Matcher:
             samples=self.samples, points=self.points, normalise=self.normalise, network=self.network, head=self.head,
             typical=self.typical, provenance=self.provenance,
         )
-        tensors = {key: np.ascontiguousarray(value.numpy()) for key, value in sorted(self.weights.state_dict().items())}
-        with replacing(path) as temporary:
-            temporary.write_bytes(save(tensors, metadata={KEY: json.dumps(facts.model_dump(), sort_keys=True)}))
+        network_file.write(path, KEY, facts.model_dump(), network_file.weights_of(self.weights))
 
     @classmethod
     def load(cls, path: Path, synth: str = "") -> "Matcher":
         """Read a file that `save` wrote; reject any other file, and with `synth` a network for another synthesizer."""
         try:
-            with safe_open(path, "numpy") as file:
-                text = (file.metadata() or {}).get(KEY)
-                tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 -- not a dict
-        except (SafetensorError, OSError, ValueError, TypeError, KeyError) as error:
-            raise _invalid(path, reason(error)) from None
-        if text is None:
-            raise _invalid(path, f"its metadata has no entry '{KEY}'")
-        try:
-            facts = _Facts.of(json.loads(text), "metadata")
-        except (BadParams, ValueError, RecursionError) as error:
+            content, tensors = network_file.read(path, KEY)
+            facts = _Facts.of(content, "metadata")
+        except (BadParams, ValueError) as error:
             raise _invalid(path, reason(error)) from None
         if synth and facts.synth != synth:
             cure = f"name another model, or --synth {facts.synth}"
@@ -132,7 +121,9 @@ class Matcher:
         if facts.version != VERSION or facts.parameters != _described(spec):
             raise BadData(f"{path}: was trained for other parameters of '{facts.synth}'; train it again: `make matching`")
         try:
-            weights = _network(facts, spec, tensors)
+            outputs = Head(facts.head, spec).outputs
+            build = partial(networks.build, facts.network, facts.samples, outputs, facts.points)
+            weights = network_file.filled(build, tensors)
         except (BadParams, RuntimeError, ValueError) as error:
             raise _invalid(path, reason(error)) from None
         return cls(weights=weights, **facts.model_dump(exclude={"version", "parameters", "typical"}), typical=facts.typical)
@@ -140,21 +131,6 @@ class Matcher:
 
 def _described(spec: tuple[Parameter, ...]) -> list[tuple[str, float, float, str, int]]:
     return [(each.name, float(each.low), float(each.high), str(each.scale), each.levels) for each in spec]
-
-
-def _network(facts: _Facts, spec: tuple[Parameter, ...], tensors: dict[str, np.ndarray]) -> nn.Module:
-    """Build the network with these weights; shapes are compared before memory is allocated."""
-    outputs = Head(facts.head, spec).outputs
-    with torch.device("meta"):
-        empty = networks.build(facts.network, facts.samples, outputs, facts.points).state_dict()
-    if {key: tuple(value.shape) for key, value in empty.items()} != {key: value.shape for key, value in tensors.items()}:
-        raise ValueError(f"its weights are not those of '{facts.network}'")
-    if any(value.dtype != np.float32 or not np.isfinite(value).all() for value in tensors.values()):
-        raise ValueError("its weights are not finite float32")
-    with torch.random.fork_rng():
-        network = networks.build(facts.network, facts.samples, outputs, facts.points)
-    network.load_state_dict({key: torch.from_numpy(value) for key, value in tensors.items()})
-    return network.eval()
 
 
 def _invalid(path: Path, fault: str) -> BadData:

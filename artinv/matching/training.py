@@ -70,14 +70,6 @@ def fit(
         ), trained
 
 
-def facts(fits: dict[str, Trained]) -> dict[str, dict[str, float]]:
-    """Return what the metrics file says about the training of each network."""
-    return {name: {
-        "epochs": len(trained.curve), "best_epoch": trained.best.epoch, "train_loss": trained.best.train,
-        "valid_loss": trained.best.valid, "parameters": trained.parameters,
-    } for name, trained in fits.items()}
-
-
 @torch.no_grad()
 def loss(network: nn.Module, head: Head, pool: Pool, params: FitParams) -> float:
     """Return the loss over all sounds of a pool."""

@@ -47,10 +47,23 @@ def multi_resolution(sound: Tensor, reference: Tensor, sizes: Sequence[int] = SI
     Linear: the sum of absolute differences relative to the sum of the reference. Logarithmic: the mean absolute difference of
     natural logarithms, above a floor 60 dB below the reference's loudest bin.
     """
-    total = torch.zeros(len(sound), dtype=sound.dtype, device=sound.device)
-    for size in sizes:
-        first, second = (magnitudes(values, size, size // 4) for values in (sound, reference))
-        linear = (first - second).abs().sum((1, 2)) / second.sum((1, 2)).clamp(min=_TINY)
-        floor = second.amax((1, 2), keepdim=True) * _FLOOR + _TINY
-        total = total + linear + (torch.log(first + floor) - torch.log(second + floor)).abs().mean((1, 2))
-    return total / len(sizes)
+    return References(reference, sizes).distances(sound)
+
+
+class References:
+    """Sounds (B, samples), or (1, samples) for any batch, whose spectra are computed once for many distances."""
+
+    def __init__(self, sounds: Tensor, sizes: Sequence[int] = SIZES) -> None:
+        self._parts = []
+        for size in sizes:
+            spectra = magnitudes(sounds, size, size // 4)
+            floor = spectra.amax((1, 2), keepdim=True) * _FLOOR + _TINY
+            self._parts.append((size, spectra, spectra.sum((1, 2)).clamp(min=_TINY), floor, torch.log(spectra + floor)))
+
+    def distances(self, sounds: Tensor) -> Tensor:
+        """Return the multi-resolution distance (B,) of sounds (B, samples) to the references."""
+        total = torch.zeros(len(sounds), dtype=sounds.dtype, device=sounds.device)
+        for size, spectra, whole, floor, logs in self._parts:
+            own = magnitudes(sounds, size, size // 4)
+            total = total + (own - spectra).abs().sum((1, 2)) / whole + (torch.log(own + floor) - logs).abs().mean((1, 2))
+        return total / len(self._parts)

@@ -1,16 +1,14 @@
 """A trained decoder with all that is needed to use it on a recording, stored in one safetensors file."""
 
-import json
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 from pydantic import ConfigDict, Field
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 
-from artinv.core.files import replacing
+from artinv.learn import network_file
 from artinv.neural import decoders, targets
 from artinv.neural.decoder import Decoder, Mode, build
 from artinv.neural.layout import Layout
@@ -94,33 +92,22 @@ class NeuralModel:
             latency=self.weights.shift, target=self.target, names=list(self.names), places=list(self.layout.places),
             channels=list(self.channels), voice=self.voice, provenance=self.provenance,
         )
-        network = sorted(self.weights.state_dict().items())
-        tensors = {f"network.{key}": np.ascontiguousarray(value.numpy()) for key, value in network}
         statistics = self.electrodes.mean, self.electrodes.std, self.scale.mean, self.scale.std
-        tensors |= dict(zip(_ARRAYS, map(np.ascontiguousarray, statistics), strict=True))
-        with replacing(path) as temporary:
-            temporary.write_bytes(save(tensors, metadata={KEY: json.dumps(facts.model_dump(), sort_keys=True)}))
+        tensors = network_file.weights_of(self.weights, "network.") | dict(zip(_ARRAYS, statistics, strict=True))
+        network_file.write(path, KEY, facts.model_dump(), tensors)
 
     @classmethod
     def load(cls, path: Path) -> "NeuralModel":
         """Read a file that `save` wrote; reject any other file."""
         try:
-            with safe_open(path, "numpy") as file:
-                text = (file.metadata() or {}).get(KEY)
-                tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 -- not a dict
-        except (SafetensorError, OSError, ValueError, TypeError, KeyError) as error:
-            raise _invalid(path, reason(error)) from None
-        if text is None:
-            raise _invalid(path, f"its metadata has no entry '{KEY}'")
-        try:
-            facts = _Facts.of(json.loads(text), "metadata")
-            return _model(cls, facts, tensors)
-        except (BadParams, BadData, RuntimeError, ValueError, KeyError, RecursionError) as error:
+            content, tensors = network_file.read(path, KEY)
+            return _model(cls, _Facts.of(content, "metadata"), tensors)
+        except (BadParams, BadData, RuntimeError, ValueError, KeyError) as error:
             raise _invalid(path, reason(error)) from None
 
 
 def _model(cls: type[NeuralModel], facts: _Facts, tensors: dict[str, np.ndarray]) -> NeuralModel:
-    """Build a model; shapes are compared before memory is allocated."""
+    """Build a model."""
     if facts.version != VERSION:
         raise ValueError(f"version {facts.version}, expected {VERSION}")
     targets.get(facts.target)
@@ -130,25 +117,15 @@ def _model(cls: type[NeuralModel], facts: _Facts, tensors: dict[str, np.ndarray]
     arrays = [tensors.pop(name) for name in _ARRAYS]
     if len(layout.places) != len(facts.channels) or [array.shape for array in arrays] != [(count,) for count in counts]:
         raise ValueError("its statistics do not fit its electrodes and outputs")
-    weights = {key.removeprefix("network."): value for key, value in tensors.items()}
-    with torch.device("meta"):
-        empty = _network(facts, sizes, layout).state_dict()
-    if {key: tuple(value.shape) for key, value in empty.items()} != {key: value.shape for key, value in weights.items()}:
-        raise ValueError(f"its weights are not those of '{facts.decoder}'")
-    if any(value.dtype != np.float32 or not np.isfinite(value).all() for value in [*weights.values(), arrays[0], *arrays[2:]]):
-        raise ValueError("its weights are not finite float32")
-    with torch.random.fork_rng():
-        network = _network(facts, sizes, layout)
-    network.load_state_dict({key: torch.from_numpy(value) for key, value in weights.items()})
+    if any(array.dtype != np.float32 or not np.isfinite(array).all() for array in [arrays[0], *arrays[2:]]):
+        raise ValueError("its statistics are not finite float32")
+    build_network = partial(build, facts.decoder, sizes, layout, outputs, mode=facts.mode, latency=facts.latency)
+    network = network_file.filled(build_network, tensors, "network.")
     return cls(
         decoder=facts.decoder, sizes=sizes, target=facts.target, names=tuple(facts.names), layout=layout,
-        channels=tuple(facts.channels), weights=network.eval(), electrodes=Statistics(*arrays[:2]), scale=Scale(*arrays[2:]),
+        channels=tuple(facts.channels), weights=network, electrodes=Statistics(*arrays[:2]), scale=Scale(*arrays[2:]),
         voice=facts.voice, provenance=facts.provenance,
     )
-
-
-def _network(facts: _Facts, sizes: Params, layout: Layout) -> Decoder:
-    return build(facts.decoder, sizes, layout, len(facts.names), mode=facts.mode, latency=facts.latency)
 
 
 def _invalid(path: Path, fault: str) -> BadData:

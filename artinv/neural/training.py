@@ -109,13 +109,6 @@ def fit(
     ), trained
 
 
-def facts(trained: Trained) -> dict[str, float]:
-    """Return what the metrics file says about a training."""
-    best = trained.best
-    return {"epochs": len(trained.curve), "best_epoch": best.epoch, "train_loss": best.train, "valid_loss": best.valid,
-            "parameters": trained.parameters}
-
-
 def decoded(network: Decoder, signals: Tensor, run: Run) -> Tensor:
     """Return the outputs (T, P) of a run, on the CPU; frames outside the run count as missing."""
     device = next(network.parameters()).device

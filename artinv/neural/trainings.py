@@ -11,7 +11,7 @@ from artinv.neural.inference import session_of
 from artinv.neural.model import NeuralModel
 from artinv.neural.session import Session, SplitParams
 from artinv.neural.target import Target
-from artinv.neural.training import Choice, TrainParams, facts, fit
+from artinv.neural.training import Choice, TrainParams, fit
 from artinv.neural.workspace import NeuralFiles
 from artinv.runtime.errors import BadData
 
@@ -34,7 +34,7 @@ def train_all(files: NeuralFiles, params: TrainParams, sizes: DecoderParams, spl
             else:
                 model, trained = learn(session, params)
             model.save(files.model(recording.subject, choice.name))
-            made[f"{recording.subject}/{choice.name}"] = facts(trained)
+            made[f"{recording.subject}/{choice.name}"] = trained.facts
             best = f"validation error {trained.best.valid:.3f} in epoch {trained.best.epoch} of {len(trained.curve)}"
             lines.append(f"{recording.subject}: {model.title}, {trained.parameters} weights: {best}")
     write_json(files.training, made | stamp(common_origin(origins), seed=params.seed))

@@ -7,6 +7,7 @@ import pytest
 
 from artinv.core import store
 from artinv.core.channels import CHANNELS, derive
+from artinv.evaluate import real
 from artinv.evaluate.sim2real import POSITION_COLUMNS
 from artinv.live import scores, sessions
 from artinv.live.results import LiveScores, table
@@ -64,13 +65,13 @@ def test_synthetic_speakers_are_scored_sentence_by_sentence(people):
 
 def test_real_recordings_are_scored_once_and_after_they_were_heard(monkeypatch, tmp_path):
     spoken = [talk(seed=number) for number in range(2)]
-    monkeypatch.setattr(scores, "recordings", lambda _: [*spoken, talk(0.3, (0.0, 0.3), seed=3)])
+    monkeypatch.setattr(real, "recordings", lambda _: [*spoken, talk(0.3, (0.0, 0.3), seed=3)])
     model, full = untrained(), inverters.inverter()
     made, unfit = scores.on_real(model, full, tmp_path, CLEAN, 10.0)
     assert list(unfit.values()) == ["too short: 0.32 s of speech, at least 0.4 s needed"]
     assert made.sentences == 2
     assert made.origin == "real"
-    record, _ = scores.clean(spoken[0], changed(CLEAN, rate=50, lowpass=10.0))
+    record, _ = real.clean(spoken[0], changed(CLEAN, rate=50, lowpass=10.0))
     truth = derive(record.coils)
     motion = invert(record.sound, 16000, model).motion[: len(truth)]
     row = metrics.pearson(truth, motion)[POSITION_COLUMNS]
@@ -92,7 +93,7 @@ def test_an_empty_folder_is_reported(tmp_path):
 
 
 def test_a_folder_of_unfit_recordings_is_reported(monkeypatch, tmp_path):
-    monkeypatch.setattr(scores, "recordings", lambda _: [talk(0.3, (0.0, 0.3), seed=number) for number in range(2)])
+    monkeypatch.setattr(real, "recordings", lambda _: [talk(0.3, (0.0, 0.3), seed=number) for number in range(2)])
     with pytest.raises(BadData, match="2 recordings, all rejected; put corpora or EMU bundles there"):
         scores.on_real(untrained(), inverters.inverter(), tmp_path, CLEAN, 10.0)
 

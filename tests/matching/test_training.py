@@ -11,7 +11,7 @@ from safetensors.numpy import load_file, save_file
 from artinv.learn import training_state
 from artinv.matching.matcher import KEY, Matcher
 from artinv.matching.scores import compare, rendered
-from artinv.matching.training import facts, fit, fit_all
+from artinv.matching.training import fit, fit_all
 from artinv.runtime.errors import BadData, BadParams
 from tests.support import matched
 from tests.support.inverters import saved
@@ -111,8 +111,8 @@ def test_all_listed_networks_are_written_with_their_facts(tmp_path):
     matched.parts(tmp_path / "sounds", num_examples=60)
     fits = fit_all(tmp_path / "sounds", sample_params(), fit_params(networks=["C1", "FC-lin"], epochs=1), tmp_path / "models")
     assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["C1.safetensors", "FC-lin.safetensors"]
-    assert facts(fits)["C1"]["epochs"] == 1
-    assert facts(fits)["C1"]["parameters"] == sum(value.numel() for value in fits["C1"].network.parameters())
+    assert fits["C1"].facts["epochs"] == 1
+    assert fits["C1"].facts["parameters"] == sum(value.numel() for value in fits["C1"].network.parameters())
 
 
 def test_typical_values_are_those_of_validation_sounds(trained):
@@ -145,13 +145,13 @@ def rewritten(path, change):
 
 @pytest.mark.parametrize(("change", "message"), [
     (lambda meta, _: meta.update(network="C9"), "is not a model of settings .*unknown network 'C9'"),
-    (lambda meta, _: meta.update(network="C2"), "its weights are not those of 'C2'"),
+    (lambda meta, _: meta.update(network="C2"), "weights '.*' are .*, its metadata requires"),
     (lambda meta, _: meta.pop("head"), "'head' is missing"),
     (lambda meta, _: meta["parameters"][0].__setitem__(4, 9), "was trained for other parameters of 'tones'; train it again"),
     (lambda meta, _: meta.update(version=9), "was trained for other parameters"),
     (lambda meta, _: meta.update(synth="moog"), "is for the synthesizer 'moog', which is unknown"),
-    (lambda _, tensors: tensors["dense.0.bias"].__setitem__(0, np.nan), "its weights are not finite float32"),
-    (lambda _, tensors: tensors.pop("dense.0.bias"), "its weights are not those of 'C1'"),
+    (lambda _, tensors: tensors["dense.0.bias"].__setitem__(0, np.nan), "weights 'dense.0.bias' are not finite float32"),
+    (lambda _, tensors: tensors.pop("dense.0.bias"), "weights 'dense.0.bias' are absent, its metadata requires"),
 ])
 def test_a_checkpoint_that_does_not_fit_is_rejected_in_one_line(trained, tmp_path, change, message):
     path = tmp_path / "model.safetensors"

@@ -105,7 +105,7 @@ def test_a_model_rejects_other_electrodes():
 @pytest.mark.parametrize(("key", "value", "fault"), [
     ("decoder", "lsmt", "unknown decoder"), ("target", "mouth", "unknown target"), ("version", 2, "version 2"),
     ("mode", "sideways", "sideways"), ("channels", ["e0"], "do not fit"), ("names", ["a"], "do not fit"),
-    ("sizes", {"lags": 99, "step": 1}, "not those of 'ridge'"), ("places", [[0, 0]] * 12, "place of its own"),
+    ("sizes", {"lags": 99, "step": 1}, "its metadata requires"), ("places", [[0, 0]] * 12, "place of its own"),
 ])
 def test_a_damaged_model_is_rejected(tmp_path, key, value, fault):
     path = tmp_path / "model.safetensors"
