@@ -1,5 +1,6 @@
 """Ids of speakers and utterances: text with named parts, unique over all corpora."""
 
+from collections.abc import Iterable
 from typing import Self
 
 
@@ -48,3 +49,12 @@ class UtteranceId(str):
     def name(self) -> str:
         """Return the name of the utterance within its speaker's."""
         return self.rpartition("/")[2]
+
+
+def by_number(names: Iterable[str]) -> list[str]:
+    """Return names of synthetic speakers in the order of their numbers, so that parts of the list hold women and men.
+
+    >>> by_number(["F0000", "F0002", "M0001", "M0003"])
+    ['F0000', 'M0001', 'F0002', 'M0003']
+    """
+    return sorted(names, key=lambda name: name[1:])

@@ -13,6 +13,7 @@ from pydantic import Field
 from torch import Tensor
 
 from artinv.core import store
+from artinv.core.ids import by_number
 from artinv.core.records import Utterance
 from artinv.digits.spectra import HOP, PEAK, RATE, SAMPLES
 from artinv.digits.words import DIGITS, NAMES
@@ -134,7 +135,7 @@ def divide(clips: Clips, takes: np.ndarray, params: SampleParams) -> dict[str, C
         test, train = takes < _TEST_TAKES, takes >= _VALID_TAKES
         masks = {"test": test, "valid": ~test & ~train, "train": train}
     else:
-        names, apart = sorted(set(clips.speakers.tolist()), key=lambda name: name[1:]), params.valid_speakers + params.test_speakers
+        names, apart = by_number(set(clips.speakers.tolist())), params.valid_speakers + params.test_speakers
         if len(names) <= apart:
             cure = f"raise speak.speakers above {apart}, or lower sample.*_speakers"
             raise BadData(f"{len(names)} speakers cannot be divided; {cure}")

@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import Field
 
 from artinv.core import random_draws, store
+from artinv.core.ids import by_number
 from artinv.core.records import Frames
 from artinv.learn import models
 from artinv.learn.calibration import with_intervals
@@ -108,13 +109,8 @@ def views(frames: Frames, params: SourceParams, mixture: Mapping[str, float], ki
 
 
 def held_out_speakers(speakers: list[str], params: UniversalParams) -> list[str]:
-    """Return the last speakers by number, so that both women and men are included.
-
-    >>> from types import SimpleNamespace
-    >>> held_out_speakers(["F0000", "F0002", "M0001", "M0003"], SimpleNamespace(valid_speakers=2))
-    ['F0002', 'M0003']
-    """
-    return sorted(speakers, key=lambda name: name[1:])[-params.valid_speakers:]
+    """Return the last speakers by number."""
+    return by_number(speakers)[-params.valid_speakers:]
 
 
 def held_out(folder: Path, params: UniversalParams) -> list[Frames]:

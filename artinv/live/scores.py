@@ -9,6 +9,7 @@ import numpy as np
 
 from artinv.core import store
 from artinv.core.channels import derive
+from artinv.core.ids import by_number
 from artinv.core.provenance import made_by, versions
 from artinv.core.records import Frames, Utterance
 from artinv.data.clean import CleanParams
@@ -18,7 +19,7 @@ from artinv.learn.inverter import Inverter
 from artinv.live.features import Normalizer
 from artinv.live.model import LiveModel
 from artinv.live.results import ADAPTED, FIRST, FULL, LiveScores
-from artinv.live.sessions import SessionParams, augmented, groups, last_speakers, recorded, sentences
+from artinv.live.sessions import SessionParams, augmented, groups, recorded, sentences
 from artinv.live.stream import Stream
 from artinv.measure import metrics
 from artinv.runtime.errors import BadParams
@@ -40,7 +41,7 @@ def on_synthetic(
 ) -> LiveScores:
     """Return the scores on the last `speakers` synthetic speakers, sentence by sentence within their sessions."""
     _check_rates(model, full)
-    names = last_speakers(store.speakers(people), speakers)
+    names = by_number(store.speakers(people))[-speakers:]
     rows: dict[str, Rows] = {key: {} for key in (FIRST, ADAPTED, FULL)}
     inside, count = [], 0
     work = partial(_speaker, model, full, people, params)

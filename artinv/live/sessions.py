@@ -15,6 +15,7 @@ from pydantic import Field
 
 from artinv.core import random_draws, store
 from artinv.core.channels import CHANNELS, derive
+from artinv.core.ids import by_number
 from artinv.core.records import Frames, Label, Utterance
 from artinv.live.features import FrontParams, Spectrum
 from artinv.runtime.parallel import imap
@@ -39,7 +40,7 @@ class SessionParams(ProfileParams):
 def write(people: Path, target: Path, front: FrontParams, params: SessionParams, workers: int = 0) -> int:
     """Write spectra (frames, bands) in dB and motion in mm of all sessions; return the number of frames."""
     count, speakers = 0, store.speakers(people)
-    speakers = last_speakers(speakers, params.speakers) if params.speakers else speakers
+    speakers = by_number(speakers)[-params.speakers:] if params.speakers else speakers
     work = partial(_speaker, people, front, params)
     with store.Writer(target) as writer:
         for frames in track(imap(work, speakers, workers), "sessions", len(speakers)):
@@ -47,15 +48,6 @@ def write(people: Path, target: Path, front: FrontParams, params: SessionParams,
                 writer.add(session)
                 count += len(session.acoustics)
     return count
-
-
-def last_speakers(speakers: Sequence[str], count: int) -> list[str]:
-    """Return the last speakers by number, so that both women and men are included.
-
-    >>> last_speakers(["F0000", "F0002", "M0001", "M0003"], 2)
-    ['F0002', 'M0003']
-    """
-    return sorted(speakers, key=lambda name: name[1:])[-count:]
 
 
 def _speaker(people: Path, front: FrontParams, params: SessionParams, speaker: str) -> list[Frames]:

@@ -20,6 +20,7 @@ from torch.nn import functional
 
 from artinv.core import store
 from artinv.core.channels import CHANNELS
+from artinv.core.ids import by_number
 from artinv.core.records import Frames
 from artinv.learn import losses
 from artinv.learn.batches import Batch, Pool, batch_indices
@@ -27,7 +28,7 @@ from artinv.learn.loop import LoopParams, Trained, descend, device_of, reproduci
 from artinv.live.features import FrontParams, Normalizer, Typical
 from artinv.live.model import LiveFacts, LiveModel
 from artinv.live.network import SizeParams, window
-from artinv.live.sessions import last_speakers, sentences
+from artinv.live.sessions import sentences
 from artinv.runtime.errors import BadParams
 from artinv.runtime.params import ProfileParams
 
@@ -89,7 +90,7 @@ class Population:
 def population(folder: Path, front: FrontParams, params: LiveFitParams) -> Population:
     """Read all sessions, estimate the statistics of the training speakers, and normalize features and motion."""
     speakers = {speaker: list(own) for speaker, own in groupby(store.read(folder, Frames), lambda frames: frames.speaker)}
-    valid = last_speakers(list(speakers), params.valid_speakers)
+    valid = by_number(speakers)[-params.valid_speakers:]
     training = {speaker: own for speaker, own in speakers.items() if speaker not in valid}
     if not training:
         fault = f"{params.valid_speakers} of {len(speakers)} speakers leave none for training"
