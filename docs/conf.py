@@ -13,8 +13,8 @@ NAVIGATION = {
                   "docs/digits", "docs/neural"],
     "Data": ["docs/formats", "docs/demo", "docs/own-recordings", "docs/add-a-corpus", "docs/neural-data", "docs/check"],
     "Engineering": [
-        "CONTRIBUTING", "CHANGELOG", "docs/design", "docs/dependencies", "docs/performance", "docs/scale", "docs/reliability", "docs/report",
-        "docs/licences",
+        "CONTRIBUTING", "CHANGELOG", "docs/design", "docs/dependencies", "docs/performance", "docs/scale", "docs/reliability",
+        "docs/report", "docs/licences",
     ],
     "Annexes": [
         f"docs/annex/{name}" for name in (
