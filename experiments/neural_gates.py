@@ -71,7 +71,7 @@ class Choices:
             "simulate": self.simulate.model_dump(mode="json", exclude={"subjects", "snr"}) | {"speaker": self.simulate.subjects[0]},
             "split": self.split.model_dump(mode="json"),
             "decoders": {name: self.decoders.sizes(name).model_dump(mode="json") for name in names},
-            "train": self.train.model_dump(mode="json", exclude={"runs", "seed", "threads"}),
+            "train": self.train.model_dump(mode="json", exclude={"runs", "seed", "threads", "sound_terms", "sound_windows"}),
             "evaluate": self.score.model_dump(mode="json", exclude={"sounds"}), "occlude": {"seconds": self.occlude.seconds},
         }
 

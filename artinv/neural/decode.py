@@ -50,8 +50,8 @@ def decode(recording: Recording, model: NeuralModel, digest: str = "", spoken: t
     model.check(recording)
     signals = model.standardized(recording)
     values = model.decode(signals)
-    first, last = (0, len(values)) if spoken is None else (round(time * RATE) for time in spoken)
-    pieces = [(start, end) for start, end in pieces_of(recording) if start < last and end > first]
+    first, last = spoken or (0.0, recording.frames / RATE)
+    pieces = [(start, end) for start, end in pieces_of(recording) if start < last * RATE and end > first * RATE]
     sound = speak(values, model, pieces)
     if model.names == CHANNELS:
         motion, note = values, "trajectories: decoded from the brain signals"
