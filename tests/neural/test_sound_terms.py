@@ -67,7 +67,7 @@ def test_other_parameters_have_an_error_with_gradients(session):
 
 
 def test_frames_that_are_not_learned_from_change_little(session):
-    """Apart from the pitch, whose pulses carry on; filters are interpolated between frames, so neighbours of learned frames count."""
+    """Apart from the pitch, whose pulses carry on; filters are interpolated between frames, so neighbouring frames count."""
     made, learned = batch(session)
     terms = SoundTerms("formant18", ("spectrum",), session, "woman")
     learned[0, :70] = False
