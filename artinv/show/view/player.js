@@ -57,7 +57,7 @@
       const strip = whole.querySelector("canvas");
       find("cursor-whole").style.transform = `translateX(${(strip.offsetLeft + time / data.seconds * strip.clientWidth).toFixed(1)}px)`;
     }
-    find("state").textContent = head.draw(time, said);
+    find("state").textContent = head.draw(time, data.silences.includes(said) ? "" : said);
     tracks.showValues(time);
     const small = document.createElement("small");
     small.textContent = `frame ${frame} of ${frames}`;
