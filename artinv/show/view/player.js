@@ -125,7 +125,7 @@
     const shown = [svg, ...svg.querySelectorAll("*")], copied = [copy, ...copy.querySelectorAll("*")];
     shown.forEach((element, k) => {
       const style = getComputedStyle(element);
-      for (const name of ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "opacity", "font-family", "paint-order", "display"]) {
+      for (const name of ["fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "opacity", "font-family", "paint-order", "display"]) {
         copied[k].setAttribute(name, style.getPropertyValue(name));
       }
       copied[k].removeAttribute("style");

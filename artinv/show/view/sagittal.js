@@ -124,6 +124,7 @@ function Sagittal(svg, data) {
     parts.tongue.classList.toggle("guessed", !data.tongue.some((coil) => places[coil]));
     parts.velum.classList.toggle("guessed", !places.v);
     parts.jaw.classList.toggle("guessed", !places.li || !places.ll);
+    parts.lips.classList.toggle("guessed", !places.ul || !places.ll);
     parts["lower-tooth"].classList.toggle("guessed", !places.li);
   }
 
