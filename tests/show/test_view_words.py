@@ -1,5 +1,7 @@
 """Words of the player page: names of curves, silences, notes, and the moment at which it opens."""
 
+import html
+
 import pytest
 
 from artinv.core.channels import CHANNELS
@@ -22,6 +24,16 @@ def test_the_page_opens_in_the_first_phone_that_is_no_silence(start, opens):
     data = page.content(scene(phones=phones))
     assert data["opens"] == opens
     assert data["silences"] == (["sil", "sp"] if start else ["sp"])
+
+
+def test_terms_that_the_page_does_not_use_are_not_explained():
+    def explained(text):
+        return {term for term, explanation in words.TERMS.items() if explanation in html.unescape(text)}
+
+    assert explained(page.render(scene())) == set(words.TERMS)
+    assert set(words.TERMS) - explained(page.render(scene(measured=None, phones=()))) == {"measured", "r", "phones"}
+    assert set(words.TERMS) - explained(page.render(scene(predicted=None))) == {words.ESTIMATE, "likely range", "r"}
+    assert set(words.TERMS) - explained(page.render(scene(), scene())) == {"r"}
 
 
 def test_the_source_of_the_phones_is_no_warning():

@@ -17,12 +17,15 @@ def section(sources: Sources) -> Section | Absent:
     if scores is None:
         return Absent.missing(TITLE, _NAMES.live_scores, JOB)
     real = sources.result(LiveScores, _NAMES.live_real, REAL_JOB)
+    means: list[Row] = []
     details: list[Part] = []
     for file, job, made in ((_NAMES.live_scores, JOB, scores), (_NAMES.live_real, REAL_JOB, real)):
         if made is not None:
             with expected_content(file, job):
+                means.append(_mean(made))
                 details.append(_table(made))
-    parts: list[Part] = [_means([made for made in (scores, real) if made is not None]), Fold("Speakers and recordings", details)]
+    columns = (Column("mean Pearson", "text"), Column("sentences"), *map(Column, TITLES.values()))
+    parts: list[Part] = [Table(columns, tuple(means), "Means"), Fold("Speakers and recordings", details)]
     if real is None:
         parts.append(Note(f"No real recordings: {_NAMES.live_real} is missing; `{REAL_JOB}` makes it."))
     ahead, latency = (number(1000 * seconds, 0) for seconds in (scores.look_ahead, scores.latency))
@@ -31,11 +34,9 @@ def section(sources: Sources) -> Section | Absent:
     return Section("live", TITLE, tuple(parts), lead, f"trained on {scores.trained_on.upper()} data")
 
 
-def _means(both: list[LiveScores]) -> Table:
-    known = [key for key in TITLES if any(key in scores.groups for scores in both)]
-    rows = [Row((KINDS[scores.origin], count(scores.sentences, "sentence"),
-                 *(number(scores.pearson[key], 2) if key in scores.groups else "" for key in known))) for scores in both]
-    return Table((Column("mean Pearson", "text"), Column(""), *(Column(TITLES[key]) for key in known)), tuple(rows), "Means")
+def _mean(scores: LiveScores) -> Row:
+    values = (number(scores.pearson[key], 2) if key in scores.groups else "" for key in TITLES)
+    return Row((KINDS[scores.origin], count(scores.sentences), *values))
 
 
 def _table(scores: LiveScores) -> Table:

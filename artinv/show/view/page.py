@@ -43,7 +43,7 @@ def render(scene: Scene, other: Scene | None = None, *, way: str = "none", elect
         "data": _json(content(scene, other, way) | ({} if electrodes is None else {"electrodes": electrodes.content()})),
         "beside": "" if electrodes is None else electrodes.markup(),
         "name": html.escape(name), "text": html.escape(" · ".join(dict.fromkeys(take.text for take in takes if take.text))),
-        "model": html.escape(scene.model), "terms": _terms(),
+        "model": html.escape(scene.model), "terms": _terms(takes),
         "badges": _items(_different(take.badges for take in takes)),
         "caveats": _items(note for note in remarks if note not in sources),
         "notes": _items((*sources, scene.palate_note, "tongue, lips, jaw, velum and nose: drawn to fit the coils")),
@@ -85,10 +85,16 @@ def content(scene: Scene, other: Scene | None = None, way: str = "none") -> dict
     }
 
 
-def _terms() -> str:
+def _terms(takes: list[Scene]) -> str:
+    """Return the explanations of the terms that the page uses."""
+    motions = {kind: motion for take in takes for kind, motion in take.motions.items()}
+    absent = {
+        "measured": "measured" not in motions, words.ESTIMATE: "predicted" not in motions, "phones": not takes[0].phones,
+        "likely range": all(motion.margin is None for motion in motions.values()), "r": len(takes) > 1 or len(motions) < 2,
+    }
     return "".join(
         f'<details class="term"><summary>{html.escape(term)} <span class="ask" aria-hidden="true">?</span></summary>'
-        f"<p>{html.escape(text)}</p></details>" for term, text in words.TERMS.items()
+        f"<p>{html.escape(text)}</p></details>" for term, text in words.TERMS.items() if not absent.get(term)
     )
 
 

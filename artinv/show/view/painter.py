@@ -102,8 +102,8 @@ def _flesh(canvas: _Canvas, profile: Profile, drawn: Outlines, coils: Mapping[st
     skull = [*smooth(profile.face, 6), *drawn.upper_lip[1:], *palate[::-1], *behind]
     canvas.fill(skull, SKIN, SKIN_EDGE, 0.7)
     canvas.fill(drawn.jaw, _pale(SKIN, coils["li"], coils["ll"]), SKIN_EDGE, 0.7)
-    for k, bone in enumerate((*profile.bones, drawn.mandible)):
-        canvas.fill(smooth(bone, 6) if k in (1, 2) else bone, BONE, _EDGE_OF_BONE, 0.3)
+    for bone in (*(smooth(knots, 6) for knots in profile.bones), drawn.mandible):
+        canvas.fill(bone, BONE, _EDGE_OF_BONE, 0.3)
     for lip in (drawn.upper_lip[16:53], drawn.lower_lip[12:49]):
         canvas.fill(lip, _pale(LIP, coils["ul"], coils["ll"]))
         canvas.stroke(lip, SKIN_EDGE, 0.7)

@@ -114,7 +114,7 @@ def _maxilla(grid: np.ndarray, roof: np.ndarray, edge: Place, hard: float, nose:
     below = [(float(x), float(np.interp(x, grid, roof)) + 1.6) for x in np.linspace(hard, edge[0] - 3.5, 24)]
     front = [(edge[0] + dx, edge[1] + dy) for dx, dy in ((-1.5, 6.0), (2.0, 7.5), (1.6, 13.0))]
     above = [(float(x), float(np.interp(x, grid, roof)) + _BONE - 0.6) for x in (hard + 18.0, hard)]
-    return [*below, *front, (nose[0] - 6.0, nose[1] - 6.5), (nose[0] - 17.0, nose[1] - 6.0), *above]
+    return [*below, *front, (nose[0] - 6.0, nose[1] - 6.5), (nose[0] - 17.0, nose[1] - 6.0), *above, below[0]]
 
 
 def _person(motion: np.ndarray) -> Person:

@@ -35,7 +35,7 @@ function Sagittal(svg, data) {
   const face = head.smooth(profile.face, 6);
   const throat = head.smooth(profile.behind, 6);
   const palate = roof(profile.hard, edge[0]).reverse();
-  parts.bone.setAttribute("d", profile.bones.map((bone, k) => closed(k ? head.smooth(bone, 6) : bone)).join(""));
+  parts.bone.setAttribute("d", profile.bones.map((bone) => closed(head.smooth(bone, 6))).join(""));
   parts["upper-tooth"].setAttribute("d", closed(head.smooth(profile.incisor, 6)));
   const own = profile.measured;
   parts.usual.setAttribute("d", path(roof(profile.hard, edge[0])));

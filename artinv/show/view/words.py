@@ -32,6 +32,9 @@ TERMS = {
         "percentage says; for people it is more often outside."
     ),
     "r": "How well two curves rise and fall together: 1 is perfect, 0 is chance. It says nothing about their distance.",
+    "phones": (
+        "The sounds of speech, in the letters of the recording's labels, or of a program that recognized them and can be wrong."
+    ),
     "curves": (
         "Where each dot is at every moment, in millimetres. Height: up in the curve is up in the mouth. Forward: up in the curve "
         "is towards the lips. Tables call them y and x."
