@@ -19,7 +19,7 @@ import pytest
 PROGRAM = os.environ.get("FIREFOX") or shutil.which("firefox") or shutil.which("firefox-esr")
 needed = pytest.mark.skipif(PROGRAM is None, reason="Firefox is not installed; install it to try the pages in a second browser")
 
-_PATIENCE = 40.0  # s
+_PATIENCE = 90.0  # s
 _SETTINGS = {
     "marionette.port": 0, "datareporting.policy.dataSubmissionEnabled": False, "app.update.enabled": False,
     "browser.shell.checkDefaultBrowser": False, "network.captive-portal-service.enabled": False,
