@@ -43,7 +43,7 @@ def test_lips_are_closed_exactly_at_the_smallest_distance_of_their_coils(plain):
 def test_a_silence_has_no_letters_and_lips_teeth_bones_and_larynx_are_drawn(plain):
     plain.press("Home")
     assert plain.run("document.getElementById('phone').textContent") == ""
-    assert plain.run("document.querySelectorAll('#head text.name').length") == 7 + 3  # coils; palate, throat, larynx
+    assert plain.run("document.querySelectorAll('#head text.name').length") == 7 + 4  # coils; palate, throat, larynx, 10 mm
     boxes = plain.run("""Object.fromEntries(["lips", "lip-edge", "bone", "upper-tooth", "lower-tooth"].map((name) => {
         const { x, y, width, height } = document.querySelector(`#head .${name}`).getBBox();
         return [name, [x, -y - height, x + width, -y]];
