@@ -1,11 +1,12 @@
 """Match recordings that no synthesizer made, and measure how close the network's estimate and its refinement come.
 
-Run as `python -m experiments.matching_real FOLDER [--sounds 40] [--steps 60]` after `make matching`, for a folder of sound files.
-The first piece of evenly chosen files is matched; with 0 steps its estimate is not refined. The medians are written to
-metrics/matching/real.json, nothing else.
+Run as `python -m experiments.matching_real FOLDER [--sounds 40] [--steps 60] [--model FILE]` after `make matching`, for a folder of
+sound files. The first piece of evenly chosen files is matched; with 0 steps its estimate is not refined. The medians are written to
+metrics/matching/real.json, an entry for each synthesizer, nothing else.
 """
 
 import argparse
+import json
 from functools import partial
 from pathlib import Path
 
@@ -36,12 +37,14 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sounds", type=int, default=40)
     parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--model", type=Path, help="default: the first network of the pipeline")
     options, workspace = parser.parse_args(), Workspace()
     paths = sorted(path for path in options.folder.rglob("*") if path.suffix.lower() in stream.ENDINGS)
     if not paths:
         raise BadData(f"{options.folder}: holds no sound file; name another folder")
     chosen = [paths[number] for number in np.unique(np.linspace(0, len(paths) - 1, options.sounds).round().astype(int))]
-    matcher = Matcher.load(workspace.matching_models / f"{FitParams.load(workspace.matching_params).networks[0]}.safetensors")
+    usual = workspace.matching_models / f"{FitParams.load(workspace.matching_params).networks[0]}.safetensors"
+    matcher = Matcher.load(options.model or usual)
     results = np.array(list(track(imap(partial(first_piece, matcher, options.steps), chosen), "match", len(chosen))))
     before, after, correlation = np.median(results[:, :3], 0)
     name = "/".join(options.folder.resolve().parts[-2:])
@@ -51,7 +54,9 @@ def main() -> None:
         "closer": float((results[:, 1] < results[:, 0]).mean()),
         "named": float(results[:, 3].mean()), **stamp("real", seed=0),
     }
-    write_json(workspace.matching_scores.with_name("real.json"), content)
+    path = workspace.matching_scores.with_name("real.json")
+    others = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    write_json(path, others | {matcher.synth: content})
     print(f"{len(chosen)} REAL recordings of {name}: {before:.1f} dB, refined {after:.1f} dB, {correlation:.2f}; named "
           f"as unlike {matcher.synth}: {content['named']:.0%}")
 
