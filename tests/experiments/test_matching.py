@@ -98,6 +98,8 @@ def test_each_part_has_noises_of_its_own_and_its_first_sounds_are_the_same():
         own = part.levels[200:] if len(part.levels) > 200 else part.levels
         expected = render(synthesizer(params), torch.from_numpy(own), normalise=False, seed=seed).numpy()
         np.testing.assert_allclose(part.sound(slice(-len(own), None)), expected, atol=np.abs(expected).max() / 32767)
+    known = matching_tract.noisy(whole["test"].levels, params, 0, 20).sounds
+    assert (known != whole["test"].sounds).any()
     noises = [matching_tract.noisy(whole["test"].levels[:1].repeat(41, 0), params, 7).sounds[place] for place in (0, 19, 20, 40)]
     assert (noises[0] == noises[1]).all()
     assert (noises[1] != noises[2]).any()
@@ -118,11 +120,17 @@ def test_the_network_of_a_tract_is_kept_and_measured_once(workspace, monkeypatch
     assert content["mpr"] == pytest.approx(100 * np.mean(lower), abs=1e-4)
     assert np.mean(list(content["parameters"].values())) == pytest.approx(content["mpr"], abs=1e-4)
     assert (content["sounds"], content["trained_on"], content["origin"]) == (10, 80, "synthetic")
-    assert content["refined"]["sounds"] == 2
-    assert set(content["refined"]) == {"sounds", "search", "gradient", "cma"}
+    for key in ("refined", "refined_known_noise"):
+        assert content[key]["sounds"] == 2
+        assert list(content[key]["methods"]) == ["cma", "gradient", "search"]
+    assert content["true_settings"]["log_spectral_distance"] < 0.1, "tones have no noise"
+    run(matching_tract, monkeypatch, "--one-noise")
+    compared = json.loads(path.read_text())
+    assert {key: value for key, value in compared.items() if key != "one_noise"} == content
+    assert compared["one_noise"]["mpr"] == content["mpr"], "tones have no noise"
     monkeypatch.setattr(matching_tract, "trained", lambda *_: pytest.fail("trained again"))
     run(matching_tract, monkeypatch)
-    assert json.loads(path.read_text()) == content
+    assert json.loads(path.read_text()) == compared
     assert capsys.readouterr().out.count("SYNTHETIC sounds of tones: MPR ") == 2
 
 
