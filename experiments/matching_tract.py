@@ -65,17 +65,20 @@ def trained(params: SampleParams, fitting: FitParams, state: Path, together: int
     train, valid = (part(name, params, together=together) for name in ("train", "valid"))
     matcher, record = fit("C3", (train, valid), params, fitting, state)
     seconds = time.process_time() - start
-    test = part("test", params)
-    levels = test.levels[:, 0].astype(np.int64)
-    scores = matcher.scores(test.sound(slice(None)))[:, 0]
-    ranks = 100 * settings.percentile_rank(scores, levels)
-    names = [parameter.name for parameter in matcher.synthesizer.spec]
     return matcher, {
-        "sounds": len(levels), "trained_on": len(train.levels), "network": "C3", "synth": params.synth,
-        "mpr": float(ranks.mean()), "accuracy": 100 * float(settings.within_best(scores, levels, 1).mean()),
-        "parameters": dict(zip(names, map(float, ranks.mean(0)), strict=True)), "epochs": len(record.curve),
-        "training_cpu_minutes": round(seconds / 60, 1), **stamp("synthetic", seed=0),
+        "trained_on": len(train.levels), "network": "C3", "synth": params.synth, "epochs": len(record.curve),
+        "training_cpu_minutes": round(seconds / 60, 1), **scores(matcher, part("test", params)), **stamp("synthetic", seed=0),
     }
+
+
+def scores(matcher: Matcher, test: Part) -> dict:
+    """Return mean percentile rank and accuracy in %, and the rank of each parameter."""
+    levels, names = test.levels[:, 0].astype(np.int64), [parameter.name for parameter in matcher.synthesizer.spec]
+    predicted = matcher.scores(test.sound(slice(None)))[:, 0]
+    ranks = 100 * settings.percentile_rank(predicted, levels)
+    return {"sounds": len(levels), "mpr": float(ranks.mean()),
+            "accuracy": 100 * float(settings.within_best(predicted, levels, 1).mean()),
+            "parameters": dict(zip(names, map(float, ranks.mean(0)), strict=True))}
 
 
 def refinements(matcher: Matcher, params: SampleParams, chosen: RefineParams) -> Iterator[tuple[str, Gains | Closeness]]:
@@ -101,9 +104,11 @@ def main() -> None:
         matcher.save(model)
         write_json(path, content)
     if options.one_noise:
-        _, own = trained(params, fitting, model.with_name(".tract7-one.state"), params.num_examples)
+        matcher, own = trained(params, fitting, model.with_name(".tract7-one.state"), params.num_examples)
+        known = noisy(part("test", params).levels, params, SEEDS["train"], params.num_examples)
+        own["known_noise"] = scores(matcher, known)
         write_json(path, json.loads(path.read_text(encoding="utf-8")) | {"one_noise": own})
-        print(f"one noise in training: MPR {own['mpr']:.1f}")
+        print(f"one noise in training: MPR {own['mpr']:.1f}, {own['known_noise']['mpr']:.1f} with that noise")
         return
     content, matcher = json.loads(path.read_text(encoding="utf-8")), Matcher.load(model)
     print(f"SYNTHETIC sounds of {params.synth}: MPR {content['mpr']:.1f}, after {content['training_cpu_minutes']} CPU minutes")
