@@ -9,7 +9,9 @@ import soundfile
 import torch
 
 from artinv.core.workspace import Workspace
+from artinv.matching.match import match
 from artinv.matching.matcher import Matcher
+from artinv.matching.refinement import quick
 from artinv.matching.sounds import SampleParams, draw, render, synthesizer
 from artinv.runtime.errors import BadData
 from experiments import matching_order, matching_real, matching_tract
@@ -98,6 +100,8 @@ def test_each_part_has_noises_of_its_own_and_its_first_sounds_are_the_same():
         own = part.levels[200:] if len(part.levels) > 200 else part.levels
         expected = render(synthesizer(params), torch.from_numpy(own), normalise=False, seed=seed).numpy()
         np.testing.assert_allclose(part.sound(slice(-len(own), None)), expected, atol=np.abs(expected).max() / 32767)
+    known = matching_tract.noisy(whole["test"].levels, params, 0, 20).sounds
+    assert (known != whole["test"].sounds).any()
     noises = [matching_tract.noisy(whole["test"].levels[:1].repeat(41, 0), params, 7).sounds[place] for place in (0, 19, 20, 40)]
     assert (noises[0] == noises[1]).all()
     assert (noises[1] != noises[2]).any()
@@ -118,37 +122,49 @@ def test_the_network_of_a_tract_is_kept_and_measured_once(workspace, monkeypatch
     assert content["mpr"] == pytest.approx(100 * np.mean(lower), abs=1e-4)
     assert np.mean(list(content["parameters"].values())) == pytest.approx(content["mpr"], abs=1e-4)
     assert (content["sounds"], content["trained_on"], content["origin"]) == (10, 80, "synthetic")
-    assert content["refined"]["sounds"] == 2
-    assert set(content["refined"]) == {"sounds", "search", "gradient", "cma"}
+    for key in ("refined", "refined_known_noise"):
+        assert content[key]["sounds"] == 2
+        assert list(content[key]["methods"]) == ["cma", "gradient", "search"]
+    assert content["true_settings"]["log_spectral_distance"] < 0.1, "tones have no noise"
+    run(matching_tract, monkeypatch, "--one-noise")
+    compared = json.loads(path.read_text())
+    assert {key: value for key, value in compared.items() if key != "one_noise"} == content
+    assert compared["one_noise"]["mpr"] == content["mpr"], "tones have no noise"
     monkeypatch.setattr(matching_tract, "trained", lambda *_: pytest.fail("trained again"))
     run(matching_tract, monkeypatch)
-    assert json.loads(path.read_text()) == content
+    assert json.loads(path.read_text()) == compared
     assert capsys.readouterr().out.count("SYNTHETIC sounds of tones: MPR ") == 2
 
 
-def test_recordings_are_matched_and_each_synthesizer_has_an_entry(workspace, monkeypatch, capsys, tmp_path):
+def test_recordings_are_matched_and_each_synthesizer_and_folder_has_an_entry(workspace, monkeypatch, capsys, tmp_path):
     folder = tmp_path / "some/recordings"
     folder.mkdir(parents=True)
     for number, pitch in enumerate((300.0, 520.0, 700.0, 900.0, 1200.0)):
-        soundfile.write(folder / f"{number}.wav", matched.tones(0.3, pitch), 8000)
+        soundfile.write(folder / f"{number}.wav", np.append(matched.tones(0.256, loudness=0.01), matched.tones(0.3, pitch)), 8000)
     (folder / "notes.txt").write_text("no sound")
     matcher, _ = matched.trained(tmp_path / "sounds")
     matcher.save(workspace.matching_models / "C1.safetensors")
     run(matching_real, monkeypatch, str(folder), "--sounds", "3", "--steps", "4")
     path = workspace.matching_scores.with_name("real.json")
-    refined = json.loads(path.read_text())["tones"]
-    assert (refined["folder"], refined["sounds"], refined["steps"], refined["origin"]) == ("some/recordings", 3, 4, "real")
-    pieces = np.array([matching_real.first_piece(matcher, 4, folder / f"{number}.wav") for number in (0, 2, 4)])
+    refined = json.loads(path.read_text())["tones"]["some/recordings"]
+    assert (refined["sounds"], refined["steps"], refined["origin"]) == (3, 4, "real")
+    pieces = np.array([matching_real.strongest_piece(matcher, 4, folder / f"{number}.wav") for number in (0, 2, 4)])
     for key, value in {"distance_before": np.median(pieces[:, 0]), "distance_after": np.median(pieces[:, 1]),
                        "correlation": np.median(pieces[:, 2]), "named": np.mean(pieces[:, 3]),
                        "closer": np.mean(pieces[:, 1] < pieces[:, 0])}.items():
         assert refined[key] == pytest.approx(value, abs=1e-5), key
+    second = match(folder / "2.wav", matcher, "gradient", quick(4), workers=1).pieces[1]
+    assert tuple(pieces[1]) == (second.before, second.after, second.correlation, second.is_foreign(matcher))
     matched.untrained(tmp_path / "fm23.safetensors")
-    run(matching_real, monkeypatch, str(folder), "--sounds", "1", "--steps", "0", "--model", str(tmp_path / "fm23.safetensors"))
+    words = "--sounds", "1", "--steps", "0", "--model"
+    run(matching_real, monkeypatch, str(folder), *words, str(tmp_path / "fm23.safetensors"))
+    others = folder.rename(tmp_path / "some/others")
+    run(matching_real, monkeypatch, str(others), *words, str(workspace.matching_models / "C1.safetensors"))
     content = json.loads(path.read_text())
-    assert content["tones"] == refined
-    assert content["fm23"]["distance_before"] == content["fm23"]["distance_after"]
-    assert content["fm23"]["closer"] == 0
+    assert content["tones"]["some/recordings"] == refined
+    plain = content["fm23"]["some/recordings"]
+    assert (plain["distance_before"], plain["closer"]) == (plain["distance_after"], 0)
+    assert content["tones"]["some/others"]["sounds"] == 1
     assert "3 REAL recordings of some/recordings" in capsys.readouterr().out
     with pytest.raises(BadData, match=r"pipelines: holds no sound file; name another folder"):
         run(matching_real, monkeypatch, str(tmp_path / "pipelines"))
