@@ -21,7 +21,7 @@ from artinv.synth.synthesizers.protocol import Parameter, Synthesizer, of_levels
 PARTS = ("train", "valid", "test")
 JOB = "dvc repro pipelines/matching/dvc.yaml"
 
-_CHUNK = 100  # sounds per job
+_CHUNK = 20  # sounds per job; they have the same noise
 _FULL = 32767  # the peak of a stored sound
 _SHORTEST = 512  # samples; the window of the log spectrogram
 
@@ -51,7 +51,8 @@ class SampleParams(ProfileParams):
     def _fits(self) -> "SampleParams":
         if self.samples < _SHORTEST:
             raise ValueError(f"length: a sound needs {_SHORTEST} or more samples; raise length")
-        if min(self.valid, self.test) * self.num_examples < 1 or self.valid + self.test >= 1:
+        count = self.num_examples
+        if min(self.valid, self.test) * count < 1 or round(count * (self.valid + self.test)) >= count:
             raise ValueError("valid, test: each part needs a sound; raise num_examples or change the shares")
         return self
 
@@ -103,15 +104,19 @@ def draw(params: SampleParams, spec: tuple[Parameter, ...]) -> np.ndarray:
 
 
 def sample(params: SampleParams, folder: Path, workers: int = 0) -> dict[str, int]:
-    """Draw settings, render them and write a file for each part; return the number of sounds of each part."""
+    """Draw settings, render them and write a file for each part; return the number of sounds of each part.
+
+    A synthesizer with noise gets another noise for each few sounds, so that no network can learn one noise; no noise occurs in two
+    parts, and none has the seed 0, which everything else is rendered with.
+    """
     levels = draw(params, synthesizer(params).spec)
     count = params.num_examples
     first, last = count - round(count * (params.valid + params.test)), count - round(count * params.test)
     parts = dict(zip(PARTS, np.split(levels, [first, last]), strict=True))
-    for name, own in parts.items():
+    for seed, (name, own) in zip((1, 1 + first, 1 + last), parts.items(), strict=True):
         sounds = np.zeros((len(own) if params.stored or name != "train" else 0, params.samples), np.int16)
         peaks = np.zeros(len(sounds), np.float32)
-        chunks = [own[start:start + _CHUNK] for start in range(0, len(sounds), _CHUNK)]
+        chunks = [(seed + start, own[start:start + _CHUNK]) for start in range(0, len(sounds), _CHUNK)]
         for number, (values, heights) in enumerate(imap(partial(_rendered, params), chunks, workers)):
             place = slice(number * _CHUNK, number * _CHUNK + len(values))
             sounds[place], peaks[place] = values, heights
@@ -139,10 +144,11 @@ def to_sound(synth: Synthesizer, values: Tensor, *, normalise: bool, seed: int =
     return sound / sound.abs().amax(1, keepdim=True).clamp(min=1e-9) if normalise else sound
 
 
-def _rendered(params: SampleParams, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return sounds (B, samples) int16 and their peaks (B,)."""
+def _rendered(params: SampleParams, job: tuple[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return sounds (B, samples) int16 and their peaks (B,), for the seed of a noise and levels."""
+    seed, levels = job
     with torch.inference_mode():
-        sound = render(synthesizer(params), torch.from_numpy(levels), normalise=params.normalise).numpy()
+        sound = render(synthesizer(params), torch.from_numpy(levels), normalise=params.normalise, seed=seed).numpy()
     if not np.isfinite(sound).all():
         raise BadData(f"{params.synth}: rendered a sound that is not finite; change sample.sample_rate or sample.length")
     peaks = np.abs(sound).max(1)
@@ -164,11 +170,14 @@ class Pool:
         return len(self.levels)
 
     def batch(self, chosen: Tensor) -> tuple[Tensor, Tensor]:
-        """Return sounds (B, samples) float32 and levels (B, points, P) int64; sounds that are not stored are rendered."""
+        """Return sounds (B, samples) float32 and levels (B, points, P) int64; sounds that are not stored are rendered.
+
+        A batch that is rendered has one noise, which depends on its first sound.
+        """
         levels = self.levels.index_select(0, chosen.to(self.device)).long()
         if not len(self._sounds):
             with torch.no_grad():
-                return render(self.synth, levels, normalise=self.params.normalise), levels
+                return render(self.synth, levels, normalise=self.params.normalise, seed=1 + int(chosen[0])), levels
         places = chosen.to(self.device)
         return self._sounds.index_select(0, places) * self._factors.index_select(0, places)[:, None], levels
 

@@ -39,7 +39,7 @@ def refused(capsys, folder, *words):
     return running.refused(capsys, running.command, folder, "match", *words)
 
 
-@pytest.mark.parametrize("method", ["gradient", "cma", "none"])
+@pytest.mark.parametrize("method", ["gradient", "cma", "search", "none"])
 def test_each_sound_gets_its_files_and_its_distances_are_printed(place, capsys, tmp_path, method):
     words = "a.wav", "-o", str(tmp_path / "out"), "--model", "model.safetensors", "--refine", method, "--steps", "4"
     running.command(place, "match", *words)

@@ -29,6 +29,8 @@ def test_a_profile_replaces_values_of_its_sections(tmp_path, profile, examples):
     ({"sample.sample_rate": 8000}, "sample.sample_rate, sample.length: fm23: .* at 8000 Hz; expected .* at 16000 Hz or more"),
     ({"sample.points": 4}, "sample.points: the settings of 'fm23' do not move; set it to 1"),
     ({"sample.valid": 0.4999, "sample.test": 0.4999, "sample.num_examples": 2}, "bad value 2 for 'sample.num_examples'"),
+    ({"sample.valid": 0.001, "sample.num_examples": 300}, "valid, test: each part needs a sound; raise num_examples"),
+    ({"sample.valid": 0.4999, "sample.test": 0.4999, "sample.num_examples": 12}, "valid, test: each part needs a sound"),
     ({"sample.length": 0.01}, "a sound needs 512 or more samples"),
     ({"refine.methods": ["descent"]}, "'refine.methods.0'"),
 ])

@@ -1,5 +1,6 @@
 """A sound file of any length, level and rate becomes pieces with settings; what cannot be matched is said."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -11,6 +12,7 @@ from artinv.matching.match import match
 from artinv.matching.refinement import quick
 from artinv.runtime.errors import BadData
 from artinv.show.match import draw
+from tests.support import matched
 from tests.support.matched import tones
 
 STEPS = quick(5)
@@ -64,6 +66,15 @@ def test_the_level_of_a_sound_outside_the_synthesizers_range_is_a_gain(trained, 
     assert np.abs(quiet.imitation).max() < 0.01
 
 
+def test_sounds_of_one_peak_are_matched_at_that_peak_and_get_their_level_back(trained, tmp_path):
+    matcher, _ = trained
+    typical = matcher.typical.model_copy(update={"quietest": 1.0, "loudest": 1.0})
+    scaled = dataclasses.replace(matcher, normalise=True, typical=typical)
+    found = match(put(tmp_path / "a.wav", tones(0.256, loudness=0.25)), scaled, "search", STEPS, workers=1)
+    assert found.pieces[0].gain == pytest.approx(20 * np.log10(0.25), abs=1e-3)
+    assert np.abs(found.imitation).max() == pytest.approx(0.25, abs=1e-3)
+
+
 def test_files_of_another_rate_or_with_two_channels_are_resampled_and_mixed(trained, tmp_path):
     sound = tones(0.512, rate=44100)
     first = match(put(tmp_path / "a.wav", sound, 44100), trained[0], None, STEPS, workers=1)
@@ -94,6 +105,21 @@ def test_unusable_sounds_are_rejected_in_one_line(trained, tmp_path, sound, mess
     with pytest.raises(BadData, match=message) as caught:
         match(put(tmp_path / "a.wav", sound), trained[0], None, STEPS, workers=1)
     assert "\n" not in str(caught.value)
+
+
+def test_settings_that_move_have_a_row_and_a_value_for_each_time(tmp_path):
+    matcher = matched.untrained(tmp_path / "model.safetensors", "tones", 3)
+    found = match(put(tmp_path / "a.wav", tones(0.4, rate=16384), 16384), matcher, None, STEPS, workers=1)
+    paths = write(tmp_path, "a", found, matcher)
+    draw(tmp_path / "a.png", "a.wav", found, matcher.synthesizer.spec)
+    pieces = json.loads(paths[0].read_text())["pieces"]
+    assert [len(piece["settings"]["pitch"]) for piece in pieces] == [3, 3]
+    head, *rows = (line.split(",") for line in paths[1].read_text().splitlines())
+    assert head[:2] == ["start_s", "time_s"]
+    assert [row[1] for row in rows] == ["0.0000", "0.1250", "0.2500", "0.2500", "0.3750", "0.5000"]
+    pitches = [float(row[head.index("pitch_Hz")]) for row in rows]
+    assert pitches == pytest.approx([value for piece in pieces for value in piece["settings"]["pitch"]], rel=1e-5)
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_json_csv_sound_and_picture_agree_and_are_reproducible(trained, tmp_path):

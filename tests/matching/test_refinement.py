@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from artinv.matching import refinement
-from artinv.matching.gains import gains, measure
+from artinv.matching.gains import _change, gains, measure
 from artinv.matching.heads import Head
 from artinv.matching.refinement import drawn, evolve, gradient, refine, search
 from artinv.matching.results import Gains, gains_table
@@ -74,6 +74,18 @@ def test_cma_finds_settings_without_a_gradient_and_its_seed_fixes_them():
     assert (found != other).any()
     lower = multi_resolution(render(torch.from_numpy(found)[None]), render(TRUTH)[:1])
     assert lower < 0.5 * multi_resolution(render(torch.from_numpy(start)[None]), render(TRUTH)[:1])
+
+
+def test_cma_ends_where_no_setting_changes_the_sound():
+    rendered_by, chosen = [], refine_params(generations=500, population=8)
+
+    def deaf(shares):
+        rendered_by.append(len(shares))
+        return render(TRUTH[:1]).expand(len(shares), -1)
+
+    start = np.float32([[0.1, 0.2, 0.3, 0.4]])
+    np.testing.assert_array_equal(evolve(deaf, start, render(TRUTH)[1], chosen, seed=0), start)
+    assert len(rendered_by) < 100
 
 
 def test_settings_are_drawn_from_the_probabilities_of_the_network():
@@ -214,6 +226,15 @@ def test_gains_are_those_of_the_settings_before_and_after(trained, monkeypatch):
     damaged = gains(perfect(matcher, test.levels)[0], test, refine_params(methods=["cma"]), workers=1).methods["cma"]
     assert "pitch" in damaged.worsened
     assert damaged.parameters["pitch"].worse > 0
+
+
+def test_a_distance_of_0_has_no_relative_fall():
+    found = _change(np.zeros(3), np.zeros(3))
+    assert (found.before, found.after, found.better) == (0, 0, 0)
+    assert np.isnan(found.fall)
+    rising = _change(np.array([0.5, 0.6, 0.4]), np.array([0.6, 0.5, 0.8]), higher=True)
+    assert (rising.before, rising.after, rising.fall) == (0.5, 0.6, pytest.approx(-20))
+    assert rising.better == pytest.approx(200 / 3)
 
 
 def test_the_stage_measures_the_first_network(tmp_path, trained):

@@ -58,6 +58,23 @@ def test_equal_parameters_give_equal_files_for_any_number_of_workers(tmp_path):
     assert digests[0] == digests[1]
 
 
+def test_every_twenty_sounds_have_a_noise_of_their_own_and_no_part_has_one_of_another(tmp_path):
+    params = sample_params(synth="tract7", sample_rate=16000, length=0.04, num_examples=250, valid=0.04, test=0.08)
+    sounds.sample(params, tmp_path, workers=1)
+    parts = {name: sounds.load(tmp_path, name) for name in sounds.PARTS}
+    assert [len(part.levels) for part in parts.values()] == [220, 10, 20]
+    for name, first, seed in (("train", 0, 1), ("train", 20, 21), ("train", 200, 201), ("valid", 0, 221), ("test", 0, 231)):
+        own, heard = (values[first:first + 20] for values in (parts[name].levels, parts[name].sound(slice(None))))
+        expected = render(synthesizer(params), torch.from_numpy(own), normalise=False, seed=seed).numpy()
+        np.testing.assert_allclose(heard, expected, atol=2e-5)
+        other = render(synthesizer(params), torch.from_numpy(own), normalise=False, seed=0).numpy()
+        assert np.abs(heard - other).max() > 1e-3
+    pool = Pool(Part(parts["train"].levels, np.zeros((0, 640), np.int16), np.zeros(0, np.float32)), params, torch.device("cpu"))
+    chosen = torch.tensor([7, 3])
+    expected = render(synthesizer(params), torch.from_numpy(parts["train"].levels[[7, 3]]), normalise=False, seed=8)
+    torch.testing.assert_close(pool.batch(chosen)[0], expected)
+
+
 def test_training_sounds_that_are_not_stored_are_rendered_when_used(tmp_path):
     part = matched.parts(tmp_path, num_examples=60, stored=False)["train"]
     assert part.sounds.shape == (0, 2048)

@@ -169,6 +169,11 @@ def test_a_checkpoint_of_another_synthesizer_or_of_inversion_is_rejected(trained
         Matcher.load(path, "fm23")
     with pytest.raises(BadData, match=r"is not a model of settings .*has no entry"):
         Matcher.load(saved(tmp_path, "inverter.safetensors"))
+    for content in ("no JSON", "[" * 100_000, "{}", "3"):
+        save_file({"weight": np.zeros(1, np.float32)}, tmp_path / "other.safetensors", {KEY: content})
+        with pytest.raises(BadData, match="is not a model of settings") as caught:
+            Matcher.load(tmp_path / "other.safetensors")
+        assert "\n" not in str(caught.value)
     (tmp_path / "text").write_text("text")
     with pytest.raises(BadData, match="is not a model of settings"):
         Matcher.load(tmp_path / "text")
