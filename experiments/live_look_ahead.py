@@ -15,6 +15,7 @@ import numpy as np
 
 from artinv.core import store
 from artinv.core.files import write_json
+from artinv.core.ids import by_number
 from artinv.core.provenance import stamp
 from artinv.core.records import Frames
 from artinv.core.text import aligned
@@ -22,7 +23,7 @@ from artinv.evaluate.sim2real import POSITION_COLUMNS
 from artinv.live.features import FrontParams
 from artinv.live.model import LiveModel
 from artinv.live.scores import live_motion
-from artinv.live.sessions import last_speakers, sentences
+from artinv.live.sessions import sentences
 from artinv.live.training import LiveFitParams, fit, population
 from artinv.live.workspace import LiveWorkspace
 from artinv.measure import metrics
@@ -64,7 +65,7 @@ def measure(folder: Path, front: FrontParams, params: LiveFitParams, sizes: Size
     chosen = params.model_copy(update={"sizes": params.sizes.model_copy(update=sizes._asdict())})
     model, trained = fit(population(folder, front, chosen), front, chosen)
     speakers = {name: list(store.read(folder, Frames, name.__eq__)) for name in
-                last_speakers(store.speakers(folder), chosen.valid_speakers)}
+                by_number(store.speakers(folder))[-chosen.valid_speakers:]}
     own = {name: round(pearson(model, sessions), 6) for name, sessions in speakers.items()}
     return {**sizes._asdict(), "look_ahead": model.look_ahead, "latency": model.latency, "valid_loss": trained.best.valid,
             "pearson": float(np.mean(list(own.values()))), "speakers": own}
