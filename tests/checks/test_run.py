@@ -185,7 +185,7 @@ def test_damaged_files_are_reported_in_text_json_and_table(copy, tmp_path, capsy
         assert by_kind[key]["count"] == count, key
         assert not path or by_kind[key]["example"] == path.relative_to(copy).as_posix(), key
         assert by_kind[key]["cure"]
-    follows = {("mocha", "labels of another recording"), ("mocha", "length"), ("mocha", "long labels")}
+    follows = {("mocha", kind) for kind in ("foreign motion", "labels of another recording", "length", "long labels")}
     assert set(by_kind) - set(truth) <= follows
     out = report.text(result)
     assert str(copy / "hprc") not in out.partition("\n")[2]

@@ -16,6 +16,7 @@ from artinv.digits.yardstick import YardstickParams
 from experiments import digits_fsdd, digits_jerk, digits_probe, digits_seeds
 from tests.support import toy_digits
 from tests.support.digits_results import digits
+from tests.support.neighbours import file_of_tests, read
 
 
 def test_generators_are_ordered_by_their_median_and_neighbours_are_compared(tmp_path):
@@ -47,7 +48,7 @@ def test_a_recording_without_known_motion_has_no_percentiles():
 
 def project(tmp_path, **changes):
     """Return the files of a project with the parameters of the tests, and changes of sections."""
-    files, content = DigitsFiles(tmp_path), toy_digits.yaml_of()
+    files, content = DigitsFiles(tmp_path), read(file_of_tests("digits"))
     for section, own in changes.items():
         content[section] |= own
     files.params.parent.mkdir(parents=True, exist_ok=True)

@@ -90,7 +90,7 @@ def test_the_bundled_model_follows_a_synthetic_speaker_outside_training():
         truth = shown.measured.motion[::round(shown.measured.rate / 50)]
         motion = invert(shown.sound, 16000).motion[: len(truth)]
         correlations.append(metrics.pearson(truth[: len(motion)], motion)[POSITION_COLUMNS])
-    assert np.nanmean(correlations) == pytest.approx(0.835, abs=0.03)
+    assert np.nanmean(correlations) == pytest.approx(0.80, abs=0.03)
 
 
 @pytest.mark.parametrize("block", [np.zeros((2, 5)), np.array([np.nan]), np.array([np.inf, 0])])

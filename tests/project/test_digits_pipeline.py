@@ -34,7 +34,7 @@ def test_all_results_are_written_and_typed(project):
         assert_source(path, "synthetic")
     for kind in KINDS:
         assert Model.load(files.model(kind), kind).provenance["sounds"] == "10"
-    assert (files.page / "index.html").read_text().count("<audio") == 80
+    assert (files.page / "index.html").read_text().count("data-sound=") == 80
     assert not project.network.exists()
 
 

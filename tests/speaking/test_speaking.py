@@ -133,7 +133,7 @@ def test_a_sound_of_another_length_is_stretched():
 
 def test_the_pitch_of_the_rule_is_that_of_the_voice_and_falls():
     for name, low, high in (("man", 90, 130), ("woman", 160, 235)):
-        spoken = speak(Material(held("ae", 150)), name, None)
+        spoken = speak(Material(held("ae", 150, name)), name, None)
         features = source_features(spoken.sound)
         assert low < np.median(features.pitch[features.voiced]) < high
         assert features.pitch[40] > 1.05 * features.pitch[-40]
