@@ -1,7 +1,9 @@
 """Voicing of a motion without sound, estimated from the motion.
 
 No coil is at the glottis, but the mouth gives hints: a narrow groove of /s/, the place and the length of a closure. A linear
-classifier of postures and constrictions within 100 ms learns them from sentences of the synthetic voice.
+classifier of postures and constrictions within 100 ms learns them from sentences of the synthetic voice. A mouth that is nowhere
+narrow has a voice in any case: nine of ten such frames do, and the classifier errs on postures that sentences do not contain, such
+as a vowel that is held.
 """
 
 from functools import lru_cache
@@ -22,6 +24,7 @@ _SENTENCES = 30
 _BREATHED_CM2 = 0.12  # glottal area above which there is no voice
 _SPEAKING = 1000.0  # dyn/cm2, lung pressure above which something is spoken
 _RIDGE = 0.01
+_OPEN_CM2 = 0.6  # area of a mouth that is nowhere narrow; with .4 to 1 cm2, as many frames of sentences are right as without
 _LEAST = -6.0  # logarithm of the area in cm2 of a closure
 _PALATE, _FRONT = PHARYNX + 6, PHARYNX + BEND + VELAR  # first sections of the regions of constrictions
 
@@ -29,7 +32,14 @@ _PALATE, _FRONT = PHARYNX + 6, PHARYNX + BEND + VELAR  # first sections of the r
 def voiced(voice: Voice, controls: Tensor) -> np.ndarray:
     """Return which frames (frames,) of controls (frames, 13) at 200 Hz are voiced."""
     mean, std, weights = _classifier(voice.name)
-    return _with_one((_features(voice, controls) - mean) / std) @ weights < 0.5
+    return (_with_one((_features(voice, controls) - mean) / std) @ weights < 0.5) | _open(voice, controls)
+
+
+@torch.no_grad()
+def _open(voice: Voice, controls: Tensor) -> np.ndarray:
+    """Return in which frames (frames,) neither the mouth from the palate to its front nor the lips are narrow."""
+    shape = voice.synth.shape(controls)
+    return (torch.minimum(shape.area[:, _PALATE:].amin(1), shape.lip_area) > _OPEN_CM2).numpy()
 
 
 @torch.no_grad()
