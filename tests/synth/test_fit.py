@@ -209,11 +209,11 @@ def test_a_fit_improves_a_wrong_start(synth, prior, word):
     start = prior.controls(prior.whitened(controls) + noise(len(controls), 13, 1))
     with torch.no_grad():
         true, first = synth.geometry.coils(controls), synth.geometry.coils(start)
-    params = FitParams(steps=24, lr=0.08)
+    params = FitParams(steps=100, lr=0.08)
     result = fit(sound, synth, breath, start, prior=prior, params=params)
     assert result.history[-1] < 0.6 * result.history[0]
     assert (np.diff(result.history[:24].reshape(4, 6).mean(1)) < 0).all()
-    assert (true - result.coils).abs().mean() < 0.92 * (true - first).abs().mean()
+    assert pearson(true.numpy(), result.coils.numpy()).mean() > pearson(true.numpy(), first.numpy()).mean() + 0.04
 
 
 def test_equal_input_gives_equal_bytes(synth, prior, word):
