@@ -187,6 +187,8 @@ def test_damaged_files_are_reported_in_text_json_and_table(copy, tmp_path, capsy
         assert by_kind[key]["cure"]
     follows = {("mocha", kind) for kind in ("foreign motion", "labels of another recording", "length", "long labels")}
     assert set(by_kind) - set(truth) <= follows
+    foreign = by_kind[("mocha", "foreign motion")]
+    assert (foreign["count"], foreign["example"]) == (1, "mocha/fsew0/fsew0_009.ema"), "it has the sound of another utterance"
     out = report.text(result)
     assert str(copy / "hprc") not in out.partition("\n")[2]
     assert [line.split()[0] for line in out.splitlines() if line[:1].isalpha()][:3] == ["hprc", "mocha", "haskins"]

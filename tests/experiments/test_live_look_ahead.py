@@ -5,12 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from artinv.core import store
 from artinv.live.training import fit, population
 from artinv.live.workspace import LiveWorkspace
 from experiments import live_look_ahead
 from experiments.live_look_ahead import Sizes
-from tests.live.test_training import PARAMS, session
+from tests.live.test_training import PARAMS, session, written
 from tests.support.live import FRONT
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -18,9 +17,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("frames")
-    store.write(folder, [session(speaker, number) for speaker in ("F01", "F03", "M02") for number in range(2)])
-    return folder
+    return written(tmp_path_factory.mktemp("frames"), 2)
 
 
 def test_a_setting_changes_the_look_ahead_alone(folder):

@@ -36,11 +36,15 @@ def session(speaker, number, length=150):
     )
 
 
+def written(folder, count):
+    """Write `count` sessions of each of three speakers, and return the folder."""
+    store.write(folder, [session(speaker, number) for speaker in ("F01", "F03", "M02") for number in range(count)])
+    return folder
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("frames")
-    store.write(folder, [session(speaker, number) for speaker in ("F01", "F03", "M02") for number in range(6)])
-    return folder
+    return written(tmp_path_factory.mktemp("frames"), 6)
 
 
 def test_the_last_speakers_validate_and_statistics_are_those_of_the_others(folder):
