@@ -49,7 +49,7 @@ def decode(recording: Recording, model: NeuralModel, digest: str = "", spoken: t
     """
     model.check(recording)
     signals = model.standardized(recording)
-    values = model.decode(signals)
+    values, importance = model.decode(signals), sensitivity(model, signals)  # before `speak`, which leaves torch one thread
     first, last = spoken or (0.0, recording.frames / RATE)
     pieces = [(start, end) for start, end in pieces_of(recording) if start < last * RATE and end > first * RATE]
     sound = speak(values, model, pieces)
@@ -63,7 +63,7 @@ def decode(recording: Recording, model: NeuralModel, digest: str = "", spoken: t
         average = speaker_statistics.average(loaded.predictor)
         trajectory = inverting.invert_sound(sound, recording.subject, loaded, average, ALONE).trajectory
         note = "trajectories: inferred from the decoded sound"
-    return Decoded(recording.subject, model.names, values, sound, sensitivity(model, signals), trajectory, note)
+    return Decoded(recording.subject, model.names, values, sound, importance, trajectory, note)
 
 
 def sensitivity(model: NeuralModel, signals: torch.Tensor) -> np.ndarray:

@@ -23,7 +23,7 @@ def train_all(files: NeuralFiles, params: TrainParams, sizes: DecoderParams, spl
         recording = subject.recording
         origins.add(subject.origin)
         for choice in params.choices:
-            state = files.models / recording.subject / f".{choice.name}.state"
+            state = files.models.parent / f".{recording.subject}-{choice.name}.state"  # DVC removes what lies in its outputs
             learn = partial(fit, choice, recording, sizes=sizes, voice=voice, origin=subject.origin, state=state)
             session = session_of(files, recording, choice.target, split)
             if split.kind == "subject":

@@ -32,7 +32,7 @@ def test_all_results_are_written_and_typed(project):
     assert ridge.pcc.value > 0.3
     assert ridge.sound is not None
     occlusion = OcclusionResult.read(places.occlusion, "make neural")
-    assert occlusion.decoders["ridge_causal_truth"].motor_rest > 0.7
+    assert occlusion.decoders["ridge_causal_truth"].motor_rest > 0.9
     for path in (places.scores, places.training, places.occlusion):
         assert_source(path, "synthetic")
     assert NeuralModel.load(places.model("F01", "tcn_causal_formant18")).names[0] == "f0"
