@@ -17,6 +17,7 @@ from artinv.speaking.voices import Voice
 from artinv.synth.speaker.lexicon import sentence
 from artinv.synth.speaker.recording import compose
 from artinv.synth.tract.anatomy import BEND, PHARYNX
+from artinv.synth.tract.geometry import Shape
 from artinv.synth.tract.tube import VELAR
 
 _OFFSETS = (-20, -12, -6, 0, 6, 12, 20)  # frames at 200 Hz
@@ -32,21 +33,20 @@ _PALATE, _FRONT = PHARYNX + 6, PHARYNX + BEND + VELAR  # first sections of the r
 def voiced(voice: Voice, controls: Tensor) -> np.ndarray:
     """Return which frames (frames,) of controls (frames, 13) at 200 Hz are voiced."""
     mean, std, weights = _classifier(voice.name)
-    return (_with_one((_features(voice, controls) - mean) / std) @ weights < 0.5) | _open(voice, controls)
+    with torch.no_grad():
+        shape = voice.synth.shape(controls)
+    return (_with_one((_features(voice, controls, shape) - mean) / std) @ weights < 0.5) | _open(shape)
 
 
-@torch.no_grad()
-def _open(voice: Voice, controls: Tensor) -> np.ndarray:
+def _open(shape: Shape) -> np.ndarray:
     """Return in which frames (frames,) neither the mouth from the palate to its front nor the lips are narrow."""
-    shape = voice.synth.shape(controls)
     return (torch.minimum(shape.area[:, _PALATE:].amin(1), shape.lip_area) > _OPEN_CM2).numpy()
 
 
 @torch.no_grad()
-def _features(voice: Voice, controls: Tensor) -> np.ndarray:
+def _features(voice: Voice, controls: Tensor, shape: Shape) -> np.ndarray:
     """Return coils in standard deviations, and the logarithms of areas and their squares, of frames around each frame."""
     coils = (voice.synth.geometry.coils(controls) - voice.prior.coil_mean) / voice.prior.coil_std
-    shape = voice.synth.shape(controls)
     areas = torch.stack([
         shape.area[:, _PALATE:_FRONT].amin(1), shape.area[:, _FRONT:].amin(1), shape.lip_area, shape.port,
     ], 1).log().clamp(min=_LEAST)
@@ -63,7 +63,10 @@ def _classifier(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     for number in range(1, _SENTENCES + 1):
         score = compose(voice.speaker, sentence("voicing", number), number)[1]
         spoken = score.pressure > _SPEAKING
-        rows.append(_features(voice, torch.from_numpy(score.controls.astype(np.float32)))[spoken])
+        controls = torch.from_numpy(score.controls.astype(np.float32))
+        with torch.no_grad():
+            shape = voice.synth.shape(controls)
+        rows.append(_features(voice, controls, shape)[spoken])
         answers.append(score.glottis[spoken] > _BREATHED_CM2)
     features, answer = np.concatenate(rows), np.concatenate(answers).astype(np.float64)
     mean, std = features.mean(axis=0), features.std(axis=0) + 1e-6
