@@ -46,8 +46,8 @@ def resumed(path: Path, facts: Path, choices: Choices) -> RecordingsScores | Non
     own = {each.section: each.model_dump(exclude={"device", "threads"}) for each in choices}
     if path.exists() and facts.exists() and json.loads(facts.read_text(encoding="utf-8")) == own:
         return RecordingsScores.from_json(json.loads(path.read_text(encoding="utf-8")))
-    for file in facts.parent.glob("*.safetensors"):
-        file.unlink()
+    for file in (path, *facts.parent.glob("*.safetensors")):
+        file.unlink(missing_ok=True)
     write_json(facts, own)
     return None
 
@@ -97,10 +97,11 @@ def main() -> None:
     options, files = parser.parse_args(), DigitsFiles()
     file = files.params
     clips, takes = read(options.folder)
-    parts = divide(clips, takes, SampleParams.load(file))
+    sample = SampleParams.load(file)
+    parts = divide(clips, takes, sample)
     params, evaluation = YardstickParams.load(file), EvaluationParams.load(file)
     settings = AutoencoderParams.load(file), FlowParams.load(file), AdversarialParams.load(file)
-    path, sample = files.recordings_scores, SampleParams.load(file)
+    path = files.recordings_scores
     before = resumed(path, files.data / "fsdd/parameters.json", (sample, params, *settings, evaluation))
     judge, share = official(parts, params, files.data / "fsdd")
     references = References.of(judge, parts["train"], parts["test"])

@@ -1,8 +1,8 @@
 """Compare live models with different look-ahead on synthetic speakers, to see what a shorter delay costs in accuracy.
 
 Run as `python -m experiments.live_look_ahead [--settings 0,0 1,1 3,1 5,2 10,2] [--epochs 8]` after `make live`. Each setting is
-frames of look-ahead and of smoothing; the rest is that of pipelines/live/params.yaml. Each model is scored on the validation
-speakers, sentence by sentence within their sessions, as `make live` scores its own. The results are written to
+frames of delay and of smoothing; the rest is that of pipelines/live/params.yaml. Each model is scored on the validation
+speakers, sentence by sentence within all copies of their sessions. The results are written to
 metrics/live/look_ahead.json.
 """
 
@@ -79,7 +79,7 @@ def main(settings: list[Sizes], epochs: int, workspace: LiveWorkspace) -> None:
     write_json(workspace.root / "metrics/live/look_ahead.json",
                {"epochs": epochs, "models": {f"{row['delay']}_{row['smooth']}": row for row in rows}}
                | stamp("synthetic", seed=params.seed))
-    titles = ["look-ahead frames", "smoothing frames", "look-ahead ms", "latency ms", "Pearson"]
+    titles = ["delay frames", "smoothing frames", "look-ahead ms", "latency ms", "Pearson"]
     print("\n".join(aligned([titles, *([str(row["delay"]), str(row["smooth"]), f"{1000 * row['look_ahead']:.0f}",
                                         f"{1000 * row['latency']:.0f}", f"{row['pearson']:.3f}"] for row in rows)])))
 

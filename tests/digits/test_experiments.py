@@ -73,6 +73,8 @@ def test_recordings_are_measured_anew_with_other_parameters(tmp_path, changes):
     kinds = SampleParams, YardstickParams, AutoencoderParams, FlowParams, AdversarialParams, EvaluationParams
     first = tuple(kind.load(project(tmp_path).params) for kind in kinds)
     assert digits_fsdd.resumed(path, facts, first) is None, "its parameters are unknown"
+    assert not path.exists(), "an interruption here leaves no scores of other parameters"
+    digits(tmp_path)
     judge.write_bytes(b"")
     assert digits_fsdd.resumed(path, facts, first) is not None
     assert judge.exists()

@@ -5,6 +5,7 @@ import importlib
 import pytest
 
 from tests.support.neighbours import explained, file_of_tests, keys, own_file, read
+from tools.deps import ROOT
 
 NAMES = "digits", "factors", "live", "matching", "neural"
 
@@ -18,6 +19,20 @@ def choices(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_parameters_are_valid_in_every_profile(name, file):
     choices(name).check(file(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_stage_runs_before_the_parameters_are_checked(name):
+    stages = read(ROOT / f"pipelines/{name}/dvc.yaml")["stages"]
+    made = {stage: [own if isinstance(own, str) else next(iter(own)) for key in ("outs", "metrics") for own in content.get(key, [])]
+            for stage, content in stages.items()}
+
+    def waits(stage):
+        return any(path == out or path.startswith(f"{out}/") or out.startswith(f"{path}/")
+                   for path in stages[stage].get("deps", []) for other in made if other != stage for out in made[other]
+                   if other == "choices" or waits(other))
+
+    assert all(waits(stage) for stage in stages if stage != "choices")
 
 
 @pytest.mark.parametrize("name", NAMES)
