@@ -34,6 +34,7 @@ _MOST_DB = 20.0  # limit of the level correction
 _OPEN = {"ap_d": 2.5, "tb_d": 2.2, "td_d": 2.0, "rt_d": 4.5, "lh": 2.0}  # mm, minimum in a loud voiced sound
 _LOUD_DB = 14.0  # a frame is loud if its level is within this range of the loudest frame
 _PORT = 0.3  # value of `vel` from which the sound may be nasal, so that the mouth may be closed in a loud voiced frame
+_FOREIGN_MM = 0.6  # noise of coils of another head, which cannot reach them all; synthetic copies are best at .45 to .6
 _BANDS, _CEPSTRA, _RANGE_DB = 40, 12, 50.0
 
 
@@ -110,7 +111,7 @@ def resynthesize(
     synth, prior = head_of(head) if head else neutral_head(is_high(features))
     clock = (np.arange(len(features.level)) / FRAME_RATE - start) * rate
     coils = prior.placed(interpolate_at(z, clock))
-    controls = without_closures(pose(coils, synth.geometry, prior), features)
+    controls = without_closures(pose(coils, synth.geometry, prior, _FOREIGN_MM), features)
     breath = estimate_breath(features)
     copy = spoken(synth, controls, breath, features.level, seed)
     still = spoken(synth, prior.mean.expand_as(controls), breath, features.level, seed)
