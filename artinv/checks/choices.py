@@ -97,8 +97,8 @@ def check(workspace: Workspace, *, folds: bool = False) -> None:
         check_corpora(choices)
         check_split(choices)
         check_folds(choices, every=folds)
-        check_models(choices)
         check_phones(choices)
+        check_models(choices)
         check_population(choices)
     except ArtinvError as error:
         message, file = str(error), str(workspace.params)
