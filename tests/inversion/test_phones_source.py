@@ -1,4 +1,4 @@
-"""Test models of the main pipeline, which state the source of the phones of their training: one prediction from sound and phones."""
+"""Test models that state the source of the phones of their training: they predict once, from sound and phones together."""
 
 import numpy as np
 import pytest
