@@ -82,7 +82,7 @@ def test_leave_one_speaker_out_summarises_folds_with_equal_phones(project):
         stage(workspace.root, "fold_score", "indep-strided", speaker)
     stage(workspace.root, "strangers", "strided", "F01__fsew0")
     stage(workspace.root, "strangers_score", "strided", "F01__fsew0")
-    assert "indep strided: 2 speakers" in (printed := stage(workspace.root, "loso"))
+    assert "indep strided: 2 test speakers" in (printed := stage(workspace.root, "loso"))
     assert "phones: labels" in printed
     assert json.loads(workspace.loso_scores.read_text())["phones"] == "labels"
     scores = workspace.fold_scores / "indep-strided/F01.json"
@@ -98,7 +98,7 @@ def test_a_recording_is_inverted_with_labels_and_without(project, tmp_path):
     soundfile.write(tmp_path / "a.wav", talk(1.2, (0.2, 1.0), seed=3).sound, 16000)
     rows = zip(TIMES, TIMES[1:], SPELLED["hprc"], strict=False)
     (tmp_path / "a.lab").write_text("".join(f"{start} {end} {phone}\n" for start, end, phone in rows))
-    model, speaker = ["--model", str(workspace.inverter)], ["--speaker", str(workspace.stats / "hprc/F01.npz")]
+    model, speaker = ["--model", str(workspace.inverter)], ["--speaker-stats", str(workspace.stats / "hprc/F01.npz")]
     motions = []
     for name, words in (("labels", ["--labels", "a.lab"]), ("alone", [])):
         command(tmp_path, "invert", "a.wav", "-o", name, *model, *words)
