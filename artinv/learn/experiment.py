@@ -20,6 +20,7 @@ from artinv.learn.models import ModelParams
 from artinv.learn.train import Trained, TrainParams, train
 from artinv.phones import evidence
 from artinv.phones.inputs import InputParams
+from artinv.runtime.errors import BadData
 from artinv.signal.warp import Warp
 
 
@@ -70,6 +71,9 @@ def fit(
 ) -> dict[str, TrainedModel]:
     """Return the chosen model and the ridge regression, by file name; interrupted training resumes from a file in `states`."""
     training, valid = material.training, material.valid
+    if (held := training[0].acoustics.shape[1] - len(material.stats[0].acoustic_std)) != features.evidence_values:
+        fault = f"is '{features.phones}', but the normalized frames hold {held} values of evidence"
+        raise BadData(f"features.phones: {fault}, not {features.evidence_values}; run `dvc repro`")
     mean, std = average(material.stats)
     warp = Warp.of(features, np.mean([speaker.acoustic_std for speaker in material.stats], axis=0), params.warp)
     share = params.without_phones if features.source else 0.0

@@ -20,6 +20,7 @@ from artinv.learn.models import ModelParams
 from artinv.phones.evidence import WIDTH
 from artinv.phones.inputs import InputParams
 from artinv.predict.predictor import Predictor
+from artinv.runtime.errors import BadData
 from tests.learn.test_models import SMALL
 from tests.learn.test_train import QUICK
 from tests.support import toys
@@ -64,8 +65,8 @@ def material(source):
     return split, TrainData(normalized[:9], normalized[9:11], [stats])
 
 
-def fitted(source, states, **changes):
-    split, data = material("" if source == "none" else source)
+def fitted(source, states, held=None, **changes):
+    split, data = material("" if (held or source) == "none" else source)
     params = ExperimentParams.of({**QUICK, "pooled_epochs": {}, "warp": 0.1, "without_phones": 0.25, **changes})
     features = InputParams.of(FEATURES.model_dump() | {"n_mels": 6, "n_mfcc": 2, "phones": source})
     return fit(split, data, params, ModelParams.of({name: SMALL[name] for name in ("tcn", "ridge")}), features, states=states)
@@ -88,6 +89,12 @@ def test_without_phones_models_have_the_metadata_and_weights_of_the_acoustics_al
         graph = graph_of(model.inverter)
         assert b'"evidence"' not in graph
         assert b'"source"' not in graph
+
+
+def test_frames_of_another_choice_are_one_line(tmp_path):
+    for source, held, values in (("labels", "none", 0), ("none", "labels", WIDTH)):
+        with pytest.raises(BadData, match=f"^features.phones: is '{source}', but the normalized frames hold {values} values"):
+            fitted(source, tmp_path, held)
 
 
 @pytest.fixture(scope="module")
