@@ -95,5 +95,5 @@ def test_statistics_of_a_speaker_are_those_of_the_acoustics(tmp_path):
                       acoustic_mean=ones, acoustic_std=ones, reglued=np.zeros((0, 2), np.int64))
         stats.save(tmp_path / f"{values}.npz")
     assert speaker_statistics.of_speaker(tmp_path / "26.npz", model.predictor).acoustics[0].shape == (26,)
-    with pytest.raises(BadData, match="statistics of 49 acoustic values, the model expects 26"):
-        speaker_statistics.of_speaker(tmp_path / "49.npz", model.predictor)
+    with pytest.raises(BadData, match=f"statistics of {26 + evidence.WIDTH} acoustic values, the model expects 26"):
+        speaker_statistics.of_speaker(tmp_path / f"{26 + evidence.WIDTH}.npz", model.predictor)
