@@ -13,13 +13,13 @@ NAVIGATION = {
                   "docs/digits", "docs/neural"],
     "Data": ["docs/formats", "docs/demo", "docs/own-recordings", "docs/add-a-corpus", "docs/neural-data", "docs/check"],
     "Engineering": [
-        "CONTRIBUTING", "CHANGELOG", "docs/design", "docs/performance", "docs/scale", "docs/reliability", "docs/report",
-        "docs/licences",
+        "CONTRIBUTING", "CHANGELOG", "docs/design", "docs/dependencies", "docs/performance", "docs/scale", "docs/reliability",
+        "docs/report", "docs/licences",
     ],
     "Annexes": [
         f"docs/annex/{name}" for name in (
             "abx", "analysis-by-synthesis", "check", "design", "digits", "figures", "invert", "matching", "neural",
-            "protocol", "reliability", "sim2real", "synthesizer",
+            "protocol", "reliability", "sim2real", "speak", "synthesizer",
         )
     ],
 }

@@ -8,6 +8,7 @@ interrupted measurement resumes; other parameters begin anew. The spoken session
 
 import argparse
 import json
+import math
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -71,7 +72,7 @@ class Choices:
             "simulate": self.simulate.model_dump(mode="json", exclude={"subjects", "snr"}) | {"speaker": self.simulate.subjects[0]},
             "split": self.split.model_dump(mode="json"),
             "decoders": {name: self.decoders.sizes(name).model_dump(mode="json") for name in names},
-            "train": self.train.model_dump(mode="json", exclude={"runs", "seed", "threads"}),
+            "train": self.train.model_dump(mode="json", exclude={"runs", "seed", "threads", "sound_terms", "sound_windows"}),
             "evaluate": self.score.model_dump(mode="json", exclude={"sounds"}), "occlude": {"seconds": self.occlude.seconds},
         }
 
@@ -134,7 +135,7 @@ def summary(runs: list[dict]) -> dict:
         limit = LIMITS.get(snr, {}).get(row)
         reached = (limit is None or float(np.median(values)) >= limit) and permuted < MOST_PERMUTED
         reached = reached and (not areas_ or float(np.median(areas_)) >= LEAST_AUC)
-        rows[f"{row} at {snr:g}"] = {
+        rows[f"{row}_{10 * math.log10(snr):.0f}dB"] = {
             "median": float(np.median(values)), "low": min(values), "high": max(values), "seeds": len(values), "limit": limit,
             "largest_permuted": permuted, "median_auc": float(np.median(areas_)) if areas_ else None, "reached": reached,
         }
@@ -143,7 +144,7 @@ def summary(runs: list[dict]) -> dict:
 
 def table(rows: dict) -> str:
     """Return the rows as text."""
-    lines = [["row at SNR", "median PCC", "least", "greatest", "seeds", "limit", "permuted", "AUC", "reached"]]
+    lines = [["row at signal / noise", "median PCC", "least", "greatest", "seeds", "limit", "permuted", "AUC", "reached"]]
     for name, own in rows.items():
         auc = "" if own["median_auc"] is None else f"{own['median_auc']:.3f}"
         lines.append([name, *(f"{own[key]:.3f}" for key in ("median", "low", "high")), str(own["seeds"]), str(own["limit"]),

@@ -87,7 +87,8 @@ def main(epochs: int, out: Path) -> None:
         alone = timed(threads, variables, epochs)
         with busy(NEIGHBOURS):
             speeds[name] = alone, timed(threads, variables, epochs)
-    split, params = Split.load("data/split.json"), ExperimentParams.load()
+    workspace = Workspace()
+    split, params = Split.load(workspace.split), ExperimentParams.load(workspace.params)
     write_json(out, summary(speeds, epochs) | {"model": params.model} | stamp(split.origin, seed=params.seed))
     rows = [[name, *(f"{speed:.1f}" for speed in pair)] for name, pair in speeds.items()]
     print("\n".join(aligned([["epochs per minute", "alone", f"beside {NEIGHBOURS} busy processes"], *rows])))

@@ -1,7 +1,5 @@
 """Train the model, and ridge regression as a baseline, on the train set."""
 
-from dataclasses import astuple
-
 from artinv.core.files import write_json, write_text
 from artinv.core.provenance import stamp
 from artinv.core.workspace import Workspace
@@ -24,8 +22,8 @@ if __name__ == "__main__":
         for name, made in fits.items():
             with_intervals(made.inverter, material.valid, level).save(workspace.model(name))
         chosen = fits["inverter"].trained
-        rows = [f"{epoch},{losses[0]:.6f},{losses[1]:.6f},{losses[2]:g}" for epoch, *losses in map(astuple, chosen.curve)]
+        rows = [f"{at.epoch},{at.train:.6f},{at.valid:.6f},{at.lr:g}" for at in chosen.curve]
         write_text(workspace.loss, "\n".join(["epoch,train,valid,lr", *rows]) + "\n")
-        facts = {name: made.trained.facts for name, made in fits.items()}
-        write_json(workspace.training, facts | stamp(split.origin, seed=params.seed))
+        made_by = stamp(split.origin, seed=params.seed)
+        write_json(workspace.training, {name: made.trained.facts for name, made in fits.items()} | made_by)
         print(f"{params.model}: validation loss {chosen.best.valid:.4f} in epoch {chosen.best.epoch} of {len(chosen.curve)}")

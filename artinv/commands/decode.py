@@ -34,6 +34,7 @@ def add(parser: argparse.ArgumentParser) -> None:
                         "project has trained for the subject")
     parser.add_argument("--from", dest="start", type=float, metavar="S", help="first second of the page; default: the first trial")
     parser.add_argument("--to", dest="end", type=float, metavar="S", help=f"last second of the page; default: {SHOWN:g} s later")
+    parser.add_argument("--shown", action="store_true", help="make only the trials on the page into sound, which is faster")
 
 
 def run(options: argparse.Namespace, workspace: Workspace) -> None:
@@ -65,7 +66,8 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
         output(place, options.recording, path)
     model = NeuralModel.load(path)
     start, end = _range(options, recording)
-    decoded = decode.decode(recording, model, hashlib.sha256(path.read_bytes()).hexdigest()[:12])
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    decoded = decode.decode(recording, model, digest, (start, end) if options.shown else None)
     decode.write(options.out, decoded)
     trajectory, sound = decode.part_of(decoded, start, end)
     notes = (decoded.note, f"part of the recording, from {start:.2f} s to {end:.2f} s; times count from the start of this part")

@@ -1,8 +1,7 @@
 """Speech -> 18 parameters -> speech: an encoder that is trained through the formant synthesizer.
 
 The loss has three terms: the distance of the spectra of sound and copy, the error of the pitch where the sound is voiced, and the
-error of the voicing. Their weights are learned with the encoder: term L with the learned number s counts exp(-s) L + s, the
-likelihood of an error whose variance is unknown (Kendall, Gal and Cipolla 2018). No weight is tuned by hand.
+error of the voicing. Their weights are learned with the encoder (`artinv.neural.weighting`).
 """
 
 import math
@@ -21,6 +20,7 @@ from artinv.neural.layers import Convolution
 from artinv.neural.records import RATE, SAMPLES, SOUND_RATE
 from artinv.neural.speech import source_at_rate
 from artinv.neural.targets import TargetParams
+from artinv.neural.weighting import Weighted
 from artinv.runtime.errors import BadData, BadParams, expected
 from artinv.synth.synthesizers.kinds import formant18
 from artinv.synth.synthesizers.protocol import of_unit
@@ -60,22 +60,6 @@ class Encoder(nn.Module):
         return torch.sigmoid(self.readout(values.transpose(1, 2)))
 
 
-class Weighted(nn.Module):
-    """The encoder and a learned logarithm of the variance of each term of its loss."""
-
-    def __init__(self, width: int, terms: int = 3) -> None:
-        """Start from equal weights."""
-        super().__init__()
-        self.encoder = Encoder(width)
-        self.log_variance = nn.Parameter(torch.zeros(terms))
-
-    def combine(self, sums: Tensor) -> Tensor:
-        """Return the loss of summed terms (terms, 2): the sum and the count of each."""
-        means = sums[:, 0] / sums[:, 1].clamp(min=1)
-        variance = self.log_variance if sums.requires_grad else self.log_variance.detach()
-        return (torch.exp(-variance) * means + variance).sum()
-
-
 class Pieces:
     """Pieces of sound of one second, and their pitch and voicing."""
 
@@ -111,23 +95,24 @@ def train(sound: np.ndarray, runs: list[tuple[int, int]], params: TargetParams) 
     steps = min(_STEPS, params.steps)
     synth = formant18.build(SOUND_RATE, PIECE * SAMPLES, speaker)
     with reproducible(loop):
-        network = Weighted(params.width)
+        encoder = Encoder(params.width)
+        network = Weighted(encoder, terms=3)
 
         def batches(epoch: int) -> list[Tensor]:
             drawn = random_draws.rng("formant18", params.seed, epoch).integers(count - last, size=(steps, params.batch))
             return list(torch.from_numpy(drawn))
 
         def terms(chosen: Tensor) -> Tensor:
-            return _terms(network.encoder, synth, pieces, chosen)
+            return _terms(encoder, synth, pieces, chosen)
 
         @torch.no_grad()
         def validate() -> float:
             network.eval()
-            sums = _terms(network.encoder, synth, pieces, torch.arange(count - last, count))
+            sums = _terms(encoder, synth, pieces, torch.arange(count - last, count))
             return float((sums[:, 0] / sums[:, 1].clamp(min=1)).sum())
 
         descend(network, loop, batches=batches, terms=terms, combine=network.combine, validate=validate)
-        return network.encoder
+        return encoder
 
 
 def _terms(encoder: Encoder, synth: formant18.Formant18, pieces: Pieces, chosen: Tensor) -> Tensor:

@@ -58,6 +58,9 @@ def _check_profile(
         if choice.target not in target.kinds:
             raise BadParams(f"train.runs: '{choice.target}' is not among targets.kinds; add it there")
         decoder.sizes(choice.decoder)
+    if train.sound_terms and not any(choice.target in targets.rendered() for choice in train.choices):
+        raise BadParams(f"train.sound_terms: no run of train.runs has a target of {targets.rendered()}, whose sound has gradients; "
+                        "add one, or set []")
     if not any(choice.mode in occlude.modes and choice.target == occlude.target for choice in train.choices):
         raise BadParams(f"occlude: no run of train.runs has a mode of {occlude.modes} and the target '{occlude.target}'; add one, "
                         "or change occlude.modes or occlude.target")

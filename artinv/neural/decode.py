@@ -1,6 +1,7 @@
 """Decode a recording of the brain: parameters of speech in each frame, their sound, and how much each electrode matters."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +15,18 @@ from artinv.inversion import export, speaker_statistics
 from artinv.inversion import model as inversion
 from artinv.inversion import recording as inverting
 from artinv.inversion.phones import ALONE
+from artinv.neural import targets
 from artinv.neural.model import NeuralModel
 from artinv.neural.records import RATE, SAMPLES, SOUND_RATE, Recording
+from artinv.runtime.parallel import imap
 
 PIECE = 1250
 """Frames of a piece of a recording without trials, 10 s; each piece is spoken on its own."""
 
 _PEAK = 0.9
 _SENSED = 7500  # frames in which the importance of electrodes is measured, 1 minute
+_TOGETHER = 8  # electrodes that are silenced in one batch of a recurrent network, which is slow on a single signal
+_SHORT = 3750  # frames, 30 s; more than that is spoken by all cores
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,12 +42,17 @@ class Decoded:
     note: str  # where the trajectory comes from
 
 
-def decode(recording: Recording, model: NeuralModel, digest: str = "") -> Decoded:
-    """Decode a recording; `digest` are digits of the hash of the model's file."""
+def decode(recording: Recording, model: NeuralModel, digest: str = "", spoken: tuple[float, float] | None = None) -> Decoded:
+    """Decode a recording; `digest` are digits of the hash of the model's file.
+
+    `spoken` are two times in s: only trials that overlap the part between them are made into sound. None: all trials.
+    """
     model.check(recording)
     signals = model.standardized(recording)
     values = model.decode(signals)
-    sound = _sound(recording, model, values)
+    first, last = spoken or (0.0, recording.frames / RATE)
+    pieces = [(start, end) for start, end in pieces_of(recording) if start < last * RATE and end > first * RATE]
+    sound = speak(values, model, pieces)
     if model.names == CHANNELS:
         motion, note = values, "trajectories: decoded from the brain signals"
         title, origin = " ".join(filter(None, (model.decoder, digest))), model.provenance.get("origin", "")
@@ -59,14 +69,14 @@ def decode(recording: Recording, model: NeuralModel, digest: str = "") -> Decode
 def sensitivity(model: NeuralModel, signals: torch.Tensor) -> np.ndarray:
     """Return the mean squared change (E,) of the standardized parameters where each electrode is silenced; needs no truth."""
     part = signals[:_SENSED]
+    electrodes, changes = torch.arange(part.shape[1]), []
     with torch.inference_mode():
         whole = model.weights(part[None])
-        changes = []
-        for electrode in range(part.shape[1]):
-            silenced = part.clone()
-            silenced[:, electrode] = 0
-            changes.append(float((model.weights(silenced[None]) - whole).square().mean()))
-    return np.array(changes)
+        for chosen in electrodes.split(_TOGETHER if model.weights.core.reach is None else 1):
+            silenced = part.repeat(len(chosen), 1, 1)
+            silenced[torch.arange(len(chosen)), :, chosen] = 0
+            changes.append((model.weights(silenced) - whole).square().mean((1, 2)))
+    return torch.cat(changes).double().numpy()
 
 
 def write(folder: Path, decoded: Decoded) -> list[Path]:
@@ -89,12 +99,25 @@ def part_of(decoded: Decoded, start: float, end: float) -> tuple[Trajectory, np.
                       speaker=own.speaker), decoded.sound[first:last]
 
 
-def _sound(recording: Recording, model: NeuralModel, values: np.ndarray) -> np.ndarray:
-    """Return the sound of each trial at its time; of pieces of 10 s where there are no trials."""
+def pieces_of(recording: Recording) -> list[tuple[int, int]]:
+    """Return the first frame of each trial and the frame after its last one; those of pieces of 10 s where there are no trials."""
+    frames = recording.frames
     pieces = [(trial.start, trial.end) for trial in recording.trials]
-    pieces = pieces or [(start, min(start + PIECE, len(values))) for start in range(0, len(values), PIECE)]
+    return pieces or [(start, min(start + PIECE, frames)) for start in range(0, frames, PIECE)]
+
+
+def speak(values: np.ndarray, model: NeuralModel, pieces: list[tuple[int, int]]) -> np.ndarray:
+    """Return the sound (128 T,) of values (T, P), silent outside the pieces; equal bytes for any number of cores."""
     sound = np.zeros(len(values) * SAMPLES, np.float32)
-    for start, end in pieces:
-        sound[start * SAMPLES:end * SAMPLES] = model.sound(values[start:end])
+    workers = 0 if sum(end - start for start, end in pieces) > _SHORT else 1
+    made = imap(partial(_spoken, model.target, model.manner), (values[start:end] for start, end in pieces), workers)
+    for (start, end), own in zip(pieces, made, strict=True):
+        sound[start * SAMPLES:end * SAMPLES] = own
     peak = float(np.abs(sound).max())
     return sound * (_PEAK / peak) if peak > _PEAK else sound
+
+
+def _spoken(target: str, manner: targets.Manner, values: np.ndarray) -> np.ndarray:
+    """Return the sound of the values of one piece; runs on any core."""
+    torch.set_num_threads(1)
+    return targets.get(target).sound(values, manner)

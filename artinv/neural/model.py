@@ -83,7 +83,12 @@ class NeuralModel:
 
     def sound(self, values: np.ndarray) -> np.ndarray:
         """Return the sound (128 T,) at 16 kHz of values (T, P)."""
-        return targets.get(self.target).sound(values, targets.Manner(self.scale, self.voice))
+        return targets.get(self.target).sound(values, self.manner)
+
+    @property
+    def manner(self) -> targets.Manner:
+        """Return how values are made into sound."""
+        return targets.Manner(self.scale, self.voice)
 
     def save(self, path: Path) -> None:
         """Write one file; equal models give equal bytes."""

@@ -10,7 +10,7 @@ from pydantic import Field
 from torch import Tensor
 
 from artinv.neural import splits
-from artinv.neural.records import Recording, Trial
+from artinv.neural.records import SAMPLES, Recording, Trial
 from artinv.neural.splits import Split
 from artinv.neural.standardize import Statistics
 from artinv.neural.target import Scale, Target
@@ -88,6 +88,7 @@ class Session:
     electrodes: Statistics
     scale: Scale
     names: tuple[str, ...]  # of the parameters
+    sound: Tensor  # (128 T,) float32 at 16 kHz
 
     @classmethod
     def of(cls, recording: Recording, target: Target, split: Split) -> Self:
@@ -99,8 +100,10 @@ class Session:
         electrodes, scale = Statistics(statistics.mean, std), Scale.of(target, inside)
         parts = {name: runs(recording.trials, getattr(split, name)) for name in ("train", "valid", "test")}
         parts["valid"] = parts["valid"] or parts["train"]
+        samples = recording.frames * SAMPLES
+        sound = np.pad(recording.sound[:samples], (0, max(0, samples - len(recording.sound))))
         return cls(torch.from_numpy(electrodes.apply(recording.signals)), torch.from_numpy(scale.standardized(target.values)),
-                   torch.from_numpy(target.known), parts, split, electrodes, scale, target.names)
+                   torch.from_numpy(target.known), parts, split, electrodes, scale, target.names, torch.from_numpy(sound))
 
     def after(self, others: Sequence["Session"]) -> "Session":
         """Return a session with the training and validation runs of other subjects, each standardized by itself, and no own one.
@@ -116,6 +119,6 @@ class Session:
                 own += [(first + start, first + end) for start, end in other.parts[name]]
             first += len(other.signals)
         tested = [(first + start, first + end) for start, end in self.parts["test"]]
-        signals, targets, known = (torch.cat([getattr(each, name) for each in (*others, self)])
-                                   for name in ("signals", "targets", "known"))
-        return replace(self, signals=signals, targets=targets, known=known, parts={**parts, "test": tested})
+        signals, targets, known, sound = (torch.cat([getattr(each, name) for each in (*others, self)])
+                                          for name in ("signals", "targets", "known", "sound"))
+        return replace(self, signals=signals, targets=targets, known=known, sound=sound, parts={**parts, "test": tested})

@@ -23,6 +23,8 @@ from artinv.neural.layout import Layout
 from artinv.neural.model import NeuralModel
 from artinv.neural.records import Recording
 from artinv.neural.session import Run, Session
+from artinv.neural.sound_terms import SoundTerms, Term
+from artinv.neural.weighting import Weighted
 from artinv.runtime.errors import expected
 from artinv.runtime.params import Params, ProfileParams
 
@@ -63,6 +65,8 @@ class TrainParams(LoopParams, ProfileParams):
     warm: int = Field(ge=0)  # frames at the cut end of a window that are not learned from
     batch: int = Field(ge=1)  # windows
     tune_epochs: int = Field(ge=0)  # split.kind subject: epochs on own trials after those on other subjects; 0: none
+    sound_terms: list[Term]  # terms of the loss that compare sounds, where the sound of the target has gradients
+    sound_windows: int = Field(ge=1)  # windows of a step that are made into sound
 
     @field_validator("runs")
     @classmethod
@@ -99,7 +103,10 @@ def fit(
                 network.core.linear.fit(*(_parts(network, session, name) for name in ("train", "valid")))
                 network.core.linear.requires_grad_(requires_grad=False)
             saved = state, _mark(choice, chosen, params, session, network)
-            trained = _descend(network.to(device), session, params, device, saved)
+            sounds = None
+            if params.sound_terms and choice.target in targets.rendered():
+                sounds = SoundTerms(choice.target, tuple(params.sound_terms), session, voice)
+            trained = _descend(network.to(device), session, params, device, saved, sounds=sounds)
     weights = trained.network
     assert isinstance(weights, Decoder)
     provenance = {"origin": origin, "subject": recording.subject, "seed": str(params.seed)}
@@ -149,9 +156,15 @@ def gather(session: Session, chosen: list[tuple[Run, Run]], params: TrainParams,
 
 
 def _descend(
-    network: Decoder, session: Session, params: TrainParams, device: torch.device, saved: tuple[Path | None, str],
+    network: Decoder, session: Session, params: TrainParams, device: torch.device, saved: tuple[Path | None, str], *,
+    sounds: SoundTerms | None = None,
 ) -> Trained:
-    """Train by gradient: the squared error of standardized parameters, so that each weighs as much as its variance is small."""
+    """Train by gradient: the squared error of standardized parameters, so that each weighs as much as its variance is small.
+
+    Terms that compare sounds are added with learned weights. The best epoch is that with the least error of the parameters.
+    """
+    weighted = Weighted(network, 1 + len(sounds.names)).to(device) if sounds else None
+
     def batches(epoch: int) -> list[list[tuple[Run, Run]]]:
         order = windows(session.parts["train"], params.window, (params.seed, epoch))
         return [order[first:first + params.batch] for first in range(0, len(order), params.batch)]
@@ -161,7 +174,12 @@ def _descend(
         with autocast(params, device):
             made = network(signals)
         error = torch.where(known, made.float() - aims, 0.0).square().sum()
-        return torch.stack([error, known.sum().to(error.dtype)])
+        own = torch.stack([error, known.sum().to(error.dtype)])
+        if sounds is None:
+            return own
+        count = params.sound_windows
+        spoken = [window for window, _ in chosen[:count]]
+        return torch.cat([own[None], sounds.sums(made[:count].float(), spoken, known[:count].any(-1)).to(device)])
 
     def validate() -> float:
         sums = torch.zeros(2, dtype=torch.float64)
@@ -171,8 +189,10 @@ def _descend(
             sums += torch.tensor([float(error[own].square().double().sum()), float(own.sum())])
         return float(sums[0] / sums[1].clamp(min=1))
 
-    return descend(network, params, batches=batches, terms=terms, combine=lambda sums: sums[0] / sums[1].clamp(min=1),
-                   validate=validate, state=saved[0], mark=saved[1])
+    combine = weighted.combine if weighted else lambda sums: sums[0] / sums[1].clamp(min=1)
+    trained = descend(weighted or network, params, batches=batches, terms=terms, combine=combine, validate=validate,
+                      state=saved[0], mark=saved[1])
+    return Trained(network, trained.curve)
 
 
 def _parts(network: Decoder, session: Session, name: str) -> list[Part]:
@@ -189,6 +209,6 @@ def _mark(choice: Choice, sizes: Params, params: TrainParams, session: Session, 
     digest = hashlib.blake2b(digest_size=16)
     own = [choice.name, sizes.model_dump(), params.model_dump(exclude={"runs"}), torch.__version__, session.parts]
     digest.update(json.dumps(own, sort_keys=True).encode())
-    for value in (session.signals, session.targets, session.known, *network.state_dict().values()):
+    for value in (session.signals, session.targets, session.known, session.sound, *network.state_dict().values()):
         digest.update(np.ascontiguousarray(value.cpu().numpy()).data)
     return digest.hexdigest()

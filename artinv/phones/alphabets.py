@@ -16,9 +16,9 @@ from artinv.signal.endpoints import is_silent
 
 _HEIGHT = {"high": "i y 1 } M u I Y U", "mid": "e 2 @\\ 8 7 o @ E 9 3 V O 3\\", "low": "{ 6 a & A Q"}
 _DEPTH = {"front": "i y I Y e 2 E 9 { &", "central": "1 } @ @\\ 8 3 3\\ 6 a V", "back": "M u U 7 o O A Q"}
-_ROUND = ("y", "}", "u", "Y", "U", "2", "8", "o", "9", "O", "&", "Q")
+_ALSO = {"round": ("y", "}", "u", "Y", "U", "2", "8", "o", "9", "O", "&", "Q"), "lax": ("I", "Y", "U")}
 _VOWELS = {
-    vowel: " ".join(["vowel", height, depth, "voiced", *(["round"] if vowel in _ROUND else [])])
+    vowel: " ".join(["vowel", height, depth, "voiced", *(name for name, those in _ALSO.items() if vowel in those)])
     for height, high in _HEIGHT.items() for depth, deep in _DEPTH.items() for vowel in set(high.split()) & set(deep.split())
 }
 _PLACES = {

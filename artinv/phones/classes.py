@@ -1,4 +1,4 @@
-"""Articulatory classes of English phones: place, manner, height, backness, rounding and voicing."""
+"""Articulatory classes of English phones: place, manner, height, backness, rounding, glide of a diphthong and voicing."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,15 @@ SILENCE = "SIL"
 
 _CLASSES = {
     "AA": "vowel low back voiced", "AE": "vowel low front voiced", "AH": "vowel mid central voiced",
-    "AO": "vowel mid back round voiced", "AW": "vowel low back round voiced", "AY": "vowel low front voiced",
+    "AO": "vowel mid back round voiced", "AW": "vowel low central backing voiced", "AY": "vowel low central fronting voiced",
     "B": "stop labial voiced", "CH": "stop fricative postalveolar", "D": "stop alveolar voiced", "DH": "fricative dental voiced",
-    "EH": "vowel mid front voiced", "ER": "vowel mid central rhotic voiced", "EY": "vowel mid high front voiced",
-    "F": "fricative labiodental", "G": "stop velar voiced", "HH": "fricative glottal", "IH": "vowel high front voiced",
+    "EH": "vowel mid front voiced", "ER": "vowel mid central rhotic voiced", "EY": "vowel mid front fronting voiced",
+    "F": "fricative labiodental", "G": "stop velar voiced", "HH": "fricative glottal", "IH": "vowel high front lax voiced",
     "IY": "vowel high front voiced", "JH": "stop fricative postalveolar voiced", "K": "stop velar", "L": "lateral alveolar voiced",
-    "M": "nasal labial voiced", "N": "nasal alveolar voiced", "NG": "nasal velar voiced", "OW": "vowel mid back round voiced",
-    "OY": "vowel mid back round voiced", "P": "stop labial", "R": "rhotic voiced", "S": "fricative alveolar",
-    "SH": "fricative postalveolar", "T": "stop alveolar", "TH": "fricative dental", "UH": "vowel high back round voiced",
+    "M": "nasal labial voiced", "N": "nasal alveolar voiced", "NG": "nasal velar voiced",
+    "OW": "vowel mid back round backing voiced", "OY": "vowel mid back round fronting voiced", "P": "stop labial",
+    "R": "rhotic voiced", "S": "fricative alveolar",
+    "SH": "fricative postalveolar", "T": "stop alveolar", "TH": "fricative dental", "UH": "vowel high back round lax voiced",
     "UW": "vowel high back round voiced", "V": "fricative labiodental voiced", "W": "glide round velar voiced",
     "Y": "glide high front voiced", "Z": "fricative alveolar voiced", "ZH": "fricative postalveolar voiced", SILENCE: "silence",
 }

@@ -12,6 +12,6 @@ EVEN, ODD = "#ececea", "#f7f7f5"
 HUES = {("measured", 0): INK, ("predicted", 0): "#c24e00", ("measured", 1): "#00608f", ("predicted", 1): BLUE}
 """Colours of the lines of a head and of its curves, by kind and take; the estimate is dark enough for text."""
 
-SKIN, SKIN_EDGE, BONE, ENAMEL = "#f6e0d3", "#8a6a5b", "#efe6d2", "#fffdf6"
+SKIN, SKIN_EDGE, LIP, BONE, ENAMEL = "#f6e0d3", "#8a6a5b", "#dd9488", "#efe6d2", "#fffdf6"
 TONGUE, TONGUE_EDGE, VELUM = "#eeb4a8", "#a4574a", "#eec3b6"
 """Parts of a drawn head."""

@@ -1,4 +1,4 @@
-"""Sheets of spectrograms of generated digits, and a page without scripts on which they are heard beside recorded ones."""
+"""Sheets of spectrograms of generated digits, and a page on which they are heard beside recorded ones."""
 
 import base64
 import html
@@ -54,23 +54,27 @@ def write(folder: Path, sounds: Path, models: Path, kinds: list[Kind], params: E
 
 def page(rows: dict[str, Tensor], origin: str) -> str:
     """Return the page: a row for each set of ten sounds (10, 6048), a column for each digit."""
-    style = part("artinv.show", "digits.css")
+    style, script = part("artinv.show", "digits.css"), part("artinv.show", "digits.js")
     columns = "".join(f'<th scope="col">{name}</th>' for name in NAMES)
     body = []
     for name, sound in rows.items():
         cells = "".join(_cell(name, number, values, picture) for number, (values, picture) in
                         enumerate(zip(sound, levels_of(sound), strict=True)))
         body.append(f'<tr><th scope="row">{html.escape(_TITLES.get(name, name))}</th>{cells}</tr>')
-    return f"""{head("Digits: generated and recorded", style, more=_POLICY)}
+    return f"""{head("Digits: generated and recorded", style, script, _POLICY)}
 <body>
 <main>
 <h1>Digits, generated and recorded</h1>
 <p>Test set and training sounds: {html.escape(origin_label(origin))}. Spectrograms: 0.756 s, 0 to 4 kHz, 60 dB.</p>
+<p>Press a spectrogram to hear it.</p>
+<noscript><p>This page needs JavaScript to play sounds; allow it for this file.</p></noscript>
+<p id="fault" role="alert" hidden></p>
 <section id="sounds" class="wide" tabindex="0" aria-label="sounds by generator and digit">
 <table><thead><tr><td></td>{columns}</tr></thead><tbody>
 {chr(10).join(body)}
 </tbody></table></section>
 </main>
+<script>{script}</script>
 </body>
 </html>
 """
@@ -106,8 +110,8 @@ def _cell(name: str, digit: int, sound: Tensor, levels: Tensor) -> str:
     soundfile.write(content, to_int16(sound[None].numpy())[0], RATE, subtype="PCM_16", format="WAV")
     picture, wave = (base64.b64encode(data).decode() for data in (_png(_greys(levels[None])[0]), content.getvalue()))
     label = html.escape(f"{NAMES[digit]}, {name}")
-    return (f'<td><img src="data:image/png;base64,{picture}" alt="spectrogram: {label}" width="64" height="128">'
-            f'<audio controls preload="none" aria-label="{label}" src="data:audio/wav;base64,{wave}"></audio></td>')
+    return (f'<td><button type="button" aria-label="{label}" data-sound="data:audio/wav;base64,{wave}">'
+            f'<img src="data:image/png;base64,{picture}" alt="" width="64" height="128"></button></td>')
 
 
 def _greys(levels: Tensor) -> np.ndarray:

@@ -182,10 +182,7 @@ def test_the_command_shows_what_the_stage_wrote(tmp_path, capsys):
 def test_the_command_without_results_names_the_cure(tmp_path, capsys):
     (tmp_path / "dvc.yaml").touch()
     (tmp_path / "params.yaml").touch()  # a project
-    with pytest.raises(SystemExit) as end:
-        main(["abx"], tmp_path)
-    assert end.value.code == 2
-    assert "run `make abx`" in capsys.readouterr().err
+    assert "run `make abx`" in running.refused(capsys, main, ["abx"], tmp_path)
 
 
 def test_the_number_of_workers_does_not_change_the_result():

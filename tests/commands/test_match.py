@@ -36,13 +36,7 @@ def place(tones_registered, tmp_path_factory):
 
 
 def refused(capsys, folder, *words):
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as stop:
-        running.command(folder, "match", *words)
-    out, err = capsys.readouterr()
-    assert (stop.value.code, out) == (2, "")
-    assert err.count("\n") == 1
-    return err
+    return running.refused(capsys, running.command, folder, "match", *words)
 
 
 @pytest.mark.parametrize("method", ["gradient", "cma", "none"])
@@ -94,20 +88,20 @@ def test_a_vocal_tract_gets_its_area_functions_and_its_picture(place, capsys, tm
 def test_bad_input_is_refused_in_one_line(place, capsys, tmp_path, words, message):
     defaults = [] if "-o" in words else ["-o", str(tmp_path / "out")]
     defaults += [] if "--model" in words else ["--model", "model.safetensors"]
-    assert refused(capsys, place, *words, *defaults).startswith(f"artinv: {message}")
+    assert refused(capsys, place, *words, *defaults).startswith(message)
     assert not (tmp_path / "out").exists()
 
 
 def test_a_recording_of_the_user_is_not_replaced(place, capsys):
     before = (place / "a_match.wav").read_bytes()
     line = refused(capsys, place, "a.wav", "a_match.wav", "-o", ".", "--model", "model.safetensors")
-    assert line == "artinv: a_match.wav: is one of the files that are read or written; name another file\n"
+    assert line == "a_match.wav: is one of the files that are read or written; name another file"
     assert (place / "a_match.wav").read_bytes() == before
 
 
 def test_outside_a_project_a_model_must_be_named(place, capsys, tmp_path):
     line = refused(capsys, place, "a.wav", "-o", str(tmp_path))
-    assert line == "artinv: no model: name one with --model\n"
+    assert line == "no model: name one with --model"
 
 
 def test_what_cannot_be_matched_is_said_on_stderr(place, capsys, tmp_path):

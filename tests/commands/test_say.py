@@ -25,16 +25,6 @@ def said(folder, *words):
     return (folder / words[words.index("-o") + 1]).read_bytes()
 
 
-def refused(capsys, folder, *words):
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as stop:
-        running.command(folder, "say", *words)
-    out, err = capsys.readouterr()
-    assert (stop.value.code, out) == (2, "")
-    assert err.count("\n") == 1
-    return err
-
-
 def test_a_word_is_said_without_training_and_data(tmp_path, capsys):
     said(tmp_path, "7", "--voice", "F0001", "-o", "seven.wav")
     information = soundfile.info(tmp_path / "seven.wav")
@@ -70,5 +60,5 @@ def test_a_trained_generator_says_a_digit(place, capsys):
     (("1", "-o", "a.wav", "--seed", "-1"), "--seed: -1 is not within"),
 ])
 def test_bad_input_is_one_line(place, capsys, words, message):
-    assert message in refused(capsys, place, *words)
+    assert message in running.refused(capsys, running.command, place, "say", *words)
     assert not (place / "a.wav").exists()

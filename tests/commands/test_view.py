@@ -45,11 +45,8 @@ def data_of(page):
     return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page.read_text("utf-8"))[1])
 
 
-def failed(capsys, place, *words):
-    with pytest.raises(SystemExit) as stop:
-        running.command(place, "view", *words)
-    assert stop.value.code == 2
-    return capsys.readouterr().err
+def refused(capsys, place, *words):
+    return running.refused(capsys, running.command, place, "view", *words)
 
 
 def test_the_page_has_the_name_of_the_sound_and_lies_in_the_current_folder(place, opened, capsys):
@@ -65,7 +62,7 @@ def test_the_page_has_the_name_of_the_sound_and_lies_in_the_current_folder(place
 @pytest.mark.parametrize("content", FOREIGN)
 def test_only_a_page_of_artinv_is_replaced(place, capsys, content):
     (place / "me.html").write_text(content)
-    assert failed(capsys, place, "me.wav") == "artinv: me.html: exists and has other content; name another file to write\n"
+    assert refused(capsys, place, "me.wav") == "me.html: exists and has other content; name another file to write"
     assert (place / "me.html").read_text() == content
     (place / "me.html").unlink()
     running.command(place, "view", "me.wav", "--to", "1")
@@ -88,7 +85,7 @@ def test_without_a_browser_the_page_is_named(place, monkeypatch, capsys):
 
 
 def test_a_page_that_cannot_be_made_is_not_opened(place, opened, capsys):
-    failed(capsys, place, "nothing.wav", "--open")
+    refused(capsys, place, "nothing.wav", "--open")
     assert opened == []
 
 
@@ -116,7 +113,10 @@ def test_a_part_may_begin_or_end_with_the_recording(place, capsys, words, last):
 
 @pytest.mark.parametrize("text", ["x", "nan", "-1", "inf", "1:30", ""])
 def test_a_time_is_in_seconds(place, capsys, text):
-    line = failed(capsys, place, "me.wav", "--from", text).splitlines()[-1]
+    with pytest.raises(SystemExit) as stop:
+        running.command(place, "view", "me.wav", "--from", text)
+    assert stop.value.code == 2
+    line = capsys.readouterr().err.splitlines()[-1]
     assert line.endswith(f"argument --from: '{text}' is no time; give seconds from the start of the sound, as in 90.5")
 
 
@@ -169,8 +169,8 @@ def test_the_page_says_how_accurate_the_estimate_is(place):
 @pytest.mark.parametrize("ending", ["gif", "mp4"])
 def test_a_film_replaces_no_file(place, capsys, ending):
     (place / f"mine.{ending}").write_bytes(b"a film of the user")
-    line = failed(capsys, place, "me.wav", f"--{ending}", f"mine.{ending}")
-    assert line == f"artinv: mine.{ending}: exists, and a film replaces no file; name another file, or remove it\n"
+    line = refused(capsys, place, "me.wav", f"--{ending}", f"mine.{ending}")
+    assert line == f"mine.{ending}: exists, and a film replaces no file; name another file, or remove it"
     assert (place / f"mine.{ending}").read_bytes() == b"a film of the user"
 
 
@@ -189,7 +189,7 @@ def test_a_film_that_cannot_be_made_is_one_line_and_writes_nothing(place, monkey
     if "long.wav" in words:
         put(place / "long.wav", babble(21.0))
     before = sorted(place.iterdir())
-    assert failed(capsys, place, *words) == f"artinv: {message}\n"
+    assert refused(capsys, place, *words) == message
     assert sorted(place.iterdir()) == before
 
 

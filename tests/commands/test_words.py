@@ -24,17 +24,13 @@ from tests.support import results_for_tests as results
 from tests.support.bulk_runs import invert, put
 from tests.support.inverters import babble, saved
 from tests.support.permissions import BOUND, counting
+from tests.support.running import refused
 from tools.deps import CHOICES, ROOT
 
 
 def message(capsys, *words, root=Path()):
     """Return the only line of a command that is refused."""
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as stop:
-        main(list(map(str, words)), root)
-    out, err = capsys.readouterr()
-    assert (stop.value.code, out, err.count("\n")) == (2, "", 1)
-    return err.removeprefix("artinv: ").rstrip("\n")
+    return refused(capsys, main, list(map(str, words)), root)
 
 
 @pytest.mark.parametrize(("word", "near"), [

@@ -2,26 +2,9 @@
 
 import pytest
 
-from artinv.digits.choices import SECTIONS, TrainParams, check
+from artinv.digits.choices import TrainParams, check
 from artinv.digits.speech import SpeakParams
-from artinv.runtime.errors import BadParams
-from tests.support.neighbours import explained, file_of_tests, keys, own_file, read, written
-
-FILE, TESTS = own_file("digits"), file_of_tests("digits")
-
-
-@pytest.mark.parametrize("path", [FILE, TESTS])
-def test_the_committed_parameters_are_valid_in_every_profile(path):
-    check(path)
-
-
-def test_the_file_of_the_tests_has_the_keys_of_the_users_file():
-    assert keys(FILE) == keys(TESTS)
-    assert list(read(FILE)) == ["profile", "recordings", *(kind.section for kind in SECTIONS), "profiles"]
-
-
-def test_every_key_is_explained():
-    assert explained(FILE) > 40
+from tests.support.neighbours import assert_refused, written
 
 
 def test_a_profile_replaces_values_of_its_sections(tmp_path):
@@ -45,7 +28,4 @@ def test_a_profile_replaces_values_of_its_sections(tmp_path):
     ({"adversarial.average": 1.0}, "bad value 1.0 for 'adversarial.average'"),
 ])
 def test_a_fault_is_one_line_that_names_the_key(tmp_path, changes, message):
-    with pytest.raises(BadParams, match=message) as caught:
-        check(written(tmp_path, "digits", changes))
-    assert "\n" not in str(caught.value)
-    assert str(tmp_path / "params.yaml") in str(caught.value)
+    assert_refused(tmp_path, "digits", changes, check, message)

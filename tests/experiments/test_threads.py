@@ -25,11 +25,13 @@ def test_each_figure_of_the_pages_has_a_key_in_the_summary(tmp_path):
     assert pages_without_source(tmp_path, "threads") == []
 
 
-def test_a_setting_is_timed_in_a_process_of_its_own_with_its_variables(tmp_path, monkeypatch):
-    (tmp_path / "experiments").mkdir()
-    fake = "import json, os, sys\nprint(json.dumps(float(os.environ['GOMP_SPINCOUNT']) * int(sys.argv[2]) / int(sys.argv[4])))\n"
-    (tmp_path / "experiments/threads.py").write_text(fake, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
+def test_a_setting_is_timed_in_a_process_of_its_own_with_its_variables(monkeypatch):
+    def run(command, env, **_):
+        name, number, epochs = (command[command.index(word) + 1] for word in ("-m", "--only", "--epochs"))
+        assert (command[0], name) == (sys.executable, "experiments.threads")
+        return SimpleNamespace(stdout=f"{float(env['GOMP_SPINCOUNT']) * int(number) / int(epochs)}\n")
+
+    monkeypatch.setattr(threads.subprocess, "run", run)
     assert threads.timed(2, {"GOMP_SPINCOUNT": "30"}, 5) == pytest.approx(60 / (30 * 2 / 5))
 
 
@@ -58,6 +60,7 @@ def test_the_command_writes_what_it_timed(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(threads, "timed", lambda *_: 12.0 + len(load))
     monkeypatch.setattr(threads.subprocess, "Popen", lambda command: load.append(command) or SimpleNamespace(kill=int, wait=int))
     monkeypatch.setattr(threads.Split, "load", lambda _: SimpleNamespace(origin="synthetic"))
+    monkeypatch.setattr(threads.ExperimentParams, "load", lambda _: SimpleNamespace(model="strided", seed=0))
     threads.main(4, tmp_path / "metrics/threads.json")
     content = json.loads((tmp_path / "metrics/threads.json").read_text())
     assert content["epochs_per_minute"] == {"one thread": {"threads": 1, "variables": {}, "alone": 12.0, "beside_busy": 15.0}}

@@ -2,30 +2,12 @@
 
 import pytest
 
-from artinv.factors.choices import SECTIONS, check
+from artinv.factors.choices import check
 from artinv.factors.disentanglement import MetricParams
 from artinv.factors.layers.fold import LayerParams
 from artinv.factors.spectra import SetParams
 from artinv.factors.training import FitParams
-from artinv.runtime.errors import BadParams
-from tests.support.neighbours import explained, file_of_tests, keys, own_file, read, written
-
-FILE, LAYERS = own_file("factors"), own_file("layers")
-TESTS = file_of_tests("factors")
-
-
-@pytest.mark.parametrize("path", [FILE, TESTS])
-def test_the_committed_parameters_are_valid_in_every_profile(path):
-    check(path)
-
-
-def test_the_file_of_the_tests_has_the_keys_of_the_users_file():
-    assert keys(FILE) == keys(TESTS)
-
-
-@pytest.mark.parametrize(("path", "least"), [(FILE, 35), (LAYERS, 15)])
-def test_every_key_is_explained(path, least):
-    assert explained(path) > least
+from tests.support.neighbours import assert_refused, own_file, read, written
 
 
 @pytest.mark.parametrize(("profile", "seeds"), [("smoke", 2), ("default", 5), ("full", 10)])
@@ -37,7 +19,7 @@ def test_a_profile_replaces_values_of_its_sections(tmp_path, profile, seeds):
 
 @pytest.mark.parametrize("profile", ["smoke", "default", "full"])
 def test_the_parameters_of_the_layers_are_valid_in_every_profile(profile):
-    content = read(LAYERS) | {"profile": profile}
+    content = read(own_file("layers")) | {"profile": profile}
     params = LayerParams.within(content, "params")
     assert params.folds == ["F01", "M02", "fsew0", "maps0", "F1"]
     assert MetricParams.within(content, "params").predictor == "forest"
@@ -59,11 +41,4 @@ def test_the_parameters_of_the_layers_are_valid_in_every_profile(profile):
     ({"metrics.predictor": "boost"}, "bad value 'boost' for 'metrics.predictor'.*did you mean 'boosted'"),
 ])
 def test_a_fault_is_one_line_that_names_the_key(tmp_path, changes, message):
-    with pytest.raises(BadParams, match=message) as caught:
-        check(written(tmp_path, "factors", changes))
-    assert "\n" not in str(caught.value)
-    assert str(tmp_path / "params.yaml") in str(caught.value)
-
-
-def test_sections_are_the_keys_of_the_file():
-    assert list(read(FILE)) == ["profile", *(kind.section for kind in SECTIONS), "profiles"]
+    assert_refused(tmp_path, "factors", changes, check, message)

@@ -101,12 +101,28 @@ def test_a_stream_needs_a_causal_decoder():
 
 @pytest.mark.parametrize("name", decoders.names())
 @pytest.mark.parametrize("mode", MODES)
-def test_each_decoder_takes_any_length_and_learns(name, mode):
+def test_each_decoder_takes_any_length_and_each_weight_has_a_gradient(name, mode):
     decoder = made(name, mode)
     for frames in (1, 2, 33):
         assert decoder(torch.randn(1, frames, ELECTRODES)).shape == (1, frames, 3)
     decoder.train()(torch.randn(2, 40, ELECTRODES)).square().mean().backward()
     assert all(value.grad is not None and value.grad.isfinite().all() for value in decoder.parameters())
+
+
+@pytest.mark.parametrize("name", ["resnet", "swin"])
+def test_decoders_of_grids_learn_targets_that_signals_determine(name):
+    torch.manual_seed(0)
+    decoder = build(name, decoders.get(name).Sizes.of(SIZES[name]), Layout.of(None, ELECTRODES), 3, mode="causal")
+    optimizer = torch.optim.Adam(decoder.parameters(), lr=0.005)
+    signals = torch.randn(8, 1, ELECTRODES).expand(8, 16, ELECTRODES)
+    targets = signals @ torch.randn(ELECTRODES, 3)
+    targets /= targets.std()
+    for _ in range(80):
+        error = (decoder(signals) - targets).square().mean()
+        optimizer.zero_grad()
+        error.backward()
+        optimizer.step()
+    assert float(error.detach()) < 0.1
 
 
 def test_the_resnet_has_the_size_of_the_paper():

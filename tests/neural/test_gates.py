@@ -16,7 +16,7 @@ def rows(values, row="causal", snr=1.0, **more):
 
 
 def test_a_row_holds_median_and_range():
-    made = gates.summary(rows([0.8, 0.9, 0.7], auc=0.95))["causal at 1"]
+    made = gates.summary(rows([0.8, 0.9, 0.7], auc=0.95))["causal_0dB"]
     assert (made["median"], made["low"], made["high"], made["seeds"], made["limit"]) == (0.8, 0.7, 0.9, 3, 0.79)
     assert made["reached"]
 
@@ -26,12 +26,12 @@ def test_a_row_holds_median_and_range():
 ])
 def test_each_limit_can_fail(made):
     summary = gates.summary(made)
-    assert not summary["causal at 1"]["reached"]
+    assert not summary["causal_0dB"]["reached"]
     assert "NO" in gates.table(summary)
 
 
 def test_rows_without_a_limit_are_shown():
-    assert gates.summary(rows([0.2], "ridge", 0.5))["ridge at 0.5"]["limit"] is None
+    assert gates.summary(rows([0.2], "ridge", 0.5))["ridge_-3dB"]["limit"] is None
 
 
 @pytest.mark.parametrize(("section", "changes"), [

@@ -91,18 +91,6 @@ def test_the_encoder_learns_to_copy_a_sound():
     assert distance(40) < 0.85 * distance(1)
 
 
-def test_weights_of_the_loss_follow_the_size_of_its_terms():
-    """With uncertainty weighting, the best number of a term is the logarithm of its mean."""
-    weighted = autoencoder.Weighted(4)
-    sums = torch.tensor([[8.0, 2.0], [3.0, 30.0], [5.0, 5.0]], requires_grad=True)
-    optimizer = torch.optim.Adam([weighted.log_variance], lr=0.1)
-    for _ in range(300):
-        optimizer.zero_grad()
-        weighted.combine(sums).backward()
-        optimizer.step()
-    assert torch.allclose(weighted.log_variance.detach(), torch.log(torch.tensor([4.0, 0.1, 1.0])), atol=1e-2)
-
-
 def test_faults_are_named(source):
     with pytest.raises(BadParams, match="formant18 has no ranges for 'F01'"):
         autoencoder.speaker_of("F01")

@@ -37,13 +37,6 @@ def test_a_decoder_learns_what_is_planted(text, least):
     assert trained.best.valid < 1.2
 
 
-@pytest.mark.parametrize("name", ["resnet", "swin"])
-def test_decoders_of_grids_train(name):
-    model, trained = decoding.trained(f"{name} causal truth", epochs=1)
-    assert np.isfinite(trained.best.valid)
-    assert model.decode(decoding.session().signals[:50]).shape == (50, 18)
-
-
 def test_equal_seeds_give_equal_weights(tmp_path):
     made = [training.fit(Choice.of("lstm causal truth"), decoding.recording()[0], decoding.session(),
                          decoding.train_params(epochs=1, seed=seed), decoding.decoder_params())[0] for seed in (0, 0, 1)]

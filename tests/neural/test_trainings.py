@@ -1,6 +1,7 @@
 """A decoder learns a subject from others, with and without tuning; the files of a run are written for each subject."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,6 @@ from artinv.neural import trainings
 from artinv.neural.choices import ScoreParams
 from artinv.neural.inference import infer_all
 from artinv.neural.scores import evaluate
-from artinv.neural.session import Session
 from artinv.neural.trainings import train_all
 from artinv.neural.workspace import NeuralFiles
 from artinv.runtime.errors import BadData
@@ -52,6 +52,7 @@ def test_own_trials_are_not_in_the_training_of_others():
     assert joined.parts["test"] == [(2 * frames + start, 2 * frames + end) for start, end in session.parts["test"]]
     assert max(end for _, end in joined.parts["train"]) <= 2 * frames
     assert np.array_equal(joined.signals[2 * frames:], session.signals)
+    assert np.array_equal(joined.sound.view(3, -1)[1], session.sound)
 
 
 def test_all_other_subjects_are_learned_from_and_not_the_own_one(tmp_path):
@@ -73,7 +74,6 @@ def test_a_single_subject_has_no_others(tmp_path):
 
 def test_other_electrodes_are_rejected():
     session = decoding.session()
-    few = Session(session.signals[:, :5], session.targets, session.known, session.parts, session.split, session.electrodes,
-                  session.scale, session.names)
+    few = replace(session, signals=session.signals[:, :5])
     with pytest.raises(BadData, match="5 electrodes and 12"):
         session.after([few])

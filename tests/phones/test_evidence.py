@@ -14,6 +14,10 @@ def test_every_class_tells_some_phones_apart():
     assert (table.sum(axis=1) > 0).all()
 
 
+def test_no_two_phones_have_equal_classes():
+    assert len({tuple(row) for row in membership(PHONES)}) == len(PHONES)
+
+
 def test_a_frame_holds_the_share_of_each_phone():
     labels = (Label("s", 0.0, 0.05), Label("iy1", 0.05, 0.2))
     found = evidence.from_labels(labels, 5, 50.0) / evidence.GAIN

@@ -1,13 +1,14 @@
 """Run the pipeline `neural` in its smallest profile as a user does: from nothing to the tables."""
 
-import json
-
 import pytest
 
 from artinv.neural.model import NeuralModel
 from artinv.neural.results import NeuralScores, OcclusionResult
 from artinv.neural.workspace import NeuralFiles
-from tests.support.neighbours import Neighbour
+from tests.support import running
+from tests.support.neighbours import Neighbour, assert_source
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 STAGES = ["choices", "simulate", "targets", "train", "evaluate", "occlude"]
 
@@ -33,42 +34,31 @@ def test_all_results_are_written_and_typed(project):
     occlusion = OcclusionResult.read(places.occlusion, "make neural")
     assert occlusion.decoders["ridge_causal_truth"].motor_rest > 0.7
     for path in (places.scores, places.training, places.occlusion):
-        content = json.loads(path.read_text())
-        facts = content | content.get("run", {})
-        assert facts["origin"] == "synthetic"
-        assert all(name in facts["made_by"] for name in ("artinv", "python", "numpy", "torch", "seed"))
+        assert_source(path, "synthetic")
     assert NeuralModel.load(places.model("F01", "tcn_causal_formant18")).names[0] == "f0"
     assert places.map_picture.read_bytes().startswith(b"\x89PNG")
     assert not project.network.exists()
 
 
-def test_a_second_run_does_nothing_and_a_change_runs_what_depends_on_it(project):
-    assert project.ran() == []
-    project.put("occlude.seconds", 4)
+def test_a_change_runs_what_depends_on_it_and_a_second_run_does_nothing(project):
+    project.put("profiles.full.train.epochs", 60)  # a value of another profile
     project.put("profiles.smoke.occlude.seconds", 4)
     assert project.ran() == ["choices", "occlude"]
-    project.put("profiles.full.train.epochs", 60)
-    assert project.ran() == ["choices"], "a value of another profile"
+    assert project.ran() == []
 
 
-def test_a_fault_of_the_parameters_ends_the_run_before_any_work(project):
-    project.put("profiles.smoke.train.runs", ["lsmt causal truth"])
-    done = project.run("dvc", "repro", project.pipeline, check=False)
-    project.put("profiles.smoke.train.runs", ["ridge causal truth"])
-    assert done.returncode != 0
-    assert "unknown decoder 'lsmt'" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_a_fault_of_the_parameters_is_one_line(project, capsys):
+    assert "unknown decoder 'lsmt'" in project.refused(capsys, "profiles.smoke.train.runs", ["lsmt causal truth"])
 
 
-def test_the_command_uses_the_model_of_the_project(project, tmp_path):
-    done = project.run("python", "-m", "artinv", "decode", "data/neural/recordings/F01.h5", "-o", str(tmp_path))
-    assert "ridge causal truth, looks ahead 0 ms" in done.stdout
+def test_the_command_uses_the_model_of_the_project(project, tmp_path, capsys):
+    running.command(project.root, "decode", "data/neural/recordings/F01.h5", "-o", str(tmp_path))
+    assert "ridge causal truth, looks ahead 0 ms" in capsys.readouterr().out
     assert (tmp_path / "F01_decoded.html").exists()
 
 
 def test_the_report_shows_the_results(project):
-    project.run("python", "-m", "artinv", "report", "-o", "page.html")
-    page = (project.root / "page.html").read_text(encoding="utf-8")
+    page = project.reported()
     scores = NeuralScores.read(NeuralFiles(project.root).scores, "make neural")
     for words in ("Speech from recordings of the brain", "swin causal", f"{scores.decoders['ridge_causal_truth'].pcc.value:.3f}"):
         assert words in page

@@ -40,6 +40,22 @@ def test_lips_are_closed_exactly_at_the_smallest_distance_of_their_coils(plain):
     assert opening == pytest.approx(apart[plain.run(FRAME)] - apart.min(), abs=1e-6)
 
 
+def test_a_silence_has_no_letters_and_lips_teeth_bones_and_larynx_are_drawn(plain):
+    plain.press("Home")
+    assert plain.run("document.getElementById('phone').textContent") == ""
+    assert plain.run("document.querySelectorAll('#head text.name').length") == 7 + 4  # coils; palate, throat, larynx, 10 mm
+    boxes = plain.run("""Object.fromEntries(["lips", "lip-edge", "bone", "upper-tooth", "lower-tooth"].map((name) => {
+        const { x, y, width, height } = document.querySelector(`#head .${name}`).getBBox();
+        return [name, [x, -y - height, x + width, -y]];
+    }))""")
+    left, bottom, right, top = map(float, page.content(scene())["head"]["bounds"])
+    for box in boxes.values():
+        assert left < box[0] < box[2] < right
+        assert bottom < box[1] < box[3] < top
+    assert boxes["upper-tooth"][1] > boxes["lower-tooth"][1]
+    assert boxes["lips"] == pytest.approx(boxes["lip-edge"], abs=0.01)
+
+
 def test_the_tongue_leaves_a_trail_on_request(plain):
     trail = "document.querySelector('#head .measured .trail').getAttribute('d').length"
     assert plain.run(trail) == 0

@@ -14,6 +14,7 @@ from artinv.show.report import page, run, sources, svg
 from tests.support import chromium
 from tests.support import results_for_tests as results
 from tests.support.reading import read
+from tests.support.running import refused
 
 HOSTILE = """</td><script>alert(1)</script><img src=x onerror="alert(2)">'&{{ 7*7 }}{% raw %}"""
 
@@ -69,12 +70,8 @@ def test_each_file_alone_gives_a_page(everything, tmp_path):
 
 
 def test_an_empty_folder_is_reported_in_one_line(tmp_path, capsys):
-    with pytest.raises(SystemExit) as caught:
-        main(["report", str(tmp_path), "-o", str(tmp_path / "index.html")])
-    assert caught.value.code == 2
-    line = capsys.readouterr().err
-    fault = f"{tmp_path}: no results in metrics/ or plots/"
-    assert line == f"artinv: {fault}; name the folder of a project, as in `artinv report FOLDER`\n"
+    line = refused(capsys, main, ["report", str(tmp_path), "-o", str(tmp_path / "index.html")])
+    assert line == f"{tmp_path}: no results in metrics/ or plots/; name the folder of a project, as in `artinv report FOLDER`"
     assert not (tmp_path / "index.html").exists()
 
 

@@ -27,7 +27,8 @@ def test_the_section_on_matching(report):
 
 def test_the_section_on_the_live_model(report):
     seen = read(report)
-    synthetic, real = seen.sections["live"]["tables"]
+    means, synthetic, real = seen.sections["live"]["tables"]
+    assert [row[2:] for row in means[1:]] == [["0.71", "0.74", "0.76"], ["0.50", "0.52", "0.53"]]
     assert synthetic[-1] == ["mean", "0.71", "0.74", "0.76"]
     assert real[-1] == ["mean", "0.50", "0.52", "0.53"]
     assert [row[0] for row in real[1:-1]] == ["emu/20", "mocha/fsew0/fsew0_001"]

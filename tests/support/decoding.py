@@ -22,8 +22,8 @@ SIZES = {
     "swin": {"dim": 8, "depths": [2, 2], "heads": [2, 2], "frames": 4, "space": 2},
 }
 TRAIN = {"runs": ["lstm causal truth"], "latency": 0, "window": 64, "warm": 8, "batch": 4, "tune_epochs": 1, "epochs": 3,
-         "lr": 0.01, "schedule": "linear", "halve_after": 1, "stop_after": 3, "clip": 1.0, "seed": 0, "threads": 1, "device": "cpu",
-         "precision": "float32"}
+         "sound_terms": [], "sound_windows": 2, "lr": 0.01, "schedule": "linear", "halve_after": 1, "stop_after": 3,
+         "clip": 1.0, "seed": 0, "threads": 1, "device": "cpu", "precision": "float32"}
 SPLIT = {"kind": "time", "test": 0.25, "valid": 0.2, "word": "", "folds": 3, "fold": 0, "new_words": False, "tune": 0.3, "seed": 0}
 TARGETS = {"kinds": ["truth"], "voice": "woman", "seconds": 6, "steps": 2, "batch": 2, "lr": 1e-3, "width": 8, "seed": 0}
 LEAD = 10

@@ -1,14 +1,18 @@
 """Pipelines with a params.yaml of their own: clones in which one runs, and checks of its parameters."""
 
+import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import yaml
 
+from artinv.runtime.errors import BadParams
 from tests.conftest import Project, change, clone, rewrite
+from tests.support import running
 from tools.deps import ROOT
 
 
@@ -51,10 +55,44 @@ class Neighbour(Project):
         rewrite(self.params, {key: value})
 
     def ran(self, *stages: str) -> list[str]:
-        """Run the pipeline, or stages of it without those of other pipelines; return the names of the stages that ran."""
+        """Run the pipeline, or stages of it without those of other pipelines; return the names of the stages that ran.
+
+        They have one worker, the fastest for so little data.
+        """
         words = ["--single-item", *(f"{self.pipeline}:{stage}" for stage in stages)] if stages else [self.pipeline]
-        out = self.run("dvc", "repro", *words).stdout
+        out = self.run("dvc", "repro", *words, workers=1).stdout
         return [line.split("'")[1].rpartition(":")[2] for line in out.splitlines() if line.startswith("Running stage")]
+
+    def refused(self, capsys: pytest.CaptureFixture, key: str, value: object) -> str:
+        """Return the line with which the first stage refuses a value of the params.yaml, which is then restored."""
+        before = self.params.read_bytes()
+        self.put(key, value)
+        try:
+            return running.refused(capsys, running.stage, self.root, f"{self.name}_choices")
+        finally:
+            self.params.write_bytes(before)
+
+    def reported(self) -> str:
+        """Return the page that `artinv report` writes."""
+        running.command(self.root, "report", "-o", "page.html")
+        return (self.root / "page.html").read_text(encoding="utf-8")
+
+
+def assert_source(path: Path, origin: str) -> None:
+    """Assert that a metrics file names the origin of its data, the software and the seed."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    facts = content | content.get("run", {})
+    assert facts["origin"] == origin
+    assert all(name in facts["made_by"] for name in ("artinv", "python", "numpy", "torch", "seed"))
+
+
+def assert_refused(folder: Path, name: str, changes: Mapping[str, object], check: Callable[[Path], None], message: str) -> None:
+    """Assert that the parameters of the tests, changed, have a fault that is one line, names the file and matches a message."""
+    path = written(folder, name, changes)
+    with pytest.raises(BadParams, match=message) as caught:
+        check(path)
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).startswith(f"{path}: ")
 
 
 def written(folder: Path, name: str, changes: Mapping[str, object]) -> Path:

@@ -5,6 +5,7 @@ import contextlib
 import io
 import runpy
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,17 @@ def command(folder: Path, *words: str) -> None:
     """Run a command of `artinv`."""
     with contextlib.chdir(folder):
         main(list(words))
+
+
+def refused(capsys: pytest.CaptureFixture, run: Callable, *arguments: object) -> str:
+    """Return the one line, without "artinv: ", with which a command or a stage refuses bad input; `run` runs it in this process."""
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as stop:
+        run(*arguments)
+    out, err = capsys.readouterr()
+    assert (stop.value.code, out, err.count("\n")) == (2, "", 1), err
+    assert err.startswith("artinv: ")
+    return err.removeprefix("artinv: ").removesuffix("\n")
 
 
 def code(folder: Path, source: str, names: dict[str, object]) -> object:

@@ -229,10 +229,7 @@ def test_the_stage_writes_to_the_folder_that_the_pipeline_reads(tmp_path, monkey
     monkeypatch.setattr(demo.parallel, "imap", lambda work, items, _: map(work, items))
     running.stage(tmp_path, "demo", "mngu0")
     assert len(read("mngu0", tmp_path / "data/demo/mngu0")) == 1
-    with pytest.raises(SystemExit) as error:
-        running.stage(tmp_path, "demo", "timit")
-    assert error.value.code == 2
-    assert capsys.readouterr().err.startswith("artinv: unknown corpus 'timit'")
+    assert running.refused(capsys, running.stage, tmp_path, "demo", "timit").startswith("unknown corpus 'timit'")
 
 
 def test_two_processes_that_write_at_once_use_separate_folders(tmp_path, monkeypatch):

@@ -1,7 +1,8 @@
 """Registry of targets: every module in this folder is a kind of parameters of speech, estimated from sound and made into sound.
 
 A module defines `infer(source: Source) -> Target`, and `sound(values, manner: Manner) -> np.ndarray`: values (T, P) at 125 Hz in
-the units of the target to samples (128 T,) float32 at 16 kHz.
+the units of the target to samples (128 T,) float32 at 16 kHz. Where that has gradients, it also defines `render(values, manner)`,
+tensors (B, T, P) to (B, 128 T).
 """
 
 import importlib
@@ -53,6 +54,11 @@ class Manner:
 def names() -> list[str]:
     """Return the names of all kinds."""
     return sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+def rendered() -> list[str]:
+    """Return the names of the kinds whose sound has gradients."""
+    return [name for name in names() if hasattr(get(name), "render")]
 
 
 def get(name: str) -> ModuleType:

@@ -44,9 +44,12 @@ def encode(encoder: Encoder, sound: np.ndarray, frames: int) -> np.ndarray:
 
 def sound(values: np.ndarray, manner: Manner) -> np.ndarray:
     """Return the sound of shares of the ranges (T, 18)."""
-    samples = len(values) * SAMPLES
-    synth = formant18.build(SOUND_RATE, samples, speaker_of(manner.voice))
-    shares = torch.from_numpy(np.clip(np.concatenate([values, values[-1:]]), 0, 1).astype(np.float32))[None]
     with torch.inference_mode():
-        made = synth.render(of_unit(synth.spec, shares), 0)[0].numpy()
-    return fitted(made, samples)
+        made = render(torch.from_numpy(values.astype(np.float32))[None], manner)[0].numpy()
+    return fitted(made, len(values) * SAMPLES)
+
+
+def render(values: torch.Tensor, manner: Manner) -> torch.Tensor:
+    """Return the sounds (B, 128 T) of shares of the ranges (B, T, 18), with gradients."""
+    synth = formant18.build(SOUND_RATE, values.shape[1] * SAMPLES, speaker_of(manner.voice))
+    return synth.render(of_unit(synth.spec, torch.cat([values, values[:, -1:]], 1).clamp(0, 1)), 0)

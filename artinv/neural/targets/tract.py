@@ -45,14 +45,18 @@ def infer(source: Source) -> Target:
     return Target("tract", NAMES, values, known)
 
 
-def sound(values: np.ndarray, _: Manner) -> np.ndarray:
+def sound(values: np.ndarray, manner: Manner) -> np.ndarray:
     """Return the sound of shares of the ranges (T, 16), spoken by the tract of an adult male."""
-    synth = kinds.build("tract", SOUND_RATE, len(values) * SAMPLES)
-    shares = torch.from_numpy(np.clip(values, 0, 1))[None]
-    tilt = to_unit(_SPEC[-1:], torch.tensor([[[TILT]]])).expand(1, len(values), 1)
     with torch.inference_mode():
-        made = synth.render(of_unit(_SPEC, torch.cat([shares, tilt], -1)), 0)[0].numpy()
+        made = render(torch.from_numpy(values)[None], manner)[0].numpy()
     return fitted(made, len(values) * SAMPLES)
+
+
+def render(values: torch.Tensor, _: Manner) -> torch.Tensor:
+    """Return the sounds (B, 128 T) of shares of the ranges (B, T, 16), with gradients."""
+    synth = kinds.build("tract", SOUND_RATE, values.shape[1] * SAMPLES)
+    tilt = to_unit(_SPEC[-1:], values.new_tensor([[[TILT]]])).expand(*values.shape[:2], 1)
+    return synth.render(of_unit(_SPEC, torch.cat([values.clamp(0, 1), tilt], -1)), 0)
 
 
 def _controls(voice: str, scale: Scale, piece: tuple[np.ndarray, np.ndarray]) -> np.ndarray | None:

@@ -69,6 +69,12 @@ function start() {
   });
   const button = document.getElementById("play");
   button.hidden = !model.sound;
+  if (model.sound) {
+    const { hertz } = model.sound, axes = document.getElementById("axes");
+    axes.textContent = `A spectrum: ${Math.round(hertz[0])} to ${Math.round(hertz.at(-1))} Hz upwards, ${model.frames} moments to `
+      + "the right, dark is loud. Its sound has one sine for each maximum.";
+    axes.hidden = false;
+  }
   button.addEventListener("click", play);
   draw();
   document.body.dataset.ready = "yes";

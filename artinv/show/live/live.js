@@ -1,6 +1,6 @@
 "use strict";
 // The page: a microphone moves a head; takes are kept, replayed, compared and saved.
-const LivePage = (function () {
+window.LivePage = (function () {
   const find = (id) => document.getElementById(id);
   const data = JSON.parse(find("data").textContent);
   const bytes = Uint8Array.from(atob(data.model), (letter) => letter.charCodeAt(0));

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from artinv import __version__
-from artinv.core.channels import CHANNELS, TITLES, UNITS
+from artinv.core.channels import CHANNELS, UNITS
 from artinv.live.model import BUNDLED, LiveModel
 from artinv.live.stream import SPEAKER
 from artinv.show.html import head, part
@@ -30,7 +30,7 @@ SHOWN = ("tt_y", "td_y", "li_y", "la")
 
 _CLOSED = 4.0  # percentile of the lip opening in usual motion at which the drawn lips touch
 _DANGEROUS = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&"}
-_TERMS = (words.ESTIMATE, "likely range")
+_TERMS = (words.ESTIMATE, "likely range", "curves")
 _HEAD = (
     "Only the dots are estimated. Tongue, lips, jaw and velum are drawn to fit them, in the head of an average speaker. Lips are "
     "drawn closed where the lip dots are nearest in usual speech. Blue marks where the tongue touches the palate."
@@ -90,7 +90,7 @@ def accuracy(model: LiveModel) -> str:
 
 
 def _row(channel: str) -> str:
-    title, unit = html.escape(TITLES[channel]), html.escape(UNITS[channel])
+    title, unit = html.escape(words.curve(channel)), html.escape(UNITS[channel])
     return (f'<div class="row track"><div class="label"><span>{title} <small>{unit}</small></span></div><div class="ticks"></div>'
             f'<canvas data-channel="{channel}" role="img" aria-label="{title} over time"></canvas></div>')
 

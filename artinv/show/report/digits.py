@@ -16,7 +16,7 @@ from artinv.digits.results import (
 )
 from artinv.digits.workspace import DigitsFiles
 from artinv.evaluate.scores import origin_label
-from artinv.show.report.parts import Absent, Column, FactList, Note, Part, Row, Section, Table, between, count, number
+from artinv.show.report.parts import Absent, Column, FactList, Fold, Note, Part, Row, Section, Table, between, count, number
 from artinv.show.report.sources import NAMES, Sources
 
 TITLE = "Spoken digits from words"
@@ -35,13 +35,15 @@ def section(sources: Sources) -> Section | Absent:
     parts: list[Part] = []
     if judge := sources.result(YardstickScores, FILES.yardstick_scores, JOB):
         parts.append(_yardstick(judge))
-    parts += [_generators(scores.generators, "Generated digits"), _phases(scores.phases), _articulation(scores)]
+    parts.append(_generators(scores.generators, "Generated digits"))
+    more: list[Part] = [_phases(scores.phases), _articulation(scores)]
     if seeds := sources.result(SeedScores, FILES.seeds, "python -m experiments.digits_seeds"):
-        parts += _seeds(seeds)
+        more += _seeds(seeds)
     if real := sources.result(RecordingsScores, FILES.recordings_scores, "python -m experiments.digits_fsdd"):
-        parts += _recordings(real)
+        more += _recordings(real)
     if probe := sources.result(ProbeScores, FILES.probe, "python -m experiments.digits_probe"):
-        parts.append(_probe(probe))
+        more.append(_probe(probe))
+    parts.append(Fold("Phases, articulation, real recordings", more))
     run = scores.run
     speakers = "whom training does not contain" if run.new_speakers else "whom training contains, too"
     lead = (f"{count(run.trained_on, 'training sound')} of {count(run.speakers, 'speaker')}, test sounds of speakers {speakers}; "

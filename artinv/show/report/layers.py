@@ -5,7 +5,7 @@ from artinv.factors.disentanglement.metrics import NAMES as METRICS
 from artinv.factors.layers.results import JOB, SHOWN, Layers, Spread, in_order
 from artinv.factors.workspace import FactorFiles
 from artinv.show.report.charts import heat
-from artinv.show.report.parts import MINUS, Absent, Column, Part, Row, Section, Table, count
+from artinv.show.report.parts import MINUS, Absent, Column, Fold, Part, Row, Section, Table, count
 from artinv.show.report.sources import NAMES, Sources
 
 TITLE = "Where the speaker lives in the network"
@@ -20,7 +20,8 @@ def section(sources: Sources) -> Section | Absent:
     folds = len(result.speakers)
     lead = (f"{result.run}: {count(folds, 'fold')} of leave one speaker out, one training each, {count(result.points, 'point')}. "
             f"Medians over folds. Pearson of the unseen speaker {result.pearson.text()}.")
-    return Section.about("layers", TITLE, [_heat(result), _metrics(result), _removals(result)], result.origin, lead)
+    more = Fold("Disentanglement, removal of the speaker", [_metrics(result), _removals(result)])
+    return Section.about("layers", TITLE, [_heat(result), more], result.origin, lead)
 
 
 def _heat(result: Layers) -> Part:

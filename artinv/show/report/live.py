@@ -3,7 +3,7 @@
 from artinv.live.results import KINDS, TITLES, LiveScores
 from artinv.live.workspace import LiveWorkspace
 from artinv.runtime.errors import expected_content
-from artinv.show.report.parts import Absent, Column, Note, Part, Row, Section, Table, count, number
+from artinv.show.report.parts import Absent, Column, Fold, Note, Part, Row, Section, Table, count, number
 from artinv.show.report.sources import Sources
 
 TITLE, JOB, REAL_JOB = "The live model", "make live", "make real"
@@ -17,17 +17,26 @@ def section(sources: Sources) -> Section | Absent:
     if scores is None:
         return Absent.missing(TITLE, _NAMES.live_scores, JOB)
     real = sources.result(LiveScores, _NAMES.live_real, REAL_JOB)
-    parts: list[Part] = []
+    means: list[Row] = []
+    details: list[Part] = []
     for file, job, made in ((_NAMES.live_scores, JOB, scores), (_NAMES.live_real, REAL_JOB, real)):
         if made is not None:
             with expected_content(file, job):
-                parts.append(_table(made))
+                means.append(_mean(made))
+                details.append(_table(made))
+    columns = (Column("mean Pearson", "text"), Column("sentences"), *map(Column, TITLES.values()))
+    parts: list[Part] = [Table(columns, tuple(means), "Means"), Fold("Speakers and recordings", details)]
     if real is None:
         parts.append(Note(f"No real recordings: {_NAMES.live_real} is missing; `{REAL_JOB}` makes it."))
     ahead, latency = (number(1000 * seconds, 0) for seconds in (scores.look_ahead, scores.latency))
     lead = (f"Pearson of the coil positions. Look-ahead {ahead} ms; a moment of the sound has its motion after {latency} ms "
             "at most, without computing and drawing.")
     return Section("live", TITLE, tuple(parts), lead, f"trained on {scores.trained_on.upper()} data")
+
+
+def _mean(scores: LiveScores) -> Row:
+    values = (number(scores.pearson[key], 2) if key in scores.groups else "" for key in TITLES)
+    return Row((KINDS[scores.origin], count(scores.sentences), *values))
 
 
 def _table(scores: LiveScores) -> Table:

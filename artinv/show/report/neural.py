@@ -3,7 +3,7 @@
 from artinv.neural.records import RATE
 from artinv.neural.results import JOB, WARNING, DecoderScores, NeuralScores, OcclusionResult
 from artinv.neural.workspace import NeuralFiles
-from artinv.show.report.parts import Absent, Column, Note, Part, Row, Section, Table, between, count, number
+from artinv.show.report.parts import Absent, Column, Fold, Note, Part, Row, Section, Table, between, count, number
 from artinv.show.report.sources import Sources
 
 TITLE = "Speech from recordings of the brain"
@@ -20,7 +20,8 @@ def section(sources: Sources) -> Section | Absent:
     parts: list[Part] = [_decoders(scores)]
     if any(own.sound for own in scores.decoders.values()):
         parts.append(_sounds(scores))
-    parts += [_parameters(target, scores) for target in dict.fromkeys(own.target for own in scores.decoders.values())]
+    targets = dict.fromkeys(own.target for own in scores.decoders.values())
+    parts.append(Fold("Parameters", [_parameters(target, scores) for target in targets]))
     result = sources.result(OcclusionResult, _FILES.occlusion, JOB)
     parts.append(Note(f"No occlusion: {_FILES.occlusion} is missing; `{JOB}` makes it.") if result is None else _occlusion(result))
     people = count(len(run.subjects), "subject")

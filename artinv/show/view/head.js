@@ -83,8 +83,8 @@ function Head(profile) {
     const inner = Math.min(Math.max(li[0] + forward + 2.8, front - 1.9), back);
     const nose = profile.nose;
     const upper = [
-      nose, [0.45 * nose[0] + 0.55 * ul[0] - 1.5, 0.45 * nose[1] + 0.55 * ul[1]], ul, [ul[0] + 1.4, high + 0.45 * red],
-      [Math.max(middle + 2.4, back + 2), high + 0.12 * red], [Math.max(middle + 0.8, back + 1), high], [back, high],
+      nose, [0.45 * nose[0] + 0.55 * ul[0] - 1.5, 0.45 * nose[1] + 0.55 * ul[1]], ul, [ul[0] + 1.2, high + 0.5 * red],
+      [Math.max(middle + 2.1, back + 1.8), high + 0.15 * red], [Math.max(middle + 0.6, back + 1), high], [back, high],
       [Math.max(middle - 5, front), high + 0.55 * red], [front, Math.max(profile.edge[1] + 9, high + red)],
     ];
     const chin = [meanLip[0] - 0.5 + li[0] - meanJaw[0], meanLip[1] - 23 + li[1] - meanJaw[1]];
@@ -92,9 +92,9 @@ function Head(profile) {
     const wall = profile.pharynx;
     const lower = [
       [inner, Math.min(li[1] - 3, low - red)], [Math.max(middle - 5, inner), low - 0.55 * red], [back, low],
-      [Math.max(middle + 0.8, back + 1), low], [Math.max(middle + 2.4, back + 2), low - 0.12 * red], [ll[0] + 1.6, low - 0.45 * red], ll, fold,
+      [Math.max(middle + 0.6, back + 1), low], [Math.max(middle + 2.1, back + 1.8), low - 0.15 * red], [ll[0] + 1.4, low - 0.5 * red], ll, fold,
       [chin[0] + 0.5, chin[1] + 4], [chin[0] - 4, chin[1] - 9], [chin[0] - 16, chin[1] - 14],
-      [wall + 57, -73], [wall + 52, -78], [wall + 53, -85], [wall + 48, -96], [wall + 47, -106],
+      [wall + 47, -71], [wall + 39, -77], [wall + 39, -85], [wall + 34, -96], [wall + 33, -112],
     ];
     return {
       opening,
@@ -143,9 +143,10 @@ function Head(profile) {
       const { dorsum, under, forward } = tongue(person, c);
       const root = dorsum[dorsum.length - 1], height = person.tooth;
       const [x, y] = [c.li[0] + forward, c.li[1]], wall = profile.pharynx;
-      const teeth = [[x - 2, y - 4], [x - 2, y + 0.35 * height], [x - 0.6, y + height], [x + 0.9, y + height], [x + 2.4, y - 1], [x + 1.2, y - 5]];
+      const teeth = [[x - 2, y - 4], [x - 2, y + 0.35 * height], [x - 0.6, y + height], [x + 0.9, y + height], [x + 2.4, y - 1], [x + 1.2, y - 5], [x - 0.4, y - 12]];
       const mouth = lips(person, c, forward);
-      const larynx = smooth([[wall + 15, -106], [wall + 15, -90], [wall + 12, -86], [wall + 15, -82], [wall + 17, -72], root], 4);
+      const larynx = smooth([[wall + 16, -112], [wall + 16, -92], [wall + 14, -87], [wall + 8.5, -83.6], [wall + 8.5, -82.6],
+        [wall + 14.5, -81], [wall + 16.5, -76], [wall + 18, -69], root], 4);
       const [front, low] = mouth.lower_lip[8 * PER];
       const mandible = smooth([[x - 2.6, y - 3], [x + 1.8, y - 4], [front - 4.5, low + 2], [front - 6, low - 9], [front - 12, low - 9.5],
         [x - 4.5, y - 16], [x - 2.6, y - 3]], 4);

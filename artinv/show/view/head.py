@@ -97,12 +97,14 @@ def outlines(profile: Profile, person: Person, coils: Mapping[str, Place | None]
     x, y, height = c["li"][0] + forward, c["li"][1], person.tooth
     teeth = [
         (x - 2.0, y - 4.0), (x - 2.0, y + 0.35 * height), (x - 0.6, y + height), (x + 0.9, y + height), (x + 2.4, y - 1.0),
-        (x + 1.2, y - 5.0),
+        (x + 1.2, y - 5.0), (x - 0.4, y - 12.0),
     ]
     leaf = ((2.0, -6.0), (-4.5, 6.0), (-6.0, 13.0), (-4.0, 12.0), (-0.5, 2.0))
     epiglottis = smooth([(root[0] + dx, root[1] + dy) for dx, dy in leaf], 4)
     wall = profile.pharynx
-    throat = ((15.0, -106.0), (15.0, -90.0), (12.0, -86.0), (15.0, -82.0), (17.0, -72.0))
+    throat = (
+        (16.0, -112.0), (16.0, -92.0), (14.0, -87.0), (8.5, -83.6), (8.5, -82.6), (14.5, -81.0), (16.5, -76.0), (18.0, -69.0),
+    )
     larynx = smooth([*((wall + dx, height) for dx, height in throat), root], 4)
     jaw = [*lower_lip, *larynx, *under[:FLOOR], teeth[1], teeth[4]]
     front, low = lower_lip[8 * PER]
@@ -161,18 +163,18 @@ def _lips(profile: Profile, person: Person, c: Mapping[str, Place], forward: flo
     nose, wall = profile.nose, profile.pharynx
     rest, jaw = person.neutral["ll"], person.neutral["li"]
     chin = (rest[0] - 0.5 + li[0] - jaw[0], rest[1] - 23.0 + li[1] - jaw[1])
-    edge, red_edge = max(middle + 0.8, back + 1.0), max(middle + 2.4, back + 2.0)
+    edge, red_edge = max(middle + 0.6, back + 1.0), max(middle + 2.1, back + 1.8)
     upper = [
-        nose, (0.45 * nose[0] + 0.55 * ul[0] - 1.5, 0.45 * nose[1] + 0.55 * ul[1]), ul, (ul[0] + 1.4, high + 0.45 * red),
-        (red_edge, high + 0.12 * red), (edge, high), (back, high),
+        nose, (0.45 * nose[0] + 0.55 * ul[0] - 1.5, 0.45 * nose[1] + 0.55 * ul[1]), ul, (ul[0] + 1.2, high + 0.5 * red),
+        (red_edge, high + 0.15 * red), (edge, high), (back, high),
         (max(middle - 5.0, front), high + 0.55 * red), (front, max(profile.edge[1] + 9.0, high + red)),
     ]
     fold = (0.5 * (ll[0] + chin[0]) - 3.4, min(0.5 * (ll[1] + chin[1]) + 2.0, ll[1] - 3.0))
     lower = [
         (inner, min(li[1] - 3.0, low - red)), (max(middle - 5.0, inner), low - 0.55 * red), (back, low), (edge, low),
-        (red_edge, low - 0.12 * red), (ll[0] + 1.6, low - 0.45 * red), ll, fold,
+        (red_edge, low - 0.15 * red), (ll[0] + 1.4, low - 0.5 * red), ll, fold,
         (chin[0] + 0.5, chin[1] + 4.0), (chin[0] - 4.0, chin[1] - 9.0), (chin[0] - 16.0, chin[1] - 14.0),
-        (wall + 57.0, -73.0), (wall + 52.0, -78.0), (wall + 53.0, -85.0), (wall + 48.0, -96.0), (wall + 47.0, -106.0),
+        (wall + 47.0, -71.0), (wall + 39.0, -77.0), (wall + 39.0, -85.0), (wall + 34.0, -96.0), (wall + 33.0, -112.0),
     ]
     return opening, [(x, max(y, high)) for x, y in smooth(upper)], [(x, min(y, low)) for x, y in smooth(lower)]
 

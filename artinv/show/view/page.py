@@ -3,12 +3,13 @@
 import base64
 import html
 import json
+import math
 import re
 from collections.abc import Iterable
 
 import numpy as np
 
-from artinv.core.channels import CHANNELS, TITLES, UNITLESS, UNITS
+from artinv.core.channels import CHANNELS, UNITLESS, UNITS
 from artinv.core.trajectory import Trajectory
 from artinv.show.html import head, part
 from artinv.show.view import acoustics, align, sagittal, words
@@ -16,6 +17,7 @@ from artinv.show.view.electrodes import Electrodes
 from artinv.show.view.profile import fit
 from artinv.show.view.scene import Scene
 from artinv.show.view.takes import Line, lines_of
+from artinv.signal.endpoints import is_silent
 
 _SCRIPTS = ("head.js", "timeline.js", "sagittal.js", "tracks.js", "player.js")
 _MEDIA = ("img-src data: blob:", "media-src blob:")
@@ -34,14 +36,17 @@ def render(scene: Scene, other: Scene | None = None, *, way: str = "none", elect
     script = "\n".join(scripts if electrodes is None else [*scripts, part("artinv.show.view", "electrodes.js")])
     takes = [scene] if other is None else [scene, other]
     name = " · ".join(take.name for take in takes)
+    remarks = _different(take.notes for take in takes)
+    sources = [note for note in remarks if note.startswith(words.PHONES)]
     return filled(template, {
         "head": head(f"{name} · how the mouth moved", style, script, _MEDIA), "script": script,
         "data": _json(content(scene, other, way) | ({} if electrodes is None else {"electrodes": electrodes.content()})),
         "beside": "" if electrodes is None else electrodes.markup(),
         "name": html.escape(name), "text": html.escape(" · ".join(dict.fromkeys(take.text for take in takes if take.text))),
-        "model": html.escape(scene.model), "terms": _terms(),
-        "badges": _items(_different(take.badges for take in takes)), "caveats": _items(_different(take.notes for take in takes)),
-        "notes": _items((scene.palate_note, "tongue, lips, jaw, velum and nose: drawn to fit the coils")),
+        "model": html.escape(scene.model), "terms": _terms(takes),
+        "badges": _items(_different(take.badges for take in takes)),
+        "caveats": _items(note for note in remarks if note not in sources),
+        "notes": _items((*sources, scene.palate_note, "tongue, lips, jaw, velum and nose: drawn to fit the coils")),
     })
 
 
@@ -61,10 +66,11 @@ def content(scene: Scene, other: Scene | None = None, way: str = "none") -> dict
     lines = lines_of(scene, other)
     likeness = scene.correlations if other is None else [None] * len(CHANNELS)
     return {
-        "name": scene.name, "seconds": scene.seconds, "opens": round(align.speech(scene)[0], 2),
+        "name": scene.name, "seconds": scene.seconds, "opens": math.ceil(100 * align.speech(scene)[0] - 1e-6) / 100,
         "phones": [[phone.text, round(phone.start, 4), round(phone.end, 4)] for phone in scene.phones],
+        "silences": sorted({phone.text for phone in scene.phones if is_silent(phone.text)}),
         "channels": [
-            {"name": name, "title": TITLES[name].replace("constriction ", ""), "unit": UNITS[name], "likeness": correlation}
+            {"name": name, "title": words.curve(name), "unit": UNITS[name], "likeness": correlation}
             for name, correlation in zip(CHANNELS, likeness, strict=True)
         ],
         "coils": sagittal.NAMES, "tongue": sagittal.TONGUE,
@@ -79,10 +85,16 @@ def content(scene: Scene, other: Scene | None = None, way: str = "none") -> dict
     }
 
 
-def _terms() -> str:
+def _terms(takes: list[Scene]) -> str:
+    """Return the explanations of the terms that the page uses."""
+    motions = {kind: motion for take in takes for kind, motion in take.motions.items()}
+    absent = {
+        "measured": "measured" not in motions, words.ESTIMATE: "predicted" not in motions, "phones": not takes[0].phones,
+        "likely range": all(motion.margin is None for motion in motions.values()), "r": len(takes) > 1 or len(motions) < 2,
+    }
     return "".join(
         f'<details class="term"><summary>{html.escape(term)} <span class="ask" aria-hidden="true">?</span></summary>'
-        f"<p>{html.escape(text)}</p></details>" for term, text in words.TERMS.items()
+        f"<p>{html.escape(text)}</p></details>" for term, text in words.TERMS.items() if not absent.get(term)
     )
 
 

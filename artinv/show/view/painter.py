@@ -7,16 +7,17 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image, ImageDraw
 
-from artinv.show.colours import BLUE, BONE, ENAMEL, HUES, PAPER, QUIET, SKIN, SKIN_EDGE, TONGUE, TONGUE_EDGE, VELUM
+from artinv.show.colours import BLUE, BONE, ENAMEL, HUES, LIP, PAPER, QUIET, SKIN, SKIN_EDGE, TONGUE, TONGUE_EDGE, VELUM
 from artinv.show.view import sagittal
 from artinv.show.view.head import COILS_END, Outlines, completed, outlines, roof_at, smooth
-from artinv.show.view.profile import STEP, TOOTH, Place, Profile, coils_of, fit
+from artinv.show.view.profile import STEP, Place, Profile, coils_of, fit
 from artinv.show.view.scene import Scene, motion_at
 from artinv.show.view.takes import Line, lines_of
 
-_PALE = {TONGUE: "#f8e3de", VELUM: "#f8ebe7", ENAMEL: ENAMEL, SKIN: "#fbf2ec"}
+_PALE = {TONGUE: "#f8e3de", VELUM: "#f8ebe7", ENAMEL: ENAMEL, SKIN: "#fbf2ec", LIP: "#f1cfc9"}
 """Colours of parts without a coil."""
 
+_EDGE_OF_BONE = "#b39d8b"
 _SHARP = 3  # pixels drawn per pixel of the picture, to each side
 _DASHES: dict[tuple[str, int], tuple[float, ...]] = {
     ("measured", 0): (), ("predicted", 0): (2.6, 1.6), ("measured", 1): (), ("predicted", 1): (3.4, 1.0, 0.8, 1.0),
@@ -97,20 +98,21 @@ def _flesh(canvas: _Canvas, profile: Profile, drawn: Outlines, coils: Mapping[st
     left, _, _, top = profile.bounds
     throat, edge = smooth(profile.behind, 6), profile.edge
     palate = _roof(profile, profile.hard, edge[0])
-    behind = [*throat, (left - 200.0, -110.0), (left - 200.0, top + 40.0)]
+    behind = [*throat, (left - 200.0, -112.0), (left - 200.0, top + 40.0)]
     skull = [*smooth(profile.face, 6), *drawn.upper_lip[1:], *palate[::-1], *behind]
     canvas.fill(skull, SKIN, SKIN_EDGE, 0.7)
     canvas.fill(drawn.jaw, _pale(SKIN, coils["li"], coils["ll"]), SKIN_EDGE, 0.7)
-    canvas.fill([*_roof(profile, profile.hard, edge[0] - 3.0), *throat[:13][::-1]], BONE)
-    canvas.fill(drawn.mandible, BONE)
+    for bone in (*(smooth(knots, 6) for knots in profile.bones), drawn.mandible):
+        canvas.fill(bone, BONE, _EDGE_OF_BONE, 0.3)
+    for lip in (drawn.upper_lip[16:53], drawn.lower_lip[12:49]):
+        canvas.fill(lip, _pale(LIP, coils["ul"], coils["ll"]))
+        canvas.stroke(lip, SKIN_EDGE, 0.7)
     canvas.fill(drawn.epiglottis, SKIN, SKIN_EDGE, 0.4)
     tongue = TONGUE if any(coils[coil] for coil in sagittal.TONGUE) else _PALE[TONGUE]
     canvas.fill([*drawn.dorsum, *drawn.under[1:]], tongue, TONGUE_EDGE)
     canvas.fill(drawn.velum, _pale(VELUM, coils["v"]), TONGUE_EDGE, 0.5)
     canvas.fill(drawn.teeth, ENAMEL, SKIN_EDGE, 0.4)
-    gum = [(edge[0] + TOOTH + 0.3, edge[1] + 8.0), (edge[0] + 0.5, edge[1] + 10.0)]
-    tooth = [*_roof(profile, edge[0] - 3.0, edge[0] + TOOTH), *gum]
-    canvas.fill(tooth, ENAMEL, SKIN_EDGE, 0.4)
+    canvas.fill(smooth(profile.incisor, 6), ENAMEL, SKIN_EDGE, 0.4)
     canvas.stroke(palate, SKIN_EDGE, 0.5)
     if profile.measured:
         canvas.stroke(_roof(profile, max(profile.measured[0], profile.hard), profile.measured[1]), SKIN_EDGE, 1.1)
@@ -148,7 +150,7 @@ def palette() -> list[tuple[int, ...]]:
     hues = list(HUES.values())
     pairs = [
         (PAPER, SKIN), (SKIN, SKIN_EDGE), (PAPER, SKIN_EDGE), (TONGUE, TONGUE_EDGE), (PAPER, TONGUE_EDGE), (TONGUE, PAPER),
-        (VELUM, PAPER), (BONE, SKIN_EDGE), (ENAMEL, SKIN_EDGE), (PAPER, QUIET),
+        (VELUM, PAPER), (BONE, SKIN_EDGE), (LIP, SKIN_EDGE), (SKIN, _EDGE_OF_BONE), (ENAMEL, SKIN_EDGE), (PAPER, QUIET),
         *[(ground, hue) for hue in hues for ground in (PAPER, TONGUE, SKIN)],
     ]
     colours = [_rgb(colour) for colour in (*(colour for pair in pairs for colour in pair), *_PALE.values())]

@@ -57,7 +57,7 @@
       const strip = whole.querySelector("canvas");
       find("cursor-whole").style.transform = `translateX(${(strip.offsetLeft + time / data.seconds * strip.clientWidth).toFixed(1)}px)`;
     }
-    find("state").textContent = head.draw(time, said);
+    find("state").textContent = head.draw(time, data.silences.includes(said) ? "" : said);
     tracks.showValues(time);
     const small = document.createElement("small");
     small.textContent = `frame ${frame} of ${frames}`;
@@ -125,7 +125,7 @@
     const shown = [svg, ...svg.querySelectorAll("*")], copied = [copy, ...copy.querySelectorAll("*")];
     shown.forEach((element, k) => {
       const style = getComputedStyle(element);
-      for (const name of ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "opacity", "font-family", "paint-order", "display"]) {
+      for (const name of ["fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "opacity", "font-family", "paint-order", "display"]) {
         copied[k].setAttribute(name, style.getPropertyValue(name));
       }
       copied[k].removeAttribute("style");

@@ -57,7 +57,9 @@ class Profile:
     pharynx: float  # mm, x of the rear wall of the pharynx
     nose: Place  # base of the nose, above the upper lip
     face: list[Place]  # from the forehead to the base of the nose
-    behind: list[Place]  # from the rear end of the hard palate through the nose to the lower end of the pharynx
+    behind: list[Place]  # from the rear end of the hard palate through the nose to the windpipe
+    incisor: list[Place]  # upper incisor with its root, closed
+    bones: list[list[Place]]  # hard palate, hyoid bone and thyroid cartilage, each closed
     bounds: list[float]  # left, bottom, right, top of the picture
     people: dict[str, Person]  # by motion
 
@@ -86,18 +88,33 @@ def fit(motions: Mapping[str, np.ndarray], palate: np.ndarray) -> Profile:
     behind = [
         (hard, top), (hard + 18.0, float(np.interp(hard + 18.0, grid, roof)) + _BONE), (nose[0] - 17.0, nose[1] - 5.0),
         (nose[0] - 5.0, nose[1] + 1.0), (nose[0] + 1.0, nose[1] + 6.0), (nose[0] - 6.0, high - 3.0), (nose[0] - 30.0, high),
-        (hard - 4.0, high - 1.0), (pharynx + 8.0, top + 11.0), (pharynx, top), (pharynx, -40.0), (pharynx + 2.0, _FOOT),
+        (hard - 4.0, high - 1.0), (pharynx + 8.0, top + 11.0), (pharynx, top), (pharynx, -40.0),
+        *((pharynx + dx, y) for dx, y in _GLOTTIS),
     ]
+    bones = [_maxilla(grid, roof, edge, hard, nose), *([(pharynx + dx, y) for dx, y in outline] for outline in (_HYOID, _THYROID))]
     return Profile(
         left=_short(grid[0]), roof=[_short(height) for height in roof], hard=_short(hard), edge=_places([edge])[0],
         measured=[_short(palate[0, 0]), _short(palate[-1, 0])] if len(palate) else [], pharynx=_short(pharynx),
         nose=_places([nose])[0], face=_places(face), behind=_places(behind), people=people,
-        bounds=[_short(pharynx - 13.0), _FOOT + 8.0, _short(nose[0] + 22.0), _short(nose[1] + 33.0)],
+        incisor=_places([(edge[0] + dx, edge[1] + dy) for dx, dy in _INCISOR]), bones=[_places(bone) for bone in bones],
+        bounds=[_short(pharynx - 13.0), _BOTTOM, _short(nose[0] + 22.0), _short(nose[1] + 33.0)],
     )
 
 
 _FACE = ((-7.0, 62.0), (-2.0, 50.0), (-4.0, 38.0), (6.0, 21.0), (15.5, 7.0), (12.0, 0.5), (4.0, 0.5), (0.0, 0.0))
-_FOOT = -96.0  # mm, y of the lower end of the drawing
+_INCISOR = ((0.4, 0.0), (2.3, 0.0), (2.9, 3.0), (2.5, 8.5), (0.6, 13.0), (-2.8, 17.5), (-3.5, 10.5), (-1.9, 4.0), (0.4, 0.0))
+_GLOTTIS = ((0.0, -66.0), (1.5, -75.0), (5.5, -82.4), (5.5, -83.8), (2.5, -90.0), (2.5, -112.0))
+_HYOID = ((24.0, -66.5), (28.0, -65.0), (30.5, -67.0), (28.5, -69.5), (24.5, -69.0), (24.0, -66.5))
+_THYROID = ((23.5, -74.5), (27.0, -75.0), (35.5, -83.5), (35.0, -87.5), (31.0, -91.5), (29.0, -90.5), (23.5, -74.5))
+_BOTTOM = -95.0  # mm, y of the lower edge of the picture
+
+
+def _maxilla(grid: np.ndarray, roof: np.ndarray, edge: Place, hard: float, nose: Place) -> list[Place]:
+    """Return the bone between mouth and nose with the socket of the incisor, closed; tissue covers it on both sides."""
+    below = [(float(x), float(np.interp(x, grid, roof)) + 1.6) for x in np.linspace(hard, edge[0] - 3.5, 24)]
+    front = [(edge[0] + dx, edge[1] + dy) for dx, dy in ((-1.5, 6.0), (2.0, 7.5), (1.6, 13.0))]
+    above = [(float(x), float(np.interp(x, grid, roof)) + _BONE - 0.6) for x in (hard + 18.0, hard)]
+    return [*below, *front, (nose[0] - 6.0, nose[1] - 6.5), (nose[0] - 17.0, nose[1] - 6.0), *above, below[0]]
 
 
 def _person(motion: np.ndarray) -> Person:

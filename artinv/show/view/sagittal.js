@@ -28,16 +28,15 @@ function Sagittal(svg, data) {
 
   svg.setAttribute("viewBox", `${left} ${-top} ${right - left} ${top - bottom}`);
   const parts = {};
-  for (const name of ["skull", "jaw", "bone", "mandible", "epiglottis", "tongue", "velum", "lower-tooth", "upper-tooth", "palate", "usual", "contact"]) {
+  for (const name of ["skull", "jaw", "bone", "mandible", "lips", "lip-edge", "epiglottis", "tongue", "velum", "lower-tooth", "upper-tooth", "palate", "usual", "contact"]) {
     parts[name] = make("path", { class: name });
   }
-  const edge = profile.edge, tooth = 2.6;
+  const edge = profile.edge;
   const face = head.smooth(profile.face, 6);
   const throat = head.smooth(profile.behind, 6);
   const palate = roof(profile.hard, edge[0]).reverse();
-  const floor = throat.slice(0, 13);
-  parts.bone.setAttribute("d", closed([...roof(profile.hard, edge[0] - 3), ...floor.slice().reverse()]));
-  parts["upper-tooth"].setAttribute("d", closed([...roof(edge[0] - 3, edge[0] + tooth), [edge[0] + tooth + 0.3, edge[1] + 8], [edge[0] + 0.5, edge[1] + 10]]));
+  parts.bone.setAttribute("d", profile.bones.map((bone) => closed(head.smooth(bone, 6))).join(""));
+  parts["upper-tooth"].setAttribute("d", closed(head.smooth(profile.incisor, 6)));
   const own = profile.measured;
   parts.usual.setAttribute("d", path(roof(profile.hard, edge[0])));
   if (own.length) parts.palate.setAttribute("d", path(roof(Math.max(own[0], profile.hard), own[1])));
@@ -62,6 +61,7 @@ function Sagittal(svg, data) {
   const word = (x, y, text, anchor) => { make("text", { x, y, class: "name", "font-size": 3.2, "text-anchor": anchor }).textContent = text; };
   word((profile.hard + edge[0]) / 2, -head.roofAt((profile.hard + edge[0]) / 2) - 5, "palate", "middle");
   word(profile.pharynx - 1.5, 22, "throat", "end");
+  word(profile.pharynx - 1.5, 84, "larynx", "end");
   make("path", { class: "scale", d: `M${right - 16} ${-bottom - 4}h10m-10 -1v2m10 -2v2` });
   word(right - 11, -bottom - 6, "10 mm", "middle");
   const phone = make("text", { x: right - 4, y: -bottom - 16, class: "phone", id: "phone", "font-size": 11, "text-anchor": "end" });
@@ -111,8 +111,10 @@ function Sagittal(svg, data) {
   }
 
   function fill(outline, places) {
-    parts.skull.setAttribute("d", closed([...face, ...outline.upper_lip.slice(1), ...palate, ...throat, [left - 200, -110], [left - 200, top + 40]]));
+    parts.skull.setAttribute("d", closed([...face, ...outline.upper_lip.slice(1), ...palate, ...throat, [left - 200, -112], [left - 200, top + 40]]));
     parts.jaw.setAttribute("d", closed(outline.jaw));
+    parts.lips.setAttribute("d", closed(outline.upper_lip.slice(16, 53)) + closed(outline.lower_lip.slice(12, 49)));
+    parts["lip-edge"].setAttribute("d", path(outline.upper_lip.slice(16, 53)) + path(outline.lower_lip.slice(12, 49)));
     parts.mandible.setAttribute("d", closed(outline.mandible));
     parts.tongue.setAttribute("d", closed([...outline.dorsum, ...outline.under.slice(1)]));
     parts.velum.setAttribute("d", closed(outline.velum));
@@ -122,6 +124,7 @@ function Sagittal(svg, data) {
     parts.tongue.classList.toggle("guessed", !data.tongue.some((coil) => places[coil]));
     parts.velum.classList.toggle("guessed", !places.v);
     parts.jaw.classList.toggle("guessed", !places.li || !places.ll);
+    parts.lips.classList.toggle("guessed", !places.ul || !places.ll);
     parts["lower-tooth"].classList.toggle("guessed", !places.li);
   }
 

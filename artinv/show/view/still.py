@@ -1,5 +1,6 @@
 """Still image of a scene for print: heads at several times, spectrogram, phones and the main trajectories."""
 
+import textwrap
 import warnings
 from pathlib import Path
 from typing import Any
@@ -31,13 +32,14 @@ _CUT = (0.04, 0.24, 1.0, 0.86)
 
 _STYLES: dict[str, dict[str, Any]] = {"measured": {"linewidth": 1.5}, "predicted": {"linewidth": 1.4, "linestyle": (0, (4, 1.6))}}
 _WIDTH, _LEFT, _RIGHT = 11.0, 1.55, 0.2  # inches
+_LETTERS = 190  # in a line of small text of this width
 
 
 def draw(path: Path | str, scene: Scene) -> None:
     """Write the image as PNG; equal scenes give equal bytes, because the user's matplotlib style is ignored."""
     names = [name for name in CHOSEN if any(np.isfinite(_values(motion, name)).any() for motion in scene.motions.values())]
     times = moments(scene)
-    heights = {"head": 0.85, "mouths": 1.62, "spectrum": 1.5, "phones": 0.26, "track": 0.58, "foot": 0.55}
+    heights = {"head": 0.92, "mouths": 1.62, "spectrum": 1.5, "phones": 0.26, "track": 0.58, "foot": 0.55}
     total = sum(heights.values()) + heights["track"] * (len(names) - 1)
     with matplotlib.style.context("default"):
         figure = Figure(figsize=(_WIDTH, total), dpi=120, facecolor=PAPER)
@@ -84,8 +86,8 @@ def _head(figure: Figure, scene: Scene) -> None:
     transcript = figure.text(0.15 / _WIDTH, 1 - 0.38 / height, _plain(scene.text), fontsize=10, va="top")
     transcript.set_parse_math(False)
     note = _plain("; ".join(filter(None, (scene.model, *scene.notes, scene.palate_note))))
-    below = 0.61 if scene.text else 0.4
-    figure.text(0.15 / _WIDTH, 1 - below / height, note, fontsize=7.5, color=QUIET, va="top").set_parse_math(False)
+    lines = "\n".join(textwrap.wrap(note, _LETTERS, max_lines=2, placeholder=" …"))
+    figure.text(0.15 / _WIDTH, 1 - 0.6 / height, lines, fontsize=7.5, color=QUIET, va="top").set_parse_math(False)
 
 
 def _mouths(figure: Figure, scene: Scene, times: list[tuple[float, str]], bottom: float, height: float) -> None:

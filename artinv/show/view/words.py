@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from artinv.core.channels import TITLES
 from artinv.inversion.model import BUNDLED
 
 ESTIMATE = "a computer's estimate"
@@ -31,12 +32,33 @@ TERMS = {
         "percentage says; for people it is more often outside."
     ),
     "r": "How well two curves rise and fall together: 1 is perfect, 0 is chance. It says nothing about their distance.",
+    "phones": (
+        "The sounds of speech, in the letters of the recording's labels, or of a program that recognized them and can be wrong."
+    ),
+    "curves": (
+        "Where each dot is at every moment, in millimetres. Height: up in the curve is up in the mouth. Forward: up in the curve "
+        "is towards the lips. Tables call them y and x."
+    ),
     "the head": (
         "Only the dots are data. Tongue, lips, jaw and velum are drawn to fit them; parts without a dot are pale. The lips are "
         "drawn closed where the lip dots are nearest in this recording. Blue marks where the tongue touches the roof of the mouth."
     ),
 }
 """Terms of the page -> explanations."""
+
+
+PHONES = "phones: "
+"""Beginning of the note on the phones of a scene, which is no warning."""
+
+
+def curve(channel: str) -> str:
+    """Return the name of a channel in plain language.
+
+    >>> curve("tt_y"), curve("ll_x"), curve("la")
+    ('tongue tip height', 'lower lip forward', 'lip aperture')
+    """
+    title = TITLES[channel].replace("constriction ", "")
+    return re.sub(r" [xy]$", lambda axis: {" x": " forward", " y": " height"}[axis[0]], title)
 
 
 def recording(origin: str) -> str:
