@@ -20,9 +20,9 @@ from artinv.evaluate.results import RIDGE
 from artinv.learn.experiment import ExperimentParams, TrainData, fit
 from artinv.learn.inverter import FILES
 from artinv.learn.models import ModelParams
+from artinv.phones.inputs import InputParams
 from artinv.runtime.errors import gate
 from artinv.show.report.costs import FILE, FoldCosts
-from artinv.signal.features import FeatureParams
 
 
 def processor() -> str:
@@ -35,7 +35,7 @@ def processor() -> str:
 def measure(workspace: Workspace, speaker: str) -> FoldCosts:
     """Train each run of `loso.runs` without one speaker; return the processor times in s, reading the data excluded."""
     file, data = workspace.params, Dataset(workspace)
-    params, sizes, features = ExperimentParams.load(file), ModelParams.load(file), FeatureParams.load(file)
+    params, sizes, features = ExperimentParams.load(file), ModelParams.load(file), InputParams.load(file)
     seconds: dict[str, dict[str, float]] = defaultdict(dict)
     facts = {}
     for run in LosoParams.load(file).runs:

@@ -32,10 +32,10 @@ from artinv.data.splits import PoolParams, Split, SplitParams, speakers_of, spli
 from artinv.learn.experiment import ExperimentParams, TrainData, fit
 from artinv.learn.models import ModelParams
 from artinv.measure import metrics
+from artinv.phones.inputs import InputParams
 from artinv.runtime.errors import gate
 from artinv.runtime.parallel import imap
 from artinv.runtime.params import read_yaml
-from artinv.signal.features import FeatureParams
 from tests.conftest import change
 
 DEFAULT = "default"
@@ -79,7 +79,7 @@ def measure(work: tuple[str, str, int], variants: Mapping[str, Mapping[str, obje
     data = Dataset(Workspace())
     divided = divided_for(speaker, data)
     params = ExperimentParams.of(content["train"] | {"threads": 1, "seed": seed})
-    sizes, features = ModelParams.of(content["models"]), FeatureParams.of(content["features"])
+    sizes, features = ModelParams.of(content["models"]), InputParams.of(content["features"])
     train_data = TrainData.of(divided, data)
     start = time.process_time()
     with tempfile.TemporaryDirectory() as states:

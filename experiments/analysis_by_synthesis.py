@@ -25,7 +25,7 @@ from artinv.learn.inverter import Inverter
 from artinv.learn.models import ModelParams
 from artinv.learn.train import train
 from artinv.measure import metrics
-from artinv.signal.features import FeatureParams
+from artinv.phones.inputs import InputParams
 from artinv.synth.fitting.breath import Breath, breath_of_score, estimate_breath
 from artinv.synth.fitting.fit import FitParams, fit
 from artinv.synth.fitting.pitch import source_features
@@ -65,7 +65,7 @@ def record(speaker: Speaker, number: int, part: str, stretch: float = 1.0) -> Sp
     first = round((raw.phones[-1].start - cleaned.phones[-1].start) * FRAME_RATE)
     kept, score = slice(first, first + len(cleaned.sound) // HOP), compose(speaker, line, number, stretch)[1]
     controls = torch.from_numpy(score.controls[kept].astype(np.float32))
-    frames = features(cleaned, FeatureParams.load(Workspace().params))
+    frames = features(cleaned, InputParams.load(Workspace().params))
     return Spoken(cleaned, replace(frames, part=part), breath_of_score(score).part(kept), controls)
 
 

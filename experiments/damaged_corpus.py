@@ -31,9 +31,9 @@ from artinv.learn.models import mlp, ridge
 from artinv.learn.train import train
 from artinv.measure import metrics
 from artinv.measure.bootstrap import interval, resample
+from artinv.phones.inputs import InputParams
 from artinv.runtime.parallel import imap
 from artinv.runtime.progress import track
-from artinv.signal.features import FeatureParams
 from experiments.checks import first_utterances, sources_by_speaker
 from tests.support.planted import DAMAGE, findings, late
 
@@ -155,7 +155,7 @@ def _reported(corpus: str, utterances: Sequence[Utterance]) -> frozenset[str]:
 
 
 def _normalized(utterances: Sequence[Utterance]) -> tuple[list[Frames], int]:
-    params, kind = CleanParams.load(Workspace().params).model_copy(update={"rate": RATE}), FeatureParams.load(Workspace().params)
+    params, kind = CleanParams.load(Workspace().params).model_copy(update={"rate": RATE}), InputParams.load(Workspace().params)
     records = [record for utterance in utterances if isinstance(record := clean(utterance, params)[0], Utterance)]
     frames = [features(record, kind) for record in records]
     stats = estimate(frames, NormalizeParams.load(Workspace().params))

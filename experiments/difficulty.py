@@ -34,10 +34,10 @@ from artinv.learn.inverter import Inverter
 from artinv.learn.models import bilstm
 from artinv.learn.train import TrainParams, train
 from artinv.measure import metrics
+from artinv.phones.inputs import InputParams
 from artinv.runtime.errors import BadData
 from artinv.runtime.parallel import imap
 from artinv.runtime.progress import track
-from artinv.signal.features import FeatureParams
 from artinv.synth.corpus.demo import DemoParams
 from artinv.synth.speaker.lexicon import sentence
 from artinv.synth.speaker.recording import speak
@@ -95,7 +95,7 @@ def session(item: tuple[Setting, str]) -> list[Frames]:
     setting, name = item
     corpus, speaker = SPEAKERS[name], make_variant(setting, name)
     cleaning = CleanParams.load(setting.params).model_copy(update={"rate": setting.rate})
-    frames_of_speaker, kind = [], FeatureParams.load(setting.params)
+    frames_of_speaker, kind = [], InputParams.load(setting.params)
     for order in range(1, setting.sentences + 1):
         utterance = speak(speaker, sentence(writers.get(corpus).reading_list or corpus, order), order, corpus=corpus)
         if name not in corpora.get(corpus).velum:

@@ -28,10 +28,10 @@ from artinv.evaluate.scores import EvaluateParams
 from artinv.learn.adapt import AdaptParams
 from artinv.learn.experiment import ExperimentParams, TrainData, fit
 from artinv.learn.models import ModelParams
+from artinv.phones.inputs import InputParams
 from artinv.runtime.errors import BadData, gate
 from artinv.runtime.parallel import imap
 from artinv.runtime.progress import track
-from artinv.signal.features import FeatureParams
 
 INSTRUCTIONS = {
     "default": {
@@ -56,7 +56,7 @@ def run(seed: int) -> dict[str, float]:
     file, data, split = workspace.params, Dataset(workspace), Split.load(workspace.split)
     params = ExperimentParams.load(file).model_copy(update={"seed": seed})
     with tempfile.TemporaryDirectory() as states:
-        fits = fit(split, TrainData.of(split, data), params, ModelParams.load(file), FeatureParams.load(file), states=Path(states))
+        fits = fit(split, TrainData.of(split, data), params, ModelParams.load(file), InputParams.load(file), states=Path(states))
     inverters = {file: fitted.inverter for file, fitted in fits.items()}
     scored = score(split, EvaluationSet.of(split, data), inverters, ScoreParams(EvaluateParams.load(file), AdaptParams.load(file)))
     return {name: value for name, value in scored.result.scores.headline.items() if isinstance(value, float)}

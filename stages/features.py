@@ -2,11 +2,11 @@
 
 from artinv.core.workspace import Workspace
 from artinv.data.frames import build
+from artinv.phones.inputs import InputParams
 from artinv.runtime.errors import arguments, gate
-from artinv.signal.features import FeatureParams
 
 if __name__ == "__main__":
     with gate():
         (corpus,) = arguments("CORPUS")
         workspace = Workspace()
-        build(corpus, FeatureParams.load(workspace.params), workspace)
+        build(corpus, InputParams.load(workspace.params), workspace)

@@ -9,8 +9,8 @@ from artinv.data.dataset import Dataset
 from artinv.data.splits import SETTINGS, PoolParams, SplitParams, split
 from artinv.learn.experiment import ExperimentParams, TrainData, fit
 from artinv.learn.models import ModelParams
+from artinv.phones.inputs import InputParams
 from artinv.runtime.errors import arguments, gate
-from artinv.signal.features import FeatureParams
 
 if __name__ == "__main__":
     with gate():
@@ -20,7 +20,7 @@ if __name__ == "__main__":
         chosen = {"test_speaker": speaker, "split": SETTINGS[setting].split, "unseen_text": SETTINGS[setting].unseen_text}
         choice = SplitParams.of(PoolParams.load(file).model_dump() | chosen, "fold")
         params = ExperimentParams.load(file).model_copy(update={"model": model, "threads": 1})
-        sizes, features = ModelParams.load(file), FeatureParams.load(file)
+        sizes, features = ModelParams.load(file), InputParams.load(file)
         divided = split(data.index(choice.corpora), choice)
         with tempfile.TemporaryDirectory() as states:
             fits = fit(divided, TrainData.of(divided, data), params, sizes, features, states=Path(states))

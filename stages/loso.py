@@ -16,6 +16,6 @@ if __name__ == "__main__":
         summary = loso.write(scores, params, workspace, chosen.calibration(workspace.stranger_errors))
         table = loso.with_means(loso.tidy(scores), params)
         for (split, model), rows in table.groupby(["split", "model"]):
-            plots.loso(workspace.loso_plots / f"{split}-{model}.png", rows, summary.run.origin)
+            plots.loso(workspace.loso_plots / f"{split}-{model}.png", rows, summary.run.origin, summary.run.phones)
         places = [workspace.loso_scores, workspace.loso_details, workspace.loso_table, workspace.loso_plots]
         print(loso_table(summary, places))

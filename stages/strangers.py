@@ -9,8 +9,8 @@ from artinv.data.groups import SEPARATOR, split_without
 from artinv.data.splits import PoolParams, SplitParams
 from artinv.learn.experiment import ExperimentParams, TrainData, fit
 from artinv.learn.models import ModelParams
+from artinv.phones.inputs import InputParams
 from artinv.runtime.errors import arguments, gate
-from artinv.signal.features import FeatureParams
 
 if __name__ == "__main__":
     with gate():
@@ -19,7 +19,7 @@ if __name__ == "__main__":
         names = group.split(SEPARATOR)
         choice = SplitParams.of(PoolParams.load(file).model_dump() | {"split": "indep", "test_speaker": names[0]}, "strangers")
         params = ExperimentParams.load(file).model_copy(update={"model": model, "threads": 1})
-        sizes, features = ModelParams.load(file), FeatureParams.load(file)
+        sizes, features = ModelParams.load(file), InputParams.load(file)
         divided = split_without(data.index(choice.corpora), names, choice)
         with tempfile.TemporaryDirectory() as states:
             fits = fit(divided, TrainData.of(divided, data), params, sizes, features, states=Path(states))

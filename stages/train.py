@@ -9,8 +9,8 @@ from artinv.learn.calibration import with_intervals
 from artinv.learn.experiment import ExperimentParams, TrainData, fit
 from artinv.learn.models import ModelParams
 from artinv.measure.intervals import IntervalParams
+from artinv.phones.inputs import InputParams
 from artinv.runtime.errors import gate
-from artinv.signal.features import FeatureParams
 
 if __name__ == "__main__":
     with gate():
@@ -18,7 +18,7 @@ if __name__ == "__main__":
         file = workspace.params
         params, level, split = ExperimentParams.load(file), IntervalParams.load(file).level, Split.load(workspace.split)
         material = TrainData.of(split, Dataset(workspace))
-        fits = fit(split, material, params, ModelParams.load(file), FeatureParams.load(file), states=workspace.models)
+        fits = fit(split, material, params, ModelParams.load(file), InputParams.load(file), states=workspace.models)
         for name, made in fits.items():
             with_intervals(made.inverter, material.valid, level).save(workspace.model(name))
         chosen = fits["inverter"].trained

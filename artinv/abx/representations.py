@@ -78,12 +78,12 @@ def collect(frames: Sequence[Frames], stats: Mapping[SpeakerId, Stats], inverter
     }
     learned = np.isfinite(inverter.statistics.get("std", np.zeros(len(CHANNELS))))
     acoustics = str(inverter.features.get("kind", "acoustics"))
-    everything = np.ones(inverter.n_in, bool)
+    everything = np.ones(inverter.acoustic_values, bool)
     predicted = inverter.predict_many([utterance.acoustics for utterance in labelled])
     representations = {
         ARTICULATION: {utterance.id: np.nan_to_num(utterance.motion) for utterance in labelled},
         PREDICTION: {utterance.id: motion for utterance, motion in zip(labelled, predicted, strict=True)},
-        acoustics: {utterance.id: utterance.acoustics for utterance in labelled},
+        acoustics: {utterance.id: utterance.acoustics[:, :inverter.acoustic_values] for utterance in labelled},
     }
     columns = {ARTICULATION: has, PREDICTION: {speaker: own & learned for speaker, own in has.items()},
                acoustics: dict.fromkeys(has, everything)}

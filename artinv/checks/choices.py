@@ -29,10 +29,11 @@ from artinv.learn.experiment import ExperimentParams
 from artinv.learn.models import ModelParams
 from artinv.learn.universal import UniversalParams, combinations
 from artinv.measure.intervals import IntervalParams
+from artinv.phones import recognizer
+from artinv.phones.inputs import InputParams
 from artinv.phones.population import PopulationFeatureParams
 from artinv.runtime.errors import ArtinvError, BadData, BadParams, expected
 from artinv.runtime.params import Params, read_yaml
-from artinv.signal.features import FeatureParams
 from artinv.synth.corpus import demo
 from artinv.synth.corpus.demo import DemoParams
 from artinv.synth.corpus.population import PopulationParams
@@ -40,7 +41,7 @@ from artinv.synth.corpus.population import PopulationParams
 Section = TypeVar("Section", bound=Params)
 
 SECTIONS: tuple[type[Params], ...] = (
-    IngestParams, SplitParams, NormalizeParams, DemoParams, CleanParams, FeatureParams, ExperimentParams, ModelParams,
+    IngestParams, SplitParams, NormalizeParams, DemoParams, CleanParams, InputParams, ExperimentParams, ModelParams,
     EvaluateParams, AdaptParams, IntervalParams, AbxParams, PopulationParams, PopulationFeatureParams, UniversalParams,
     LosoParams,
 )
@@ -96,6 +97,7 @@ def check(workspace: Workspace, *, folds: bool = False) -> None:
         check_corpora(choices)
         check_split(choices)
         check_folds(choices, every=folds)
+        check_phones(choices)
         check_models(choices)
         check_population(choices)
     except ArtinvError as error:
@@ -200,20 +202,31 @@ def check_models(choices: Choices) -> None:
             models.get(inner["model"]).Sizes.of(inner["sizes"], f"{choices.file}: models.layersum.sizes")
     if training.model == "layersum":
         check_layers(choices)
-    ssl = choices.section(FeatureParams)
+    ssl = choices.section(InputParams)
     if ssl.kind == "ssl" and not (choices.workspace.root / ssl.ssl.checkpoint / "config.json").is_file():
         raise BadParams(f"features.ssl.checkpoint: '{ssl.ssl.checkpoint}' is not a folder with a config.json; save a model there")
 
 
 def check_layers(choices: Choices) -> None:
     """Reject a weighted sum of layers if the features are not that many layers."""
-    features, sizes = choices.section(FeatureParams), choices.section(ModelParams).sizes("layersum", str(choices.file))
+    features, sizes = choices.section(InputParams), choices.section(ModelParams).sizes("layersum", str(choices.file))
     layers = sizes.model_dump()["layers"]
     if features.kind != "ssl":
         raise BadParams(f"train.model: layersum needs layers, features.kind is '{features.kind}'; set it to ssl")
     if layers != len(features.ssl.layers):
         fault = f"is {layers}, but features.ssl.layers lists {len(features.ssl.layers)}"
         raise BadParams(f"models.layersum.layers: {fault}; set it to {len(features.ssl.layers)}, or list {layers} layers")
+
+
+def check_phones(choices: Choices) -> None:
+    """Reject phones beside features that a model takes as layers alone, and a recognizer that is not installed."""
+    features, folds = choices.section(InputParams), choices.section(LosoParams)
+    used = {choices.section(ExperimentParams).model, folds.calibrated, *(run.partition("-")[2] for run in folds.runs)}
+    if features.source and "layersum" in used:
+        fault = f"is {features.phones}, but the model layersum takes the hidden layers of features.kind ssl alone"
+        raise BadParams(f"features.phones: {fault}; set it to none, or choose another model")
+    if features.source in ("aligned", "recognized"):
+        recognizer.check_installed(f"features.phones: {features.source}")
 
 
 def reject_unknown_model(key: str, name: str) -> None:

@@ -78,7 +78,7 @@ def run(options: argparse.Namespace, _: Workspace) -> None:
         _say(f"the model has not learned {', '.join(missing)}: NaN in every result")
     done: list[Done] = []
     several = False
-    settings = bulk.Settings(model.path, model.digest, speaker, tuple(model.facts.evidence))
+    settings = bulk.Settings(model.path, model.digest, speaker, model.facts.recognizable)
     for result in track(bulk.run(jobs, settings), "invert", len(jobs)):
         done.append(result)
         if result.channels > 1 and not several:
@@ -118,9 +118,9 @@ def _phones(options: argparse.Namespace, model: "Model") -> str:
     from artinv.phones import recognizer
 
     given = options.text or options.text_files or options.textgrid or options.labels
-    if options.no_phones or given or not model.facts.evidence:
+    if options.no_phones or given or not model.facts.recognizable:
         return ""
-    if Known().hears(model.facts.evidence):
+    if Known().hears(model.facts.recognizable):
         return f"phones are recognized by {recognizer.title()}; --no-phones leaves them out"
     return "no recognizer of phones: `pip install 'artinv[phones]'` makes the result more accurate"
 

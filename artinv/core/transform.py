@@ -1,6 +1,6 @@
 """Apply a function to every record of a folder, in parallel and in order, with one record in memory per process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -27,11 +27,14 @@ def map_records(
 
 def transform(
     source: Path | str, target: Path | str, record_type: type[Record], work: Callable[[Record], Utterance | Frames], title: str, *,
-    workers: int = 0,
+    workers: int = 0, through: Callable[[Iterable], Iterable] = iter,
 ) -> None:
-    """Write `work(record)` for each record of the source folder into the target folder."""
+    """Write `work(record)` for each record of the source folder into the target folder.
+
+    `through` returns the results as they are, for example counted; after an error in it no file appears.
+    """
     with Writer(target) as writer:
-        for record in map_records(source, record_type, work, title, workers=workers):
+        for record in through(map_records(source, record_type, work, title, workers=workers)):
             writer.add(record)
 
 

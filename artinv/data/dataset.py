@@ -35,11 +35,14 @@ class Entry:
         return self.id.speaker
 
 
-def build(corpus: str, params: NormalizeParams, workspace: Workspace) -> None:
-    """Normalize every speaker of a corpus, index the utterances, count reglued channels and masked (displaced) channels."""
+def build(corpus: str, params: NormalizeParams, workspace: Workspace, evidence_values: int = 0) -> None:
+    """Normalize every speaker of a corpus, index the utterances, count reglued channels and masked (displaced) channels.
+
+    The last `evidence_values` values of a frame are evidence of phones and stay as they are.
+    """
     source, target, stats = (folder / corpus for folder in (workspace.features, workspace.normalized, workspace.stats))
     names = speakers(source)
-    work = partial(_build_speaker, params=params, source=source, target=target, stats=stats)
+    work = partial(_build_speaker, params=params, evidence_values=evidence_values, source=source, target=target, stats=stats)
     results = list(track(imap(work, names), f"normalize {corpus}", len(names)))
     rows = [row for entries, _ in results for row in entries]
     lines = ",\n".join(json.dumps(astuple(row), ensure_ascii=False) for row in rows)
@@ -48,9 +51,11 @@ def build(corpus: str, params: NormalizeParams, workspace: Workspace) -> None:
     write_json(workspace.normalize_metrics / f"{corpus}.json", {"speakers": counts} | stamp(common_origin(row.origin for row in rows)))
 
 
-def _build_speaker(speaker: str, params: NormalizeParams, source: Path, target: Path, stats: Path) -> tuple[list[Entry], dict]:
+def _build_speaker(
+    speaker: str, params: NormalizeParams, evidence_values: int, source: Path, target: Path, stats: Path,
+) -> tuple[list[Entry], dict]:
     reader = Reader(source / f"{speaker}.npz", Frames)
-    statistics = estimate(reader, params)
+    statistics = estimate(reader, params, evidence_values)
     statistics.save(stats / f"{speaker}.npz")
     entries, displaced = [], 0
     with Writer(target) as writer:

@@ -49,8 +49,9 @@ class _Sums:
     acoustic: tuple[int, np.ndarray, np.ndarray]
 
 
-def _sums(frames: Frames) -> _Sums:
-    motion, acoustics = frames.motion.astype(np.float64), frames.acoustics.astype(np.float64)
+def _sums(frames: Frames, evidence_values: int) -> _Sums:
+    acoustic_values = frames.acoustics.shape[1] - evidence_values
+    motion, acoustics = frames.motion.astype(np.float64), frames.acoustics[:, :acoustic_values].astype(np.float64)
     known = np.isfinite(motion)
     motion = np.where(known, motion, 0.0)
     acoustic = len(acoustics), acoustics.sum(axis=0), np.square(acoustics).sum(axis=0)
@@ -58,11 +59,14 @@ def _sums(frames: Frames) -> _Sums:
                  np.square(motion).sum(axis=0), acoustic)
 
 
-def estimate(utterances: Iterable[Frames], params: NormalizeParams) -> Stats:
-    """Estimate a speaker's statistics from the train part, in one pass over all utterances."""
+def estimate(utterances: Iterable[Frames], params: NormalizeParams, evidence_values: int = 0) -> Stats:
+    """Estimate a speaker's statistics from the train part, in one pass over all utterances.
+
+    The last `evidence_values` values of a frame are evidence of phones and enter no statistic.
+    """
     rows = []
     for frames in utterances:
-        rows.append(_sums(frames))
+        rows.append(_sums(frames, evidence_values))
         speaker = frames.speaker_id
     rows.sort(key=lambda row: (row.order, row.name))
     train = [row for row in rows if row.train]

@@ -39,7 +39,8 @@ class Stats:
         """Convert millimetres to z-scores; displaced channels become NaN."""
         motion = (frames.motion - self.mean_of(frames.name)) / self.motion_std
         motion[:, self.displaced(frames)] = np.nan
-        return replace(frames, acoustics=(frames.acoustics - self.acoustic_mean) / self.acoustic_std, motion=motion)
+        acoustics, phones = self._parts(frames)
+        return replace(frames, acoustics=np.hstack([(acoustics - self.acoustic_mean) / self.acoustic_std, phones]), motion=motion)
 
     def displaced(self, frames: Frames) -> np.ndarray:
         """Return (18,) bool, True for channels displaced relative to this utterance and both neighbours, even across a break."""
@@ -53,7 +54,12 @@ class Stats:
     def restore(self, frames: Frames) -> Frames:
         """Convert z-scores back to millimetres."""
         motion = frames.motion * self.motion_std + self.mean_of(frames.name)
-        return replace(frames, acoustics=frames.acoustics * self.acoustic_std + self.acoustic_mean, motion=motion)
+        acoustics, phones = self._parts(frames)
+        return replace(frames, acoustics=np.hstack([acoustics * self.acoustic_std + self.acoustic_mean, phones]), motion=motion)
+
+    def _parts(self, frames: Frames) -> tuple[np.ndarray, np.ndarray]:
+        """Return the acoustic values of frames, and the evidence of phones after them, which is never normalized."""
+        return frames.acoustics[:, :len(self.acoustic_mean)], frames.acoustics[:, len(self.acoustic_mean):]
 
     def save(self, path: Path | str) -> None:
         """Write the statistics to an .npz file."""

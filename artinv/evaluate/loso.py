@@ -134,7 +134,7 @@ def summarise(folds: Sequence[FoldScores], params: EvaluateParams, calibration: 
     pairs = _pairs(table, params)
     if gains := _known_text_gains(folds, params):
         pairs.setdefault("unseen", {}).update(gains)
-    run = SummaryRun(folds[0].run.origin, "; ".join(sorted({fold.run.made_by for fold in folds})))
+    run = SummaryRun(folds[0].run.origin, "; ".join(sorted({fold.run.made_by for fold in folds})), folds[0].run.phones)
     return LosoSummary(run, settings, pairs)
 
 
@@ -290,3 +290,6 @@ def _check(folds: Sequence[FoldScores]) -> None:
         seen.add(key)
         if fold.run.origin != folds[0].run.origin:
             raise BadData(f"fold '{key}' is {fold.run.origin}, others are {folds[0].run.origin}; summarise them separately")
+        if fold.run.phones != folds[0].run.phones:
+            used = (fold.run.phones or "none", folds[0].run.phones or "none")
+            raise BadData(f"fold '{key}' has phones: {used[0]}, others have {used[1]}; run `make loso`")

@@ -14,7 +14,7 @@ from artinv.evaluate.sim2real import LABELS, POSITION_COLUMNS, RECOGNIZED, WORDS
 from artinv.learn.inverter import Inverter
 from artinv.measure import metrics
 from artinv.phones import evidence, recognizer
-from artinv.phones.population import recognized
+from artinv.phones.recognition import recognized
 from artinv.runtime.errors import BadData
 from artinv.signal.features import FeatureParams
 from artinv.signal.streaming import normalized_features

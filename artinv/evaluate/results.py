@@ -1,7 +1,6 @@
 """Results of evaluation: the scores of one fold, and the summary of leave one speaker out.
 
-Every predictor has the same fields: the trained model, ridge regression and the speaker's mean are keys of one mapping. The files
-are in metrics/ and data/loso/scores.
+The trained model, ridge regression and the speaker's mean are keys of one mapping. The files are in metrics/ and data/loso/scores.
 """
 
 from collections.abc import Mapping
@@ -44,6 +43,7 @@ class ScoredRun(Result):
     python: str = ""
     numpy: str = ""
     torch: str = ""
+    phones: str | None = None  # source of the evidence of phones beside the sound; None: the sound alone
 
     @property
     def setting(self) -> str:
@@ -158,7 +158,7 @@ class FoldScores(Result):
         return {
             **_flat({name: scores.means for name, scores in self.predictors.items()}), **shared, **counts,
             "utterances": self.counts.utterances, "sentences": self.counts.sentences, "origin": self.run.origin,
-            "made_by": self.run.made_by,
+            "made_by": self.run.made_by, **({"phones": self.run.phones} if self.run.phones else {}),
         }
 
 
@@ -269,6 +269,7 @@ class SummaryRun(Result):
 
     origin: str
     made_by: str
+    phones: str | None = None  # source of the evidence of phones; None: the sound alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +283,7 @@ class LosoSummary(Result):
     @property
     def headline(self) -> dict:
         """Means over speakers, by setting and predictor; a model with the name of a baseline has the key `model_<name>`."""
-        figures: dict = {"origin": self.run.origin, "made_by": self.run.made_by}
+        figures = self.run.to_json()
         for setting, models in self.settings.items():
             for model, summary in models.items():
                 key = f"{MODEL}_{model}" if model in PREDICTORS else model

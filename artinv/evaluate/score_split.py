@@ -68,7 +68,8 @@ def score(split: Split, tested: EvaluationSet, inverters: Mapping[str, Inverter]
     inverter = inverters["inverter"]
     run = ScoredRun(
         origin=split.origin, split=split.split, test_speaker=split.test_speaker, unseen_text=split.unseen_text,
-        model=inverter.model, seed=str(inverter.provenance.get("seed", "")), **versions(),
+        model=inverter.model, seed=str(inverter.provenance.get("seed", "")), phones=inverter.source or None,
+        **versions(),
     )
     result = evaluate(truths, predictions, stats, blind, run=run, params=params.evaluate)
     errors, interval, adapted = errors_by_width(inverter, truths), Interval.of(inverter.statistics), {}

@@ -167,10 +167,10 @@ def examples(result: ScoreTables, number: int) -> list[int]:
     return list(dict.fromkeys(int(order[int((rank + 0.5) * len(order) / number)]) for rank in range(number)))
 
 
-def origin_label(origin: str) -> str:
-    """Return the origin of the data as tables and plots show it."""
+def origin_label(origin: str, phones: str | None = None) -> str:
+    """Return the origin of the data, and the source of the phones that were known beside the sound, as tables and plots show it."""
     words = {"synthetic": "SYNTHETIC data", "mixed": "partly SYNTHETIC data", "real": "real data"}
-    return words.get(origin, "data of unknown origin")
+    return words.get(origin, "data of unknown origin") + (f", phones: {phones}" if phones else "")
 
 
 def _check(name: str, truths: Sequence[Frames], motions: Sequence[np.ndarray]) -> None:

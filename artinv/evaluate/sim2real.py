@@ -66,7 +66,9 @@ def _phones(parts: Mapping[str, np.ndarray], kind: str | None) -> np.ndarray | N
 
 def predict(inverter: Inverter, acoustics: np.ndarray, phones: np.ndarray | None) -> np.ndarray:
     """Return the trajectories (K, 18) that a model with or without a place for phones predicts."""
-    return evidence.predicted(inverter.predict, acoustics, phones) if inverter.evidence else inverter.predict(acoustics)
+    if not inverter.evidence:
+        return inverter.predict(acoustics)
+    return evidence.predicted(inverter.predict, acoustics, phones, alone=not inverter.source)
 
 
 @dataclass(frozen=True, slots=True)

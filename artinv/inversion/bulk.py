@@ -71,7 +71,7 @@ class Settings:
     model: Path
     digest: str  # SHA-256 of the model file
     speaker: SpeakerStatistics = field(repr=False)
-    evidence: tuple[str, ...] = ()  # kinds of evidence of phones that the model takes
+    evidence: tuple[str, ...] = ()  # kinds of evidence of phones that the model takes from a recognizer
 
     def made(self, sound: Path, label_file: Path | None = None, known: bytes = b"") -> str:
         """Return a hash of all that a result depends on, except the content of the sound; its file time stands for that.

@@ -52,7 +52,7 @@ class Known:
         return recognizer.title().encode() if self.hears(kinds) else b""
 
     def hears(self, kinds: Collection[str]) -> bool:
-        """Return whether the recognizer listens; it does so beside known phones, too."""
+        """Return whether recognized phones are evidence, also beside known ones; `kinds` are those that a recognizer may supply."""
         return self.recognize and evidence.PHONES in kinds and recognizer.available()
 
     def check(self, facts: Facts) -> None:
@@ -87,7 +87,8 @@ class Listener:
         known.check(facts)
         self._facts, self._origin, self._source = facts, origin, str(known.label_file or origin)
         self._labels, self._words, self._title = self._given(known)
-        self._recognition = Recognition(states=bool(self._words)) if known.hears(facts.evidence) else None
+        self._hears = known.hears(facts.recognizable)
+        self._recognition = Recognition(states=bool(self._words)) if self._hears or self._words else None
 
     def through(self, blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         """Yield the blocks of a sound at 16 kHz and listen in passing."""
@@ -95,10 +96,10 @@ class Listener:
 
     def evidence(self, frames: int, samples: int) -> PhoneEvidence:
         """Return the evidence for `frames` frames of the model, of a sound of `samples` samples."""
-        heard = self._recognition.classes(frames, self._facts.rate) if self._recognition else None
+        heard = self._recognition.classes(frames, self._facts.rate) if self._recognition and self._hears else None
         seconds = samples / SOUND_RATE
         words, phones = self._aligned() if self._words else ((), self._labels)
-        if not phones and not self._recognition:
+        if not phones and heard is None:
             return PhoneEvidence()
         if phones:
             known = evidence.from_labels(phones, frames, self._facts.rate, self._source)

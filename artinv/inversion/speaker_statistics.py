@@ -70,9 +70,10 @@ def of_speaker(path: Path, predictor: Predictor) -> SpeakerStatistics:
     title = str(path) + (f" ({', '.join(missing)} of the {AVERAGE})" if missing else "")
     if predictor.facts.normalization == "utterance":
         return SpeakerStatistics(title=title, mean=mean, std=std)
-    if stats.acoustic_mean.shape != (predictor.facts.n_in,) or stats.acoustic_std.shape != (predictor.facts.n_in,):
+    values = predictor.facts.acoustic_values
+    if stats.acoustic_mean.shape != (values,) or stats.acoustic_std.shape != (values,):
         raise BadData(
-            f"{path}: statistics of {stats.acoustic_mean.size} acoustic values, the model expects {predictor.facts.n_in}; "
+            f"{path}: statistics of {stats.acoustic_mean.size} acoustic values, the model expects {values}; "
             "use statistics made with the model's features, or a folder of the speaker's recordings"
         )
     return SpeakerStatistics(title=title, mean=mean, std=std, acoustics=(stats.acoustic_mean, stats.acoustic_std))

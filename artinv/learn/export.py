@@ -15,8 +15,9 @@ def graph_of(inverter: Inverter) -> bytes:
         model=inverter.model, n_in=inverter.n_in, rate=inverter.rate, channels=list(inverter.channels), features=inverter.features,
         normalization=inverter.normalization, provenance=inverter.provenance, step=inverter.step,
         statistics={key: _nested(value) for key, value in inverter.statistics.items()}, evidence=inverter.evidence,
+        source=inverter.source,
     )
-    content = facts.model_dump(exclude=None if inverter.evidence else {"evidence"})
+    content = facts.model_dump(exclude={name for name in ("evidence", "source") if not getattr(inverter, name)})
     graph = Graph()
     result = graph.draw(inverter.network, "acoustics")
     return graph.bytes_of(result, inverter.n_in, json.dumps(content, sort_keys=True, allow_nan=False))

@@ -46,6 +46,12 @@ class Inverter:
     provenance: dict[str, str] = field(default_factory=dict)  # origin of the training speakers, split, seed
     channels: tuple[str, ...] = CHANNELS
     evidence: dict[str, int] = field(default_factory=dict)  # kind -> values a frame; see artinv.phones
+    source: Literal["", "labels", "aligned", "recognized"] = ""  # of the evidence in training; see artinv.predict.facts
+
+    @property
+    def acoustic_values(self) -> int:
+        """Return the number of acoustic values a frame."""
+        return self.n_in - sum(self.evidence.values())
 
     @property
     def step(self) -> int:
@@ -86,6 +92,7 @@ class Inverter:
             "version": VERSION, "model": self.model, "sizes": self.sizes.model_dump(), "n_in": self.n_in, "rate": self.rate,
             "channels": list(self.channels), "features": self.features, "normalization": self.normalization,
             "provenance": self.provenance, **({"evidence": self.evidence} if self.evidence else {}),
+            **({"source": self.source} if self.source else {}),
         }
         statistics = {f"statistics.{key}": np.asarray(value) for key, value in self.statistics.items()}
         network_file.write(path, KEY, facts, network_file.weights_of(self.network, "network.") | statistics)
@@ -108,7 +115,7 @@ class Inverter:
         return cls(
             model=facts.model, sizes=sizes, n_in=facts.n_in, rate=facts.rate, network=network, features=facts.features,
             normalization=facts.normalization, provenance=facts.provenance,
-            statistics=statistics, channels=tuple(facts.channels), evidence=facts.evidence,
+            statistics=statistics, channels=tuple(facts.channels), evidence=facts.evidence, source=facts.source,
         )
 
 

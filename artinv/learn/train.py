@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from artinv.core.records import Frames
 from artinv.learn import losses, models
 from artinv.learn.batches import Batch, Pool, batch_indices
+from artinv.learn.evidence_dropout import EvidenceDropout
 from artinv.learn.loop import LoopParams, Trained, autocast, descend, device_of, reproducible
 from artinv.learn.training_state import Epoch
 from artinv.runtime.errors import BadData
@@ -39,12 +40,13 @@ class _ClosedForm(Protocol):
 
 def train(
     params: TrainParams, sizes: Params, training: Sequence[Frames], valid: Sequence[Frames], state: Path | None = None,
-    *, warp: Warp | None = None,
+    *, warp: Warp | None = None, dropout: EvidenceDropout | None = None,
 ) -> Trained:
     """Train `params.model` until the validation loss stops falling, or to the end of a linear schedule.
 
-    Equal input gives equal weights. With `warp`, the vocal tract length of the speakers of every batch is changed at random.
-    With `state`, an interrupted run resumes from that file (see `descend`) unless the parameters or the data have changed.
+    Equal input gives equal weights. With `warp`, the vocal tract length of the speakers of every batch is changed at random;
+    with `dropout`, some utterances of every batch lack their evidence. Validation uses all evidence. A model in closed form uses
+    neither. With `state`, an interrupted run resumes from that file (see `descend`) unless the parameters or the data have changed.
     """
     _check(training, valid)
     device = device_of(params.device)
@@ -62,12 +64,13 @@ def train(
         def terms(chosen: Sequence[int]) -> Tensor:
             batch = pool.batch(chosen)
             acoustics = warp(batch.acoustics) if warp else batch.acoustics
+            acoustics = dropout(acoustics) if dropout else acoustics
             return losses.terms(_predict(network, acoustics, batch, params), batch.motion, batch.mask)
 
+        inputs = [pool.fingerprint, valid_pool.fingerprint, warp.digest if warp else "", *([repr(dropout)] if dropout else [])]
         return descend(
             network, params, batches=batches, terms=terms, combine=partial(losses.combine, alpha=params.alpha),
-            validate=partial(evaluate, network, valid_pool, params),
-            state=state, mark=_mark(params, sizes, (pool, valid_pool), warp, device),
+            validate=partial(evaluate, network, valid_pool, params), state=state, mark=_mark(params, sizes, inputs, device),
         )
 
 
@@ -96,8 +99,7 @@ def _check(training: Sequence[Frames], valid: Sequence[Frames]) -> None:
         raise BadData(f"utterances have different frame rates {rates} Hz; delete data/features and run `dvc repro`")
 
 
-def _mark(params: TrainParams, sizes: Params, pools: tuple[Pool, Pool], warp: Warp | None, device: torch.device) -> str:
-    """Return a hash of everything that a training run depends on."""
-    inputs = [pool.fingerprint for pool in pools] + [warp.digest if warp else ""]
+def _mark(params: TrainParams, sizes: Params, inputs: list[str], device: torch.device) -> str:
+    """Return a hash of everything that a training run depends on; `inputs` identify the data and their augmentation."""
     facts = [params.model_dump(), sizes.model_dump(), inputs, str(device), torch.__version__]
     return hashlib.blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=16).hexdigest()

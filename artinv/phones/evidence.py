@@ -60,13 +60,16 @@ def joined(acoustics: np.ndarray, phones: np.ndarray | None) -> np.ndarray:
     return np.hstack([acoustics, blank if phones is None else phones]).astype(np.float32)
 
 
-def predicted(predict: Callable[[np.ndarray], np.ndarray], acoustics: np.ndarray, phones: np.ndarray | None) -> np.ndarray:
+def predicted(
+    predict: Callable[[np.ndarray], np.ndarray], acoustics: np.ndarray, phones: np.ndarray | None, *, alone: bool = True,
+) -> np.ndarray:
     """Return what a model predicts from acoustics alone or, with phones, the mean of what it predicts with and without acoustics.
 
-    Both predictions follow people about equally well, and their errors differ.
+    Both predictions follow people about equally well, and their errors differ. A model that was not trained on phones `alone`
+    predicts once, from both together.
     """
-    if phones is None:
-        return predict(joined(acoustics, None))
+    if phones is None or not alone:
+        return predict(joined(acoustics, phones))
     return (predict(joined(acoustics, phones)) + predict(joined(np.zeros_like(acoustics), phones))) / np.float32(2)
 
 

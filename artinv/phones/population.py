@@ -16,7 +16,7 @@ from artinv.core.channels import derive
 from artinv.core.records import Frames, Label, Utterance
 from artinv.core.transform import map_records
 from artinv.phones import evidence, recognizer
-from artinv.phones.recognition import Recognition
+from artinv.phones.recognition import recognized
 from artinv.runtime.params import Params
 from artinv.signal import endpoints
 from artinv.signal.augment import Augmentation, disturbed
@@ -102,14 +102,6 @@ def _augmented(utterance: Utterance, params: PopulationFeatureParams, copy: int)
         sentence=utterance.sentence, part="train", rate=float(params.rate), acoustics=np.hstack(sources),
         motion=derive(coils), origin=utterance.origin,
     )
-
-
-def recognized(sound: np.ndarray, frames: int, rate: float) -> np.ndarray:
-    """Return the recognizer's evidence (frames, classes) on a whole sound (samples,) at 16 kHz."""
-    recognition = Recognition()
-    for _ in recognition.through([sound]):
-        pass
-    return recognition.classes(frames, rate)
 
 
 def shaken(labels: tuple[Label, ...], spread: float, rng: np.random.Generator, start: float = 0.0) -> tuple[Label, ...]:

@@ -73,6 +73,14 @@ class Recognition:
         self._held, self._start = self._held[begin - self._start:], begin
 
 
+def recognized(sound: np.ndarray, frames: int, rate: float) -> np.ndarray:
+    """Return the recognizer's evidence (frames, classes) on a whole sound (samples,) at 16 kHz."""
+    recognition = Recognition()
+    for _ in recognition.through([sound]):
+        pass
+    return recognition.classes(frames, rate)
+
+
 def runs(phones: np.ndarray, names: Sequence[str]) -> tuple[Label, ...]:
     """Return a label for each run of equal numbers of phones at 100 Hz; short runs are joined with the phone before.
 

@@ -27,6 +27,12 @@ class Facts(Params):
     provenance: dict[str, str] = Field(default_factory=dict)  # origin of the training speakers, split, seed
 
     evidence: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)  # kind -> values a frame; see artinv.phones
+    source: Literal["", "labels", "aligned", "recognized"] = ""  # of the evidence in training; empty: a blend, even alone
+
+    @property
+    def recognizable(self) -> tuple[str, ...]:
+        """Return the kinds of evidence that a recognizer may supply; a model that was trained on known phones alone has none."""
+        return tuple(self.evidence) if self.source in ("", "recognized") else ()
 
     @property
     def acoustic_values(self) -> int:

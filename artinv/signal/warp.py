@@ -39,9 +39,14 @@ class Warp:
         return cls(torch.from_numpy(np.stack(maps).astype(np.float32)))
 
     def __call__(self, acoustics: Tensor) -> Tensor:
-        """Warp (B, T, values), each utterance by its own factor, drawn from torch's global generator."""
-        chosen = torch.randint(len(self.maps), (len(acoustics),))
-        return torch.bmm(acoustics, self.maps[chosen].to(acoustics.device))
+        """Warp (B, T, values), each utterance by its own factor, drawn from torch's global generator.
+
+        The time of a frame stays, so that further values after the acoustic ones, such as evidence of phones, are returned as they
+        are.
+        """
+        chosen, values = torch.randint(len(self.maps), (len(acoustics),)), self.maps.shape[-1]
+        warped = torch.bmm(acoustics[..., :values], self.maps[chosen].to(acoustics.device))
+        return torch.cat([warped, acoustics[..., values:]], -1) if acoustics.shape[-1] > values else warped
 
     @property
     def digest(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 import yaml
 
 from artinv.__main__ import main
@@ -19,9 +20,10 @@ from artinv.core.store import write
 from artinv.core.workspace import Workspace
 from artinv.data.dataset import build
 from artinv.data.normalize import NormalizeParams
+from artinv.phones.evidence import PHONES, WIDTH, joined
 from artinv.runtime.errors import BadData, BadParams
 from tests.support import abx_by_hand, running
-from tests.support.abx_toys import ANY, SPLIT, crowd, details, inverter, material, said
+from tests.support.abx_toys import ANY, SPLIT, crowd, details, inverter, material, said, stats_of
 from tools.deps import ROOT
 
 
@@ -42,6 +44,20 @@ def test_errors_agree_with_a_slow_computation_from_the_exported_files(tmp_path, 
     assert values.shape[1] == 4
     assert np.allclose(values, known.utterances[0].acoustics[:, :4], atol=1e-6)
     assert np.load(tmp_path / "hprc/articulation/hprc-F01-F01_001.npy").shape[1] == 16
+
+
+def test_evidence_of_phones_is_no_part_of_the_acoustics():
+    frames, network = crowd("F01"), inverter()
+    with_phones = [replace(utterance, acoustics=joined(utterance.acoustics, None)) for utterance in frames]
+    network.network.weight = torch.nn.functional.pad(network.network.weight, (0, WIDTH))
+    model = replace(network, n_in=6 + WIDTH, evidence={PHONES: WIDTH}, source="labels")
+    known, alone = representations.collect(with_phones, stats_of(frames), model, ANY), material(frames)
+    assert known.columns["mfcc"].keys() == alone.columns["mfcc"].keys()
+    for name in ("articulation", "prediction", "mfcc"):
+        for id_, values in alone.representations[name].items():
+            np.testing.assert_array_equal(known.representations[name][id_], values)
+        for speaker, columns in alone.columns[name].items():
+            np.testing.assert_array_equal(known.columns[name][speaker], columns)
 
 
 def test_libri_light_reads_the_same_frames_from_the_item_file(tmp_path):

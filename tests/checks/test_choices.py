@@ -13,6 +13,7 @@ from artinv.core.workspace import Workspace
 from artinv.runtime.errors import ArtinvError
 from artinv.runtime.placeholders import SLOW
 from tests import conftest
+from tests.support import toy_recognizer
 from tools.deps import CHOICES, ROOT
 
 
@@ -67,6 +68,12 @@ FAULTS = {
                             "models.layersum.layers: is 12, but features.ssl.layers lists 1; set it to 1, or list 12 layers"),
     "universal": ({"sim2real.universal.train.model": "mlp"}, "sim2real.universal.sizes: unknown key"),
     "population": ({"sim2real.people.speakers": 6}, "sim2real.universal.valid_speakers: 6 of 6 speakers leave none for training"),
+    "sum of layers and phones": ({"train.model": "layersum", "features.kind": "ssl", "features.phones": "labels"},
+                                 "features.phones: is labels, but the model layersum takes the hidden layers of features.kind ssl"),
+    "folds of layers and phones": ({"loso.runs": ["indep-layersum"], "features.phones": "labels"},
+                                   "features.phones: is labels, .* set it to none, or choose another model"),
+    "phones": ({"features.phones": "lables"}, "bad value 'lables' for 'features.phones': .*; did you mean 'labels'?"),
+    "share of phones": ({"train.without_phones": 1.0}, "bad value 1.0 for 'train.without_phones'"),
     "features": ({"features.kind": "ssl"}, "features.ssl.checkpoint: 'checkpoints/wavlm-base' is not a folder"),
 }
 
@@ -82,6 +89,7 @@ def test_a_fault_gives_one_line_that_names_file_fault_and_cure(chosen, tmp_path,
 POSSIBLE = {
     "tests": {}, "small": conftest.SMALL, "one corpus": {"corpora": ["mocha"], "test_speaker": "fsew0"},
     "full names": {"split": "dep", "test_speaker": "hprc/F01", "valid_speakers": ["usc/F1"]},
+    "phones": {"features.phones": "labels", "features.kind": "logmel"},
     "more synthetic speakers": {"demo.extra_speakers": 2, "test_speaker": "M05"}, "text": {"train.lr": "1e-05"},
     "unseen": {"split": "indep", "unseen_text": True, "train_corpora": ["usc"], "test_speaker": "fsew0"},
 }
@@ -102,6 +110,17 @@ def test_speakers_of_a_corpus_that_can_have_others_are_accepted(chosen, tmp_path
     chosen({"raw": "raw"} | changes)
     with pytest.raises(ArtinvError, match="test_speaker: unknown speaker 'nobody'"):
         chosen({"raw": "raw", "corpora": ["hprc"], "test_speaker": "nobody"})
+
+
+@pytest.mark.parametrize("phones", ["aligned", "recognized"])
+def test_phones_of_the_recognizer_need_it(chosen, monkeypatch, phones):
+    toy_recognizer.install(monkeypatch)
+    chosen({"features.phones": phones})
+    toy_recognizer.uninstall(monkeypatch)
+    message = f"features.phones: {phones}: needs the recognizer pocketsphinx; `pip install 'artinv\\[phones\\]'`, or leave it out$"
+    with pytest.raises(ArtinvError, match=message):
+        chosen({"features.phones": phones})
+    chosen({"features.phones": "labels"})
 
 
 def test_speakers_of_folds_must_belong_to_listed_corpora_before_folds_run(chosen):

@@ -142,6 +142,8 @@ def test_files_hold_speakers_by_articulators_and_do_not_depend_on_the_order_of_f
     (list.clear, "no folds to summarise; run `make loso`"),
     (lambda five: five.append(five[0]), "fold 'indep bilstm hprc/F01' appears twice; remove one of its score files"),
     (lambda five: five.append(_fold("usc/F1", origin="real")), "fold 'indep bilstm usc/F1' is real, others are synthetic"),
+    (lambda five: five.append(replace(_fold("usc/F1"), run=replace(RUN, test_speaker="usc/F1", phones="labels"))),
+     "fold 'indep bilstm usc/F1' has phones: labels, others have none; run `make loso`"),
 ])
 def test_errors_name_the_fold_that_cannot_be_summarised(five, spoil, message):
     spoiled = list(five)

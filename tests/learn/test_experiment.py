@@ -21,6 +21,8 @@ from artinv.runtime.errors import BadParams
 from tests.learn.test_models import SMALL
 from tests.learn.test_train import QUICK
 
+EXPERIMENT = {"pooled_epochs": {"tcn": 2}, "warp": 0.0, "without_phones": 0.25}
+
 
 def made(name, n_in=3, **changes):
     torch.manual_seed(2)
@@ -54,11 +56,11 @@ def test_one_utterance_is_sufficient_for_a_margin():
 
 
 def test_the_number_of_epochs_over_several_speakers_depends_on_the_model():
-    params = ExperimentParams.of({**QUICK, "pooled_epochs": {"tcn": 2}, "warp": 0.0})
+    params = ExperimentParams.of({**QUICK, **EXPERIMENT})
     assert [params.of_split(split).epochs for split in ("spec", "dep", "indep")] == [4, 2, 2]
     assert params.model_copy(update={"model": "mlp"}).of_split("indep").epochs == 4
     with pytest.raises(BadParams, match="unknown model 'tcm'"):
-        ExperimentParams.of({**QUICK, "pooled_epochs": {"tcm": 2}, "warp": 0.0})
+        ExperimentParams.of({**QUICK, **EXPERIMENT, "pooled_epochs": {"tcm": 2}})
 
 
 def test_adaptation_removes_differences_of_position_and_scale():

@@ -16,6 +16,8 @@ from artinv.inversion.recording import at_rate
 from artinv.learn import models
 from artinv.learn.inverter import Inverter
 from artinv.measure.intervals import Interval, Width
+from artinv.phones.evidence import PHONES, WIDTH, joined
+from artinv.phones.known import evidence_of
 from artinv.runtime.errors import BadData
 from artinv.show.view import sagittal
 from artinv.show.view.source import scene_of
@@ -76,6 +78,25 @@ def test_motion_of_an_utterance_is_in_millimetres_of_its_speaker(project, worksp
     assert scene.text == "Sentence 3."
     assert scene.notes == ()
     assert np.array_equal(scene.palate, sagittal.envelope(np.concatenate([utterance.motion for utterance in frames])))
+
+
+def test_evidence_of_phones_is_that_of_the_pipeline(project, workspace):
+    """The page and the scores show the same prediction, with phones and, if the data have none, without."""
+    cleaned, frames, stats = project
+    inverter(6 + WIDTH, 100.0, evidence={PHONES: WIDTH}, source="labels").save(workspace.inverter)
+    known = [evidence_of(utterance, "labels", len(item.motion)) for utterance, item in zip(cleaned, frames, strict=True)]
+    with_phones = [replace(item, acoustics=joined(item.acoustics, phones)) for item, phones in zip(frames, known, strict=True)]
+    for records in (frames, with_phones):
+        (workspace.normalized / "mocha/maps0.npz").unlink()
+        store.write(workspace.normalized / "mocha", [stats.normalize(item) for item in records])
+        values = stats.normalize(records[2]).acoustics
+        z = Inverter.load(workspace.inverter).predict(values if records is with_phones else joined(values, None))
+        motion = scene_of("mocha/maps0/maps0_003", workspace).predicted.motion
+        assert np.allclose(motion, z * stats.motion_std + stats.mean_of("maps0_003"), atol=1e-5, equal_nan=True)
+    inverter(6, 100.0).save(workspace.inverter)  # a model of the sound alone
+    z = Inverter.load(workspace.inverter).predict(values[:, :6])
+    motion = scene_of("mocha/maps0/maps0_003", workspace).predicted.motion
+    assert np.allclose(motion, z * stats.motion_std + stats.mean_of("maps0_003"), atol=1e-5, equal_nan=True)
 
 
 def test_channels_missing_in_training_are_not_predicted(project, workspace):

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from artinv.signal.features import FeatureParams, acoustics
+from artinv.phones.inputs import InputParams
+from artinv.signal.features import acoustics
 from artinv.signal.mfcc import SOUND_RATE
 from artinv.signal.warp import Warp
 from tools.deps import CHOICES
 
-FEATURES = FeatureParams.load(CHOICES)
+FEATURES = InputParams.load(CHOICES)
 
 
 def noise(lower, upper, seed=0):
@@ -63,3 +64,13 @@ def test_utterances_get_different_factors_and_a_seed_reproduces_them():
 def test_without_spread_or_bands_there_is_no_warp():
     assert Warp.of(FEATURES, np.ones(39), 0.0) is None
     assert Warp.of(FEATURES.model_copy(update={"kind": "ssl"}), np.ones(39), 0.1) is None
+
+
+def test_values_after_the_acoustic_ones_stay_at_their_frames():
+    warp, values = Warp.of(FEATURES, np.ones(39), 0.1), torch.from_numpy(np.random.default_rng(2).standard_normal((8, 5, 62)))
+    values = values.float()
+    torch.manual_seed(3)
+    acoustics = warp(values[..., :39].contiguous())
+    torch.manual_seed(3)
+    assert torch.equal(warp(values), torch.cat([acoustics, values[..., 39:]], -1))
+    assert not torch.equal(acoustics, values[..., :39])

@@ -17,7 +17,7 @@ from artinv.learn.experiment import ExperimentParams
 from artinv.learn.inverter import Inverter
 from artinv.learn.train import train
 from artinv.measure import metrics
-from artinv.signal.features import FeatureParams
+from artinv.phones.inputs import InputParams
 from tests.support import corpora
 from tests.support.inverters import babble
 from tests.support.spoken import spoken
@@ -32,7 +32,7 @@ def compute() -> dict[str, np.ndarray]:
     corpus = corpora.get("hprc")
     utterances = [spoken(corpus, number, sound=babble(1.2, seed=number)) for number in range(10)]
     cleaned = [clean(utterance, CleanParams.load(CHOICES))[0] for utterance in utterances]
-    records = [features(utterance, FeatureParams.load(CHOICES)) for utterance in cleaned]
+    records = [features(utterance, InputParams.load(CHOICES)) for utterance in cleaned]
     stats = estimate(records, NormalizeParams.load(CHOICES))
     normalized = [stats.normalize(frames) for frames in records]
     params = ExperimentParams.load(CHOICES).of_split("spec").model_copy(update={"epochs": 5, "threads": 1, "device": "cpu"})

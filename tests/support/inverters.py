@@ -22,9 +22,12 @@ SIZES = {"context": 1, "dense": 8, "dense_layers": 1, "width": 8, "layers": 1, "
 
 def inverter(
     *, rate: float = 50.0, normalization: str = "utterance", unknown: tuple = (), seed: int = 0, provenance: dict | None = None,
-    phones: bool = False, **features,
+    phones: bool = False, source: str = "", **features,
 ) -> Inverter:
-    """Return a small BiLSTM with random weights; `unknown` channels have no statistics, with `phones` it takes evidence of them."""
+    """Return a small BiLSTM with random weights; `unknown` channels have no statistics.
+
+    With `phones` it takes evidence of them; `source` is that of its training.
+    """
     settings = FEATURES | features
     n_in = (settings["n_mfcc"] if settings["kind"] == "mfcc" else settings["n_mels"]) * (1 + settings["deltas"])
     n_in += WIDTH * phones
@@ -41,6 +44,7 @@ def inverter(
     return Inverter(
         model="bilstm", sizes=sizes, n_in=n_in, rate=rate, network=network.eval(), features=settings, normalization=normalization,
         statistics={"mean": mean, "std": std}, provenance=provenance or {}, evidence={PHONES: WIDTH} if phones else {},
+        source=source,
     )
 
 

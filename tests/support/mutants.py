@@ -43,9 +43,9 @@ from artinv.learn.inverter import Inverter
 from artinv.learn.models import ModelParams
 from artinv.learn.universal import UniversalParams
 from artinv.measure.intervals import IntervalParams
+from artinv.phones.inputs import InputParams
 from artinv.phones.population import PopulationFeatureParams
 from artinv.runtime.errors import ArtinvError
-from artinv.signal.features import FeatureParams
 from artinv.synth.corpus.demo import DemoParams
 from artinv.synth.corpus.population import PopulationParams
 from tests.formats import test_labels, test_mview, test_ndi, test_textgrid
@@ -98,7 +98,7 @@ def _trajectory(ending: str) -> Target:
 
 
 CHOICES = (
-    IngestParams, CleanParams, FeatureParams, NormalizeParams, SplitParams, ExperimentParams, EvaluateParams, AdaptParams,
+    IngestParams, CleanParams, InputParams, NormalizeParams, SplitParams, ExperimentParams, EvaluateParams, AdaptParams,
     IntervalParams, LosoParams, DemoParams, PopulationParams, PopulationFeatureParams, UniversalParams, AbxParams, ModelParams,
 )
 """All sections of params.yaml except the sizes of the models."""

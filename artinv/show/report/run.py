@@ -46,6 +46,8 @@ def _model(sources: Sources, model: str, choices: Mapping) -> list[tuple[str, st
     features = choices.get("features", {})
     if "kind" in features:
         facts.append(("Features", str(features["kind"])))
+    if features.get("phones", "none") != "none":
+        facts.append(("Phones", str(features["phones"])))
     if "seed" in choices.get("train", {}):
         facts.append(("Seed", str(choices["train"]["seed"])))
     if "draws" in choices.get("evaluate", {}):

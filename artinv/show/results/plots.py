@@ -55,7 +55,7 @@ def trajectories(
         for axis, name in zip(grid[:, 0], names, strict=True):
             axis.set_ylabel(f"{_title(name)}\n{UNITS[name]}".strip(), fontsize=8, rotation=0, ha="right", va="center")
         figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="upper left", fontsize=8, frameon=False)
-        _head(figure, origin_label(result.scores.run.origin), right=True)
+        _head(figure, origin_label(result.scores.run.origin, result.scores.run.phones), right=True)
 
 
 def articulators(path: Path | str, result: ScoreTables) -> None:
@@ -75,7 +75,7 @@ def articulators(path: Path | str, result: ScoreTables) -> None:
         panels[0].set_yticks(place, [_title(name) for name in table["articulator"]], fontsize=9)
         figure.legend(*panels[1].get_legend_handles_labels(), loc="upper right", ncols=3, fontsize=9, frameon=False)
         number = result.scores.counts.utterances
-        _head(figure, f"{run.split} {run.test_speaker}, {number} utterances, {origin_label(run.origin)}; lines: 95 %")
+        _head(figure, f"{run.split} {run.test_speaker}, {number} utterances, {origin_label(run.origin, run.phones)}; lines: 95 %")
 
 
 def example(path: Path | str, result: ScoreTables, frames: Frames, motion: np.ndarray, stats: Stats) -> None:
@@ -84,7 +84,7 @@ def example(path: Path | str, result: ScoreTables, frames: Frames, motion: np.nd
     write_text(path, table.to_csv(index=False, float_format="%.3f", lineterminator="\n"))
 
 
-def loso(path: Path | str, table: pd.DataFrame, origin: str) -> None:
+def loso(path: Path | str, table: pd.DataFrame, origin: str, phones: str | None = None) -> None:
     """Plot a heat map of Pearson, speakers by articulators, and next to it the means of model and ridge regression.
 
     `table` holds the rows of `artinv.evaluate.loso.with_means` for one split and one model; `origin` is that of the data.
@@ -116,7 +116,7 @@ def loso(path: Path | str, table: pd.DataFrame, origin: str) -> None:
         right.set_xlabel("mean Pearson", fontsize=8)
         right.tick_params(labelleft=False, left=False)
         figure.legend(*right.get_legend_handles_labels(), loc="upper right", ncols=2, fontsize=8, frameon=False)
-        _head(figure, f"Pearson by test speaker, split {own['split'].iloc[0]}, {origin_label(origin)}; lines: 95 %")
+        _head(figure, f"Pearson by test speaker, split {own['split'].iloc[0]}, {origin_label(origin, phones)}; lines: 95 %")
 
 
 def in_mm(frames: Frames, motion: np.ndarray, stats: Stats, names: Sequence[str]) -> pd.DataFrame:

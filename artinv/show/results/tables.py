@@ -42,7 +42,8 @@ def fold_table(result: ScoreTables, places: Sequence[Path | str] = (), *, bold: 
     rule = "-" * max(map(len, body))
     what = f"{run.split} {run.test_speaker}".strip() or "test set"
     warning = ", not to be compared with published numbers" if run.origin in ("synthetic", "mixed") else ""
-    heading = f"{what}: {counts.utterances} test utterances, {counts.sentences} sentences, {origin_label(run.origin)}{warning}"
+    data = f"{origin_label(run.origin, run.phones)}{warning}"
+    heading = f"{what}: {counts.utterances} test utterances, {counts.sentences} sentences, {data}"
     if _on_terminal() if bold is None else bold:
         heading = f"\033[1m{heading}\033[0m"
     text = [heading, "", *body[:2], rule, *body[2:-2], rule, *body[-2:], "", *_notes(result)]
@@ -61,7 +62,7 @@ def loso_table(summary: LosoSummary, places: Sequence[Path | str] = ()) -> str:
         for model, own in sorted(summary.settings.get(setting, {}).items()):
             counts = own.counts
             tested = f"{counts.speakers} test speakers, {counts.utterances} utterances, {_sentences(counts)}"
-            text += [f"{setting} {model}: {tested}, {origin_label(summary.run.origin)}", ""]
+            text += [f"{setting} {model}: {tested}, {origin_label(summary.run.origin, summary.run.phones)}", ""]
             body = aligned(_speaker_rows(model, own))
             rule, speakers = "-" * max(map(len, body)), 2 + len(own.predictors[MODEL].speakers)
             text += [*body[:2], rule, *body[2:speakers], rule, *body[speakers:], ""]

@@ -119,10 +119,12 @@ def _predicted(utterance: Utterance, path: Path, workspace: Workspace) -> Trajec
     frames = _reader(workspace.normalized / utterance.corpus / f"{speaker}.npz", utterance.name, Frames)[utterance.name]
     stats = Stats.load(workspace.stats / utterance.corpus / f"{speaker}.npz")
     own = model.facts.normalization == "speaker"
-    acoustics = frames.acoustics if own else normalized_features(utterance.sound, model.facts.rate, model.features)
+    values = len(stats.acoustic_mean)
+    acoustics = frames.acoustics[:, :values] if own else normalized_features(utterance.sound, model.facts.rate, model.features)
+    phones = frames.acoustics[:, values:] if own and model.facts.evidence and frames.acoustics.shape[1] > values else None
     try:
         scale = stats.mean_of(frames.name), stats.motion_std
-        return recording.infer(frames.name, model, acoustics, len(frames.motion), whose=speaker, scale=scale)
+        return recording.infer(frames.name, model, acoustics, len(frames.motion), whose=speaker, scale=scale, phones=phones)
     except BadData as error:
         raise BadData(f"{path}: {error}") from None
 
