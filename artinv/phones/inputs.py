@@ -20,7 +20,7 @@ class InputParams(FeatureParams):
         return FeatureParams(**self.model_dump(exclude={"phones"}))
 
     @property
-    def source(self) -> str:
+    def source(self) -> Literal["", "labels", "aligned", "recognized"]:
         """Return the source of the phones, one of SOURCES; empty for none."""
         return "" if self.phones == "none" else self.phones
 

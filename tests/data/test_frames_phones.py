@@ -15,18 +15,17 @@ from artinv.data.dataset import build as normalize
 from artinv.data.frames import build, features
 from artinv.data.normalize import NormalizeParams, estimate
 from artinv.phones import evidence
-from artinv.phones.inputs import InputParams
 from artinv.phones.known import evidence_of
 from artinv.runtime.errors import BadData, BadParams
 from tests.support import toy_recognizer
-from tests.support.speech import CLEAN, FEATURES, talk
+from tests.support.speech import CLEAN, FEATURES, changed, talk
 
 PARAMS = NormalizeParams(neighbours=4, regluing=3.0, available=0.5)
 LABELS = (Label("sil", 0.0, 0.3), Label("s", 0.3, 0.9), Label("iy1", 0.9, 1.7), Label("sil", 1.7, 2.0))
 
 
 def inputs(phones):
-    return InputParams.of(FEATURES.model_dump() | {"phones": phones})
+    return changed(FEATURES, phones=phones)
 
 
 def spoken(number, **facts):

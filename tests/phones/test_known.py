@@ -113,9 +113,8 @@ def test_evidence_depends_on_its_source_alone(monkeypatch, source):
 
 def test_the_parameters_of_the_acoustics_are_those_without_phones():
     for phones, source, values in (("none", "", 0), ("labels", "labels", evidence.WIDTH)):
-        params = InputParams.of(FEATURES.model_dump() | {"phones": phones})
-        assert type(params.acoustics) is FeatureParams
-        assert params.acoustics == FEATURES
+        params = changed(FEATURES, phones=phones)
+        assert params.acoustics == FeatureParams.of(FEATURES.model_dump(exclude={"phones"}))
         assert (params.source, params.evidence_values) == (source, values)
     with pytest.raises(BadParams, match=r"bad value 'lables' for 'features.phones': .*; did you mean 'labels'\?"):
         changed(InputParams.load(CHOICES), phones="lables")

@@ -5,7 +5,7 @@ from scipy import signal
 
 from artinv.core.records import Label, Utterance
 from artinv.data.clean import CleanParams
-from artinv.signal.features import FeatureParams
+from artinv.phones.inputs import InputParams
 from tests.support.toys import rng
 
 CLEAN = CleanParams.of({
@@ -14,8 +14,8 @@ CLEAN = CleanParams.of({
     "limits": {"min_seconds": 0.4, "min_level_db": -65, "max_clipped": 0.01, "min_overlap": 0.7, "min_tongue": 0.5,
                "min_spread_mm": 0.3, "max_spread_mm": 30, "max_position_mm": 200},
 })
-FEATURES = FeatureParams.of({
-    "kind": "mfcc", "window": 0.025, "n_mels": 40, "n_mfcc": 13, "deltas": 2,
+FEATURES = InputParams.of({
+    "kind": "mfcc", "window": 0.025, "n_mels": 40, "n_mfcc": 13, "deltas": 2, "phones": "none",
     "ssl": {"checkpoint": "", "layers": [-1], "piece": 20},
 })
 
