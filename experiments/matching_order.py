@@ -3,8 +3,9 @@
 Run as `python -m experiments.matching_order [--sounds 5000] [--networks FC-lin C1 E2E C3 C6] [--seeds 0 1 2 3 4]`. It draws sounds
 of the synthesizer in pipelines/matching/params.yaml; their number is the budget. Each network is trained with each seed of weights
 and order on the same sounds for 2 epochs, and scored on the same test sounds. Runs are spread over all cores, one thread each; with
-5,000 sounds, one takes 6 s (FC-lin) to 3 minutes (E2E). Each finished run is written to metrics/matching/order.json with its CPU
-time, and each epoch to a file below data/matching, so that an interrupted comparison resumes.
+5,000 sounds, one takes 6 s (FC-lin) to 3 minutes (E2E). `--device cuda --workers 4` trains on a GPU that 4 processes share. Each
+finished run is written to metrics/matching/order.json with its CPU time, and each epoch to a file below data/matching, so that an
+interrupted comparison resumes.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from artinv.core.files import write_json
 from artinv.core.provenance import stamp
 from artinv.core.text import aligned
 from artinv.core.workspace import Workspace
+from artinv.learn.loop import device_of
 from artinv.matching.choices import FitParams
 from artinv.matching.matcher import Matcher
 from artinv.matching.sounds import PARTS, Part, SampleParams, load
@@ -43,14 +45,15 @@ FIT = {"epochs": 2, "batch": 16, "threads": 1}
 
 
 def run(folder: Path, states: Path, sample: SampleParams, params: FitParams, job: tuple[str, int]) -> dict:
-    """Train one network with one seed; return its mean percentile rank and accuracy in %, and the CPU time in s."""
+    """Train one network with one seed; return its mean percentile rank and accuracy in %, and its CPU and wall time in s."""
     name, seed = job
-    start = time.process_time()
+    start, begun = time.process_time(), time.perf_counter()
     train, valid, test = (load(folder, part) for part in PARTS)
     own = params.model_copy(update={"seed": seed, "networks": [name]})
     matcher, trained = fit(name, (train, valid), sample, own, states / f".order-{name}-{seed}-{len(train.levels)}.state")
     facts = {"network": name, "seed": seed, "weights": trained.parameters, "valid_loss": trained.best.valid}
-    return facts | scores(matcher, test) | {"cpu_s": round(time.process_time() - start, 1)}
+    times = {"cpu_s": round(time.process_time() - start, 1), "wall_s": round(time.perf_counter() - begun, 1)}
+    return facts | scores(matcher, test) | times
 
 
 def scores(matcher: Matcher, test: Part) -> dict[str, float]:
@@ -70,10 +73,19 @@ def summary(runs: Sequence[dict]) -> dict:
     return {"networks": networks, "p": pairs, "cpu_minutes": round(sum(row["cpu_s"] for row in runs) / 60, 1)}
 
 
+def key(facts: dict) -> str:
+    """Return the name of a budget: its number of sounds, and the device if it is not the CPU.
+
+    >>> key({"num_examples": 5000}), key({"num_examples": 5000, "device": "cuda"})
+    ('5000', '5000 cuda')
+    """
+    return " ".join([str(facts["num_examples"]), *([facts["device"]] if "device" in facts else [])])
+
+
 def finished(path: Path, facts: dict) -> tuple[dict[str, dict], list[dict]]:
-    """Return the results of all budgets by number of sounds, and the finished runs of the budget with these facts."""
+    """Return the results of all budgets by name, and the finished runs of the budget with these facts."""
     budgets = json.loads(path.read_text(encoding="utf-8"))["budgets"] if path.exists() else {}
-    own = budgets.get(str(facts["num_examples"]), {})
+    own = budgets.get(key(facts), {})
     return budgets, own["runs"] if own.get("facts") == facts else []
 
 
@@ -92,23 +104,25 @@ def main() -> None:
     parser.add_argument("--sounds", type=int, default=5000, help="for training, validation and test")
     parser.add_argument("--networks", nargs="+", default=list(NETWORKS), choices=NETWORKS)
     parser.add_argument("--seeds", nargs="+", type=int, default=list(range(5)))
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"], help="runs of the two devices are never mixed")
+    parser.add_argument("--workers", type=int, default=0, help="processes (default: one for every core)")
     options, workspace = parser.parse_args(), Workspace()
     sample, params = SampleParams.load(workspace.matching_params), FitParams.load(workspace.matching_params)
     sample = sample.model_copy(update=SAMPLE | {"num_examples": options.sounds})
-    params = params.model_copy(update=FIT)
+    params = params.model_copy(update=FIT | {"device": device_of(options.device).type})
     path = workspace.matching_scores.with_name("order.json")
     facts = {"synth": sample.synth, "head": params.head, "precision": params.precision, "num_examples": options.sounds}
-    facts |= SAMPLE | FIT
+    facts |= SAMPLE | FIT | ({"device": params.device} if params.device != "cpu" else {})
     done = {(row["network"], row["seed"]) for row in finished(path, facts)[1]}
     jobs = sorted((job for job in product(options.networks, options.seeds) if job not in done), key=lambda job: job[1])
     with TemporaryDirectory() as folder:
         if jobs:
             draw(sample, Path(folder))
         work = partial(run, Path(folder), workspace.matching_models.parent, sample, params)
-        for row in track(imap(work, jobs), "runs", len(jobs)):
+        for row in track(imap(work, jobs, options.workers), "runs", len(jobs)):
             budgets, runs = finished(path, facts)
             runs = sorted([*runs, row], key=lambda row: (row["network"], row["seed"]))
-            budgets[str(options.sounds)] = {"facts": facts, "runs": runs, **summary(runs)}
+            budgets[key(facts)] = {"facts": facts, "runs": runs, **summary(runs)}
             write_json(path, {"budgets": budgets, **stamp("synthetic", seed=0)})
     print(table(summary(finished(path, facts)[1])))
 
