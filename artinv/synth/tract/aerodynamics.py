@@ -44,6 +44,6 @@ def strengths(shape: Shape, ag: torch.Tensor, ps: torch.Tensor) -> Strengths:
 
 def _lagged(x: torch.Tensor, ms: float, frames: int) -> torch.Tensor:
     """Return `x` after a one-pole low-pass filter whose response is truncated to `frames`."""
-    kernel = torch.exp(-torch.arange(frames, dtype=x.dtype) * (1000.0 / FRAME_RATE) / ms).flip(0)
+    kernel = torch.exp(-torch.arange(frames, dtype=x.dtype, device=x.device) * (1000.0 / FRAME_RATE) / ms).flip(0)
     padded = pad(x.view(1, 1, -1), (frames - 1, 0), mode="replicate")
     return conv1d(padded, (kernel / kernel.sum()).view(1, 1, -1)).view(-1)
