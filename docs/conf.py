@@ -18,7 +18,7 @@ NAVIGATION = {
     ],
     "Annexes": [
         f"docs/annex/{name}" for name in (
-            "abx", "analysis-by-synthesis", "check", "design", "digits", "figures", "invert", "matching", "neural",
+            "abx", "analysis-by-synthesis", "check", "design", "digits", "figures", "invert", "live", "matching", "neural",
             "protocol", "reliability", "sim2real", "speak", "synthesizer",
         )
     ],
