@@ -38,7 +38,7 @@ def labels_of(cleaned: Utterance, whole: Utterance, bundles: Mapping[str, tuple[
     else:
         labels = list(_in_arpabet(cleaned))
     try:
-        alphabets.rows([label.text for label in labels], cleaned.id)
+        alphabets.classes([label.text for label in labels], cleaned.id)
     except BadData:
         return ()
     return tuple(labels)
