@@ -30,7 +30,7 @@ def labels_of(cleaned: Utterance, whole: Utterance, bundles: Mapping[str, tuple[
     start = _start(cleaned.sound, at_16_khz(whole.sound, whole.sound_rate), round(cleaned.sound_rate / cleaned.coil_rate))
     labels = [Label(label.text, label.start - start, label.end - start) for label in bundles.get(whole.name, ())]
     try:
-        alphabets.rows([label.text for label in labels], cleaned.id)
+        alphabets.classes([label.text for label in labels], cleaned.id)
     except BadData:
         return ()
     return tuple(labels)

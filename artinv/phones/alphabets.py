@@ -1,43 +1,19 @@
-"""Classes of labels in ARPAbet, X-SAMPA, the alphabet of MOCHA or IPA; the labels of a recording determine which one it uses.
-
-Sounds that English lacks have the classes of what the mouth does: the first sound of German `ich` is a fricative with a high front
-tongue. Only tongue, lips, velum and voice matter, so the tables are coarse.
-"""
+"""Classes of labels in ARPAbet, X-SAMPA, the alphabet of MOCHA or IPA; the labels of a recording determine which one it uses."""
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
+from artinv.core.records import Label
+from artinv.phones import sounds
 from artinv.phones.classes import SILENCE, classes_of, rows_of
 from artinv.phones.corpora import phone_of
 from artinv.runtime.errors import BadData, one_line
 from artinv.signal.endpoints import is_silent
 
-_HEIGHT = {"high": "i y 1 } M u I Y U", "mid": "e 2 @\\ 8 7 o @ E 9 3 V O 3\\", "low": "{ 6 a & A Q"}
-_DEPTH = {"front": "i y I Y e 2 E 9 { &", "central": "1 } @ @\\ 8 3 3\\ 6 a V", "back": "M u U 7 o O A Q"}
-_ALSO = {"round": ("y", "}", "u", "Y", "U", "2", "8", "o", "9", "O", "&", "Q"), "lax": ("I", "Y", "U")}
-_VOWELS = {
-    vowel: " ".join(["vowel", height, depth, "voiced", *(name for name, those in _ALSO.items() if vowel in those)])
-    for height, high in _HEIGHT.items() for depth, deep in _DEPTH.items() for vowel in set(high.split()) & set(deep.split())
-}
-_PLACES = {
-    "labial": "p b m p\\ B", "labiodental": "f v F P v\\", "dental": "T D", "alveolar": "t d n s z l 4 K K\\",
-    "postalveolar": "S Z s` z` t` d` n` s\\ z\\", "high front": "c J\\ J C j\\ j L s\\ z\\ H x\\",
-    "velar": "k g N x G w W q G\\ N\\ X R R\\", "glottal": "? h h\\ ?\\ X\\",
-}
-_MANNERS = {
-    "stop": "p b t d t` d` c J\\ k g q G\\ ? 4", "nasal": "m F n n` J N N\\", "lateral": "l L K K\\",
-    "fricative": "p\\ B f v T D s z S Z s` z` s\\ z\\ C j\\ x G X R h h\\ x\\ K K\\ X\\ ?\\", "rhotic": "r r\\ r\\` R\\",
-    "glide": "P v\\ j w W H",
-}
-_VOICELESS = "p t t` c k q ? p\\ f T s S s` s\\ C x X h x\\ K W X\\"
-_CONSONANTS = {
-    sound: " ".join([manner, *(place for place, at in _PLACES.items() if sound in at.split()),
-                     *([] if sound in _VOICELESS.split() else ["voiced"]), *(["round"] if sound in ("w", "W", "H") else [])])
-    for manner, those in _MANNERS.items() for sound in those.split()
-}
-_SAMPA = _VOWELS | _CONSONANTS
 _LETTERS = (  # escaped, because they resemble Latin ones
     "\u0251=A \u0250=6 \u0252=Q \u00e6={ \u028c=V \u0254=O \u0259=@ \u0258=@\\ \u0275=8 \u0264=7 \u025b=E \u0153=9 \u00f8=2 "
     "\u0276=& \u025c=3 \u025d=3 \u025a=@ \u026a=I \u028f=Y \u0268=1 \u0289=} \u026f=M \u028a=U \u0294=? \u0261=g \u014b=N "
@@ -49,25 +25,47 @@ _LETTERS = (  # escaped, because they resemble Latin ones
 _IPA = dict(pair.split("=") for pair in _LETTERS.split())
 """X-SAMPA symbol of each IPA letter that X-SAMPA writes differently."""
 
-_DIPHTHONGS = {"a": "AY", "O": "OY", "o": "OW", "e": "EY", "E": "EY", "@": "OW"}
 _MARKS = re.compile(r"_[^_]*$|[:'\"%=~`]|[\u02b0-\u036f\u0361\u1d00-\u1dbf]")  # length, stress, diacritics
+_NASAL = re.compile("~|\u0303")
+_SYMBOL = re.compile(r"[\w{}&@?]\\?`?")
+
+Table = Mapping[str, str | None]
+"""Label -> classes of its sound, or of its sounds in turn with `>` between; None: the alphabet lacks it."""
 
 
-def rows(labels: Sequence[str], origin: str) -> np.ndarray:
-    """Return (labels, classes) float32 of phone labels; `origin` names them in messages.
+def in_turn(labels: Sequence[Label], origin: str) -> tuple[tuple[Label, ...], np.ndarray]:
+    """Return labels of one sound each, and their classes (labels, classes) float32; `origin` names the labels in messages.
 
-    >>> from artinv.phones.classes import CLASSES
-    >>> [CLASSES[at] for at in rows(["IY1", "b"], "a.lab")[1].nonzero()[0]]
-    ['labial', 'stop', 'voiced']
+    A label of two sounds, such as an affricate that English lacks, is divided in the middle.
+
+    >>> parts, rows = in_turn([Label("pf", 0.0, 0.2), Label("6", 0.2, 0.3)], "a.lab")
+    >>> [(part.start, part.end) for part in parts], rows.shape
+    ([(0.0, 0.1), (0.1, 0.2), (0.2, 0.3)], (3, 26))
+    """
+    parts: list[Label] = []
+    names: list[str] = []
+    for label, text in zip(labels, classes([label.text for label in labels], origin), strict=True):
+        each = text.split(">")
+        middle = [(label.start + label.end) / 2] * (len(each) - 1)
+        parts += [Label(label.text, start, end) for start, end in pairwise([label.start, *middle, label.end])]
+        names += each
+    return tuple(parts), rows_of(names)
+
+
+def classes(labels: Sequence[str], origin: str) -> list[str]:
+    """Return the classes of each label: `>` separates sounds in turn, `|` phones between which a sound lies.
+
+    >>> classes(["IY1", "b"], "a.lab")[1]
+    'stop labial voiced'
     """
     spoken = [label.strip() for label in labels]
-    known = {label: _silent(label) for label in spoken}
-    best: dict[str, str | None] = {}
-    for alphabet in (classes_of, x_sampa, mocha, ipa):
-        table = {label: known[label] or alphabet(label) for label in known}
+    silent = {label: _silent(label) for label in spoken}
+    best: Table = {}
+    for alphabet in (_arpabet, x_sampa, mocha, ipa):
+        table: Table = {**silent, **alphabet([label for label in silent if not silent[label]])}
         missing = [label for label in table if table[label] is None]
         if not missing:
-            return rows_of([str(table[label]) for label in spoken])
+            return [str(table[label]) for label in spoken]
         if not best or len(missing) < sum(value is None for value in best.values()):
             best = table
     culprit = next(label for label, value in best.items() if value is None)
@@ -80,41 +78,54 @@ def _silent(label: str) -> str | None:
     return classes_of(SILENCE) if is_silent(label) or re.fullmatch(r"[<(\[].*|&[a-zA-Z].*", label) else None
 
 
-def x_sampa(label: str) -> str | None:
-    r"""Return the classes of a label in X-SAMPA, None for another label.
+def _arpabet(labels: Sequence[str]) -> Table:
+    return {label: classes_of(label) for label in labels}
 
-    >>> x_sampa("y:"), x_sampa("tS"), x_sampa("aU") == classes_of("AW"), x_sampa("ii")
-    ('vowel high front voiced round', 'stop alveolar fricative postalveolar', True, None)
+
+def x_sampa(labels: Sequence[str]) -> Table:
+    r"""Return the classes of labels in X-SAMPA.
+
+    >>> list(x_sampa(["y:", "ts", "aU", "ii"]).values())
+    ['vowel high front voiced round', 'stop alveolar>fricative alveolar', 'vowel low central backing voiced', None]
     """
-    return _SAMPA.get(label) or _composed(_MARKS.sub("", label), re.compile(r"[\w{}&@?]\\?`?"))
+    return _of_symbols({label: (_symbols(label), bool(_NASAL.search(label))) for label in labels})
 
 
-def mocha(label: str) -> str | None:
-    """Return the classes of a label in the alphabet of MOCHA, None for another label."""
-    return classes_of("aw" if label == "ow" else phone_of("mocha", label))
+def mocha(labels: Sequence[str]) -> Table:
+    """Return the classes of labels in the alphabet of MOCHA."""
+    return {label: classes_of("aw" if label == "ow" else phone_of("mocha", label)) for label in labels}
 
 
-def ipa(label: str) -> str | None:
-    """Return the classes of a label in IPA, None for another label.
+def ipa(labels: Sequence[str]) -> Table:
+    """Return the classes of labels in IPA.
 
-    >>> ipa("\u02c8\u0283") == x_sampa("S"), ipa("a\u026a") == classes_of("AY"), ipa("!")
-    (True, True, None)
+    >>> list(ipa(["\u02c8\u0283", "a\u026a", "!"]).values()) == list(x_sampa(["S", "aI", "!"]).values())
+    True
     """
+    split = {label: "".join(each if each in _IPA else unicodedata.normalize("NFD", each) for each in label) for label in labels}
+    plain = {label: "".join(_IPA.get(letter, letter) for letter in _MARKS.sub("", text)) for label, text in split.items()}
+    return _of_symbols({label: (_symbols(text), bool(_NASAL.search(split[label]))) for label, text in plain.items()})
+
+
+def _symbols(label: str) -> tuple[str, ...]:
+    """Return the X-SAMPA symbols of a label without marks; empty if it is no sound, diphthong or affricate."""
+    if label in sounds.ENGLISH:
+        return (label,)
     plain = _MARKS.sub("", label)
-    return x_sampa("".join(_IPA.get(letter, letter) for letter in plain)) if plain else None
-
-
-def _composed(label: str, sounds: "re.Pattern[str]") -> str | None:
-    """Return the classes of one sound, of a diphthong by its first and last sound, or of an affricate by both sounds."""
-    parts = sounds.findall(label)
-    if "".join(parts) != label or not 1 <= len(parts) <= 2 or any(part not in _SAMPA for part in parts):
-        return None
+    parts = tuple(_SYMBOL.findall(plain))
+    if "".join(parts) != plain or not 1 <= len(parts) <= 2 or any(part not in sounds.ENGLISH for part in parts):
+        return ()
     first, last = parts[0], parts[-1]
-    if len(parts) == 1:
-        return _SAMPA[first]
-    if first in _VOWELS and last in _VOWELS and first != last:
-        english = "AW" if first == "a" and last in "uUoO" else _DIPHTHONGS.get(first, "") if last in "iIuUYyeE" else ""
-        return classes_of(english) or _SAMPA[first]
-    if first in _MANNERS["stop"].split() and last in _MANNERS["fricative"].split() and last != "h":
-        return " ".join(dict.fromkeys(f"{_SAMPA[first]} {_SAMPA[last]}".split()))
-    return None
+    is_diphthong = first in sounds.VOWELS and last in sounds.VOWELS and first != last
+    is_affricate = first in sounds.STOPS and last in sounds.FRICATIVES
+    return parts if len(parts) == 1 or is_diphthong or is_affricate else ()
+
+
+def _of_symbols(labels: Mapping[str, tuple[tuple[str, ...], bool]]) -> Table:
+    """Return the classes of labels from their X-SAMPA symbols and whether they are nasalized."""
+    table = sounds.table_of({symbol for symbols, _ in labels.values() for symbol in symbols})
+    out: dict[str, str | None] = {}
+    for label, (symbols, nasal) in labels.items():
+        each = [sounds.nasalized(table[symbol]) if nasal and symbol in sounds.VOWELS else table[symbol] for symbol in symbols]
+        out[label] = (len(symbols) == 2 and sounds.in_english(*symbols)) or ">".join(each) or None
+    return out

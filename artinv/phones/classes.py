@@ -48,5 +48,12 @@ def membership(phones: Sequence[str]) -> np.ndarray:
 
 
 def rows_of(classes: Sequence[str]) -> np.ndarray:
-    """Return (n, classes) float32, 1 for each class that stands in the text of a row."""
-    return np.array([[name in row.split() for name in CLASSES] for row in classes], np.float32).reshape(-1, len(CLASSES))
+    """Return (n, classes) float32, 1 for each class that stands in the text of a row; with `|` in it, the mean of its parts.
+
+    >>> float(rows_of(["glide voiced | vowel voiced"])[0, CLASSES.index("vowel")])
+    0.5
+    """
+    parts = [[part.split() for part in row.split("|")] for row in classes]
+    return np.array(
+        [[sum(name in part for part in each) / len(each) for name in CLASSES] for each in parts], np.float32,
+    ).reshape(-1, len(CLASSES))

@@ -41,7 +41,7 @@ def from_labels(labels: Sequence[Label], frames: int, rate: float, origin: str =
     """
     edges = (np.arange(frames + 1) - 0.5) / rate
     out = np.zeros((frames, WIDTH))
-    for label, row in zip(labels, alphabets.rows([label.text for label in labels], origin), strict=True):
+    for label, row in zip(*alphabets.in_turn(labels, origin), strict=True):
         first, last = np.searchsorted(edges, [label.start, label.end])
         near = slice(max(first - 1, 0), last)
         share = np.minimum(edges[1:][near], label.end) - np.maximum(edges[:-1][near], label.start)

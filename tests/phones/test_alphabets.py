@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from artinv.core.records import Label
 from artinv.phones import alphabets
-from artinv.phones.alphabets import rows
-from artinv.phones.classes import CLASSES, PHONES, membership
+from artinv.phones.alphabets import in_turn
+from artinv.phones.classes import CLASSES, PHONES, membership, rows_of
 from artinv.runtime.errors import BadData
 from artinv.synth.speaker.phones import GLIDING
 from artinv.synth.speaker.phones import PHONES as SYNTHETIC
@@ -19,44 +20,85 @@ SAME = {
 """ARPAbet -> X-SAMPA and IPA."""
 
 
-def classes(row):
-    return {CLASSES[at] for at in np.flatnonzero(row)}
+
+
+def table(labels, origin="a.lab"):
+    return dict(zip(labels, alphabets.classes(labels, origin), strict=True))
+
+
+def names(text):
+    return set(text.split())
 
 
 @pytest.mark.parametrize(("arpabet", "others"), SAME.items())
 def test_the_alphabets_agree_on_english(arpabet, others):
-    sampa, ipa = others.split()
-    expected = classes(membership([arpabet])[0])
-    assert set(alphabets.x_sampa(sampa).split()) >= expected - {"rhotic"}
-    assert alphabets.ipa(ipa) == alphabets.x_sampa(sampa)
+    sampa, letters = others.split()
+    expected = {CLASSES[at] for at in np.flatnonzero(membership([arpabet])[0])}
+    assert names(alphabets.x_sampa([sampa])[sampa]) >= expected - {"rhotic"}
+    assert alphabets.ipa([letters])[letters] == alphabets.x_sampa([sampa])[sampa]
 
 
-def test_every_sound_has_known_classes_and_the_synthetic_ones_are_known():
-    assert {name for text in alphabets._SAMPA.values() for name in text.split()} <= set(CLASSES)
-    names = [*SYNTHETIC, *GLIDING]
-    assert np.array_equal(rows(names, "labels"), membership(names))
-    assert set(alphabets._IPA.values()) <= set(alphabets._SAMPA)
-    assert rows(PHONES, "labels").shape == (40, len(CLASSES))
+def test_english_phones_of_two_sounds_have_one_row_in_all_alphabets():
+    pairs = {"CH": "tS", "JH": "dZ", "AY": "aI", "AW": "aU", "OY": "OI", "OW": "@U", "EY": "eI"}
+    for arpabet, sampa in pairs.items():
+        labels = (Label(arpabet, 0.0, 0.1),), (Label(sampa, 0.0, 0.1), Label("D", 0.1, 0.2))
+        (one, row), (both, rows) = (in_turn(each, "labels") for each in labels)
+        assert len(one) == 1
+        assert len(both) == 2
+        assert np.array_equal(row[0], rows[0])
 
 
-def test_sounds_that_english_lacks():
-    assert classes(rows(["y:", "2:"], "a.lab")[0]) == {"vowel", "high", "front", "round", "voiced"}
-    assert classes(rows(["C", "2:"], "a.lab")[0]) == {"fricative", "high", "front"}
-    assert classes(rows(["x", "2:"], "a.lab")[0]) == {"fricative", "velar"}
-    assert classes(rows(["pf", "2:"], "a.lab")[0]) == {"stop", "labial", "fricative", "labiodental"}
+def test_the_synthetic_phones_are_known():
+    spoken = [Label(name, 0.0, 0.1) for name in (*SYNTHETIC, *GLIDING)]
+    parts, rows = in_turn(spoken, "labels")
+    assert parts == tuple(spoken)
+    assert np.array_equal(rows, membership([label.text for label in spoken]))
+    assert alphabets.classes(PHONES, "labels")
+
+
+def test_sounds_in_turn_divide_their_label():
+    labels = [Label("ts", 0.0, 0.2), Label("I@", 0.2, 0.3), Label("OY", 0.3, 0.4), Label("y:", 0.4, 0.5)]
+    parts, rows = in_turn(labels, "a.lab")
+    assert [(part.text, part.start) for part in parts] == [
+        ("ts", 0.0), ("ts", 0.1), ("I@", 0.2), ("I@", 0.25), ("OY", 0.3), ("y:", 0.4)]
+    assert [part.end for part in parts] == [*(part.start for part in parts[1:]), 0.5]
+    assert np.array_equal(rows[:4], membership(["T", "S", "IH", "AH"]))
+    assert table(["pf", "y:"])["pf"] == "stop labial>fricative labiodental"
+    assert table(["OU", "y:"])["OU"].count(">") == 1  # not the vowel of `boy`
+    assert alphabets.x_sampa(["th"])["th"] is None  # a stop with aspiration has the mark _h
+
+
+def test_a_nasal_vowel_is_the_vowel_with_a_low_velum():
+    nasal, row = CLASSES.index("nasal"), rows_of([table(["a~", "E~", "9~", "s"])["E~"]])[0]
+    assert row[nasal] == 0.5
+    assert np.array_equal(np.delete(row, nasal), np.delete(membership(["EH"])[0], nasal))
+    assert table(["\u025b\u0303", "\u0292"])["\u025b\u0303"] == table(["E~", "Z"])["E~"]
+    assert table(["\u00e3", "\u0292"])["\u00e3"] == table(["a~", "Z"])["a~"]  # one letter with its tilde
+    assert table(["n~", "E"])["n~"] == table(["n", "E"])["n"]
 
 
 def test_the_labels_of_a_recording_share_an_alphabet():
-    assert classes(rows(["s", "ih1"], "a.lab")[0]) == {"fricative", "alveolar"}
-    assert classes(rows(["S", "i:"], "a.lab")[0]) == {"fricative", "postalveolar"}
-    assert classes(rows(["dh", "ii", "breath"], "a.lab")[1]) == {"vowel", "high", "front", "voiced"}  # MOCHA
-    assert classes(rows(["dh", "ii", "breath"], "a.lab")[2]) == {"silence"}
-    assert classes(rows(["&p:", "a:"], "a.lab")[0]) == {"silence"}
+    assert table(["s", "ih1"])["s"] == "fricative alveolar"
+    assert table(["S", "i:"])["S"] == "fricative postalveolar"
+    assert names(table(["dh", "ii", "breath"])["ii"]) == {"vowel", "high", "front", "voiced"}  # MOCHA
+    assert table(["dh", "ii", "breath"])["breath"] == table(["&p:", "a:"])["&p:"] == "silence"
     for vowel in ("&", "&:"):
-        assert classes(rows([vowel, "2:"], "a.lab")[0]) == {"vowel", "low", "front", "round", "voiced"}
-    assert rows([], "a.lab").shape == (0, len(CLASSES))
+        assert names(table([vowel, "2:"])[vowel]) == {"vowel", "low", "front", "round", "voiced"}
+    assert in_turn([], "a.lab")[1].shape == (0, len(CLASSES))
+
+
+def test_the_labels_show_the_language():
+    english, german = table(["r", "u:", "e", "D"]), table(["r", "u:", "e:", "6", "Q"])
+    assert english["r"] == table(["R", "IH0"])["R"]
+    assert german["r"] == table(["R", "6"])["R"] != english["r"]
+    assert german["Q"] == table(["?", "6"])["?"]
+    assert names(english["u:"]) == names(table(["UW0"])["UW0"])
+    assert german["u:"] != english["u:"]
+    assert rows_of([german["e:"]])[0, CLASSES.index("high")] == 0.5
+    assert table(["\u0281", "y", "u"])["u"] == german["u:"]  # French
+    assert table(["r", "y"])["r"] == english["r"]  # Swedish or Dutch: the tip of the tongue
 
 
 def test_an_unknown_label_is_named():
     with pytest.raises(BadData, match=r"a.lab: 'q!' is no phone of ARPAbet, X-SAMPA, MOCHA or IPA, or the labels mix"):
-        rows(["k", "ae", "q!"], "a.lab")
+        alphabets.classes(["k", "ae", "q!"], "a.lab")
