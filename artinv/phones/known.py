@@ -34,7 +34,7 @@ def labels_of(utterance: Utterance) -> tuple[Label, ...]:
         if classes_of(phone) or utterance.corpus == "own":
             labels.append(Label(phone if classes_of(phone) else label.text, label.start, label.end))
     try:
-        alphabets.rows([label.text for label in labels], utterance.id)
+        alphabets.classes([label.text for label in labels], utterance.id)
     except BadData:
         return ()
     return tuple(labels)
