@@ -17,7 +17,7 @@ from artinv.synth.tract.anatomy import EDGE_MM, MALE, wall
 from artinv.synth.tract.controls import CONTROL, FRAME_RATE, RATE
 from artinv.synth.tract.geometry import Geometry
 from artinv.synth.tract.wall_table import WallTable
-from experiments.people import COLUMNS, population, real_vowels, synthetic_vowels
+from experiments.people import CENTRE, COLUMNS, population, real_vowels, synthetic_vowels
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
@@ -62,7 +62,7 @@ def vowel_shapes(path: Path) -> None:
 def vowel_charts(path: Path) -> None:
     """Draw nine vowels in sentences, synthetic ones joined by lines to real ones: F1 and F2, and places of tongue coils."""
     real = real_vowels()
-    synthetic, _ = synthetic_vowels(population())
+    synthetic, _ = synthetic_vowels(population(), real.names)
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
     for sex, colour in COLOURS.items():
         joined(left, synthetic.formants[sex][:, 1::-1], real.formants[sex][:, 1::-1], real.names, colour)
@@ -72,10 +72,9 @@ def vowel_charts(path: Path) -> None:
         axis.set_ticks(ticks, labels=[str(tick) for tick in ticks])
         axis.set_ticks([], minor=True)
     left.legend(fontsize=8, loc="lower left", bbox_to_anchor=(0, 1))
-    centre = len(real.positions) // 2
     for coil, label, colour in (("tt", "tongue tip", "#1f4e9c"), ("td", "tongue dorsum", "#b3452c")):
         columns = [COLUMNS.index(f"{coil}_x"), COLUMNS.index(f"{coil}_y")]
-        joined(right, synthetic.positions[centre][:, columns], real.positions[centre][:, columns], real.names, colour)
+        joined(right, synthetic.positions[CENTRE][:, columns], real.positions[CENTRE][:, columns], real.names, colour)
         right.plot([], [], "o-", color=colour, mfc="white", label=f"{label}, real (ring) and synthetic (dot)")
     right.set(xlabel="x, mm from the mean over the vowels (front to the right)", ylabel="y, mm")
     right.legend(fontsize=8, loc="lower left", bbox_to_anchor=(0, 1))

@@ -6,7 +6,7 @@ from artinv.core.random_draws import Dice
 from artinv.synth.speaker.equivalence import SCALE, compensate
 from artinv.synth.speaker.phones import ARTICULATOR, PHONES
 from artinv.synth.speaker.vowels import FORMANTS, VOWELS
-from artinv.synth.tract.anatomy import FEMALE, MALE, Anatomy
+from artinv.synth.tract.anatomy import ADULTS, Anatomy
 from artinv.synth.tract.controls import CONTROL, CONTROLS
 
 _OFFSET = {"jaw": 1.0, "ap_s": 0.02, "ap_d": 0.8, "tb_s": 0.03, "tb_d": 0.8, "td_s": 0.03, "td_d": 1.0, "rt_d": 1.2, "lh": 0.5,
@@ -38,7 +38,7 @@ def personal(key: tuple, anatomy: Anatomy, habits: float, equivalence: float) ->
 
 def formants(anatomy: Anatomy) -> np.ndarray:
     """Return the target formants (vowels, 3) in Hz: those of men or women, scaled by the length of the tract."""
-    group, base = min((("male", MALE), ("female", FEMALE)), key=lambda pair: abs(pair[1].tract_mm - anatomy.tract_mm))
+    group, base = min(ADULTS.items(), key=lambda pair: abs(pair[1].tract_mm - anatomy.tract_mm))
     return np.array([FORMANTS[group][vowel] for vowel in VOWELS]) * base.tract_mm / anatomy.tract_mm
 
 
