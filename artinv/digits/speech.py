@@ -50,9 +50,8 @@ def session(params: SpeakParams, name: str) -> list[Utterance]:
     """Return all takes of a speaker; successive takes are faster and slower."""
     torch.set_num_threads(1)
     speaker = make_speaker(name, seed=params.seed)
-    spoken = (
+    return [
         speak(speaker, sentence(digit), take * DIGITS + digit, corpus=CORPUS, name=f"{name}_{NAMES[digit]}_{take:03d}",
               stretch=STRETCHES[take % len(STRETCHES)])
         for take in range(params.takes) for digit in range(DIGITS)
-    )
-    return list(spoken)
+    ]
