@@ -7,7 +7,6 @@ run. The corpora are synthetic; real sound has the same cost.
 import argparse
 import json
 import os
-import platform
 from pathlib import Path
 
 import torch
@@ -23,6 +22,7 @@ from artinv.learn.experiment import ExperimentParams
 from artinv.learn.models import ModelParams
 from artinv.runtime.errors import gate
 from benchmarks import features, hours, inversion, start
+from benchmarks.machine import machine
 from benchmarks.models import clocked, drained, epoch
 
 RATE = 100.0
@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--hours", type=float, nargs="+", default=[1, 3, 10])
     parser.add_argument("--folder", type=Path, help="folder for corpora of these sizes, 1 GB per hour; default: a temporary folder")
     arguments = parser.parse_args()
-    results = stamp("synthetic") | {"machine": {"cores": os.cpu_count(), "kind": platform.machine()}}
+    results = stamp("synthetic") | {"machine": machine()}
     results["start_s"] = start.measure()
     results["features"] = features.measure()
     results["inversion_times_real_time"] = inversion.measure(10)

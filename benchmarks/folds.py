@@ -23,13 +23,7 @@ from artinv.learn.models import ModelParams
 from artinv.phones.inputs import InputParams
 from artinv.runtime.errors import gate
 from artinv.show.report.costs import FILE, FoldCosts
-
-
-def processor() -> str:
-    """Return the name of the processor, as Linux states it; elsewhere an empty text."""
-    facts = Path("/proc/cpuinfo")
-    lines = facts.read_text(encoding="utf-8").splitlines() if facts.exists() else []
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+from benchmarks.machine import processor
 
 
 def measure(workspace: Workspace, speaker: str) -> FoldCosts:

@@ -11,8 +11,6 @@ metrics/ablations.json, from which docs/ablations.md takes its figures.
 import argparse
 import hashlib
 import json
-import os
-import platform
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -36,6 +34,7 @@ from artinv.phones.inputs import InputParams
 from artinv.runtime.errors import gate
 from artinv.runtime.parallel import imap
 from artinv.runtime.params import read_yaml
+from benchmarks.machine import machine
 from tests.conftest import change
 
 DEFAULT = "default"
@@ -134,7 +133,7 @@ def facts(speakers: Sequence[str], seeds: Sequence[int]) -> dict[str, object]:
     return {
         "demo_seed": changed({})["demo"]["seed"], "speakers": list(speakers), "seeds": list(seeds),
         "test_utterances": {speaker: len(divided.test) for speaker, divided in splits.items()},
-        "machine": {"cores": os.cpu_count(), "kind": platform.machine()},
+        "machine": machine(),
     } | stamp(common_origin(divided.origin for divided in splits.values()), seed=" ".join(map(str, seeds)))
 
 

@@ -22,7 +22,7 @@ from artinv.digits.adversarial import AdversarialParams
 from artinv.digits.choices import EvaluationParams
 from artinv.digits.evaluation import References, noise, say_all
 from artinv.digits.fitting import Settings, fit
-from artinv.digits.generators import KINDS, Drawn, Kind
+from artinv.digits.generators import KINDS, Kind
 from artinv.digits.metrics import accuracy
 from artinv.digits.results import CEILING, FLOOR, PhaseScores, RecordingsScores, Scores
 from artinv.digits.sounds import Clips, SampleParams, divide, read
@@ -81,11 +81,7 @@ def generated(
     digits = np.tile(np.arange(DIGITS), params.sounds)
     drawn = model.draw(digits, params.seed)
     sound = drawn.sound(params.iterations)
-    phases = {f"{kind}, {'Griffin-Lim' if drawn.phase is None else 'own'}": references.phase_scores(drawn, sound, digits)}
-    if drawn.phase is not None:
-        again = Drawn(drawn.levels, None)
-        phases[f"{kind}, Griffin-Lim"] = references.phase_scores(again, again.sound(params.iterations), digits)
-    return references.scores(sound, digits), phases
+    return references.scores(sound, digits), references.phases_of(kind, drawn, sound, digits, params.iterations)
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from artinv.synth.tract.controls import CONTROL, CONTROLS
 from artinv.synth.tract.formants import resonances
 from artinv.synth.tract.geometry import Geometry
 from artinv.synth.tract.tube import Tube
-from experiments.people import COLUMNS, Vowels, compared, population, real_vowels, synthetic_vowels
+from experiments.people import CENTRE, COLUMNS, Vowels, compared, population, real_vowels, synthetic_vowels
 
 #        jaw  ap_s ap_d tb_s tb_d td_s  td_d rt_d  lh   lp  vel lat lar
 TEXTBOOK = {
@@ -102,18 +102,17 @@ class Fit:
 
 def first_goals(fit: Fit, real: Vowels, controls: np.ndarray) -> Goals:
     """Return goals beyond the real figures; the mean place of the coils stays as it is."""
-    centre = real.positions.shape[0] // 2
     formants = {}
     for sex, hertz in real.formants.items():
         published = np.array([FORMANTS[sex][name] for name in real.names], float)[:, 2]  # F3 of the real figures is noisy
         log = np.log(np.column_stack([hertz[:, :2], np.maximum(published, hertz[:, 1] + 400)]))
         formants[sex] = np.exp(log.mean(0) + [EXPANDED, EXPANDED, 1.0] * (log - log.mean(0)))
-    return Goals(fit.outcome(controls)[1].mean(0) + EXPANDED * real.positions[centre], formants)
+    return Goals(fit.outcome(controls)[1].mean(0) + EXPANDED * real.positions[CENTRE], formants)
 
 
 def moved(goals: Goals, synthetic: Vowels, real: Vowels) -> Goals:
     """Return goals moved by what the spoken vowels miss."""
-    missing = (real.positions - synthetic.positions)[real.positions.shape[0] // 2]
+    missing = (real.positions - synthetic.positions)[CENTRE]
     formants = {}
     for sex, hertz in goals.formants.items():
         ratio = (real.formants[sex] / synthetic.formants[sex])[:, :2] ** MOVED
@@ -151,7 +150,7 @@ def main() -> None:
     for number in range(rounds):
         controls = fit.improved(controls, goals)
         adopt(real.names, controls, goals)
-        synthetic, spread = synthetic_vowels(population())
+        synthetic, spread = synthetic_vowels(population(), real.names)
         result = compared(synthetic, spread, real)
         merit = agreement(result)
         print(f"round {number + 1}: mean correlation {result['mean_correlation']:.3f}, agreement {merit:.3f}", flush=True)

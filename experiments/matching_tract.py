@@ -18,7 +18,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from artinv.core.files import write_json
 from artinv.core.provenance import stamp
@@ -28,7 +27,7 @@ from artinv.matching.gains import gains
 from artinv.matching.matcher import Matcher
 from artinv.matching.results import Closeness, Gains, gains_table
 from artinv.matching.scores import compare, median, rendered
-from artinv.matching.sounds import Part, SampleParams, draw, render, synthesizer
+from artinv.matching.sounds import Part, SampleParams, as_stored, divided
 from artinv.matching.training import fit
 from artinv.measure import settings
 from artinv.runtime.errors import gate
@@ -43,19 +42,13 @@ SEEDS = {"train": 1, "valid": 100_001, "test": 200_001}
 
 def part(name: str, params: SampleParams, count: int | None = None, together: int = TOGETHER) -> Part:
     """Draw and render the sounds of a part, or the first `count` of them."""
-    levels, total = draw(params, synthesizer(params).spec), params.num_examples
-    ends = [total - round(total * (params.valid + params.test)), total - round(total * params.test)]
-    return noisy(dict(zip(SEEDS, np.split(levels, ends), strict=True))[name][:count], params, SEEDS[name], together)
+    return noisy(divided(params)[name][:count], params, SEEDS[name], together)
 
 
 def noisy(levels: np.ndarray, params: SampleParams, seed: int, together: int = TOGETHER) -> Part:
     """Render levels (N, points, P), `together` sounds with each of the noises `seed`, `seed` + 1, ...; 0 is that of refinement."""
-    synth, sounds, peaks = synthesizer(params), [], []
-    with torch.inference_mode():
-        for number, own in enumerate(torch.from_numpy(levels).split(together)):
-            sound = render(synth, own, normalise=params.normalise, seed=seed + number).numpy()
-            peaks.append(np.abs(sound).max(1))
-            sounds.append(np.rint(sound * (32767 / np.maximum(peaks[-1], 1e-9))[:, None]).astype(np.int16))
+    groups = (levels[start:start + together] for start in range(0, len(levels), together))
+    sounds, peaks = zip(*(as_stored(params, (seed + number, own)) for number, own in enumerate(groups)), strict=True)
     return Part(levels, np.concatenate(sounds), np.concatenate(peaks))
 
 

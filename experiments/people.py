@@ -24,9 +24,9 @@ from artinv.core.workspace import Workspace
 from artinv.synth.speaker.gestures import gestural_score
 from artinv.synth.speaker.lexicon import sentence
 from artinv.synth.speaker.likeness import REAL_RANGES
-from artinv.synth.speaker.speakers import Speaker, make_speaker
+from artinv.synth.speaker.speakers import Speaker, make_speaker, sex_of
 from artinv.synth.speaker.timing import Timed, time_sentence
-from artinv.synth.tract.anatomy import FEMALE, MALE
+from artinv.synth.tract.anatomy import ADULTS
 from artinv.synth.tract.controls import FRAME_RATE
 from artinv.synth.tract.formants import resonances
 from artinv.synth.tract.geometry import Geometry
@@ -34,13 +34,15 @@ from artinv.synth.tract.tube import Tube
 from tools.deps import ROOT
 
 COLUMNS = tuple(COIL_COLUMNS[:12])
-_INDEX = [COIL_COLUMNS.index(column) for column in COLUMNS]
+"""Coordinates of tongue, jaw and lips, the first ones of all coils."""
+
 PLACES = (0.25, 0.5, 0.75)
 """Shares of the duration of a vowel."""
 
+CENTRE = PLACES.index(0.5)
+
 SPEAKERS = ("F01", "M01", "F02", "M02", "faet0", "msak0", "F1", "M3")
 SENTENCES, FORMANT_TOKENS = 40, 14
-_CENTRE = PLACES.index(0.5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,15 +79,15 @@ class Spoken:
                 if vowel in centres:
                     rows = {place: round((label.start + place * (label.end - label.start)) * FRAME_RATE) for place in PLACES}
                     for place, row in rows.items():
-                        places[vowel, place].append(coils[row][_INDEX])
-                    centres[vowel].append(controls[rows[0.5]])
+                        places[vowel, place].append(coils[row][: len(COLUMNS)])
+                    centres[vowel].append(controls[rows[PLACES[CENTRE]]])
         means = np.array([[np.mean(places[vowel, place], axis=0) for vowel in vowels] for place in PLACES])
-        base = FEMALE if sex_of(speaker) == "female" else MALE
+        base = ADULTS[sex_of(speaker.name)]
         hertz = [resonances(geometry, tube, torch.tensor(np.array(rows[:FORMANT_TOKENS]), dtype=torch.float32)).numpy()
                  for rows in centres.values()]
         formants = np.array([np.nanmean(np.log(values), axis=0) for values in hertz])
         size = np.log(speaker.anatomy.tract_mm / base.tract_mm)
-        return Spoken(means - means[_CENTRE].mean(axis=0), np.concatenate(frames).std(axis=0), formants + size)
+        return Spoken(means - means[CENTRE].mean(axis=0), np.concatenate(frames).std(axis=0), formants + size)
 
 
 def articulated(speaker: Speaker, sentences: int) -> Iterator[tuple[Timed, np.ndarray]]:
@@ -104,7 +106,7 @@ def real_vowels(path: Path = ROOT / "experiments/real_vowels.csv") -> Vowels:
     table = {(row["phone"], float(row["time"])): row for row in rows}
     positions = [[[float(table[name, place][column]) for column in COLUMNS] for name in names] for place in PLACES]
     formants = {sex: np.array([[float(table[name, 0.5][f"F{number}_{sex[0].upper()}"]) for number in (1, 2, 3)] for name in names])
-                for sex in ("female", "male")}
+                for sex in ADULTS}
     return Vowels(names, np.array(positions), formants)
 
 
@@ -113,20 +115,16 @@ def population() -> list[Speaker]:
     return [make_speaker(name) for name in SPEAKERS]
 
 
-def synthetic_vowels(speakers: Sequence[Speaker], sentences: int = SENTENCES) -> tuple[Vowels, np.ndarray]:
-    """Return the vowels of synthetic speakers, means over the speakers, and the spread of their coils (speakers, 14) in mm."""
-    vowels = real_vowels().names
+def synthetic_vowels(
+    speakers: Sequence[Speaker], vowels: tuple[str, ...], sentences: int = SENTENCES,
+) -> tuple[Vowels, np.ndarray]:
+    """Return these vowels of synthetic speakers, means over the speakers, and the spread of their coils (speakers, 14) in mm."""
     spoken = [Spoken.of(speaker, vowels, sentences) for speaker in speakers]
-    by_sex = {sex: [each.formants for speaker, each in zip(speakers, spoken, strict=True) if sex_of(speaker) == sex]
-              for sex in ("female", "male")}
+    by_sex = {sex: [each.formants for speaker, each in zip(speakers, spoken, strict=True) if sex_of(speaker.name) == sex]
+              for sex in ADULTS}
     formants = {sex: np.exp(np.mean(values, axis=0)) for sex, values in by_sex.items()}
     positions = np.mean([each.positions for each in spoken], axis=0)
     return Vowels(vowels, positions, formants), np.array([each.spread for each in spoken])
-
-
-def sex_of(speaker: Speaker) -> str:
-    """Return female or male, by the name."""
-    return "female" if speaker.name[0] in "fF" else "male"
 
 
 def compared(synthetic: Vowels, spread: np.ndarray, real: Vowels) -> dict[str, object]:
@@ -136,14 +134,14 @@ def compared(synthetic: Vowels, spread: np.ndarray, real: Vowels) -> dict[str, o
         pairs = [(synthetic.positions[place, :, index], real.positions[place, :, index]) for place in range(len(PLACES))]
         low, high = REAL_RANGES[column][2:]
         columns[column] = {
-            "correlation": float(np.corrcoef(*pairs[_CENTRE])[0, 1]),
+            "correlation": float(np.corrcoef(*pairs[CENTRE])[0, 1]),
             "correlation_start": float(np.corrcoef(*pairs[0])[0, 1]), "correlation_end": float(np.corrcoef(*pairs[2])[0, 1]),
-            "vowel_spread": float(pairs[_CENTRE][0].std()), "real_vowel_spread": float(pairs[_CENTRE][1].std()),
-            "total_spread": float(spread[:, COIL_COLUMNS.index(column)].mean()), "real_total_low": low, "real_total_high": high,
+            "vowel_spread": float(pairs[CENTRE][0].std()), "real_vowel_spread": float(pairs[CENTRE][1].std()),
+            "total_spread": float(spread[:, index].mean()), "real_total_low": low, "real_total_high": high,
         }
     errors = {sex: np.abs(synthetic.formants[sex] / real.formants[sex] - 1).mean(axis=0) for sex in real.formants}
     vowels = {
-        name: {column: float(synthetic.positions[_CENTRE, row, index]) for index, column in enumerate(COLUMNS)}
+        name: {column: float(synthetic.positions[CENTRE, row, index]) for index, column in enumerate(COLUMNS)}
         | {sex: {"F1": float(hertz[row, 0]), "F2": float(hertz[row, 1])} for sex, hertz in synthetic.formants.items()}
         for row, name in enumerate(real.names)
     }
@@ -167,8 +165,9 @@ def table(result: dict) -> list[str]:
 def main() -> None:
     """Measure, write metrics/people.json and print the table."""
     torch.set_num_threads(1)
-    synthetic, spread = synthetic_vowels(population())
-    result = compared(synthetic, spread, real_vowels())
+    real = real_vowels()
+    synthetic, spread = synthetic_vowels(population(), real.names)
+    result = compared(synthetic, spread, real)
     write_json(Workspace().root / "metrics/people.json", result | stamp("synthetic", seed=0))
     print("\n".join(table(result)))
 

@@ -52,6 +52,7 @@ from artinv.synth.fitting.resynthesis import Distances, at_level, measured, spok
 from artinv.synth.speaker.lexicon import sentence
 from artinv.synth.speaker.recording import compose
 from artinv.synth.speaker.recording import speak as say
+from artinv.synth.speaker.speakers import sex_of
 from artinv.synth.tract.controls import HOP
 from experiments.recognized_phones import Recognizer, error_rate
 
@@ -146,7 +147,7 @@ def synthetic(table: Table, sentences: int) -> None:
         person = voice(name)
         session = np.concatenate([derive(say(person.speaker, sentence("session", number), number).coils) for number in SESSION])
         statistics = Statistics(*measured(session.astype(np.float64)), name)
-        neutral = "woman" if name[0] in "fF" else "man"
+        neutral = "woman" if sex_of(name) == "female" else "man"
         for number in range(HELD_OUT, HELD_OUT + sentences):
             line = sentence("speak", number)
             utterance = say(person.speaker, line, number)

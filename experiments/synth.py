@@ -10,13 +10,12 @@ import torch
 
 from artinv.synth.speaker.equivalence import compensate, scaled
 from artinv.synth.speaker.vowels import FORMANTS, VOWELS
-from artinv.synth.tract.anatomy import FEMALE, MALE
+from artinv.synth.tract.anatomy import ADULTS, FEMALE, MALE
 from artinv.synth.tract.controls import FRAME_RATE
 from artinv.synth.tract.formants import spoken_formants
 from artinv.synth.tract.render import Synth
 
 TOLERANCE = 0.15
-ADULTS = {"male": MALE, "female": FEMALE}
 PITCH = {"male": 115.0, "female": 190.0}
 LPC_ORDER = {"male": 16, "female": 10}
 

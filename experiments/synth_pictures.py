@@ -17,14 +17,15 @@ from artinv.synth.tract.anatomy import EDGE_MM, MALE, wall
 from artinv.synth.tract.controls import CONTROL, FRAME_RATE, RATE
 from artinv.synth.tract.geometry import Geometry
 from artinv.synth.tract.wall_table import WallTable
-from experiments.people import COLUMNS, population, real_vowels, synthetic_vowels
+from experiments.people import CENTRE, COLUMNS, population, real_vowels, synthetic_vowels
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
-COLOURS = {"male": "#1f4e9c", "female": "#b3452c"}
-OUTLINE, FLESH, COIL = "#333333", "#d98c8c", "#1f4e9c"
+BLUE, RED = "#1f4e9c", "#b3452c"
+COLOURS = {"male": BLUE, "female": RED}
+OUTLINE, FLESH, SURFACE, COIL = "#333333", "#d98c8c", "#a33b3b", BLUE
 
 
 def sagittal(axes: Axes, controls: np.ndarray, geometry: Geometry) -> None:
@@ -39,7 +40,7 @@ def sagittal(axes: Axes, controls: np.ndarray, geometry: Geometry) -> None:
     roof, _ = wall(geometry.anatomy, np.linspace(0, 3, 300))
     axes.plot(*roof.T, color=OUTLINE, lw=1.5)
     axes.fill(*np.concatenate([tongue, [(tongue[-1, 0], -50), (tongue[0, 0] + 18, -50)]]).T, color=FLESH, alpha=0.5, lw=0)
-    axes.plot(*tongue.T, color="#a33b3b", lw=1.5)
+    axes.plot(*tongue.T, color=SURFACE, lw=1.5)
     points = geometry.coils(tensor[None])[0].view(len(COILS), 2).numpy()
     axes.plot(*points.T, "o", color=COIL, ms=3)
     incisor = points[COILS.index("li")]
@@ -62,7 +63,7 @@ def vowel_shapes(path: Path) -> None:
 def vowel_charts(path: Path) -> None:
     """Draw nine vowels in sentences, synthetic ones joined by lines to real ones: F1 and F2, and places of tongue coils."""
     real = real_vowels()
-    synthetic, _ = synthetic_vowels(population())
+    synthetic, _ = synthetic_vowels(population(), real.names)
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
     for sex, colour in COLOURS.items():
         joined(left, synthetic.formants[sex][:, 1::-1], real.formants[sex][:, 1::-1], real.names, colour)
@@ -72,10 +73,9 @@ def vowel_charts(path: Path) -> None:
         axis.set_ticks(ticks, labels=[str(tick) for tick in ticks])
         axis.set_ticks([], minor=True)
     left.legend(fontsize=8, loc="lower left", bbox_to_anchor=(0, 1))
-    centre = len(real.positions) // 2
-    for coil, label, colour in (("tt", "tongue tip", "#1f4e9c"), ("td", "tongue dorsum", "#b3452c")):
+    for coil, label, colour in (("tt", "tongue tip", BLUE), ("td", "tongue dorsum", RED)):
         columns = [COLUMNS.index(f"{coil}_x"), COLUMNS.index(f"{coil}_y")]
-        joined(right, synthetic.positions[centre][:, columns], real.positions[centre][:, columns], real.names, colour)
+        joined(right, synthetic.positions[CENTRE][:, columns], real.positions[CENTRE][:, columns], real.names, colour)
         right.plot([], [], "o-", color=colour, mfc="white", label=f"{label}, real (ring) and synthetic (dot)")
     right.set(xlabel="x, mm from the mean over the vowels (front to the right)", ylabel="y, mm")
     right.legend(fontsize=8, loc="lower left", bbox_to_anchor=(0, 1))
@@ -101,8 +101,8 @@ def sentence(path: Path) -> None:
     top.specgram(emphasized, NFFT=128, pad_to=512, noverlap=112, Fs=RATE, cmap="Greys", vmin=-98, vmax=-52, rasterized=True)
     top.set(ylabel="Hz", ylim=(0, 8000), title=utterance.text)
     for phone in utterance.phones:
-        top.axvline(phone.start, color="#1f4e9c", lw=0.4)
-        top.text((phone.start + phone.end) / 2, 7450, phone.text, ha="center", fontsize=7, color="#1f4e9c")
+        top.axvline(phone.start, color=BLUE, lw=0.4)
+        top.text((phone.start + phone.end) / 2, 7450, phone.text, ha="center", fontsize=7, color=BLUE)
     clock = np.arange(len(utterance.coils)) / FRAME_RATE
     for row, name in enumerate(("tt", "td", "tb", "li", "ll")):
         y = utterance.coils[:, 2 * COILS.index(name) + 1]

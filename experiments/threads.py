@@ -8,7 +8,6 @@ docs/performance.md takes its figures.
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from artinv.learn.experiment import ExperimentParams
 from artinv.learn.models import ModelParams
 from artinv.learn.train import train
 from artinv.runtime.errors import gate
+from benchmarks.machine import machine
 
 SETTINGS = {
     "one thread": (1, {}),
@@ -76,8 +76,7 @@ def summary(speeds: Mapping[str, tuple[float, float]], epochs: int) -> dict[str,
         name: {"threads": SETTINGS[name][0], "variables": SETTINGS[name][1], "alone": alone, "beside_busy": beside}
         for name, (alone, beside) in speeds.items()
     }
-    machine = {"cores": os.cpu_count(), "kind": platform.machine()}
-    return {"epochs_per_minute": settings, "busy_processes": NEIGHBOURS, "epochs": epochs, "machine": machine}
+    return {"epochs_per_minute": settings, "busy_processes": NEIGHBOURS, "epochs": epochs, "machine": machine()}
 
 
 def main(epochs: int, out: Path) -> None:

@@ -60,7 +60,8 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
     for path in films:
         film.write(path, *scenes, way=options.align)
     for scene in scenes:
-        print(*(one_line(line) for line in (scene.name, *scene.badges, scene.model, *scene.notes)), sep="\n")
+        lines = (scene.name, *scene.badges, scene.model, *scene.notes, scene.phone_note)
+        print(*(one_line(line) for line in lines if line), sep="\n")
     print(*(one_line(str(path)) for path in (out, *more)), sep="\n")
     if options.open:
         import webbrowser

@@ -60,18 +60,30 @@ class References:
         )
 
     def phase_scores(self, drawn: Drawn, sound: Tensor, digits: np.ndarray, *, same: bool = False) -> PhaseScores:
-        """Return what phases did to drawn levels; with `same`, they are those of the test sounds, each compared with the others."""
+        """Return what phases did to drawn levels; with `same`, they are those of the test sounds, each compared with the others.
+
+        Digits of which the test set holds no other sound do not count in the distance from real sounds.
+        """
         levels = spectra.levels_of(sound)
-        closest = torch.zeros(len(sound))
+        closest = torch.full((len(sound),), torch.nan)
         real = spectra.levels_of(self.test.sound())
         for digit in np.unique(digits):
             mask = torch.from_numpy(digits == digit)
             known = real[torch.from_numpy(self.test.digits == digit)]
-            closest[mask] = closest_of(levels[mask], known, same=same)
+            if len(known):
+                closest[mask] = closest_of(levels[mask], known, same=same)
         return PhaseScores(
             metrics.accuracy(self.judge.judge(sound), digits), float(level_distance(levels, drawn.levels.clamp(-1, 1)).mean()),
-            float(closest.mean()),
+            float(closest[~closest.isnan()].mean()),
         )
+
+    def phases_of(self, kind: Kind, drawn: Drawn, sound: Tensor, digits: np.ndarray, iterations: int) -> dict[str, PhaseScores]:
+        """Return what the phases of a generator do to its sounds: its own, if it has any, and those of Griffin-Lim."""
+        scores = {f"{kind}, {'Griffin-Lim' if drawn.phase is None else 'own'}": self.phase_scores(drawn, sound, digits)}
+        if drawn.phase is not None:
+            again = Drawn(drawn.levels, None)
+            scores[f"{kind}, Griffin-Lim"] = self.phase_scores(again, again.sound(iterations), digits)
+        return scores
 
 
 def evaluate(folder: Path, yardstick: Path, models: Path, kinds: list[Kind], params: EvaluationParams) -> DigitsScores:
@@ -95,10 +107,7 @@ def score(
         sound = drawn.sound(params.iterations)
         rows[kind] = references.scores(sound, digits)
         if kind in ("cwgan1", "cwgan2"):
-            phases[f"{kind}, {'Griffin-Lim' if drawn.phase is None else 'own'}"] = references.phase_scores(drawn, sound, digits)
-        if kind == "cwgan2":
-            again = Drawn(drawn.levels, None)
-            phases[f"{kind}, Griffin-Lim"] = references.phase_scores(again, again.sound(params.iterations), digits)
+            phases |= references.phases_of(kind, drawn, sound, digits, params.iterations)
     said, said_digits, articulation = say_all(params.voices, max(1, params.sounds // params.voices), workers)
     rows["articulatory"] = references.scores(said, said_digits)
     people = [set(clips.speakers.tolist()) for clips in (train, test)]

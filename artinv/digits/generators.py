@@ -18,7 +18,7 @@ from artinv.digits.sounds import Clips
 from artinv.digits.spectra import SAMPLES, SCALE
 from artinv.digits.words import DIGITS
 from artinv.learn import network_file
-from artinv.runtime.errors import BadData, BadParams, reason
+from artinv.runtime.errors import BadData
 from artinv.runtime.params import Params
 
 Kind = Literal["cvae", "flow", "cwgan1", "cwgan2", "cwgan3", "cwgan4"]
@@ -158,11 +158,9 @@ class Model:
     def load(cls, path: Path, kind: Kind) -> "Model":
         """Read a file that `save` wrote; reject one of another kind or of levels on another scale."""
         content, tensors = load_network(path, KEY)
-        try:
+        with network_file.checked(path, "a generator of digits", "make it again: `make digits`"):
             facts = _Facts.of(content, "metadata")
             sampler = network_file.filled(partial(build, facts.kind, facts.size, facts.width), tensors)
-        except (BadParams, ValueError, RuntimeError) as error:
-            raise BadData(f"{path}: is not a generator of digits ({reason(error)}); make it again: `make digits`") from None
         if facts.kind != kind or facts.scale != SCALE:
             raise BadData(f"{path}: is a generator '{facts.kind}' on the scale '{facts.scale}', not '{kind}' on '{SCALE}'; make it "
                           "again: `make digits`")

@@ -19,7 +19,7 @@ from artinv.digits.spectra import BINS, FRAMES, SCALE, levels_of
 from artinv.digits.words import DIGITS
 from artinv.learn import network_file
 from artinv.learn.loop import LoopParams, Trained, autocast, descend, device_of, reproducible
-from artinv.runtime.errors import BadData, BadParams, reason
+from artinv.runtime.errors import BadData
 from artinv.runtime.params import Params, ProfileParams
 
 KEY = "artinv.digits.yardstick"
@@ -109,11 +109,9 @@ class Yardstick:
     def load(cls, path: Path) -> "Yardstick":
         """Read a file that `save` wrote."""
         content, tensors = load_network(path, KEY)
-        try:
+        with network_file.checked(path, "a classifier of digits", "make it again: `make digits`"):
             facts = _Facts.of(content, "metadata")
             network = network_file.filled(Network, tensors)
-        except (BadParams, ValueError) as error:
-            raise BadData(f"{path}: is not a classifier of digits ({reason(error)}); make it again: `make digits`") from None
         if facts.scale != SCALE:
             raise BadData(f"{path}: was trained on levels of another scale ('{facts.scale}'); make it again: `make digits`")
         return cls(network, facts.provenance)

@@ -11,7 +11,6 @@ from pydantic import ConfigDict
 from artinv.factors import networks
 from artinv.factors.networks import Autoencoder
 from artinv.learn import network_file
-from artinv.runtime.errors import BadData, BadParams, reason
 from artinv.runtime.params import Params
 
 KEY = "artinv.factors"
@@ -72,12 +71,10 @@ class Disentangler:
     @classmethod
     def load(cls, path: Path) -> "Disentangler":
         """Read a file that `save` wrote; reject any other file."""
-        try:
+        with network_file.checked(path, "an autoencoder of this project", "run `make factors`"):
             content, tensors = network_file.read(path, KEY)
             facts = _Facts.of(content, "metadata")
             weights = _network(facts, tensors)
-        except (ValueError, TypeError, KeyError, RuntimeError, BadParams) as error:
-            raise BadData(f"{path}: is not an autoencoder of this project ({reason(error)}); run `make factors`") from None
         return cls(weights=weights, **facts.model_dump(exclude={"version"}))
 
 

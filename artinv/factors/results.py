@@ -61,7 +61,6 @@ def table(scores: FactorScores) -> str:
         own: Mapping[str, Spread] = run.spreads
         cells = [own["mse"].text(4), own["active"].text(0), *(own[name].text(2) for name in NAMES)]
         rows.append([run.data, run.model, run.network, *cells])
-    kinds = {"synthetic": "SYNTHETIC", "real": "real"}
-    images = ", ".join(f"{count} {name} ({kinds[scores.origins[name]]})" for name, count in scores.images.items())
+    images = ", ".join(f"{count} {name} ({scores.origins[name].upper()})" for name, count in scores.images.items())
     head = f"images {images}; seeds {', '.join(map(str, scores.seeds))}"
     return "\n".join([f"{head}: median [least, greatest] over seeds", *aligned(rows, left=3)])

@@ -16,7 +16,6 @@ from artinv.learn import models, network_file
 from artinv.learn.batches import batch_indices
 from artinv.predict.facts import KEY, VERSION, Facts
 from artinv.predict.pieces import check_acoustics, pieces
-from artinv.runtime.errors import BadData, BadParams, reason
 from artinv.runtime.params import Params
 
 FILES = {"ridge": "ridge", "inverter": ""}
@@ -101,7 +100,7 @@ class Inverter:
     def load(cls, path: Path | str) -> "Inverter":
         """Read a file that `save` wrote; reject any other file before allocating memory for it."""
         path = Path(path)
-        try:
+        with network_file.checked(path, "a model of this project", "delete it and run `dvc repro`"):
             content, tensors = network_file.read(path, KEY)
             facts = _Facts.of(content, "metadata")
             sizes = models.get(facts.model).Sizes.of(facts.sizes, "metadata")
@@ -109,15 +108,9 @@ class Inverter:
             weights = {key: value for key, value in tensors.items() if key.startswith("network.")}
             build = partial(models.build, facts.model, sizes, facts.n_in, facts.rate)
             network = network_file.filled(build, weights, "network.")
-        except (BadParams, BadData, ValueError) as error:
-            raise _invalid(path, reason(error)) from None
         statistics = {key.removeprefix("statistics."): value for key, value in tensors.items() if key.startswith("statistics.")}
         return cls(
             model=facts.model, sizes=sizes, n_in=facts.n_in, rate=facts.rate, network=network, features=facts.features,
             normalization=facts.normalization, provenance=facts.provenance,
             statistics=statistics, channels=tuple(facts.channels), evidence=facts.evidence, source=facts.source,
         )
-
-
-def _invalid(path: Path, fault: str) -> BadData:
-    return BadData(f"{path}: is not a model of this project ({fault}); delete it and run `dvc repro`")

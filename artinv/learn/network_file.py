@@ -1,7 +1,8 @@
 """A network in one safetensors file: its weights as tensors, and facts about it as JSON in the metadata."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ from safetensors.numpy import save
 from torch import nn
 
 from artinv.core.files import replacing
-from artinv.runtime.errors import reason
+from artinv.runtime.errors import ArtinvError, BadData, reason
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -45,13 +46,25 @@ def read(path: Path, key: str) -> tuple[Any, dict[str, np.ndarray]]:
         raise ValueError(reason(error)) from None
 
 
+@contextmanager
+def checked(path: Path, kind: str, cure: str) -> Iterator[None]:
+    """Turn faults of a file that are found inside the block into BadData: the file is not `kind`, such as "a model of settings"."""
+    try:
+        yield
+    except (ArtinvError, LookupError, TypeError, ValueError) as error:
+        raise BadData(f"{path}: is not {kind} ({reason(error)}); {cure}") from None
+
+
 def filled(build: Callable[[], Network], tensors: Mapping[str, np.ndarray], prefix: str = "") -> Network:
     """Build a network with these weights, whose names have a prefix; raise ValueError if they are not those of the network.
 
-    Shapes are compared before memory is allocated.
+    Shapes are compared before memory is allocated. ValueError is also raised where no network has the sizes that `build` asks for.
     """
-    with torch.device("meta"):
-        empty = {f"{prefix}{name}": value for name, value in build().state_dict().items()}
+    try:
+        with torch.device("meta"):
+            empty = {f"{prefix}{name}": value for name, value in build().state_dict().items()}
+    except (RuntimeError, ArithmeticError, TypeError) as error:
+        raise ValueError(str(error).partition("\n")[0]) from None  # the other lines are those of a stack
     # `write` stores a scalar as an array (1,)
     expected, shapes = ({name: tuple(value.shape) or (1,) for name, value in table.items()} for table in (empty, tensors))
     if wrong := sorted(name for name in expected.keys() | shapes.keys() if expected.get(name) != shapes.get(name)):

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from artinv.learn import network_file
 from artinv.matching import networks
 from artinv.matching.heads import Head, Kind
-from artinv.runtime.errors import BadData, BadParams, reason
+from artinv.runtime.errors import BadData
 from artinv.runtime.params import Params
 from artinv.synth.synthesizers import kinds
 from artinv.synth.synthesizers.protocol import Parameter, Synthesizer
@@ -24,6 +24,7 @@ KEY = "artinv.matching"
 VERSION = 2
 
 _BATCH = 64  # sounds per forward pass
+_KIND_AND_CURE = "a model of settings", "name another model, or run `make matching`"
 
 
 class Typical(Params):
@@ -41,9 +42,9 @@ class _Facts(Params):
     version: int
     synth: str
     parameters: list[tuple[str, float, float, str, int]]  # name, low, high, scale, levels
-    sample_rate: int
-    samples: int
-    points: int
+    sample_rate: int = Field(ge=1)
+    samples: int = Field(ge=1)
+    points: int = Field(ge=1)
     normalise: bool
     network: str
     head: Kind
@@ -107,31 +108,24 @@ class Matcher:
     @classmethod
     def load(cls, path: Path, synth: str = "") -> "Matcher":
         """Read a file that `save` wrote; reject any other file, and with `synth` a network for another synthesizer."""
-        try:
+        with network_file.checked(path, *_KIND_AND_CURE):
             content, tensors = network_file.read(path, KEY)
             facts = _Facts.of(content, "metadata")
-        except (BadParams, ValueError) as error:
-            raise _invalid(path, reason(error)) from None
         if synth and facts.synth != synth:
             cure = f"name another model, or --synth {facts.synth}"
             raise BadData(f"{path}: estimates settings of '{facts.synth}', not of '{synth}'; {cure}")
         if facts.synth not in kinds.names():
             raise BadData(f"{path}: is for the synthesizer '{facts.synth}', which is unknown; name another model")
-        spec = kinds.build(facts.synth, facts.sample_rate, facts.samples).spec
+        with network_file.checked(path, *_KIND_AND_CURE):
+            spec = kinds.build(facts.synth, facts.sample_rate, facts.samples).spec
         if facts.version != VERSION or facts.parameters != _described(spec):
             raise BadData(f"{path}: was trained for other parameters of '{facts.synth}'; train it again: `make matching`")
-        try:
+        with network_file.checked(path, *_KIND_AND_CURE):
             outputs = Head(facts.head, spec).outputs
             build = partial(networks.build, facts.network, facts.samples, outputs, facts.points)
             weights = network_file.filled(build, tensors)
-        except (BadParams, RuntimeError, ValueError) as error:
-            raise _invalid(path, reason(error)) from None
         return cls(weights=weights, **facts.model_dump(exclude={"version", "parameters", "typical"}), typical=facts.typical)
 
 
 def _described(spec: tuple[Parameter, ...]) -> list[tuple[str, float, float, str, int]]:
     return [(each.name, float(each.low), float(each.high), str(each.scale), each.levels) for each in spec]
-
-
-def _invalid(path: Path, fault: str) -> BadData:
-    return BadData(f"{path}: is not a model of settings ({fault}); name another model, or run `make matching`")

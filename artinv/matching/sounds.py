@@ -103,24 +103,30 @@ def draw(params: SampleParams, spec: tuple[Parameter, ...]) -> np.ndarray:
     return np.stack(columns, -1).astype(np.uint8)
 
 
+def divided(params: SampleParams) -> dict[str, np.ndarray]:
+    """Draw the levels of all sounds; return those of each part (N, points, P)."""
+    count = params.num_examples
+    ends = [count - round(count * (params.valid + params.test)), count - round(count * params.test)]
+    return dict(zip(PARTS, np.split(draw(params, synthesizer(params).spec), ends), strict=True))
+
+
 def sample(params: SampleParams, folder: Path, workers: int = 0) -> dict[str, int]:
     """Draw settings, render them and write a file for each part; return the number of sounds of each part.
 
     A synthesizer with noise gets another noise for each few sounds, so that no network can learn one noise; no noise occurs in two
     parts, and none has the seed 0, which everything else is rendered with.
     """
-    levels = draw(params, synthesizer(params).spec)
-    count = params.num_examples
-    first, last = count - round(count * (params.valid + params.test)), count - round(count * params.test)
-    parts = dict(zip(PARTS, np.split(levels, [first, last]), strict=True))
-    for seed, (name, own) in zip((1, 1 + first, 1 + last), parts.items(), strict=True):
+    parts = divided(params)
+    seed = 1
+    for name, own in parts.items():
         sounds = np.zeros((len(own) if params.stored or name != "train" else 0, params.samples), np.int16)
         peaks = np.zeros(len(sounds), np.float32)
         chunks = [(seed + start, own[start:start + _CHUNK]) for start in range(0, len(sounds), _CHUNK)]
-        for number, (values, heights) in enumerate(imap(partial(_rendered, params), chunks, workers)):
+        for number, (values, heights) in enumerate(imap(partial(as_stored, params), chunks, workers)):
             place = slice(number * _CHUNK, number * _CHUNK + len(values))
             sounds[place], peaks[place] = values, heights
         store.save_arrays(folder / f"{name}.npz", {"levels": own, "sounds": sounds, "peaks": peaks})
+        seed += len(own)
     return {name: len(own) for name, own in parts.items()}
 
 
@@ -144,8 +150,8 @@ def to_sound(synth: Synthesizer, values: Tensor, *, normalise: bool, seed: int =
     return sound / sound.abs().amax(1, keepdim=True).clamp(min=1e-9) if normalise else sound
 
 
-def _rendered(params: SampleParams, job: tuple[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Return sounds (B, samples) int16 and their peaks (B,), for the seed of a noise and levels."""
+def as_stored(params: SampleParams, job: tuple[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return sounds (B, samples) int16 and their peaks (B,) as a `Part` holds them, for the seed of a noise and levels."""
     seed, levels = job
     with torch.inference_mode():
         sound = render(synthesizer(params), torch.from_numpy(levels), normalise=params.normalise, seed=seed).numpy()

@@ -30,7 +30,7 @@ def intelligibility(original: Tensor, copy: Tensor, *, extended: bool = False) -
     None where the original has less than 0.4 s that is not silent.
     """
     first, second = _without_silence(*_resampled(torch.stack([original, copy])))
-    if first.shape[-1] < (SEGMENT + 1) * HOP + FRAME - HOP:
+    if len(first) < SEGMENT * HOP + FRAME:  # SEGMENT + 1 frames, the last of which `_frames` leaves out
         return None
     x, y = (_bands(sound).unfold(-1, SEGMENT, 1).transpose(0, 1) for sound in (first, second))  # (segments, bands, SEGMENT)
     if extended:

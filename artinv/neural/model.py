@@ -15,7 +15,7 @@ from artinv.neural.layout import Layout
 from artinv.neural.records import Recording
 from artinv.neural.standardize import Statistics
 from artinv.neural.target import Scale
-from artinv.runtime.errors import BadData, BadParams, reason
+from artinv.runtime.errors import BadData
 from artinv.runtime.params import Params
 
 KEY = "artinv.neural"
@@ -104,11 +104,9 @@ class NeuralModel:
     @classmethod
     def load(cls, path: Path) -> "NeuralModel":
         """Read a file that `save` wrote; reject any other file."""
-        try:
+        with network_file.checked(path, "a decoder of brain signals", "name another model, or run `make neural`"):
             content, tensors = network_file.read(path, KEY)
             return _model(cls, _Facts.of(content, "metadata"), tensors)
-        except (BadParams, BadData, RuntimeError, ValueError, KeyError) as error:
-            raise _invalid(path, reason(error)) from None
 
 
 def _model(cls: type[NeuralModel], facts: _Facts, tensors: dict[str, np.ndarray]) -> NeuralModel:
@@ -131,7 +129,3 @@ def _model(cls: type[NeuralModel], facts: _Facts, tensors: dict[str, np.ndarray]
         channels=tuple(facts.channels), weights=network, electrodes=Statistics(*arrays[:2]), scale=Scale(*arrays[2:]),
         voice=facts.voice, provenance=facts.provenance,
     )
-
-
-def _invalid(path: Path, fault: str) -> BadData:
-    return BadData(f"{path}: is not a decoder of brain signals ({fault}); name another model, or run `make neural`")

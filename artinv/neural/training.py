@@ -102,10 +102,10 @@ def fit(
             if hasattr(network.core, "linear"):
                 network.core.linear.fit(*(_parts(network, session, name) for name in ("train", "valid")))
                 network.core.linear.requires_grad_(requires_grad=False)
-            saved = state, _mark(choice, chosen, params, session, network)
             sounds = None
             if params.sound_terms and choice.target in targets.rendered():
                 sounds = SoundTerms(choice.target, tuple(params.sound_terms), session, voice)
+            saved = state, _mark(choice, chosen, params, session, network, sounds=sounds)
             trained = _descend(network.to(device), session, params, device, saved, sounds=sounds)
     weights = trained.network
     assert isinstance(weights, Decoder)
@@ -204,11 +204,15 @@ def _parts(network: Decoder, session: Session, name: str) -> list[Part]:
     return made
 
 
-def _mark(choice: Choice, sizes: Params, params: TrainParams, session: Session, network: Decoder) -> str:
-    """Return a hash of everything that a training run depends on."""
+def _mark(
+    choice: Choice, sizes: Params, params: TrainParams, session: Session, network: Decoder, *, sounds: SoundTerms | None,
+) -> str:
+    """Return a hash of everything that a training run depends on; sound and voice count only where sounds are compared."""
     digest = hashlib.blake2b(digest_size=16)
-    own = [choice.name, sizes.model_dump(), params.model_dump(exclude={"runs"}), torch.__version__, session.parts]
-    digest.update(json.dumps(own, sort_keys=True).encode())
-    for value in (session.signals, session.targets, session.known, session.sound, *network.state_dict().values()):
+    unused = {"runs"} if sounds else {"runs", "sound_terms", "sound_windows"}
+    own = [choice.name, sizes.model_dump(), params.model_dump(exclude=unused), torch.__version__, session.parts]
+    digest.update(json.dumps([*own, sounds.manner.voice if sounds else ""], sort_keys=True).encode())
+    heard = [session.sound] if sounds else []
+    for value in (session.signals, session.targets, session.known, *heard, *network.state_dict().values()):
         digest.update(np.ascontiguousarray(value.cpu().numpy()).data)
     return digest.hexdigest()

@@ -82,6 +82,24 @@ def test_a_sound_without_others_has_no_distance():
     assert closest_of(levels, levels, same=True).isnan().all()
 
 
+def test_digits_without_another_test_sound_do_not_count_in_the_distance(judge):
+    first_eight = np.flatnonzero(TEST.digits == 8)[:1]
+    few = TEST.only(np.append(np.flatnonzero(TEST.digits < 8), first_eight))
+    references = References.of(judge, TRAIN, few)
+    levels = spectra.levels_of(TEST.sound())
+    known = TEST.digits < 8
+    among_others = references.phase_scores(Drawn(levels, None), TEST.sound(), TEST.digits)
+    alone = references.phase_scores(Drawn(levels[known], None), TEST.only(np.flatnonzero(known)).sound(), TEST.digits[known])
+    eighth = spectra.levels_of(few.only(np.flatnonzero(few.digits == 8)).sound())
+    total = alone.to_real * known.sum() + float(closest_of(levels[TEST.digits == 8], eighth).sum())
+    assert among_others.to_real == pytest.approx(total / (TEST.digits < 9).sum(), rel=1e-5)
+    own = Drawn(spectra.levels_of(few.sound()), None)
+    without_eight = few.only(np.flatnonzero(few.digits < 8))
+    expected = References.of(judge, TRAIN, without_eight).phase_scores(
+        Drawn(spectra.levels_of(without_eight.sound()), None), without_eight.sound(), without_eight.digits, same=True)
+    assert references.phase_scores(own, few.sound(), few.digits, same=True).to_real == pytest.approx(expected.to_real, rel=1e-5)
+
+
 def test_words_of_the_tract_are_counted_and_measured():
     sounds, digits, moved = say_all(1, 1, workers=1)
     assert sounds.shape == (10, spectra.SAMPLES)

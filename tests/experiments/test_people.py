@@ -10,8 +10,9 @@ from experiments.people import COLUMNS, compared, real_vowels, synthetic_vowels
 @pytest.fixture(scope="module")
 def result():
     average = Variability(**dict.fromkeys(Variability.model_fields, 0.0))
-    synthetic, spread = synthetic_vowels([make_speaker(name, average) for name in ("F01", "M01")], sentences=15)
-    return compared(synthetic, spread, real_vowels())
+    real = real_vowels()
+    synthetic, spread = synthetic_vowels([make_speaker(name, average) for name in ("F01", "M01")], real.names, sentences=15)
+    return compared(synthetic, spread, real)
 
 
 @pytest.mark.parametrize("column", COLUMNS)

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from benchmarks import machine
 from experiments import threads
 from tests.experiments.test_ablations import pages_without_source
 
@@ -18,6 +19,13 @@ def test_the_summary_names_speeds_settings_and_load():
         "threads": 2, "variables": {"GOMP_SPINCOUNT": "1000"}, "alone": 32.0, "beside_busy": 12.0}
     assert (content["epochs"], content["busy_processes"]) == (3, threads.NEIGHBOURS)
     assert content["machine"]["cores"] >= 1
+
+
+def test_the_processor_is_named_as_linux_names_it(tmp_path):
+    (tmp_path / "cpuinfo").write_text("processor\t: 0\nmodel name\t: A Processor: 2.0 GHz\nmodel name\t: another\n")
+    assert machine.processor(tmp_path / "cpuinfo") == "A Processor: 2.0 GHz"
+    assert machine.processor(tmp_path / "absent") == ""
+    assert set(machine.machine()) == {"cores", "kind", "processor"}
 
 
 def test_each_figure_of_the_pages_has_a_key_in_the_summary(tmp_path):

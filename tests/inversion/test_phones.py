@@ -245,7 +245,8 @@ def test_the_page_shows_the_phones(sound, model, tmp_path):
 
     scene = source.of_sound(sound, saved(tmp_path, phones=True))
     assert [label.text for label in scene.phones] == ["SIL", "K", "AE", "T", "SIL"]
-    assert "phones: recognized by pocketsphinx 5.1.1" in scene.notes
+    assert (scene.phone_note, scene.phone_manner) == ("phones: recognized by pocketsphinx 5.1.1", "recognized")
+    assert scene.notes == source.of_sound(sound, saved(tmp_path, name="plain.safetensors")).notes, "the note is no warning"
 
 
 def test_keys_distinguish_what_is_known(tmp_path):

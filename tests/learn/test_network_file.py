@@ -9,7 +9,8 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 from torch import nn
 
-from artinv.learn.network_file import filled, read, weights_of, write
+from artinv.learn.network_file import checked, filled, read, weights_of, write
+from artinv.runtime.errors import BadData, BadParams
 
 
 class Counted(nn.Module):
@@ -91,3 +92,20 @@ def test_other_weights_are_rejected(change, fault):
 def test_shapes_are_compared_before_memory_is_allocated():
     with pytest.raises(ValueError, match=r"'dense.bias' are \(2,\), its metadata requires \(1000000000000,\)"):
         filled(partial(Counted, 10 ** 12), weights_of(Counted()))
+
+
+@pytest.mark.parametrize(("width", "fault"), [
+    (-1, "negative dimension"), (2.5, "float"), (10 ** 19, r"Overflow when unpacking long long\W*$"),
+])
+def test_sizes_that_no_network_has_are_rejected(width, fault):
+    with pytest.raises(ValueError, match=fault):
+        filled(partial(Counted, width), weights_of(Counted()))
+
+
+@pytest.mark.parametrize("error", [BadData("a\nb"), BadParams("a b"), ValueError("a b"), TypeError("a\n b"), IndexError("a b")])
+def test_faults_of_a_file_name_the_file_its_kind_and_the_cure_on_one_line(tmp_path, error):
+    with (
+        pytest.raises(BadData, match=r"/m: is not a model of toys \(a b\); make it again$"),
+        checked(tmp_path / "m", "a model of toys", "make it again"),
+    ):
+        raise error

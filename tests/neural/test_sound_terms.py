@@ -103,6 +103,29 @@ def test_a_decoder_is_trained_with_them(session, terms):
     assert np.isfinite(curve.best.train)
 
 
+@pytest.mark.parametrize(("terms", "changes", "restarts"), [
+    ([], {"sound": 0.5}, False), ([], {"windows": 2}, False), ([], {"voice": "man"}, False), ([], {"targets": 0.5}, True),
+    (["spectrum"], {"sound": 0.5}, True), (["spectrum"], {"windows": 2}, True), (["spectrum"], {"voice": "man"}, True),
+    (["spectrum"], {}, False),
+])
+def test_an_interrupted_training_restarts_only_after_a_change_of_what_it_depends_on(session, monkeypatch, terms, changes, restarts):
+    def interrupted(*_, mark, **__):
+        marks.append(mark)
+        raise KeyboardInterrupt
+
+    whole, _ = decoding.recording()
+    recording = Recording("toy", whole.signals[:FRAMES], session.sound.numpy(), whole.trials[:2], whole.places, whole.channels)
+    monkeypatch.setattr(training, "descend", interrupted)
+    marks = []
+    for own in ({}, changes):
+        factors = {name: getattr(session, name) * own.get(name, 1) for name in ("sound", "targets")}
+        params = decoding.train_params(sound_terms=terms, sound_windows=own.get("windows", 1))
+        with pytest.raises(KeyboardInterrupt):
+            training.fit(Choice.of("lstm causal formant18"), recording, replace(session, **factors), params,
+                         decoding.decoder_params(), voice=own.get("voice", "woman"))
+    assert (marks[0] != marks[1]) == restarts
+
+
 def test_targets_without_gradients_are_trained_without_them():
     assert targets.rendered() == ["formant18", "tract"]
     first, second = (decoding.trained("lstm causal truth", epochs=1, **more)[0] for more in ({}, {"sound_windows": 1}))

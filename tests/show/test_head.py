@@ -222,3 +222,28 @@ def test_the_script_of_the_page_draws_the_same_outlines(missing):
         for name, part in asdict(outlines).items():
             pairs = zip(part, other[name], strict=True) if name == "contact" else [(part, other[name])]
             assert all(np.allclose(np.array(a, float), np.array(b, float), atol=1e-9) for a, b in pairs), name
+
+
+def test_parts_of_outlines_end_at_the_coils():
+    frame = frames(1, 0.0)
+    (outlines,) = drawn(frame)[1]
+    coils = coils_of(frame[0])
+    parts = {
+        name: getattr(outlines, outline)[slice(*head.SPANS[name])] for name, outline in (
+            ("tongue_coils", "dorsum"), ("tongue_root", "dorsum"), ("upper_red", "upper_lip"), ("lower_red", "lower_lip"),
+            ("velum_side", "velum"),
+        )
+    }
+    for place, coil in ((parts["tongue_coils"][-1], "td"), (parts["tongue_root"][0], "td"), (parts["upper_red"][0], "ul"),
+                        (parts["lower_red"][-1], "ll"), (parts["velum_side"][head.PER], "v")):
+        assert place == pytest.approx(coils[coil], abs=0.01), coil
+    assert parts["upper_red"][-1][0] < coils["ul"][0], "the inner side of the lip"
+    assert parts["lower_red"][0][0] < coils["ll"][0], "the inner side of the lip"
+
+
+@javascript.needed
+def test_the_script_of_the_page_draws_the_same_parts_of_outlines():
+    profile, _ = drawn(frames(3))
+    code = "Object.fromEntries(Object.keys(Head(input).spans).map((name) => [name, Head(input).part([...Array(99).keys()], name)]))"
+    got = javascript.run(["head.js"], code, profile.to_json())
+    assert got == {name: list(range(99))[slice(*span)] for name, span in head.SPANS.items()}

@@ -37,8 +37,8 @@ def test_terms_that_the_page_does_not_use_are_not_explained():
 
 
 def test_the_source_of_the_phones_is_no_warning():
-    note, warning = f"{words.PHONES}recognized by a program", "the model was trained with this utterance"
-    text = page.render(scene(notes=(note, warning)))
+    note, warning = "phones: labels of a.lab", "phones: a note that begins as that on the phones does"
+    text = page.render(scene(notes=(warning,), phone_source="labels of a.lab"))
     above, below = (text.split(f'<ul class="{name}">')[1].split("</ul>")[0] for name in ("caveats", "notes"))
     assert (warning in above, note in above) == (True, False)
     assert (warning in below, note in below) == (False, True)

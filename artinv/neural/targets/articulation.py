@@ -14,7 +14,7 @@ from artinv.neural.target import Target
 from artinv.neural.targets import Manner, Source
 
 
-@lru_cache(maxsize=1)  # `tract` asks for the trajectories of the same source again
+@lru_cache(maxsize=1)  # `tract` asks again for the trajectories of the same object
 def infer(source: Source) -> Target:
     """Return the trajectories in mm of the average training speaker; no recognizer of phones is used."""
     recording, loaded = source.recording, model.load()

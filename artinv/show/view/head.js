@@ -3,6 +3,12 @@
 function Head(profile) {
   const PER = 8, TOUCH = 1.2, GAP = 0.3, APEX = 7.5, STEP = 0.5, TOOTH = 2.6;
 
+  // Parts of outlines that are drawn on their own: first point, and the one after the last.
+  const SPANS = {
+    tongue_coils: [0, 3 * PER + 1], tongue_root: [3 * PER], upper_red: [2 * PER, 6.5 * PER + 1], lower_red: [1.5 * PER, 6 * PER + 1],
+    upper_side: [PER, 7 * PER + 1], lower_side: [PER, 10 * PER + 1], velum_side: [0, 3 * PER + 1],
+  };
+
   const beyond = (end, before) => [2 * end[0] - before[0], 2 * end[1] - before[1]];
   const distance = (a, b) => Math.max(Math.hypot(b[0] - a[0], b[1] - a[1]), 1e-3);
 
@@ -137,7 +143,8 @@ function Head(profile) {
   }
 
   return {
-    smooth, roofAt, completed,
+    smooth, roofAt, completed, spans: SPANS,
+    part: (outline, name) => outline.slice(...SPANS[name]),
     outlines(person, coils) {
       const c = completed(person, coils);
       const { dorsum, under, forward } = tongue(person, c);

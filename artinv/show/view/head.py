@@ -19,6 +19,17 @@ FLOOR = 4 * PER + 1
 COILS_END = 3 * PER + 1
 """Points of the upper surface of the tongue from the apex to the last coil; the others have no data."""
 
+SPANS: dict[str, tuple[int, int | None]] = {
+    "tongue_coils": (0, COILS_END),  # of the dorsum
+    "tongue_root": (COILS_END - 1, None),  # the rest of the dorsum
+    "upper_red": (2 * PER, 6 * PER + PER // 2 + 1),  # from the coil of the upper lip over its edge to its inner side
+    "lower_red": (PER + PER // 2, 6 * PER + 1),  # from the inner side of the lower lip over its edge to its coil
+    "upper_side": (PER, 7 * PER + 1),  # of the upper lip, without the ends at the nose and at the gum
+    "lower_side": (PER, 10 * PER + 1),  # of the lower lip, without the gum, to below the chin
+    "velum_side": (0, 3 * PER + 1),  # the lower surface of the velum
+}
+"""Part of an outline that is drawn on its own -> its first point and the one after its last; None: up to the end."""
+
 TOUCH = 1.2
 """Distance in mm of tongue and palate that counts as contact; a coil keeps them apart by about 1 mm."""
 

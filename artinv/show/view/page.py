@@ -36,8 +36,7 @@ def render(scene: Scene, other: Scene | None = None, *, way: str = "none", elect
     script = "\n".join(scripts if electrodes is None else [*scripts, part("artinv.show.view", "electrodes.js")])
     takes = [scene] if other is None else [scene, other]
     name = " · ".join(take.name for take in takes)
-    remarks = _different(take.notes for take in takes)
-    sources = [note for note in remarks if note.startswith(words.PHONES)]
+    sources = dict.fromkeys(take.phone_note for take in takes)
     return filled(template, {
         "head": head(f"{name} · how the mouth moved", style, script, _MEDIA), "script": script,
         "data": _json(content(scene, other, way) | ({} if electrodes is None else {"electrodes": electrodes.content()})),
@@ -45,7 +44,7 @@ def render(scene: Scene, other: Scene | None = None, *, way: str = "none", elect
         "name": html.escape(name), "text": html.escape(" · ".join(dict.fromkeys(take.text for take in takes if take.text))),
         "model": html.escape(scene.model), "terms": _terms(takes),
         "badges": _items(_different(take.badges for take in takes)),
-        "caveats": _items(note for note in remarks if note not in sources),
+        "caveats": _items(_different(take.notes for take in takes)),
         "notes": _items((*sources, scene.palate_note, "tongue, lips, jaw, velum and nose: drawn to fit the coils")),
     })
 

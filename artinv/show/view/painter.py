@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from artinv.show.colours import BLUE, BONE, ENAMEL, HUES, LIP, PAPER, QUIET, SKIN, SKIN_EDGE, TONGUE, TONGUE_EDGE, VELUM
 from artinv.show.view import sagittal
-from artinv.show.view.head import COILS_END, Outlines, completed, outlines, roof_at, smooth
+from artinv.show.view.head import SPANS, Outlines, completed, outlines, roof_at, smooth
 from artinv.show.view.profile import STEP, Place, Profile, coils_of, fit
 from artinv.show.view.scene import Scene, motion_at
 from artinv.show.view.takes import Line, lines_of
@@ -104,7 +104,7 @@ def _flesh(canvas: _Canvas, profile: Profile, drawn: Outlines, coils: Mapping[st
     canvas.fill(drawn.jaw, _pale(SKIN, coils["li"], coils["ll"]), SKIN_EDGE, 0.7)
     for bone in (*(smooth(knots, 6) for knots in profile.bones), drawn.mandible):
         canvas.fill(bone, BONE, _EDGE_OF_BONE, 0.3)
-    for lip in (drawn.upper_lip[16:53], drawn.lower_lip[12:49]):
+    for lip in (_part(drawn.upper_lip, "upper_red"), _part(drawn.lower_lip, "lower_red")):
         canvas.fill(lip, _pale(LIP, coils["ul"], coils["ll"]))
         canvas.stroke(lip, SKIN_EDGE, 0.7)
     canvas.fill(drawn.epiglottis, SKIN, SKIN_EDGE, 0.4)
@@ -136,9 +136,11 @@ def _line(
             canvas.soft(band([places[coil] for coil in known], margins), hue)
     if len(known) > 1:
         complete = len(known) == len(sagittal.TONGUE)
-        canvas.stroke(drawn.dorsum[:COILS_END] if complete else smooth([places[coil] for coil in known]), hue, 1.2, dashes)
+        whole = _part(drawn.dorsum, "tongue_coils")
+        canvas.stroke(whole if complete else smooth([places[coil] for coil in known]), hue, 1.2, dashes)
     if not first:
-        for side in (drawn.dorsum[COILS_END - 1:], drawn.upper_lip[8:57], drawn.lower_lip[8:81], drawn.teeth, drawn.velum[:25]):
+        lips = _part(drawn.upper_lip, "upper_side"), _part(drawn.lower_lip, "lower_side")
+        for side in (_part(drawn.dorsum, "tongue_root"), *lips, drawn.teeth, _part(drawn.velum, "velum_side")):
             canvas.stroke(side, hue, 0.5, [0.6 * length for length in dashes])
     for place in coils.values():
         if place:
@@ -204,6 +206,10 @@ def dashed(points: Sequence[Place], lengths: Sequence[float]) -> list[list[Place
 def _roof(profile: Profile, start: float, end: float) -> list[Place]:
     grid = np.arange(np.ceil(start / STEP), np.floor(end / STEP) + 1) * STEP
     return [(float(x), roof_at(profile, float(x))) for x in grid if np.isfinite(roof_at(profile, float(x)))]
+
+
+def _part(outline: list[Place], name: str) -> list[Place]:
+    return outline[slice(*SPANS[name])]
 
 
 def _pale(colour: str, *coils: Place | None) -> str:

@@ -113,8 +113,9 @@ function Sagittal(svg, data) {
   function fill(outline, places) {
     parts.skull.setAttribute("d", closed([...face, ...outline.upper_lip.slice(1), ...palate, ...throat, [left - 200, -112], [left - 200, top + 40]]));
     parts.jaw.setAttribute("d", closed(outline.jaw));
-    parts.lips.setAttribute("d", closed(outline.upper_lip.slice(16, 53)) + closed(outline.lower_lip.slice(12, 49)));
-    parts["lip-edge"].setAttribute("d", path(outline.upper_lip.slice(16, 53)) + path(outline.lower_lip.slice(12, 49)));
+    const lips = [head.part(outline.upper_lip, "upper_red"), head.part(outline.lower_lip, "lower_red")];
+    parts.lips.setAttribute("d", lips.map(closed).join(""));
+    parts["lip-edge"].setAttribute("d", lips.map(path).join(""));
     parts.mandible.setAttribute("d", closed(outline.mandible));
     parts.tongue.setAttribute("d", closed([...outline.dorsum, ...outline.under.slice(1)]));
     parts.velum.setAttribute("d", closed(outline.velum));
@@ -148,9 +149,12 @@ function Sagittal(svg, data) {
         const outline = head.outlines(profile.people[key], places);
         if (!filled) { fill(outline, places); text = state(outline, places); svg.dataset.opening = outline.opening; svg.dataset.contact = outline.contact.length; }
         const tongue = data.tongue.filter((coil) => places[coil]);
-        const solid = tongue.length === data.tongue.length ? outline.dorsum.slice(0, 25) : head.smooth(tongue.length > 1 ? tongue.map((coil) => places[coil]) : [[0, 0], [0, 0]]);
+        const solid = tongue.length === data.tongue.length ? head.part(outline.dorsum, "tongue_coils") : head.smooth(tongue.length > 1 ? tongue.map((coil) => places[coil]) : [[0, 0], [0, 0]]);
         layer.dorsum.setAttribute("d", tongue.length > 1 ? path(solid) : "");
-        const sides = filled ? [outline.dorsum.slice(24), outline.upper_lip.slice(8, 57), outline.lower_lip.slice(8, 81), outline.teeth, outline.velum.slice(0, 25)] : [];
+        const sides = filled ? [
+          head.part(outline.dorsum, "tongue_root"), head.part(outline.upper_lip, "upper_side"), head.part(outline.lower_lip, "lower_side"),
+          outline.teeth, head.part(outline.velum, "velum_side"),
+        ] : [];
         layer.side.setAttribute("d", sides.map(path).join(""));
         layer.band.setAttribute("d", band(key, time, places));
         layer.trail.setAttribute("d", trails(key, time));

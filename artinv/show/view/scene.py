@@ -30,7 +30,8 @@ class Scene:
     palate_note: str = ""  # source of the palate
     origin: str = ""  # of the recording: real, synthetic, or empty if unknown
     notes: tuple[str, ...] = ()  # remarks for the reader
-    phone_source: str = ""  # of the phones that the model used: empty for none, or "recognized by ..."
+    phone_source: str = ""  # of the phones that the model used, such as the name of a file; empty for none
+    phone_manner: str = ""  # how the model knew them: given, aligned or recognized; empty for none
 
     def __post_init__(self) -> None:
         """Reject a scene that a page cannot show."""
@@ -62,7 +63,12 @@ class Scene:
         if self.predicted is None:
             return "measured motion only"
         name = f"model {self.predicted.model}, in the millimetres of {self.predicted.speaker}"
-        return "; ".join(filter(None, (words.accuracy(self.predicted.model, self.phone_source), name)))
+        return "; ".join(filter(None, (words.accuracy(self.predicted.model, self.phone_manner), name)))
+
+    @property
+    def phone_note(self) -> str:
+        """Source of the phones that the model used; empty for none."""
+        return f"phones: {self.phone_source}" if self.phone_source else ""
 
     @property
     def correlations(self) -> list[float | None]:

@@ -19,7 +19,7 @@ from artinv.inversion.model import load
 from artinv.inversion.phones import PhoneEvidence
 from artinv.runtime.errors import BadData, BadParams, similar
 from artinv.runtime.progress import track
-from artinv.show.view import sagittal, words
+from artinv.show.view import sagittal
 from artinv.show.view.scene import LONGEST, Scene
 from artinv.signal.mfcc import SOUND_RATE
 from artinv.signal.resample import at_16_khz
@@ -73,12 +73,11 @@ def of_trajectory(
     predicted: Trajectory, sound: np.ndarray, notes: tuple[str, ...], name: str = "", phones: PhoneEvidence | None = None,
 ) -> Scene:
     """Return the scene of a trajectory and its sound (samples,) at 16 kHz."""
-    if phones and phones.title:
-        notes = (*notes, f"{words.PHONES}{phones.title}")
+    known = phones or PhoneEvidence()
     return Scene(
         name=name or predicted.name, sound=sound, sound_rate=SOUND_RATE, predicted=predicted, palate=np.zeros((0, 2)),
-        palate_note="palate: typical adult, not of this speaker", notes=notes, phones=phones.phones if phones else (),
-        phone_source=phones.title if phones else "",
+        palate_note="palate: typical adult, not of this speaker", notes=notes, phones=known.phones,
+        phone_source=known.title, phone_manner=known.manner,
     )
 
 

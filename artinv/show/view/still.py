@@ -85,7 +85,7 @@ def _head(figure: Figure, scene: Scene) -> None:
     figure.text(1 - 0.15 / _WIDTH, 1 - 0.16 / height, "   ".join(scene.badges), fontsize=9, fontweight="bold", va="top", ha="right")
     transcript = figure.text(0.15 / _WIDTH, 1 - 0.38 / height, _plain(scene.text), fontsize=10, va="top")
     transcript.set_parse_math(False)
-    note = _plain("; ".join(filter(None, (scene.model, *scene.notes, scene.palate_note))))
+    note = _plain("; ".join(filter(None, (scene.model, *scene.notes, scene.phone_note, scene.palate_note))))
     lines = "\n".join(textwrap.wrap(note, _LETTERS, max_lines=2, placeholder=" …"))
     figure.text(0.15 / _WIDTH, 1 - 0.6 / height, lines, fontsize=7.5, color=QUIET, va="top").set_parse_math(False)
 

@@ -47,10 +47,6 @@ TERMS = {
 """Terms of the page -> explanations."""
 
 
-PHONES = "phones: "
-"""Beginning of the note on the phones of a scene, which is no warning."""
-
-
 def curve(channel: str) -> str:
     """Return the name of a channel in plain language.
 
@@ -71,15 +67,15 @@ def estimate(trained_on: str) -> str:
     return f"{ESTIMATE}, learned from {_SPEAKERS.get(trained_on, 'unknown speakers')}"
 
 
-def accuracy(model: str, phone_source: str = "") -> str:
+def accuracy(model: str, phones: str = "") -> str:
     """Return how well a model followed the tongue on real recordings, from the model card; empty where the card has no figure.
 
-    `model` is the title of the model, which ends with digits of the hash of its file. The card has figures for the sound alone and
-    for recognized phones, not for phones that the user gives.
+    `model` is the title of the model, which ends with digits of the hash of its file. `phones` is how the model knew the phones:
+    empty for the sound alone, given, aligned or recognized. The card has figures for the sound alone and for recognized phones.
     """
     digest, alone, recognized = _card()
-    tongue = recognized if phone_source else alone
-    if not tongue or not model.endswith(digest) or (phone_source and not phone_source.startswith("recognized")):
+    tongue = {"": alone, "recognized": recognized}.get(phones, 0.0)
+    if not tongue or not model.endswith(digest):
         return ""
     return f"on real recordings it followed the tongue with r = {tongue:.2f} on average (0 is chance, 1 is perfect)"
 

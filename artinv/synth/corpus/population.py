@@ -1,6 +1,6 @@
 """A synthetic population: utterances of many synthetic speakers, written directly into a store without native files."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -46,13 +46,23 @@ def write_population(folder: Path, params: PopulationParams, workers: int = 0) -
 
     Equal parameters give equal bytes for any number of workers.
     """
-    speakers, seconds = speaker_names(params.speakers), 0.0
+    return sum(write_sessions(folder, partial(_session, params), speaker_names(params.speakers), "people", workers)) / 3600
+
+
+def write_sessions(
+    folder: Path, session: Callable[[str], list[Utterance]], names: list[str], title: str, workers: int,
+) -> list[float]:
+    """Write what speakers say, one file per speaker; return the duration of each utterance in s.
+
+    `session` returns the utterances of a speaker by name, and `title` is that of the progress bar.
+    """
+    seconds = []
     with Writer(folder) as writer:
-        for utterances in track(imap(partial(_session, params), speakers, workers), "people", len(speakers)):
+        for utterances in track(imap(session, names, workers), title, len(names)):
             for utterance in utterances:
                 writer.add(utterance)
-                seconds += utterance.seconds
-    return seconds / 3600
+                seconds.append(utterance.seconds)
+    return seconds
 
 
 def _session(params: PopulationParams, name: str) -> list[Utterance]:

@@ -6,7 +6,7 @@ from artinv.core.random_draws import Dice
 from artinv.synth.speaker.equivalence import SCALE, compensate
 from artinv.synth.speaker.phones import ARTICULATOR, PHONES
 from artinv.synth.speaker.vowels import FORMANTS, VOWELS
-from artinv.synth.tract.anatomy import FEMALE, MALE, Anatomy
+from artinv.synth.tract.anatomy import ADULTS, Anatomy
 from artinv.synth.tract.controls import CONTROL, CONTROLS
 
 _OFFSET = {"jaw": 1.0, "ap_s": 0.02, "ap_d": 0.8, "tb_s": 0.03, "tb_d": 0.8, "td_s": 0.03, "td_d": 1.0, "rt_d": 1.2, "lh": 0.5,
@@ -14,7 +14,6 @@ _OFFSET = {"jaw": 1.0, "ap_s": 0.02, "ap_d": 0.8, "tb_s": 0.03, "tb_d": 0.8, "td
 _OFFSETS = np.array([_OFFSET[control] for control in CONTROLS])
 _BUNCHED_R = {"ap_s": 2.70, "ap_d": 11.0, "tb_s": 2.38, "tb_d": 3.8}
 _DISTANCES = ("ap_d", "tb_d", "td_d", "rt_d", "lh", "jaw", "lp")
-_VOWEL_MEAN = np.mean([PHONES[vowel].target for vowel in VOWELS], axis=0)
 
 _RANGED = ("jaw", "lp", "lh", "ap_s", "tb_s", "td_s", "vel")
 """Controls whose range of targets differs between speakers."""
@@ -39,7 +38,7 @@ def personal(key: tuple, anatomy: Anatomy, habits: float, equivalence: float) ->
 
 def formants(anatomy: Anatomy) -> np.ndarray:
     """Return the target formants (vowels, 3) in Hz: those of men or women, scaled by the length of the tract."""
-    group, base = min((("male", MALE), ("female", FEMALE)), key=lambda pair: abs(pair[1].tract_mm - anatomy.tract_mm))
+    group, base = min(ADULTS.items(), key=lambda pair: abs(pair[1].tract_mm - anatomy.tract_mm))
     return np.array([FORMANTS[group][vowel] for vowel in VOWELS]) * base.tract_mm / anatomy.tract_mm
 
 
@@ -47,6 +46,7 @@ def _targets(dice: Dice, habits: float, size: float) -> Targets:
     gain = {control: dice.factor(0.12 * habits) for control in _RANGED}
     common = _OFFSETS * habits * dice.normal(len(CONTROLS))
     bunched = dice.chance(min(0.5 * habits, 0.5))
+    mean = np.mean([PHONES[vowel].target for vowel in VOWELS], axis=0)
     targets = {}
     for name, phone in PHONES.items():
         target = phone.target.copy()
@@ -54,8 +54,8 @@ def _targets(dice: Dice, habits: float, size: float) -> Targets:
             for control, value in _BUNCHED_R.items():
                 target[CONTROL[control]] = value
         for control in ("jaw", "lp", *(("ap_s", "tb_s", "td_s") if phone.kind == "vowel" else ())):
-            mean = _VOWEL_MEAN[CONTROL[control]]
-            target[CONTROL[control]] = mean + (target[CONTROL[control]] - mean) * gain[control]
+            usual = mean[CONTROL[control]]
+            target[CONTROL[control]] = usual + (target[CONTROL[control]] - usual) * gain[control]
         if target[CONTROL["lh"]] > 1.5:
             target[CONTROL["lh"]] *= gain["lh"]
         if target[CONTROL["vel"]] > 0.3:

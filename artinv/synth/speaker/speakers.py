@@ -11,7 +11,7 @@ from artinv.synth.speaker.habits import personal
 from artinv.synth.speaker.likeness import largest_excess
 from artinv.synth.speaker.recorder import Articulograph, Microphone
 from artinv.synth.speaker.timing import Pace
-from artinv.synth.tract.anatomy import FEMALE, MALE, Anatomy
+from artinv.synth.tract.anatomy import ADULTS, FEMALE, Anatomy
 from artinv.synth.tract.source import Voice
 
 _ATTEMPTS = 16
@@ -47,8 +47,17 @@ class Speaker:
     articulograph: Articulograph
 
 
+def sex_of(name: str) -> str:
+    """Return the sex of the synthetic speaker `name`: names that begin with f or F are women, all others men.
+
+    >>> sex_of("F01"), sex_of("faet0"), sex_of("msak0")
+    ('female', 'female', 'male')
+    """
+    return "female" if name[0] in "fF" else "male"
+
+
 def make_speaker(name: str, variability: Variability | None = None, seed: int = 0) -> Speaker:
-    """Return the speaker `name`; names that begin with f or F are women, all others men.
+    """Return the speaker `name`, a woman or a man by `sex_of`.
 
     A speaker whose coil statistics are outside the range of real speakers is drawn again, because some combinations of independent
     traits are unrealistic. The result is the most realistic of at most 16 draws.
@@ -67,7 +76,7 @@ def make_speaker(name: str, variability: Variability | None = None, seed: int = 
 
 def draw_speaker(name: str, spread: Variability, key: tuple[object, ...]) -> Speaker:
     """Return the speaker drawn with the random key `key`, realistic or not."""
-    base = FEMALE if name[0] in "fF" else MALE
+    base = ADULTS[sex_of(name)]
     anatomy = _placed(_anatomy(Dice(*key, "anatomy"), spread.anatomy, base), Dice(*key, "coils"), spread.coils)
     targets, dominance = personal(key, anatomy, spread.habits, spread.equivalence)
     tempo, voice = Dice(*key, "timing"), Dice(*key, "voice")

@@ -67,6 +67,9 @@ FEMALE = Anatomy(
 )
 """An adult female. The pharynx is shortened more than the mouth, so this is not a scaled copy of the male."""
 
+ADULTS = {adult.name: adult for adult in (MALE, FEMALE)}
+"""Sex -> an adult of average size."""
+
 
 def palate(anatomy: Anatomy, t: np.ndarray) -> np.ndarray:
     """Return the height of the palate above the edge of the incisors in mm, from its rear end (t = 0) to its front (t = 1).
