@@ -4,7 +4,6 @@
 The normal equations are banded, so the cost is proportional to the length.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,13 +11,10 @@ import torch
 from scipy.linalg import solveh_banded
 from torch import Tensor
 
+from artinv.synth.fitting.frame_search import LARGEST_STEP, FrameSearch, Target
 from artinv.synth.fitting.prior import Prior
 from artinv.synth.tract.geometry import Geometry
 
-Residual = Callable[[Tensor], Tensor]
-"""Map from z (..., T, 13) to the weighted errors of the coils (..., T, 14)."""
-
-_STEP = 0.02  # standard deviations, for finite differences
 _ALONE, _TOGETHER = 6, 8  # Gauss-Newton steps of single frames, then of all together
 _NEIGHBOURS = (-1, 1, -4, 4, -12, 12)  # offsets in frames of the postures that are tried as new starts
 _LONGEST = 6000  # frames solved together
@@ -43,86 +39,47 @@ def track(coils: Tensor, geometry: Geometry, prior: Prior, weights: Weights = _D
 
     The frames are spaced by some 10 ms. A long motion is solved in parts that overlap. Equal input gives equal bytes.
     """
-    search = _Search(geometry, prior, weights)
     parts = []
     for first in range(0, len(coils), _LONGEST):
         before = min(first, _OVERLAP)
-        parts.append(search.solution(coils[first - before:first + _LONGEST + _OVERLAP])[before:before + _LONGEST])
+        target = Target(coils[first - before:first + _LONGEST + _OVERLAP], geometry, prior, weights.mm)
+        parts.append(_solution(target, weights.bend)[before:before + _LONGEST])
     return prior.controls(torch.cat(parts))
 
 
-class _Search:
-    """Damped Gauss-Newton search in the whitened coordinates of the prior."""
+def _solution(target: Target, bend: float) -> Tensor:
+    """Return z (T, 13) of one part: the best postures of single frames, then Gauss-Newton steps of all frames together."""
+    search = FrameSearch(target)
+    for number in range(_ALONE):
+        search.step()
+        if number % 2:
+            search.try_neighbours(_NEIGHBOURS)
+    return _together(target, search.z, target.misses(search.reached), bend)
 
-    def __init__(self, geometry: Geometry, prior: Prior, weights: Weights) -> None:
-        self.geometry, self.prior, self.weights = geometry, prior, weights
-        self.unit = torch.eye(len(prior.mean), dtype=prior.mean.dtype)
 
-    def solution(self, coils: Tensor) -> Tensor:
-        """Return z (T, 13) of one part."""
-        known = torch.isfinite(coils)
-        goal = torch.where(known, coils, 0.0)
+def _together(target: Target, z: Tensor, miss: Tensor, bend: float) -> Tensor:
+    """Return z after damped steps of all frames together, with the penalty on second differences."""
+    stiff, unit = _second_differences(len(z), bend), torch.eye(z.shape[1], dtype=z.dtype)
 
-        def residual(z: Tensor) -> Tensor:
-            return torch.where(known, self.geometry.coils(self.prior.controls(z)) - goal, 0.0) / self.weights.mm
+    def cost(z: Tensor, miss: Tensor) -> float:
+        return float(miss.square().sum() + z.square().sum() + bend * z.diff(dim=0, n=2).square().sum())
 
-        z = goal.new_zeros(len(goal), len(self.unit))
-        z, miss = self._alone(z, residual)
-        return self._together(z, miss, residual)
-
-    def _slopes(self, z: Tensor, miss: Tensor, residual: Residual) -> Tensor:
-        """Return the derivatives (T, 14, 13) of the residual, all directions in one batch."""
-        moved = z.unsqueeze(0) + _STEP * self.unit.unsqueeze(1)  # (13, T, 13)
-        return ((residual(moved) - miss) / _STEP).permute(1, 2, 0)
-
-    def _alone(self, z: Tensor, residual: Residual) -> tuple[Tensor, Tensor]:
-        """Return z and the residual after steps of each frame alone, and trials of the postures of neighbours."""
-        miss = residual(z)
-
-        def cost(z: Tensor, miss: Tensor) -> Tensor:
-            return miss.square().sum(-1) + z.square().sum(-1)
-
-        def better_of(z: Tensor, miss: Tensor, proposal: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-            new = residual(proposal)
-            better = cost(proposal, new) < cost(z, miss)
-            return torch.where(better[:, None], proposal, z), torch.where(better[:, None], new, miss), better
-
-        damping = z.new_full((len(z),), 0.01)
-        for number in range(_ALONE):
-            slopes = self._slopes(z, miss, residual)
-            inner = slopes.mT @ slopes + (1 + damping[:, None, None]) * self.unit
-            downhill = (slopes.mT @ miss.unsqueeze(-1)).squeeze(-1) + z
-            z, miss, better = better_of(z, miss, z - torch.linalg.solve(inner, downhill).clamp(-1.5, 1.5))
-            damping = torch.where(better, 0.3 * damping, 10 * damping.clamp(min=0.1)).clamp(1e-4, 1e6)
-            if number % 2:
-                for shift in _NEIGHBOURS:
-                    z, miss, _ = better_of(z, miss, z.roll(shift, 0))
-        return z, miss
-
-    def _together(self, z: Tensor, miss: Tensor, residual: Residual) -> Tensor:
-        """Return z after steps of all frames together, with the penalty on second differences."""
-        stiff = _second_differences(len(z), self.weights.bend)
-
-        def cost(z: Tensor, miss: Tensor) -> float:
-            return float(miss.square().sum() + z.square().sum() + self.weights.bend * z.diff(dim=0, n=2).square().sum())
-
-        lowest, damping = cost(z, miss), 0.01
-        for _ in range(_TOGETHER):
-            slopes = self._slopes(z, miss, residual)
-            downhill = (slopes.mT @ miss.unsqueeze(-1)).squeeze(-1) + z + _bent(z, self.weights.bend)
-            blocks = slopes.mT @ slopes + self.unit
-            before = lowest
-            for _ in range(4):
-                step = _banded_solution(blocks, stiff, downhill, damping)
-                proposal = z - step.clamp(-1.5, 1.5)
-                new = residual(proposal)
-                if (total := cost(proposal, new)) < lowest:
-                    z, miss, lowest, damping = proposal, new, total, max(0.3 * damping, 1e-4)
-                    break
-                damping = 10 * max(damping, 0.1)
-            if lowest > (1 - _ENOUGH) * before:
+    lowest, damping = cost(z, miss), 0.01
+    for _ in range(_TOGETHER):
+        slopes = target.slopes(z)
+        downhill = (slopes.mT @ miss.unsqueeze(-1)).squeeze(-1) + z + _bent(z, bend)
+        blocks = slopes.mT @ slopes + unit
+        before = lowest
+        for _ in range(4):
+            proposal = z - _banded_solution(blocks, stiff, downhill, damping).clamp(-LARGEST_STEP, LARGEST_STEP)
+            new = target.misses(target.reached(proposal))
+            if (total := cost(proposal, new)) < lowest:
+                z, miss, lowest, damping = proposal, new, total, max(0.3 * damping, 1e-4)
                 break
-        return z
+            damping = 10 * max(damping, 0.1)
+        if lowest > (1 - _ENOUGH) * before:
+            break
+    return z
 
 
 def _second_differences(frames: int, bend: float) -> np.ndarray:
