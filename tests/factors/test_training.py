@@ -261,7 +261,7 @@ def test_other_files_are_no_autoencoder(tmp_path, content):
 def test_weights_of_another_size_are_refused(tmp_path):
     made, _ = training.fit(Run("blobs", "vae", "mlp"), coded.blobs(), coded.fit_params(epochs=1))
     dataclasses.replace(made, hidden=33).save(tmp_path / "a.safetensors")
-    with pytest.raises(BadData, match=r"weights '.*' are .*32.*, its metadata requires .*33"):
+    with pytest.raises(BadData, match=r"weights '.*' are \(.*32.*\), its metadata requires \(.*33.*\)"):
         Disentangler.load(tmp_path / "a.safetensors")
 
 

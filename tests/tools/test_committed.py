@@ -143,6 +143,24 @@ def test_headlines_match_their_details_and_each_changed_figure_is_reported(figur
             write_json(path, before)
 
 
+def test_metrics_with_other_fields_than_the_code_writes_are_reported(everything, tmp_path):
+    shutil.copytree(everything[0] / "metrics", tmp_path / "metrics")
+    present = {name: target for name, (_, target) in committed.TYPED.items() if (tmp_path / name).exists()}
+    assert len(present) >= 5
+    assert list(committed.other_fields(tmp_path)) == []
+    for name, target in present.items():
+        path = tmp_path / name
+        before = path.read_text()
+        write_json(path, json.loads(before) | {"more": 1})
+        line = f"{name}: its fields are not those that the code writes; run `make {target}` and commit what it writes"
+        assert list(committed.other_fields(tmp_path)) == [line]
+        write_json(path, {})
+        (line,) = committed.other_fields(tmp_path)
+        assert line.startswith(f"{name}: ")
+        assert line.endswith(f"; run `make {target}`")
+        path.write_text(before)
+
+
 def test_a_headline_that_is_not_comparable_is_reported(figures):
     (figures / "metrics/loso.json").unlink()
     (figures / "metrics/details.json").write_text("{}")
