@@ -42,7 +42,7 @@ def made(tmp_path_factory):
     shutil.copy(ROOT / ".dvc/config", folder / ".dvc/config")
     project = Project(folder)
     project.run("dvc", "config", "--local", "core.no_scm", "true")
-    project.run("dvc", "repro", "--quiet", "--all-pipelines")
+    project.run("dvc", "repro", "--quiet", "--all-pipelines", prepared=True)
     shutil.rmtree(folder / "models")
     shutil.rmtree(folder / ".dvc/cache")
     return folder
@@ -101,7 +101,7 @@ def test_a_planted_fault_is_reported_with_its_cure(tree, plant, lines):
 def test_a_stage_that_read_an_older_model_is_reported(tree):
     """The main pipeline has a new model, as on another processor, but the stage that reads it did not run again."""
     (tree / "artinv/code.py").write_text("2\n")
-    Project(tree).run("dvc", "repro", "--quiet", "dvc.yaml")
+    Project(tree).run("dvc", "repro", "--quiet", "dvc.yaml", prepared=True)
     replaced("artinv/code.py", "2", "1")(tree)
     assert f"pipelines/next/dvc.yaml: read has read an older version of models/a{NEXT}" in committed.faults(tree)
 
