@@ -120,6 +120,22 @@ def test_a_damaged_model_is_rejected(tmp_path, key, value, fault):
         NeuralModel.load(path)
 
 
+@pytest.mark.parametrize(("change", "fault"), [
+    (lambda values: values.astype(np.float64), "not finite float32"), (lambda values: values * np.nan, "not finite float32"),
+    (lambda values: values[1:], "do not fit"),
+])
+def test_damaged_statistics_of_a_model_are_rejected(tmp_path, change, fault):
+    path = tmp_path / "model.safetensors"
+    decoding.trained()[0].save(path)
+    with safe_open(path, "numpy") as file:
+        facts = file.metadata()
+    arrays = load_file(path)
+    for name in ("electrode_mean", "target_mean", "target_std"):
+        save_file(arrays | {name: change(arrays[name])}, path, metadata=facts)
+        with pytest.raises(BadData, match=f"is not a decoder of brain signals.*{fault}"):
+            NeuralModel.load(path)
+
+
 def test_files_that_are_no_model_are_rejected(tmp_path):
     (tmp_path / "text").write_text("no model")
     save_file({"a": np.zeros(2, np.float32)}, tmp_path / "other")
