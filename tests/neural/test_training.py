@@ -1,14 +1,11 @@
 """Decoders learn a planted relation, reproducibly; windows cover all frames; a model file gives the same estimates."""
 
-import json
-
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from safetensors import safe_open
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 
 from artinv.neural import training
 from artinv.neural.choices import ScoreParams
@@ -19,6 +16,7 @@ from artinv.neural.scores import score, summary
 from artinv.neural.training import Choice, gather, windows
 from artinv.runtime.errors import BadData, BadParams
 from tests.support import decoding
+from tests.support.networks import altered
 
 SCORE = {"draws": 20, "shifts": 20, "sounds": 1, "seed": 0}
 
@@ -113,9 +111,7 @@ def test_a_model_rejects_other_electrodes():
 def test_a_damaged_model_is_rejected(tmp_path, key, value, fault):
     path = tmp_path / "model.safetensors"
     decoding.trained()[0].save(path)
-    with safe_open(path, "numpy") as file:
-        facts = json.loads(file.metadata()[KEY])
-    save_file(load_file(path), path, metadata={KEY: json.dumps(facts | {key: value})})
+    altered(path, KEY, {key: value})
     with pytest.raises(BadData, match=f"is not a decoder of brain signals.*{fault}"):
         NeuralModel.load(path)
 
@@ -126,12 +122,9 @@ def test_a_damaged_model_is_rejected(tmp_path, key, value, fault):
 ])
 def test_damaged_statistics_of_a_model_are_rejected(tmp_path, change, fault):
     path = tmp_path / "model.safetensors"
-    decoding.trained()[0].save(path)
-    with safe_open(path, "numpy") as file:
-        facts = file.metadata()
-    arrays = load_file(path)
     for name in ("electrode_mean", "target_mean", "target_std"):
-        save_file(arrays | {name: change(arrays[name])}, path, metadata=facts)
+        decoding.trained()[0].save(path)
+        altered(path, KEY, tensors={name: change})
         with pytest.raises(BadData, match=f"is not a decoder of brain signals.*{fault}"):
             NeuralModel.load(path)
 
