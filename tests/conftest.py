@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 from ruamel.yaml import YAML
 
+from tests.support.prepared import programs
 from tools.deps import CHOICES, ROOT
 
 settings.register_profile("artinv", deadline=None, derandomize=True, database=None)
@@ -55,9 +56,13 @@ class Project:
 
     root: Path
 
-    def run(self, *command: str, check: bool = True, workers: int = 2, **more: str) -> subprocess.CompletedProcess:
-        """Run a command in the activated environment, with additional environment variables `more`."""
+    def run(
+        self, *command: str, check: bool = True, workers: int = 2, prepared: bool = False, **more: str,
+    ) -> subprocess.CompletedProcess:
+        """Run a command in the activated environment, with additional environment variables `more`; see `prepared.programs`."""
         env = self.environment(workers) | more
+        if prepared and (folder := programs()):
+            env["PATH"] = f"{folder}{os.pathsep}{env['PATH']}"
         done = subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True, check=False)
         assert not check or done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
         return done
@@ -82,7 +87,7 @@ class Project:
 
     def repro(self) -> list[str]:
         """Run `dvc repro` with one worker, the fastest for so little data; return the names of the stages that ran."""
-        out = self.run("dvc", "repro", workers=1).stdout
+        out = self.run("dvc", "repro", workers=1, prepared=True).stdout
         return [line.split("'")[1] for line in out.splitlines() if line.startswith("Running stage")]
 
 

@@ -16,8 +16,15 @@ import yaml
 
 from artinv.abx.report import AbxScores
 from artinv.core.typed import Result
+from artinv.digits.results import DigitsScores, YardstickScores
 from artinv.evaluate.results import FoldScores, LosoSummary
 from artinv.evaluate.sim2real import Sim2RealScores
+from artinv.factors.layers.results import Layers
+from artinv.factors.results import FactorScores
+from artinv.live.results import LiveScores
+from artinv.matching.results import Gains, MatchingScores
+from artinv.neural.results import NeuralScores, OcclusionResult
+from artinv.runtime.errors import BadData
 
 CODE, RESULTS = ("artinv/", "stages/"), ("metrics/", "plots/", "artinv/bundled/")
 MAIN = "", "demo"
@@ -42,10 +49,19 @@ HEADLINES = (
     Headline("metrics/real.json", "metrics/real_details.json", Sim2RealScores, "real"),
 )
 
+TYPED: dict[str, tuple[type[Result], str]] = {
+    "metrics/digits/scores.json": (DigitsScores, "digits"), "metrics/digits/yardstick.json": (YardstickScores, "digits"),
+    "metrics/factors/scores.json": (FactorScores, "factors"), "metrics/layers.json": (Layers, "layers"),
+    "metrics/live/scores.json": (LiveScores, "live"), "metrics/live/real.json": (LiveScores, "real"),
+    "metrics/matching/refine.json": (Gains, "matching"), "metrics/matching/scores.json": (MatchingScores, "matching"),
+    "metrics/neural/occlusion.json": (OcclusionResult, "neural"), "metrics/neural/scores.json": (NeuralScores, "neural"),
+}
+"""Metrics files whose fields are those that the code writes now: their kind, and the make target that writes them."""
+
 
 def faults(root: Path) -> list[str]:
     """Return one line for each fault."""
-    return [*outdated(root), *older(root), *headlines(root), *bundled(root)]
+    return [*outdated(root), *older(root), *headlines(root), *other_fields(root), *bundled(root)]
 
 
 def outdated(root: Path) -> Iterator[str]:
@@ -113,6 +129,19 @@ def headlines(root: Path) -> Iterator[str]:
             shown, wanted = figures.get(key, "missing"), expected.get(key, "missing")
             if shown != wanted:
                 yield f"{headline.file}: '{key}' is {shown}, {wanted} in {headline.details}; {again(headline.target)}"
+
+
+def other_fields(root: Path) -> Iterator[str]:
+    """Yield metrics files that the code reads with a fault, or that it would write with other fields."""
+    for name, (kind, target) in TYPED.items():
+        if (root / name).is_file():
+            try:
+                written = json.dumps(kind.read(root / name, f"make {target}").to_json())
+            except BadData as error:
+                yield str(error).removeprefix(f"{root}/")
+                continue
+            if json.loads(written, parse_constant=lambda _: None) != json.loads((root / name).read_text(encoding="utf-8")):
+                yield f"{name}: its fields are not those that the code writes; {again(target)}"
 
 
 def bundled(root: Path) -> Iterator[str]:

@@ -24,7 +24,7 @@ from artinv.show.html import head, part
 from artinv.signal.mfcc import SOUND_RATE
 
 ROWS = 6
-"""Sounds of each digit on a sheet."""
+"""Sounds of each digit on a sheet, at most."""
 
 _GAP, _GREYS = 4, 32  # pixels between pictures
 _POLICY = ("img-src data:", "media-src data:")
@@ -38,11 +38,12 @@ _TITLES = {
 def write(folder: Path, sounds: Path, models: Path, kinds: list[Kind], params: EvaluationParams) -> list[Path]:
     """Write one sheet for each generator and for the test set, and the page; return the paths, the page first."""
     test = load(sounds, "test")
-    digits = np.tile(np.arange(DIGITS), ROWS)
-    rows: dict[str, Tensor] = {CEILING: _chosen(test).sound()}
+    count = min(ROWS, params.sounds)
+    digits = np.tile(np.arange(DIGITS), count)
+    rows: dict[str, Tensor] = {CEILING: _chosen(test, count).sound()}
     for kind in kinds:
         rows[kind] = Model.load(models / f"{kind}.safetensors", kind).draw(digits, params.seed).sound(params.iterations)
-    rows["articulatory"] = _said()
+    rows["articulatory"] = _said(count)
     paths = [folder / "index.html"]
     for name, sound in rows.items():
         paths.append(folder / f"{name.replace(' ', '_')}.png")
@@ -87,20 +88,20 @@ def sheet(levels: Tensor) -> np.ndarray:
     return framed.transpose(0, 2, 1, 3).reshape(-1, DIGITS * framed.shape[3])
 
 
-def _chosen(test: Clips) -> Clips:
-    """Return ROWS test sounds of each digit, digits in turn, of different speakers as far as there are."""
+def _chosen(test: Clips, count: int) -> Clips:
+    """Return `count` test sounds of each digit, digits in turn, of different speakers as far as there are."""
     numbers = []
     for digit in range(DIGITS):
         own = np.flatnonzero(test.digits == digit)
-        numbers.append(own[np.resize(np.linspace(0, len(own) - 1, ROWS).round().astype(int), ROWS)])
+        numbers.append(own[np.resize(np.linspace(0, len(own) - 1, count).round().astype(int), count)])
     return test.only(np.stack(numbers, 1).ravel())
 
 
-def _said() -> Tensor:
+def _said(count: int) -> Tensor:
     """Return what the articulatory generator says: one drawn voice for each row."""
     sounds = [
         prepare(articulatory.render(digit, f"{'FM'[row % 2]}{FIRST_VOICE + row:04d}").sound, SOUND_RATE, NAMES[digit])
-        for row in range(ROWS) for digit in range(DIGITS)
+        for row in range(count) for digit in range(DIGITS)
     ]
     return to_float(np.stack(sounds))
 

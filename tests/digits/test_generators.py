@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from artinv.digits import spectra
-from artinv.digits.generators import KINDS, PHASES, Model, build, phases_of
+from artinv.digits.generators import KEY, KINDS, PHASES, Model, build, phases_of
 from artinv.digits.saying import say
 from artinv.runtime.errors import BadData
 from tests.support import toy_digits
+from tests.support.networks import altered
 
 DIGITS = np.array([3, 1, 4])
 
@@ -73,6 +74,19 @@ def test_a_file_of_another_kind_is_refused(models, tmp_path):
         Model.load(path, "cwgan1")
     with pytest.raises(BadData, match=r"absent\.safetensors: is missing; make it: `make digits`"):
         Model.load(tmp_path / "absent.safetensors", "flow")
+
+
+@pytest.mark.parametrize(("change", "fault"), [
+    ({"facts": {"size": 5}}, r"is not a generator of digits \(weights '.*' are .*, its metadata requires"),
+    ({"facts": {"size": 10**9}}, r"is not a generator of digits \(size 1000000000, width 0"),
+    ({"facts": {"kind": "gan"}}, "is not a generator of digits .*gan"),
+    ({"facts": {"scale": "linear"}}, "is a generator 'cwgan1' on the scale 'linear', not 'cwgan1'"),
+])
+def test_a_damaged_generator_is_reported(models, tmp_path, change, fault):
+    path = tmp_path / "a.safetensors"
+    models["cwgan1"].save(path)
+    with pytest.raises(BadData, match=rf"a\.safetensors: {fault}.*make it\s+again: `make digits`"):
+        Model.load(altered(path, KEY, **change), "cwgan1")
 
 
 def test_sizes_that_no_network_has_are_refused():

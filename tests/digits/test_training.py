@@ -53,8 +53,8 @@ def test_the_flow_leads_noise_to_the_latent_values_of_the_digit(monkeypatch):
     places = torch.tensor([[digit, 5.0 * (-1) ** digit] for digit in range(10)])
     monkeypatch.setattr(training, "_codes", lambda _, clips: (places[clips.labels()], torch.zeros(len(clips), 2)))
     coding = toy_digits.params(AutoencoderParams, epochs=1, batch=10, detail=2)
-    clips = toy_digits.clips(1), PARTS[1]
-    model, trained = training.fit_flow(*clips, coding, toy_digits.params(FlowParams, epochs=1200, batch=10, width=64, lr=5e-3))
+    clips = toy_digits.clips(4), PARTS[1]
+    model, trained = training.fit_flow(*clips, coding, toy_digits.params(FlowParams, epochs=300, batch=40, width=64, lr=1e-2))
     assert trained.best.valid < 0.1 * trained.curve[0].valid
     seen = []
     model.sampler.autoencoder.decode = lambda latent, _: seen.append(latent) or torch.zeros(len(latent), 128, 64)

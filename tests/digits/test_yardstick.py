@@ -7,9 +7,10 @@ from safetensors.numpy import save_file
 
 from artinv.digits import metrics, spectra, yardstick
 from artinv.digits.fitting import by_group
-from artinv.digits.yardstick import Yardstick, varied
+from artinv.digits.yardstick import KEY, Yardstick, varied
 from artinv.runtime.errors import BadData
 from tests.support import toy_digits
+from tests.support.networks import altered
 
 
 def test_toy_digits_are_recognized_and_noise_is_not(judge):
@@ -73,6 +74,18 @@ def test_other_files_are_reported_in_one_line(tmp_path, content):
     assert "\n" not in str(caught.value)
     with pytest.raises(BadData, match="is missing; make it: `make digits`"):
         Yardstick.load(tmp_path / "absent.safetensors")
+
+
+def test_a_damaged_yardstick_is_reported(judge, tmp_path):
+    path, name = tmp_path / "a.safetensors", min(judge.network.state_dict())
+    for change, fault in (
+        ({"facts": {"scale": "linear"}}, r"was trained on levels of another scale \('linear'\)"),
+        ({"facts": {"more": 1}}, "is not a classifier of digits .*more"),
+        ({"tensors": {name: lambda _: None}}, rf"is not a classifier .*weights '{name}' are absent, its metadata requires"),
+    ):
+        judge.save(path)
+        with pytest.raises(BadData, match=rf"a\.safetensors: {fault}.*make it again: `make digits`"):
+            Yardstick.load(altered(path, KEY, **change))
 
 
 def test_training_sounds_vary_within_the_scale_and_0_hz_stays_in_place():

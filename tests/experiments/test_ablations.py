@@ -1,15 +1,14 @@
 """The summary of the ablations: closed forms of hand-made runs, the file that the command writes, the figures on the pages."""
 
 import json
-import shutil
 import sys
 
 import pytest
 
 from artinv.core.workspace import Workspace
 from experiments import ablations
+from tests.support.figures import pages_without_source
 from tools import deps
-from tools.figures import figures
 
 
 def run(pearson, rmse_mm=1.0, seconds=10.0, parameters=7):
@@ -110,11 +109,3 @@ def keys(content):
 def test_each_figure_of_the_pages_has_a_key_in_the_summary(command, tmp_path):
     command()
     assert pages_without_source(tmp_path, "ablations") == []
-
-
-def pages_without_source(root, name):
-    """Copy the pages beside metrics/ and correct their figures; return the figures of a metrics file that have no source."""
-    shutil.copytree(deps.ROOT / "docs", root / "docs")
-    own = [figure.report() for figure in figures(root, write=True) if f"metrics/{name}.json" in figure.fault]
-    after = {figure.report() for figure in figures(root) if not figure.fault}
-    return own + sorted(after - {""})

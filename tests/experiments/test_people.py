@@ -4,27 +4,29 @@ import numpy as np
 import pytest
 
 from artinv.synth.speaker.speakers import Variability, make_speaker
-from experiments.people import COLUMNS, compared, real_vowels, synthetic_vowels
+from experiments.people import COLUMNS, SENTENCES, compared, real_vowels, synthetic_vowels
 
 
 @pytest.fixture(scope="module")
 def result():
     average = Variability(**dict.fromkeys(Variability.model_fields, 0.0))
     real = real_vowels()
-    synthetic, spread = synthetic_vowels([make_speaker(name, average) for name in ("F01", "M01")], real.names, sentences=15)
+    speakers = [make_speaker(name, average) for name in ("F01", "M01")]
+    synthetic, spread = synthetic_vowels(speakers, real.names, sentences=SENTENCES)
     return compared(synthetic, spread, real)
 
 
 @pytest.mark.parametrize("column", COLUMNS)
 def test_each_coil_moves_from_vowel_to_vowel_as_in_real_speech(result, column):
     row = result["columns"][column]
-    assert row["correlation"] > (0.8 if row["real_vowel_spread"] > 0.5 else 0.7)  # mm
-    assert 0.6 < row["vowel_spread"] / row["real_vowel_spread"] < 2.3
+    large = row["real_vowel_spread"] > 0.5  # mm; smaller ones are near the accuracy of a measurement
+    assert row["correlation"] > (0.85 if large else 0.75)
+    assert 0.7 < row["vowel_spread"] / row["real_vowel_spread"] < (1.6 if large else 2.2)
     assert 0.8 * row["real_total_low"] < row["total_spread"] < 1.2 * row["real_total_high"]
 
 
 def test_over_all_coils_the_correlation_with_real_vowels_is_high(result):
-    assert result["mean_correlation"] > 0.88
+    assert result["mean_correlation"] > 0.91
 
 
 @pytest.mark.parametrize("sex", ["female", "male"])

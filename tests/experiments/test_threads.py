@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import machine
 from experiments import threads
-from tests.experiments.test_ablations import pages_without_source
+from tests.support.figures import pages_without_source
 
 SPEEDS = {name: (30.0 + place, 10.0 + place) for place, name in enumerate(threads.SETTINGS)}
 

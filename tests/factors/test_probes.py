@@ -73,6 +73,15 @@ def test_missing_targets_are_left_out():
     scores = probes.predict(values[:300], targets[:300], values[300:], targets[300:], 1e-6)
     np.testing.assert_allclose(scores[:2], 1, atol=1e-6)
     assert np.isnan(scores[2])
+    targets[1:300, 0] = np.nan
+    assert np.isnan(probes.predict(values[:300], targets[:300], values[300:], targets[300:], 1e-6)[0]), "one point is known"
+    targets[301:, 1] = np.nan
+    assert np.isnan(probes.predict(values[:300], targets[:300], values[300:], targets[300:], 1e-6)[1]), "one point is tested"
+
+
+def test_kinds_that_were_not_trained_have_no_score():
+    values, names = draws()
+    assert np.isnan(probes.classify(values[:200], names[:200], values[200:], names[200:] + 10, 0.01))
 
 
 def test_nothing_linear_is_left_after_erasure():

@@ -9,13 +9,14 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 from artinv.factors import networks, objectives, training
-from artinv.factors.model import Disentangler
+from artinv.factors.model import KEY, Disentangler
 from artinv.factors.objectives import MODELS, Objective, Weights, combine
 from artinv.factors.results import FactorScores, RunScores, table
 from artinv.factors.scores import evaluate, score
 from artinv.factors.training import Pairing, Run
 from artinv.runtime.errors import BadData, BadParams
 from tests.support import coded
+from tests.support.networks import altered
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -258,10 +259,20 @@ def test_other_files_are_no_autoencoder(tmp_path, content):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(("facts", "fault"), [
+    ({"version": 9}, "it has version 9, this program reads"), ({"network": "mpl"}, "unknown network 'mpl'"), ({"more": 1}, "more"),
+])
+def test_other_facts_are_refused(tmp_path, facts, fault):
+    made, _ = training.fit(Run("blobs", "vae", "mlp"), coded.blobs(), coded.fit_params(epochs=1))
+    made.save(tmp_path / "a.safetensors")
+    with pytest.raises(BadData, match=f"is not an autoencoder of this project .*{fault}.*; run `make factors`"):
+        Disentangler.load(altered(tmp_path / "a.safetensors", KEY, facts))
+
+
 def test_weights_of_another_size_are_refused(tmp_path):
     made, _ = training.fit(Run("blobs", "vae", "mlp"), coded.blobs(), coded.fit_params(epochs=1))
     dataclasses.replace(made, hidden=33).save(tmp_path / "a.safetensors")
-    with pytest.raises(BadData, match=r"weights '.*' are .*32.*, its metadata requires .*33"):
+    with pytest.raises(BadData, match=r"weights '.*' are \(.*32.*\), its metadata requires \(.*33.*\)"):
         Disentangler.load(tmp_path / "a.safetensors")
 
 

@@ -127,7 +127,7 @@ FACTS = [
     ({"extra": 1}, "unknown key 'extra'"),
     ({"n_in": 4}, "weights 'network.entry.weight'"),
     ({"channels": ["a"]}, "its channels"),
-    ({"sizes": {**SMALL["tcn"], "width": 8192, "blocks": 32}}, "its metadata requires"),
+    ({"sizes": {**SMALL["tcn"], "width": 8192, "blocks": 32}}, r"weights '.*' are .*, its metadata requires"),
 ]
 
 

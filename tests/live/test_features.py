@@ -111,7 +111,14 @@ def test_cosines_are_orthonormal():
     ({"rate": 60}, "rate must divide 16000"), ({"size": 500}, "a power of two"), ({"size": 256}, "at least window = 400"),
     ({"cepstra": 41}, "must not exceed bands = 40"), ({"window": 401}, "multiple of 2"),
     ({"window": 318}, "window must have at least the 320 samples from a frame to the next"),
+    ({"rate": 0}, "'front.rate'"), ({"prior": 0}, "'front.prior'"), ({"memory": 0}, "'front.memory'"),
+    ({"fall": 0}, "'front.fall'"),
 ])
 def test_settings_that_do_not_fit_are_rejected(values, words):
     with pytest.raises(BadParams, match=words):
         changed(**values)
+
+
+def test_there_may_be_one_frame_per_second():
+    front = changed(rate=1, window=16000, size=16384)
+    assert len(spectrum(speech(2.5, 16000), front)) == 3

@@ -14,9 +14,8 @@ from artinv.live.results import LiveScores, table
 from artinv.live.stream import invert
 from artinv.measure import metrics
 from artinv.runtime.errors import BadData, BadParams
-from tests.live.test_sessions import PARAMS, utterances
 from tests.support import inverters
-from tests.support.live import untrained
+from tests.support.live import SESSIONS, untrained, utterances
 from tests.support.speech import CLEAN, changed, talk
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -39,15 +38,15 @@ def correlations(truth, motion):
 
 def test_synthetic_speakers_are_scored_sentence_by_sentence(people):
     model, full = untrained(), inverters.inverter()
-    made = scores.on_synthetic(model, full, people, PARAMS, 2, workers=1)
+    made = scores.on_synthetic(model, full, people, SESSIONS, 2, workers=1)
     assert made.sentences == 6
     assert sorted(made.groups) == ["adapted", "first", "full"]
     assert list(made.groups["first"].of) == ["M02", "F03"]
     expected = {"adapted": [], "first": [], "full": []}
     for own in sessions.groups(list(store.read(people, sessions.Utterance, "M02".__eq__)), 2, 0):
-        session = sessions.recorded(own, model.facts.front, PARAMS, 0)
+        session = sessions.recorded(own, model.facts.front, SESSIONS, 0)
         whole = scores.live_motion(model, session)
-        sound, _, _ = sessions.augmented(own, PARAMS, 0)
+        sound, _, _ = sessions.augmented(own, SESSIONS, 0)
         for label, part in zip(session.phones, sessions.sentences(session), strict=True):
             alone = scores.live_motion(model, replace(session, acoustics=session.acoustics[part], motion=session.motion[part]))
             begin = int(np.ceil(label.start * 50)) * 320
@@ -101,7 +100,7 @@ def test_a_folder_of_unfit_recordings_is_reported(monkeypatch, tmp_path):
 def test_models_of_unequal_frame_rates_are_not_compared(people, tmp_path):
     words = "the live model has 50 frames per second, the universal model 100; set it to 100 and run `make live`"
     with pytest.raises(BadParams, match=words):
-        scores.on_synthetic(untrained(), inverters.inverter(rate=100.0), people, PARAMS, 2, workers=1)
+        scores.on_synthetic(untrained(), inverters.inverter(rate=100.0), people, SESSIONS, 2, workers=1)
     with pytest.raises(BadParams, match=words):
         scores.on_real(untrained(), inverters.inverter(rate=100.0), tmp_path, CLEAN, 10.0)
 

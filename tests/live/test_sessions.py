@@ -8,25 +8,16 @@ from artinv.core.channels import CHANNELS, COIL_COLUMNS
 from artinv.core.records import Frames
 from artinv.live import sessions
 from artinv.live.sessions import SessionParams
-from tests.support import toys
-from tests.support.live import FRONT
-
-STILL = {"snr": [90, 90], "reverberant": 0, "decay": [0.1, 0.1], "direct": [0, 0], "colour": 0, "line": 0, "breath": 0, "gain": 0,
-         "speed": 0}
-PARAMS = SessionParams.of({"sentences": 2, "copies": 1, "lead": [0.5, 0.5], "cutoff": 10.0, "speakers": 0, "augmentation": STILL})
-
-
-def utterances(count=3, speaker="F01"):
-    return [toys.utterance(speaker, number, 1.0 + 0.1 * number) for number in range(1, count + 1)]
+from tests.support.live import FRONT, SESSIONS, STILL, utterances
 
 
 def changed(**values):
-    return SessionParams.of(PARAMS.model_dump() | values)
+    return SessionParams.of(SESSIONS.model_dump() | values)
 
 
 def test_each_sentence_has_its_own_motion_at_its_place():
     spoken = utterances()
-    session = sessions.recorded(spoken, FRONT, PARAMS, 0)
+    session = sessions.recorded(spoken, FRONT, SESSIONS, 0)
     assert [label.text for label in session.phones] == [utterance.name for utterance in spoken]
     assert np.isnan(session.motion[:25]).all()
     for utterance, part, label in zip(spoken, sessions.sentences(session), session.phones, strict=True):

@@ -85,12 +85,13 @@ def test_repeated_sound_gives_the_same_motion_again():
 
 
 def test_the_bundled_model_follows_a_synthetic_speaker_outside_training():
+    """A model that is trained anew may be better, so only the least correlation is tested; other settings are below it."""
     correlations = []
     for shown in synthetic(4, "M03"):
         truth = shown.measured.motion[::round(shown.measured.rate / 50)]
         motion = invert(shown.sound, 16000).motion[: len(truth)]
         correlations.append(metrics.pearson(truth[: len(motion)], motion)[POSITION_COLUMNS])
-    assert np.nanmean(correlations) == pytest.approx(0.80, abs=0.03)
+    assert np.nanmean(correlations) > 0.77
 
 
 @pytest.mark.parametrize("block", [np.zeros((2, 5)), np.array([np.nan]), np.array([np.inf, 0])])

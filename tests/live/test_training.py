@@ -3,52 +3,20 @@
 import numpy as np
 import pytest
 
-from artinv.core import store
-from artinv.core.channels import derive
-from artinv.core.records import Frames, Label
 from artinv.live.network import SizeParams
-from artinv.live.training import LiveFitParams, fit, population, sequences, typical_of
+from artinv.live.training import fit, population, sequences, typical_of
 from artinv.runtime.errors import BadParams
-from tests.support import toys
-from tests.support.live import FRONT
+from tests.support.live import FRONT, TRAINING, session, sessions
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-PARAMS = LiveFitParams.of({
-    "valid_speakers": 1, "together": 2, "batch_frames": 1000, "alpha": 0.5, "level": 0.9, "epochs": 5, "lr": 0.01,
-    "schedule": "linear", "halve_after": 2, "stop_after": 5, "clip": 1.0, "seed": 0, "threads": 1, "device": "cpu",
-    "precision": "float32", "sizes": {"context": 1, "dense": 12, "width": 12, "delay": 3, "smooth": 1},
-})
-
-
-def session(speaker, number, length=150):
-    """Return frames whose band levels are a function of the motion."""
-    generator = toys.rng("session", speaker, number)
-    coils = np.stack([toys.smooth(generator, length, 10) * 3 + 10 * (k - 6) for k in range(14)], axis=1)
-    mixing = toys.rng("mixing").standard_normal((14, 40))
-    decibels = -20 + 2 * ((coils - coils.mean(axis=0)) / 3) @ mixing + generator.standard_normal((length, 40))
-    motion = derive(coils).astype(np.float32)
-    motion[:10] = np.nan
-    return Frames(
-        corpus="synthetic", speaker=speaker, name=f"{speaker}_{number}", order=number, sentence="s", part="train", rate=50.0,
-        acoustics=decibels.astype(np.float32), motion=motion, origin="synthetic",
-        phones=(Label("1", 0.2, 1.0), Label("2", 1.0, 1.9), Label("3", 1.9, length / 50)),
-    )
-
-
-def written(folder, count):
-    """Write `count` sessions of each of three speakers, and return the folder."""
-    store.write(folder, [session(speaker, number) for speaker in ("F01", "F03", "M02") for number in range(count)])
-    return folder
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return written(tmp_path_factory.mktemp("frames"), 6)
+    return sessions(tmp_path_factory.mktemp("frames"), 6)
 
 
 def test_the_last_speakers_validate_and_statistics_are_those_of_the_others(folder):
-    people = population(folder, FRONT, PARAMS)
+    people = population(folder, FRONT, TRAINING)
     assert {frames.speaker for frames in people.valid} == {"F03"}
     assert {frames.speaker for frames in people.training} == {"F01", "M02"}
     own = [np.concatenate([session(name, number).motion for number in range(6)]) for name in ("F01", "M02")]
@@ -76,20 +44,20 @@ def test_typical_statistics_are_those_of_the_loud_frames():
 
 
 def test_training_learns_and_equal_input_gives_equal_bytes(folder):
-    people = population(folder, FRONT, PARAMS)
-    model, trained = fit(people, FRONT, PARAMS)
-    again, _ = fit(people, FRONT, PARAMS)
+    people = population(folder, FRONT, TRAINING)
+    model, trained = fit(people, FRONT, TRAINING)
+    again, _ = fit(people, FRONT, TRAINING)
     assert model.to_bytes() == again.to_bytes()
     assert trained.curve[-1].valid < 0.92 * trained.curve[0].valid
     assert (model.margin > 0).all()
     assert model.facts.provenance == {"origin": "synthetic", "seed": "0"}
-    other, _ = fit(people, FRONT, PARAMS.model_copy(update={"seed": 1, "epochs": 1}))
+    other, _ = fit(people, FRONT, TRAINING.model_copy(update={"seed": 1, "epochs": 1}))
     assert other.to_bytes() != model.to_bytes()
 
 
 def test_intervals_contain_the_stated_share_on_the_validation_speakers(folder):
-    people = population(folder, FRONT, PARAMS)
-    model, _ = fit(people, FRONT, PARAMS.model_copy(update={"sizes": SizeParams.of(PARAMS.sizes.model_dump() | {"width": 6})}))
+    people = population(folder, FRONT, TRAINING)
+    model, _ = fit(people, FRONT, TRAINING.model_copy(update={"sizes": SizeParams.of(TRAINING.sizes.model_dump() | {"width": 6})}))
     network = model.network()
     errors = []
     for frames in people.valid:
@@ -102,4 +70,4 @@ def test_intervals_contain_the_stated_share_on_the_validation_speakers(folder):
 
 def test_too_few_speakers_are_reported(folder):
     with pytest.raises(BadParams, match="3 of 3 speakers leave none for training"):
-        population(folder, FRONT, PARAMS.model_copy(update={"valid_speakers": 3}))
+        population(folder, FRONT, TRAINING.model_copy(update={"valid_speakers": 3}))

@@ -23,6 +23,13 @@ def test_sums_of_trials_add_up_to_the_correlation_of_all():
     assert np.allclose(Sums(np.sum(parts, axis=0)).pearson(), expected)
 
 
+@pytest.mark.parametrize("scale", [1e-9, 1e9])
+def test_the_scale_does_not_matter(scale):
+    truth, guess = noisy(50)
+    known = np.ones(truth.shape, bool)
+    assert np.allclose(Sums.of(scale * truth, scale * guess, known).pearson(), Sums.of(truth, guess, known).pearson())
+
+
 def test_constants_have_no_correlation():
     truth, guess = np.zeros((9, 2)), np.arange(18.0).reshape(9, 2)
     assert np.isnan(Sums.of(truth, guess, np.ones((9, 2), bool)).pearson()).all()
@@ -56,8 +63,17 @@ def test_shifts_leave_nothing_of_a_relation():
     assert chance.max() < 0.3
 
 
-def test_random_phases_keep_the_spectra():
-    signals = RNG.standard_normal((400, 3)).cumsum(0).astype(np.float32)
+def test_short_trials_are_shifted_by_every_time_from_a_tenth_of_their_length():
+    truth = RNG.standard_normal((10, 1))
+    chance = by_chance(truth, truth, np.ones((10, 1), bool), 200, 0)
+    expected = [np.corrcoef(truth[:, 0], np.roll(truth[:, 0], step))[0, 1] for step in range(1, 9)]
+    assert set(chance.round(9)) == set(np.round(expected, 9))
+    assert by_chance(truth[:2], truth[:2], np.ones((2, 1), bool), 3, 0) == pytest.approx([-1, -1, -1])
+
+
+@pytest.mark.parametrize("frames", [400, 401])
+def test_random_phases_keep_the_spectra(frames):
+    signals = RNG.standard_normal((frames, 3)).cumsum(0).astype(np.float32)
     other = phase_shuffled(signals, 0)
     assert np.allclose(np.abs(np.fft.rfft(other, axis=0)), np.abs(np.fft.rfft(signals, axis=0)), rtol=1e-3, atol=1e-2)
     assert np.abs(pearson(signals, other)).max() < 0.9

@@ -244,5 +244,7 @@ def test_unknown_names_and_sizes_are_rejected():
         decoders.get("lsmt")
     with pytest.raises(BadParams, match="not a multiple of its heads"):
         decoders.get("swin").Sizes.of(SIZES["swin"] | {"heads": [3, 2]})
+    with pytest.raises(BadParams, match=r"section 'decoders.lstm' is missing; restore it"):
+        decoders.DecoderParams.of({"tcn": SIZES["tcn"]}).sizes("lstm")
     with pytest.raises(BadParams, match="tcn: bad value 1"):
         decoders.DecoderParams.of({"tcn": {"width": 1}})

@@ -8,7 +8,7 @@ import pytest
 from artinv.core.files import write_json
 from artinv.neural.workspace import NeuralFiles
 from experiments import neural_gates as gates
-from tools.deps import ROOT
+from tests.support.neighbours import file_of_tests
 
 
 def rows(values, row="causal", snr=1.0, **more):
@@ -40,7 +40,7 @@ def test_rows_without_a_limit_are_shown():
     ("score", {"shifts": 11}), ("occlude", {"seconds": 3.0}), ("decoders", {"ridge": {"lags": 2, "step": 1}}),
 ])
 def test_runs_with_other_parameters_are_measured_again(section, changes, tmp_path):
-    choices, path = gates.Choices.load(NeuralFiles(ROOT).params), tmp_path / "gates.json"
+    choices, path = gates.Choices.load(file_of_tests("neural")), tmp_path / "gates.json"
     write_json(path, {"facts": choices.facts, "runs": rows([0.9])})
     other = replace(choices, **{section: getattr(choices, section).model_copy(update=changes)})
     assert gates.measured(path, choices.facts) == rows([0.9])
@@ -50,7 +50,7 @@ def test_runs_with_other_parameters_are_measured_again(section, changes, tmp_pat
 
 
 def test_parameters_that_a_run_sets_itself_do_not_matter():
-    choices = gates.Choices.load(NeuralFiles(ROOT).params)
+    choices = gates.Choices.load(file_of_tests("neural"))
     other = replace(choices, simulate=choices.simulate.model_copy(update={"snr": 5.0}),
                     train=choices.train.model_copy(update={"seed": 3, "runs": []}))
     assert other.facts == choices.facts

@@ -13,6 +13,7 @@ from artinv.neural import bids, nwb
 from artinv.neural.highgamma import envelopes
 from artinv.neural.recording import read
 from artinv.neural.records import Trial
+from artinv.runtime.errors import BadData
 from tests.support import brains
 
 pynwb = pytest.importorskip("pynwb")
@@ -130,6 +131,13 @@ def test_a_data_set_with_two_subjects_asks_for_one(tmp_path):
     assert bids.read_table(tmp_path / "participants.tsv", ("participant_id",))[1]["participant_id"] == "sub-S2"
     with pytest.raises(Exception, match=r"holds 2 recordings; name the folder of one, such as .*sub-S1"):
         read(tmp_path)
+
+
+def test_a_folder_without_a_recording_is_rejected(tmp_path):
+    with pytest.raises(BadData, match=r"holds no .*_ieeg\.nwb; name the folder of a subject"):
+        bids.recording_file(tmp_path)
+    with pytest.raises(BadData, match="absent: is no folder; name the folder of a subject, such as sub-01"):
+        bids.recording_file(tmp_path / "absent")
 
 
 @pytest.mark.parametrize(("line", "stored"), [(50.0, 50.0), (60.0, 60.0), (0.0, 0.0), (10.5, 10.5)])

@@ -1,11 +1,7 @@
-"""The tables that a run prints hold all that was measured, and the committed metrics are those that the code writes."""
+"""The tables that a run prints hold all that was measured."""
 
-import json
-
-from artinv.neural.results import JOB, NeuralScores, OcclusionResult, scores_table
-from artinv.neural.workspace import NeuralFiles
+from artinv.neural.results import scores_table
 from tests.support import results_for_tests
-from tools.deps import ROOT
 
 
 def test_the_table_of_scores_has_the_controls_and_the_split(tmp_path):
@@ -15,9 +11,3 @@ def test_the_table_of_scores_has_the_controls_and_the_split(tmp_path):
     assert names.split()[:7] == ["decoder", "PCC", "95", "%", "permuted", "p", "phases"]
     assert first.split()[3:] == ["0.812", "0.790", "to", "0.830", "0.001", "0.005", "-0.002", "0.62", "(0.75)", "0.38", "(0.50)",
                                  "5.5", "(4.5)"]
-
-
-def test_the_committed_metrics_have_the_fields_that_are_written():
-    files = NeuralFiles(ROOT)
-    for kind, path in ((NeuralScores, files.scores), (OcclusionResult, files.occlusion)):
-        assert kind.read(path, JOB).to_json() == json.loads(path.read_text(encoding="utf-8"))

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from artinv.measure.spectra import multi_resolution
-from artinv.neural import autoencoder, h5, inference, targets
-from artinv.neural.records import SAMPLES, Recording
-from artinv.neural.target import Scale
+from artinv.neural import autoencoder, h5, inference, speech, targets
+from artinv.neural.records import SAMPLES, Recording, Trial
+from artinv.neural.target import Scale, Target
 from artinv.neural.targets import Manner, Source, articulation
 from artinv.neural.targets.formant18 import encode
 from artinv.neural.workspace import NeuralFiles
@@ -43,6 +43,33 @@ def test_a_target_is_estimated_and_spoken(source, kind, monkeypatch):
     assert np.isfinite(sound).all()
     assert sound.any()
     assert np.isfinite(module.sound(9 * target.values[20:100], manner)).all(), "values out of range"
+
+
+def test_a_trial_without_speech_and_one_of_a_moment_have_no_controls(source, monkeypatch):
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    whole = source.recording
+    trials = Trial("moment", 0, 20, 24), Trial("silence", 0, 100, 180)
+    sound = whole.sound[:200 * SAMPLES].copy()
+    sound[100 * SAMPLES:] = 0
+    short = Recording("toy", whole.signals[:200], sound, trials, whole.places, whole.channels)
+    target = targets.get("tract").infer(replace(source, recording=short, runs=[(0, 200)]))
+    assert not target.known.any()
+    assert (target.values == 0.5).all()
+
+
+@pytest.mark.parametrize("change", [{"values": np.zeros((4, 3), np.float32)}, {"known": np.ones((3, 2), bool)},
+                                    {"values": np.full((4, 2), np.nan, np.float32)}])
+def test_a_target_of_other_shapes_or_without_numbers_is_rejected(change):
+    fields = {"kind": "toy", "names": ("a", "b"), "values": np.zeros((4, 2), np.float32), "known": np.ones((4, 2), bool)}
+    Target(**fields)
+    with pytest.raises(ValueError, match=r"2 names, values|values are not finite"):
+        Target(**fields | change)
+
+
+def test_motion_too_short_to_be_spoken_is_silent():
+    motion = decoding.recording()[1].trajectories[:2]
+    made = speech.spoken(motion, Scale(motion.mean(0), np.ones(18, np.float32)), "woman")
+    assert (made.shape, made.dtype, made.any()) == ((2 * SAMPLES,), np.float32, False)
 
 
 def test_the_sound_of_a_subject_is_inverted_once_for_both_targets_that_need_it(tmp_path, monkeypatch):

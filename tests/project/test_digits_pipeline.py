@@ -6,7 +6,6 @@ from artinv.digits.generators import KINDS, Model
 from artinv.digits.results import DigitsScores, YardstickScores
 from artinv.digits.workspace import DigitsFiles
 from artinv.digits.yardstick import Yardstick
-from artinv.show import digits as show
 from tests.support import running, toy_digits
 from tests.support.neighbours import Neighbour, assert_source
 
@@ -18,9 +17,7 @@ STAGES = ["choices", "speak", "sample", "yardstick", "train", "evaluate", "page"
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """Return a clone of the project in which the pipeline has run once."""
-    made = Neighbour.of("digits", tmp_path_factory.mktemp("digits") / "project")
-    assert sorted(made.ran()) == sorted(STAGES), "stages that do not depend on each other run in any order"
-    return made
+    return Neighbour.complete("digits", tmp_path_factory, STAGES)
 
 
 def test_all_results_are_written_and_typed(project):
@@ -39,10 +36,7 @@ def test_all_results_are_written_and_typed(project):
 
 
 def test_a_change_runs_what_depends_on_it_and_a_second_run_does_nothing(project):
-    project.put("profiles.full.speak.takes", 60)  # a value of another profile
-    project.put("profiles.smoke.yardstick.seed", 1)
-    assert sorted(project.ran()) == ["choices", "evaluate", "yardstick"]
-    assert project.ran() == []
+    project.assert_reruns(["choices", "evaluate", "yardstick"], "profiles.smoke.yardstick.seed", 1, "profiles.full.speak.takes")
 
 
 def test_a_fault_of_the_parameters_is_one_line(project, capsys):
@@ -62,13 +56,12 @@ def test_the_report_shows_the_results(project):
         assert words in page
 
 
-def test_recordings_of_people_are_used_where_a_user_has_put_them(project, monkeypatch):
+def test_recordings_of_people_are_used_where_a_user_has_put_them(project):
     """DVC runs the stage that reads them; the later stages, which do not know where sounds come from, run in this process."""
     toy_digits.write_fsdd(project.root / "data/real/fsdd")
     for key, value in {"recordings": "data/real/fsdd", "profiles.smoke.train.models": ["cvae"]}.items():
         project.put(key, value)
     assert project.ran("choices", "sample") == ["choices", "sample"]
-    monkeypatch.setattr(show, "ROWS", 1)  # sounds of each digit on a sheet
     for stage in ("yardstick", "train", "evaluate", "page"):
         running.stage(project.root, f"digits_{stage}")
     files = DigitsFiles(project.root)

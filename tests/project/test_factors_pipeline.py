@@ -14,9 +14,7 @@ STAGES = ["choices", "data", "evaluate", "train", "traverse"]
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """Return a clone of the project in which the pipeline has run once."""
-    made = Neighbour.of("factors", tmp_path_factory.mktemp("factors") / "project")
-    assert sorted(made.ran()) == STAGES
-    return made
+    return Neighbour.complete("factors", tmp_path_factory, STAGES)
 
 
 def test_all_results_are_written_and_typed(project):
@@ -38,10 +36,7 @@ def test_all_results_are_written_and_typed(project):
 
 
 def test_a_change_runs_what_depends_on_it_and_a_second_run_does_nothing(project):
-    project.put("profiles.full.train.epochs", 300)  # a value of another profile
-    project.put("traverse.reach", 2.0)
-    assert project.ran() == ["choices", "traverse"]
-    assert project.ran() == []
+    project.assert_reruns(["choices", "traverse"], "traverse.reach", 2.0, "profiles.full.train.epochs")
 
 
 def test_a_fault_of_the_parameters_is_one_line(project, capsys):

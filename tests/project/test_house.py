@@ -189,7 +189,7 @@ def test_only_entry_points_use_the_current_folder():
         "artinv/core/workspace.py", "artinv/__main__.py", "artinv/runtime/parallel.py",
         "artinv/runtime/parallel_folds.py", "artinv/runtime/repair.py",
         "artinv/commands/report.py", "artinv/show/report/sources.py",  # these two print relative names
-        "tests/support/running.py", "tests/runtime/test_parallel.py",
+        "tests/support/prepared.py", "tests/support/running.py", "tests/runtime/test_parallel.py",
     }
     calls = {
         str(path.relative_to(deps.ROOT)) for place in ("artinv", "tests") for path in deps.ROOT.glob(f"{place}/**/*.py")

@@ -42,9 +42,7 @@ def test_model_and_scores_are_written(project):
 
 
 def test_a_change_runs_what_depends_on_it_and_a_second_run_does_nothing(project):
-    project.put("train.seed", 1)
-    assert project.ran(*STAGES) == ["choices", "train", "bundle", "score"]
-    assert project.ran(*STAGES) == []
+    project.assert_reruns(["choices", "train", "bundle", "score"], "train.seed", 1, "profiles.full.train.epochs", *STAGES)
 
 
 def test_a_fault_of_the_parameters_is_one_line(project, capsys):

@@ -117,13 +117,13 @@ def test_a_bad_parameter_gives_one_line_and_loses_nothing(pipeline, change, stag
     before = {"test_speaker": "F01", "train.lr": 0.003}
     pipeline.set(change)
     try:
-        done = pipeline.run("dvc", "repro", "--single-item", stage, check=False)
+        done = pipeline.run("dvc", "repro", "--single-item", stage, check=False, prepared=True)
     finally:
         pipeline.set({key: before[key] for key in change})
     assert done.returncode != 0
     assert message in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
-    pipeline.run("dvc", "checkout", "--force", "split", "train")
+    pipeline.run("dvc", "checkout", "--force", "split", "train", prepared=True)
 
 
 @pytest.mark.parametrize(("change", "message"), [
@@ -135,7 +135,7 @@ def test_a_fault_in_params_yaml_is_the_first_line_of_a_run_and_no_other_stage_ru
     before = {"corpora": CORPORA, "raw": "data/demo"}
     pipeline.set(change)
     try:
-        done = pipeline.run("dvc", "repro", check=False)
+        done = pipeline.run("dvc", "repro", check=False, prepared=True)
     finally:
         pipeline.set({key: before[key] for key in change})
         pipeline.repro()

@@ -97,10 +97,10 @@ def test_an_empty_cache_gives_the_same_bytes(pipeline, tmp_path):
 @pytest.fixture(scope="module")
 def first(pipeline):
     """Run all folds; the model of the first one already exists, as after a killed run, and is not trained again."""
-    pipeline.run("dvc", "repro", "pipelines/loso/dvc.yaml:fold@indep-strided-F01")
+    pipeline.run("dvc", "repro", "pipelines/loso/dvc.yaml:fold@indep-strided-F01", prepared=True)
     path = pipeline.root / "data/loso/models/indep-strided/F01/inverter.safetensors"
     written = path.stat().st_mtime_ns
-    pipeline.run("python", "-m", "artinv.runtime.parallel_folds")
+    pipeline.run("python", "-m", "artinv.runtime.parallel_folds", prepared=True)
     assert path.stat().st_mtime_ns == written
     return path
 
@@ -127,17 +127,17 @@ def test_complete_leave_one_speaker_out_does_not_run_again_and_rescores_without_
     assert not {"F01", "fsew0"} & {id_.speaker.name for id_ in (*group.train, *group.valid)}
     table, lock = pipeline.root / "metrics/loso.csv", pipeline.root / "pipelines/loso/dvc.lock"
     before = table.read_bytes(), lock.read_bytes()
-    assert "Running stage" not in pipeline.run("python", "-m", "artinv.runtime.parallel_folds").stdout
+    assert "Running stage" not in pipeline.run("python", "-m", "artinv.runtime.parallel_folds", prepared=True).stdout
     assert (table.read_bytes(), lock.read_bytes()) == before
     pipeline.set({"adapt.prior": 50.0})
-    out = pipeline.run("dvc", "repro", "pipelines/loso/dvc.yaml:score@indep-strided-F01").stdout
+    out = pipeline.run("dvc", "repro", "pipelines/loso/dvc.yaml:score@indep-strided-F01", prepared=True).stdout
     ran = [line.split("'")[1].rpartition(":")[2] for line in out.splitlines() if line.startswith("Running stage")]
     assert ran == ["choices", "score@indep-strided-F01"]  # a changed parameter of scoring trains nothing
     assert first.stat().st_mtime_ns == written
     rescored = json.loads((pipeline.root / "data/loso/scores/indep-strided/F01.json").read_text())
     assert rescored["adapted"] != tested[0]["adapted"]
     assert rescored["predictors"] == tested[0]["predictors"]
-    pipeline.run("dvc", "repro", "--single-item", "pipelines/loso/dvc.yaml:summary")
+    pipeline.run("dvc", "repro", "--single-item", "pipelines/loso/dvc.yaml:summary", prepared=True)
     assert json.loads((pipeline.root / "metrics/loso_details.json").read_text()) != details
 
 

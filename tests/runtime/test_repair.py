@@ -55,7 +55,7 @@ def committed(tmp_path_factory):
     (folder / "given.yaml").write_text("depth: {way: [1, 2]}\n")
     (folder / ".gitignore").write_text("/first\n/folder\n/second\nthird\n/ran\n/.dvc/cache\n/.dvc/tmp\n")
     git(folder, "init", "--quiet", "--initial-branch", "main")
-    Project(folder).run("dvc", "repro", "--quiet", "--all-pipelines")
+    Project(folder).run("dvc", "repro", "--quiet", "--all-pipelines", prepared=True)
     commit(folder)
     return folder
 
@@ -88,7 +88,7 @@ def test_a_lock_that_is_cut_off_anywhere_is_repaired(project):
     assert accepted == {at for at in ends[:-1] if BETWEEN_ENTRIES.search(whole[:at].decode())}
     for size in accepted:
         path.write_bytes(whole[:size])
-        project.run("dvc", "repro", "--quiet")
+        project.run("dvc", "repro", "--quiet", prepared=True)
         assert path.read_bytes() == whole
     assert (project.root / "ran").read_text() == runs
 
@@ -105,14 +105,14 @@ def test_a_lock_in_a_subfolder_is_repaired_too(project):
 def test_the_next_run_resumes_and_does_not_repeat_stages_run_since_the_commit(project):
     path = project.root / "dvc.lock"
     (project.root / "given").write_text("b\n")
-    project.run("dvc", "repro", "--quiet")
+    project.run("dvc", "repro", "--quiet", prepared=True)
     latest, runs = path.read_bytes(), (project.root / "ran").read_text()
     half = latest[:latest.index(b"md5: ") + 2]
     path.write_bytes(half)
-    assert "is invalid" in project.run("dvc", "repro", check=False).stderr
+    assert "is invalid" in project.run("dvc", "repro", check=False, prepared=True).stderr
     assert repair(project.root) == [path]
     assert path.read_bytes() not in (latest, half)
-    project.run("dvc", "repro", "--quiet")
+    project.run("dvc", "repro", "--quiet", prepared=True)
     assert path.read_bytes() == latest
     assert (project.root / "second").read_text() == "b\nb\n"
     assert (project.root / "ran").read_text() == runs
@@ -199,7 +199,7 @@ def test_a_damaged_lock_without_a_copy_in_git_is_deleted_and_rebuilt(project):
     whole = path.read_bytes()
     path.write_bytes(whole[:whole.index(b"hash: ") + 4])
     assert repair(project.root) == [path]
-    project.run("dvc", "repro", "--quiet")
+    project.run("dvc", "repro", "--quiet", prepared=True)
     assert path.read_bytes() == whole
 
 
@@ -231,9 +231,9 @@ def test_an_unreadable_table_of_readers_and_writers_is_emptied(project, content)
 def test_the_next_run_works_after_the_repair_of_a_cut_off_table(project):
     (project.root / RWLOCK).write_text('{"read": {')
     (project.root / "given").write_text("b\n")
-    assert "corrupted" in project.run("dvc", "repro", check=False).stderr
+    assert "corrupted" in project.run("dvc", "repro", check=False, prepared=True).stderr
     repair(project.root)
-    project.run("dvc", "repro", "--quiet")
+    project.run("dvc", "repro", "--quiet", prepared=True)
 
 
 def test_ended_processes_leave_the_table_and_running_ones_stay(project):
@@ -281,7 +281,7 @@ def test_without_git_a_damaged_lock_is_deleted_and_rebuilt(project, monkeypatch,
     assert repair_and_report(project.root)
     assert "dvc.lock: was damaged" in capsys.readouterr().err
     monkeypatch.undo()
-    project.run("dvc", "repro", "--quiet")
+    project.run("dvc", "repro", "--quiet", prepared=True)
     assert path.read_bytes() == whole
 
 

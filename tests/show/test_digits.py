@@ -11,7 +11,8 @@ import torch
 from PIL import Image
 
 from artinv.digits.sounds import save
-from artinv.show.digits import ROWS, page, sheet, write
+from artinv.show import digits
+from artinv.show.digits import page, sheet, write
 from tests.support import chromium, toy_digits
 from tests.support.reading import read
 
@@ -67,9 +68,11 @@ def test_a_sheet_shows_loud_values_black_and_low_frequencies_below():
     assert (columns.min(), columns.max()) == (3 * 68 + 4, 3 * 68 + 67)
 
 
-def test_sheets_and_page_are_written(tmp_path):
+@pytest.mark.parametrize(("most", "rows"), [(6, 2), (1, 1)])
+def test_sheets_of_as_many_sounds_as_are_judged_at_most_and_the_page_are_written(tmp_path, monkeypatch, most, rows):
+    monkeypatch.setattr(digits, "ROWS", most)
     save(tmp_path / "sounds", {"test": toy_digits.clips(2)})
-    paths = write(tmp_path / "page", tmp_path / "sounds", tmp_path, [], toy_digits.evaluation())
+    paths = write(tmp_path / "page", tmp_path / "sounds", tmp_path, [], toy_digits.evaluation(sounds=2))
     assert [path.name for path in paths] == ["index.html", "test_set.png", "articulatory.png"]
     with Image.open(paths[1]) as picture:
-        assert picture.size == (10 * 68, ROWS * 132)
+        assert picture.size == (10 * 68, rows * 132)

@@ -1,6 +1,5 @@
 """The server of the live page: one page, on this machine only, with errors of one line."""
 
-import os
 import re
 import signal
 import socket
@@ -88,10 +87,10 @@ def test_an_impossible_port_is_reported(port):
 
 
 def test_ctrl_c_ends_the_command_without_an_error():
-    code = ("import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell may start tests with it ignored
-            "from artinv.__main__ import main; main(['live', '--port', '0'])")
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               env={**os.environ, "PYTHONPATH": str(ROOT)})
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # the process would inherit that the signal is ignored
+    process = subprocess.Popen([sys.executable, "-m", "artinv", "live", "--port", "0"], cwd=ROOT, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    signal.signal(signal.SIGINT, before)
     with process:
         try:
             first = process.stdout.readline()

@@ -259,7 +259,7 @@ def test_the_stage_runs_again_only_if_a_metric_changes(everything, tmp_path):
     shutil.copytree(everything[0], project.root, dirs_exist_ok=True)
 
     def repro():
-        return project.run("dvc", "repro", "--single-item", "pipelines/report/dvc.yaml").stdout
+        return project.run("dvc", "repro", "--single-item", "pipelines/report/dvc.yaml", prepared=True).stdout
 
     assert "Running stage 'pipelines/report/dvc.yaml:report'" in repro()
     assert read((project.root / "reports/index.html").read_text()).sections

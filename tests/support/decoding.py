@@ -66,6 +66,21 @@ def recording(frames=3000, noise=0.3, seed=0):
     return made, Truth(("motor",) * 9 + ("rest",) * 3, motion[:frames], ())
 
 
+@cache
+def slow_recording(frames=1500):
+    """Return a recording of one source that varies within about a second, which 8 of 12 electrodes follow, and its session."""
+    whole, _ = recording()
+    rng = np.random.default_rng(3)
+    source = gaussian_filter1d(rng.standard_normal((frames, 1)), 30, axis=0)
+    source /= source.std()
+    signals = source * np.repeat([1, -1, 0], 4) + 0.3 * rng.standard_normal((frames, 12))
+    trials = tuple(trial for trial in whole.trials if trial.end <= frames)
+    made = Recording("slow", signals.astype(np.float32), whole.sound[:frames * SAMPLES], trials, whole.places, whole.channels)
+    values = (source * np.linspace(-3, 3, len(CHANNELS))).astype(np.float32)
+    target = Target("truth", CHANNELS, values, np.ones(values.shape, bool))
+    return made, Session.of(made, target, split_params().divide(made))
+
+
 def project(places, *seeds):
     """Write recordings and truths of simulated subjects whose electrodes are alike."""
     for seed in seeds:

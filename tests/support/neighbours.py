@@ -40,6 +40,13 @@ class Neighbour(Project):
         made.put("profile", "smoke")
         return made
 
+    @classmethod
+    def complete(cls, name: str, folders: pytest.TempPathFactory, stages: list[str]) -> "Neighbour":
+        """Clone the project and run the pipeline once; stages that do not depend on each other run in any order."""
+        made = cls.of(name, folders.mktemp(name) / "project")
+        assert sorted(made.ran()) == sorted(stages)
+        return made
+
     @property
     def params(self) -> Path:
         """The params.yaml of the pipeline."""
@@ -60,7 +67,7 @@ class Neighbour(Project):
         They have one worker, the fastest for so little data.
         """
         words = ["--single-item", *(f"{self.pipeline}:{stage}" for stage in stages)] if stages else [self.pipeline]
-        out = self.run("dvc", "repro", *words, workers=1).stdout
+        out = self.run("dvc", "repro", *words, workers=1, prepared=True).stdout
         return [line.split("'")[1].rpartition(":")[2] for line in out.splitlines() if line.startswith("Running stage")]
 
     def refused(self, capsys: pytest.CaptureFixture, key: str, value: object) -> str:
@@ -71,6 +78,16 @@ class Neighbour(Project):
             return running.refused(capsys, running.stage, self.root, f"{self.name}_choices")
         finally:
             self.params.write_bytes(before)
+
+    def assert_reruns(self, stages: list[str], key: str, value: object, unused: str, *only: str) -> None:
+        """Assert that a changed value runs these stages, a changed value of another profile none, and a further run none.
+
+        `only` are the stages that may run, of a pipeline that depends on others.
+        """
+        self.put(unused, 77)
+        self.put(key, value)
+        assert sorted(self.ran(*only)) == sorted(stages)
+        assert self.ran(*only) == []
 
     def reported(self) -> str:
         """Return the page that `artinv report` writes."""

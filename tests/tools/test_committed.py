@@ -42,7 +42,7 @@ def made(tmp_path_factory):
     shutil.copy(ROOT / ".dvc/config", folder / ".dvc/config")
     project = Project(folder)
     project.run("dvc", "config", "--local", "core.no_scm", "true")
-    project.run("dvc", "repro", "--quiet", "--all-pipelines")
+    project.run("dvc", "repro", "--quiet", "--all-pipelines", prepared=True)
     shutil.rmtree(folder / "models")
     shutil.rmtree(folder / ".dvc/cache")
     return folder
@@ -101,7 +101,7 @@ def test_a_planted_fault_is_reported_with_its_cure(tree, plant, lines):
 def test_a_stage_that_read_an_older_model_is_reported(tree):
     """The main pipeline has a new model, as on another processor, but the stage that reads it did not run again."""
     (tree / "artinv/code.py").write_text("2\n")
-    Project(tree).run("dvc", "repro", "--quiet", "dvc.yaml")
+    Project(tree).run("dvc", "repro", "--quiet", "dvc.yaml", prepared=True)
     replaced("artinv/code.py", "2", "1")(tree)
     assert f"pipelines/next/dvc.yaml: read has read an older version of models/a{NEXT}" in committed.faults(tree)
 
@@ -141,6 +141,24 @@ def test_headlines_match_their_details_and_each_changed_figure_is_reported(figur
             assert line.startswith(f"{headline.file}: '{key}' is 0.12345, ")
             assert line.endswith(f" in {headline.details}; run `make {headline.target}` and commit what it writes")
             write_json(path, before)
+
+
+def test_metrics_with_other_fields_than_the_code_writes_are_reported(everything, tmp_path):
+    shutil.copytree(everything[0] / "metrics", tmp_path / "metrics")
+    present = {name: target for name, (_, target) in committed.TYPED.items() if (tmp_path / name).exists()}
+    assert len(present) >= 5
+    assert list(committed.other_fields(tmp_path)) == []
+    for name, target in present.items():
+        path = tmp_path / name
+        before = path.read_text()
+        write_json(path, json.loads(before) | {"more": 1})
+        line = f"{name}: its fields are not those that the code writes; run `make {target}` and commit what it writes"
+        assert list(committed.other_fields(tmp_path)) == [line]
+        write_json(path, {})
+        (line,) = committed.other_fields(tmp_path)
+        assert line.startswith(f"{name}: ")
+        assert line.endswith(f"; run `make {target}`")
+        path.write_text(before)
 
 
 def test_a_headline_that_is_not_comparable_is_reported(figures):
