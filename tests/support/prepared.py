@@ -27,6 +27,9 @@ LIBRARIES = (
     "torch", "yaml",
 )
 
+LONGEST = 100
+"""Letters in the path of a socket; the system allows 107."""
+
 CLIENT = """#!{python} -IS
 import json, os, socket, sys
 words = [*{first}, *sys.argv[1:]]
@@ -44,11 +47,16 @@ with socket.socket(socket.AF_UNIX) as server:
 
 @cache
 def programs() -> Path | None:
-    """Start the process, which ends with this one; return the folder of the programs, None while coverage is measured."""
+    """Start the process, which ends with this one; return the folder of the programs.
+
+    None while coverage is measured, or if the folder of temporary files has too long a path for a socket.
+    """
     if any(name.startswith("COVERAGE_PROCESS") for name in os.environ):
         return None
     folder = tempfile.TemporaryDirectory(prefix="prepared")
     address = f"{folder.name}/socket"
+    if len(address) > LONGEST:
+        return None
     surroundings = {"PYTHONPATH": str(Path(__file__).with_name("surroundings")), "NETWORK_LOG": os.devnull}
     process = subprocess.Popen([sys.executable, __file__, address, *LIBRARIES], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                env=os.environ | surroundings)
