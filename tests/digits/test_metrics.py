@@ -113,5 +113,7 @@ def test_features_of_another_yardstick_or_scale_are_refused(metric):
     first = features(np.random.default_rng(0).standard_normal((5, 2)))
     with pytest.raises(BadData, match=r"two yardsticks \(one, two\); compute both with one"):
         metric(first, Features(first.values, first.probabilities, "two", first.scale))
-    with pytest.raises(BadData, match="levels on two scales \\('dB', 'linear'\\)"):
-        metric(first, Features(first.values, first.probabilities, "one", "linear"))
+    other = Features(first.values, first.probabilities, "one", "linear")
+    for pair, names in (((first, other), "'dB', 'linear'"), ((other, first), "'linear', 'dB'")):
+        with pytest.raises(BadData, match=rf"levels on two scales \({names}\)"):
+            metric(*pair)

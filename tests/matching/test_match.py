@@ -99,6 +99,7 @@ def test_few_sounds_of_the_synthesizer_itself_are_named(trained, tmp_path):
 
 @pytest.mark.parametrize(("sound", "message"), [
     (np.zeros(0, np.float32), "holds no sound"), (np.zeros(3000, np.float32), "is silent; nothing in it can be matched"),
+    (np.repeat([0, 0.5], [2048, 104]).astype(np.float32), r"a\.wav: is silent up to its last 0\.013 s, too short to be matched"),
     (np.full(3000, np.nan, np.float32), "values that are not finite numbers"),
 ])
 def test_unusable_sounds_are_rejected_in_one_line(trained, tmp_path, sound, message):

@@ -55,6 +55,16 @@ def test_labels_cover_the_recording_in_order():
     assert [(label.text, round(label.start, 2), round(label.end, 2)) for label in found.words] == [("cat", 0.08, 0.31)]
 
 
+def test_a_recording_may_begin_and_end_in_a_word():
+    states = np.full((24, 4, 3), -20.0, np.float32)
+    for name, (start, end) in {"K": (0, 9), "AE": (9, 15), "T": (15, 24)}.items():
+        states[start:end, NAMES.index(name)] = 0
+    found = align(states, NAMES, (Word("cat", (("K", "AE", "T"),)),), "a.wav")
+    assert [(label.text, round(label.start, 2), round(label.end, 2)) for label in found.phones] == [
+        ("K", 0, 0.09), ("AE", 0.09, 0.15), ("T", 0.15, 0.24)]
+    assert [(label.text, label.start, round(label.end, 2)) for label in found.words] == [("cat", 0, 0.24)]
+
+
 def test_a_text_that_is_too_long_is_refused():
     with pytest.raises(BadData, match=r"a.wav: 0.05 s are too short for its 1 words; check that the text"):
         align(np.zeros((5, 4, 3), np.float32), NAMES, (Word("cat", (("K", "AE", "T"),)),), "a.wav")

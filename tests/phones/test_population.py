@@ -79,3 +79,9 @@ def test_labels_count_from_the_start_of_the_frames(people):
     expected = evidence.from_labels([Label(first.text, 0.0, 0.02)], 1, 50.0)[0] > 0
     middle = round((first.end - first.start) / 2 * params.rate)
     assert np.array_equal(rows[middle] > 0.5, expected)
+
+
+def test_frames_that_fall_between_samples_are_rejected():
+    values = PopulationFeatureParams.load(CHOICES).model_dump()
+    with pytest.raises(BadParams, match="rate must divide 16000 so that frames fall on samples"):
+        PopulationFeatureParams.of(values | {"rate": 60.0})

@@ -40,7 +40,7 @@ def set_value(value):
 
 @pytest.mark.parametrize(("trajectory", "message"), [
     (moved(4), "has 4 frames; 5 or more"),
-    (replace(moved(5), rate=500.0), "is 8 ms long; 40 ms or more"),
+    (replace(moved(5), rate=500.0), "is 8 ms long; 40 ms or more"), (replace(moved(6), rate=127.0), "is 39 ms long; 40 ms or more"),
     (replace(moved(), rate=10.0), "rate of 10 Hz is not within 20 to 10000 Hz"),
     (replace(moved(), rate=1e6), "rate of 1e[+]06 Hz"),
     (moved(12100), "is 121 s long, the limit is 120 s"),
@@ -140,6 +140,25 @@ def test_estimated_statistics_of_a_sentence_are_closer_to_the_session_than_those
         for row, found in enumerate((own, shared)):
             errors[row] += [np.nanmean((found.mean - session[0]) ** 2), np.nanmean(np.log(found.std / session[1]) ** 2)]
     assert (errors[1] < 0.95 * errors[0]).all()
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.5, 3.0])
+def test_estimated_statistics_agree_with_a_loop(seconds):
+    """A mean lies between those of the sentence and of the voice, which is shifted by the mean offset in each direction."""
+    own, prior = placing.own_statistics(moved(300).motion, np.ones(300, bool)), voice("man").prior
+    found = placing.estimated(own, seconds, voice("man"))
+    usual = dict(zip(COLUMNS, zip(prior.coil_mean.numpy(), prior.coil_std.numpy(), strict=True), strict=True))
+    activity = np.mean([min(own.std[column] / std, 1) ** 2 for column, (_, std) in usual.items()])
+    postures = 1 + max(0, 4.4 * seconds - 1) * activity
+    for direction in (COLUMNS[0::2], COLUMNS[1::2]):
+        weights = [1 / usual[column][1] ** 2 for column in direction]
+        shift = np.average([own.mean[column] - usual[column][0] for column in direction], weights=weights)
+        for column in direction:
+            mean, std = usual[column]
+            weight = 2.5**2 / (2.5**2 + std**2 / postures)
+            assert found.mean[column] == pytest.approx(weight * own.mean[column] + (1 - weight) * (mean + shift), abs=1e-4)
+            share = postures / (postures + 4.4)
+            assert found.std[column] == pytest.approx(own.std[column] ** share * std ** (1 - share), rel=1e-4)
 
 
 def test_more_speech_gives_more_weight_to_its_own_statistics():
