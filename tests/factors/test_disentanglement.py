@@ -131,6 +131,16 @@ def test_dci_of_an_importance_agrees_with_scipy():
     assert completeness(importance) == pytest.approx(np.mean(columns))
 
 
+def test_a_single_code_value_is_complete():
+    assert completeness(np.array([[0.2, 0.7]])) == 1
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_noise_is_not_informative(ordered):
+    train, test = halves(np.random.default_rng(0).normal(size=(len(GRID), 3)), ordered=(ordered,) * 4)
+    assert dci(train, test, "forest", 20, 0).informativeness.max() < 0.1
+
+
 @pytest.mark.parametrize("predictor", ["boosted", "forest"])
 @pytest.mark.parametrize("ordered", [True, False])
 def test_the_importance_lies_on_the_values_that_hold_a_factor(predictor, ordered):

@@ -121,6 +121,7 @@ def test_another_seed_gives_other_parts():
     (lambda own: splits.leave_one_word_out(own, "dgo"), "unknown word 'dgo'; expected one of .*did you mean 'dog'"),
     (lambda own: splits.leave_one_word_out(own[::3], "dog"), "has no trial"),
     (lambda own: splits.k_fold(own, 3, 3), "fold 3 of 3 over 9 trials"), (lambda own: splits.k_fold(own, 1, 0), "fold 0 of 1"),
+    (lambda own: splits.k_fold(own, 3, -1), "fold -1 of 3 over 9 trials"),
     (lambda own: splits.k_fold(own, 4, 0, words=True), "fold 0 of 4 over 3 words"),
     (lambda own: Split(own, (), own), "in two parts"),
 ])
@@ -167,3 +168,9 @@ def test_a_dead_electrode_becomes_0_and_is_named():
 def test_statistics_need_a_frame():
     with pytest.raises(BadData, match="give the training part a trial"):
         Statistics.of(np.zeros((5, 2), np.float32), np.zeros(5, bool))
+
+
+@pytest.mark.parametrize(("share", "sizes"), [(0.0, [0, 0, 0, 0]), (0.1, [0, 1, 1, 1]), (0.5, [0, 1, 2, 2]), (0.99, [0, 1, 2, 3])])
+def test_a_share_is_at_least_one_and_never_all(share, sizes):
+    assert [splits._size(count, share) for count in (1, 2, 3, 4)] == sizes
+    assert splits._size(0, share) == 0
