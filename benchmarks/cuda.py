@@ -5,13 +5,14 @@ Run `python -m benchmarks.cuda [--speaker F01]` after `make repro`, on a machine
 the CPU, and scores all on the same test utterances. The network of CUDA in float32 then predicts these utterances on both devices.
 
 `--loso 10` instead trains all folds of `loso.runs` on the GPU, in 10 processes side by side, and compares their mean scores with
-those of the same speakers in metrics/loso_details.json. Each result is written to metrics/cuda.json at once; a second call resumes.
+those of the same speakers in metrics/loso_details.json. Finished folds of the same parameters and machine are not trained again,
+except with `--again`. Each result is written to metrics/cuda.json at once.
 """
 
 import argparse
 import copy
+import hashlib
 import json
-import os
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,7 +42,7 @@ from artinv.learn.models import ModelParams
 from artinv.phones.inputs import InputParams
 from artinv.runtime.errors import BadParams, gate
 from artinv.runtime.parallel import imap
-from benchmarks.folds import processor
+from benchmarks.machine import machine
 
 PRECISIONS = {"float32": "float32", "default": "auto"}
 """Name of a training on the GPU -> `train.precision`."""
@@ -178,13 +179,14 @@ def summary(folds: Sequence[dict], committed: Mapping) -> dict[str, dict]:
 def table(content: Mapping) -> list[str]:
     """Return all results as lines of text."""
     rows = [["model", "device", "Pearson", "RMSE mm", "s", "CPU s", "times faster"]]
-    for model, own in content.get("folds", {}).items():
+    for model, own in content.get("folds", {}).get("models", {}).items():
         for device, figures in own.items():
             if isinstance(figures, dict) and "pearson" in figures:
                 faster = f"{figures['times_faster']:.1f}" if "times_faster" in figures else ""
                 scores = f"{figures['pearson']:.4f}", f"{figures['rmse_mm']:.4f}"
                 rows.append([model, device, *scores, f"{figures['seconds']:.1f}", f"{figures['cpu_seconds']:.1f}", faster])
-    lines = [f"{content['origin'].upper()} speakers", *(aligned(rows) if len(rows) > 1 else [])]
+    origin = next(part["origin"] for part in content.values())
+    lines = [f"{origin.upper()} speakers", *(aligned(rows) if len(rows) > 1 else [])]
     for run, own in content.get("loso", {}).get("runs", {}).items():
         lines.append(f"{run}: {own['folds']} folds, Pearson {own['pearson']:.4f}, committed {own['pearson_committed']:.4f}")
     return lines
@@ -196,10 +198,36 @@ def checked(device: str, name: str) -> None:
         raise BadParams(f"benchmarks.{name}: no CUDA device is available; run it on a machine with an NVIDIA GPU")
 
 
-def facts(device: str, seed: int, origin: str) -> dict[str, object]:
-    """Return what the figures depend on: origin of the data, versions, seed, and names of the devices."""
-    names = {"device": torch.cuda.get_device_name() if device == "cuda" else "", "cuda": torch.version.cuda or ""}
-    return names | {"processor": processor(), "cores": os.cpu_count()} | stamp(origin, seed=seed)
+def facts(params: Path, device: str) -> dict[str, object]:
+    """Return what the figures depend on besides the data: parameters, devices and their names."""
+    name = torch.cuda.get_device_name() if device == "cuda" else ""
+    parameters = hashlib.sha256(params.read_bytes()).hexdigest()[:16]
+    return {"device": name, "cuda": torch.version.cuda or "", "machine": machine(), "parameters": parameters}
+
+
+def measure_folds(workspace: Workspace, speaker: str, device: str) -> Iterator[dict]:
+    """Yield the comparison of single folds after each step."""
+    part: dict = {"facts": facts(workspace.params, device), "speaker": speaker, "models": {}}
+    for model, figures in compare(workspace, speaker, device):
+        part["models"][model] = figures
+        yield part | stamp(figures["origin"], seed=ExperimentParams.load(workspace.params).seed)
+
+
+def measure_loso(workspace: Workspace, speakers: Sequence[str], device: str, processes: int, known: Mapping) -> Iterator[dict]:
+    """Yield the comparison of all folds after each one; those in `known` of the same facts are not trained again."""
+    begun, chosen = time.perf_counter(), LosoParams.load(workspace.params)
+    committed = json.loads(workspace.loso_details.read_text(encoding="utf-8"))
+    own = {"facts": facts(workspace.params, device), "processes": processes}
+    same = all(known.get(key) == value for key, value in own.items())
+    folds, before = (list(known["folds"]), known["minutes"]) if same else ([], 0.0)
+    done = {(fold["job"], fold["run"]) for fold in folds}
+    jobs = [job for job in product(speakers or chosen.speakers, chosen.runs) if job not in done]
+    for fold in imap(partial(fold_of, workspace, device), jobs, processes):
+        folds = sorted([*folds, fold], key=lambda each: (each["run"], each["speaker"]))
+        print(fold["run"], fold["speaker"], f"{fold['pearson']:.4f} {fold['seconds']:.1f} s", flush=True)
+        yield own | {
+            "minutes": before + (time.perf_counter() - begun) / 60, "runs": summary(folds, committed), "folds": folds,
+        } | stamp(fold["origin"], seed=ExperimentParams.load(workspace.params).seed)
 
 
 def main() -> None:
@@ -208,28 +236,21 @@ def main() -> None:
     parser.add_argument("--speaker", default="F01", help="test speaker of the fold (default: F01)")
     parser.add_argument("--loso", type=int, default=0, metavar="PROCESSES", help="train all folds, so many side by side")
     parser.add_argument("--speakers", nargs="+", help="test speakers of --loso (default: those of params.yaml)")
+    parser.add_argument("--again", action="store_true", help="train finished folds of --loso again")
     parser.add_argument("--device", default="cuda", choices=["cuda", "cpu"], help="cpu: to try this benchmark without a GPU")
     options, workspace = parser.parse_args(), Workspace()
     checked(options.device, "cuda")
-    path, params = workspace.root / "metrics/cuda.json", ExperimentParams.load(workspace.params)
+    path = workspace.root / f"metrics/{options.device}.json"
     made = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    if not options.loso:
-        for model, figures in compare(workspace, options.speaker, options.device):
-            made.setdefault("folds", {})[model] = figures
-            write_json(path, made | facts(options.device, params.seed, figures["origin"]) | {"speaker": options.speaker})
+    if options.loso:
+        known = {} if options.again else made.get("loso", {})
+        parts = (("loso", part) for part in measure_loso(workspace, options.speakers, options.device, options.loso, known))
     else:
-        chosen, begun = LosoParams.load(workspace.params), time.perf_counter()
-        committed = json.loads(workspace.loso_details.read_text(encoding="utf-8"))
-        loso = made.setdefault("loso", {"folds": [], "minutes": 0.0})
-        done, before = {(fold["job"], fold["run"]) for fold in loso["folds"]}, loso["minutes"]
-        jobs = [job for job in product(options.speakers or chosen.speakers, chosen.runs) if job not in done]
-        for fold in imap(partial(fold_of, workspace, options.device), jobs, options.loso):
-            loso["folds"] = sorted([*loso["folds"], fold], key=lambda own: (own["run"], own["speaker"]))
-            loso |= {"processes": options.loso, "minutes": before + (time.perf_counter() - begun) / 60}
-            loso["runs"] = summary(loso["folds"], committed)
-            write_json(path, made | facts(options.device, params.seed, fold["origin"]))
-            print(fold["run"], fold["speaker"], f"{fold['pearson']:.4f} {fold['seconds']:.1f} s", flush=True)
-    print("\n".join(table(json.loads(path.read_text(encoding="utf-8")))))
+        parts = (("folds", part) for part in measure_folds(workspace, options.speaker, options.device))
+    for name, part in parts:
+        made[name] = part
+        write_json(path, made)
+    print("\n".join(table(made)))
 
 
 if __name__ == "__main__":

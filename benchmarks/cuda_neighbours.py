@@ -12,11 +12,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 import numpy as np
 import torch
 
 from artinv.core.files import write_json
+from artinv.core.provenance import stamp
 from artinv.core.workspace import Workspace
 from artinv.matching import training as matching_training
 from artinv.matching.choices import FitParams
@@ -33,6 +35,8 @@ from artinv.runtime.params import read_yaml
 from benchmarks.cuda import checked, facts
 from experiments.neural_gates import session_of, spoken_file
 
+Result = TypeVar("Result")
+
 DECODERS = "resnet causal truth", "resnet non-causal truth", "swin causal truth", "swin non-causal truth"
 
 MORE = 2
@@ -44,15 +48,15 @@ def full(path: Path) -> dict:
     return read_yaml(path) | {"profile": "full"}
 
 
-def epoch_seconds(work: Callable[[int], object]) -> float:
-    """Return the time in s of an epoch of `work(epochs)`, without what precedes the first epoch."""
-    work(1)  # the first training also loads libraries
+def epoch_seconds(work: Callable[[int], Result]) -> tuple[float, Result]:
+    """Return the time in s of an epoch of `work(epochs)`, without what precedes the first epoch, and the result of one epoch."""
+    result = work(1)  # the first training also loads libraries
     times = []
     for epochs in (1, 1 + MORE):
         begun = time.perf_counter()
         work(epochs)
         times.append(time.perf_counter() - begun)
-    return (times[1] - times[0]) / MORE
+    return (times[1] - times[0]) / MORE, result
 
 
 def render_speed(params: SampleParams, batch: int, device: str, seconds: float) -> float:
@@ -83,7 +87,7 @@ def matching(workspace: Workspace, device: str, sounds: int, seconds: float) -> 
         sample(few, Path(folder))
         parts = load(Path(folder), "train"), load(Path(folder), "valid")
     name = training.networks[0]
-    spent = epoch_seconds(lambda epochs: matching_training.fit(name, parts, few, training.model_copy(update={"epochs": epochs})))
+    spent, _ = epoch_seconds(lambda epochs: matching_training.fit(name, parts, few, training.model_copy(update={"epochs": epochs})))
     whole = spent * params.num_examples / sounds
     return result | {"network": name, "trained_per_second": len(parts[0].levels) / spent, "seconds_an_epoch": whole,
                      "epochs": training.epochs, "minutes_of_training": whole * training.epochs / 60}
@@ -105,9 +109,9 @@ def neural(files: NeuralFiles, device: str, minutes: float) -> dict[str, dict[st
             own = training.model_copy(update={"epochs": epochs, "device": device, "threads": 1})
             return neural_training.fit(Choice.of(name), made.recording, session, own, sizes, origin="synthetic")
 
-        _, trained = work(1)
+        seconds, (_, trained) = epoch_seconds(work)
         result[name] = {"parameters": trained.parameters, "minutes": simulate.minutes, "batch": training.batch,
-                        "seconds_an_epoch": epoch_seconds(work)}
+                        "seconds_an_epoch": seconds}
         print(name, f"{result[name]['seconds_an_epoch']:.2f} s an epoch", flush=True)
     return result
 
@@ -122,15 +126,17 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=0.0, help="neural: of training data; 0: those of params.yaml")
     options, workspace = parser.parse_args(), Workspace()
     checked(options.device, "cuda_neighbours")
-    path = workspace.root / "metrics/cuda_neighbours.json"
+    path = workspace.root / f"metrics/{options.device}_neighbours.json"
     made = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     torch.set_num_threads(1)
     for part in options.parts:
         if part == "matching":
-            made[part] = matching(workspace, options.device, options.sounds, options.seconds)
+            params, own = workspace.matching_params, matching(workspace, options.device, options.sounds, options.seconds)
         else:
-            made[part] = neural(NeuralFiles(workspace.root), options.device, options.minutes)
-        write_json(path, made | facts(options.device, 0, "synthetic"))
+            files = NeuralFiles(workspace.root)
+            params, own = files.params, {"decoders": neural(files, options.device, options.minutes)}
+        made[part] = {"facts": facts(params, options.device)} | own | stamp("synthetic", seed=0)
+        write_json(path, made)
         print(json.dumps(made[part], indent=1), flush=True)
 
 

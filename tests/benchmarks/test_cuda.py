@@ -99,10 +99,10 @@ def test_tf32_is_as_before_after_a_prediction():
 
 def test_each_kind_of_network_is_trained_once_for_each_device_and_precision(workspace, monkeypatch, capsys):
     run(monkeypatch, "--device", "cpu", "--speaker", "M01")
-    made = json.loads((workspace.root / "metrics/cuda.json").read_text())
-    assert (made["origin"], made["speaker"], set(made["folds"])) == ("synthetic", "M01", {"strided", "mlp"})
+    made = json.loads((workspace.root / "metrics/cpu.json").read_text())["folds"]
+    assert (made["origin"], made["speaker"], set(made["models"])) == ("synthetic", "M01", {"strided", "mlp"})
     for model, setting in (("strided", "indep"), ("mlp", "unseen")):
-        own = made["folds"][model]
+        own = made["models"][model]
         assert own["run"] == f"{setting}-{model}"
         trainings = [own[name] for name in ("cpu_float32", "cpu_default", "one_thread")]
         assert len({figures["pearson"] for figures in trainings}) == 1, "the CPU computes the same three times"
@@ -114,7 +114,7 @@ def test_each_kind_of_network_is_trained_once_for_each_device_and_precision(work
 
 def test_all_folds_are_compared_with_the_committed_ones_and_trained_once(workspace, monkeypatch, capsys):
     run(monkeypatch, "--device", "cpu", "--loso", "1", "--speakers", "F01")
-    path = workspace.root / "metrics/cuda.json"
+    path = workspace.root / "metrics/cpu.json"
     first = json.loads(path.read_text())["loso"]
     assert [fold["run"] for fold in first["folds"]] == ["indep-strided", "unseen-mlp"]
     assert {fold["speaker"] for fold in first["folds"]} == {"hprc/F01"}
@@ -127,8 +127,26 @@ def test_all_folds_are_compared_with_the_committed_ones_and_trained_once(workspa
     assert "unseen-mlp: 2 folds" in capsys.readouterr().out
 
 
+def test_folds_of_other_parameters_and_folds_asked_for_again_are_trained(workspace, monkeypatch):
+    trained = []
+    original = cuda.fold_of
+    monkeypatch.setattr(cuda, "fold_of", lambda *words: trained.append(words[2]) or original(*words))
+    words = "--device", "cpu", "--loso", "1", "--speakers", "F01"
+    jobs = [("F01", "indep-strided"), ("F01", "unseen-mlp")]
+    run(monkeypatch, *words)
+    assert trained == jobs
+    run(monkeypatch, *words)
+    assert trained == jobs
+    run(monkeypatch, *words, "--again")
+    assert trained == 2 * jobs
+    rewrite(workspace.params, {"train.lr": 0.01})
+    run(monkeypatch, *words)
+    assert trained == 3 * jobs
+    assert len(json.loads((workspace.root / "metrics/cpu.json").read_text())["loso"]["folds"]) == 2
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="the fault is a missing GPU")
 def test_without_a_gpu_the_command_says_so(workspace, monkeypatch):
     with pytest.raises(BadParams, match=r"^benchmarks\.cuda: no CUDA device is available; run it on a machine with an NVIDIA GPU$"):
         run(monkeypatch)
-    assert not (workspace.root / "metrics/cuda.json").exists()
+    assert not list(workspace.root.glob("metrics/c*.json"))

@@ -5,13 +5,15 @@ import sys
 
 import pytest
 import torch
+import yaml
 
 from artinv.core.workspace import Workspace
+from artinv.neural.workspace import NeuralFiles
 from artinv.runtime.errors import BadParams
 from artinv.runtime.params import read_yaml
 from benchmarks import cuda_neighbours
 from tests.support import matched
-from tests.support.neighbours import written
+from tests.support.neighbours import file_of_tests, written
 
 
 @pytest.fixture
@@ -39,22 +41,41 @@ def test_the_time_of_an_epoch_excludes_what_precedes_the_first(monkeypatch):
 
     def work(epochs):
         clock[0] += 7.0 + 1.5 * epochs
+        return epochs
 
-    assert cuda_neighbours.epoch_seconds(work) == 1.5
+    assert cuda_neighbours.epoch_seconds(work) == (1.5, 1)
 
 
 def test_matching_is_scaled_to_the_whole_profile(workspace, monkeypatch):
-    monkeypatch.setattr(cuda_neighbours, "epoch_seconds", lambda work: work(1) and 0.5)
+    monkeypatch.setattr(cuda_neighbours, "epoch_seconds", lambda work: (0.5, work(1)))
     words = ["--device", "cpu", "--parts", "matching", "--sounds", "100", "--seconds", "0"]
     monkeypatch.setattr(sys, "argv", ["cuda_neighbours", *words])
     cuda_neighbours.main()
-    content = json.loads((workspace.root / "metrics/cuda_neighbours.json").read_text())
-    own = content["matching"]
-    assert (content["origin"], own["network"], own["epochs"], own["batch"]) == ("synthetic", "C1", 30, 10)
+    own = json.loads((workspace.root / "metrics/cpu_neighbours.json").read_text())["matching"]
+    assert (own["origin"], own["network"], own["epochs"], own["batch"]) == ("synthetic", "C1", 30, 10)
     assert own["trained_per_second"] == 160, "80 of 100 sounds are for training"
     assert own["seconds_an_epoch"] == 20
     assert own["minutes_of_training"] == 10
     assert min(own["rendered_per_second"].values()) > 0
+
+
+def test_each_decoder_has_its_size_and_the_time_of_an_epoch(tmp_path, monkeypatch):
+    made = Workspace(tmp_path)
+    choices = read_yaml(file_of_tests("neural"))
+    choices["profiles"]["full"] = choices["profiles"]["smoke"]
+    NeuralFiles(tmp_path).params.parent.mkdir(parents=True)
+    NeuralFiles(tmp_path).params.write_text(yaml.safe_dump(choices))
+    monkeypatch.setattr(cuda_neighbours, "Workspace", lambda: made)
+    monkeypatch.setattr(cuda_neighbours, "epoch_seconds", lambda work: (0.5, work(1)))
+    monkeypatch.setattr(sys, "argv", ["cuda_neighbours", "--device", "cpu", "--parts", "neural", "--minutes", "0.4"])
+    cuda_neighbours.main()
+    own = json.loads((tmp_path / "metrics/cpu_neighbours.json").read_text())["neural"]
+    assert own["origin"] == "synthetic"
+    assert set(own["decoders"]) == set(cuda_neighbours.DECODERS)
+    sizes = {name.split()[0]: figures["parameters"] for name, figures in own["decoders"].items()}
+    for figures in own["decoders"].values():
+        assert (figures["minutes"], figures["seconds_an_epoch"]) == (0.4, 0.5)
+        assert figures["parameters"] in sizes.values(), "the mode changes no size"
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="the fault is a missing GPU")
