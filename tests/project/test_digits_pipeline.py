@@ -36,7 +36,7 @@ def test_all_results_are_written_and_typed(project):
 
 
 def test_a_change_runs_what_depends_on_it_and_a_second_run_does_nothing(project):
-    project.assert_reruns(["choices", "evaluate", "yardstick"], "profiles.smoke.yardstick.seed", 1, "profiles.full.speak.takes")
+    project.assert_reruns(["choices", "yardstick", "evaluate"], "profiles.smoke.yardstick.seed", 1, "profiles.full.speak.takes")
 
 
 def test_a_fault_of_the_parameters_is_one_line(project, capsys):
