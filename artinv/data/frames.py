@@ -19,6 +19,7 @@ from artinv.corpora import facts
 from artinv.data import coordinate_frame
 from artinv.data.partition import part_of
 from artinv.phones import evidence, recognizer
+from artinv.phones.classes import CLASSES
 from artinv.phones.inputs import InputParams
 from artinv.phones.known import evidence_of
 from artinv.runtime.errors import BadData
@@ -30,6 +31,7 @@ LACKING = {
     "recognized": ("recognizable sound", "check its recordings"),
 }
 """Source of phones -> what a corpus without evidence lacks, and the cure."""
+_SPEECH = np.array(CLASSES) != "silence"
 
 
 def build(corpus: str, params: InputParams, workspace: Workspace, *, workers: int = 0) -> None:
@@ -63,7 +65,7 @@ class PhoneCount:
         """Yield frames and count them; raise BadData at the end if no phones are known of any utterance."""
         for frames in records:
             self._total += 1
-            known = bool(frames.acoustics[:, -evidence.WIDTH:].any())
+            known = bool(frames.acoustics[:, -evidence.WIDTH:][:, _SPEECH].any())
             self._known[frames.speaker] = self._known.get(frames.speaker, 0) + known
             yield frames
         if self._total and not any(self._known.values()):

@@ -115,6 +115,7 @@ def test_the_recognizer_gives_evidence(cleaned, tmp_path, monkeypatch, phones):
 
 @pytest.mark.parametrize(("phones", "lacking", "message"), [
     ("labels", {"phones": ()}, "none of its 8 utterances has phone labels; add its label files, take hprc off `corpora`, or choose"),
+    ("labels", {"phones": (Label("sil", 0.0, 2.0),)}, "none of its 8 utterances has phone labels"),
     ("aligned", {"text": ""}, "none of its 8 utterances has a text whose words the dictionary of the recognizer has; add its transcr"),
     ("aligned", {"text": "dog"}, "none of its 8 utterances has a text whose words"),
 ])
