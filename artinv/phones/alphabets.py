@@ -102,9 +102,14 @@ def ipa(labels: Sequence[str]) -> Table:
     >>> list(ipa(["\u02c8\u0283", "a\u026a", "!"]).values()) == list(x_sampa(["S", "aI", "!"]).values())
     True
     """
-    split = {label: "".join(each if each in _IPA else unicodedata.normalize("NFD", each) for each in label) for label in labels}
+    split = {label: "".join(map(_split, unicodedata.normalize("NFC", label))) for label in labels}
     plain = {label: "".join(_IPA.get(letter, letter) for letter in _MARKS.sub("", text)) for label, text in split.items()}
     return _of_symbols({label: (_symbols(text), bool(_NASAL.search(split[label]))) for label, text in plain.items()})
+
+
+def _split(letter: str) -> str:
+    """Return a letter, divided into a plain letter and its marks unless IPA has it as a whole."""
+    return letter if letter in _IPA else unicodedata.normalize("NFD", letter)
 
 
 def _symbols(label: str) -> tuple[str, ...]:

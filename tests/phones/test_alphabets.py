@@ -87,6 +87,13 @@ def test_the_labels_of_a_recording_share_an_alphabet():
     assert in_turn([], "a.lab")[1].shape == (0, len(CLASSES))
 
 
+def test_composed_and_decomposed_letters_are_one_sound():
+    for composed, decomposed in (("\u00e7", "c\u0327"), ("\u00e3", "a\u0303"), ("\u01e3", "\u00e6\u0304")):
+        first, second = alphabets.ipa([composed])[composed], alphabets.ipa([decomposed])[decomposed]
+        assert first == second is not None
+    assert alphabets.ipa(["c\u0327"])["c\u0327"] == alphabets.x_sampa(["C"])["C"]
+
+
 def test_the_labels_show_the_language():
     english, german = table(["r", "u:", "e", "D"]), table(["r", "u:", "e:", "6", "Q"])
     assert english["r"] == table(["R", "IH0"])["R"]
