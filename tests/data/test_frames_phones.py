@@ -111,6 +111,8 @@ def test_the_recognizer_gives_evidence(cleaned, tmp_path, monkeypatch, phones):
     workspace = built(tmp_path, cleaned, phones)
     for frames, utterance in zip(store.read(workspace.features / "hprc", Frames), cleaned, strict=True):
         np.testing.assert_array_equal(frames.acoustics[:, -evidence.WIDTH:], evidence_of(utterance, phones, len(utterance.coils)))
+    report = json.loads((workspace.frame_metrics / "hprc.json").read_text())
+    assert ("phones" in report) == (phones == "aligned")  # recognized phones are not known
 
 
 @pytest.mark.parametrize(("phones", "lacking", "message"), [

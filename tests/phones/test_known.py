@@ -8,7 +8,7 @@ import pytest
 from artinv.core.records import Label, Utterance
 from artinv.phones import evidence
 from artinv.phones.classes import CLASSES, membership
-from artinv.phones.inputs import SOURCES, InputParams
+from artinv.phones.inputs import InputParams
 from artinv.phones.known import evidence_of, labels_of, words_of
 from artinv.phones.recognition import recognized
 from artinv.runtime.errors import BadParams
@@ -99,7 +99,7 @@ def test_nothing_is_known_without_labels_text_or_known_words(monkeypatch):
 USED = {"labels": {"phones"}, "aligned": {"text", "sound"}, "recognized": {"sound"}}
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", USED)
 def test_evidence_depends_on_its_source_alone(monkeypatch, source):
     """Neither articulation nor speaker, nor what another source of evidence reads, has an influence."""
     toy_recognizer.install(monkeypatch)
