@@ -33,12 +33,12 @@ Table = Mapping[str, str | None]
 """Label -> classes of its sound, or of its sounds in turn with `>` between; None: the alphabet lacks it."""
 
 
-def in_turn(labels: Sequence[Label], origin: str) -> tuple[tuple[Label, ...], np.ndarray]:
+def one_sound_each(labels: Sequence[Label], origin: str) -> tuple[tuple[Label, ...], np.ndarray]:
     """Return labels of one sound each, and their classes (labels, classes) float32; `origin` names the labels in messages.
 
     A label of two sounds, such as an affricate that English lacks, is divided in the middle.
 
-    >>> parts, rows = in_turn([Label("pf", 0.0, 0.2), Label("6", 0.2, 0.3)], "a.lab")
+    >>> parts, rows = one_sound_each([Label("pf", 0.0, 0.2), Label("6", 0.2, 0.3)], "a.lab")
     >>> [(part.start, part.end) for part in parts], rows.shape
     ([(0.0, 0.1), (0.1, 0.2), (0.2, 0.3)], (3, 26))
     """
