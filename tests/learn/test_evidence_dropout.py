@@ -21,6 +21,7 @@ from artinv.phones.evidence import WIDTH
 from artinv.phones.inputs import InputParams
 from artinv.predict.predictor import Predictor
 from artinv.runtime.errors import BadData
+from artinv.signal.features import FeatureParams
 from tests.learn.test_models import SMALL
 from tests.learn.test_train import QUICK
 from tests.support import toys
@@ -83,7 +84,7 @@ def test_without_phones_models_have_the_metadata_and_weights_of_the_acoustics_al
     made, again = (fitted("none", tmp_path, without_phones=share) for share in (0.25, 0.0))
     for name, model in made.items():
         assert set(facts_of(model.inverter, tmp_path)) == FACTS
-        assert set(facts_of(model.inverter, tmp_path)["features"]) == set(type(FEATURES).model_fields)
+        assert set(facts_of(model.inverter, tmp_path)["features"]) == set(FeatureParams.model_fields)
         before = (tmp_path / "model.safetensors").read_bytes()
         again[name].inverter.save(tmp_path / "model.safetensors")
         assert (tmp_path / "model.safetensors").read_bytes() == before
