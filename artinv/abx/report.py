@@ -19,6 +19,7 @@ from artinv.evaluate.scores import origin_label
 MODES = ("within", "across")
 CONTRASTS = ("all", "shown", "hidden")
 CIRCULAR = "the model was given phones: its prediction is no test of phone discrimination"
+"""Remark on the prediction of a model with a source of phones."""
 _HARDEST = 10
 
 
