@@ -18,6 +18,8 @@ from artinv.evaluate.scores import origin_label
 
 MODES = ("within", "across")
 CONTRASTS = ("all", "shown", "hidden")
+CIRCULAR = "the model was given phones: its prediction is no test of phone discrimination"
+"""Remark on the prediction of a model with a source of phones."""
 _HARDEST = 10
 
 
@@ -39,6 +41,7 @@ class AbxRun(Result):
     python: str
     numpy: str
     torch: str
+    phones: str | None = None  # source of the phones that the model was given; None for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ class AbxScores(Result):
     def headline(self) -> dict:
         """Main figures, over the contrasts that `params.yaml` selects."""
         facts = {"origin": self.run.origin, "made_by": made_by(self.run.to_json())}
+        if self.run.phones:
+            facts["phones"] = self.run.phones
         return facts | {name: dict(modes) for name, modes in self.errors[self.run.contrasts].items()}
 
 
@@ -98,7 +103,7 @@ def report(table: pd.DataFrame, material: Material, split: Split, model: str, pa
         origin=common_origin(utterance.origin for utterance in material.utterances), model=model, split=split.split,
         trained_on=list(speakers_of(split.train)),
         utterances_known_from_training=sum(utterance.id in trained for utterance in material.utterances),
-        **params.model_dump(), **versions(),
+        **params.model_dump(), **versions(), phones=material.phones,
     )
     of_contrasts = {"all": table, "shown": table[table["shown"]], "hidden": table[~table["shown"]]}
     counts = {name: _counts(part) for name, part in of_contrasts.items()}
@@ -128,13 +133,16 @@ def as_text(scores: AbxScores, places: Sequence[Path | str] = ()) -> str:
     others = "any corpus" if run.across == "all" else "the same corpus"
     known = run.utterances_known_from_training or "none"
     model = f"{run.model} trained on {', '.join(run.trained_on)} ({run.split})"
+    label = origin_label(run.origin, run.phones)
     text = [
-        f"ABX, {origin_label(run.origin)}: {counts.speakers} speakers, {counts.utterances} test utterances, {counts.tokens} phones",
+        f"ABX, {label}: {counts.speakers} speakers, {counts.utterances} test utterances, {counts.tokens} phones",
         f"A, B and X between {context}; across speakers of {others}", "",
         *body[:2], rule, *body[2:-1], rule, body[-1], "",
         "50 % is chance level. hidden: contrasts of voicing, and of nasality without a velum coil; shown: all others.",
         f"prediction: {model}, with {known} of these utterances in training",
     ]
+    if run.phones:
+        text.append(CIRCULAR)
     if counts.speakers_without_labels:
         text.append(f"without phone labels: {', '.join(counts.speakers_without_labels)}")
     written = [["written:" if not at else "", str(place)] for at, place in enumerate(places)]

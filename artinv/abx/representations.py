@@ -53,6 +53,7 @@ class Material:
     columns: Mapping[str, Mapping[SpeakerId, np.ndarray]]  # name -> speaker -> (values,) bool: present for that speaker
     tokens: tuple[Token, ...]  # selected by `draw`
     counts: Mapping[str, Any]  # numbers of used and omitted utterances and tokens
+    phones: str | None = None  # source of the phones that the model was given; None for none
 
 
 def collect(frames: Sequence[Frames], stats: Mapping[SpeakerId, Stats], inverter: Inverter, params: AbxParams) -> Material:
@@ -89,6 +90,7 @@ def collect(frames: Sequence[Frames], stats: Mapping[SpeakerId, Stats], inverter
                acoustics: dict.fromkeys(has, everything)}
     return Material(
         utterances=tuple(labelled), representations=representations, columns=columns, tokens=tuple(tokens), counts=counts,
+        phones=inverter.source or None,
     )
 
 

@@ -97,7 +97,7 @@ def check(workspace: Workspace, *, folds: bool = False) -> None:
         check_corpora(choices)
         check_split(choices)
         check_folds(choices, every=folds)
-        check_phones(choices)
+        check_phones(choices, every=folds)
         check_models(choices)
         check_population(choices)
     except ArtinvError as error:
@@ -218,10 +218,15 @@ def check_layers(choices: Choices) -> None:
         raise BadParams(f"models.layersum.layers: {fault}; set it to {len(features.ssl.layers)}, or list {layers} layers")
 
 
-def check_phones(choices: Choices) -> None:
-    """Reject phones beside features that a model takes as layers alone, and a recognizer that is not installed."""
+def check_phones(choices: Choices, *, every: bool) -> None:
+    """Reject phones beside features that a model takes as layers alone, and a recognizer that is not installed.
+
+    With `every`, the models of leave-one-speaker-out count as well.
+    """
     features, folds = choices.section(InputParams), choices.section(LosoParams)
-    used = {choices.section(ExperimentParams).model, folds.calibrated, *(run.partition("-")[2] for run in folds.runs)}
+    used = {choices.section(ExperimentParams).model}
+    if every:
+        used |= {folds.calibrated, *(run.partition("-")[2] for run in folds.runs)}
     if features.source and "layersum" in used:
         fault = f"is {features.phones}, but the model layersum takes the hidden layers of features.kind ssl alone"
         raise BadParams(f"features.phones: {fault}; set it to none, or choose another model")

@@ -113,11 +113,13 @@ def _with_words(jobs: "list[Job]", options: argparse.Namespace) -> "list[Job]":
 
 
 def _phones(options: argparse.Namespace, model: "Model") -> str:
-    """Return a line on the recognizer, if nothing else is known of the phones; empty if there is nothing to say."""
+    """Return a line on missing phones or on the recognizer, if no phones are given; empty if there is nothing to say."""
     from artinv.inversion.phones import Known
     from artinv.phones import recognizer
 
     given = options.text or options.text_files or options.textgrid or options.labels
+    if model.facts.source in ("labels", "aligned") and not given:
+        return "the model was trained with known phones: give --text or --labels; without them the intervals are too narrow"
     if options.no_phones or given or not model.facts.recognizable:
         return ""
     if Known().hears(model.facts.recognizable):

@@ -31,7 +31,7 @@ def transform(
 ) -> None:
     """Write `work(record)` for each record of the source folder into the target folder.
 
-    `through` returns the results as they are, for example counted; after an error in it no file appears.
+    `through` passes the results on unchanged and may count them; if it raises, no file is written.
     """
     with Writer(target) as writer:
         for record in through(map_records(source, record_type, work, title, workers=workers)):

@@ -19,6 +19,7 @@ from artinv.corpora import facts
 from artinv.data import coordinate_frame
 from artinv.data.partition import part_of
 from artinv.phones import evidence, recognizer
+from artinv.phones.classes import CLASSES
 from artinv.phones.inputs import InputParams
 from artinv.phones.known import evidence_of
 from artinv.runtime.errors import BadData
@@ -27,13 +28,16 @@ from artinv.signal.features import FeatureParams, acoustics
 LACKING = {
     "labels": ("phone labels", "add its label files"),
     "aligned": ("a text whose words the dictionary of the recognizer has", "add its transcripts"),
-    "recognized": ("recognizable sound", "check its recordings"),
 }
-"""Source of phones -> what a corpus without evidence lacks, and the cure."""
+"""Source of known phones -> what a corpus without evidence lacks, and the cure."""
+_SPEECH = np.array(CLASSES) != "silence"
 
 
 def build(corpus: str, params: InputParams, workspace: Workspace, *, workers: int = 0) -> None:
-    """Write data/features from data/cleaned; each speaker's translation, and for how many phones are known, to metrics/frame."""
+    """Write data/features from data/cleaned.
+
+    Also write to metrics/frame each speaker's translation and the number of utterances with known phones.
+    """
     if params.source in ("aligned", "recognized"):
         recognizer.check_installed(f"features.phones: {params.source}")
     source = workspace.cleaned / corpus
@@ -42,11 +46,11 @@ def build(corpus: str, params: InputParams, workspace: Workspace, *, workers: in
     if first and not first.framed:
         frames = coordinate_frame.estimate(map_records(source, Utterance, coordinate_frame.level, f"frame {corpus}", workers=workers))
     work = partial(features, params=params, frames=frames, source=params.source)
-    count = PhoneCount(corpus, params.source)
-    through = count.through if params.source else iter
+    count = PhoneCount(corpus, params.source) if params.source in LACKING else None
+    through = count.through if count else iter
     transform(source, workspace.features / corpus, Utterance, work, f"features {corpus}", workers=workers, through=through)
     report = {"estimated": bool(frames), "translation_mm": coordinate_frame.summary(frames), "undefined": coordinate_frame.UNDEFINED if frames else {}}
-    known = {"phones": count.report} if params.source else {}
+    known = {"phones": count.report} if count else {}
     write_json(workspace.frame_metrics / f"{corpus}.json", report | known | stamp(common_origin({first.origin} if first else ())))
 
 
@@ -54,7 +58,7 @@ class PhoneCount:
     """The number of utterances of a corpus whose phones are known, by speaker."""
 
     def __init__(self, corpus: str, source: str) -> None:
-        """Begin without utterances; `source` is that of the evidence."""
+        """Begin without utterances; `source` is that of the evidence, one of LACKING."""
         self._corpus, self._source = corpus, source
         self._known: dict[str, int] = {}
         self._total = 0
@@ -63,7 +67,7 @@ class PhoneCount:
         """Yield frames and count them; raise BadData at the end if no phones are known of any utterance."""
         for frames in records:
             self._total += 1
-            known = bool(frames.acoustics[:, -evidence.WIDTH:].any())
+            known = bool(frames.acoustics[:, -evidence.WIDTH:][:, _SPEECH].any())
             self._known[frames.speaker] = self._known.get(frames.speaker, 0) + known
             yield frames
         if self._total and not any(self._known.values()):

@@ -68,7 +68,7 @@ def predict(inverter: Inverter, acoustics: np.ndarray, phones: np.ndarray | None
     """Return the trajectories (K, 18) that a model with or without a place for phones predicts."""
     if not inverter.evidence:
         return inverter.predict(acoustics)
-    return evidence.predicted(inverter.predict, acoustics, phones, alone=not inverter.source)
+    return evidence.predicted(inverter.predict, acoustics, phones, phones_alone=not inverter.source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,8 +116,10 @@ def infer(
     """
     predictor, rate, statistics = model.predictor, model.facts.rate, model.predictor.statistics
     takes_phones = bool(model.facts.evidence)
-    alone = not model.facts.source
-    z = evidence.predicted(predictor.predict, acoustics, phones, alone=alone) if takes_phones else predictor.predict(acoustics)
+    if takes_phones:
+        z = evidence.predicted(predictor.predict, acoustics, phones, phones_alone=not model.facts.source)
+    else:
+        z = predictor.predict(acoustics)
     mean, std = scale
     learned = np.isfinite(statistics.get("std", np.ones(len(CHANNELS))))
     motion = np.where(learned, at_rate(z, rate, frames) * std + mean, np.nan)

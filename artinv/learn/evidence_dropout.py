@@ -1,4 +1,4 @@
-"""Evidence dropout: utterances of a batch without evidence, as a model sees them that must also predict without."""
+"""Evidence dropout: zero the evidence of some utterances of a batch, so that the model learns to predict without it."""
 
 from dataclasses import dataclass
 

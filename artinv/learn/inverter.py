@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from artinv.core.channels import CHANNELS
+from artinv.core.sources import Source
 from artinv.learn import models, network_file
 from artinv.learn.batches import batch_indices
 from artinv.predict.facts import KEY, VERSION, Facts
@@ -45,7 +46,7 @@ class Inverter:
     provenance: dict[str, str] = field(default_factory=dict)  # origin of the training speakers, split, seed
     channels: tuple[str, ...] = CHANNELS
     evidence: dict[str, int] = field(default_factory=dict)  # kind -> values a frame; see artinv.phones
-    source: Literal["", "labels", "aligned", "recognized"] = ""  # of the evidence in training; see artinv.predict.facts
+    source: Source = ""  # where the phones in training came from; see artinv.predict.facts
 
     @property
     def acoustic_values(self) -> int:

@@ -51,8 +51,8 @@ def checked(path: Path, kind: str, cure: str) -> Iterator[None]:
     """Turn faults of a file that are found inside the block into BadData: the file is not `kind`, such as "a model of settings"."""
     try:
         yield
-    except (ArtinvError, LookupError, TypeError, ValueError) as error:
-        raise BadData(f"{path}: is not {kind} ({reason(error)}); {cure}") from None
+    except (ArtinvError, ValueError) as error:
+        raise BadData(f"{path}: is not {kind} ({reason(error)}); {cure}") from error
 
 
 def filled(build: Callable[[], Network], tensors: Mapping[str, np.ndarray], prefix: str = "") -> Network:

@@ -42,9 +42,9 @@ class _Facts(Params):
     version: int
     synth: str
     parameters: list[tuple[str, float, float, str, int]]  # name, low, high, scale, levels
-    sample_rate: int = Field(ge=1)
-    samples: int = Field(ge=1)
-    points: int = Field(ge=1)
+    sample_rate: int = Field(ge=1, le=384_000)
+    samples: int = Field(ge=1, le=10_000_000)
+    points: int = Field(ge=1, le=100_000)
     normalise: bool
     network: str
     head: Kind

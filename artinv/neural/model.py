@@ -117,6 +117,8 @@ def _model(cls: type[NeuralModel], facts: _Facts, tensors: dict[str, np.ndarray]
     sizes = decoders.get(facts.decoder).Sizes.of(facts.sizes, "sizes")
     layout, outputs = Layout(tuple(facts.places)), len(facts.names)
     counts = len(facts.channels), len(facts.channels), outputs, outputs
+    if missing := [name for name in _ARRAYS if name not in tensors]:
+        raise ValueError(f"'{missing[0]}' is missing")
     arrays = [tensors.pop(name) for name in _ARRAYS]
     if len(layout.places) != len(facts.channels) or [array.shape for array in arrays] != [(count,) for count in counts]:
         raise ValueError("its statistics do not fit its electrodes and outputs")

@@ -33,12 +33,12 @@ Table = Mapping[str, str | None]
 """Label -> classes of its sound, or of its sounds in turn with `>` between; None: the alphabet lacks it."""
 
 
-def in_turn(labels: Sequence[Label], origin: str) -> tuple[tuple[Label, ...], np.ndarray]:
+def one_sound_each(labels: Sequence[Label], origin: str) -> tuple[tuple[Label, ...], np.ndarray]:
     """Return labels of one sound each, and their classes (labels, classes) float32; `origin` names the labels in messages.
 
     A label of two sounds, such as an affricate that English lacks, is divided in the middle.
 
-    >>> parts, rows = in_turn([Label("pf", 0.0, 0.2), Label("6", 0.2, 0.3)], "a.lab")
+    >>> parts, rows = one_sound_each([Label("pf", 0.0, 0.2), Label("6", 0.2, 0.3)], "a.lab")
     >>> [(part.start, part.end) for part in parts], rows.shape
     ([(0.0, 0.1), (0.1, 0.2), (0.2, 0.3)], (3, 26))
     """
@@ -102,9 +102,14 @@ def ipa(labels: Sequence[str]) -> Table:
     >>> list(ipa(["\u02c8\u0283", "a\u026a", "!"]).values()) == list(x_sampa(["S", "aI", "!"]).values())
     True
     """
-    split = {label: "".join(each if each in _IPA else unicodedata.normalize("NFD", each) for each in label) for label in labels}
+    split = {label: "".join(map(_split, unicodedata.normalize("NFC", label))) for label in labels}
     plain = {label: "".join(_IPA.get(letter, letter) for letter in _MARKS.sub("", text)) for label, text in split.items()}
     return _of_symbols({label: (_symbols(text), bool(_NASAL.search(split[label]))) for label, text in plain.items()})
+
+
+def _split(letter: str) -> str:
+    """Return a letter, divided into a plain letter and its marks unless IPA has it as a whole."""
+    return letter if letter in _IPA else unicodedata.normalize("NFD", letter)
 
 
 def _symbols(label: str) -> tuple[str, ...]:

@@ -53,6 +53,15 @@ def phone_of(corpus: str, label: str) -> str:
     return _TABLES.get(corpus, {}).get(label) or f"{corpus}:{'_'.join(label.split())}"
 
 
+def has_table(corpus: str) -> bool:
+    """Return whether the labels of a corpus are mapped; those of other corpora are in an alphabet of `artinv.phones.alphabets`.
+
+    >>> has_table("mocha"), has_table("own")
+    (True, False)
+    """
+    return corpus in _TABLES or corpus in _ARPABET
+
+
 def coils_can_show(a: str, b: str, *, velum: bool) -> bool:
     """Return whether coils can distinguish the two phones; `velum`: whether there is a coil on the velum.
 

@@ -41,7 +41,7 @@ def from_labels(labels: Sequence[Label], frames: int, rate: float, origin: str =
     """
     edges = (np.arange(frames + 1) - 0.5) / rate
     out = np.zeros((frames, WIDTH))
-    for label, row in zip(*alphabets.in_turn(labels, origin), strict=True):
+    for label, row in zip(*alphabets.one_sound_each(labels, origin), strict=True):
         first, last = np.searchsorted(edges, [label.start, label.end])
         near = slice(max(first - 1, 0), last)
         share = np.minimum(edges[1:][near], label.end) - np.maximum(edges[:-1][near], label.start)
@@ -61,14 +61,14 @@ def joined(acoustics: np.ndarray, phones: np.ndarray | None) -> np.ndarray:
 
 
 def predicted(
-    predict: Callable[[np.ndarray], np.ndarray], acoustics: np.ndarray, phones: np.ndarray | None, *, alone: bool = True,
+    predict: Callable[[np.ndarray], np.ndarray], acoustics: np.ndarray, phones: np.ndarray | None, *, phones_alone: bool = True,
 ) -> np.ndarray:
     """Return what a model predicts from acoustics alone or, with phones, the mean of what it predicts with and without acoustics.
 
-    Both predictions follow people about equally well, and their errors differ. A model that was not trained on phones `alone`
-    predicts once, from both together.
+    Both predictions follow people about equally well, and their errors differ. With `phones_alone=False`, for a model
+    that never saw phones without sound, there is one prediction, from both.
     """
-    if phones is None or not alone:
+    if phones is None or not phones_alone:
         return predict(joined(acoustics, phones))
     return (predict(joined(acoustics, phones)) + predict(joined(np.zeros_like(acoustics), phones))) / np.float32(2)
 

@@ -2,11 +2,9 @@
 
 from typing import Literal
 
+from artinv.core.sources import Source
 from artinv.phones import evidence
 from artinv.signal.features import FeatureParams
-
-SOURCES = ("labels", "aligned", "recognized")
-"""What evidence of phones is made from: labels of the corpus, its text aligned with the sound, the sound alone."""
 
 
 class InputParams(FeatureParams):
@@ -20,8 +18,8 @@ class InputParams(FeatureParams):
         return FeatureParams(**self.model_dump(exclude={"phones"}))
 
     @property
-    def source(self) -> Literal["", "labels", "aligned", "recognized"]:
-        """Return the source of the phones, one of SOURCES; empty for none."""
+    def source(self) -> Source:
+        """Return the source of the phones; empty for none."""
         return "" if self.phones == "none" else self.phones
 
     @property

@@ -6,7 +6,7 @@ from artinv.core.records import Label, Utterance
 from artinv.phones import alphabets, evidence, recognizer
 from artinv.phones.alignment import align
 from artinv.phones.classes import SILENCE, classes_of
-from artinv.phones.corpora import phone_of
+from artinv.phones.corpora import has_table, phone_of
 from artinv.phones.pronunciation import pronounce
 from artinv.phones.recognition import recognized
 from artinv.runtime.errors import BadData
@@ -15,7 +15,7 @@ from artinv.runtime.errors import BadData
 def evidence_of(utterance: Utterance, source: str, frames: int) -> np.ndarray | None:
     """Return evidence (frames, classes) at the rate of the coils from a source in `artinv.phones.inputs`; None: nothing is known.
 
-    The sound has 16 kHz. Nothing but the utterance has an influence.
+    The sound is at 16 kHz. The result depends on this utterance alone.
     """
     if source == "recognized":
         return recognized(utterance.sound, frames, utterance.coil_rate)
@@ -24,14 +24,14 @@ def evidence_of(utterance: Utterance, source: str, frames: int) -> np.ndarray | 
 
 
 def labels_of(utterance: Utterance) -> tuple[Label, ...]:
-    """Return the labelled phones in ARPAbet, those of own recordings in their alphabet; empty without usable labels.
+    """Return the labelled phones in ARPAbet, those of a corpus without a table in their alphabet; empty without usable labels.
 
-    Labels that the alphabet of the corpus lacks are left out: nothing is known there.
+    Labels that the table of the corpus lacks are left out: nothing is known there.
     """
     labels = []
     for label in utterance.phones:
         phone = phone_of(utterance.corpus, label.text) or SILENCE
-        if classes_of(phone) or utterance.corpus == "own":
+        if classes_of(phone) or not has_table(utterance.corpus):
             labels.append(Label(phone if classes_of(phone) else label.text, label.start, label.end))
     try:
         alphabets.classes([label.text for label in labels], utterance.id)

@@ -1,8 +1,8 @@
 """Classes of the sounds of many languages, by their X-SAMPA symbols.
 
-Models are trained on English phones, so a sound that English lacks has the classes of English phones whose mouth is similar. `|`
-separates phones between which a sound lies; it has the mean of their classes: [e] lies between the vowels of `bed` and `bead`. Only
-tongue, lips, velum and voice matter, so the table is coarse.
+Models are trained on English phones, so a sound that English lacks has the classes of English phones with a similar articulation.
+`|` separates phones between which a sound lies; it has the mean of their classes: [e] lies between the vowels of `bed` and `bead`.
+Only tongue, lips, velum and voice matter, so the table is coarse.
 """
 
 from collections.abc import Collection, Mapping
@@ -79,17 +79,20 @@ GERMAN = FOREIGN | {"r": CONSONANTS["R"], "Q": CONSONANTS["?"]}
 
 _ONLY_ENGLISH = frozenset(["T", "D", "w", "W", "V", "{", "3", "r\\"])
 _NOT_ENGLISH = frozenset(["y", "Y", "2", "9", "6", "C", "x", "X", "R"])
+_NOT_GERMAN = frozenset(["1", "4", "J", "L", "s\\", "z\\"])
 
 
 def table_of(symbols: Collection[str]) -> Mapping[str, str]:
     r"""Return the table for the language of labels: another than English if they have its sounds and none that English alone has.
+
+    It is German if they also have `6` and no sound that German lacks.
 
     >>> table_of(["r", "e", "6"]) is GERMAN, table_of(["r\\", "e", "6"]) is ENGLISH
     (True, True)
     """
     if not _NOT_ENGLISH.intersection(symbols) or _ONLY_ENGLISH.intersection(symbols):
         return ENGLISH
-    return GERMAN if "6" in symbols else FOREIGN
+    return GERMAN if "6" in symbols and not _NOT_GERMAN.intersection(symbols) else FOREIGN
 
 
 def in_english(first: str, last: str) -> str | None:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from artinv.core.channels import CHANNELS
+from artinv.core.sources import Source
 from artinv.runtime.errors import BadData
 from artinv.runtime.params import Params
 
@@ -27,7 +28,8 @@ class Facts(Params):
     provenance: dict[str, str] = Field(default_factory=dict)  # origin of the training speakers, split, seed
 
     evidence: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)  # kind -> values a frame; see artinv.phones
-    source: Literal["", "labels", "aligned", "recognized"] = ""  # of the evidence in training; empty: a blend, even alone
+    # where the phones in training came from; empty: no evidence, or known and recognized phones blended, also without sound
+    source: Source = ""
 
     @property
     def recognizable(self) -> tuple[str, ...]:

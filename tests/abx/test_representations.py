@@ -13,6 +13,7 @@ from artinv.__main__ import main
 from artinv.abx import report, representations
 from artinv.abx.export import export
 from artinv.abx.items import tokens_of
+from artinv.abx.report import AbxScores
 from artinv.abx.representations import AbxParams, measure
 from artinv.core.channels import CHANNELS
 from artinv.core.ids import UtteranceId
@@ -52,12 +53,26 @@ def test_evidence_of_phones_is_no_part_of_the_acoustics():
     network.network.weight = torch.nn.functional.pad(network.network.weight, (0, WIDTH))
     model = replace(network, n_in=6 + WIDTH, evidence={PHONES: WIDTH}, source="labels")
     known, alone = representations.collect(with_phones, stats_of(frames), model, ANY), material(frames)
+    assert (known.phones, alone.phones) == ("labels", None)
     assert known.columns["mfcc"].keys() == alone.columns["mfcc"].keys()
     for name in ("articulation", "prediction", "mfcc"):
         for id_, values in alone.representations[name].items():
             np.testing.assert_array_equal(known.representations[name][id_], values)
         for speaker, columns in alone.columns[name].items():
             np.testing.assert_array_equal(known.columns[name][speaker], columns)
+
+
+def test_a_model_that_was_given_phones_is_no_test_of_them():
+    known = material(crowd("F01", "M01"))
+    plain, given = details(known), details(replace(known, phones="labels"))
+    assert (given.run.phones, given.headline["phones"]) == ("labels", "labels")
+    assert AbxScores.from_json(given.to_json()) == given
+    lines = report.as_text(given).splitlines()
+    assert lines[0].startswith("ABX, SYNTHETIC data, phones: labels: 2 speakers")
+    assert "the model was given phones: its prediction is no test of phone discrimination" in lines
+    assert "phones" not in plain.headline
+    assert "phones" not in plain.to_json()["run"]
+    assert [line for line in lines if line != report.CIRCULAR][1:] == report.as_text(plain).splitlines()[1:]
 
 
 def test_libri_light_reads_the_same_frames_from_the_item_file(tmp_path):

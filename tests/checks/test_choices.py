@@ -70,8 +70,6 @@ FAULTS = {
     "population": ({"sim2real.people.speakers": 6}, "sim2real.universal.valid_speakers: 6 of 6 speakers leave none for training"),
     "sum of layers and phones": ({"train.model": "layersum", "features.kind": "ssl", "features.phones": "labels"},
                                  "features.phones: is labels, but the model layersum takes the hidden layers of features.kind ssl"),
-    "folds of layers and phones": ({"loso.runs": ["indep-layersum"], "features.phones": "labels"},
-                                   "features.phones: is labels, .* set it to none, or choose another model"),
     "phones": ({"features.phones": "lables"}, "bad value 'lables' for 'features.phones': .*; did you mean 'labels'?"),
     "share of phones": ({"train.without_phones": 1.0}, "bad value 1.0 for 'train.without_phones'"),
     "features": ({"features.kind": "ssl"}, "features.ssl.checkpoint: 'checkpoints/wavlm-base' is not a folder"),
@@ -132,6 +130,14 @@ def test_speakers_of_folds_must_belong_to_listed_corpora_before_folds_run(chosen
     with pytest.raises(ArtinvError, match=r"loso.speakers: unknown speaker 'fsew0'"):
         chosen({"corpora": ["hprc"], "demo.speakers": ["F01"], "loso.speakers": ["F01", "fsew0"],
                 "loso.strangers": ["F01__fsew0"]}, folds=True)
+
+
+def test_models_of_folds_must_take_phones_before_folds_run(chosen):
+    for models in ({"loso.runs": ["indep-layersum"]}, {"loso.calibrated": "layersum"}):
+        chosen(models | {"features.phones": "labels"})
+        chosen(models, folds=True)
+        with pytest.raises(ArtinvError, match=r"features.phones: is labels, .* set it to none, or choose another model"):
+            chosen(models | {"features.phones": "labels"}, folds=True)
 
 
 def run(code, folder=ROOT):

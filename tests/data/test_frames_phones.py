@@ -111,10 +111,13 @@ def test_the_recognizer_gives_evidence(cleaned, tmp_path, monkeypatch, phones):
     workspace = built(tmp_path, cleaned, phones)
     for frames, utterance in zip(store.read(workspace.features / "hprc", Frames), cleaned, strict=True):
         np.testing.assert_array_equal(frames.acoustics[:, -evidence.WIDTH:], evidence_of(utterance, phones, len(utterance.coils)))
+    report = json.loads((workspace.frame_metrics / "hprc.json").read_text())
+    assert ("phones" in report) == (phones == "aligned")  # recognized phones are not known
 
 
 @pytest.mark.parametrize(("phones", "lacking", "message"), [
     ("labels", {"phones": ()}, "none of its 8 utterances has phone labels; add its label files, take hprc off `corpora`, or choose"),
+    ("labels", {"phones": (Label("sil", 0.0, 2.0),)}, "none of its 8 utterances has phone labels"),
     ("aligned", {"text": ""}, "none of its 8 utterances has a text whose words the dictionary of the recognizer has; add its transcr"),
     ("aligned", {"text": "dog"}, "none of its 8 utterances has a text whose words"),
 ])

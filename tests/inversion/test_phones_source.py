@@ -87,6 +87,15 @@ def test_the_command_takes_text_labels_and_neither(sound, tmp_path, capsys):
     assert "recogniz" not in errors
 
 
+@pytest.mark.parametrize("source", ["labels", "aligned", "recognized"])
+def test_the_command_says_that_known_phones_are_missing(sound, tmp_path, capsys, source):
+    line = "artinv: the model was trained with known phones: give --text or --labels; without them the intervals are too narrow\n"
+    model = "-o", tmp_path / "out", "--model", saved(tmp_path, phones=True, source=source)
+    for words in ([], ["--no-phones"]):
+        assert (line in invert(capsys, sound, *model, *words)[1]) == (source != "recognized")
+    assert "known phones" not in invert(capsys, sound, *model, "--text", "cat")[1]
+
+
 def test_statistics_of_a_speaker_are_those_of_the_acoustics(tmp_path):
     model = load(saved(tmp_path, phones=True, source="labels", normalization="speaker"))
     for values in (26, 26 + evidence.WIDTH):

@@ -102,10 +102,24 @@ def test_sizes_that_no_network_has_are_rejected(width, fault):
         filled(partial(Counted, width), weights_of(Counted()))
 
 
-@pytest.mark.parametrize("error", [BadData("a\nb"), BadParams("a b"), ValueError("a b"), TypeError("a\n b"), IndexError("a b")])
+@pytest.mark.parametrize("error", [BadData("a\nb"), BadParams("a b"), ValueError("a\n b")])
 def test_faults_of_a_file_name_the_file_its_kind_and_the_cure_on_one_line(tmp_path, error):
     with (
         pytest.raises(BadData, match=r"/m: is not a model of toys \(a b\); make it again$"),
         checked(tmp_path / "m", "a model of toys", "make it again"),
     ):
         raise error
+
+
+@pytest.mark.parametrize("error", [TypeError("a"), KeyError("a"), IndexError("a"), AttributeError("a")])
+def test_an_error_in_the_code_is_no_fault_of_the_file(tmp_path, error):
+    with pytest.raises(type(error)) as caught, checked(tmp_path / "m", "a model of toys", "make it again"):
+        raise error
+    assert caught.value is error
+
+
+def test_the_cause_of_a_fault_is_kept(tmp_path):
+    error = ValueError("a")
+    with pytest.raises(BadData) as caught, checked(tmp_path / "m", "a model of toys", "make it again"):
+        raise error
+    assert caught.value.__cause__ is error

@@ -151,6 +151,8 @@ def rewritten(path, change):
     (lambda meta, _: meta.update(version=9), "was trained for other parameters"),
     (lambda meta, _: meta.update(points=-1), "is not a model of settings"),
     (lambda meta, _: meta.update(synth="fm23", samples=10 ** 19), "is not a model of settings"),
+    (lambda meta, _: meta.update(samples=10 ** 13), "is not a model of settings .*'samples'"),
+    (lambda meta, _: meta.update(sample_rate=10 ** 400), "is not a model of settings .*'sample_rate'"),
     (lambda meta, _: meta.update(synth="moog"), "is for the synthesizer 'moog', which is unknown"),
     (lambda _, tensors: tensors["dense.0.bias"].__setitem__(0, np.nan), "weights 'dense.0.bias' are not finite float32"),
     (lambda _, tensors: tensors.pop("dense.0.bias"), "weights 'dense.0.bias' are absent, its metadata requires"),

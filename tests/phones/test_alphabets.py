@@ -5,7 +5,7 @@ import pytest
 
 from artinv.core.records import Label
 from artinv.phones import alphabets
-from artinv.phones.alphabets import in_turn
+from artinv.phones.alphabets import one_sound_each
 from artinv.phones.classes import CLASSES, PHONES, membership, rows_of
 from artinv.runtime.errors import BadData
 from artinv.synth.speaker.phones import GLIDING
@@ -42,7 +42,7 @@ def test_english_phones_of_two_sounds_have_one_row_in_all_alphabets():
     pairs = {"CH": "tS", "JH": "dZ", "AY": "aI", "AW": "aU", "OY": "OI", "OW": "@U", "EY": "eI"}
     for arpabet, sampa in pairs.items():
         labels = (Label(arpabet, 0.0, 0.1),), (Label(sampa, 0.0, 0.1), Label("D", 0.1, 0.2))
-        (one, row), (both, rows) = (in_turn(each, "labels") for each in labels)
+        (one, row), (both, rows) = (one_sound_each(each, "labels") for each in labels)
         assert len(one) == 1
         assert len(both) == 2
         assert np.array_equal(row[0], rows[0])
@@ -50,7 +50,7 @@ def test_english_phones_of_two_sounds_have_one_row_in_all_alphabets():
 
 def test_the_synthetic_phones_are_known():
     spoken = [Label(name, 0.0, 0.1) for name in (*SYNTHETIC, *GLIDING)]
-    parts, rows = in_turn(spoken, "labels")
+    parts, rows = one_sound_each(spoken, "labels")
     assert parts == tuple(spoken)
     assert np.array_equal(rows, membership([label.text for label in spoken]))
     assert alphabets.classes(PHONES, "labels")
@@ -58,7 +58,7 @@ def test_the_synthetic_phones_are_known():
 
 def test_sounds_in_turn_divide_their_label():
     labels = [Label("ts", 0.0, 0.2), Label("I@", 0.2, 0.3), Label("OY", 0.3, 0.4), Label("y:", 0.4, 0.5)]
-    parts, rows = in_turn(labels, "a.lab")
+    parts, rows = one_sound_each(labels, "a.lab")
     assert [(part.text, part.start) for part in parts] == [
         ("ts", 0.0), ("ts", 0.1), ("I@", 0.2), ("I@", 0.25), ("OY", 0.3), ("y:", 0.4)]
     assert [part.end for part in parts] == [*(part.start for part in parts[1:]), 0.5]
@@ -84,7 +84,14 @@ def test_the_labels_of_a_recording_share_an_alphabet():
     assert table(["dh", "ii", "breath"])["breath"] == table(["&p:", "a:"])["&p:"] == "silence"
     for vowel in ("&", "&:"):
         assert names(table([vowel, "2:"])[vowel]) == {"vowel", "low", "front", "round", "voiced"}
-    assert in_turn([], "a.lab")[1].shape == (0, len(CLASSES))
+    assert one_sound_each([], "a.lab")[1].shape == (0, len(CLASSES))
+
+
+def test_composed_and_decomposed_letters_are_one_sound():
+    for composed, decomposed in (("\u00e7", "c\u0327"), ("\u00e3", "a\u0303"), ("\u01e3", "\u00e6\u0304")):
+        first, second = alphabets.ipa([composed])[composed], alphabets.ipa([decomposed])[decomposed]
+        assert first == second is not None
+    assert alphabets.ipa(["c\u0327"])["c\u0327"] == alphabets.x_sampa(["C"])["C"]
 
 
 def test_the_labels_show_the_language():

@@ -55,7 +55,7 @@ def test_a_prediction_with_phones_is_the_mean_of_two():
     with_sound, without = (np.tanh(acoustics @ weights[:3] * heard + phones @ weights[3:]) for heard in (1, 0))
     assert np.allclose(evidence.predicted(predict, acoustics, phones), (with_sound + without) / 2, atol=1e-5)
     assert np.allclose(evidence.predicted(predict, acoustics, None), np.tanh(acoustics @ weights[:3]), atol=1e-5)
-    together = evidence.predicted(predict, acoustics, phones, alone=False)
+    together = evidence.predicted(predict, acoustics, phones, phones_alone=False)
     assert np.array_equal(together, predict(evidence.joined(acoustics, phones)))
 
 

@@ -22,6 +22,13 @@ def test_all_classes_are_known(table):
     assert set(_IPA.values()) <= set(table)
 
 
+def test_labels_with_sounds_that_german_lacks_are_not_taken_for_german():
+    assert sounds.table_of(["r", "6", "x"]) is sounds.GERMAN
+    for symbol in ("1", "4", "J", "L", "s\\", "z\\"):
+        assert sounds.table_of(["r", "6", "x", symbol]) is sounds.FOREIGN
+    assert sounds.table_of(["r", "6", "1", "T"]) is sounds.ENGLISH
+
+
 def test_a_sound_between_two_has_the_mean_of_their_classes():
     rows = rows_of([sounds.FOREIGN["e"], sounds.ENGLISH["E"], sounds.ENGLISH["i"]])
     assert np.allclose(rows[0], (rows[1] + rows[2]) / 2)

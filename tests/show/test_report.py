@@ -8,6 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -17,7 +19,7 @@ from matplotlib import colormaps
 from artinv.core.channels import CHANNELS, UNITLESS
 from artinv.core.workspace import Workspace
 from artinv.show import colours
-from artinv.show.report import published
+from artinv.show.report import abx, published
 from tests.conftest import clone
 from tests.support import results_for_tests as results
 from tests.support.reading import numbers, read
@@ -187,6 +189,16 @@ def test_sections_on_sim2real_abx_and_corpora(report, everything):
     assert ["mocha", "rejected", "mocha/fsew0/000: a coil stands still: tt spreads over 0.0 mm"] in problems
     assert seen.rows("corpora")["v_x, v_y"] == [["hprc/F01, hprc/M01"]]
 
+
+
+def test_the_section_on_abx_says_that_the_model_was_given_phones(tmp_path):
+    (tmp_path / "metrics").mkdir()
+    plain = results.abx(tmp_path)
+    given = replace(plain, run=replace(plain.run, phones="labels"))
+    without, seen = (abx.section(SimpleNamespace(result=lambda *_, scores=scores: scores)) for scores in (plain, given))
+    assert seen.origin == "SYNTHETIC data, phones: labels"
+    assert seen.lead == f"{without.lead} The model was given phones: its prediction is no test of phone discrimination."
+    assert (without.origin, seen.parts) == ("SYNTHETIC data", without.parts)
 
 
 def test_sections_on_training_and_on_the_run(report):

@@ -91,8 +91,16 @@ def test_evidence_of_phones_is_that_of_the_pipeline(project, workspace):
         store.write(workspace.normalized / "mocha", [stats.normalize(item) for item in records])
         values = stats.normalize(records[2]).acoustics
         z = Inverter.load(workspace.inverter).predict(values if records is with_phones else joined(values, None))
-        motion = scene_of("mocha/maps0/maps0_003", workspace).predicted.motion
+        scene = scene_of("mocha/maps0/maps0_003", workspace)
+        motion = scene.predicted.motion
         assert np.allclose(motion, z * stats.motion_std + stats.mean_of("maps0_003"), atol=1e-5, equal_nan=True)
+        assert (scene.phone_note, scene.phone_manner) == (
+            ("phones: labels of the corpus", "given") if records is with_phones else ("", ""))
+    assert scene_of("mocha/maps0/maps0_002", workspace).phone_note == "phones: labels of the corpus"
+    blank = [replace(item, acoustics=joined(item.acoustics, None)) for item in frames]
+    (workspace.normalized / "mocha/maps0.npz").unlink()
+    store.write(workspace.normalized / "mocha", [stats.normalize(item) for item in blank])
+    assert not scene_of("mocha/maps0/maps0_003", workspace).phone_note
     inverter(6, 100.0).save(workspace.inverter)  # a model of the sound alone
     z = Inverter.load(workspace.inverter).predict(values[:, :6])
     motion = scene_of("mocha/maps0/maps0_003", workspace).predicted.motion

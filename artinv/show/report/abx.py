@@ -1,6 +1,7 @@
 """Section on ABX phone discrimination: errors in percent within and across speakers, by representation."""
 
-from artinv.abx.report import MODES, AbxScores
+from artinv.abx.report import CIRCULAR, MODES, AbxScores
+from artinv.evaluate.scores import origin_label
 from artinv.show.report.charts import Dots, Item
 from artinv.show.report.parts import Absent, Section, Side, count, known
 from artinv.show.report.sources import NAMES, Sources
@@ -24,4 +25,6 @@ def section(sources: Sources) -> Section | Absent:
     lead = ("Share of triples in which X is closer to B, another phone, than to A, the same phone. 50 % is chance level. "
             f"{count(counts.speakers, 'speaker')}, {count(counts.utterances, 'utterance')}, {count(counts.tokens, 'phone')}, "
             f"model {run.model}, seed {run.seed}.")
-    return Section.about("abx", TITLE, [Side(tuple(tables))], scores.run.origin, lead)
+    if run.phones:
+        lead += f" {CIRCULAR[0].upper()}{CIRCULAR[1:]}."
+    return Section("abx", TITLE, [Side(tuple(tables))], lead, origin_label(run.origin, run.phones))

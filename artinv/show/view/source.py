@@ -26,6 +26,11 @@ from artinv.signal.resample import at_16_khz
 from artinv.signal.streaming import normalized_features
 
 _PALATE_FROM = 100  # maximum number of utterances; more do not change the outline
+_PHONES = {
+    "labels": ("labels of the corpus", "given"), "aligned": ("transcript, aligned by the recognizer", "aligned"),
+    "recognized": ("recognized in the sound", "recognized"),
+}
+"""Source of the phones in training -> source and manner of the phones of an utterance, as the page states them."""
 
 
 def scene_of(target: str, workspace: Workspace, model: Path | None = None, *, start: float = 0.0, end: float = math.inf) -> Scene:
@@ -97,8 +102,11 @@ def of_utterance(corpus: str, speaker: str, name: str, workspace: Workspace, mod
     reader = _reader(workspace.features / corpus / f"{speaker}.npz", name, Frames)
     measured = Trajectory(name=name, rate=utterance.coil_rate, motion=reader[name].motion)
     path = model or workspace.inverter
-    if trained := model is not None or path.exists():
+    predicted: Trajectory | None = None
+    phone_source = phone_manner = ""
+    if model is not None or path.exists():
         notes = _caveats(utterance.id, path, workspace)
+        predicted, (phone_source, phone_manner) = _predicted(utterance, path, workspace)
     else:
         notes = (f"{path} is missing: measured motion only",)
     chosen = reader.names[:: max(1, len(reader.names) // _PALATE_FROM)]
@@ -106,14 +114,14 @@ def of_utterance(corpus: str, speaker: str, name: str, workspace: Workspace, mod
     return Scene(
         name=utterance.id, text=utterance.text or utterance.sentence, sound=utterance.sound,
         sound_rate=round(utterance.sound_rate), phones=utterance.phones, measured=measured,
-        predicted=_predicted(utterance, path, workspace) if trained else None,
+        predicted=predicted, phone_source=phone_source, phone_manner=phone_manner,
         palate=sagittal.envelope(every), origin=utterance.origin, notes=notes,
         palate_note=f"palate: highest tongue positions in {len(chosen)} utterances of {speaker} (estimate)",
     )
 
 
-def _predicted(utterance: Utterance, path: Path, workspace: Workspace) -> Trajectory:
-    """Predict the motion of an utterance, in millimetres of its speaker."""
+def _predicted(utterance: Utterance, path: Path, workspace: Workspace) -> tuple[Trajectory, tuple[str, str]]:
+    """Predict the motion of an utterance, in millimetres of its speaker; also return source and manner of the phones, if any."""
     model, speaker = load(path), utterance.speaker
     frames = _reader(workspace.normalized / utterance.corpus / f"{speaker}.npz", utterance.name, Frames)[utterance.name]
     stats = Stats.load(workspace.stats / utterance.corpus / f"{speaker}.npz")
@@ -123,9 +131,10 @@ def _predicted(utterance: Utterance, path: Path, workspace: Workspace) -> Trajec
     phones = frames.acoustics[:, values:] if own and model.facts.evidence and frames.acoustics.shape[1] > values else None
     try:
         scale = stats.mean_of(frames.name), stats.motion_std
-        return recording.infer(frames.name, model, acoustics, len(frames.motion), whose=speaker, scale=scale, phones=phones)
+        motion = recording.infer(frames.name, model, acoustics, len(frames.motion), whose=speaker, scale=scale, phones=phones)
     except BadData as error:
         raise BadData(f"{path}: {error}") from None
+    return motion, _PHONES.get(model.facts.source, ("", "")) if phones is not None and phones.any() else ("", "")
 
 
 def _caveats(id_: str, path: Path, workspace: Workspace) -> tuple[str, ...]:
