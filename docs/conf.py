@@ -8,7 +8,7 @@ NAVIGATION = {
     "Use": ["docs/python", "docs/reference", "docs/invert", "docs/words", "docs/speak", "docs/laboratory", "docs/view",
             "docs/live", "docs/therapists", "artinv/bundled/universal", "artinv/bundled/live"],
     "Method": ["docs/protocol", "docs/differences", "docs/sim2real", "docs/abx", "docs/ablations", "docs/difficulty",
-               "docs/layers"],
+               "docs/layers", "docs/phones-in-training"],
     "Synthesis": ["docs/synthesizer", "docs/synthesizers", "docs/analysis-by-synthesis", "docs/matching", "docs/factors",
                   "docs/digits", "docs/neural"],
     "Data": ["docs/formats", "docs/demo", "docs/own-recordings", "docs/add-a-corpus", "docs/neural-data", "docs/check"],
@@ -19,7 +19,7 @@ NAVIGATION = {
     "Annexes": [
         f"docs/annex/{name}" for name in (
             "abx", "analysis-by-synthesis", "check", "design", "digits", "figures", "invert", "labels", "live", "matching",
-            "neural", "protocol", "reliability", "sim2real", "speak", "synthesizer",
+            "neural", "neural-gates", "protocol", "reliability", "sim2real", "speak", "synthesizer",
         )
     ],
 }
