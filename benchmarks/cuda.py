@@ -30,7 +30,7 @@ from artinv.core.provenance import stamp
 from artinv.core.text import aligned
 from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
-from artinv.data.splits import SETTINGS, PoolParams, Split, SplitParams, split
+from artinv.data.splits import PoolParams, Split, fold_choice, split
 from artinv.evaluate.loso import LosoParams
 from artinv.evaluate.results import MODEL
 from artinv.evaluate.score_split import EvaluationSet, ScoreParams, score
@@ -65,9 +65,7 @@ class Fold:
     @classmethod
     def of(cls, workspace: Workspace, run: str, speaker: str) -> Self:
         """Read the fold of a run, as setting-model, without one speaker."""
-        setting, data = SETTINGS[run.partition("-")[0]], Dataset(workspace)
-        chosen = {"test_speaker": speaker, "split": setting.split, "unseen_text": setting.unseen_text}
-        choice = SplitParams.of(PoolParams.load(workspace.params).model_dump() | chosen, "fold")
+        data, choice = Dataset(workspace), fold_choice(PoolParams.load(workspace.params), run.partition("-")[0], speaker)
         divided = split(data.index(choice.corpora), choice)
         return cls(divided, TrainData.of(divided, data), EvaluationSet.of(divided, data))
 

@@ -14,7 +14,7 @@ from artinv.core.files import write_json
 from artinv.core.provenance import stamp
 from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
-from artinv.data.splits import SETTINGS, PoolParams, Split, SplitParams, split
+from artinv.data.splits import PoolParams, Split, fold_choice, split
 from artinv.evaluate.loso import LosoParams
 from artinv.evaluate.results import RIDGE
 from artinv.learn.experiment import ExperimentParams, TrainData, fit
@@ -34,8 +34,7 @@ def measure(workspace: Workspace, speaker: str) -> FoldCosts:
     facts = {}
     for run in LosoParams.load(file).runs:
         setting, _, model = run.partition("-")
-        chosen = {"test_speaker": speaker, "split": SETTINGS[setting].split, "unseen_text": SETTINGS[setting].unseen_text}
-        choice = SplitParams.of(PoolParams.load(file).model_dump() | chosen, "fold")
+        choice = fold_choice(PoolParams.load(file), setting, speaker)
         divided = split(data.index(choice.corpora), choice)
         material = TrainData.of(divided, data)
 

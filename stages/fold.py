@@ -6,7 +6,7 @@ from pathlib import Path
 from artinv.core.files import write_json
 from artinv.core.workspace import Workspace
 from artinv.data.dataset import Dataset
-from artinv.data.splits import SETTINGS, PoolParams, SplitParams, split
+from artinv.data.splits import PoolParams, fold_choice, split
 from artinv.learn.experiment import ExperimentParams, TrainData, fit
 from artinv.learn.models import ModelParams
 from artinv.phones.inputs import InputParams
@@ -17,8 +17,7 @@ if __name__ == "__main__":
         (run, speaker), workspace = arguments("SETTING-MODEL", "SPEAKER"), Workspace()
         file, data, out = workspace.params, Dataset(workspace), workspace.fold_models / run / speaker
         setting, _, model = run.partition("-")
-        chosen = {"test_speaker": speaker, "split": SETTINGS[setting].split, "unseen_text": SETTINGS[setting].unseen_text}
-        choice = SplitParams.of(PoolParams.load(file).model_dump() | chosen, "fold")
+        choice = fold_choice(PoolParams.load(file), setting, speaker)
         params = ExperimentParams.load(file).model_copy(update={"model": model, "threads": 1})
         sizes, features = ModelParams.load(file), InputParams.load(file)
         divided = split(data.index(choice.corpora), choice)

@@ -47,6 +47,13 @@ SETTINGS = {
 }
 """The settings by name."""
 
+
+def fold_choice(pool: PoolParams, setting: str, speaker: str) -> SplitParams:
+    """Return the parameters of the split of a fold, which tests one speaker in a setting."""
+    chosen = {"test_speaker": speaker, "split": SETTINGS[setting].split, "unseen_text": SETTINGS[setting].unseen_text}
+    return SplitParams.of(pool.model_dump() | chosen, "fold")
+
+
 LISTS = {
     "timit-460": (("mocha", "usc"), "put mocha-timit.txt beside mocha's speakers, and usc's .trans files beside its sound"),
     "ieee-720": (("hprc",), "restore the files whose text is missing"),

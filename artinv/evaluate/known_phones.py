@@ -9,7 +9,7 @@ from artinv.core.records import Label, Utterance
 from artinv.corpora.facts.own import BUNDLE
 from artinv.corpora.native import folder
 from artinv.formats import emu
-from artinv.phones import alphabets, known, recognizer
+from artinv.phones import known, recognizer
 from artinv.runtime.errors import BadData
 from artinv.signal.resample import at_16_khz
 
@@ -29,11 +29,7 @@ def labels_of(cleaned: Utterance, whole: Utterance, bundles: Mapping[str, tuple[
         return known.labels_of(cleaned)
     start = _start(cleaned.sound, at_16_khz(whole.sound, whole.sound_rate), round(cleaned.sound_rate / cleaned.coil_rate))
     labels = [Label(label.text, label.start - start, label.end - start) for label in bundles.get(whole.name, ())]
-    try:
-        alphabets.classes([label.text for label in labels], cleaned.id)
-    except BadData:
-        return ()
-    return tuple(labels)
+    return known.usable(labels, cleaned.id)
 
 
 def words_of(cleaned: Utterance) -> tuple[Label, ...]:

@@ -1,5 +1,7 @@
 """Evidence of the phones of one utterance of a corpus, from its labels, its text or its sound."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from artinv.core.records import Label, Utterance
@@ -33,8 +35,13 @@ def labels_of(utterance: Utterance) -> tuple[Label, ...]:
         phone = phone_of(utterance.corpus, label.text) or SILENCE
         if classes_of(phone) or not has_table(utterance.corpus):
             labels.append(Label(phone if classes_of(phone) else label.text, label.start, label.end))
+    return usable(labels, utterance.id)
+
+
+def usable(labels: Sequence[Label], origin: str) -> tuple[Label, ...]:
+    """Return the labels, or none if a text is no phone of any alphabet."""
     try:
-        alphabets.classes([label.text for label in labels], utterance.id)
+        alphabets.classes([label.text for label in labels], origin)
     except BadData:
         return ()
     return tuple(labels)
