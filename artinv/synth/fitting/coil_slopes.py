@@ -20,9 +20,6 @@ from artinv.synth.tract.curve import soft_floor
 from artinv.synth.tract.geometry import Geometry
 
 _CORNERS = [flesh.APEX, flesh.BODY, flesh.DORSUM]  # knots from which distances along the outline are measured
-_SEGMENTS = 62
-_FLOOR, _LEAK = 0.35, 0.12  # of the outline in `flesh.tongue`
-_APART_FLOOR, _APART_LEAK = 0.5, 0.25  # of the distance of the lips in `lips.coils`
 
 
 class _Coils(NamedTuple):
@@ -39,7 +36,7 @@ class CoilSlopes:
 
     def __init__(self, geometry: Geometry) -> None:
         self.geometry, self.anatomy, self.wall = geometry, geometry.anatomy, geometry.wall
-        self.grid = torch.linspace(1.1, 2.96, _SEGMENTS + 1, dtype=self.wall.table.dtype)  # as in `flesh.tongue`
+        self.grid = torch.linspace(flesh.FIRST_S, flesh.LAST_S, flesh.SEGMENTS + 1, dtype=self.wall.table.dtype)
         self.step = float(self.grid[1] - self.grid[0])
         start, inward = self._wall(self.grid)
         self.start, self.inward = start.mT.contiguous(), inward.mT.contiguous()  # (2, 63)
@@ -65,7 +62,7 @@ class CoilSlopes:
         across = (self.start + _lifted(outline).unsqueeze(1) * self.inward).diff(dim=-1)  # (T, 2, 62)
         length = across.square().sum(1).sqrt()
         coils = self._along(curve.at[:, _CORNERS].contiguous(), length)
-        along, soft = across / length.unsqueeze(1), _softness(outline.height, _FLOOR, _LEAK)
+        along, soft = across / length.unsqueeze(1), _softness(outline.height, flesh.FLOOR_MM, flesh.LEAK)
         by_end = (along * self.inward[:, 1:]).sum(1) * soft[:, 1:]  # derivative of a length by the height at the end of its segment
         by_start = (along * self.inward[:, :-1]).sum(1) * soft[:, :-1]
         by_height = pad(coils.counted * by_end.unsqueeze(1), (1, 0)) - pad(coils.counted * by_start.unsqueeze(1), (0, 1))
@@ -78,7 +75,7 @@ class CoilSlopes:
         """Return the places of the coils for the s (T, 3) of the corners and the lengths (T, 62) of the segments."""
         spacing, anatomy = flesh.SPACING_MM * self.anatomy.size, self.anatomy
         arc = pad(length.cumsum(-1), (1, 0))
-        k = torch.searchsorted(self.grid, corners).clamp(1, _SEGMENTS) - 1
+        k = torch.searchsorted(self.grid, corners).clamp(1, flesh.SEGMENTS) - 1
         share, own = (corners - self.grid[k]) / self.step, length.gather(1, k)
         apex, body_at, dorsum_at = (arc.gather(1, k) + share * own).unbind(1)
         tip = apex - anatomy.tt_off
@@ -89,7 +86,7 @@ class CoilSlopes:
         of_dorsum = (1 - dorsum_follows).unsqueeze(1) * of_body + torch.stack([zero, zero, dorsum_follows], 1)
         shares = torch.stack([torch.stack([one, zero, zero], 1), of_dorsum, of_body], 1)  # (T, 3 coils, 3 corners)
         wanted = torch.stack([tip, dorsum, body], 1)
-        left = torch.searchsorted(arc, wanted).clamp(1, _SEGMENTS) - 1
+        left = torch.searchsorted(arc, wanted).clamp(1, flesh.SEGMENTS) - 1
         own_length = length.gather(1, left)
         part = (wanted - arc.gather(1, left)) / own_length
         counted = shares @ _before(k + share) - _before(left + part)
@@ -103,13 +100,13 @@ class CoilSlopes:
         left = (s.clamp(0.0, 3.0) * 100.0).floor().long().clamp(0, 299)
         turn = 100.0 * (self.wall.table[left + 1] - self.wall.table[left]) * ((s > 0.0) & (s < 3.0)).unsqueeze(-1)
         by_s = turn[..., :2] + _lifted(places).unsqueeze(-1) * turn[..., 2:]
-        by_height = _softness(places.height, _FLOOR, _LEAK).unsqueeze(-1) * self._wall(s)[1]
+        by_height = _softness(places.height, flesh.FLOOR_MM, flesh.LEAK).unsqueeze(-1) * self._wall(s)[1]
         return by_s.unsqueeze(-1) * moved.unsqueeze(2) + by_height.unsqueeze(-1) * height.unsqueeze(2)
 
 
 def _lifted(places: Places) -> Tensor:
     """Return the distances in mm of the outline from the wall."""
-    return soft_floor(places.height, _FLOOR, leak=_LEAK) + flesh.COIL_MM
+    return soft_floor(places.height, flesh.FLOOR_MM, leak=flesh.LEAK) + flesh.COIL_MM
 
 
 def _following(free: Tensor, corner: Tensor, offset: float, spacing: float) -> tuple[Tensor, Tensor]:
@@ -121,7 +118,7 @@ def _following(free: Tensor, corner: Tensor, offset: float, spacing: float) -> t
 
 def _before(place: Tensor) -> Tensor:
     """Return how much of each segment (..., 62) lies before a place (...), which counts segments; the first one has no start."""
-    passed = place.unsqueeze(-1) - torch.arange(_SEGMENTS, dtype=place.dtype)
+    passed = place.unsqueeze(-1) - torch.arange(flesh.SEGMENTS, dtype=place.dtype)
     whole = passed.clamp(0.0, 1.0)
     whole[..., 0] = passed[..., 0].clamp(max=1.0)
     return whole
@@ -138,11 +135,12 @@ def _fill_lips(out: Tensor, controls: Tensor, anatomy: Anatomy) -> None:
     angle = math.radians(anatomy.jaw_angle_deg)
     open_lips = controls[:, lip].clamp(min=0.0)
     square = open_lips**2
-    soft = _softness(lips.opening(controls), _APART_FLOOR, _APART_LEAK)
-    by_jaw = soft * lips.JAW_SHARE * square / (square + 9.0)
+    soft = _softness(lips.opening(controls), lips.APART_MM, lips.APART_LEAK)
+    by_jaw = soft * lips.JAW_SHARE * square / (square + lips.OPEN_MM2)
     lowered = lips.JAW_SHARE * (controls[:, jaw] - lips.JAW_REST_MM)
-    by_lip = soft * (1 + lowered * 18.0 * open_lips / (square + 9.0) ** 2)
+    by_lip = soft * (1 + lowered * 2 * lips.OPEN_MM2 * open_lips / (square + lips.OPEN_MM2) ** 2)
     out[:, 0, jaw], out[:, 1, jaw] = -math.sin(angle), -math.cos(angle)
-    out[:, 2, protrusion], out[:, 4, protrusion], out[:, 4, jaw] = 0.6, 0.7, -math.sin(angle)
+    out[:, 2, protrusion], out[:, 4, protrusion] = lips.UPPER_PROTRUSION, lips.LOWER_PROTRUSION
+    out[:, 4, jaw] = -math.sin(angle)
     out[:, 3, jaw], out[:, 3, lip] = lips.UPPER_SHARE * (by_jaw - 1), lips.UPPER_SHARE * by_lip
     out[:, 5, jaw], out[:, 5, lip] = out[:, 3, jaw] - by_jaw, out[:, 3, lip] - by_lip

@@ -16,15 +16,17 @@ SPACING_MM = 16.5
 STRETCH = 0.3  # fraction of a control point's motion along the tongue that its coil follows
 AHEAD_MM = 4.0  # usual distance of the body and dorsum coils ahead of their control points
 COIL_MM = 0.8  # thickness of a coil between tongue and palate
+FIRST_S, LAST_S, SEGMENTS = 1.1, 2.96, 62  # the part of the outline along which coils are placed, and its division
+FLOOR_MM, LEAK = 0.35, 0.12  # of `soft_floor`, which keeps the outline of a pressed tongue at the wall
 VELUM_MM = (5.1, -3.2)  # displacement (x, y) of the velum coil from raised to lowered
 
 
 def tongue(at: torch.Tensor, height: torch.Tensor, wall: WallTable, anatomy: Anatomy) -> tuple[torch.Tensor, ...]:
     """Return the coils on tip, dorsum and body, (..., 2) mm each, from the knots (..., 8) of the tongue outline."""
-    s = torch.linspace(1.1, 2.96, 63, dtype=at.dtype).expand(*at.shape[:-1], -1)
+    s = torch.linspace(FIRST_S, LAST_S, SEGMENTS + 1, dtype=at.dtype).expand(*at.shape[:-1], -1)
 
     def outline(s: torch.Tensor) -> torch.Tensor:
-        return wall(s, soft_floor(monotone_cubic(at, height, s), 0.35, leak=0.12) + COIL_MM)
+        return wall(s, soft_floor(monotone_cubic(at, height, s), FLOOR_MM, leak=LEAK) + COIL_MM)
 
     arc = torch.linalg.vector_norm(outline(s).diff(dim=-2), dim=-1).cumsum(-1)
     arc = torch.cat([torch.zeros_like(arc[..., :1]), arc], -1)

@@ -13,6 +13,9 @@ LEAK_CM2 = 5e-4  # area that remains in a closure, so that impedances stay finit
 JAW_REST_MM = 4.5
 JAW_SHARE = 0.6  # fraction of the jaw motion that opens the lips
 UPPER_SHARE = 0.32  # fraction of the remaining opening that the upper lip provides
+OPEN_MM2 = 9.0  # square of the commanded opening at which the lips follow half of the jaw motion
+APART_MM, APART_LEAK = 0.5, 0.25  # of `soft_floor`, which keeps the coils of pressed lips apart
+UPPER_PROTRUSION, LOWER_PROTRUSION = 0.6, 0.7  # mm of the coils for 1 mm of protrusion
 TEETH_MM = 3.0  # distance of the contact point of closed lips in front of the edge of the incisors
 
 
@@ -23,7 +26,7 @@ def opening(controls: torch.Tensor) -> torch.Tensor:
     """
     commanded = controls[..., CONTROL["lh"]]
     free = commanded.clamp(min=0.0) ** 2
-    free = free / (free + 9.0)
+    free = free / (free + OPEN_MM2)
     return commanded + JAW_SHARE * (controls[..., CONTROL["jaw"]] - JAW_REST_MM) * free
 
 
@@ -46,10 +49,10 @@ def coils(controls: torch.Tensor, anatomy: Anatomy) -> tuple[torch.Tensor, torch
     angle = math.radians(anatomy.jaw_angle_deg)
     back, down = jaw * math.sin(angle), jaw * math.cos(angle)
     incisor = torch.stack([-1.0 - back, -17.0 - down], -1)
-    apart = soft_floor(opening(controls), 0.5, leak=0.25)
+    apart = soft_floor(opening(controls), APART_MM, leak=APART_LEAK)
     raised = UPPER_SHARE * (apart - (jaw - JAW_REST_MM))
     rest = JAW_REST_MM * math.sin(angle)
     (upper_x, upper_y), (lower_x, lower_y) = anatomy.ul_off, anatomy.ll_off
-    upper = torch.stack([TEETH_MM + upper_x + 0.6 * protrusion, upper_y - EDGE_MM + raised], -1)
-    lower = torch.stack([TEETH_MM + lower_x + 0.7 * protrusion + rest - back, lower_y - EDGE_MM + raised - apart], -1)
+    upper = torch.stack([TEETH_MM + upper_x + UPPER_PROTRUSION * protrusion, upper_y - EDGE_MM + raised], -1)
+    lower = torch.stack([TEETH_MM + lower_x + LOWER_PROTRUSION * protrusion + rest - back, lower_y - EDGE_MM + raised - apart], -1)
     return incisor, upper, lower
