@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from artinv.neural import splits
 from artinv.neural.correlation import Sums
 from artinv.neural.decoder import Mode
 from artinv.neural.scores import score
@@ -24,15 +25,18 @@ from artinv.runtime.errors import gate
 from experiments.neural_gates import ROWS, Choices, session_of, spoken_file
 
 
-def without_drift(signals: Tensor, frames: int, mode: Mode) -> Tensor:
-    """Return signals (T, E) minus their mean over `frames` frames on the side of the mode, with standard deviation 1."""
+def without_drift(signals: Tensor, frames: int, mode: Mode, training: np.ndarray) -> Tensor:
+    """Return signals (T, E) minus their mean over `frames` frames on the side of the mode.
+
+    Their standard deviation is 1 in the frames (T,) of the training trials.
+    """
     before, after = {"causal": (frames - 1, 0), "anticausal": (0, frames - 1), "non-causal": (frames // 2, frames // 2)}[mode]
     values = signals.double().numpy()
     sums = np.concatenate([np.zeros((1, values.shape[1])), values.cumsum(0)])
     places = np.arange(len(values))
     first, last = np.maximum(places - before, 0), np.minimum(places + after + 1, len(values))
     high = values - (sums[last] - sums[first]) / (last - first)[:, None]
-    return torch.from_numpy((high / np.maximum(high.std(0), 1e-6)).astype(np.float32))
+    return torch.from_numpy((high / np.maximum(high[training].std(0), 1e-6)).astype(np.float32))
 
 
 def measure(choices: Choices, row: str, snr: float, frames: int) -> float:
@@ -44,7 +48,8 @@ def measure(choices: Choices, row: str, snr: float, frames: int) -> float:
     target = Target("truth", tuple(map(str, range(motion.shape[1]))), motion, np.ones(motion.shape, bool))
     session = Session.of(made.recording, target, choices.split.divide(made.recording))
     if frames:
-        session = replace(session, signals=without_drift(session.signals, frames, choice.mode))
+        training = splits.frames(session.split.train, len(session.signals))
+        session = replace(session, signals=without_drift(session.signals, frames, choice.mode, training))
     train = choices.train.model_copy(update={"seed": 0, "threads": 1})
     model, _ = fit(choice, made.recording, session, train, choices.decoders, origin="synthetic")
     own = score(model, made.recording, session, choices.score.model_copy(update={"sounds": 0}))

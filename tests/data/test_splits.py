@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from artinv.core.records import PARTS
 from artinv.core.ids import SpeakerId, UtteranceId
 from artinv.data.dataset import Entry
-from artinv.data.splits import SETTINGS, Split, SplitParams, find_speaker, split
+from artinv.data.splits import SETTINGS, PoolParams, Split, SplitParams, find_speaker, fold_choice, split
 from artinv.runtime.errors import BadData, BadParams
 
 SPEAKERS = ("hprc/F01", "hprc/M01", "mocha/fsew0", "usc/F1")
@@ -169,3 +169,13 @@ def test_a_reading_list_partly_known_by_text_and_partly_by_number_is_rejected():
     assert split(numbered("mocha", "usc"), unseen) == split(ENTRIES, unseen)
     alone = params(split="spec", test_speaker="fsew0")
     assert split(numbered("mocha"), alone) == split(ENTRIES, alone)
+
+
+@pytest.mark.parametrize(("setting", "kind", "unseen"), [
+    ("spec", "spec", False), ("dep", "dep", False), ("indep", "indep", False), ("unseen", "indep", True),
+])
+def test_a_fold_has_the_pool_of_the_user_and_the_sentences_of_its_setting(setting, kind, unseen):
+    for chosen in (False, True):
+        pool = PoolParams(corpora=["hprc"], valid_speakers=["M01"], train_corpora=["hprc"], unseen_text=chosen)
+        assert fold_choice(pool, setting, "F02") == params(
+            corpora=["hprc"], valid_speakers=["M01"], train_corpora=["hprc"], split=kind, unseen_text=unseen, test_speaker="F02")
