@@ -43,13 +43,15 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
     out, *more = _outputs(options, workspace)
     films = [path for path in more if path != options.png]
     from artinv.core.files import write_text
-    from artinv.show.view import film, page
+    from artinv.show.view import page
     from artinv.show.view.source import scene_of
 
-    for path in films:
-        film.check(path, ".gif" if path == options.gif else ".mp4")
+    if films:
+        from artinv.show.view import film  # needs Pillow, which the page does not
     if options.png:
         from artinv.show.view import still  # needs matplotlib, which the page does not
+    for path in films:
+        film.check(path, ".gif" if path == options.gif else ".mp4")
 
     scenes = [scene_of(target, workspace, options.model, start=options.start, end=options.end) for target in options.targets]
     for path in films:

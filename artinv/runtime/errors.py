@@ -13,7 +13,7 @@ from pathlib import Path
 _INTERRUPTED = "artinv: interrupted; run the same command again to resume"
 
 
-_EXTRAS = {"plots": ("matplotlib", "pandas"), "neural": ("h5py", "pynwb", "pystoi")}
+_EXTRAS = {"plots": ("PIL", "matplotlib", "pandas"), "neural": ("h5py", "pynwb", "pystoi")}
 """Extra -> packages for which it is named: `plots` is smaller than `train`, which has them too; other packages are in `train`."""
 
 

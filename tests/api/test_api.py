@@ -19,7 +19,7 @@ from tests.support import running
 from tests.support.inverters import babble, saved
 
 EXTRA = ("torch", "dvc", "librosa", "pandas", "matplotlib", "safetensors", "onnx", "psutil", "ruamel", "jinja2", "markupsafe",
-         "sklearn", "h5py")
+         "sklearn", "h5py", "PIL")
 """Packages that belong to extras: inversion, view and check do without them."""
 
 

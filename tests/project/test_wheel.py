@@ -65,5 +65,5 @@ def test_the_base_dependencies_are_small(built):
     *_, wheel = built
     lines = wheel.read(f"artinv-{__version__}.dist-info/METADATA").decode().splitlines()
     base = {line.split()[1] for line in lines if line.startswith("Requires-Dist: ") and "extra ==" not in line}
-    assert not base & {"dvc", "librosa", "matplotlib", "onnx", "pandas", "torch"}
+    assert not base & {"dvc", "librosa", "matplotlib", "onnx", "pandas", "pillow", "torch"}
     assert {"numpy", "onnxruntime", "scipy", "soundfile"} <= base

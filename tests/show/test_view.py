@@ -249,7 +249,18 @@ def test_silence_is_white():
 
 def test_picture_is_dark_at_high_levels():
     opened = Image.open(io.BytesIO(acoustics.picture(np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]))))
-    assert np.array_equal(np.asarray(opened.convert("L")), [[255, 255, 0], [0, 255, 255]])
+    assert opened.mode == "L"
+    assert np.array_equal(np.asarray(opened), [[255, 255, 0], [0, 255, 255]])
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (128, 400), (3, 1000)])
+def test_picture_has_32_greys_and_passes_the_checks_of_another_decoder(shape):
+    values = np.random.default_rng(0).uniform(0, 1, shape)
+    opened = Image.open(io.BytesIO(acoustics.picture(values)))
+    opened.verify()
+    greys = np.asarray(Image.open(io.BytesIO(acoustics.picture(values)))).astype(float)
+    assert np.abs(greys / 255 - (1 - values[::-1])).max() <= 0.5 / 31 + 1 / 255
+    assert len(np.unique(greys)) <= 32
 
 
 def test_outline_contains_every_peak():
