@@ -11,10 +11,11 @@ import time
 import numpy as np
 import torch
 
-from artinv.neural.decoder import Stream, build
+from artinv.neural.decoder import build
 from artinv.neural.decoders import DecoderParams, names
 from artinv.neural.layout import Layout
 from artinv.neural.records import RATE
+from artinv.neural.streaming import Stream
 from artinv.neural.workspace import NeuralFiles
 
 ELECTRODES, OUTPUTS = 64, 18

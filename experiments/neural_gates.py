@@ -1,15 +1,16 @@
 """Measure decoders of the simulated brain with several seeds, at two ratios of signal to noise, against fixed limits.
 
-Run as `python -m experiments.neural_gates [--seeds 5] [--snr 1 0.1] [--rows ridge causal]` with the parameters of
+Run as `python -m experiments.neural_gates [--seeds 5] [--snr 1 0.1] [--rows ridge causal] [--drift]` with the parameters of
 pipelines/neural/params.yaml. One synthetic speaker speaks for 20 minutes; each seed draws other electrodes, other noise and other
 weights. A row with one seed takes about a minute on one core. Finished runs are written to metrics/neural/gates.json, so that an
-interrupted measurement resumes; other parameters begin anew. The spoken session is kept in data/neural/gates.
+interrupted measurement resumes; other parameters begin anew. With `--drift`, drift stays in the signals, and the file is
+gates_with_drift.json. The spoken session is kept in data/neural/gates.
 """
 
 import argparse
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -111,9 +112,9 @@ def run(choices: Choices, path: Path, job: tuple[int, float, str]) -> dict:
     simulate = choices.simulate.model_copy(update={"seed": seed, "snr": snr})
     made = with_brain(session_of(path, choices.simulate), simulate, simulate.subjects[0])
     target = Target("truth", tuple(map(str, range(18))), made.truth.trajectories, np.ones(made.truth.trajectories.shape, bool))
-    session = Session.of(made.recording, target, choices.split.divide(made.recording))
-    train = choices.train.model_copy(update={"seed": seed, "threads": 1})
-    model, _ = fit(Choice.of(ROWS[row]), made.recording, session, train, choices.decoders, origin="synthetic")
+    choice, train = Choice.of(ROWS[row]), choices.train.model_copy(update={"seed": seed, "threads": 1})
+    session = Session.of(made.recording, target, choices.split.divide(made.recording), train.drift_of(choice.mode))
+    model, _ = fit(choice, made.recording, session, train, choices.decoders, origin="synthetic")
     own = score(model, made.recording, session, choices.score.model_copy(update={"sounds": 0}))
     facts = {"seed": seed, "snr": snr, "row": row, "pcc": float(np.mean(Sums(own.trials.sum(0)).pearson())),
              "permuted": float(own.chance.mean()), "phase_shuffled": float(np.mean(Sums(own.shuffled).pearson()))}
@@ -158,8 +159,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--snr", nargs="+", type=float, default=list(LIMITS))
     parser.add_argument("--rows", nargs="+", default=list(ROWS), choices=list(ROWS))
+    parser.add_argument("--drift", action="store_true", help="do not subtract drift")
     options, files = parser.parse_args(), NeuralFiles()
     choices, path = Choices.load(files.params), files.scores.with_name("gates.json")
+    if options.drift:
+        path = path.with_name("gates_with_drift.json")
+        choices = replace(choices, train=choices.train.model_copy(update={"drift": 0.0}))
     runs = measured(path, choices.facts)
     done = {(own["seed"], own["snr"], own["row"]) for own in runs}
     jobs = [job for job in product(range(options.seeds), options.snr, options.rows) if job not in done]

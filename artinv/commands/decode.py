@@ -17,7 +17,7 @@ from artinv.core.workspace import Workspace
 from artinv.runtime.errors import BadData, BadParams, one_line
 
 if TYPE_CHECKING:
-    from artinv.neural.decoder import Decoder
+    from artinv.neural.model import NeuralModel
     from artinv.neural.recording import Recording
 
 SHOWN = 20.0
@@ -75,16 +75,16 @@ def run(options: argparse.Namespace, workspace: Workspace) -> None:
     beside = Electrodes(recording.channels, model.layout.places, signals, recording.rate)
     write_text(paths["html"], page.render(source.of_trajectory(trajectory, sound, notes), electrodes=beside))
     draw(paths["png"], [Map(recording.subject, model.title, recording.channels, model.layout.places, None, decoded.importance)])
-    seconds, delay = recording.frames / recording.rate, _delay(model.weights, recording.rate)
+    seconds, delay = recording.frames / recording.rate, _delay(model, recording.rate)
     print(one_line(f"{options.recording}: {seconds:.1f} s, {model.title}, {delay}"))
     print(one_line(f"written: {' '.join(map(str, paths.values()))}"))
 
 
-def _delay(weights: "Decoder", rate: float) -> str:
+def _delay(model: "NeuralModel", rate: float) -> str:
     """Return how much of the signals that follow an output depends on."""
-    if weights.latency is None or weights.mode == "anticausal":
+    if model.latency is None or model.weights.mode == "anticausal":
         return "needs the whole recording"
-    return f"looks ahead {1000 * weights.latency / rate:.0f} ms"
+    return f"looks ahead {1000 * model.latency / rate:.0f} ms"
 
 
 def _range(options: argparse.Namespace, recording: "Recording") -> tuple[float, float]:

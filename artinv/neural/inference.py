@@ -1,6 +1,7 @@
 """Estimate the targets of all recordings of a project."""
 
 from artinv.neural import targets
+from artinv.neural.drift import Drift
 from artinv.neural.files import JOB, subjects
 from artinv.neural.records import Recording
 from artinv.neural.session import Session, SplitParams, runs
@@ -23,6 +24,6 @@ def infer_all(files: NeuralFiles, params: TargetParams, split: SplitParams) -> l
     return lines
 
 
-def session_of(files: NeuralFiles, recording: Recording, kind: str, split: SplitParams) -> Session:
+def session_of(files: NeuralFiles, recording: Recording, kind: str, split: SplitParams, drift: Drift) -> Session:
     """Return the standardized signals and targets of a subject."""
-    return Session.of(recording, Target.load(files.target(recording.subject, kind), JOB), split.divide(recording))
+    return Session.of(recording, Target.load(files.target(recording.subject, kind), JOB), split.divide(recording), drift)

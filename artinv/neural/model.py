@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from artinv.learn import network_file
 from artinv.neural import decoders, targets
 from artinv.neural.decoder import Decoder, Mode, build
+from artinv.neural.drift import Drift
 from artinv.neural.layout import Layout
 from artinv.neural.records import Recording
 from artinv.neural.standardize import Statistics
@@ -21,7 +22,7 @@ from artinv.runtime.params import Params
 KEY = "artinv.neural"
 """Entry of the file's metadata that holds the facts."""
 
-VERSION = 1
+VERSION = 2
 
 _ARRAYS = ("electrode_mean", "electrode_std", "target_mean", "target_std")
 
@@ -35,6 +36,7 @@ class _Facts(Params):
     sizes: dict
     mode: Mode
     latency: int = Field(ge=0, le=10_000)
+    drift: int = Field(ge=0, le=100_000)
     target: str
     names: list[str] = Field(min_length=1, max_length=1000)
     places: list[tuple[int, int]] = Field(min_length=1, max_length=4096)
@@ -56,6 +58,7 @@ class NeuralModel:
     weights: Decoder
     electrodes: Statistics
     scale: Scale
+    drift: Drift
     voice: str  # in which the outputs are spoken
     provenance: dict[str, str] = field(default_factory=dict)
 
@@ -63,6 +66,12 @@ class NeuralModel:
     def title(self) -> str:
         """Return decoder, mode and target."""
         return f"{self.decoder} {self.weights.mode} {self.target}"
+
+    @property
+    def latency(self) -> int | None:
+        """Return the declared latency in frames, what is subtracted from the signals included; None: unlimited."""
+        own = self.weights.latency
+        return None if own is None else own + self.drift.ahead
 
     def check(self, recording: Recording) -> None:
         """Reject a recording with other electrodes."""
@@ -72,7 +81,7 @@ class NeuralModel:
 
     def standardized(self, recording: Recording) -> torch.Tensor:
         """Return signals (T, E) as the network expects them."""
-        signals = self.electrodes.apply(recording.signals)
+        signals = self.electrodes.apply(self.drift.removed(recording.signals))
         signals[:, list(recording.bad)] = 0
         return torch.from_numpy(signals)
 
@@ -94,8 +103,8 @@ class NeuralModel:
         """Write one file; equal models give equal bytes."""
         facts = _Facts(
             version=VERSION, decoder=self.decoder, sizes=self.sizes.model_dump(), mode=self.weights.mode,
-            latency=self.weights.shift, target=self.target, names=list(self.names), places=list(self.layout.places),
-            channels=list(self.channels), voice=self.voice, provenance=self.provenance,
+            latency=self.weights.shift, drift=self.drift.frames, target=self.target, names=list(self.names),
+            places=list(self.layout.places), channels=list(self.channels), voice=self.voice, provenance=self.provenance,
         )
         statistics = self.electrodes.mean, self.electrodes.std, self.scale.mean, self.scale.std
         tensors = network_file.weights_of(self.weights, "network.") | dict(zip(_ARRAYS, statistics, strict=True))
@@ -129,5 +138,5 @@ def _model(cls: type[NeuralModel], facts: _Facts, tensors: dict[str, np.ndarray]
     return cls(
         decoder=facts.decoder, sizes=sizes, target=facts.target, names=tuple(facts.names), layout=layout,
         channels=tuple(facts.channels), weights=network, electrodes=Statistics(*arrays[:2]), scale=Scale(*arrays[2:]),
-        voice=facts.voice, provenance=facts.provenance,
+        drift=Drift(facts.drift, facts.mode), voice=facts.voice, provenance=facts.provenance,
     )

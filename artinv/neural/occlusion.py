@@ -44,7 +44,7 @@ def occlude_all(
         recording = subject.recording
         origins.add(subject.origin)
         for name, model in trained_models(files, recording.subject, choices).items():
-            session = session_of(files, recording, model.target, split)
+            session = session_of(files, recording, model.target, split, model.drift)
             values = importance(model, session, params.seconds)
             role = subject.truth.role if subject.truth else None
             maps.append(Map(recording.subject, name, recording.channels, model.layout.places, role, values))

@@ -43,7 +43,7 @@ def evaluate(files: NeuralFiles, train: TrainParams, split: SplitParams, params:
         origins.add(subject.origin)
         electrodes = max(electrodes, len(recording.channels))
         for name, model in trained_models(files, recording.subject, train.choices).items():
-            session = session_of(files, recording, model.target, split)
+            session = session_of(files, recording, model.target, split, model.drift)
             collected[name][recording.subject] = score(model, recording, session, params)
         parts = session.split.train, session.split.test
         minutes.append([sum(trial.end - trial.start for trial in part) / recording.rate / 60 for part in parts])
@@ -108,7 +108,7 @@ def summary(subjects_: dict[str, Own], params: ScoreParams) -> DecoderScores:
     chance = np.mean([one.chance for one in own], axis=0)
     return DecoderScores(
         decoder=model.decoder, mode=model.weights.mode, target=model.target,
-        weights=sum(value.numel() for value in model.weights.parameters()), latency=model.weights.latency, pcc=pcc,
+        weights=sum(value.numel() for value in model.weights.parameters()), latency=model.latency, pcc=pcc,
         parameters={name: float(value) for name, value in zip(model.names, _mean(each), strict=True)},
         subjects={name: float(value) for name, value in zip(subjects_, _mean(each.T), strict=True)},
         permuted=float(chance.mean()), p=float((1 + (chance >= pcc.value).sum()) / (1 + len(chance))),

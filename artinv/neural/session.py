@@ -10,6 +10,7 @@ from pydantic import Field
 from torch import Tensor
 
 from artinv.neural import splits
+from artinv.neural.drift import NO_DRIFT, Drift
 from artinv.neural.records import SAMPLES, Recording, Trial
 from artinv.neural.splits import Split
 from artinv.neural.standardize import Statistics
@@ -80,7 +81,7 @@ def runs(trials: tuple[Trial, ...], chosen: tuple[Trial, ...]) -> list[Run]:
 class Session:
     """What a decoder is trained and tested on."""
 
-    signals: Tensor  # (T, E) float32, standardized over training frames; bad and dead electrodes are 0
+    signals: Tensor  # (T, E) float32 without drift, standardized over training frames; bad and dead electrodes are 0
     targets: Tensor  # (T, P) float32, standardized over training frames
     known: Tensor  # (T, P) bool
     parts: dict[str, list[Run]]  # train, valid, test
@@ -89,21 +90,21 @@ class Session:
     scale: Scale
     names: tuple[str, ...]  # of the parameters
     sound: Tensor  # (128 T,) float32 at 16 kHz
+    drift: Drift  # what was subtracted from the signals
 
     @classmethod
-    def of(cls, recording: Recording, target: Target, split: Split) -> Self:
-        """Standardize with statistics of the training trials alone."""
+    def of(cls, recording: Recording, target: Target, split: Split, drift: Drift = NO_DRIFT) -> Self:
+        """Standardize with statistics of the training trials alone; no mean of the drift of another frame counts a test frame."""
         inside = splits.frames(split.train, recording.frames)
-        statistics = Statistics.of(recording.signals, inside)
-        std = statistics.std.copy()
-        std[list(recording.bad)] = np.inf
-        electrodes, scale = Statistics(statistics.mean, std), Scale.of(target, inside)
         parts = {name: runs(recording.trials, getattr(split, name)) for name in ("train", "valid", "test")}
         parts["valid"] = parts["valid"] or parts["train"]
+        signals = _without_drift(recording.signals, parts["test"], drift)
+        electrodes, scale = Statistics.of(signals, inside, recording.signals), Scale.of(target, inside)
+        electrodes.std[list(recording.bad)] = np.inf
         samples = recording.frames * SAMPLES
         sound = np.pad(recording.sound[:samples], (0, max(0, samples - len(recording.sound))))
-        return cls(torch.from_numpy(electrodes.apply(recording.signals)), torch.from_numpy(scale.standardized(target.values)),
-                   torch.from_numpy(target.known), parts, split, electrodes, scale, target.names, torch.from_numpy(sound))
+        return cls(torch.from_numpy(electrodes.apply(signals)), torch.from_numpy(scale.standardized(target.values)),
+                   torch.from_numpy(target.known), parts, split, electrodes, scale, target.names, torch.from_numpy(sound), drift)
 
     def after(self, others: Sequence["Session"]) -> "Session":
         """Return a session with the training and validation runs of other subjects, each standardized by itself, and no own one.
@@ -122,3 +123,13 @@ class Session:
         signals, targets, known, sound = (torch.cat([getattr(each, name) for each in (*others, self)])
                                           for name in ("signals", "targets", "known", "sound"))
         return replace(self, signals=signals, targets=targets, known=known, sound=sound, parts={**parts, "test": tested})
+
+
+def _without_drift(signals: np.ndarray, test: list[Run], drift: Drift) -> np.ndarray:
+    """Return signals (T, E) without drift; the means of test runs count all frames, all others count no frame of a test run."""
+    counted = np.ones(len(signals), bool)
+    for start, end in test:
+        counted[start:end] = False
+    if not drift.frames:
+        return signals
+    return np.where(counted[:, None], drift.removed(signals, counted), drift.removed(signals))

@@ -19,9 +19,10 @@ from artinv.neural import decoders, targets
 from artinv.neural.decoder import MODES, Decoder, Mode, build
 from artinv.neural.decoders import DecoderParams
 from artinv.neural.decoders.ridge import Part
+from artinv.neural.drift import Drift
 from artinv.neural.layout import Layout
 from artinv.neural.model import NeuralModel
-from artinv.neural.records import Recording
+from artinv.neural.records import RATE, Recording
 from artinv.neural.session import Run, Session
 from artinv.neural.sound_terms import SoundTerms, Term
 from artinv.neural.weighting import Weighted
@@ -60,6 +61,7 @@ class TrainParams(LoopParams, ProfileParams):
 
     section: ClassVar[str] = "train"
     runs: list[str] = Field(min_length=1)  # each a decoder, a mode and a target; the first one is that of `artinv decode`
+    drift: float = Field(ge=0, le=600)  # s over which the mean of each electrode is subtracted; 0: not subtracted
     latency: int = Field(ge=0, le=1000)  # frames by which causal and anticausal decoders may exceed their side
     window: int = Field(ge=16)  # frames of a training window
     warm: int = Field(ge=0)  # frames at the cut end of a window that are not learned from
@@ -79,6 +81,10 @@ class TrainParams(LoopParams, ProfileParams):
     def choices(self) -> tuple[Choice, ...]:
         """Return what is trained."""
         return tuple(map(Choice.of, self.runs))
+
+    def drift_of(self, mode: Mode) -> Drift:
+        """Return what is subtracted from the signals of a decoder of this mode."""
+        return Drift(round(self.drift * RATE), mode)
 
 
 def fit(
@@ -112,7 +118,8 @@ def fit(
     provenance = {"origin": origin, "subject": recording.subject, "seed": str(params.seed)}
     return NeuralModel(
         decoder=choice.decoder, sizes=chosen, target=choice.target, names=session.names, layout=layout, channels=recording.channels,
-        weights=weights, electrodes=session.electrodes, scale=session.scale, voice=voice, provenance=provenance,
+        weights=weights, electrodes=session.electrodes, scale=session.scale, drift=session.drift,
+        voice=voice, provenance=provenance,
     ), trained
 
 

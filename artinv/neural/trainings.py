@@ -6,6 +6,7 @@ from artinv.core.files import write_json
 from artinv.core.provenance import stamp
 from artinv.core.records import common_origin
 from artinv.neural.decoders import DecoderParams
+from artinv.neural.drift import Drift
 from artinv.neural.files import JOB, subjects
 from artinv.neural.inference import session_of
 from artinv.neural.model import NeuralModel
@@ -25,9 +26,10 @@ def train_all(files: NeuralFiles, params: TrainParams, sizes: DecoderParams, spl
         for choice in params.choices:
             state = files.models.parent / f".{recording.subject}-{choice.name}.state"  # DVC removes what lies in its outputs
             learn = partial(fit, choice, recording, sizes=sizes, voice=voice, origin=subject.origin, state=state)
-            session = session_of(files, recording, choice.target, split)
+            drift = params.drift_of(choice.mode)
+            session = session_of(files, recording, choice.target, split, drift)
             if split.kind == "subject":
-                model, trained = learn(session.after(_others(files, recording.subject, choice.target, split)), params)
+                model, trained = learn(session.after(_others(files, recording.subject, choice.target, split, drift)), params)
                 if params.tune_epochs:
                     tuned = params.model_copy(update={"epochs": params.tune_epochs})
                     model, trained = learn(session, tuned, before=model)
@@ -41,9 +43,10 @@ def train_all(files: NeuralFiles, params: TrainParams, sizes: DecoderParams, spl
     return lines
 
 
-def _others(files: NeuralFiles, subject: str, kind: str, split: SplitParams) -> list[Session]:
+def _others(files: NeuralFiles, subject: str, kind: str, split: SplitParams, drift: Drift) -> list[Session]:
     """Return the sessions of all other subjects."""
-    made = [Session.of(own.recording, Target.load(files.target(own.recording.subject, kind), JOB), split.of_others(own.recording))
+    made = [Session.of(own.recording, Target.load(files.target(own.recording.subject, kind), JOB),
+                       split.of_others(own.recording), drift)
             for own in subjects(files) if own.recording.subject != subject]
     if not made:
         raise BadData(f"{files.recordings}: '{subject}' is the only subject; add another one, or use another split.kind")

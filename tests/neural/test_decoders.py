@@ -4,10 +4,11 @@ import pytest
 import torch
 
 from artinv.neural import decoders
-from artinv.neural.decoder import MODES, Stream, build
+from artinv.neural.decoder import MODES, build
 from artinv.neural.decoders.swin import _allowed
 from artinv.neural.layers import Doubling
 from artinv.neural.layout import Layout
+from artinv.neural.streaming import Stream
 from artinv.runtime.errors import BadParams
 from tests.support.decoding import SIZES
 

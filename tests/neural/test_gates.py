@@ -37,6 +37,7 @@ def test_rows_without_a_limit_are_shown():
 @pytest.mark.parametrize(("section", "changes"), [
     ("simulate", {"minutes": 3}), ("simulate", {"words": 5}), ("simulate", {"motor": 3}), ("simulate", {"seed": 1}),
     ("simulate", {"subjects": ["M01"]}), ("split", {"valid": 0.3}), ("train", {"lr": 0.5}), ("train", {"latency": 2}),
+    ("train", {"drift": 9.0}),
     ("score", {"shifts": 11}), ("occlude", {"seconds": 3.0}), ("decoders", {"ridge": {"lags": 2, "step": 1}}),
 ])
 def test_runs_with_other_parameters_are_measured_again(section, changes, tmp_path):

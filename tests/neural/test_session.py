@@ -1,10 +1,15 @@
 """Runs of frames hold the chosen trials and no frame of another one; statistics come from training trials alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from artinv.neural.decoder import MODES
+from artinv.neural.drift import Drift
 from artinv.neural.records import Recording, Trial
 from artinv.neural.session import LEAD, Session, runs
 from artinv.neural.target import Scale, Target
@@ -48,6 +53,45 @@ def test_statistics_come_from_training_trials_alone():
     after = Session.of(moved, Target("truth", target.names, values, target.known), split)
     assert np.array_equal(before.electrodes.mean, after.electrodes.mean)
     assert np.array_equal(before.scale.std, after.scale.std)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("kind", ["time", "trial", "word", "fold"])
+def test_no_drift_of_a_training_frame_counts_a_test_frame(kind, mode):
+    recording, _ = decoding.recording()
+    target, drift = decoding.truth_target(), Drift(60, mode)
+    split = decoding.split_params(kind=kind, word="word1").divide(recording)
+    before = Session.of(recording, target, split, drift)
+    moved = recording.signals.copy()
+    for start, end in before.parts["test"]:
+        moved[start:end] += 100
+    after = Session.of(replace(recording, signals=moved), target, split, drift)
+    assert np.array_equal(before.electrodes.mean, after.electrodes.mean)
+    assert np.array_equal(before.electrodes.std, after.electrodes.std)
+    for name in ("train", "valid"):
+        for start, end in before.parts[name]:
+            assert torch.equal(before.signals[start:end], after.signals[start:end])
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_test_frames_are_decoded_as_those_of_a_recording_without_a_split(mode):
+    recording, _ = decoding.recording()
+    split, drift = decoding.split_params().divide(recording), Drift(60, mode)
+    session = Session.of(recording, decoding.truth_target(), split, drift)
+    whole = session.electrodes.apply(drift.removed(recording.signals))
+    for start, end in session.parts["test"]:
+        assert np.array_equal(session.signals[start:end], whole[start:end])
+
+
+def test_a_dead_electrode_leaves_no_rounding_errors_behind():
+    recording, _ = decoding.recording()
+    signals = recording.signals.copy()
+    signals[:, 4] = 0.1 * np.float32(1e6)
+    dead = replace(recording, signals=signals)
+    for mode in MODES:
+        session = Session.of(dead, decoding.truth_target(), decoding.split_params().divide(dead), Drift(60, mode))
+        assert not session.signals[:, 4].any()
+        np.testing.assert_allclose(session.signals[:, :4].std(0), 1, atol=0.15)
 
 
 def test_bad_electrodes_are_silent():

@@ -103,7 +103,7 @@ def test_a_model_rejects_other_electrodes():
 
 
 @pytest.mark.parametrize(("key", "value", "fault"), [
-    ("decoder", "lsmt", "unknown decoder"), ("target", "mouth", "unknown target"), ("version", 2, "version 2"),
+    ("decoder", "lsmt", "unknown decoder"), ("target", "mouth", "unknown target"), ("version", 1, "version 1"),
     ("mode", "sideways", "sideways"), ("channels", ["e0"], "do not fit"), ("names", ["a"], "do not fit"),
     ("sizes", {"lags": 99, "step": 1}, r"weights '.*\.weight' are \(18, 12, 6\), its metadata requires \(18, 12, 99\)"),
     ("places", [[0, 0]] * 12, "place of its own"),

@@ -8,6 +8,7 @@ import pytest
 
 from artinv.neural import trainings
 from artinv.neural.choices import ScoreParams
+from artinv.neural.drift import Drift
 from artinv.neural.inference import infer_all
 from artinv.neural.scores import evaluate
 from artinv.neural.trainings import train_all
@@ -59,12 +60,17 @@ def test_all_other_subjects_are_learned_from_and_not_the_own_one(tmp_path):
     places, divided = NeuralFiles(tmp_path), decoding.split_params(kind="subject")
     decoding.project(places, 0, 1, 2)
     infer_all(places, decoding.target_params(), divided)
-    sessions = trainings._others(places, "toy1", "truth", divided)
+    sessions = trainings._others(places, "toy1", "truth", divided, Drift(40, "causal"))
     assert len(sessions) == 2
     for session, seed in zip(sessions, (0, 2), strict=True):
         recording, _ = decoding.recording(seed=seed)
         assert session.split == divided.of_others(recording)
-        assert np.array_equal(session.signals, session.electrodes.apply(recording.signals))
+        assert session.drift == Drift(40, "causal")
+        counted = np.ones(recording.frames, bool)
+        for start, end in session.parts["test"]:
+            counted[start:end] = False
+        own = session.electrodes.apply(session.drift.removed(recording.signals, counted))
+        assert np.array_equal(session.signals[counted], own[counted])
 
 
 def test_a_single_subject_has_no_others(tmp_path):

@@ -8,6 +8,7 @@ from scipy.ndimage import gaussian_filter1d
 from artinv.core.channels import CHANNELS
 from artinv.neural import h5
 from artinv.neural.decoders import DecoderParams
+from artinv.neural.drift import NO_DRIFT
 from artinv.neural.records import SAMPLES, SOUND_RATE, Recording, Trial, Truth
 from artinv.neural.session import Session, SplitParams
 from artinv.neural.simulator import save_truth
@@ -21,8 +22,8 @@ SIZES = {
     "tcn": {"width": 16, "blocks": 3, "size": 3, "dropout": 0},
     "swin": {"dim": 8, "depths": [2, 2], "heads": [2, 2], "frames": 4, "space": 2},
 }
-TRAIN = {"runs": ["lstm causal truth"], "latency": 0, "window": 64, "warm": 8, "batch": 4, "tune_epochs": 1, "epochs": 3,
-         "sound_terms": [], "sound_windows": 2, "lr": 0.01, "schedule": "linear", "halve_after": 1, "stop_after": 3,
+TRAIN = {"runs": ["lstm causal truth"], "drift": 0.0, "latency": 0, "window": 64, "warm": 8, "batch": 4, "tune_epochs": 1,
+         "epochs": 3, "sound_terms": [], "sound_windows": 2, "lr": 0.01, "schedule": "linear", "halve_after": 1, "stop_after": 3,
          "clip": 1.0, "seed": 0, "threads": 1, "device": "cpu", "precision": "float32"}
 SPLIT = {"kind": "time", "test": 0.25, "valid": 0.2, "word": "", "folds": 3, "fold": 0, "new_words": False, "tune": 0.3, "seed": 0}
 TARGETS = {"kinds": ["truth"], "voice": "woman", "seconds": 6, "steps": 2, "batch": 2, "lr": 1e-3, "width": 8, "seed": 0}
@@ -101,14 +102,15 @@ def truth_target():
     return Target("truth", CHANNELS, truth.trajectories, np.ones(truth.trajectories.shape, bool))
 
 
-def session(**changes):
+def session(drift=NO_DRIFT, **changes):
     made, _ = recording()
-    return Session.of(made, truth_target(), split_params(**changes).divide(made))
+    return Session.of(made, truth_target(), split_params(**changes).divide(made), drift)
 
 
 @cache
 def trained(text="ridge causal truth", **changes):
     """Return a decoder and its training."""
-    return fit(Choice.of(text), recording()[0], session(), train_params(**changes), decoder_params(), origin="synthetic")
+    choice, params = Choice.of(text), train_params(**changes)
+    return fit(choice, recording()[0], session(params.drift_of(choice.mode)), params, decoder_params(), origin="synthetic")
 
 
