@@ -1,11 +1,11 @@
 """Compute what decoders of the simulated brain could reach if they knew the truth of the simulation.
 
 Run as `python -m experiments.neural_limits [--snr 1 0.1] [--seeds 1]`: minutes, with the session of `experiments.neural_gates`.
-The figures are PCC of the planted trajectories in the test trials. `linear`: the Wiener filter of all signals within half a second,
-from the signals without noise in the training trials and the spectrum of the noise. `takes`: the mean of the trajectories of the
-training takes, weighted by the probability of each take given the signals, at each shift within 0.1 s of the onset; the signals of
-each take without noise and the spectrum of the noise are known. No decoder knows these; a decoder that combines parts of several
-takes may exceed `takes`.
+The figures, written to metrics/neural/limits.json, are PCC of the planted trajectories in the test trials. `linear`: the Wiener
+filter of all signals within half a second, from the signals without noise in the training trials and the spectrum of the noise.
+`takes`: the mean of the trajectories of the training takes, weighted by the probability of each take given the signals, at each
+shift within 0.1 s of the onset; the signals of each take without noise and the spectrum of the noise are known. No decoder knows
+these; a decoder that combines parts of several takes may exceed `takes`.
 """
 
 import argparse
@@ -15,6 +15,8 @@ import numpy as np
 from scipy.linalg import solve, solve_toeplitz
 from scipy.signal import lfilter
 
+from artinv.core.files import write_json
+from artinv.core.provenance import stamp
 from artinv.neural import simulator
 from artinv.neural.records import RATE, Trial
 from artinv.neural.session import SplitParams
@@ -118,7 +120,7 @@ def pcc(known: Known, guess: np.ndarray) -> float:
 
 
 def main() -> None:
-    """Print one line per ratio, seed and mode."""
+    """Print one line per ratio, seed and mode; write all of them to metrics/neural/limits.json."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--snr", type=float, nargs="+", default=[1.0, 0.1])
     parser.add_argument("--seeds", type=int, default=1)
@@ -126,12 +128,15 @@ def main() -> None:
     files = NeuralFiles()
     first, split = SimulateParams.load(files.params), SplitParams.load(files.params)
     print(f"{'snr':>6}{'seed':>5}  {'mode':12}{'linear':>8}{'takes':>8}   {RATE:g} frames per second")
+    rows = []
     for snr in arguments.snr:
         for seed in range(arguments.seeds):
             known = Known(first.model_copy(update={"snr": snr, "seed": seed}), split, files, first)
             for mode, (begin, end) in MODES.items():
-                wiener = pcc(known, linear(known, range(begin, end + 1, STEP)))
-                print(f"{snr:6g}{seed:5}  {mode:12}{wiener:8.3f}{pcc(known, takes(known, mode)):8.3f}", flush=True)
+                wiener, best = pcc(known, linear(known, range(begin, end + 1, STEP))), pcc(known, takes(known, mode))
+                rows.append({"snr": snr, "seed": seed, "mode": mode, "linear": wiener, "takes": best})
+                print(f"{snr:6g}{seed:5}  {mode:12}{wiener:8.3f}{best:8.3f}", flush=True)
+    write_json(files.scores.with_name("limits.json"), {"rows": rows, **stamp("synthetic", seed=0)})
 
 
 if __name__ == "__main__":
