@@ -1,11 +1,11 @@
 """Compare networks of matching at equal budgets: 5 seeds each, median, spread and a test of each expected order.
 
-Run as `python -m experiments.matching_order [--sounds 5000] [--networks FC-lin C1 E2E C3 C6] [--seeds 0 1 2 3 4]`. It draws sounds
-of the synthesizer in pipelines/matching/params.yaml; their number is the budget. Each network is trained with each seed of weights
-and order on the same sounds for 2 epochs, and scored on the same test sounds. Runs are spread over all cores, one thread each; with
-5,000 sounds, one takes 6 s (FC-lin) to 3 minutes (E2E). `--device cuda --workers 4` trains on a GPU that 4 processes share. Each
-finished run is written to metrics/matching/order.json with its CPU time, and each epoch to a file below data/matching, so that an
-interrupted comparison resumes.
+Run as `python -m experiments.matching_order [--sounds 5000] [--epochs 2] [--networks FC-lin C1 E2E C3 C6] [--seeds 0 1 2 3 4]`. It
+draws sounds of the synthesizer in pipelines/matching/params.yaml; their number and the epochs are the budget. Each network is
+trained with each seed of weights and order on the same sounds, and scored on the same test sounds. Runs are spread over all cores,
+one thread each; with 5,000 sounds, one takes 6 s (FC-lin) to 3 minutes (E2E). `--device cuda --workers 4` trains on a GPU that 4
+processes share. Each finished run is written to metrics/matching/order.json with its CPU time, and each epoch to a file below
+data/matching, so that an interrupted comparison resumes.
 """
 
 import argparse
@@ -50,7 +50,8 @@ def run(folder: Path, states: Path, sample: SampleParams, params: FitParams, job
     start, begun = time.process_time(), time.perf_counter()
     train, valid, test = (load(folder, part) for part in PARTS)
     own = params.model_copy(update={"seed": seed, "networks": [name]})
-    matcher, trained = fit(name, (train, valid), sample, own, states / f".order-{name}-{seed}-{len(train.levels)}.state")
+    state = states / f".order-{name}-{seed}-{len(train.levels)}-{params.epochs}.state"
+    matcher, trained = fit(name, (train, valid), sample, own, state)
     facts = {"network": name, "seed": seed, "weights": trained.parameters, "valid_loss": trained.best.valid}
     times = {"cpu_s": round(time.process_time() - start, 1), "wall_s": round(time.perf_counter() - begun, 1)}
     return facts | scores(matcher, test) | times
@@ -74,12 +75,13 @@ def summary(runs: Sequence[dict]) -> dict:
 
 
 def key(facts: dict) -> str:
-    """Return the name of a budget: its number of sounds, and the device if it is not the CPU.
+    """Return the name of a budget: its number of sounds, its epochs if they are not 2, and the device if it is not the CPU.
 
-    >>> key({"num_examples": 5000}), key({"num_examples": 5000, "device": "cuda"})
-    ('5000', '5000 cuda')
+    >>> key({"num_examples": 5000, "epochs": 2}), key({"num_examples": 5000, "epochs": 6, "device": "cuda"})
+    ('5000', '5000 6-epochs cuda')
     """
-    return " ".join([str(facts["num_examples"]), *([facts["device"]] if "device" in facts else [])])
+    epochs = [f"{facts['epochs']}-epochs"] if facts["epochs"] != FIT["epochs"] else []
+    return " ".join([str(facts["num_examples"]), *epochs, *([facts["device"]] if "device" in facts else [])])
 
 
 def finished(path: Path, facts: dict) -> tuple[dict[str, dict], list[dict]]:
@@ -102,6 +104,7 @@ def main() -> None:
     """Train what is missing, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sounds", type=int, default=5000, help="for training, validation and test")
+    parser.add_argument("--epochs", type=int, default=FIT["epochs"])
     parser.add_argument("--networks", nargs="+", default=list(NETWORKS), choices=NETWORKS)
     parser.add_argument("--seeds", nargs="+", type=int, default=list(range(5)))
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"], help="runs of the two devices are never mixed")
@@ -109,10 +112,11 @@ def main() -> None:
     options, workspace = parser.parse_args(), Workspace()
     sample, params = SampleParams.load(workspace.matching_params), FitParams.load(workspace.matching_params)
     sample = sample.model_copy(update=SAMPLE | {"num_examples": options.sounds})
-    params = params.model_copy(update=FIT | {"device": device_of(options.device).type})
+    fitting = FIT | {"epochs": options.epochs}
+    params = params.model_copy(update=fitting | {"device": device_of(options.device).type})
     path = workspace.matching_scores.with_name("order.json")
     facts = {"synth": sample.synth, "head": params.head, "precision": params.precision, "num_examples": options.sounds}
-    facts |= SAMPLE | FIT | ({"device": params.device} if params.device != "cpu" else {})
+    facts |= SAMPLE | fitting | ({"device": params.device} if params.device != "cpu" else {})
     done = {(row["network"], row["seed"]) for row in finished(path, facts)[1]}
     jobs = sorted((job for job in product(options.networks, options.seeds) if job not in done), key=lambda job: job[1])
     with TemporaryDirectory() as folder:

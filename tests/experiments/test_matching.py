@@ -86,7 +86,7 @@ def test_runs_with_other_facts_do_not_count(tmp_path):
     assert matching_order.finished(path, {"num_examples": 50, "epochs": 2})[1] == [1]
     budgets, runs = matching_order.finished(path, {"num_examples": 50, "epochs": 3})
     assert (list(budgets), runs) == (["50"], [])
-    assert matching_order.finished(tmp_path / "none.json", {"num_examples": 50}) == ({}, [])
+    assert matching_order.finished(tmp_path / "none.json", {"num_examples": 50, "epochs": 2}) == ({}, [])
 
 
 def test_each_part_has_noises_of_its_own_and_its_first_sounds_are_the_same():
