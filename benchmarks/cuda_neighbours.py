@@ -103,11 +103,14 @@ def neural(files: NeuralFiles, device: str, minutes: float) -> dict[str, dict[st
     made = with_brain(session_of(spoken_file(files, simulate), simulate), simulate, simulate.subjects[0])
     trajectories = made.truth.trajectories
     target = Target("truth", tuple(map(str, range(18))), trajectories, np.ones(trajectories.shape, bool))
-    session, result = Session.of(made.recording, target, division.divide(made.recording)), {}
+    split, result = division.divide(made.recording), {}
     for name in DECODERS:
-        def work(epochs: int, name: str = name) -> tuple:
+        choice = Choice.of(name)
+        session = Session.of(made.recording, target, split, training.drift_of(choice.mode))
+
+        def work(epochs: int, choice: Choice = choice, session: Session = session) -> tuple:
             own = training.model_copy(update={"epochs": epochs, "device": device, "threads": 1})
-            return neural_training.fit(Choice.of(name), made.recording, session, own, sizes, origin="synthetic")
+            return neural_training.fit(choice, made.recording, session, own, sizes, origin="synthetic")
 
         seconds, (_, trained) = epoch_seconds(work)
         result[name] = {"parameters": trained.parameters, "minutes": simulate.minutes, "batch": training.batch,

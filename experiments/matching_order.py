@@ -104,7 +104,7 @@ def main() -> None:
     """Train what is missing, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sounds", type=int, default=5000, help="for training, validation and test")
-    parser.add_argument("--epochs", type=int, default=FIT["epochs"])
+    parser.add_argument("--epochs", type=int, default=FIT["epochs"], help="of each network; another number is another budget")
     parser.add_argument("--networks", nargs="+", default=list(NETWORKS), choices=NETWORKS)
     parser.add_argument("--seeds", nargs="+", type=int, default=list(range(5)))
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"], help="runs of the two devices are never mixed")
@@ -113,7 +113,7 @@ def main() -> None:
     sample, params = SampleParams.load(workspace.matching_params), FitParams.load(workspace.matching_params)
     sample = sample.model_copy(update=SAMPLE | {"num_examples": options.sounds})
     fitting = FIT | {"epochs": options.epochs}
-    params = params.model_copy(update=fitting | {"device": device_of(options.device).type})
+    params = FitParams.of(params.model_dump() | fitting | {"device": device_of(options.device).type}, "--epochs")
     path = workspace.matching_scores.with_name("order.json")
     facts = {"synth": sample.synth, "head": params.head, "precision": params.precision, "num_examples": options.sounds}
     facts |= SAMPLE | fitting | ({"device": params.device} if params.device != "cpu" else {})

@@ -1,10 +1,10 @@
 """Measure decoders of the simulated brain with several seeds, at two ratios of signal to noise, against fixed limits.
 
-Run as `python -m experiments.neural_gates [--seeds 5] [--snr 1 0.1] [--rows ridge causal] [--drift]` with the parameters of
+Run as `python -m experiments.neural_gates [--seeds 5] [--snr 1 0.1] [--rows ridge causal] [--keep-drift]` with the parameters of
 pipelines/neural/params.yaml. One synthetic speaker speaks for 20 minutes; each seed draws other electrodes, other noise and other
 weights. A row with one seed takes about a minute on one core. Finished runs are written to metrics/neural/gates.json, so that an
-interrupted measurement resumes; other parameters begin anew. With `--drift`, drift stays in the signals, and the file is
-gates_with_drift.json. The spoken session is kept in data/neural/gates.
+interrupted measurement resumes; other parameters begin anew. With `--keep-drift`, drift stays in the signals, and the file is
+gates_drift_kept.json. The spoken session is kept in data/neural/gates.
 """
 
 import argparse
@@ -159,11 +159,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--snr", nargs="+", type=float, default=list(LIMITS))
     parser.add_argument("--rows", nargs="+", default=list(ROWS), choices=list(ROWS))
-    parser.add_argument("--drift", action="store_true", help="do not subtract drift")
+    parser.add_argument("--keep-drift", action="store_true", help="do not subtract it")
     options, files = parser.parse_args(), NeuralFiles()
     choices, path = Choices.load(files.params), files.scores.with_name("gates.json")
-    if options.drift:
-        path = path.with_name("gates_with_drift.json")
+    if options.keep_drift:
+        path = path.with_name("gates_drift_kept.json")
         choices = replace(choices, train=choices.train.model_copy(update={"drift": 0.0}))
     runs = measured(path, choices.facts)
     done = {(own["seed"], own["snr"], own["row"]) for own in runs}

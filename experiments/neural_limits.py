@@ -9,7 +9,10 @@ these; a decoder that combines parts of several takes may exceed `takes`.
 """
 
 import argparse
+import json
+import math
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 from scipy.linalg import solve, solve_toeplitz
@@ -119,24 +122,31 @@ def pcc(known: Known, guess: np.ndarray) -> float:
     return float(np.mean([np.corrcoef(truth[:, column], guess[:, column])[0, 1] for column in range(18)]))
 
 
+def add(path: Path, facts: dict, name: str, row: dict[str, float]) -> None:
+    """Write a row into a file of metrics; rows of other parameters are removed."""
+    content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    rows = content["rows"] if content.get("facts") == facts else {}
+    write_json(path, {"facts": facts, "rows": rows | {name: row}, **stamp("synthetic")})
+
+
 def main() -> None:
-    """Print one line per ratio, seed and mode; write all of them to metrics/neural/limits.json."""
+    """Compute and print one row per ratio, seed and mode; write them to metrics/neural/limits.json."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--snr", type=float, nargs="+", default=[1.0, 0.1])
     parser.add_argument("--seeds", type=int, default=1)
     arguments = parser.parse_args()
     files = NeuralFiles()
     first, split = SimulateParams.load(files.params), SplitParams.load(files.params)
+    facts = {"simulate": first.model_dump(mode="json", exclude={"seed", "snr"}), "split": split.model_dump(mode="json")}
+    path = files.scores.with_name("limits.json")
     print(f"{'snr':>6}{'seed':>5}  {'mode':12}{'linear':>8}{'takes':>8}   {RATE:g} frames per second")
-    rows = []
     for snr in arguments.snr:
         for seed in range(arguments.seeds):
             known = Known(first.model_copy(update={"snr": snr, "seed": seed}), split, files, first)
             for mode, (begin, end) in MODES.items():
-                wiener, best = pcc(known, linear(known, range(begin, end + 1, STEP))), pcc(known, takes(known, mode))
-                rows.append({"snr": snr, "seed": seed, "mode": mode, "linear": wiener, "takes": best})
-                print(f"{snr:6g}{seed:5}  {mode:12}{wiener:8.3f}{best:8.3f}", flush=True)
-    write_json(files.scores.with_name("limits.json"), {"rows": rows, **stamp("synthetic", seed=0)})
+                row = {"linear": pcc(known, linear(known, range(begin, end + 1, STEP))), "takes": pcc(known, takes(known, mode))}
+                add(path, facts, f"{mode}_{10 * math.log10(snr):.0f}dB_seed-{seed}", row)
+                print(f"{snr:6g}{seed:5}  {mode:12}{row['linear']:8.3f}{row['takes']:8.3f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -31,8 +31,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", type=Path, metavar="FILE", help="model to use, .onnx or .safetensors; default: the "
                         "model that artinv comes with; for an utterance: models/inverter.safetensors")
     parser.add_argument("--png", type=Path, metavar="SHEET.png", help="also write a still image for print")
-    parser.add_argument("--gif", type=Path, metavar="FILM.gif", help="also write a film without sound")
-    parser.add_argument("--mp4", type=Path, metavar="FILM.mp4", help="also write a film with sound; needs ffmpeg")
+    parser.add_argument("--gif", type=Path, metavar="FILM.gif", help="also write a film without sound; needs artinv[plots]")
+    parser.add_argument("--mp4", type=Path, metavar="FILM.mp4", help="also write a film with sound; needs artinv[plots] and ffmpeg")
     parser.add_argument("--align", choices=("none", "linear", "dtw"), default="none", help="times of two takes: as recorded, "
                         "from the first to the last sound of speech, or sound by sound; the page opens so and offers all three")
 

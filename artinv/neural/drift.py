@@ -15,36 +15,48 @@ from artinv.neural.decoder import Mode
 class Drift:
     """What is subtracted."""
 
-    frames: int = 0  # of the stretch; 0: nothing is subtracted
-    mode: Mode = "non-causal"
+    frames: int  # of the stretch; 0: nothing is subtracted
+    mode: Mode
 
     @property
-    def ahead(self) -> int:
-        """Return how many frames after its own one a mean needs; an anticausal mean needs none before it."""
+    def beyond(self) -> int:
+        """Return how many frames beyond the side of its mode a mean needs: half of the stretch if non-causal, else 0."""
         return self.frames // 2 if self.mode == "non-causal" else 0
 
-    def removed(self, signals: np.ndarray, counted: np.ndarray | None = None) -> np.ndarray:
+    def removed(self, signals: np.ndarray, apart: np.ndarray | None = None) -> np.ndarray:
         """Return signals (T, E) float32 without drift; near the ends of the recording a mean has fewer frames.
 
-        Only frames `counted` (T,) bool enter a mean; None: all. Electrodes are processed one by one, which saves memory.
+        Means of other frames leave out the frames `apart` (T,) bool. Electrodes are processed one by one, which saves memory.
         """
         if not self.frames:
             return signals
         if self.mode == "anticausal":
-            return Drift(self.frames, "causal").removed(signals[::-1], None if counted is None else counted[::-1])[::-1].copy()
-        places, weights = np.arange(len(signals)), np.ones(len(signals)) if counted is None else counted.astype(float)
-        first = np.maximum(places + 1 + self.ahead - self.frames, 0)
-        last = np.minimum(places + 1 + self.ahead, len(signals))
-        numbers, result = _sums(weights), np.empty(signals.shape, np.float32)
-        count = np.maximum(numbers[last] - numbers[first], 1)
+            turned = None if apart is None else apart[::-1]
+            return Drift(self.frames, "causal").removed(signals[::-1], turned)[::-1].copy()
+        means, result = [_Means(self, np.ones(len(signals)))], np.empty(signals.shape, np.float32)
+        if apart is not None:
+            means.append(_Means(self, 1.0 - apart))
         for electrode, values in enumerate(signals.T):
-            sums = _sums(values * weights)
-            result[:, electrode] = values - (sums[last] - sums[first]) / count
+            mean = means[0].of(values)
+            result[:, electrode] = values - (mean if apart is None else np.where(apart, mean, means[1].of(values)))
         return result
 
 
-NO_DRIFT = Drift()
-"""Nothing is subtracted."""
+class _Means:
+    """Means over the stretch of each frame, causal or non-causal, in which each frame has a weight (T,) of 0 or 1."""
+
+    def __init__(self, drift: Drift, weights: np.ndarray) -> None:
+        places = np.arange(len(weights)) + 1 + drift.beyond
+        self.first, self.last = np.maximum(places - drift.frames, 0), np.minimum(places, len(weights))
+        self.weights = weights
+        self.count = np.maximum(self._within(weights), 1)
+
+    def of(self, values: np.ndarray) -> np.ndarray:
+        return self._within(values * self.weights) / self.count
+
+    def _within(self, values: np.ndarray) -> np.ndarray:
+        sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+        return sums[self.last] - sums[self.first]
 
 
 class DriftStream:
@@ -52,7 +64,7 @@ class DriftStream:
 
     def __init__(self, drift: Drift, electrodes: int) -> None:
         """Start before the first frame."""
-        if drift.mode != "causal":
+        if drift.frames and drift.mode != "causal":
             raise ValueError("only a causal mean is known while signals arrive")
         self.frames, self.count = drift.frames, 0
         self.sums = np.zeros((1, electrodes))  # of all frames up to each of the last ones
@@ -68,8 +80,3 @@ class DriftStream:
         mean = (self.sums[last] - self.sums[last - length]) / length[:, None]
         self.count, self.sums = self.count + len(signals), self.sums[-self.frames:]
         return (signals - mean).astype(np.float32)
-
-
-def _sums(values: np.ndarray) -> np.ndarray:
-    """Return the sums (T + 1,) of the first 0, 1, ... T values, added one after another."""
-    return np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])

@@ -58,7 +58,7 @@ class NeuralModel:
     weights: Decoder
     electrodes: Statistics
     scale: Scale
-    drift: Drift
+    drift_frames: int  # over which the mean of each electrode is subtracted
     voice: str  # in which the outputs are spoken
     provenance: dict[str, str] = field(default_factory=dict)
 
@@ -68,10 +68,15 @@ class NeuralModel:
         return f"{self.decoder} {self.weights.mode} {self.target}"
 
     @property
+    def drift(self) -> Drift:
+        """Return what is subtracted from the signals."""
+        return Drift(self.drift_frames, self.weights.mode)
+
+    @property
     def latency(self) -> int | None:
         """Return the declared latency in frames, what is subtracted from the signals included; None: unlimited."""
         own = self.weights.latency
-        return None if own is None else own + self.drift.ahead
+        return None if own is None else own + self.drift.beyond
 
     def check(self, recording: Recording) -> None:
         """Reject a recording with other electrodes."""
@@ -103,7 +108,7 @@ class NeuralModel:
         """Write one file; equal models give equal bytes."""
         facts = _Facts(
             version=VERSION, decoder=self.decoder, sizes=self.sizes.model_dump(), mode=self.weights.mode,
-            latency=self.weights.shift, drift=self.drift.frames, target=self.target, names=list(self.names),
+            latency=self.weights.shift, drift=self.drift_frames, target=self.target, names=list(self.names),
             places=list(self.layout.places), channels=list(self.channels), voice=self.voice, provenance=self.provenance,
         )
         statistics = self.electrodes.mean, self.electrodes.std, self.scale.mean, self.scale.std
@@ -138,5 +143,5 @@ def _model(cls: type[NeuralModel], facts: _Facts, tensors: dict[str, np.ndarray]
     return cls(
         decoder=facts.decoder, sizes=sizes, target=facts.target, names=tuple(facts.names), layout=layout,
         channels=tuple(facts.channels), weights=network, electrodes=Statistics(*arrays[:2]), scale=Scale(*arrays[2:]),
-        drift=Drift(facts.drift, facts.mode), voice=facts.voice, provenance=facts.provenance,
+        drift_frames=facts.drift, voice=facts.voice, provenance=facts.provenance,
     )

@@ -10,7 +10,7 @@ from pydantic import Field
 from torch import Tensor
 
 from artinv.neural import splits
-from artinv.neural.drift import NO_DRIFT, Drift
+from artinv.neural.drift import Drift
 from artinv.neural.records import SAMPLES, Recording, Trial
 from artinv.neural.splits import Split
 from artinv.neural.standardize import Statistics
@@ -93,12 +93,15 @@ class Session:
     drift: Drift  # what was subtracted from the signals
 
     @classmethod
-    def of(cls, recording: Recording, target: Target, split: Split, drift: Drift = NO_DRIFT) -> Self:
-        """Standardize with statistics of the training trials alone; no mean of the drift of another frame counts a test frame."""
+    def of(cls, recording: Recording, target: Target, split: Split, drift: Drift) -> Self:
+        """Subtract drift, and standardize with statistics of training trials; no frame outside test runs depends on one inside."""
         inside = splits.frames(split.train, recording.frames)
         parts = {name: runs(recording.trials, getattr(split, name)) for name in ("train", "valid", "test")}
         parts["valid"] = parts["valid"] or parts["train"]
-        signals = _without_drift(recording.signals, parts["test"], drift)
+        tested = np.zeros(recording.frames, bool)
+        for start, end in parts["test"]:
+            tested[start:end] = True
+        signals = drift.removed(recording.signals, tested)
         electrodes, scale = Statistics.of(signals, inside, recording.signals), Scale.of(target, inside)
         electrodes.std[list(recording.bad)] = np.inf
         samples = recording.frames * SAMPLES
@@ -123,13 +126,3 @@ class Session:
         signals, targets, known, sound = (torch.cat([getattr(each, name) for each in (*others, self)])
                                           for name in ("signals", "targets", "known", "sound"))
         return replace(self, signals=signals, targets=targets, known=known, sound=sound, parts={**parts, "test": tested})
-
-
-def _without_drift(signals: np.ndarray, test: list[Run], drift: Drift) -> np.ndarray:
-    """Return signals (T, E) without drift; the means of test runs count all frames, all others count no frame of a test run."""
-    counted = np.ones(len(signals), bool)
-    for start, end in test:
-        counted[start:end] = False
-    if not drift.frames:
-        return signals
-    return np.where(counted[:, None], drift.removed(signals, counted), drift.removed(signals))

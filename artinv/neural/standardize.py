@@ -22,14 +22,13 @@ class Statistics:
     def of(cls, signals: np.ndarray, kept: np.ndarray, raw: np.ndarray | None = None) -> Self:
         """Return the statistics of signals (T, E) over the frames `kept` (T,) bool, and of no other frame.
 
-        `raw` are the signals with their drift: what is constant in them leaves rounding errors behind, which are no signal.
+        `raw` are the signals with their drift: what is tiny beside them is a rounding error that the drift has left behind.
         """
         chosen = signals[kept]
         if not len(chosen):
             raise BadData("no frame is kept for the statistics of the electrodes; give the training part a trial")
         mean, std = chosen.mean(0, dtype=np.float64), chosen.std(0, dtype=np.float64)
-        before = chosen if raw is None else raw[kept]
-        constant = before.std(0, dtype=np.float64) <= _TINY * np.abs(before).max(0)
+        constant = std <= _TINY * np.abs(chosen if raw is None else raw[kept]).max(0)
         return cls(mean.astype(np.float32), np.where(constant, np.inf, std).astype(np.float32))
 
     def apply(self, signals: np.ndarray) -> np.ndarray:

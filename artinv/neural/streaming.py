@@ -9,6 +9,7 @@ from torch import Tensor
 from artinv.neural.decoder import Decoder
 from artinv.neural.drift import DriftStream
 from artinv.neural.model import NeuralModel
+from artinv.runtime.errors import BadData
 
 
 class ModelStream:
@@ -20,8 +21,19 @@ class ModelStream:
         self.stream, self.drift = Stream(model.weights), DriftStream(model.drift, len(model.channels))
 
     def push(self, envelopes: np.ndarray) -> np.ndarray:
-        """Return values (K, P) in the units of the target for as many further frames as new envelopes (C, E) float32 allow."""
-        signals = self.model.electrodes.apply(self.drift.push(envelopes))
+        """Return values (K, P) in the units of the target for as many further frames as new envelopes (C, E) float32 allow.
+
+        Envelopes that are not numbers are rejected, because they would stay in the mean of the drift.
+        """
+        names = self.model.channels
+        if envelopes.ndim != 2 or envelopes.shape[1] != len(names):
+            raise BadData(f"envelopes of shape {envelopes.shape}: expected a column for each of {len(names)} electrodes")
+        kept = envelopes.copy()
+        kept[:, self.bad] = 0
+        if not np.isfinite(kept).all():
+            name = names[int(np.flatnonzero(~np.isfinite(kept).all(0))[0])]
+            raise BadData(f"envelopes of electrode {name} hold values that are not numbers; replace them, or name it as bad")
+        signals = self.model.electrodes.apply(self.drift.push(kept))
         signals[:, self.bad] = 0
         return self._physical(self.stream.push(torch.from_numpy(signals)))
 

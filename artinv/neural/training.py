@@ -29,6 +29,9 @@ from artinv.neural.weighting import Weighted
 from artinv.runtime.errors import expected
 from artinv.runtime.params import Params, ProfileParams
 
+SHORTEST_DRIFT = 0.1
+"""Least time over which a mean is subtracted, s; the mean of a frame or two would be the signal itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -61,7 +64,7 @@ class TrainParams(LoopParams, ProfileParams):
 
     section: ClassVar[str] = "train"
     runs: list[str] = Field(min_length=1)  # each a decoder, a mode and a target; the first one is that of `artinv decode`
-    drift: float = Field(ge=0, le=600)  # s over which the mean of each electrode is subtracted; 0: not subtracted
+    drift: float = Field(ge=0, le=600)  # s over which the mean of each electrode is subtracted; 0: it is not
     latency: int = Field(ge=0, le=1000)  # frames by which causal and anticausal decoders may exceed their side
     window: int = Field(ge=16)  # frames of a training window
     warm: int = Field(ge=0)  # frames at the cut end of a window that are not learned from
@@ -76,6 +79,13 @@ class TrainParams(LoopParams, ProfileParams):
         for text in runs:
             Choice.of(text)
         return runs
+
+    @field_validator("drift")
+    @classmethod
+    def _long_enough(cls, drift: float) -> float:
+        if 0 < drift < SHORTEST_DRIFT:
+            raise ValueError(f"{drift:g} s is too short for a mean; set 0, or at least {SHORTEST_DRIFT:g}")
+        return drift
 
     @property
     def choices(self) -> tuple[Choice, ...]:
@@ -95,6 +105,8 @@ def fit(
 
     With `state`, an interrupted run resumes from that file (see `descend`). Training starts from the weights of `before`, if given.
     """
+    if session.drift.frames and session.drift.mode != choice.mode:
+        raise ValueError(f"drift was subtracted for a decoder that is {session.drift.mode}, not {choice.mode}")
     chosen, layout = sizes.sizes(choice.decoder), Layout.of(recording.places, len(recording.channels))
     device = device_of(params.device)
     with reproducible(params):
@@ -118,7 +130,7 @@ def fit(
     provenance = {"origin": origin, "subject": recording.subject, "seed": str(params.seed)}
     return NeuralModel(
         decoder=choice.decoder, sizes=chosen, target=choice.target, names=session.names, layout=layout, channels=recording.channels,
-        weights=weights, electrodes=session.electrodes, scale=session.scale, drift=session.drift,
+        weights=weights, electrodes=session.electrodes, scale=session.scale, drift_frames=session.drift.frames,
         voice=voice, provenance=provenance,
     ), trained
 

@@ -67,12 +67,14 @@ def test_trials_sound_alike_for_any_number_of_cores(monkeypatch):
     assert np.array_equal(*made)
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    ("ridge anticausal truth", "needs the whole recording"), ("lstm non-causal truth", "needs the whole recording"),
-    ("ridge non-causal truth", "looks ahead 80 ms"),
+@pytest.mark.parametrize(("chosen", "words"), [
+    (("ridge anticausal truth", 0), "needs the whole recording"), (("lstm non-causal truth", 0), "needs the whole recording"),
+    (("ridge non-causal truth", 0), "looks ahead 80 ms"), (("ridge non-causal truth", 0.48), "looks ahead 320 ms"),
+    (("ridge causal truth", 0.48), "looks ahead 0 ms"),
 ])
-def test_the_delay_is_that_of_the_mode(text, words, place, capsys, tmp_path):
-    decoding.trained(text)[0].save(tmp_path / "model.safetensors")
+def test_the_delay_is_that_of_the_mode_and_of_the_drift(chosen, words, place, capsys, tmp_path):
+    text, drift = chosen
+    decoding.trained(text, drift=drift)[0].save(tmp_path / "model.safetensors")
     running.command(place, "decode", "toy.h5", "-o", str(tmp_path / "out"), "--model", str(tmp_path / "model.safetensors"))
     assert f"{text}, {words}" in capsys.readouterr().out
 

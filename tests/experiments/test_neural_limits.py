@@ -1,12 +1,13 @@
 """Limits of decoders: without noise both are reached, and noise lowers them."""
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from artinv.neural.records import Trial
-from experiments.neural_limits import MODES, STEP, linear, pcc, takes
+from experiments.neural_limits import MODES, STEP, add, linear, pcc, takes
 
 LENGTH, WORDS = 150, 4
 TRIALS = [Trial(f"word {k % WORDS}", k // WORDS, 200 + k * LENGTH, 200 + (k + 1) * LENGTH) for k in range(2 * WORDS)]
@@ -49,3 +50,12 @@ def test_a_causal_estimate_does_not_depend_on_later_signals():
     after = takes(made, "causal")[:LENGTH]
     np.testing.assert_array_equal(before[:50], after[:50])
     assert not np.array_equal(before[50:], after[50:])
+
+
+def test_rows_are_kept_until_the_parameters_change(tmp_path):
+    path = tmp_path / "limits.json"
+    add(path, {"words": 1}, "a", {"linear": 0.5})
+    add(path, {"words": 1}, "b", {"linear": 0.6})
+    assert json.loads(path.read_text())["rows"] == {"a": {"linear": 0.5}, "b": {"linear": 0.6}}
+    add(path, {"words": 2}, "b", {"linear": 0.7})
+    assert json.loads(path.read_text())["rows"] == {"b": {"linear": 0.7}}

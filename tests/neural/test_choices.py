@@ -33,6 +33,7 @@ def test_the_full_profile_has_the_sizes_of_the_paper(tmp_path):
     ({"train.sound_terms": ["spectrum"], "train.runs": ["lstm causal truth"]},
      r"train.sound_terms: no run of train.runs has a target of \['formant18', 'tract'\]"),
     ({"train.sound_terms": ["spectra"]}, "train.sound_terms"),
+    ({"train.drift": 0.01}, "train.drift.*0.01 s is too short for a mean; set 0, or at least 0.1"),
     ({"train.runs": ["lsmt causal truth"]}, "unknown decoder 'lsmt'; .*did you mean 'lstm'"),
     ({"train.runs": ["lstm causal tract"]}, "train.runs: 'tract' is not among targets.kinds; add it there"),
     ({"targets.kinds": ["mouth"]}, "targets.kinds: unknown target 'mouth'"),

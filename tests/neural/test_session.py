@@ -44,19 +44,19 @@ def test_runs_hold_what_was_chosen(steps):
 def test_statistics_come_from_training_trials_alone():
     recording, _ = decoding.recording()
     target, split = decoding.truth_target(), decoding.split_params().divide(recording)
-    before = Session.of(recording, target, split)
+    before = Session.of(recording, target, split, decoding.NO_DRIFT)
     signals, values = recording.signals.copy(), target.values.copy()
     for trial in (*split.valid, *split.test):
         signals[trial.start:trial.end] += 100
         values[trial.start:trial.end] += 100
     moved = Recording("toy", signals, recording.sound, recording.trials, recording.places, recording.channels)
-    after = Session.of(moved, Target("truth", target.names, values, target.known), split)
+    after = Session.of(moved, Target("truth", target.names, values, target.known), split, decoding.NO_DRIFT)
     assert np.array_equal(before.electrodes.mean, after.electrodes.mean)
     assert np.array_equal(before.scale.std, after.scale.std)
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("kind", ["time", "trial", "word", "fold"])
+@pytest.mark.parametrize("kind", ["time", "trial", "word", "fold", "subject"])
 def test_no_drift_of_a_training_frame_counts_a_test_frame(kind, mode):
     recording, _ = decoding.recording()
     target, drift = decoding.truth_target(), Drift(60, mode)
@@ -83,21 +83,23 @@ def test_test_frames_are_decoded_as_those_of_a_recording_without_a_split(mode):
         assert np.array_equal(session.signals[start:end], whole[start:end])
 
 
-def test_a_dead_electrode_leaves_no_rounding_errors_behind():
+@pytest.mark.parametrize("slope", [0, 1e5], ids=["constant", "clock"])
+def test_an_electrode_without_a_signal_leaves_no_rounding_errors_behind(slope):
     recording, _ = decoding.recording()
     signals = recording.signals.copy()
-    signals[:, 4] = 0.1 * np.float32(1e6)
+    signals[:, 4] = 1e5 + slope * np.arange(len(signals)) / 125
     dead = replace(recording, signals=signals)
     for mode in MODES:
         session = Session.of(dead, decoding.truth_target(), decoding.split_params().divide(dead), Drift(60, mode))
-        assert not session.signals[:, 4].any()
+        assert session.signals[:, 4].isfinite().all()
+        assert slope or not session.signals[:, 4].any()
         np.testing.assert_allclose(session.signals[:, :4].std(0), 1, atol=0.15)
 
 
 def test_bad_electrodes_are_silent():
     recording, _ = decoding.recording()
     marked = Recording("toy", recording.signals, recording.sound, recording.trials, recording.places, recording.channels, (2,))
-    session = Session.of(marked, decoding.truth_target(), decoding.split_params().divide(marked))
+    session = Session.of(marked, decoding.truth_target(), decoding.split_params().divide(marked), decoding.NO_DRIFT)
     assert not session.signals[:, 2].any()
     assert session.signals[:, 1].any()
 

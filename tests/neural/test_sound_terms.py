@@ -29,7 +29,7 @@ def session():
     signals = whole.signals[:FRAMES]
     trials = tuple(trial for trial in whole.trials if trial.end <= FRAMES)
     recording = Recording("toy", signals, np.zeros(FRAMES * SAMPLES, np.float32), trials, whole.places, whole.channels)
-    made = Session.of(recording, target, decoding.split_params().divide(recording))
+    made = Session.of(recording, target, decoding.split_params().divide(recording), decoding.NO_DRIFT)
     sound = torch.zeros(FRAMES * SAMPLES)
     for first, last in WINDOWS:
         piece = torch.from_numpy(made.scale.physical(made.targets[first:last].numpy()))[None]

@@ -6,9 +6,16 @@ import numpy as np
 import pytest
 
 from artinv.neural import decoders
+from artinv.neural.choices import ScoreParams
+from artinv.neural.correlation import Sums
 from artinv.neural.decoder import MODES
+from artinv.neural.drift import Drift
 from artinv.neural.model import NeuralModel
+from artinv.neural.scores import score
+from artinv.neural.session import Session
 from artinv.neural.streaming import ModelStream
+from artinv.neural.training import Choice, fit
+from artinv.runtime.errors import BadData
 from tests.support import decoding
 
 FRAMES = 400
@@ -58,6 +65,38 @@ def test_envelopes_that_arrive_are_decoded_like_the_whole_recording(name, latenc
     np.testing.assert_allclose(joined, whole, atol=1e-4 * np.abs(whole).max())
 
 
+def test_without_drift_a_causal_model_streams_too():
+    own = decoding.trained()[0]
+    assert (own.drift_frames, own.drift.mode) == (0, "causal")
+    signals = decoding.shortened(FRAMES).signals
+    np.testing.assert_allclose(ModelStream(own).push(signals), decoded(own, signals), atol=1e-4)
+
+
+@pytest.mark.parametrize(("change", "bad", "fault"), [
+    (lambda values: values[:, :1], (), r"\(400, 1\): expected a column for each of 12 electrodes"),
+    (lambda values: values * np.where(np.arange(12) == 3, np.nan, 1), (), "electrode e3 hold values that are not numbers"),
+    (lambda values: values * np.where(np.arange(12) == 3, np.inf, 1), (2,), "electrode e3"),
+])
+def test_envelopes_that_would_stay_in_the_drift_are_rejected(change, bad, fault):
+    stream = ModelStream(model("tcn", "causal"), bad)
+    with pytest.raises(BadData, match=fault):
+        stream.push(change(decoding.shortened(FRAMES).signals))
+
+
+def test_a_bad_electrode_may_hold_anything():
+    own, signals = model("tcn", "causal"), decoding.shortened(FRAMES).signals
+    lost = signals.copy()
+    lost[50:60, 2] = np.nan
+    assert np.array_equal(ModelStream(own, (2,)).push(lost), ModelStream(own, (2,)).push(signals))
+
+
+def test_a_session_of_another_mode_is_not_learned_from():
+    made, split = decoding.recording()[0], decoding.split_params()
+    session = Session.of(made, decoding.truth_target(), split.divide(made), Drift(60, "non-causal"))
+    with pytest.raises(ValueError, match="for a decoder that is non-causal, not causal"):
+        fit(Choice.of("ridge causal truth"), made, session, decoding.train_params(), decoding.decoder_params())
+
+
 def test_a_model_file_keeps_the_drift(tmp_path):
     own = model("tcn", "causal")
     own.save(tmp_path / "model.safetensors")
@@ -68,12 +107,6 @@ def test_a_model_file_keeps_the_drift(tmp_path):
 
 
 def test_drift_in_the_signals_harms_a_decoder_that_does_not_subtract_it():
-    from artinv.neural.choices import ScoreParams
-    from artinv.neural.correlation import Sums
-    from artinv.neural.scores import score
-    from artinv.neural.session import Session
-    from artinv.neural.training import Choice, fit
-
     made, _ = decoding.recording()
     rng = np.random.default_rng(0)
     slow = np.cumsum(rng.standard_normal(made.signals.shape), 0) * 0.15

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from artinv.neural import trainings
-from artinv.neural.choices import ScoreParams
+from artinv.neural.choices import OccludeParams, ScoreParams
 from artinv.neural.drift import Drift
 from artinv.neural.inference import infer_all
+from artinv.neural.occlusion import occlude_all
 from artinv.neural.scores import evaluate
+from artinv.neural.session import Session
 from artinv.neural.trainings import train_all
 from artinv.neural.workspace import NeuralFiles
 from artinv.runtime.errors import BadData
@@ -19,11 +21,11 @@ from tests.support import decoding
 SCORE = ScoreParams.of({"draws": 20, "shifts": 10, "sounds": 0, "seed": 0})
 
 
-def scored(folder, seeds=(0, 1), text="ridge causal truth", tune_epochs=1, **split):
+def scored(folder, seeds=(0, 1), text="ridge causal truth", tune_epochs=1, drift=0.0, **split):
     """Run targets, training and scores; return the scores of the decoder."""
     places = NeuralFiles(folder)
     decoding.project(places, *seeds)
-    params, divided = decoding.train_params(runs=[text], tune_epochs=tune_epochs), decoding.split_params(**split)
+    params, divided = decoding.train_params(runs=[text], tune_epochs=tune_epochs, drift=drift), decoding.split_params(**split)
     infer_all(places, decoding.target_params(), divided)
     train_all(places, params, decoding.decoder_params(), divided, "woman")
     (own,) = evaluate(places, params, divided, SCORE).decoders.values()
@@ -37,6 +39,22 @@ def test_each_subject_has_a_decoder_of_its_own(tmp_path):
     assert list(scores.subjects) == ["toy", "toy1"]
     assert min(scores.subjects.values()) > 0.5
     assert scores.pcc.low < scores.pcc.value < scores.pcc.high
+
+
+def test_training_scores_and_occlusion_subtract_the_same_drift(tmp_path, monkeypatch):
+    seen, whole = [], Session.of
+
+    def watched(_, recording, target, split, drift):
+        seen.append(drift)
+        return whole(recording, target, split, drift)
+
+    monkeypatch.setattr(Session, "of", classmethod(watched))
+    scores = scored(tmp_path, (0,), "ridge non-causal truth", drift=0.48)
+    params = decoding.train_params(runs=["ridge non-causal truth"], drift=0.48)
+    chosen = OccludeParams.of({"modes": ["non-causal"], "target": "truth", "seconds": 2.0})
+    occlude_all(NeuralFiles(tmp_path), params, decoding.split_params(), chosen)
+    assert seen == 3 * [Drift(60, "non-causal")]
+    assert scores.latency == 10 + 30, "half a second of lags to both sides, and half of the stretch"
 
 
 @pytest.mark.parametrize("text", ["ridge causal truth", "lstm causal truth"])
@@ -66,11 +84,10 @@ def test_all_other_subjects_are_learned_from_and_not_the_own_one(tmp_path):
         recording, _ = decoding.recording(seed=seed)
         assert session.split == divided.of_others(recording)
         assert session.drift == Drift(40, "causal")
-        counted = np.ones(recording.frames, bool)
+        tested = np.zeros(recording.frames, bool)
         for start, end in session.parts["test"]:
-            counted[start:end] = False
-        own = session.electrodes.apply(session.drift.removed(recording.signals, counted))
-        assert np.array_equal(session.signals[counted], own[counted])
+            tested[start:end] = True
+        assert np.array_equal(session.signals, session.electrodes.apply(session.drift.removed(recording.signals, tested)))
 
 
 def test_a_single_subject_has_no_others(tmp_path):

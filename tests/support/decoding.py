@@ -8,7 +8,7 @@ from scipy.ndimage import gaussian_filter1d
 from artinv.core.channels import CHANNELS
 from artinv.neural import h5
 from artinv.neural.decoders import DecoderParams
-from artinv.neural.drift import NO_DRIFT
+from artinv.neural.drift import Drift
 from artinv.neural.records import SAMPLES, SOUND_RATE, Recording, Trial, Truth
 from artinv.neural.session import Session, SplitParams
 from artinv.neural.simulator import save_truth
@@ -27,6 +27,7 @@ TRAIN = {"runs": ["lstm causal truth"], "drift": 0.0, "latency": 0, "window": 64
          "clip": 1.0, "seed": 0, "threads": 1, "device": "cpu", "precision": "float32"}
 SPLIT = {"kind": "time", "test": 0.25, "valid": 0.2, "word": "", "folds": 3, "fold": 0, "new_words": False, "tune": 0.3, "seed": 0}
 TARGETS = {"kinds": ["truth"], "voice": "woman", "seconds": 6, "steps": 2, "batch": 2, "lr": 1e-3, "width": 8, "seed": 0}
+NO_DRIFT = Drift(0, "causal")
 LEAD = 10
 """Frames by which the motor electrodes lead."""
 
@@ -79,7 +80,7 @@ def slow_recording(frames=1500):
     made = Recording("slow", signals.astype(np.float32), whole.sound[:frames * SAMPLES], trials, whole.places, whole.channels)
     values = (source * np.linspace(-3, 3, len(CHANNELS))).astype(np.float32)
     target = Target("truth", CHANNELS, values, np.ones(values.shape, bool))
-    return made, Session.of(made, target, split_params().divide(made))
+    return made, Session.of(made, target, split_params().divide(made), NO_DRIFT)
 
 
 def project(places, *seeds):

@@ -48,7 +48,7 @@ def spectrogram(sound: np.ndarray, rate: int) -> tuple[np.ndarray, float]:
 def picture(values: np.ndarray) -> bytes:
     """Return (rows, columns) values in [0, 1] as a grey PNG: 0 white, 1 black, row 0 at the bottom.
 
-    The page thus needs no imaging library, the least of which is 22 MB.
+    Written here, because Pillow would add 22 MB to the base install.
     """
     greys = (np.rint((1 - values[::-1]) * (_GREYS - 1)) * (255 / (_GREYS - 1))).astype(np.uint8)
     rows, columns = greys.shape
