@@ -40,6 +40,12 @@ def test_a_long_sound_is_cut_and_a_short_one_is_padded():
     assert prepare(burst(0.01), RATE, "a.wav").any()
 
 
+def test_what_is_kept_fades_in_and_out_within_5_ms():
+    seen = prepare(burst(0.1), RATE, "a.wav")[2 * HOP:2 * HOP + 800] / (0.5 * 32767)
+    ramp = np.linspace(0, 1, 40)
+    np.testing.assert_allclose(seen, burst(0.1) * np.concatenate([ramp, np.ones(720), ramp[::-1]]), atol=1e-4)
+
+
 @pytest.mark.parametrize("sound", [np.zeros(4000, np.float32), np.zeros(0, np.float32), np.full(4000, np.nan, np.float32),
                                    np.full(4000, 1e-4, np.float32)])
 def test_silence_is_reported(sound):

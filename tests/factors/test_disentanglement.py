@@ -86,6 +86,12 @@ def test_mutual_information_agrees_with_scikit_learn():
     np.testing.assert_allclose(mutual_information(coded(codes), 8)[[0, 1, 3, 4, 5]], expected, atol=1e-9)
 
 
+def test_independent_factors_have_no_mutual_information_and_rounding_makes_none_negative():
+    information = mutual_information(coded(standardized()), 20)
+    assert (information >= 0).all()
+    np.testing.assert_allclose(information, np.diag(np.log(SIZES)), atol=1e-12)
+
+
 def test_mig_agrees_with_counting():
     codes = noisy()
     information = mutual_information(coded(codes), 20)
@@ -168,6 +174,13 @@ def test_the_votes_agree_with_a_loop():
     own = factor_vae_score(coded(codes), 2000, 64, 0.05, np.random.default_rng(0))
     assert own == pytest.approx(score, abs=0.05)
     assert own > 0.3
+
+
+def test_votes_are_tested_on_others_than_they_are_learned_from():
+    """A few votes on noise would agree with themselves; with others, one of four factors is right by chance."""
+    rng = np.random.default_rng(0)
+    scores = [factor_vae_score(coded(rng.normal(size=(len(GRID), 20))), 10, 8, 0, rng) for _ in range(60)]
+    assert np.mean(scores) == pytest.approx(0.25, abs=4 * np.std(scores) / np.sqrt(60))
 
 
 def test_small_values_do_not_vote():

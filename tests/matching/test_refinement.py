@@ -226,6 +226,11 @@ def test_gains_are_those_of_the_settings_before_and_after(trained, monkeypatch):
     damaged = gains(perfect(matcher, test.levels)[0], test, refine_params(methods=["cma"]), workers=1).methods["cma"]
     assert "pitch" in damaged.worsened
     assert damaged.parameters["pitch"].worse > 0
+    after = compare(rendered(matcher.synthesizer, np.zeros((4, 1, 4), np.float32), normalise=False, workers=1),
+                    test.sound(slice(None)))
+    changes = damaged.log_spectral_distance, damaged.multi_resolution, damaged.stft_correlation
+    assert [change.after for change in changes] == pytest.approx([float(np.median(values)) for values in after])
+    assert [change.after for change in damaged.parameters.values()] == pytest.approx(100 * (test.levels / steps).mean((0, 1)))
 
 
 def test_a_distance_of_0_has_no_relative_fall():

@@ -115,6 +115,14 @@ def test_another_seed_gives_other_parts():
     assert len({splits.k_fold(trials, 5, 0, seed=seed).test for seed in range(5)}) == 5
 
 
+def test_without_shares_and_seed_a_fifth_is_tested_a_tenth_of_the_rest_tunes_and_the_seed_is_0():
+    trials = list(brains.trials(30))
+    assert splits.by_trial(trials) == splits.by_trial(trials, 0.2, 0.1, 0)
+    assert splits.by_time(trials, 1000) == splits.by_time(trials, 1000, 0.1)
+    assert splits.leave_one_word_out(trials, "dog") == splits.leave_one_word_out(trials, "dog", 0.1, 0)
+    assert splits.k_fold(trials, 5, 0) == splits.k_fold(trials, 5, 0, 0.1, 0)
+
+
 @pytest.mark.parametrize(("make", "message"), [
     (lambda own: splits.by_trial(own, 1.0), "a share of 1"), (lambda own: splits.by_trial(own[:1]), "has no trial"),
     (lambda own: splits.by_trial(own, valid=-0.1), "a share of -0.1"), (lambda _: splits.by_trial([]), "has no trial"),

@@ -27,6 +27,13 @@ def test_a_word_in_brackets_is_spelled_by_its_phones():
     assert pronounce("the [z ae1 p]", "a.txt")[1].variants == (("Z", "AE", "P"),)
 
 
+def test_a_message_names_the_first_wrong_phone_and_all_phones_but_silence():
+    with pytest.raises(BadData, match="'DG' is not a phone") as fault:
+        pronounce("[k dg og]", "a.txt")
+    listed = str(fault.value).partition("expected some of ")[2].split()
+    assert (len(listed), listed[0], listed[-1]) == (39, "AA", "ZH")
+
+
 @pytest.mark.parametrize(("text", "message"), [
     ("the dog", r"a.txt: 'dog' is not in the dictionary; write its sounds in its place"),
     ("the [d og]", r"a.txt: 'OG' is not a phone; expected some of AA AE"),

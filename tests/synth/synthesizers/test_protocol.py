@@ -70,6 +70,21 @@ def test_the_ends_of_a_range_are_valid_in_float32():
         assert synthesizer.render(ends, 0).shape == (2, 8)
 
 
+@pytest.mark.parametrize("parameter", [*SPEC, Parameter("offset", "dB", 5.0, 9.0)])
+def test_a_value_may_exceed_a_range_by_its_hundred_thousandth(parameter):
+    synthesizer = Nothing(moving=False)
+    synthesizer.spec = (parameter,)
+    reach = parameter.high - parameter.low
+    for excess, valid in ((0.9e-5, True), (1.1e-5, False)):
+        for value in (parameter.low - excess * reach, parameter.high + excess * reach):
+            values = torch.tensor([[value]], dtype=torch.float64)
+            if valid:
+                assert synthesizer.render(values, 0).shape == (1, 8)
+            else:
+                with pytest.raises(BadParams, match=f"parameter '{parameter.name}' is"):
+                    synthesizer.render(values, 0)
+
+
 def test_values_over_time_need_at_least_one_time():
     values = torch.tensor([[-20.0, 400.0]])
     assert Nothing(moving=True).render(values.expand(2, 3, 2), 0).shape == (2, 8)
