@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from artinv.core.channels import CHANNELS, COIL_COLUMNS
 from artinv.runtime.errors import BadData
@@ -93,6 +94,17 @@ def test_rest_before_and_after_the_motion_is_not_spoken():
     assert 280 <= last <= 300
     assert spoken[first:last].all()
     assert placing.spoken_frames(np.repeat(trajectory.motion[:1], 50, axis=0)).all()
+
+
+@pytest.mark.parametrize("frames", [10, 34, 35, 36, 37, 60])
+def test_a_tenth_of_a_second_at_each_end_of_a_movement_longer_than_four_tenths_is_silent(frames):
+    """Authority: the speed of a ramp after a Gaussian filter is a difference of two normal distributions."""
+    times = np.arange(120)
+    motion = np.repeat(np.clip(times - 40.0, 0, frames)[:, None], 18, axis=1)
+    speed = norm.cdf(times, 40.5, 2.0) - norm.cdf(times, 40.5 + frames, 2.0)
+    first, last = np.flatnonzero(speed > 0.08 * np.percentile(speed, 90))[[0, -1]]
+    lag = 10 if last - first > 40 else 0
+    assert np.flatnonzero(placing.spoken_frames(motion)).tolist() == list(range(first + lag, last - lag + 1))
 
 
 def test_statistics_of_the_speaker_move_a_motion_to_the_voice():
