@@ -11,7 +11,7 @@ from sklearn.metrics import balanced_accuracy_score, mutual_info_score, r2_score
 from sklearn.neighbors import NearestCentroid
 
 from artinv.factors import disentanglement
-from artinv.factors.disentanglement import Coded, MetricParams, dci, factor_vae_score, irs, mig, sap
+from artinv.factors.disentanglement import Coded, MetricParams, dci, factor_vae_score, irs, mig, sap, votes
 from artinv.factors.disentanglement.dci import completeness
 from artinv.factors.disentanglement.dci import disentanglement as one_factor_each
 from artinv.factors.disentanglement.irs import QUANTILE
@@ -181,6 +181,14 @@ def test_votes_are_tested_on_others_than_they_are_learned_from():
     rng = np.random.default_rng(0)
     scores = [factor_vae_score(coded(rng.normal(size=(len(GRID), 20))), 10, 8, 0, rng) for _ in range(60)]
     assert np.mean(scores) == pytest.approx(0.25, abs=4 * np.std(scores) / np.sqrt(60))
+
+
+def test_the_number_of_votes_at_a_time_does_not_matter(monkeypatch):
+    scores = []
+    for numbers in (1, 1000, 2_000_000):
+        monkeypatch.setattr(votes, "_CHUNK", numbers)
+        scores.append(factor_vae_score(coded(noisy()), 50, 64, 0.05, np.random.default_rng(0)))
+    assert scores[0] == scores[1] == scores[2] > 0
 
 
 def test_small_values_do_not_vote():

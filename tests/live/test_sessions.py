@@ -93,5 +93,6 @@ def test_all_sessions_are_written_and_equal_with_any_number_of_workers(tmp_path)
     sessions.write(tmp_path / "people", tmp_path / "b", FRONT, params, workers=2)
     for name in ("F01.npz", "M02.npz"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
-    sessions.write(tmp_path / "people", tmp_path / "c", FRONT, changed(speakers=1), workers=1)
-    assert store.speakers(tmp_path / "c") == ["M02"]
+    store.write(tmp_path / "people", utterances(1, speaker="F03"))
+    sessions.write(tmp_path / "people", tmp_path / "c", FRONT, changed(speakers=2), workers=1)
+    assert store.speakers(tmp_path / "c") == ["F03", "M02"]

@@ -55,6 +55,11 @@ def test_the_scores_of_a_trained_network_are_the_means_of_its_parameters_and_bet
     assert "SYNTHETIC" in scores_table(found)
 
 
+def test_chance_is_the_distance_to_another_sound_even_of_two(trained):
+    matcher, parts = trained
+    assert scored(matcher, parts["test"].head(2), reconstructed=2).chance.log_spectral_distance > 1
+
+
 def test_the_frequency_of_a_silent_tone_is_inaudible_and_all_else_is_audible():
     levels = np.array([[[1, 1, 1, 0]], [[1, 1, 1, 1]], [[3, 0, 2, 1]], [[0, 1, 0, 0]]], np.uint8)
     part = Part(levels, np.zeros((0, 2048), np.int16), np.zeros(0, np.float32))

@@ -34,6 +34,7 @@ def test_constants_have_no_correlation():
     truth, guess = np.zeros((9, 2)), np.arange(18.0).reshape(9, 2)
     assert np.isnan(Sums.of(truth, guess, np.ones((9, 2), bool)).pearson()).all()
     assert Sums.of(guess, truth, np.ones((9, 2), bool)).pearson().tolist() == [0, 0]
+    assert np.isnan(Sums.of(guess, guess, np.arange(9)[:, None] == [3, 4]).pearson()).all()
 
 
 def trials_of(count, share):
@@ -63,10 +64,12 @@ def test_shifts_leave_nothing_of_a_relation():
     assert chance.max() < 0.3
 
 
-def test_short_trials_are_shifted_by_every_time_from_a_tenth_of_their_length():
-    truth = RNG.standard_normal((10, 1))
-    chance = by_chance(truth, truth, np.ones((10, 1), bool), 200, 0)
-    expected = [np.corrcoef(truth[:, 0], np.roll(truth[:, 0], step))[0, 1] for step in range(1, 9)]
+@pytest.mark.parametrize("frames", [10, 20, 40])
+def test_short_trials_are_shifted_by_every_time_from_a_tenth_of_their_length(frames):
+    truth = RNG.standard_normal((frames, 1))
+    chance = by_chance(truth, truth, np.ones((frames, 1), bool), 600, 0)
+    steps = range(frames // 10, frames - frames // 10)
+    expected = [np.corrcoef(truth[:, 0], np.roll(truth[:, 0], step))[0, 1] for step in steps]
     assert set(chance.round(9)) == set(np.round(expected, 9))
     assert by_chance(truth[:2], truth[:2], np.ones((2, 1), bool), 3, 0) == pytest.approx([-1, -1, -1])
 

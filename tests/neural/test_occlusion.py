@@ -31,6 +31,25 @@ def test_motor_electrodes_matter_more_than_others():
     assert np.isnan(areas([Map("a", "b", made.channels, made.places, None, made.importance)]).motor_rest)
 
 
+def test_importance_is_the_rise_of_the_mean_squared_error_over_known_values():
+    model, _ = decoding.trained()
+    session = decoding.session()
+    known = torch.rand(session.known.shape, generator=torch.Generator().manual_seed(0)) < 0.5
+    start, end = session.parts["test"][0]
+    end = min(end, start + 25)
+
+    def error(signals):
+        with torch.inference_mode():
+            return (model.weights(signals[None, start:end])[0] - session.targets[start:end])[known[start:end]].square().mean()
+
+    rises = []
+    for electrode in range(12):
+        signals = session.signals.clone()
+        signals[:, electrode] = 0
+        rises.append(float(error(signals) / error(session.signals) - 1))
+    np.testing.assert_allclose(importance(model, replace(session, known=known), (end - start) / 125), rises, rtol=1e-3, atol=1e-5)
+
+
 def test_the_table_and_the_picture_are_reproducible(tmp_path):
     made = own_map()
     for name in ("a", "b"):

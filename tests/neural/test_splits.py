@@ -173,6 +173,14 @@ def test_a_dead_electrode_becomes_0_and_is_named():
     assert statistics.apply(signals).dtype == np.float32
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1e6])
+def test_the_unit_of_the_signals_does_not_matter(scale):
+    signals = np.random.default_rng(0).standard_normal((50, 3)).astype(np.float32)
+    signals[:, 1] = 7.3
+    first, second = (Statistics.of(values, np.ones(50, bool)).apply(values) for values in (signals, np.float32(scale) * signals))
+    np.testing.assert_allclose(first, second, atol=1e-4)
+
+
 def test_statistics_need_a_frame():
     with pytest.raises(BadData, match="give the training part a trial"):
         Statistics.of(np.zeros((5, 2), np.float32), np.zeros(5, bool))

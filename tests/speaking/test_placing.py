@@ -116,6 +116,13 @@ def test_statistics_of_the_speaker_move_a_motion_to_the_voice():
     np.testing.assert_allclose(coils.std(axis=0), person.prior.coil_std, rtol=1e-3)
 
 
+def test_a_motion_is_limited_to_four_standard_deviations():
+    person, motion = voice("man"), np.full((3, 18), [[-10.0], [3.9], [10.0]])
+    coils = placing.place(motion, Statistics(np.zeros(18), np.ones(18), ""), person).numpy()
+    mean, std = person.prior.coil_mean.numpy(), person.prior.coil_std.numpy()
+    np.testing.assert_allclose(coils, mean + np.array([[-4], [3.9], [4]]) * std, atol=1e-3)
+
+
 def test_the_scale_mm_keeps_the_coils():
     motion = moved().motion
     np.testing.assert_array_equal(placing.place(motion, placing.own_statistics(motion, np.ones(60, bool)), voice("man"), "mm"),

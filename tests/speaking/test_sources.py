@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from scipy.stats import norm
 
 from artinv.runtime.errors import BadData
 from artinv.speaking import sources, voices
@@ -109,6 +110,17 @@ def test_the_pitch_falls_within_a_few_frames(frames):
     pitch = sources.by_rule(spoken, spoken, habits).breath.pitch
     fall = 0.9 if frames > 1 else 0
     assert pitch[0] / pitch[frames - 1] == pytest.approx(np.exp(fall * habits.pitch_range))
+    if frames > 1:
+        assert pitch[0] * pitch[frames - 1] == pytest.approx(habits.pitch**2)
+
+
+def test_glottis_and_lungs_move_within_10_and_20_ms():
+    """Authority: a step after a Gaussian filter is a normal distribution; a frame lasts 5 ms."""
+    habits, times = voices.voice("man").speaker.habits, np.arange(200)
+    breath = sources.by_rule(times >= 100, times >= 40, habits).breath
+    share = norm.cdf(times, 99.5, 2.0)
+    np.testing.assert_allclose(breath.glottis[60:], (0.2 + share * (0.05 - 0.2))[60:], atol=2e-3)
+    np.testing.assert_allclose(breath.pressure, habits.pressure * norm.cdf(times, 39.5, 4.0), atol=2e-3 * habits.pressure)
 
 
 def test_a_sound_is_brought_to_the_usual_level_and_rate():
