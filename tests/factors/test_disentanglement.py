@@ -16,6 +16,7 @@ from artinv.factors.disentanglement.dci import completeness
 from artinv.factors.disentanglement.dci import disentanglement as one_factor_each
 from artinv.factors.disentanglement.irs import QUANTILE
 from artinv.factors.disentanglement.mig import mutual_information
+from artinv.factors.disentanglement.sap import predictability
 from artinv.runtime.errors import BadData
 
 METRICS = {"points": 2000, "bins": 20, "train": 600, "test": 300, "predictor": "boosted", "trees": 40, "votes": 300, "batch": 64,
@@ -124,6 +125,14 @@ def test_sap_agrees_with_scikit_learn():
         best, second = sorted(scores, reverse=True)[:2]
         gaps.append(best - second)
     np.testing.assert_allclose(sap(train, test), gaps, atol=1e-9)
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_value_predicts_its_own_factor_and_noise_none(ordered):
+    train, test = halves(np.hstack([standardized(), np.random.default_rng(0).normal(size=(len(GRID), 4))]), ordered=(ordered,) * 4)
+    found = predictability(train, test)
+    np.testing.assert_allclose(found.diagonal(), 1, atol=1e-9)
+    assert found[4:].max() < 0.1
 
 
 def test_dci_of_an_importance_agrees_with_scipy():

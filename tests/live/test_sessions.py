@@ -82,6 +82,11 @@ def test_groups_hold_every_sentence_once_in_another_order_for_each_copy():
     assert [len(group) for group in sessions.groups(spoken, 3, 0)] == [3, 3, 1]
 
 
+def test_a_session_may_have_one_sentence():
+    spoken = utterances(2)
+    assert [len(group) for group in sessions.groups(spoken, changed(sentences=1).sentences, 0)] == [1, 1]
+
+
 def test_all_sessions_are_written_and_equal_with_any_number_of_workers(tmp_path):
     for speaker in ("F01", "M02"):
         store.write(tmp_path / "people", utterances(speaker=speaker))

@@ -50,6 +50,15 @@ def test_an_interval_holds_the_mean_and_narrows_with_trials():
     assert np.isnan(estimate([trials_of(1, 1.0)], 50, 0).low)
 
 
+def test_intervals_of_many_trials_have_the_quantiles_of_a_normal_distribution():
+    trials = trials_of(80, 1.0)
+    half, most = (estimate([trials], 1500, 0, level) for level in (0.5, 0.95))
+    deviation = (half.high - half.low) / (2 * 0.674)
+    assert [(half.low + half.high) / 2 - most.low, most.high - (half.low + half.high) / 2] == pytest.approx(
+        [1.960 * deviation] * 2, rel=0.1)
+    assert half.value == most.value
+
+
 def test_subjects_widen_the_interval_where_they_differ():
     alike = [trials_of(30, 0.5) for _ in range(4)]
     different = [trials_of(30, share) for share in (0.1, 0.5, 2.0, 5.0)]

@@ -60,6 +60,8 @@ def test_the_table_and_the_picture_are_reproducible(tmp_path):
     assert len(lines) == 13
     assert lines[5].startswith("toy,ridge_causal_truth,e4,1,0,motor,")
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    write_table(tmp_path / "real.csv", [replace(made, role=None)])
+    assert (tmp_path / "real.csv").read_text() == (tmp_path / "a.csv").read_text().replace("motor", "").replace("rest", "")
 
 
 @pytest.mark.parametrize(("seconds", "known"), [(0.003, True), (5, False)])

@@ -3,7 +3,7 @@
 import pytest
 
 from artinv.phones import pronunciation
-from artinv.phones.pronunciation import pronounce
+from artinv.phones.pronunciation import dictionary, pronounce
 from artinv.runtime.errors import BadData
 
 
@@ -11,6 +11,12 @@ from artinv.runtime.errors import BadData
 def _words(monkeypatch):
     known = {"the": (("DH", "AH"), ("DH", "IY")), "cat": (("K", "AE", "T"),), "o'clock": (("AH", "K", "L", "AA", "K"),)}
     monkeypatch.setattr(pronunciation, "dictionary", lambda: known)
+
+
+def test_the_dictionary_joins_the_pronunciations_of_a_word(monkeypatch, tmp_path):
+    (tmp_path / "cmudict-en-us.dict").write_text("a AH\na(2) EY\no'clock AH K L AA K\n")
+    monkeypatch.setattr(pronunciation, "model_folder", lambda: tmp_path)
+    assert dictionary.__wrapped__() == {"a": (("AH",), ("EY",)), "o'clock": (("AH", "K", "L", "AA", "K"),)}
 
 
 def test_words_have_all_their_pronunciations():

@@ -112,6 +112,7 @@ def test_the_pitch_falls_within_a_few_frames(frames):
     assert pitch[0] / pitch[frames - 1] == pytest.approx(np.exp(fall * habits.pitch_range))
     if frames > 1:
         assert pitch[0] * pitch[frames - 1] == pytest.approx(habits.pitch**2)
+        assert (pitch[frames:] == pitch[frames - 1]).all()
 
 
 def test_glottis_and_lungs_move_within_10_and_20_ms():

@@ -27,6 +27,7 @@ class Nothing:
 def test_levels_are_equidistant_on_the_scale_of_the_parameter():
     np.testing.assert_allclose(SPEC[0].values(), [-60, -50, -40, -30, -20, -10, 0], atol=1e-12)
     np.testing.assert_allclose(SPEC[1].values(), [100, 200, 400, 800, 1600])
+    np.testing.assert_allclose(Parameter("share", "", 0.0, 1.0).values(), np.arange(16) / 15)
 
 
 def test_shares_and_levels_become_values_of_their_parameter():
