@@ -58,6 +58,10 @@ def test_what_is_40_db_quieter_is_not_audible(decibels, audible):
     assert not seen[len(expected):].any()
 
 
+def test_silence_stays_silent_as_int16():
+    assert not sounds.to_int16(np.zeros((2, SAMPLES), np.float32)).any()
+
+
 def test_a_word_at_the_very_start_is_kept_from_the_start():
     spoken = toys.utterance(seconds=0.6, sound=np.concatenate([burst(0.3, 16000), np.zeros(4800, np.float32)]), sentence="one",
                             words=(Label("one", 0.01, 0.3),), order=21)

@@ -30,6 +30,14 @@ def test_the_scale_does_not_matter(scale):
     assert np.allclose(Sums.of(scale * truth, scale * guess, known).pearson(), Sums.of(truth, guess, known).pearson())
 
 
+@pytest.mark.parametrize("factor", [3.3, -0.7])
+def test_rounding_leads_to_no_correlation_beyond_1(factor):
+    truth = RNG.standard_normal((50, 500))
+    found = Sums.of(truth, factor * truth, np.ones(truth.shape, bool)).pearson()
+    assert np.abs(found).max() <= 1
+    np.testing.assert_allclose(found, np.sign(factor))
+
+
 def test_constants_have_no_correlation():
     truth, guess = np.zeros((9, 2)), np.arange(18.0).reshape(9, 2)
     assert np.isnan(Sums.of(truth, guess, np.ones((9, 2), bool)).pearson()).all()
