@@ -35,6 +35,12 @@ def test_tones_outside_the_band_and_harmonics_of_the_line_leave_nothing(rate, he
     assert found[60:-60].max() < 0.04
 
 
+def test_the_line_frequency_is_50_hz_unless_it_is_given():
+    voltage = np.random.default_rng(0).standard_normal((2000, 1))
+    np.testing.assert_array_equal(envelopes([voltage], 1000, 1), envelopes([voltage], 1000, 1, 50.0))
+    np.testing.assert_array_equal(HighGamma(1000, 1)._response, HighGamma(1000, 1, 50.0)._response)
+
+
 def test_without_line_noise_nothing_is_left_out():
     assert envelopes([tone(100, 1000)], 1000, 1, 0)[60:-60].min() == pytest.approx(1, abs=1e-3)
 

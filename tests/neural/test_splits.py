@@ -79,6 +79,7 @@ def test_a_left_out_word_is_in_no_other_part(trials, valid, seed, data):
     assert words_of(split.test) == {word.casefold()}
     assert words_of(split.test).isdisjoint(words_of((*split.train, *split.valid)))
     assert words_of(split.valid).isdisjoint(words_of(split.train))
+    assert len(words_of(split.valid)) == splits._size(len(words_of(trials)) - 1, valid)
     assert split == splits.leave_one_word_out(trials, word.upper(), valid, seed)
 
 
