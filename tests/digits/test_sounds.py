@@ -63,8 +63,7 @@ def test_silence_stays_silent_as_int16():
 
 
 def test_a_word_at_the_very_start_is_kept_from_the_start():
-    spoken = toys.utterance(seconds=0.6, sound=np.concatenate([burst(0.3, 16000), np.zeros(4800, np.float32)]), sentence="one",
-                            words=(Label("one", 0.01, 0.3),), order=21)
+    spoken = toys.utterance(seconds=0.6, sound=burst(0.6, 16000), sentence="one", words=(Label("one", 0.01, 0.3),), order=21)
     ((sound, digit, speaker, take),) = sounds._spoken([spoken])
     assert (digit, speaker, take) == (1, spoken.speaker, 2)
     np.testing.assert_array_equal(sound, prepare(spoken.sound[:round(0.34 * 16000)], 16000.0, "a"))
