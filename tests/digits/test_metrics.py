@@ -68,6 +68,17 @@ def test_the_frechet_distance_of_equal_sets_is_0_and_features_that_never_vary_ar
     assert metrics.frechet(features(values), features(values)) == pytest.approx(0, abs=1e-6)
 
 
+def test_the_frechet_distance_of_fewer_sounds_than_features_is_that_of_singular_values():
+    """The overlap of the covariances X'X and Y'Y of centred sets is the sum of the singular values of XY'."""
+    rng = np.random.default_rng(5)
+    first, second = rng.standard_normal((6, 30)), rng.standard_normal((6, 30)) + 0.5
+    centred = first - first.mean(0), second - second.mean(0)
+    overlap = np.linalg.svd(centred[0] @ centred[1].T, compute_uv=False).sum() / 5
+    expected = (np.square(first.mean(0) - second.mean(0)).sum() + sum(np.square(values).sum() for values in centred) / 5
+                - 2 * overlap)
+    assert metrics.frechet(features(first), features(second)) == pytest.approx(expected, abs=1e-6)
+
+
 def test_the_kernel_distance_is_the_mean_over_pairs():
     rng = np.random.default_rng(1)
     first, second = rng.standard_normal((6, 3)), rng.standard_normal((5, 3)) + 1

@@ -5,14 +5,14 @@ import pytest
 import soundfile
 
 from artinv.core import store
-from artinv.core.records import Utterance
+from artinv.core.records import Label, Utterance
 from artinv.digits import sounds
 from artinv.digits.sounds import Clips, SampleParams, divide, load, prepare, read, save
 from artinv.digits.spectra import HOP, RATE, SAMPLES
 from artinv.digits.speech import SpeakParams, session, speak_digits
 from artinv.digits.words import NAMES
 from artinv.runtime.errors import BadData
-from tests.support import recordings, toy_digits
+from tests.support import recordings, toy_digits, toys
 
 SPEAKERS = SpeakParams(speakers=3, takes=1, seed=0)
 PARAMS = toy_digits.params(SampleParams, valid_speakers=1, test_speakers=1)
@@ -38,6 +38,35 @@ def test_a_long_sound_is_cut_and_a_short_one_is_padded():
     assert np.flatnonzero(prepare(burst(2.0), RATE, "a.wav"))[-1] > SAMPLES - 3
     assert not prepare(burst(0.1), RATE, "a.wav")[3000:].any()
     assert prepare(burst(0.01), RATE, "a.wav").any()
+
+
+def test_what_is_kept_fades_in_and_out_within_5_ms():
+    seen = prepare(burst(0.1), RATE, "a.wav")[2 * HOP:2 * HOP + 800] / (0.5 * 32767)
+    ramp = np.linspace(0, 1, 40)
+    np.testing.assert_allclose(seen, burst(0.1) * np.concatenate([ramp, np.ones(720), ramp[::-1]]), atol=1e-4)
+
+
+@pytest.mark.parametrize(("decibels", "audible"), [(-39.5, True), (-40.5, False)])
+def test_what_is_40_db_quieter_is_not_audible(decibels, audible):
+    """It is searched in steps of 10 ms; 20 ms around what is audible are kept."""
+    silence, quiet = np.zeros(1600, np.float32), 10 ** (decibels / 20) * burst(0.05)
+    sound = np.concatenate([silence, burst(0.05), quiet, silence])
+    expected = sound[1600 - 160:1600 + 400 * (1 + audible) + 160] * 0.5 * 32767
+    seen = prepare(sound, RATE, "a.wav")[2 * HOP:].astype(float)
+    inner = slice(40, len(expected) - 40)
+    np.testing.assert_allclose(seen[inner], expected[inner], atol=1)
+    assert not seen[len(expected):].any()
+
+
+def test_silence_stays_silent_as_int16():
+    assert not sounds.to_int16(np.zeros((2, SAMPLES), np.float32)).any()
+
+
+def test_a_word_at_the_very_start_is_kept_from_the_start():
+    spoken = toys.utterance(seconds=0.6, sound=burst(0.6, 16000), sentence="one", words=(Label("one", 0.01, 0.3),), order=21)
+    ((sound, digit, speaker, take),) = sounds._spoken([spoken])
+    assert (digit, speaker, take) == (1, spoken.speaker, 2)
+    np.testing.assert_array_equal(sound, prepare(spoken.sound[:round(0.34 * 16000)], 16000.0, "a"))
 
 
 @pytest.mark.parametrize("sound", [np.zeros(4000, np.float32), np.zeros(0, np.float32), np.full(4000, np.nan, np.float32),

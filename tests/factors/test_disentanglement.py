@@ -11,11 +11,12 @@ from sklearn.metrics import balanced_accuracy_score, mutual_info_score, r2_score
 from sklearn.neighbors import NearestCentroid
 
 from artinv.factors import disentanglement
-from artinv.factors.disentanglement import Coded, MetricParams, dci, factor_vae_score, irs, mig, sap
+from artinv.factors.disentanglement import Coded, MetricParams, dci, factor_vae_score, irs, mig, sap, votes
 from artinv.factors.disentanglement.dci import completeness
 from artinv.factors.disentanglement.dci import disentanglement as one_factor_each
 from artinv.factors.disentanglement.irs import QUANTILE
 from artinv.factors.disentanglement.mig import mutual_information
+from artinv.factors.disentanglement.sap import predictability
 from artinv.runtime.errors import BadData
 
 METRICS = {"points": 2000, "bins": 20, "train": 600, "test": 300, "predictor": "boosted", "trees": 40, "votes": 300, "batch": 64,
@@ -86,6 +87,13 @@ def test_mutual_information_agrees_with_scikit_learn():
     np.testing.assert_allclose(mutual_information(coded(codes), 8)[[0, 1, 3, 4, 5]], expected, atol=1e-9)
 
 
+def test_independent_factors_have_no_mutual_information_and_rounding_makes_none_negative():
+    grid = np.array(list(itertools.product(range(7), range(11), range(3))))
+    information = mutual_information(coded(grid, grid, (True,) * 3, NAMES[:3]), 20)
+    assert (information >= 0).all()
+    np.testing.assert_allclose(information, np.diag(np.log([7, 11, 3])), atol=1e-12)
+
+
 def test_mig_agrees_with_counting():
     codes = noisy()
     information = mutual_information(coded(codes), 20)
@@ -118,6 +126,14 @@ def test_sap_agrees_with_scikit_learn():
         best, second = sorted(scores, reverse=True)[:2]
         gaps.append(best - second)
     np.testing.assert_allclose(sap(train, test), gaps, atol=1e-9)
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_value_predicts_its_own_factor_and_noise_none(ordered):
+    train, test = halves(np.hstack([standardized(), np.random.default_rng(0).normal(size=(len(GRID), 4))]), ordered=(ordered,) * 4)
+    found = predictability(train, test)
+    np.testing.assert_allclose(found.diagonal(), 1, atol=1e-9)
+    assert found[4:].max() < 0.1
 
 
 def test_dci_of_an_importance_agrees_with_scipy():
@@ -168,6 +184,21 @@ def test_the_votes_agree_with_a_loop():
     own = factor_vae_score(coded(codes), 2000, 64, 0.05, np.random.default_rng(0))
     assert own == pytest.approx(score, abs=0.05)
     assert own > 0.3
+
+
+def test_votes_are_tested_on_others_than_they_are_learned_from():
+    """A few votes on noise would agree with themselves; with others, one of four factors is right by chance."""
+    rng = np.random.default_rng(0)
+    scores = [factor_vae_score(coded(rng.normal(size=(len(GRID), 20))), 10, 8, 0, rng) for _ in range(60)]
+    assert np.mean(scores) == pytest.approx(0.25, abs=4 * np.std(scores) / np.sqrt(60))
+
+
+def test_the_number_of_votes_at_a_time_does_not_matter(monkeypatch):
+    scores = []
+    for numbers in (1, 1000, 2_000_000):
+        monkeypatch.setattr(votes, "_CHUNK", numbers)
+        scores.append(factor_vae_score(coded(noisy()), 50, 64, 0.05, np.random.default_rng(0)))
+    assert scores[0] == scores[1] == scores[2] > 0
 
 
 def test_small_values_do_not_vote():

@@ -86,6 +86,14 @@ def test_features_are_normalized_by_the_loud_frames_so_far():
     assert np.array_equal(np.concatenate([halves.add(values[:30]), halves.add(values[30:])]), made)
 
 
+def test_a_constant_sound_is_divided_by_a_hundredth_of_a_decibel():
+    row = np.linspace(-30, 0, 40)
+    cepstra = row @ cosines(40, 13)
+    typical = Typical(0.0, cepstra + 1e-3, np.zeros(13))
+    made = Normalizer(changed(prior=1.0), typical).add(row[None])
+    assert made[0] == pytest.approx(np.full(13, -1e-3 * 50 / 51 / 0.01), rel=1e-6)
+
+
 def test_the_level_of_the_microphone_has_no_influence_once_speech_was_heard():
     values = np.maximum(spectrum(speech(1.5, 16000)), -70.0)
     start = Typical(-40.0, TYPICAL.mean, TYPICAL.variance)
@@ -112,7 +120,8 @@ def test_cosines_are_orthonormal():
     ({"cepstra": 41}, "must not exceed bands = 40"), ({"window": 401}, "multiple of 2"),
     ({"window": 318}, "window must have at least the 320 samples from a frame to the next"),
     ({"rate": 0}, "'front.rate'"), ({"prior": 0}, "'front.prior'"), ({"memory": 0}, "'front.memory'"),
-    ({"fall": 0}, "'front.fall'"),
+    ({"fall": 0}, "'front.fall'"), ({"gate": 0}, "'front.gate'"), ({"span": 0}, "'front.span'"), ({"rest": -1}, "'front.rest'"),
+    ({"bands": 1}, "'front.bands'"), ({"cepstra": 0}, "'front.cepstra'"),
 ])
 def test_settings_that_do_not_fit_are_rejected(values, words):
     with pytest.raises(BadParams, match=words):

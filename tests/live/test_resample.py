@@ -5,6 +5,7 @@ import pytest
 import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import signal
 
 from artinv.live.resample import Resampler, kernel, rounded
 from artinv.runtime.errors import BadData
@@ -66,6 +67,11 @@ def test_a_sample_appears_after_the_declared_delay():
 
 def test_weights_have_the_sum_1_for_every_phase():
     assert [kernel(share, 0.15, 80).sum() for share in (0.0, 0.3, 0.99)] == pytest.approx([1, 1, 1])
+
+
+def test_the_filter_is_that_of_scipy_for_80_db():
+    taps = signal.firwin(161, 2 * 0.15, window=("kaiser", signal.kaiser_beta(80)))
+    np.testing.assert_allclose(kernel(0.0, 0.15, 80), taps[1:], atol=1e-6)
 
 
 def test_sound_of_16_bits_stays_as_it_is_and_louder_sound_is_clipped():

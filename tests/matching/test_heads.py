@@ -68,6 +68,16 @@ def test_the_best_score_is_the_estimate_and_no_level_beyond_the_last_has_one(kin
 
 
 @pytest.mark.parametrize("kind", ["softmax", "bce", "regression"])
+def test_outputs_may_have_any_dimensions_before_the_last(kind):
+    head = Head(kind, SPEC)
+    values, levels = raw(head, 2), LEVELS
+    for shape in ((2,), (1, 1, 2)):
+        torch.testing.assert_close(head.scores(values.view(*shape, -1)), head.scores(values).view(*shape, 3, 4))
+        torch.testing.assert_close(head.shares(values.view(*shape, -1)), head.shares(values).view(*shape, 3))
+        torch.testing.assert_close(head.terms(values.view(*shape, -1), levels.view(*shape, 3)), head.terms(values, levels))
+
+
+@pytest.mark.parametrize("kind", ["softmax", "bce", "regression"])
 def test_the_gradient_leads_to_the_true_levels(kind):
     head = Head(kind, SPEC)
     values = raw(head).float().requires_grad_()

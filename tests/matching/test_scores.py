@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from artinv.matching import scores
 from artinv.matching.heads import Head
 from artinv.matching.results import MatchingScores, scores_table
 from artinv.matching.scores import audible, compare, evaluate, rendered, score
@@ -55,11 +56,31 @@ def test_the_scores_of_a_trained_network_are_the_means_of_its_parameters_and_bet
     assert "SYNTHETIC" in scores_table(found)
 
 
+def test_chance_is_the_distance_to_another_sound_even_of_two(trained):
+    matcher, parts = trained
+    assert scored(matcher, parts["test"].head(2), reconstructed=2).chance.log_spectral_distance > 1
+
+
 def test_the_frequency_of_a_silent_tone_is_inaudible_and_all_else_is_audible():
     levels = np.array([[[1, 1, 1, 0]], [[1, 1, 1, 1]], [[3, 0, 2, 1]], [[0, 1, 0, 0]]], np.uint8)
     part = Part(levels, np.zeros((0, 2048), np.int16), np.zeros(0, np.float32))
     heard = audible(part, sample_params(), 1.0, workers=1)
     np.testing.assert_array_equal(heard, levels[:, 0, 3:] * [[0, 0, 1, 0]] + [[1, 1, 0, 1]])
+
+
+def test_a_parameter_is_changed_by_half_of_its_range_within_it_and_alone(monkeypatch):
+    rows, render = [], scores._render
+
+    def recorded(synth, normalise, shares):
+        rows.append(shares[:, 0])
+        return render(synth, normalise, shares)
+
+    monkeypatch.setattr(scores, "_render", recorded)
+    for levels in ([0, 0, 0, 0], [3, 2, 2, 1], [1, 1, 1, 0]):
+        scores._audible(sample_params(), 1.0, np.array([[levels]], np.uint8))
+    for changed in rows:
+        np.testing.assert_allclose(np.abs(changed[:-1] - changed[-1]), np.eye(4) / 2)
+        assert ((changed >= 0) & (changed <= 1)).all()
 
 
 def test_scores_over_audible_parameters_ignore_the_inaudible_ones(trained):

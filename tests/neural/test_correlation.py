@@ -30,10 +30,19 @@ def test_the_scale_does_not_matter(scale):
     assert np.allclose(Sums.of(scale * truth, scale * guess, known).pearson(), Sums.of(truth, guess, known).pearson())
 
 
+@pytest.mark.parametrize("factor", [3.3, -0.7])
+def test_rounding_leads_to_no_correlation_beyond_1(factor):
+    truth = RNG.standard_normal((50, 500))
+    found = Sums.of(truth, factor * truth, np.ones(truth.shape, bool)).pearson()
+    assert np.abs(found).max() <= 1
+    np.testing.assert_allclose(found, np.sign(factor))
+
+
 def test_constants_have_no_correlation():
     truth, guess = np.zeros((9, 2)), np.arange(18.0).reshape(9, 2)
     assert np.isnan(Sums.of(truth, guess, np.ones((9, 2), bool)).pearson()).all()
     assert Sums.of(guess, truth, np.ones((9, 2), bool)).pearson().tolist() == [0, 0]
+    assert np.isnan(Sums.of(guess, guess, np.arange(9)[:, None] == [3, 4]).pearson()).all()
 
 
 def trials_of(count, share):
@@ -47,6 +56,15 @@ def test_an_interval_holds_the_mean_and_narrows_with_trials():
     assert many.high - many.low < few.high - few.low
     assert estimate([trials_of(6, 1.0)[:1]], 50, 0).low != estimate([trials_of(6, 1.0)], 50, 0).low
     assert np.isnan(estimate([trials_of(1, 1.0)], 50, 0).low)
+
+
+def test_intervals_of_many_trials_have_the_quantiles_of_a_normal_distribution():
+    trials = trials_of(80, 1.0)
+    half, most = (estimate([trials], 1500, 0, level) for level in (0.5, 0.95))
+    deviation = (half.high - half.low) / (2 * 0.674)
+    assert [(half.low + half.high) / 2 - most.low, most.high - (half.low + half.high) / 2] == pytest.approx(
+        [1.960 * deviation] * 2, rel=0.1)
+    assert half.value == most.value
 
 
 def test_subjects_widen_the_interval_where_they_differ():
@@ -63,10 +81,12 @@ def test_shifts_leave_nothing_of_a_relation():
     assert chance.max() < 0.3
 
 
-def test_short_trials_are_shifted_by_every_time_from_a_tenth_of_their_length():
-    truth = RNG.standard_normal((10, 1))
-    chance = by_chance(truth, truth, np.ones((10, 1), bool), 200, 0)
-    expected = [np.corrcoef(truth[:, 0], np.roll(truth[:, 0], step))[0, 1] for step in range(1, 9)]
+@pytest.mark.parametrize("frames", [10, 20, 40])
+def test_short_trials_are_shifted_by_every_time_from_a_tenth_of_their_length(frames):
+    truth = RNG.standard_normal((frames, 1))
+    chance = by_chance(truth, truth, np.ones((frames, 1), bool), 600, 0)
+    steps = range(frames // 10, frames - frames // 10)
+    expected = [np.corrcoef(truth[:, 0], np.roll(truth[:, 0], step))[0, 1] for step in steps]
     assert set(chance.round(9)) == set(np.round(expected, 9))
     assert by_chance(truth[:2], truth[:2], np.ones((2, 1), bool), 3, 0) == pytest.approx([-1, -1, -1])
 

@@ -18,7 +18,7 @@ def tone(hertz, rate, seconds=4.0, depth=0.0, modulation=4.0):
     return (1 + depth * np.sin(2 * np.pi * modulation * time))[:, None] * np.sin(2 * np.pi * hertz * time)[:, None]
 
 
-@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("rate", [*RATES, 6000])  # at 6000 Hz the filter is longer than the least transform
 @pytest.mark.parametrize("hertz", [80, 90, 125, 140])
 def test_the_envelope_of_a_modulated_tone_is_its_modulation(rate, hertz):
     found = envelopes([tone(hertz, rate, depth=0.5)], rate, 1)[:, 0]
@@ -33,6 +33,12 @@ def test_the_envelope_of_a_modulated_tone_is_its_modulation(rate, hertz):
 def test_tones_outside_the_band_and_harmonics_of_the_line_leave_nothing(rate, hertz, line):
     found = envelopes([tone(hertz, rate) + 3], rate, 1, line)
     assert found[60:-60].max() < 0.04
+
+
+def test_the_line_frequency_is_50_hz_unless_it_is_given():
+    voltage = np.random.default_rng(0).standard_normal((2000, 1))
+    np.testing.assert_array_equal(envelopes([voltage], 1000, 1), envelopes([voltage], 1000, 1, 50.0))
+    np.testing.assert_array_equal(HighGamma(1000, 1)._response, HighGamma(1000, 1, 50.0)._response)
 
 
 def test_without_line_noise_nothing_is_left_out():

@@ -79,6 +79,7 @@ def test_a_left_out_word_is_in_no_other_part(trials, valid, seed, data):
     assert words_of(split.test) == {word.casefold()}
     assert words_of(split.test).isdisjoint(words_of((*split.train, *split.valid)))
     assert words_of(split.valid).isdisjoint(words_of(split.train))
+    assert len(words_of(split.valid)) == splits._size(len(words_of(trials)) - 1, valid)
     assert split == splits.leave_one_word_out(trials, word.upper(), valid, seed)
 
 
@@ -113,6 +114,14 @@ def test_another_seed_gives_other_parts():
     trials = list(brains.trials(30))
     assert len({splits.by_trial(trials, seed=seed).test for seed in range(5)}) == 5
     assert len({splits.k_fold(trials, 5, 0, seed=seed).test for seed in range(5)}) == 5
+
+
+def test_without_shares_and_seed_a_fifth_is_tested_a_tenth_of_the_rest_tunes_and_the_seed_is_0():
+    trials = list(brains.trials(30))
+    assert splits.by_trial(trials) == splits.by_trial(trials, 0.2, 0.1, 0)
+    assert splits.by_time(trials, 1000) == splits.by_time(trials, 1000, 0.1)
+    assert splits.leave_one_word_out(trials, "dog") == splits.leave_one_word_out(trials, "dog", 0.1, 0)
+    assert splits.k_fold(trials, 5, 0) == splits.k_fold(trials, 5, 0, 0.1, 0)
 
 
 @pytest.mark.parametrize(("make", "message"), [
@@ -163,6 +172,14 @@ def test_a_dead_electrode_becomes_0_and_is_named():
     assert np.isinf(statistics.std).tolist() == [False, True, False]
     assert statistics.apply(signals)[:, 1].tolist() == [0] * 50
     assert statistics.apply(signals).dtype == np.float32
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e6])
+def test_the_unit_of_the_signals_does_not_matter(scale):
+    signals = np.random.default_rng(0).standard_normal((50, 3)).astype(np.float32)
+    signals[:, 1] = 7.3
+    first, second = (Statistics.of(values, np.ones(50, bool)).apply(values) for values in (signals, np.float32(scale) * signals))
+    np.testing.assert_allclose(first, second, atol=1e-4)
 
 
 def test_statistics_need_a_frame():

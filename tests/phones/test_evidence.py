@@ -1,6 +1,8 @@
 """Test the classes of frames from labels and from probabilities."""
 
 import numpy as np
+import pytest
+from scipy import signal
 
 from artinv.core.records import Label
 from artinv.phones import evidence
@@ -34,6 +36,29 @@ def test_probabilities_are_summed_to_classes_at_the_frames_of_the_model():
     assert np.allclose(found[:5, CLASSES.index("fricative")], 1)
     assert np.allclose(found[5, CLASSES.index("fricative")], 0.25)  # at 0.10 s: 1/4 of the frame before
     assert np.allclose(found[6:, CLASSES.index("high")], 1)
+
+
+def test_the_last_frames_hold_the_end_of_the_probabilities():
+    values = np.zeros((21, 2), np.float32)
+    values[20] = 1, 3
+    found = evidence.at_frames(values, 13, 50.0) / evidence.GAIN
+    np.testing.assert_allclose(found[9:], [[0, 0], [0.75, 2.25], [0.75, 2.25], [0.75, 2.25]])
+
+
+def test_known_phones_have_seven_tenths_of_the_weight():
+    known, recognized = np.ones((3, 2), np.float32), np.zeros((3, 2), np.float32)
+    np.testing.assert_allclose(evidence.blended(known, recognized), 0.7)
+    np.testing.assert_allclose(evidence.blended(recognized, known), 0.3, rtol=1e-6)
+    assert evidence.blended(known, None) is known
+
+
+@pytest.mark.parametrize("reach", [0, 1, 4])
+def test_smoothing_is_a_convolution_with_a_hann_window_and_holds_the_ends(reach):
+    phones = np.random.default_rng(0).random((20, 3)).astype(np.float32)
+    window = signal.windows.hann(2 * reach + 3)[1:-1]
+    held = np.concatenate([np.repeat(phones[:1], reach, 0), phones, np.repeat(phones[-1:], reach, 0)])
+    expected = signal.convolve(held, (window / window.sum())[:, None], "valid")
+    np.testing.assert_allclose(evidence.smoothed(phones, reach), expected, atol=1e-6)
 
 
 def test_phones_that_are_not_known_are_zeros():

@@ -3,7 +3,7 @@
 import pytest
 
 from artinv.phones import pronunciation
-from artinv.phones.pronunciation import pronounce
+from artinv.phones.pronunciation import dictionary, pronounce
 from artinv.runtime.errors import BadData
 
 
@@ -11,6 +11,12 @@ from artinv.runtime.errors import BadData
 def _words(monkeypatch):
     known = {"the": (("DH", "AH"), ("DH", "IY")), "cat": (("K", "AE", "T"),), "o'clock": (("AH", "K", "L", "AA", "K"),)}
     monkeypatch.setattr(pronunciation, "dictionary", lambda: known)
+
+
+def test_the_dictionary_joins_the_pronunciations_of_a_word(monkeypatch, tmp_path):
+    (tmp_path / "cmudict-en-us.dict").write_text("a AH\na(2) EY\no'clock AH K L AA K\n")
+    monkeypatch.setattr(pronunciation, "model_folder", lambda: tmp_path)
+    assert dictionary.__wrapped__() == {"a": (("AH",), ("EY",)), "o'clock": (("AH", "K", "L", "AA", "K"),)}
 
 
 def test_words_have_all_their_pronunciations():
@@ -25,6 +31,13 @@ def test_parts_between_hyphens_are_words():
 
 def test_a_word_in_brackets_is_spelled_by_its_phones():
     assert pronounce("the [z ae1 p]", "a.txt")[1].variants == (("Z", "AE", "P"),)
+
+
+def test_a_message_names_the_first_wrong_phone_and_all_phones_but_silence():
+    with pytest.raises(BadData, match="'DG' is not a phone") as fault:
+        pronounce("[k dg og]", "a.txt")
+    listed = str(fault.value).partition("expected some of ")[2].split()
+    assert (len(listed), listed[0], listed[-1]) == (39, "AA", "ZH")
 
 
 @pytest.mark.parametrize(("text", "message"), [

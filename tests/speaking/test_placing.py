@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from artinv.core.channels import CHANNELS, COIL_COLUMNS
 from artinv.runtime.errors import BadData
@@ -95,6 +96,17 @@ def test_rest_before_and_after_the_motion_is_not_spoken():
     assert placing.spoken_frames(np.repeat(trajectory.motion[:1], 50, axis=0)).all()
 
 
+@pytest.mark.parametrize("frames", [10, 34, 35, 36, 37, 60])
+def test_a_tenth_of_a_second_at_each_end_of_a_movement_longer_than_four_tenths_is_silent(frames):
+    """Authority: the speed of a ramp after a Gaussian filter is a difference of two normal distributions."""
+    times = np.arange(120)
+    motion = np.repeat(np.clip(times - 40.0, 0, frames)[:, None], 18, axis=1)
+    speed = norm.cdf(times, 40.5, 2.0) - norm.cdf(times, 40.5 + frames, 2.0)
+    first, last = np.flatnonzero(speed > 0.08 * np.percentile(speed, 90))[[0, -1]]
+    lag = 10 if last - first > 40 else 0
+    assert np.flatnonzero(placing.spoken_frames(motion)).tolist() == list(range(first + lag, last - lag + 1))
+
+
 def test_statistics_of_the_speaker_move_a_motion_to_the_voice():
     """Authority: the definition of a z-score."""
     person, motion = voice("man"), moved(100).motion
@@ -102,6 +114,13 @@ def test_statistics_of_the_speaker_move_a_motion_to_the_voice():
     coils = placing.place(motion, Statistics(mean, std, ""), person).numpy()
     np.testing.assert_allclose(coils.mean(axis=0), person.prior.coil_mean, atol=1e-3)
     np.testing.assert_allclose(coils.std(axis=0), person.prior.coil_std, rtol=1e-3)
+
+
+def test_a_motion_is_limited_to_four_standard_deviations():
+    person, motion = voice("man"), np.full((3, 18), [[-10.0], [3.9], [10.0]])
+    coils = placing.place(motion, Statistics(np.zeros(18), np.ones(18), ""), person).numpy()
+    mean, std = person.prior.coil_mean.numpy(), person.prior.coil_std.numpy()
+    np.testing.assert_allclose(coils, mean + np.array([[-4], [3.9], [4]]) * std, atol=1e-3)
 
 
 def test_the_scale_mm_keeps_the_coils():

@@ -30,6 +30,13 @@ def test_the_lowpass_equals_the_recursive_filter(cutoff, quality, tolerance):
     np.testing.assert_allclose(filtered, expected, atol=tolerance * np.abs(expected).max())
 
 
+def test_the_lowpasses_of_a_batch_are_those_of_its_members():
+    band = Band(RATE, 1024, 1, tail=0)
+    turns, qualities = torch.tensor([0.1, 0.5, 1.0]), torch.tensor([0.5, 1.0, 4.0])
+    alone = torch.stack([band.lowpass(turn, quality) for turn, quality in zip(turns, qualities, strict=True)])
+    torch.testing.assert_close(band.lowpass(turns, qualities), alone)
+
+
 def test_the_lowpass_is_precise_in_float32():
     band = Band(RATE, 8192, 1, tail=RATE)
     sound = np.random.default_rng(1).standard_normal(8192)

@@ -27,6 +27,7 @@ class Nothing:
 def test_levels_are_equidistant_on_the_scale_of_the_parameter():
     np.testing.assert_allclose(SPEC[0].values(), [-60, -50, -40, -30, -20, -10, 0], atol=1e-12)
     np.testing.assert_allclose(SPEC[1].values(), [100, 200, 400, 800, 1600])
+    np.testing.assert_allclose(Parameter("share", "", 0.0, 1.0).values(), np.arange(16) / 15)
 
 
 def test_shares_and_levels_become_values_of_their_parameter():
@@ -68,6 +69,21 @@ def test_the_ends_of_a_range_are_valid_in_float32():
         synthesizer = Nothing(moving=False)
         synthesizer.spec = (parameter,)
         assert synthesizer.render(ends, 0).shape == (2, 8)
+
+
+@pytest.mark.parametrize("parameter", [*SPEC, Parameter("offset", "dB", 5.0, 9.0)])
+def test_a_value_may_exceed_a_range_by_its_hundred_thousandth(parameter):
+    synthesizer = Nothing(moving=False)
+    synthesizer.spec = (parameter,)
+    reach = parameter.high - parameter.low
+    for excess, valid in ((0.9e-5, True), (1.1e-5, False)):
+        for value in (parameter.low - excess * reach, parameter.high + excess * reach):
+            values = torch.tensor([[value]], dtype=torch.float64)
+            if valid:
+                assert synthesizer.render(values, 0).shape == (1, 8)
+            else:
+                with pytest.raises(BadParams, match=f"parameter '{parameter.name}' is"):
+                    synthesizer.render(values, 0)
 
 
 def test_values_over_time_need_at_least_one_time():
