@@ -73,6 +73,7 @@ TESTS = {
     "neural/highgamma": ("neural/test_highgamma",),
     "neural/intelligibility": ("neural/test_intelligibility",),
     "neural/occlusion": ("neural/test_occlusion",),
+    "neural/drift": ("neural/test_drift",),
     "neural/standardize": ("neural/test_splits",),
     "live/features": ("live/test_features",),
     "live/resample": ("live/test_resample",),
