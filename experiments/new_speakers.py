@@ -95,6 +95,6 @@ def _cut(
 
 
 def read(folder: Path) -> Iterator[tuple[str, list[Utterance]]]:
-    """Yield each speaker of a folder with all sentences."""
+    """Yield each speaker of a folder, women first, with all sentences."""
     for name in store.speakers(folder):
         yield name, list(store.read(folder, Utterance, name.__eq__))
