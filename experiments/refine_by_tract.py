@@ -44,10 +44,7 @@ from artinv.synth.tract.render import Synth
 from experiments import new_speakers
 
 COMMON = {"steps": 60, "breath": 0.3}
-SETTINGS = {
-    "loose": FitParams.of(COMMON | {"anchor": 0.1}), "usual": FitParams.of(COMMON | {"anchor": 0.3}),
-    "tight": FitParams.of(COMMON | {"anchor": 1.0}), "tighter": FitParams.of(COMMON | {"anchor": 3.0, "lr": 0.03}),
-}
+SETTINGS = {"usual": FitParams.of(COMMON | {"anchor": 0.3}), "tight": FitParams.of(COMMON | {"anchor": 1.0})}
 CHOSEN = "usual"
 STAGES = ("model", "start", "fit", "mean")
 SENTENCES = 2

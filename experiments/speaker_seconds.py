@@ -3,21 +3,25 @@
 Run as `python -m experiments.speaker_seconds [--speakers 12] [--sentences 110]`. The acoustics of a test utterance are normalized
 with the statistics of that utterance (0 s), as `artinv invert` does, or of so many seconds of other sentences of the speaker, as
 `artinv invert --calibrate` does; "with": of both. Speakers are synthetic and follow those of pipelines/sim2real, so that no
-model has seen them. The others are recorded in the same session as the test utterance, or each under conditions of its own. The
-results are written to metrics/speaker_seconds.json.
+model has seen them. The others are recorded in the same session as the test utterance, or each under conditions of its own. Real
+recordings in data/real count if their speaker has several. The results are written to metrics/speaker_seconds.json.
 """
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from artinv.core import random_draws
+from artinv.core.channels import derive
 from artinv.core.files import write_json
 from artinv.core.provenance import stamp
 from artinv.core.text import aligned
 from artinv.core.workspace import Workspace
+from artinv.data.clean import CleanParams
+from artinv.evaluate.real import cleaned
 from artinv.evaluate.sim2real import POSITION_COLUMNS
 from artinv.inversion.model import Model, load
 from artinv.measure import metrics
@@ -81,6 +85,27 @@ def of_speaker(model: Model, spoken: Sequence[Spoken], seconds: Sequence[int], t
     return scores
 
 
+def on_real(model: Model, folder: Path, cleaning: CleanParams, cutoff: float) -> dict[str, float]:
+    """Return Pearson of real recordings with the statistics of their own, of the speaker's others, and of both.
+
+    Speakers with a single recording do not count; without any other, there are no figures.
+    """
+    groups: dict[str, list[Spoken]] = {}
+    for record, _ in cleaned(folder, cleaning, round(model.facts.rate), cutoff, {}) if folder.is_dir() else ():
+        groups.setdefault(record.speaker_id, []).append(Spoken(record.speaker_id, record.sound, derive(record.coils)))
+    rows, seconds = [], []
+    for spoken in (group for group in groups.values() if len(group) > 1):
+        every = [recording_features([one.sound], model.facts.rate, model.features) for one in spoken]
+        for one, own in zip(spoken, every, strict=True):
+            others = np.sum([other.sums() for other in every if other is not own], 0)
+            rows.append([pearson(one.motion, predicted(model, own, total)) for total in (own.sums(), others, others + own.sums())])
+            seconds.append(sum(other.samples for other in every if other is not own) / SOUND_RATE)
+    if not rows:
+        return {}
+    return dict(zip(("own", "others", "with"), np.mean(rows, 0).tolist(), strict=True)) | {
+        "recordings": len(rows), "seconds": float(np.mean(seconds))}
+
+
 def summary(values: np.ndarray, draws: int = 2000) -> list[dict[str, Any]]:
     """Return for each column of values (speakers, n) the mean, the gain over the first column and its interval over speakers."""
     gain = values - values[:, :1]
@@ -111,8 +136,10 @@ def main(speakers: int, sentences: int, tests: int, seconds: Sequence[int], work
                 named = {str(count): row for count, row in zip(seconds, each, strict=True)}
                 content.setdefault(place, {}).setdefault(part, {})[kind] = named
                 table.append([place, part, kind, *(f"{row['pearson']:.3f}" for row in each)])
-    facts = {"speakers": speakers, "tests": tests, "orders": DRAWS, "least_other_seconds": min(spoken_seconds)}
-    write_json(workspace.metrics / "speaker_seconds.json", facts | content | stamp("synthetic", seed=people.seed))
+    real = on_real(model, workspace.real, CleanParams.load(workspace.params), params.cutoff)
+    facts = {"real": real, "speakers": speakers, "tests": tests, "orders": DRAWS, "least_other_seconds": min(spoken_seconds)}
+    origin = stamp("mixed" if real else "synthetic", seed=people.seed)
+    write_json(workspace.metrics / "speaker_seconds.json", facts | content | origin)
     print("\n".join(aligned(table)))
 
 

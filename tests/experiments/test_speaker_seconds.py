@@ -61,6 +61,21 @@ def test_a_speaker_whose_motion_is_that_of_the_other_statistics_is_predicted_per
     assert max(scores["sentence"]["with"]) < 0.9999
 
 
+def test_real_recordings_take_the_statistics_of_the_other_one_of_their_speaker(spoken, monkeypatch, tmp_path):
+    model, sentences = spoken
+    features = [recording_features([one.sound], model.facts.rate, model.features) for one in sentences]
+    motion = [speaker_seconds.predicted(model, features[at], features[other].sums()) for at, other in ((0, 1), (1, 0), (2, 2))]
+    records = [SimpleNamespace(speaker_id=name, sound=one.sound, coils=own)
+               for name, one, own in zip(("a", "a", "b"), sentences, motion, strict=True)]
+    monkeypatch.setattr(speaker_seconds, "cleaned", lambda *_: iter((record, record) for record in records))
+    monkeypatch.setattr(speaker_seconds, "derive", lambda coils: coils)
+    found = speaker_seconds.on_real(model, tmp_path, None, 10.0)
+    assert found["others"] == pytest.approx(1, abs=1e-6)
+    assert max(found["own"], found["with"]) < 0.9999
+    assert (found["recordings"], found["seconds"]) == (2, 2.0)
+    assert speaker_seconds.on_real(model, tmp_path / "missing", None, 10.0) == {}
+
+
 def test_the_summary_has_means_and_gains_over_the_first_column():
     rows = speaker_seconds.summary(np.array([[0.5, 0.6], [0.7, 0.8]]))
     assert rows[0] == {"pearson": pytest.approx(0.6), "low": pytest.approx(0.5), "high": pytest.approx(0.7),
@@ -76,9 +91,11 @@ def test_the_command_writes_the_figures_of_the_pages(tmp_path, monkeypatch, caps
     monkeypatch.setattr(speaker_seconds, "PLACES", dict.fromkeys(speaker_seconds.PLACES, lambda *_: [one, one]))
     scores = {part: {kind: list(np.linspace(0.5, 0.6, 6)) for kind in ("others", "with")} for part in speaker_seconds.PARTS}
     monkeypatch.setattr(speaker_seconds, "of_speaker", lambda *_: scores)
+    of_two = {"own": 0.5, "others": 0.4, "with": 0.6, "recordings": 2, "seconds": 3.0}
+    monkeypatch.setattr(speaker_seconds, "on_real", lambda *_: of_two)
     speaker_seconds.main(2, 2, 1, speaker_seconds.SECONDS, Workspace(tmp_path))
     content = json.loads((tmp_path / "metrics/speaker_seconds.json").read_text())
     assert content["session"]["sentence"]["others"]["180"]["gain"]["mean"] == pytest.approx(0.1)
-    assert (content["origin"], content["least_other_seconds"]) == ("synthetic", 1.0)
+    assert (content["origin"], content["least_other_seconds"]) == ("mixed", 1.0)
     assert capsys.readouterr().out.count("0.580") == 8
     assert pages_without_source(tmp_path, "speaker_seconds") == []
