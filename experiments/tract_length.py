@@ -27,8 +27,8 @@ from experiments.speaker_seconds import TESTS, pearson, sums
 SPREAD, KEEP = 0.12, 5
 """Largest logarithm of a factor; every `KEEP`-th of the factors of `Warp` is tried."""
 
-SECONDS, OTHERS = 60, 20
-"""s of other sentences whose statistics normalize the acoustics; other sentences on which the factor is chosen."""
+SECONDS, OTHERS, SENTENCES = 60, 20, 36
+"""s of other sentences whose statistics normalize the acoustics; other sentences on which the factor is chosen; all sentences."""
 
 
 def warped(features: RecordingFeatures, matrix: np.ndarray, std: np.ndarray) -> RecordingFeatures:
@@ -69,7 +69,7 @@ def main(workspace: Workspace) -> None:
     """Measure, write the metrics file and print it."""
     model, params = load(), PopulationFeatureParams.load(workspace.params)
     people = list(new_speakers.read(workspace.root / new_speakers.FOLDER))
-    rows = [of_speaker(model, new_speakers.session(own, params)) for _, own in track(people, "speakers", len(people))]
+    rows = [of_speaker(model, new_speakers.session(own[:SENTENCES], params)) for _, own in track(people, "speakers", len(people))]
     found = summary(*(np.stack(each) for each in zip(*rows, strict=True)))
     write_json(workspace.metrics / "tract_length.json", found | stamp("synthetic", seed=0))
     print(found)
