@@ -1,6 +1,6 @@
 """Measure what seconds of a speaker's other, unlabelled speech are worth to the bundled model, the sound alone.
 
-Run as `python -m experiments.speaker_seconds [--speakers 12] [--sentences 110]`. The acoustics of a test utterance are normalized
+Run as `python -m experiments.speaker_seconds [--speakers 12] [--sentences 84]`. The acoustics of a test utterance are normalized
 with the statistics of that utterance (0 s), as `artinv invert` does, or of so many seconds of other sentences of the speaker, as
 `artinv invert --calibrate` does; "with": of both. Speakers are synthetic and follow those of pipelines/sim2real, so that no
 model has seen them. The others are recorded in the same session as the test utterance, or each under conditions of its own. Real
@@ -146,7 +146,7 @@ def main(speakers: int, sentences: int, tests: int, seconds: Sequence[int], work
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m experiments.speaker_seconds")
     parser.add_argument("--speakers", type=int, default=12)
-    parser.add_argument("--sentences", type=int, default=110)
+    parser.add_argument("--sentences", type=int, default=84)
     given = parser.parse_args()
     with gate():
         main(given.speakers, given.sentences, TESTS, SECONDS, Workspace())
