@@ -130,9 +130,9 @@ def invert(
     """Infer the motion of the articulators from a sound.
 
     `sound` is a file, a list of files, or an array (samples,) or (samples, channels) with its `rate` in Hz. `speaker` makes the
-    result more accurate: a folder of more recordings of the same speaker, or a file data/stats/CORPUS/SPEAKER.npz. So do words:
-    `text` are the English words of the recording; `phones` is a TextGrid or label file, a list of (phone, start, end) in s, or
-    False to use no recognizer. docs/words.md explains both.
+    result more accurate: a folder of more recordings of the same speaker with the same microphone in the same room, or a file
+    data/stats/CORPUS/SPEAKER.npz. So do words: `text` are the English words of the recording; `phones` is a TextGrid or label
+    file, a list of (phone, start, end) in s, or False to use no recognizer. docs/words.md explains both.
 
     >>> import numpy as np
     >>> motion = invert(np.sin(np.arange(16000) / 9).astype(np.float32), 16000).motion

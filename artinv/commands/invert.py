@@ -42,8 +42,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     whose = parser.add_mutually_exclusive_group()
     whose.add_argument("--speaker-stats", type=Path, metavar="FILE", help="statistics of this speaker, for positions in "
                        "the speaker's own mm: data/stats/<corpus>/<speaker>.npz of a project")
-    whose.add_argument("--calibrate", type=Path, metavar="FOLDER", help="more recordings of the same speaker, whose mean and "
-                       "standard deviation normalize the acoustics")
+    whose.add_argument("--calibrate", type=Path, metavar="FOLDER", help="half a minute or more of the same speaker, with "
+                       "the same microphone in the same room, whose mean and standard deviation normalize the acoustics")
     words = parser.add_mutually_exclusive_group()
     words.add_argument("--text", metavar="WORDS", help="the English words that the recording says; needs artinv[phones]")
     words.add_argument("--text-files", action="store_true", help="the words are in a.txt beside a.wav, where there is one")
