@@ -1,7 +1,8 @@
 """Compare ways to get the phases of generated digits, over several trainings: whether `cwgan2` gains by its own ones.
 
 Run as `python -m experiments.digits_phases [--kinds cwgan1 cwgan2] [--seeds 5] [--variants weight consistency]` after
-`experiments.digits_seeds`, whose models it judges; `--pipeline` judges those of `make digits` instead, one seed. Ways:
+`experiments.digits_seeds`, whose models it judges; `--pipeline` judges those of `make digits` instead, one seed, and trains variants
+as long as they were. Ways:
 
 | way | phases |
 |---|---|
@@ -32,7 +33,6 @@ from artinv.core.files import write_json
 from artinv.core.provenance import stamp
 from artinv.core.text import aligned
 from artinv.digits import adversarial, spectra
-from artinv.digits.adversarial import AdversarialParams
 from artinv.digits.choices import EvaluationParams
 from artinv.digits.evaluation import References
 from artinv.digits.generators import Drawn, Kind, Model
@@ -46,6 +46,9 @@ from experiments.digits_seeds import model_of, settings_of
 ITERATIONS = 4, 32
 WEIGHT = 0.3
 """Weight of the advances in the images of the variant `weight`."""
+SHARE = 10.0
+"""Weight of the disagreement in the loss of the variant `consistency`, as `adversarial.consistency` of cwgan4."""
+
 VARIANTS = "weight", "consistency"
 REFERENCE = "cwgan1, random + 32"
 """The row that own phases should not be worse than."""
@@ -125,20 +128,20 @@ def variant(name: str) -> Iterator[None]:
         return
 
     def descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
-        own(optimizer, loss + share * missed.pop() if missed else loss)
+        own(optimizer, loss + SHARE * missed.pop() if missed else loss)
 
     def disagreement(fake: Tensor, *_: object) -> Tensor:
         missed.append(own_disagreement(fake))
         return missed[0]
 
-    own, share, missed = adversarial._descend, AdversarialParams.load(DigitsFiles().params).consistency, list[Tensor]()  # noqa: SLF001
+    own, missed = adversarial._descend, list[Tensor]()  # noqa: SLF001
     with mock.patch.object(adversarial, "_descend", descend), mock.patch.object(adversarial, "_disagreement", disagreement):
         yield
 
 
 def trained(files: DigitsFiles, name: str, seed: int, train: Clips, facts: dict) -> Model:
-    """Return `cwgan2` as a variant, trained or read."""
-    path = files.data / "seeds" / f"cwgan2-{name}-{seed}.safetensors"
+    """Return `cwgan2` as a variant, trained or read; `facts` are the sounds and the share of the steps."""
+    path = files.data / "seeds" / f"cwgan2-{name}-{facts['sounds']}-{facts['share']}-{seed}.safetensors"
     if not path.exists():
         chosen = train.only(np.linspace(0, len(train) - 1, min(facts["sounds"], len(train))).astype(int))
         with variant(name):
@@ -188,14 +191,14 @@ def main() -> None:
     path, own = files.seeds.with_name("phases.json"), files.data / "seeds.json"
     if not options.pipeline and not own.exists():
         raise BadData(f"{own}: is missing; run `python -m experiments.digits_seeds` first")
-    facts = {} if options.pipeline else json.loads(own.read_text(encoding="utf-8"))["facts"]
     judge, train, test = Yardstick.load(files.yardstick), load(files.sounds, "train"), load(files.sounds, "test")
+    facts = {"sounds": len(train), "share": 1} if options.pipeline else json.loads(own.read_text(encoding="utf-8"))["facts"]
     content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     before = content.get(key, {})
     rows = before["rows"] if (before.get("facts"), before.get("yardstick")) == (facts, judge.mark) else []
     done = {(row["model"], row["seed"]) for row in rows}
     references, params = References.of(judge, train, test), EvaluationParams.load(files.params)
-    names = [*options.kinds, *([] if options.pipeline else [f"cwgan2 {name}" for name in options.variants])]
+    names = [*options.kinds, *(f"cwgan2 {name}" for name in options.variants)]
     for seed, name in product(range(1 if options.pipeline else options.seeds), names):
         if (name, seed) not in done:
             kind, _, changed = name.partition(" ")

@@ -1,10 +1,10 @@
 """Compare ways to make an autoencoder hold the slope of additive sounds, the factor that the default parameters lose.
 
 Run as `python -m experiments.factors_slope [--ways default 'noise .01' ...] [--count 5000] [--seeds 1]`, with the parameters of
-pipelines/factors/params.yaml but those that a way changes (`WAYS`). Each way trains a `vae`, dense or with the network that it
-names, with each seed on `--count` sounds of the grid (0: all), and is scored like the runs of the pipeline. `bound` trains nothing:
-boosted trees estimate the factors from the spectrum itself. Finished trainings are written to metrics/factors/slope.json, so that
-an interrupted comparison resumes; runs of other counts stay beside them.
+pipelines/factors/params.yaml but those that a way changes (`WAYS`). Each way trains a `vae`, dense unless it names another model or
+network, with each seed on `--count` sounds of the grid (0: all), and is scored like the runs of the pipeline. Ways that begin with
+`bound` train nothing: boosted trees estimate the factors from the spectrum itself. Finished trainings are written to
+metrics/factors/slope.json, so that an interrupted comparison resumes; runs of other counts stay beside them.
 """
 
 import argparse
@@ -28,8 +28,11 @@ from artinv.factors.training import FitParams, Run, fit
 from artinv.factors.workspace import FactorFiles
 from artinv.runtime.errors import gate
 
-BOUND = "bound"
 WAYS: dict[str, dict[str, float | str]] = {
+    "bound": {"network": "none"},
+    "bound, floor 60 dB": {"network": "none", "data.floor": 60.0},
+    "bound, floor 80 dB": {"network": "none", "data.floor": 80.0},
+    "bound, resolution .2": {"network": "none", "data.resolution": 0.2},
     "default": {},
     "noise .01": {"train.noise": 0.01},
     "noise .003": {"train.noise": 0.003},
@@ -44,8 +47,17 @@ WAYS: dict[str, dict[str, float | str]] = {
     "noise .01, 24 epochs, 512 units": {"train.noise": 0.01, "train.epochs": 24, "train.hidden": 512},
     "noise .01, 24 epochs, conv": {"train.noise": 0.01, "train.epochs": 24, "network": "conv"},
     "noise .01, 24 epochs, floor 20 dB": {"train.noise": 0.01, "train.epochs": 24, "data.floor": 20.0},
+    "noise .01, 40 epochs, floor 60 dB": {"train.noise": 0.01, "train.epochs": 40, "data.floor": 60.0},
+    "noise .01, 40 epochs, floor 80 dB": {"train.noise": 0.01, "train.epochs": 40, "data.floor": 80.0},
+    "noise .01, 40 epochs, resolution .2": {"train.noise": 0.01, "train.epochs": 40, "data.resolution": 0.2},
+    "noise .01, 40 epochs, 20 latents": {"train.noise": 0.01, "train.epochs": 40, "train.latents": 20},
+    "noise .01, 40 epochs, 20 latents, floor 60 dB": {
+        "train.noise": 0.01, "train.epochs": 40, "train.latents": 20, "data.floor": 60.0},
+    "adagvae, noise .01, 40 epochs": {"model": "adagvae", "train.noise": 0.01, "train.epochs": 40},
+    "adagvae, noise .01, 40 epochs, floor 60 dB": {
+        "model": "adagvae", "train.noise": 0.01, "train.epochs": 40, "data.floor": 60.0},
 }
-"""Ways -> changed parameters of params.yaml, and the network."""
+"""Ways -> changed parameters of params.yaml, and the model and the network where they are not `vae` and `mlp`."""
 
 GOAL, LIMIT = 0.75, 0.002
 """Least informativeness and greatest MSE of the goal."""
@@ -73,7 +85,8 @@ def bound(images: Images, params: MetricParams, seed: int) -> dict:
 def run(way: str, seed: int, images: Images, params: FitParams, metrics: MetricParams) -> dict:
     """Train once; return the scores and the seconds of the training."""
     start = time.perf_counter()
-    made, _ = fit(Run("additive", "vae", str(WAYS[way].get("network", "mlp"))), images, params.model_copy(
+    kind = Run("additive", str(WAYS[way].get("model", "vae")), str(WAYS[way].get("network", "mlp")))
+    made, _ = fit(kind, images, params.model_copy(
         update={"seed": seed, "threads": 1, "device": "cpu", **changed(way, "train")}))
     seconds = time.perf_counter() - start
     scores = score(made, images, metrics, seed)
@@ -114,7 +127,7 @@ def resumed(path: Path, facts: dict) -> list[dict]:
 def main() -> None:
     """Train what is missing, and print the comparison."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--ways", nargs="+", default=[BOUND, *WAYS], choices=[BOUND, *WAYS])
+    parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=list(WAYS))
     parser.add_argument("--count", type=int, default=5000)
     parser.add_argument("--seeds", type=int, default=1)
     options, files = parser.parse_args(), FactorFiles(Workspace())
@@ -127,11 +140,12 @@ def main() -> None:
     for way, seed in product(options.ways, range(options.seeds)):
         if (way, seed, options.count) in done:
             continue
-        chosen = sets.model_copy(update={} if way == BOUND else changed(way, "data"))
+        chosen = sets.model_copy(update=changed(way, "data"))
         key = chosen.model_dump_json()
         if key not in made:
             made = {key: of_sounds("additive", chosen)}
-        scores = bound(made[key], metrics, seed) if way == BOUND else run(way, seed, made[key], params, metrics)
+        bare = WAYS[way].get("network") == "none"
+        scores = bound(made[key], metrics, seed) if bare else run(way, seed, made[key], params, metrics)
         runs = [*runs, {"way": way, "seed": seed, "asked": options.count, "sounds": len(made[key].levels), **scores}]
         write_json(path, {"facts": facts, "runs": runs, "ways": summary(runs), **stamp("synthetic", seed=0)})
         print(f"{way}, seed {seed}: informativeness {scores['informativeness']:.3f}, MSE {scores['mse']:.5f}, "
