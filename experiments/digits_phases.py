@@ -1,8 +1,8 @@
 """Compare ways to get the phases of generated digits, over several trainings: whether `cwgan2` gains by its own ones.
 
 Run as `python -m experiments.digits_phases [--kinds cwgan1 cwgan2] [--seeds 5] [--variants weight consistency]` after
-`experiments.digits_seeds`, whose models it judges; `--pipeline` judges those of `make digits` instead, one seed, and trains variants
-as long as they were. Ways:
+`experiments.digits_seeds`, whose models it judges; `--pipeline` judges those of `make digits` instead, one seed, and trains
+variants as long as they were. Ways:
 
 | way | phases |
 |---|---|
