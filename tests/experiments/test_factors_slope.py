@@ -13,11 +13,11 @@ from tests.support.neighbours import file_of_tests
 
 @pytest.mark.parametrize("way", WAYS)
 def test_each_way_changes_known_parameters(way):
-    for kind in (SetParams, FitParams):
+    for kind in (SetParams, FitParams, MetricParams):
         own = kind.load(file_of_tests("factors"))
         changes = factors_slope.changed(way, kind.section)
         assert kind.of(own.model_dump() | changes) == own.model_copy(update=changes)
-    assert {name.partition(".")[0] for name in WAYS[way]} <= {"data", "train", "model", "network"}
+    assert {name.partition(".")[0] for name in WAYS[way]} <= {"data", "train", "metrics", "model", "network"}
 
 
 def test_the_bound_is_high_for_a_factor_that_a_pixel_shows_and_0_for_a_hidden_one():
