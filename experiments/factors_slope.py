@@ -3,8 +3,9 @@
 Run as `python -m experiments.factors_slope [--ways default 'noise .01' ...] [--count 5000] [--seeds 1]`, with the parameters of
 pipelines/factors/params.yaml but those that a way changes (`WAYS`). Each way trains a `vae`, dense unless it names another model or
 network, with each seed on `--count` sounds of the grid (0: all), and is scored like the runs of the pipeline. Ways that begin with
-`bound` train nothing: boosted trees estimate the factors from the spectrum itself. Finished trainings are written to
-metrics/factors/slope.json, so that an interrupted comparison resumes; runs of other counts stay beside them.
+`bound` train nothing: boosted trees estimate the factors from the spectrum itself. With the whole grid, the variance that each
+factor causes is measured, too. Finished trainings are written to metrics/factors/slope.json, so that an interrupted comparison
+resumes; runs of other counts stay beside them.
 """
 
 import argparse
@@ -58,6 +59,8 @@ WAYS: dict[str, dict[str, float | str]] = {
     "adagvae, noise .01, 40 epochs": {"model": "adagvae", "train.noise": 0.01, "train.epochs": 40},
     "adagvae, noise .01, 40 epochs, 10000 points": {
         "model": "adagvae", "train.noise": 0.01, "train.epochs": 40, "metrics.train": 10000},
+    "adagvae, noise .01, 40 epochs, resolution .2": {
+        "model": "adagvae", "train.noise": 0.01, "train.epochs": 40, "data.resolution": 0.2},
     "adagvae, noise .01, 40 epochs, floor 60 dB": {
         "model": "adagvae", "train.noise": 0.01, "train.epochs": 40, "data.floor": 60.0},
 }
@@ -74,6 +77,13 @@ def changed(way: str, section: str) -> dict[str, float | str]:
     ({'floor': 20.0}, {})
     """
     return {name.partition(".")[2]: value for name, value in WAYS[way].items() if name.startswith(f"{section}.")}
+
+
+def variances(images: Images) -> dict[str, dict[str, float]]:
+    """Return the variance of a pixel that each factor causes while all others stay, over a whole grid: mean and median."""
+    grid = images.values().numpy().reshape(*images.sizes, -1)
+    own = {str(name): grid.var(axis).mean(-1) for axis, name in enumerate(images.names)}
+    return {name: {"mean": float(values.mean()), "median": float(np.median(values))} for name, values in own.items()}
 
 
 def bound(images: Images, params: MetricParams, seed: int) -> dict:
@@ -122,10 +132,10 @@ def text_of(table: dict[str, dict]) -> str:
     return "\n".join(["SYNTHETIC sounds, additive, medians [least, greatest]", *aligned(rows)])
 
 
-def resumed(path: Path, facts: dict) -> list[dict]:
-    """Return the finished runs of a file, if its parameters are these; otherwise none."""
+def resumed(path: Path, facts: dict) -> dict:
+    """Return the content of a file, if its parameters are these; otherwise nothing."""
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return before["runs"] if before.get("facts") == facts else []
+    return before if before.get("facts") == facts else {}
 
 
 def main() -> None:
@@ -139,7 +149,8 @@ def main() -> None:
     sets, path = SetParams.load(files.params).model_copy(update={"count": options.count}), files.beta.with_name("slope.json")
     own = params.model_dump(exclude={"runs", "seeds", "seed", "device", "threads"})
     facts = {"data": sets.model_dump(exclude={"sets", "count"}), "train": own, "metrics": metrics.model_dump()}
-    runs, made = resumed(path, facts), dict[str, Images]()
+    before = resumed(path, facts)
+    runs, shares, made = before.get("runs", []), before.get("pixel_variance", {}), dict[str, Images]()
     done = {(row["way"], row["seed"], row["asked"]) for row in runs}
     for way, seed in product(options.ways, range(options.seeds)):
         if (way, seed, options.count) in done:
@@ -148,11 +159,13 @@ def main() -> None:
         key = chosen.model_dump_json()
         if key not in made:
             made = {key: of_sounds("additive", chosen)}
+            shares = variances(made[key]) if options.count == 0 and chosen == sets else shares
         bare = WAYS[way].get("network") == "none"
         own_metrics = metrics.model_copy(update=changed(way, "metrics"))
         scores = bound(made[key], own_metrics, seed) if bare else run(way, seed, made[key], params, own_metrics)
         runs = [*runs, {"way": way, "seed": seed, "asked": options.count, "sounds": len(made[key].levels), **scores}]
-        write_json(path, {"facts": facts, "runs": runs, "ways": summary(runs), **stamp("synthetic", seed=0)})
+        content = {"facts": facts, "runs": runs, "ways": summary(runs), "pixel_variance": shares}
+        write_json(path, content | stamp("synthetic", seed=0))
         print(f"{way}, seed {seed}: informativeness {scores['informativeness']:.3f}, MSE {scores['mse']:.5f}, "
               f"slope {scores['informativeness_of']['slope']:.3f}", flush=True)
     print(text_of(summary(runs)))

@@ -31,6 +31,24 @@ def test_the_bound_is_high_for_a_factor_that_a_pixel_shows_and_0_for_a_hidden_on
     assert found["hidden"] < 0.05
 
 
+def test_the_variance_of_a_pixel_is_that_of_the_factor_that_moves_it():
+    levels = np.stack(np.meshgrid(range(3), range(2), indexing="ij"), -1).reshape(-1, 2)
+    pixels = np.stack([levels[:, 0] * 51, np.zeros(6)], 1).astype(np.uint8)[:, None]
+    images = Images(pixels, levels.astype(np.uint8), np.array([3, 2]), np.array(["moves", "rests"]), np.ones(2, bool),
+                    np.zeros(6, np.uint8))
+    found = factors_slope.variances(images)
+    assert found["moves"] == pytest.approx({"mean": np.var([0, 0.2, 0.4]) / 2, "median": np.var([0, 0.2, 0.4]) / 2})
+    assert found["rests"] == {"mean": 0, "median": 0}
+
+
+def test_runs_of_other_parameters_are_not_compared(tmp_path):
+    path = tmp_path / "slope.json"
+    assert factors_slope.resumed(path, {"a": 1}) == {}
+    path.write_text('{"facts": {"a": 1}, "runs": [1]}')
+    assert factors_slope.resumed(path, {"a": 1})["runs"] == [1]
+    assert factors_slope.resumed(path, {"a": 2}) == {}
+
+
 def test_a_way_reaches_the_goal_only_if_all_its_seeds_do():
     def row(way, seed, informativeness, mse):
         parts = dict.fromkeys(("f0", "slope", "inharmonicity", "decay"), informativeness)
