@@ -138,10 +138,21 @@ def resumed(path: Path, facts: dict) -> dict:
     return before if before.get("facts") == facts else {}
 
 
+def write(path: Path, facts: dict, runs: list[dict], shares: dict) -> None:
+    """Write what is finished."""
+    write_json(path, {"facts": facts, "runs": runs, "ways": summary(runs), "pixel_variance": shares, **stamp("synthetic", seed=0)})
+
+
+def images_of(files: FactorFiles, params: SetParams) -> Images:
+    """Return the spectra of the pipeline where the parameters are its own; otherwise render them."""
+    stored = files.spectra / "additive.npz"
+    return Images.load(stored) if params == SetParams.load(files.params) and stored.exists() else of_sounds("additive", params)
+
+
 def main() -> None:
     """Train what is missing, and print the comparison."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=list(WAYS))
+    parser.add_argument("--ways", nargs="*", default=list(WAYS), choices=list(WAYS))
     parser.add_argument("--count", type=int, default=5000)
     parser.add_argument("--seeds", type=int, default=1)
     options, files = parser.parse_args(), FactorFiles(Workspace())
@@ -150,7 +161,9 @@ def main() -> None:
     own = params.model_dump(exclude={"runs", "seeds", "seed", "device", "threads"})
     facts = {"data": sets.model_dump(exclude={"sets", "count"}), "train": own, "metrics": metrics.model_dump()}
     before = resumed(path, facts)
-    runs, shares, made = before.get("runs", []), before.get("pixel_variance", {}), dict[str, Images]()
+    runs, made = before.get("runs", []), dict[str, Images]()
+    shares = before.get("pixel_variance", {}) if options.count else variances(images_of(files, sets))
+    write(path, facts, runs, shares)
     done = {(row["way"], row["seed"], row["asked"]) for row in runs}
     for way, seed in product(options.ways, range(options.seeds)):
         if (way, seed, options.count) in done:
@@ -158,14 +171,12 @@ def main() -> None:
         chosen = sets.model_copy(update=changed(way, "data"))
         key = chosen.model_dump_json()
         if key not in made:
-            made = {key: of_sounds("additive", chosen)}
-            shares = variances(made[key]) if options.count == 0 and chosen == sets else shares
+            made = {key: images_of(files, chosen)}
         bare = WAYS[way].get("network") == "none"
         own_metrics = metrics.model_copy(update=changed(way, "metrics"))
         scores = bound(made[key], own_metrics, seed) if bare else run(way, seed, made[key], params, own_metrics)
         runs = [*runs, {"way": way, "seed": seed, "asked": options.count, "sounds": len(made[key].levels), **scores}]
-        content = {"facts": facts, "runs": runs, "ways": summary(runs), "pixel_variance": shares}
-        write_json(path, content | stamp("synthetic", seed=0))
+        write(path, facts, runs, shares)
         print(f"{way}, seed {seed}: informativeness {scores['informativeness']:.3f}, MSE {scores['mse']:.5f}, "
               f"slope {scores['informativeness_of']['slope']:.3f}", flush=True)
     print(text_of(summary(runs)))
