@@ -18,8 +18,8 @@ NAVIGATION = {
     ],
     "Annexes": [
         f"docs/annex/{name}" for name in (
-            "abx", "analysis-by-synthesis", "check", "design", "digits", "figures", "invert", "labels", "live", "matching",
-            "neural", "neural-gates", "protocol", "reliability", "sim2real", "speak", "synthesizer",
+            "abx", "analysis-by-synthesis", "check", "design", "digits", "factors", "figures", "invert", "labels", "live",
+            "matching", "neural", "neural-gates", "protocol", "reliability", "sim2real", "speak", "synthesizer",
         )
     ],
 }

@@ -3,14 +3,15 @@
 Run as `python -m experiments.digits_seeds [--models cvae flow cwgan1 ...] [--seeds 5] [--sounds 600] [--share 0.5]` after
 `make digits`. Each generator is trained with each seed on `--sounds` evenly spaced training sounds, with `--share` of the epochs
 and steps of pipelines/digits/params.yaml, and judged by the yardstick of the pipeline. Trainings run on all cores, one thread each.
-Finished ones are written to data/digits/seeds.json, so that an interrupted comparison of equal parameters resumes; the summary is
-metrics/digits/seeds.json.
+Finished ones are written to data/digits/seeds.json and their models to data/digits/seeds, so that an interrupted comparison of
+equal parameters resumes; the summary is metrics/digits/seeds.json.
 """
 
 import argparse
 import json
 from functools import partial
 from itertools import pairwise, product
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -60,6 +61,11 @@ def resumed(content: dict, facts: dict[str, object], mark: str) -> list[dict]:
     return content["rows"] if (content.get("facts"), content.get("yardstick")) == (facts, mark) else []
 
 
+def model_of(files: DigitsFiles, kind: Kind, seed: int) -> Path:
+    """Return the file of a trained generator."""
+    return files.data / "seeds" / f"{kind}-{seed}.safetensors"
+
+
 def run(files: DigitsFiles, sounds: int, share: float, job: tuple[Kind, int]) -> dict:
     """Train one generator with one seed, and return its scores."""
     torch.set_num_threads(1)
@@ -67,6 +73,7 @@ def run(files: DigitsFiles, sounds: int, share: float, job: tuple[Kind, int]) ->
     train, valid, test = (load(files.sounds, part) for part in ("train", "valid", "test"))
     chosen = train.only(np.linspace(0, len(train) - 1, min(sounds, len(train))).astype(int))
     model, _ = fit(kind, chosen, valid, settings_of(files, share, seed))
+    model.save(model_of(files, kind, seed))
     params = EvaluationParams.load(files.params)
     digits = np.tile(np.arange(DIGITS), params.sounds)
     references = References.of(Yardstick.load(files.yardstick), train, test)
