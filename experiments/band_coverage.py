@@ -1,10 +1,10 @@
 """Measure how many true values the 90 % bands of the bundled model contain, on real recordings and on new synthetic speakers.
 
-Run as `python -m experiments.coverage [FOLDER]`, for a folder of recordings as `make real` reads it (default: data/real), after
-`python -m experiments.speaker_seconds`, which synthesizes the speakers. True motion is in standard deviations from the mean of
-its own recording, because each real speaker has one or two sentences; for synthetic speakers also of 20 sentences, for which
+Run as `python -m experiments.band_coverage [FOLDER]`, for a folder of recordings as `make real` reads it (default: data/real),
+after `python -m experiments.speaker_seconds`, which synthesizes the speakers. True motion is in standard deviations from the mean
+of its own recording, because each real speaker has one or two sentences; for synthetic speakers also of 20 sentences, for which
 the bands are made. `widening`: the factor on all margins with which the bands would contain 90 %. The results are written to
-metrics/coverage.json.
+metrics/band_coverage.json.
 """
 
 import argparse
@@ -141,12 +141,12 @@ def main(real: Path, workspace: Workspace) -> None:
     for (kind, source), bands in groups.items():
         content.setdefault(kind, {})[source] = row = scores(bands, level)
         table.append([kind, source, *(f"{row[key]:.2f}" for key in ("coverage", "widening", "margin")), str(len(bands))])
-    write_json(workspace.metrics / "coverage.json", {"level": round(level, 6), **content} | stamp("mixed", seed=0))
+    write_json(workspace.metrics / "band_coverage.json", {"level": round(level, 6), **content} | stamp("mixed", seed=0))
     print("\n".join(aligned(table)))
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m experiments.coverage")
+    parser = argparse.ArgumentParser(prog="python -m experiments.band_coverage")
     parser.add_argument("folder", type=Path, nargs="?", default=Workspace().real)
     with gate():
         main(parser.parse_args().folder, Workspace())
