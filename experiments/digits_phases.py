@@ -141,7 +141,7 @@ def variant(name: str) -> Iterator[None]:
 
 def trained(files: DigitsFiles, name: str, seed: int, train: Clips, facts: dict) -> Model:
     """Return `cwgan2` as a variant, trained or read; `facts` are the sounds and the share of the steps."""
-    path = files.data / "seeds" / f"cwgan2-{name}-{facts['sounds']}-{facts['share']}-{seed}.safetensors"
+    path = model_of(files, f"cwgan2-{name}", facts["sounds"], facts["share"], seed)
     if not path.exists():
         chosen = train.only(np.linspace(0, len(train) - 1, min(facts["sounds"], len(train))).astype(int))
         with variant(name):
@@ -202,7 +202,8 @@ def main() -> None:
     for seed, name in product(range(1 if options.pipeline else options.seeds), names):
         if (name, seed) not in done:
             kind, _, changed = name.partition(" ")
-            model = trained(files, changed, seed, train, facts) if changed else Model.load(_file(files, kind, seed, key), kind)
+            path_of_kind = _file(files, kind, seed, facts, key)
+            model = trained(files, changed, seed, train, facts) if changed else Model.load(path_of_kind, kind)
             rows = [*rows, {"model": name, "seed": seed, "ways": measured(model, references, params, seed)}]
             own_part = {"facts": facts, "yardstick": judge.mark, "rows": rows, "table": summary(rows)}
             content = {**content, key: own_part, **stamp(train.origin, seed=params.seed)}
@@ -211,8 +212,8 @@ def main() -> None:
     print(text_of(summary(rows), train.origin))
 
 
-def _file(files: DigitsFiles, kind: Kind, seed: int, key: str) -> Path:
-    return files.model(kind) if key == "pipeline" else model_of(files, kind, seed)
+def _file(files: DigitsFiles, kind: Kind, seed: int, facts: dict, key: str) -> Path:
+    return files.model(kind) if key == "pipeline" else model_of(files, kind, facts["sounds"], facts["share"], seed)
 
 
 if __name__ == "__main__":

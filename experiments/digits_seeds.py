@@ -61,9 +61,9 @@ def resumed(content: dict, facts: dict[str, object], mark: str) -> list[dict]:
     return content["rows"] if (content.get("facts"), content.get("yardstick")) == (facts, mark) else []
 
 
-def model_of(files: DigitsFiles, kind: Kind, seed: int) -> Path:
-    """Return the file of a trained generator."""
-    return files.data / "seeds" / f"{kind}-{seed}.safetensors"
+def model_of(files: DigitsFiles, name: str, sounds: int, share: float, seed: int) -> Path:
+    """Return the file of a trained generator; one of other sounds or another share is another file."""
+    return files.data / "seeds" / f"{name}-{sounds}-{share}-{seed}.safetensors"
 
 
 def run(files: DigitsFiles, sounds: int, share: float, job: tuple[Kind, int]) -> dict:
@@ -73,7 +73,7 @@ def run(files: DigitsFiles, sounds: int, share: float, job: tuple[Kind, int]) ->
     train, valid, test = (load(files.sounds, part) for part in ("train", "valid", "test"))
     chosen = train.only(np.linspace(0, len(train) - 1, min(sounds, len(train))).astype(int))
     model, _ = fit(kind, chosen, valid, settings_of(files, share, seed))
-    model.save(model_of(files, kind, seed))
+    model.save(model_of(files, kind, sounds, share, seed))
     params = EvaluationParams.load(files.params)
     digits = np.tile(np.arange(DIGITS), params.sounds)
     references = References.of(Yardstick.load(files.yardstick), train, test)
