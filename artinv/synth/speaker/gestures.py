@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.signal import lfilter
 
-from artinv.synth.speaker.phones import ARTICULATOR, PHONES
-from artinv.synth.speaker.timing import SILENCE, Segment
+from artinv.synth.speaker.allophones import SOUNDS
+from artinv.synth.speaker.phones import ARTICULATOR
+from artinv.synth.speaker.timing import Segment
 from artinv.synth.tract.controls import CONTROLS, FRAME_RATE
 
 _SPEED = {"jaw": 28.0, "tip": 50.0, "body": 36.0, "place": 36.0, "lips": 46.0, "protrusion": 28.0, "velum": 36.0, "sides": 60.0,
@@ -35,8 +36,8 @@ _FREE = 1e-10  # total dominance below which no sound sets a control
 class Habits:
     """Individual targets and dynamics of a speaker's movements."""
 
-    targets: dict[str, np.ndarray] = field(default_factory=lambda: {name: phone.target for name, phone in PHONES.items()})
-    dominance: dict[str, np.ndarray] = field(default_factory=lambda: {name: phone.dominance for name, phone in PHONES.items()})
+    targets: dict[str, np.ndarray] = field(default_factory=lambda: {name: phone.target for name, phone in SOUNDS.items()})
+    dominance: dict[str, np.ndarray] = field(default_factory=lambda: {name: phone.dominance for name, phone in SOUNDS.items()})
     token_spread: np.ndarray = field(default_factory=TOKEN_SPREAD.copy)
     speed: float = 1.0  # factor on SPEED
     lead: float = 0.0  # s, lead of gestures before their sound
@@ -96,7 +97,7 @@ def _breath(segments: tuple[Segment, ...], clock: np.ndarray, lungs: float) -> t
     """Return glottal area and lung pressure; after a voiceless stop the glottis stays open into the next sound (aspiration)."""
     area, weight, blow = np.zeros((3, len(clock)))
     for segment in segments:
-        phone = PHONES[segment.sound]
+        phone = SOUNDS[segment.sound]
         near = _near(segment, clock)
         late = 0.025 if phone.kind == "stop" and phone.open_glottis else -0.008
         rise = np.exp((segment.start - 0.012 - clock[near]) / 0.008)
@@ -105,8 +106,7 @@ def _breath(segments: tuple[Segment, ...], clock: np.ndarray, lungs: float) -> t
         strength = activation * (3 if phone.open_glottis else 1)
         area[near] += strength * phone.glottis
         weight[near] += strength
-        if segment.sound != SILENCE:
-            blow[near] = np.maximum(blow[near], activation)
+        blow[near] = np.maximum(blow[near], activation * segment.effort)
     glottis = follow(area / np.maximum(weight, 1e-9), _GLOTTIS_SPEED)
     ahead = np.minimum(np.arange(len(clock)) + round(_GLOTTIS_LEAD * FRAME_RATE), len(clock) - 1)
     return glottis[ahead], follow(blow, _LUNG_SPEED) * lungs
@@ -117,7 +117,7 @@ def _pitch(segments: tuple[Segment, ...], clock: np.ndarray, habits: Habits, rng
     start, end = segments[0].end, segments[-1].start
     log = habits.pitch_range * (0.45 - 0.9 * np.clip((clock - start) / max(end - start, 0.1), 0, 1))
     for segment in segments:
-        if segment.accent:
+        if segment.prominent:
             distance = (clock - (segment.start + segment.end) / 2) / _ACCENT_WIDTH
             log += habits.pitch_range * rng.uniform(0.2, 1) * np.exp(-0.5 * distance**2)
     log += habits.pitch_range * 0.12 * lfilter([0.03], [1, -0.97], rng.standard_normal(len(clock)))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from artinv.core.random_draws import Dice
+from artinv.synth.speaker.allophones import derived
 from artinv.synth.speaker.equivalence import SCALE, compensate
 from artinv.synth.speaker.phones import ARTICULATOR, PHONES
 from artinv.synth.speaker.vowels import FORMANTS, VOWELS
@@ -33,7 +34,9 @@ def personal(key: tuple, anatomy: Anatomy, habits: float, equivalence: float) ->
     targets |= dict(zip(VOWELS, compensate(anatomy, wanted, formants(anatomy)), strict=True))
     strength = {articulator: Dice(*key, "dominance", articulator).factor(0.35 * habits) for articulator in ARTICULATOR.values()}
     factor = np.array([strength[ARTICULATOR[control]] for control in CONTROLS])
-    return targets, {name: phone.dominance * factor for name, phone in PHONES.items()}
+    dominance = {name: phone.dominance * factor for name, phone in PHONES.items()}
+    aims, weights = derived(targets, dominance)
+    return targets | aims, dominance | weights
 
 
 def formants(anatomy: Anatomy) -> np.ndarray:

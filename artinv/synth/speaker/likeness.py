@@ -35,7 +35,7 @@ def excess(mean: np.ndarray, std: np.ndarray) -> np.ndarray:
 
 
 def largest_excess(anatomy: Anatomy, habits: Habits, pace: Pace, articulograph: Articulograph) -> float:
-    """Return the largest excess over a sample of sentences; no sound is synthesized."""
+    """Return the largest excess over a sample of sentences in careful speech; no sound is synthesized."""
     geometry, coils = Geometry(anatomy), []
     for number in range(1, _SAMPLE + 1):
         rng = random_draws.rng("likeness", number)

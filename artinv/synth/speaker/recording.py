@@ -8,6 +8,7 @@ import torch
 
 from artinv.core import random_draws
 from artinv.core.records import Utterance, sentence_key
+from artinv.synth.speaker.accents import SaidWord, running
 from artinv.synth.speaker.gestures import GesturalScore, gestural_score
 from artinv.synth.speaker.lexicon import Sentence
 from artinv.synth.speaker.speakers import Speaker
@@ -23,8 +24,15 @@ def compose(
 ) -> tuple[Timed, GesturalScore, np.random.Generator]:
     """Return the labels and the gestural score of a sentence, and the random generator after both were drawn."""
     rng = random_draws.rng(speaker.session, order, sentence.text, stretch)
-    timed = time_sentence(sentence, replace(speaker.pace, stretch=speaker.pace.stretch * stretch), rng)
+    pace = replace(speaker.pace, stretch=speaker.pace.stretch * stretch)
+    timed = time_sentence(sentence, pace, rng, said_by(speaker, sentence, order))
     return timed, gestural_score(timed.segments, speaker.habits, rng), rng
+
+
+def said_by(speaker: Speaker, sentence: Sentence, order: int) -> tuple[SaidWord, ...] | None:
+    """Return what the speaker says in running speech; None if speech is careful."""
+    draws = random_draws.rng(speaker.session, order, sentence.text, "said")
+    return running(sentence, speaker.accent, speaker.pace.pauses, draws) if speaker.accent else None
 
 
 def speak(

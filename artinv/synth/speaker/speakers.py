@@ -6,6 +6,7 @@ import numpy as np
 
 from artinv.core.random_draws import Dice
 from artinv.runtime.params import Params
+from artinv.synth.speaker.accents import Accent
 from artinv.synth.speaker.gestures import TOKEN_SPREAD, Habits
 from artinv.synth.speaker.habits import personal
 from artinv.synth.speaker.likeness import largest_excess
@@ -45,6 +46,7 @@ class Speaker:
     pace: Pace
     microphone: Microphone
     articulograph: Articulograph
+    accent: Accent | None = None  # how this speaker says running speech; None: careful speech
 
 
 def sex_of(name: str) -> str:
