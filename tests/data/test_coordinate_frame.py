@@ -16,6 +16,7 @@ from artinv.data.frames import build
 from artinv.data.partition import part_of
 from artinv.runtime.errors import BadData
 from artinv.synth.corpus import demo
+from artinv.synth.corpus.demo import DemoParams
 from artinv.synth.speaker.recording import speak
 from artinv.synth.speaker.speakers import Variability, make_speaker
 from tests.support.speech import FEATURES
@@ -200,7 +201,7 @@ def test_the_reference_comes_from_the_real_speakers_and_has_the_documented_error
 @pytest.mark.parametrize(("speaker", "orders"), [("F1", range(1, 13)), ("M1", range(1, 13)), ("M3", range(1, 13)),
                                                  ("F5", range(48, 84))])
 def test_the_error_for_synthetic_speakers_is_about_two_millimetres_at_most(speaker, orders, one_thread):
-    shifted, unshifted = demo._speaker("usc", Variability(), 0, speaker), make_speaker(speaker, Variability(), 0)
+    shifted, unshifted = demo._speaker("usc", DemoParams(), speaker), make_speaker(speaker, Variability(), 0)
     recordings = [
         replace(speak(shifted, demo._sentence("usc", order), order, corpus="usc", name=f"{order:03d}"), framed=False) for order in orders
     ]

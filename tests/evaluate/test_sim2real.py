@@ -26,7 +26,8 @@ from artinv.runtime.errors import BadParams
 from artinv.signal import streaming
 from artinv.signal.features import FeatureParams
 from artinv.signal.resample import at_16_khz
-from artinv.synth.corpus.population import PopulationParams, speaker_names, write_population
+from artinv.synth.corpus.population import PopulationParams, person, speaker_names, write_population
+from artinv.synth.speaker.speakers import make_speaker
 from tests.conftest import change
 from tests.support import corpora, recordings, running
 from tests.support.spoken import spoken
@@ -63,6 +64,17 @@ def frames_folder(population_folder, features, tmp_path_factory):
 @pytest.fixture(scope="module")
 def inverter(frames_folder, features, params):
     return fit(population(frames_folder, features, params), features, params, 0.9, workers=1)[0]
+
+
+def test_pairs_of_speakers_have_the_accents_in_turn(monkeypatch):
+    someone = make_speaker("F0000")
+    monkeypatch.setattr("artinv.synth.corpus.population.make_speaker", lambda name, *_: replace(someone, name=name))
+    params = PopulationParams.load(CHOICES).model_copy(update={"accents": ["careful", "american", "british"]})
+    people = [person(params, name) for name in speaker_names(8)]
+    assert [each.accent and each.accent.rhotic for each in people] == [None, None, True, True, False, False, None, None]
+    assert people[2].accent != people[3].accent
+    with pytest.raises(BadParams, match="accents"):
+        PopulationParams.of(params.model_dump() | {"accents": []}, "params.yaml")
 
 
 def test_the_synthetic_population_is_reproducible(population_folder, tmp_path):

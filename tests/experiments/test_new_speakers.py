@@ -25,13 +25,15 @@ def test_new_speakers_follow_the_population(folder):
     assert new_speakers.names(quiet.PEOPLE, 2) == ["F0002", "M0003"] == store.speakers(folder)
 
 
-def test_sentences_are_synthesized_once_and_again_if_their_number_differs(folder, monkeypatch):
+def test_sentences_are_synthesized_once_and_again_if_their_number_or_people_differ(folder, monkeypatch):
     calls = []
     monkeypatch.setattr(new_speakers, "write_sessions", lambda *args: calls.append(args))
     new_speakers.write(folder, quiet.PEOPLE, 2, 2)
     assert calls == []
     new_speakers.write(folder, quiet.PEOPLE, 2, 3)
     assert len(calls) == 1
+    new_speakers.write(folder, quiet.PEOPLE.model_copy(update={"accents": ["british"]}), 2, 2)
+    assert len(calls) == 2
 
 
 @pytest.mark.parametrize("place", [new_speakers.session, new_speakers.apart])

@@ -10,16 +10,18 @@ import pytest
 
 from artinv.corpora import writers
 from artinv.corpora.facts import SYNTHETIC
-from artinv.corpora.writers import Reading
+from artinv.corpora.writers import Reading, mocha
 from artinv.formats import matlab
 from artinv.runtime.errors import BadData, BadParams
 from artinv.synth.corpus import demo
 from artinv.synth.corpus.demo import DemoParams, speakers, write_corpus
 from artinv.synth.speaker.damage import Damage
 from artinv.synth.speaker.lexicon import sentence
+from artinv.synth.speaker.speakers import Variability, draw_speaker
 from tests.support import corpora, running
 
 SMALL = DemoParams(sentences=2)
+PLAIN = ["b", "ch", "d", "dh", "f", "g", "jh", "k", "l", "m", "n", "ng", "p", "r", "s", "sh", "t", "th", "v", "w", "y", "z", "zh"]
 
 
 def contents(folder):
@@ -162,6 +164,23 @@ def test_haskins_files_have_the_fields_of_the_corpus(tmp_path):
     np.testing.assert_allclose([times for _, *times in marks], [(1000 * a, 1000 * (b - a)) for _, a, b in phones])
     (utterance,) = read("hprc", tmp_path / "hprc")
     assert [word.text.lower() for word in utterance.words] == [word.text for word in sentence("720", 1).words]
+
+
+def test_speakers_have_the_accent_of_their_corpus(tmp_path):
+    """The same sentence in Britain and America: a lost r has no label, and the corpora write their own symbols."""
+    speaker = draw_speaker("M3", Variability(), (0,))
+    for corpus, rhotic in {"mocha": False, "mngu0": False, "usc": True, "hprc": True}.items():
+        assert demo.with_accent(speaker, corpus, 0).accent.rhotic is rhotic
+    assert demo.with_accent(speaker, "own", 0) is speaker
+    assert demo.with_accent(speaker, "usc", 0).accent != demo.with_accent(replace(speaker, name="M1"), "usc", 0).accent
+    for corpus, name in (("mocha", "fsew0"), ("usc", "M3")):
+        write_corpus(corpus, tmp_path / corpus, DemoParams(sentences=8, accents=True, speakers=[name]), workers=1)
+    british, american = ([[label.text for label in utterance.phones] for utterance in read(name, tmp_path / name)]
+                         for name in ("mocha", "usc"))
+    lost = [other.count("r") - row.count("r") for row, other in zip(british, american, strict=True)]
+    assert lost == [1, 1, 1, 0, 0, 1, 0, 1]  # your, large, troart, large, thamuhr
+    assert any("o" in row for row in british)
+    assert {label for row in british for label in row} <= {*mocha.PHONES.values(), *mocha.PHONES, "sil", "breath", *PLAIN}
 
 
 def test_extra_speakers_join_haskins():

@@ -30,6 +30,7 @@ class Facts:
     layout: str  # content of its folder in words, for messages
     speakers: tuple[str, ...]  # empty: any speakers, and the rates are not known
     further: str = ""  # pattern of the names of other speakers that its reader accepts; empty: none
+    accent: str = ""  # british or american, of most of its speakers; empty: not English, or not known
     velum: tuple[str, ...] = ()  # speakers with a usable velum coil
     sound_rate: int  # Hz, as recorded
     coil_rate: float  # Hz, as recorded; files can deviate slightly

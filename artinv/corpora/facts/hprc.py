@@ -52,5 +52,6 @@ COIL_STATISTICS = {
 FACTS = Facts(
     name="hprc", title="Haskins production rate comparison", licence="research only, no redistribution",
     layout="folders F01 to M04 with data/F01_B01_S01_R01_N.mat and so on",
-    speakers=SPEAKERS, further=r"[FM]\d\d", sound_rate=SOUND_RATE, coil_rate=RATE, coil_statistics=COIL_STATISTICS,
+    accent="american", speakers=SPEAKERS, further=r"[FM]\d\d",
+    sound_rate=SOUND_RATE, coil_rate=RATE, coil_statistics=COIL_STATISTICS,
 )

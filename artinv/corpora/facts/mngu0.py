@@ -19,5 +19,5 @@ NAME = re.compile(r"mngu0_s1_\d{4}[a-f]?")
 FACTS = Facts(
     name="mngu0", title="MNGU0 (day 1)", licence="research only, no redistribution",
     layout="the packages ema, wav and phone_labels (or mngu0_s1_ema_basic_1.1.0 and so on) with mngu0_s1_0001.ema and .wav",
-    speakers=("MNGU0",), sound_rate=16000, coil_rate=RATE, expected=1354,
+    accent="british", speakers=("MNGU0",), sound_rate=16000, coil_rate=RATE, expected=1354,
 )

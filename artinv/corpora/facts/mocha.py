@@ -18,7 +18,7 @@ LOST = {"msak0_118": "tt"}
 FACTS = Facts(
     name="mocha", title="MOCHA-TIMIT", licence="non-commercial research, with its licence file",
     layout="folders such as fsew0 or fsew0_v1.1 with fsew0_001.wav and fsew0_001.ema, and mocha-timit.txt",
-    speakers=SPEAKERS, velum=VELUM, sound_rate=16000, coil_rate=RATE, expected=460,
+    accent="british", speakers=SPEAKERS, velum=VELUM, sound_rate=16000, coil_rate=RATE, expected=460,
     masked={(speaker, f"v_{axis}"): "no velum coil" for speaker in ("maps0", "mjjn0") for axis in "xy"}
     | {("falh0", f"v_{axis}"): "velum coil not documented" for axis in "xy"},
 )

@@ -29,6 +29,6 @@ COIL_STATISTICS = {
 FACTS = Facts(
     name="usc", title="USC-TIMIT EMA", licence="research only, on request",
     layout="folders F1 F5 M1 M3 with mat, wav and trans, in them usctimit_ema_f1_001_005.mat and so on",
-    speakers=SPEAKERS, sound_rate=SOUND_RATE, other_sound_rates=(22050,), coil_rate=100.0, expected=460,
+    accent="american", speakers=SPEAKERS, sound_rate=SOUND_RATE, other_sound_rates=(22050,), coil_rate=100.0, expected=460,
     coil_statistics=COIL_STATISTICS,
 )

@@ -27,7 +27,7 @@ LAB_HEADER = "separator ;\nnfields 1\n#\n"
 PHONES = {
     "aa": "A", "ae": "{", "ah": "V", "ao": "O", "aw": "aU", "ay": "aI", "eh": "E", "er": "3", "ey": "eI", "ih": "I", "iy": "i",
     "ow": "@U", "oy": "OI", "uh": "U", "uw": "u", "hh": "h", "ch": "tS", "jh": "dZ", "sh": "S", "zh": "Z", "th": "T", "dh": "D",
-    "ng": "N", "y": "j", "sil": "#", "ah0": "@", "er0": "@",
+    "ng": "N", "y": "j", "sil": "#", "oh": "Q", "ah0": "@", "er0": "@",
 }
 """ARPAbet -> phone set of the corpus, where they differ."""
 

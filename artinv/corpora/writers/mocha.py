@@ -20,7 +20,7 @@ CHANNELS = (
 BRIDGE_OF_NOSE = (554.0, 5743.0)  # 1/100 mm, x to the back
 PHONES = {
     "aa": "aa", "ae": "a", "ah": "uh", "ao": "oo", "aw": "au", "ay": "ai", "eh": "e", "er": "@@", "ey": "ei", "ih": "i", "iy": "ii",
-    "ow": "ou", "oy": "oi", "uh": "u", "uw": "uu", "hh": "h", "ah0": "@", "er0": "@", "iy0": "iy",
+    "ow": "ou", "oy": "oi", "uh": "u", "uw": "uu", "hh": "h", "oh": "o", "ah0": "@", "er0": "@", "iy0": "iy",
 }
 """ARPAbet -> British phone set of the corpus, where they differ."""
 

@@ -27,6 +27,7 @@ from artinv.runtime import parallel
 from artinv.runtime.errors import BadData, BadParams
 from artinv.runtime.params import Params
 from artinv.runtime.progress import track
+from artinv.synth.speaker.accents import accent_of
 from artinv.synth.speaker.damage import Damage
 from artinv.synth.speaker.lexicon import Sentence, sentence
 from artinv.synth.speaker.recording import speak
@@ -47,6 +48,7 @@ class DemoParams(Params):
     seed: int = Field(0, ge=0)
     speakers: list[str] = Field([])  # names of the speakers to synthesize; empty: all
     extra_speakers: int = Field(0, ge=0, le=190)  # additional speakers of hprc: F05, M05, F06 ...
+    accents: bool = False  # running speech in the accent of the corpus; false: careful speech
     variability: Variability = Variability()
     damage: Damage = Damage()
 
@@ -79,7 +81,7 @@ def write_corpus(corpus: str, folder: Path | str, params: DemoParams, workers: i
     if not names:
         raise BadParams(f"demo.speakers: contains no speaker of {corpus}; add one, or remove {corpus} from `corpora`")
     with _replacing(Path(folder)) as temporary:
-        drawn = parallel.imap(partial(_speaker, corpus, params.variability, params.seed), names, workers)
+        drawn = parallel.imap(partial(_speaker, corpus, params), names, workers)
         items = [item for speaker in drawn for item in _files(corpus, speaker, sentences_of(speaker.name, params))]
         work = partial(_record, corpus, temporary, params.damage)
         for _ in track(parallel.imap(work, items, workers), f"demo {corpus}", len(items)):
@@ -96,6 +98,12 @@ def sentences_of(speaker: str, params: DemoParams) -> int:
         return params.longer.get(speaker, params.sentences)
     count = sum(len(speakers(name, params)) for name in writers.names())
     return max(1, round(params.hours * 3600 / _MEAN_SECONDS / count))
+
+
+def with_accent(speaker: Speaker, corpus: str, seed: int) -> Speaker:
+    """Return the speaker with the accent of a corpus."""
+    accent = facts.get(corpus).accent
+    return replace(speaker, accent=accent_of(accent, seed, speaker.name)) if accent else speaker
 
 
 def text_of(corpus: str, number: int) -> str:
@@ -158,10 +166,12 @@ def _piece(utterance: Utterance, which: str) -> Utterance:
     )
 
 
-def _speaker(corpus: str, variability: Variability, seed: int, name: str) -> Speaker:
+def _speaker(corpus: str, params: DemoParams, name: str) -> Speaker:
     """Return a speaker in the head frame of the corpus."""
     torch.set_num_threads(1)
-    speaker = make_speaker(name, variability, seed)
+    speaker = make_speaker(name, params.variability, params.seed)
+    if params.accents:
+        speaker = with_accent(speaker, corpus, params.seed)
     frame = writers.get(corpus).frame
     if frame is None:
         return speaker

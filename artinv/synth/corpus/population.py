@@ -1,9 +1,10 @@
 """A synthetic population: utterances of many synthetic speakers, written directly into a store without native files."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from pydantic import Field
@@ -13,11 +14,15 @@ from artinv.core.store import Writer
 from artinv.runtime.parallel import imap
 from artinv.runtime.params import Params
 from artinv.runtime.progress import track
+from artinv.synth.speaker.accents import accent_of
 from artinv.synth.speaker.lexicon import sentence
 from artinv.synth.speaker.recording import speak
-from artinv.synth.speaker.speakers import Variability, make_speaker
+from artinv.synth.speaker.speakers import Speaker, Variability, make_speaker
 
 CORPUS = "synthetic"
+CAREFUL = "careful"
+"""In place of an accent: each phone has its careful form."""
+
 STRETCHES = (1.0, 0.8, 0.65, 1.15)
 """Factors on the durations of successive sentences, used in turn: real speech is often faster than reading aloud."""
 
@@ -29,6 +34,7 @@ class PopulationParams(Params):
     speakers: int = Field(ge=2, le=10_000)
     sentences: int = Field(ge=1)  # per speaker
     seed: int = Field(ge=0)
+    accents: list[Literal["careful", "american", "british"]] = Field(min_length=1)  # of pairs of speakers, in turn
     variability: Variability
 
 
@@ -70,9 +76,16 @@ def _session(params: PopulationParams, name: str) -> list[Utterance]:
     return list(_utterances(params, name))
 
 
+def person(params: PopulationParams, name: str) -> Speaker:
+    """Return a speaker of the population, or one whose number follows it."""
+    speaker = make_speaker(name, params.variability, params.seed)
+    accent = params.accents[int(name[1:]) // 2 % len(params.accents)]
+    return speaker if accent == CAREFUL else replace(speaker, accent=accent_of(accent, params.seed, name))
+
+
 def _utterances(params: PopulationParams, name: str) -> Iterator[Utterance]:
     """Yield the utterances of a speaker, whose reading list no other speaker reads."""
-    speaker = make_speaker(name, params.variability, params.seed)
+    speaker = person(params, name)
     for order in range(1, params.sentences + 1):
         text = sentence(f"{params.seed}/{name}", order)
         yield speak(speaker, text, order, corpus=CORPUS, stretch=STRETCHES[(order - 1) % len(STRETCHES)])
