@@ -38,7 +38,7 @@ from artinv.phones.inputs import InputParams
 from artinv.runtime.errors import BadData
 from artinv.runtime.parallel import imap
 from artinv.runtime.progress import track
-from artinv.synth.corpus.demo import DemoParams
+from artinv.synth.corpus.demo import DemoParams, with_accent
 from artinv.synth.speaker.lexicon import sentence
 from artinv.synth.speaker.recording import speak
 from artinv.synth.speaker.speakers import Speaker, Variability, draw_speaker, make_speaker
@@ -73,20 +73,22 @@ class Setting:
     rate: int  # frames per second
     seed: int
     params: Path
+    accents: bool  # speakers have those of their corpora
 
     @property
     def key(self) -> str:
         """Return a digest of this setting and of the code of the synthesizer."""
         modules = sorted(Path(synth.__file__).parent.rglob("*.py"))
         spreads = self.variability.model_dump(), self.default.model_dump()
-        facts = (*spreads, self.sentences, self.rate, self.seed, SMALL.model_dump(), EPOCHS, SECONDS)
+        facts = (*spreads, self.accents, self.sentences, self.rate, self.seed, SMALL.model_dump(), EPOCHS, SECONDS)
         return hashlib.sha256(repr(facts).encode() + b"".join(module.read_bytes() for module in modules)).hexdigest()[:12]
 
 
 def make_variant(setting: Setting, name: str) -> Speaker:
     """Return a speaker from the same random draw under every setting; `make` would redraw speakers unlike real ones."""
     attempt = int(make_speaker(name, setting.default, setting.seed).session.rpartition("/")[2])
-    return draw_speaker(name, setting.variability, (setting.seed, name, attempt))
+    speaker = draw_speaker(name, setting.variability, (setting.seed, name, attempt))
+    return with_accent(speaker, SPEAKERS[name], setting.seed) if setting.accents else speaker
 
 
 def session(item: tuple[Setting, str]) -> list[Frames]:
@@ -183,12 +185,13 @@ def main() -> None:
     parser.add_argument("--params", type=Path, default=Workspace().params)
     parser.add_argument("--results", type=Path, default=Path(tempfile.gettempdir()) / "artinv-difficulty.json")
     arguments = parser.parse_args()
-    default = DemoParams.load(arguments.params).variability
+    demo = DemoParams.load(arguments.params)
+    default = demo.variability
     run = partial(measure, results=arguments.results, workers=arguments.workers)
 
     def setting(sentences: int, **changes: float) -> Setting:
         variability = Variability.of(default.model_dump() | changes)
-        return Setting(variability, default, sentences, arguments.rate, arguments.seed, arguments.params)
+        return Setting(variability, default, sentences, arguments.rate, arguments.seed, arguments.params, demo.accents)
 
     if not arguments.only:
         figures = next(run({"all speakers": setting(arguments.sentences)}, list(SPEAKERS)))

@@ -150,7 +150,7 @@ def main() -> None:
     for number in range(rounds):
         controls = fit.improved(controls, goals)
         adopt(real.names, controls, goals)
-        synthetic, spread = synthetic_vowels(population(), real.names)
+        synthetic, spread = synthetic_vowels(population(accents=False), real.names)
         result = compared(synthetic, spread, real)
         merit = agreement(result)
         print(f"round {number + 1}: mean correlation {result['mean_correlation']:.3f}, agreement {merit:.3f}", flush=True)

@@ -4,6 +4,7 @@ A session has one set of acoustic conditions (microphone, room, noise, playback 
 who records at one place; in `apart` each sentence has its own conditions, as recordings of a person that were collected.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,7 @@ import numpy as np
 
 from artinv.core import random_draws, store
 from artinv.core.channels import derive
+from artinv.core.files import write_json
 from artinv.core.records import Utterance
 from artinv.live.sessions import join
 from artinv.phones.population import PopulationFeatureParams
@@ -20,10 +22,9 @@ from artinv.signal import endpoints
 from artinv.signal.augment import disturbed
 from artinv.signal.mfcc import SOUND_RATE
 from artinv.signal.resample import at_16_khz, at_frames
-from artinv.synth.corpus.population import CORPUS, STRETCHES, PopulationParams, speaker_names, write_sessions
+from artinv.synth.corpus.population import CORPUS, STRETCHES, PopulationParams, person, speaker_names, write_sessions
 from artinv.synth.speaker.lexicon import sentence
 from artinv.synth.speaker.recording import speak
-from artinv.synth.speaker.speakers import Speaker, make_speaker
 
 FOLDER = Path("out/new_speakers")
 """Folder of the sentences, which git ignores; below the root of a project."""
@@ -46,20 +47,18 @@ def names(people: PopulationParams, count: int) -> list[str]:
     return speaker_names(people.speakers + count)[people.speakers:]
 
 
-def speaker(name: str, people: PopulationParams) -> Speaker:
-    """Return a speaker of the population, or one that follows it."""
-    return make_speaker(name, people.variability, people.seed)
-
-
 def write(folder: Path, people: PopulationParams, count: int, sentences: int) -> None:
     """Synthesize sentences of new speakers and write them into a folder, if they are not there."""
     there = {name: len(store.Reader(folder / f"{name}.npz", Utterance)) for name in store.speakers(folder)}
-    if there != dict.fromkeys(sorted(names(people, count)), sentences):
+    facts, asked = folder.with_suffix(".json"), people.model_dump()
+    known = facts.exists() and json.loads(facts.read_text(encoding="utf-8")) == asked
+    if not known or there != dict.fromkeys(sorted(names(people, count)), sentences):
         write_sessions(folder, partial(_utterances, people, sentences), names(people, count), "speakers", 1)
+        write_json(facts, asked)
 
 
 def _utterances(people: PopulationParams, sentences: int, name: str) -> list[Utterance]:
-    own = speaker(name, people)
+    own = person(people, name)
     return [speak(own, sentence(f"{people.seed}/{name}", order), order, corpus=CORPUS,
                   stretch=STRETCHES[(order - 1) % len(STRETCHES)]) for order in range(1, sentences + 1)]
 

@@ -21,9 +21,12 @@ from artinv.core.files import write_json
 from artinv.core.provenance import stamp
 from artinv.core.text import aligned
 from artinv.core.workspace import Workspace
+from artinv.synth.corpus.demo import DemoParams, with_accent
+from artinv.synth.speaker.allophones import SCHWA
 from artinv.synth.speaker.gestures import gestural_score
 from artinv.synth.speaker.lexicon import sentence
 from artinv.synth.speaker.likeness import REAL_RANGES
+from artinv.synth.speaker.recording import said_by
 from artinv.synth.speaker.speakers import Speaker, make_speaker, sex_of
 from artinv.synth.speaker.timing import Timed, time_sentence
 from artinv.synth.tract.anatomy import ADULTS
@@ -41,7 +44,10 @@ PLACES = (0.25, 0.5, 0.75)
 
 CENTRE = PLACES.index(0.5)
 
-SPEAKERS = ("F01", "M01", "F02", "M02", "faet0", "msak0", "F1", "M3")
+SPEAKERS = {"F01": "hprc", "M01": "hprc", "F02": "hprc", "M02": "hprc", "faet0": "mocha", "msak0": "mocha",
+            "F1": "usc", "M3": "usc"}
+"""Name -> corpus."""
+
 SENTENCES, FORMANT_TOKENS = 40, 14
 
 
@@ -75,9 +81,10 @@ class Spoken:
             first, last = (round(time * FRAME_RATE) for time in (timed.segments[0].end, timed.segments[-1].start))
             frames.append(coils[first:last])
             for label in timed.phones:
-                vowel = label.text.rstrip("012")
-                if vowel in centres:
-                    rows = {place: round((label.start + place * (label.end - label.start)) * FRAME_RATE) for place in PLACES}
+                vowel, parts = label.text.rstrip("012"), [part for part in timed.segments if label.start <= part.start < label.end]
+                full = next((part for part in parts if part.effort > 0), parts[0])
+                if vowel in centres and full.sound != SCHWA:
+                    rows = {place: round((full.start + place * (full.end - full.start)) * FRAME_RATE) for place in PLACES}
                     for place, row in rows.items():
                         places[vowel, place].append(coils[row][: len(COLUMNS)])
                     centres[vowel].append(controls[rows[PLACES[CENTRE]]])
@@ -94,7 +101,8 @@ def articulated(speaker: Speaker, sentences: int) -> Iterator[tuple[Timed, np.nd
     """Yield the times of the sounds and the controls (frames, 13) of sentences."""
     for number in range(1, sentences + 1):
         rng = random_draws.rng("vowels", number)
-        timed = time_sentence(sentence("vowels", number), speaker.pace, rng)
+        text = sentence("vowels", number)
+        timed = time_sentence(text, speaker.pace, rng, said_by(speaker, text, number))
         yield timed, gestural_score(timed.segments, speaker.habits, rng).controls
 
 
@@ -110,9 +118,10 @@ def real_vowels(path: Path = ROOT / "experiments/real_vowels.csv") -> Vowels:
     return Vowels(names, np.array(positions), formants)
 
 
-def population() -> list[Speaker]:
-    """Return the synthetic speakers, half of them women."""
-    return [make_speaker(name) for name in SPEAKERS]
+def population(*, accents: bool) -> list[Speaker]:
+    """Return the synthetic speakers, half of them women; with `accents`, those of their corpora."""
+    people = [make_speaker(name) for name in SPEAKERS]
+    return [with_accent(each, SPEAKERS[each.name], 0) for each in people] if accents else people
 
 
 def synthetic_vowels(
@@ -166,7 +175,8 @@ def main() -> None:
     """Measure, write metrics/people.json and print the table."""
     torch.set_num_threads(1)
     real = real_vowels()
-    synthetic, spread = synthetic_vowels(population(), real.names)
+    people = population(accents=DemoParams.load(Workspace().params).accents)
+    synthetic, spread = synthetic_vowels(people, real.names)
     result = compared(synthetic, spread, real)
     write_json(Workspace().root / "metrics/people.json", result | stamp("synthetic", seed=0))
     print("\n".join(table(result)))

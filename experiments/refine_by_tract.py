@@ -32,7 +32,7 @@ from artinv.runtime.errors import gate
 from artinv.runtime.progress import track
 from artinv.signal.resample import at_frames
 from artinv.signal.streaming import normalized_features
-from artinv.synth.corpus.population import PopulationParams
+from artinv.synth.corpus.population import PopulationParams, person
 from artinv.synth.fitting.breath import estimate_breath
 from artinv.synth.fitting.fit import FitParams, fit
 from artinv.synth.fitting.pitch import source_features
@@ -125,7 +125,7 @@ def main(part: str, settings: list[str], workspace: Workspace) -> None:
         for head in heads:
             rows = []
             for case in track(cases, f"{setting} {head}", len(cases)):
-                own = head_of(new_speakers.speaker(case.speaker, people)) if head == "own" else None
+                own = head_of(person(people, case.speaker)) if head == "own" else None
                 rows.append((case.speaker, refined(case, model, own, SETTINGS[setting], cutoff)))
             found[setting if part == "choose" else head] = summary(rows)
     path = workspace.metrics / "refine_by_tract.json"
