@@ -19,6 +19,7 @@ from artinv.core import random_draws
 from artinv.core.channels import COIL_COLUMNS
 from artinv.core.files import write_json
 from artinv.core.provenance import stamp
+from artinv.core.records import Label
 from artinv.core.text import aligned
 from artinv.core.workspace import Workspace
 from artinv.synth.corpus.demo import DemoParams, with_accent
@@ -28,7 +29,7 @@ from artinv.synth.speaker.lexicon import sentence
 from artinv.synth.speaker.likeness import REAL_RANGES
 from artinv.synth.speaker.recording import said_by
 from artinv.synth.speaker.speakers import Speaker, make_speaker, sex_of
-from artinv.synth.speaker.timing import Timed, time_sentence
+from artinv.synth.speaker.timing import Segment, Timed, time_sentence
 from artinv.synth.tract.anatomy import ADULTS
 from artinv.synth.tract.controls import FRAME_RATE
 from artinv.synth.tract.formants import resonances
@@ -81,9 +82,8 @@ class Spoken:
             first, last = (round(time * FRAME_RATE) for time in (timed.segments[0].end, timed.segments[-1].start))
             frames.append(coils[first:last])
             for label in timed.phones:
-                vowel, parts = label.text.rstrip("012"), [part for part in timed.segments if label.start <= part.start < label.end]
-                full = next((part for part in parts if part.effort > 0), parts[0])
-                if vowel in centres and full.sound != SCHWA:
+                vowel, full = label.text.rstrip("012"), full_vowel(timed, label)
+                if vowel in centres and full:
                     rows = {place: round((full.start + place * (full.end - full.start)) * FRAME_RATE) for place in PLACES}
                     for place, row in rows.items():
                         places[vowel, place].append(coils[row][: len(COLUMNS)])
@@ -95,6 +95,12 @@ class Spoken:
         formants = np.array([np.nanmean(np.log(values), axis=0) for values in hertz])
         size = np.log(speaker.anatomy.tract_mm / base.tract_mm)
         return Spoken(means - means[CENTRE].mean(axis=0), np.concatenate(frames).std(axis=0), formants + size)
+
+
+def full_vowel(timed: Timed, label: Label) -> Segment | None:
+    """Return the vowel itself within its label, without a glottal stop before it or a schwa after it; None if it is reduced."""
+    first = next((part for part in timed.segments if label.start <= part.start < label.end and part.effort > 0), None)
+    return first if first and first.sound != SCHWA else None
 
 
 def articulated(speaker: Speaker, sentences: int) -> Iterator[tuple[Timed, np.ndarray]]:
