@@ -54,7 +54,7 @@ def test_the_command_adds_each_part_to_the_figures_of_the_pages(tmp_path, monkey
     for kind in ("real", "synthetic"):
         monkeypatch.setattr(refine_by_tract, kind, lambda *_: iter(cases))
     monkeypatch.setattr(refine_by_tract, "head_of", lambda *_: None)
-    monkeypatch.setattr(refine_by_tract.new_speakers, "speaker", lambda *_: None)
+    monkeypatch.setattr(refine_by_tract, "person", lambda *_: None)
     scores = dict(zip((*STAGES, "db_before", "db_after"), (0.5, 0.45, 0.52, 0.53, 6.0, 3.0), strict=True))
     monkeypatch.setattr(refine_by_tract, "refined", lambda *_: scores)
     for part in ("choose", "confirm", "real"):

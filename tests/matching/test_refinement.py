@@ -36,7 +36,7 @@ def distances(shares):
 def test_the_gradient_finds_the_loudness_of_two_tones():
     start = TRUTH.clone()
     start[..., 1], start[..., 3] = 0.7, 0.2
-    found = gradient(render, start, render(TRUTH), refine_params(steps=250, lr=0.004))
+    found = gradient(render, start, render(TRUTH), refine_params(steps=800, lr=0.003))
     before, after = ((shares - TRUTH)[..., [1, 3]].abs() for shares in (start, found))
     assert (after < 0.25 * before).all()
     assert (distances(found) < 0.5 * distances(start)).all()
