@@ -99,17 +99,29 @@ def distance(tract: Tract, z: Tensor, recording: Recording, first: int) -> tuple
 
     `z`: motion (K, 18) of the whole recording; `first`: the first frame of the piece at 200 Hz, a multiple of 4.
     """
-    frames = len(recording.breath.pitch)
-    piece = slice(first, min(first + PIECE, frames))
-    coils = nn.functional.interpolate(z[:, COILS].T[None], size=(len(z) - 1) * 4 + 1, mode="linear", align_corners=True)[0].T
-    padded = torch.cat([coils, coils[-1:].expand(max(frames - len(coils), 0), -1)])[piece]
-    posture = tract.poser(padded)
+    piece = piece_of(recording, first)
+    posture = tract.poser(upsampled(z[:, COILS], piece))
+    return spectral_distance(tract.synth, tract.prior.controls(posture), recording, piece), posture.square().mean()
+
+
+def piece_of(recording: Recording, first: int) -> slice:
+    """Return the frames at 200 Hz of the piece that starts at `first`, a multiple of 4."""
+    return slice(first, min(first + PIECE, len(recording.breath.pitch)))
+
+
+def upsampled(values: Tensor, piece: slice) -> Tensor:
+    """Return a piece, at 200 Hz, of values (K, C) at 50 Hz; the last value is held."""
+    between = nn.functional.interpolate(values.T[None], size=(len(values) - 1) * 4 + 1, mode="linear", align_corners=True)[0].T
+    return torch.cat([between, between[-1:].expand(max(piece.stop - len(between), 0), -1)])[piece]
+
+
+def spectral_distance(synth: Synth, controls: Tensor, recording: Recording, piece: slice) -> Tensor:
+    """Return the distance, as a natural logarithm, of a piece and of what a head says with controls (frames, 13)."""
     samples = slice(piece.start * HOP, piece.stop * HOP)
     breath, sources = recording.breath.part(piece), Sources(*(values[..., samples] for values in recording.sources))
-    shape = tract.synth.shape(tract.prior.controls(posture))
-    copied = tract.synth.sound(shape, breath.glottis, breath.pressure, sources)
+    copied = synth.sound(synth.shape(controls), breath.glottis, breath.pressure, sources)
     log_mel = LogMel(recording.sound)
-    target = log_mel(recording.sound[samples])[: len(padded) // EVERY]
+    target = log_mel(recording.sound[samples])[: len(controls) // EVERY]
     with torch.no_grad():
         level = torch.log(log_mel.mean / log_mel.power(copied).mean().clamp(min=1e-20))
         loud = target.mean(1) >= target.mean()
@@ -117,4 +129,4 @@ def distance(tract: Tract, z: Tensor, recording: Recording, first: int) -> tuple
         gap = (target - log_mel(copied, level)[: len(target)])[loud].mean(0)
         weights = 2 * (shapes * (gap + level)).mean(1)
         weights[0] /= 2
-    return (log_mel(copied, weights @ shapes)[: len(target)] - target).abs().mean(), posture.square().mean()
+    return (log_mel(copied, weights @ shapes)[: len(target)] - target).abs().mean()
