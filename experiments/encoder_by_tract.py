@@ -5,8 +5,9 @@ experiments.speaker_seconds`, which synthesize the speakers. `train` teaches thr
 population, from sound alone. The other parts go on for some steps with the synthetic pairs and, by a weight, with the distance
 between unlabelled speech and its re-synthesis by a neutral head; weight 0 has the same steps with pairs alone. `choose` compares
 weights on six new women, with other sentences of theirs as unlabelled speech; `confirm` repeats the best one on six men; `real`
-takes a folder of real speech (`--sound`) and tests the recordings in data/real. "mean" is the mean of the encoder's motion and
-that of the universal model. The results are written to metrics/encoder_by_tract.json, which each part completes.
+takes a folder of real speech (`--sound`) and tests the recordings in data/real with all weights, since speech of the population
+cannot tell what the population lacks. "mean" is the mean of the encoder's motion and that of the universal model. The results
+are written to metrics/encoder_by_tract.json, which each part completes.
 """
 
 import argparse
@@ -37,7 +38,7 @@ from experiments.tract_distance import Recording, recording
 from experiments.tract_encoder import COLUMNS, FOLDER, Head, adapted, encoder_of, pairs, trained, write_pairs
 
 SEEDS = (0, 1, 2)
-WEIGHTS = (0.0, 0.1, 0.3, 1.0)
+WEIGHTS = {"without": 0.0, "light": 0.1, "middle": 0.3, "heavy": 1.0}
 """Weights of the spectral distance, a natural logarithm, beside the loss of the synthetic pairs."""
 
 STEPS, SOUNDS = 120, 120
@@ -63,26 +64,28 @@ class Part(NamedTuple):
 
     sounds: list[Recording]
     groups: list[list[Recording]]
-    weights: tuple[float, ...]
+    weights: tuple[str, ...]
     seeds: tuple[int, ...]
 
 
-def part_of(name: str, bench: Bench, sound: Path, chosen: float) -> Part:
+def part_of(name: str, bench: Bench, sound: Path, chosen: str) -> Part:
     """Return the material of a part."""
     if name == "real":
         groups = [[recording(case.sound, bench.features, bench.rate, case.motion)] for case in real(load(), bench.workspace)]
-        return Part(unlabelled(sound, bench, SOUNDS), groups, (0.0, chosen), SEEDS)
+        return Part(unlabelled(sound, bench, SOUNDS), groups, tuple(WEIGHTS), SEEDS)
     speakers = bench.speakers(slice(6) if name == "choose" else slice(6, None))
     sounds, groups = [one for _, others in speakers for one in others], [tests for tests, _ in speakers]
-    return Part(sounds, groups, WEIGHTS, SEEDS[:1]) if name == "choose" else Part(sounds, groups, (0.0, chosen), SEEDS)
+    if name == "choose":
+        return Part(sounds, groups, tuple(WEIGHTS), SEEDS[:1])
+    return Part(sounds, groups, ("without", chosen), SEEDS)
 
 
-def of_seed(workspace: Workspace, part: Part, model: nn.Module, work: tuple[int, float]) -> tuple[np.ndarray, list[float]]:
+def of_seed(workspace: Workspace, part: Part, model: nn.Module, work: tuple[int, str]) -> tuple[np.ndarray, list[float]]:
     """Return scores (before and after, speakers, alone and mean) of the encoder of a seed and a weight, and the distances in dB."""
     torch.set_num_threads(1)
     seed, weight = work
-    before = encoder_of(workspace, seed)
-    after, history = adapted(before, Pool(pairs(workspace, valid=False)), part.sounds, weight=weight, seed=seed, steps=STEPS)
+    before, known = encoder_of(workspace, seed), Pool(pairs(workspace, valid=False))
+    after, history = adapted(before, known, part.sounds, weight=WEIGHTS[weight], seed=seed, steps=STEPS)
     return np.array([[scores(network, model, tests) for tests in part.groups] for network in (before, after)]), history
 
 
@@ -95,7 +98,7 @@ def measured(workspace: Workspace, part: Part, model: nn.Module) -> dict[str, di
     found["pairs"] = summary(np.array([rows[0] for rows, _ in made[: len(part.seeds)]]), without)
     for number, weight in enumerate(part.weights):
         own = made[number * len(part.seeds):(number + 1) * len(part.seeds)]
-        found[str(weight)] = summary(np.array([rows[1] for rows, _ in own]), without) | distances([history for _, history in own])
+        found[weight] = summary(np.array([rows[1] for rows, _ in own]), without) | distances([history for _, history in own])
     return found
 
 
@@ -127,8 +130,8 @@ def main(name: str, sound: Path, workspace: Workspace) -> None:
         raise BadData(f"{path}: holds no choice of a weight; run `python -m experiments.encoder_by_tract choose` first")
     else:
         bench = Bench(workspace)
-        content[name] = measured(workspace, part_of(name, bench, sound, content.get("chosen", 0.0)), bench.network)
-        gains = {weight: content["choose"][str(weight)]["gain"]["mean"] for weight in WEIGHTS if weight}
+        content[name] = measured(workspace, part_of(name, bench, sound, content.get("chosen", "")), bench.network)
+        gains = {weight: content["choose"][weight]["gain"]["mean"] for weight in WEIGHTS if WEIGHTS[weight]}
         content["chosen"] = max(gains, key=gains.__getitem__)
         print("\n".join(aligned([["", "encoder", "mean", "gain"], *map(row, content[name].items())])))
     write_json(path, content | stamp("mixed", seed=0))

@@ -7,7 +7,6 @@ import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,6 @@ from torch import Tensor, nn
 from artinv.core import store
 from artinv.core.channels import CHANNELS
 from artinv.core.records import Frames, Utterance
-from artinv.core.transform import map_records
 from artinv.core.workspace import Workspace
 from artinv.learn import losses, models
 from artinv.learn.batches import Pool
@@ -27,11 +25,14 @@ from artinv.learn.universal import UniversalParams, held_out_speakers
 from artinv.phones import evidence
 from artinv.phones.population import PopulationFeatureParams, augmented_frames
 from artinv.runtime.errors import BadData
+from artinv.runtime.parallel import imap
+from artinv.runtime.progress import track
 from artinv.synth.corpus.population import STRETCHES, PopulationParams, person
 from artinv.synth.fitting.prior import Prior
 from artinv.synth.fitting.resynthesis import neutral_head
 from artinv.synth.speaker.lexicon import sentence
 from artinv.synth.speaker.recording import compose
+from artinv.synth.speaker.speakers import Speaker
 from artinv.synth.tract.controls import BOUNDS
 from artinv.synth.tract.render import Synth
 from experiments.adapt_by_tract import predicted
@@ -85,12 +86,11 @@ class Head:
         return self.prior.root.square().sum(1).sqrt()
 
 
-def with_controls(people: PopulationParams, features: PopulationFeatureParams, utterance: Utterance) -> list[Frames]:
-    """Return the frames of a sentence of the population; the columns of `COLUMNS` are the controls of its speaker."""
-    text = sentence(f"{people.seed}/{utterance.speaker}", utterance.order)
-    stretch = STRETCHES[(utterance.order - 1) % len(STRETCHES)]
-    _, gestures, _ = compose(person(people, utterance.speaker), text, utterance.order, stretch)
-    if gestures.controls.shape[0] != len(utterance.coils):
+def with_controls(own: Speaker, seed: int, features: PopulationFeatureParams, utterance: Utterance) -> list[Frames]:
+    """Return the frames of a sentence of the population of a seed; the columns of `COLUMNS` are the controls of its speaker."""
+    text = sentence(f"{seed}/{own.name}", utterance.order)
+    _, gestures, _ = compose(own, text, utterance.order, STRETCHES[(utterance.order - 1) % len(STRETCHES)])
+    if len(gestures.controls) != len(utterance.coils):
         raise BadData("data/sim2real/people: the sentences are of other parameters; run `make sim2real`")
     moving = np.hstack([gestures.controls, np.ones((len(utterance.coils), 1))]).astype(np.float32)  # 14 columns, as of coils
     frames = augmented_frames(replace(utterance, coils=moving), features)
@@ -111,11 +111,17 @@ def write_pairs(workspace: Workspace, folder: Path) -> None:
     """Write sound and controls of the whole population."""
     people, features = PopulationParams.load(workspace.params), PopulationFeatureParams.load(workspace.params)
     alone = features.model_copy(update={"phones": features.phones.model_copy(update={"kinds": ()})})
-    made = map_records(workspace.people, Utterance, partial(with_controls, people, alone), "pairs")
+    names = store.speakers(workspace.people)
     with store.Writer(folder) as writer:
-        for _, own in groupby((frames for group in made for frames in group), lambda frames: frames.speaker):
-            for frames in normalized(list(own)):
+        for session in track(imap(partial(_session, workspace.people, people, alone), names), "pairs", len(names)):
+            for frames in session:
                 writer.add(frames)
+
+
+def _session(folder: Path, people: PopulationParams, features: PopulationFeatureParams, name: str) -> list[Frames]:
+    own = person(people, name)
+    utterances = store.read(folder, Utterance, name.__eq__)
+    return list(normalized([frames for one in utterances for frames in with_controls(own, people.seed, features, one)]))
 
 
 def pairs(workspace: Workspace, *, valid: bool) -> list[Frames]:

@@ -43,7 +43,7 @@ def spoken():
 
 def test_pairs_are_the_sound_of_the_population_and_the_controls_that_made_its_motion(spoken):
     people, features, own, utterance = spoken
-    [usual], [pair] = augmented_frames(utterance, features), tract_encoder.with_controls(people, features, utterance)
+    [usual], [pair] = augmented_frames(utterance, features), tract_encoder.with_controls(own, people.seed, features, utterance)
     assert np.array_equal(pair.acoustics[:, : usual.acoustics.shape[1]], usual.acoustics)
     controls = torch.from_numpy(pair.motion[:, COLUMNS].astype(np.float32))
     coils = own.articulograph.place(Geometry(own.anatomy).coils(controls).numpy())
@@ -52,9 +52,9 @@ def test_pairs_are_the_sound_of_the_population_and_the_controls_that_made_its_mo
 
 
 def test_pairs_of_another_population_are_reported(spoken):
-    people, features, _, utterance = spoken
+    people, features, own, utterance = spoken
     with pytest.raises(BadData, match="are of other parameters; run `make sim2real`"):
-        tract_encoder.with_controls(people, features, replace(utterance, order=4))
+        tract_encoder.with_controls(own, people.seed, features, replace(utterance, order=4))
 
 
 def frames_of(motion: np.ndarray, order: int = 0) -> Frames:
@@ -155,19 +155,37 @@ def test_the_summary_has_gains_over_the_steps_without_resynthesis():
     assert encoder_by_tract.distances([[np.nan], [np.nan]]) == {}
 
 
+def test_each_weight_is_compared_with_none_of_the_same_seeds(monkeypatch):
+    def of_seed(_, part, model, work):
+        seed, weight = work
+        after = 0.5 + 0.1 * seed + encoder_by_tract.WEIGHTS[weight]
+        return np.array([[[0.4, 0.0]] * 2, [[after, 0.0]] * 2]), [3.0, 2.0] if weight != "without" else [np.nan] * 2
+
+    monkeypatch.setattr(encoder_by_tract, "of_seed", of_seed)
+    monkeypatch.setattr(encoder_by_tract, "imap", map)
+    monkeypatch.setattr(encoder_by_tract, "pearson", lambda _, tests: tests[0])
+    part = encoder_by_tract.Part([], [[0.6], [0.8]], ("without", "light", "middle"), (0, 1, 2))
+    found = encoder_by_tract.measured(Workspace(), part, None)
+    assert found["model"] == {"pearson": pytest.approx(0.7)}
+    assert found["pairs"]["pearson"] == pytest.approx(0.4)
+    assert found["light"]["by_seed"] == pytest.approx([0.6, 0.7, 0.8])
+    assert [found[weight]["gain"]["mean"] for weight in part.weights] == pytest.approx([0, 0.1, 0.3])
+    assert ["db_first" in found[weight] for weight in part.weights] == [False, True, True]
+
+
 def test_the_command_adds_each_part_to_the_figures_of_the_pages(tmp_path, monkeypatch, capsys):
     without = np.array([[[0.5, 0.6], [0.7, 0.7]]])
-    best, asked = 0.3, []
+    best, asked = "middle", []
 
     def part_of(name, bench, sound, chosen):
         asked.append((name, chosen))
         return name
 
     def measured(workspace, part, model):
-        weights = encoder_by_tract.WEIGHTS if part == "choose" else (0.0, best)
-        rows = {str(weight): encoder_by_tract.summary(without + 0.1 * (weight == best), without) for weight in weights}
+        weights = ("without", best) if part == "confirm" else encoder_by_tract.WEIGHTS
+        rows = {weight: encoder_by_tract.summary(without + 0.1 * (weight == best), without) for weight in weights}
         steps = {"db_first": 5.0, "db_last": 4.0}
-        return {"model": {"pearson": 0.7}, "pairs": rows["0.0"]} | {title: row | steps for title, row in rows.items()}
+        return {"model": {"pearson": 0.7}, "pairs": rows["without"]} | {title: row | steps for title, row in rows.items()}
 
     monkeypatch.setattr(encoder_by_tract, "Bench", lambda _: SimpleNamespace(network=None))
     monkeypatch.setattr(encoder_by_tract, "part_of", part_of)
@@ -181,7 +199,7 @@ def test_the_command_adds_each_part_to_the_figures_of_the_pages(tmp_path, monkey
     for part in ("train", "choose", "confirm", "real"):
         encoder_by_tract.main(part, tmp_path, workspace)
     content = json.loads((tmp_path / "metrics/encoder_by_tract.json").read_text())
-    assert asked == [("choose", 0.0), ("confirm", best), ("real", best)]
+    assert asked == [("choose", ""), ("confirm", best), ("real", best)]
     assert (content["chosen"], content["valid_loss"]) == (best, [0, 1, 2])
     assert capsys.readouterr().out.count("+0.100 [+0.100, +0.100]") == 3
     assert pages_without_source(tmp_path, "encoder_by_tract") == []
