@@ -129,7 +129,7 @@ class Bench:
     def _all(self) -> list[tuple[list[Recording], list[Recording]]]:
         params = PopulationFeatureParams.load(self.workspace.params)
         rows = []
-        for _, utterances in new_speakers.read(self.workspace.root / new_speakers.FOLDER):
+        for _, utterances in new_speakers.read(self.workspace):
             spoken = [recording(one.sound, self.features, self.rate, one.motion)
                       for one in new_speakers.apart(utterances[: TESTS + OTHERS], params)]
             rows.append((spoken[:TESTS], spoken[TESTS:]))

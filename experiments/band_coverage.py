@@ -112,9 +112,9 @@ def of_real(model: Model, folder: Path, cleaning: CleanParams, cutoff: float) ->
     return bands
 
 
-def of_synthetic(model: Model, folder: Path, params: PopulationFeatureParams) -> Iterator[tuple[str, str, str, Band]]:
+def of_synthetic(model: Model, workspace: Workspace, params: PopulationFeatureParams) -> Iterator[tuple[str, str, str, Band]]:
     """Yield source, whose statistics, name and band of the test sentences of new speakers."""
-    for name, utterances in new_speakers.read(folder):
+    for name, utterances in new_speakers.read(workspace):
         spoken = new_speakers.apart(utterances[:SENTENCES], params)
         every = [one.motion for one in spoken]
         for number, one in enumerate(spoken[:TESTS]):
@@ -131,7 +131,7 @@ def main(real: Path, workspace: Workspace) -> None:
     model, params = load(), PopulationFeatureParams.load(workspace.params)
     level = float(model.predictor.statistics["interval_level"][0])
     groups: dict[tuple[str, str], dict[str, Band]] = {}
-    for source, whose, name, one in of_synthetic(model, workspace.root / new_speakers.FOLDER, params):
+    for source, whose, name, one in of_synthetic(model, workspace, params):
         groups.setdefault((f"synthetic_{whose}", source), {})[name] = one
     cleaning = CleanParams.load(workspace.params)
     for source, bands in of_real(model, checked_folder(real), cleaning, params.cutoff).items():

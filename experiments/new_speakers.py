@@ -16,8 +16,10 @@ from artinv.core import random_draws, store
 from artinv.core.channels import derive
 from artinv.core.files import write_json
 from artinv.core.records import Utterance
+from artinv.core.workspace import Workspace
 from artinv.live.sessions import join
 from artinv.phones.population import PopulationFeatureParams
+from artinv.runtime.errors import BadData
 from artinv.signal import endpoints
 from artinv.signal.augment import disturbed
 from artinv.signal.mfcc import SOUND_RATE
@@ -93,7 +95,12 @@ def _cut(
     return Spoken(utterance.speaker, sound[first * hop:last * hop], derive(coils))
 
 
-def read(folder: Path) -> Iterator[tuple[str, list[Utterance]]]:
-    """Yield each speaker of a folder, women first, with all sentences."""
+def read(workspace: Workspace) -> Iterator[tuple[str, list[Utterance]]]:
+    """Yield each speaker that follows the population of a project, women first, with all sentences."""
+    folder, people = workspace.root / FOLDER, PopulationParams.load(workspace.params)
+    facts = folder.with_suffix(".json")
+    if not facts.exists() or json.loads(facts.read_text(encoding="utf-8")) != people.model_dump():
+        fault = "does not hold the speakers that follow the population of params.yaml"
+        raise BadData(f"{folder}: {fault}; run `python -m experiments.speaker_seconds`")
     for name in store.speakers(folder):
         yield name, list(store.read(folder, Utterance, name.__eq__))

@@ -85,7 +85,7 @@ def refined(case: Case, model: Model, head: tuple[Synth, Prior] | None, params: 
 def synthetic(model: Model, workspace: Workspace, part: slice) -> Iterator[Case]:
     """Yield test sentences of some of the new speakers, each under its own acoustic conditions."""
     params = PopulationFeatureParams.load(workspace.params)
-    for name, utterances in list(new_speakers.read(workspace.root / new_speakers.FOLDER))[part]:
+    for name, utterances in list(new_speakers.read(workspace))[part]:
         for spoken in new_speakers.apart(utterances[:SENTENCES], params):
             yield Case(name, spoken.sound, spoken.motion, normalized_features(spoken.sound, model.facts.rate, model.features))
 

@@ -123,7 +123,7 @@ def main(speakers: int, sentences: int, tests: int, seconds: Sequence[int], work
     rows: dict[str, list[dict[str, dict[str, list[float]]]]] = {place: [] for place in PLACES}
     content: dict[str, Any] = {}
     spoken_seconds = []
-    for _, utterances in track(new_speakers.read(folder), "speakers", speakers):
+    for _, utterances in track(new_speakers.read(workspace), "speakers", speakers):
         for place, recorded in PLACES.items():
             spoken = recorded(utterances, params)
             rows[place].append(of_speaker(model, spoken, seconds, tests))

@@ -68,7 +68,7 @@ def summary(squares: np.ndarray, scores: np.ndarray, draws: int = 2000) -> dict[
 def main(workspace: Workspace) -> None:
     """Measure, write the metrics file and print it."""
     model, params = load(), PopulationFeatureParams.load(workspace.params)
-    people = list(new_speakers.read(workspace.root / new_speakers.FOLDER))
+    people = list(new_speakers.read(workspace))
     rows = [of_speaker(model, new_speakers.session(own[:SENTENCES], params)) for _, own in track(people, "speakers", len(people))]
     found = summary(*(np.stack(each) for each in zip(*rows, strict=True)))
     write_json(workspace.metrics / "tract_length.json", found | stamp("synthetic", seed=0))

@@ -2,12 +2,17 @@
 
 import numpy as np
 import pytest
+import yaml
 from scipy.signal import correlate
 
 from artinv.core import store
 from artinv.core.channels import derive
+from artinv.core.files import write_json
 from artinv.core.records import Utterance
+from artinv.core.workspace import Workspace
+from artinv.runtime.errors import BadData
 from artinv.signal.resample import at_frames
+from artinv.synth.corpus.population import PopulationParams
 from experiments import new_speakers
 from tests.support import quiet
 
@@ -34,6 +39,21 @@ def test_sentences_are_synthesized_once_and_again_if_their_number_or_people_diff
     assert len(calls) == 1
     new_speakers.write(folder, quiet.PEOPLE.model_copy(update={"accents": ["british"]}), 2, 2)
     assert len(calls) == 2
+
+
+def test_speakers_of_another_population_are_not_read(tmp_path):
+    content = yaml.safe_load(Workspace().params.read_text())
+    workspace = Workspace(tmp_path)
+    workspace.params.write_text(yaml.safe_dump(content))
+    with pytest.raises(BadData, match="does not hold the speakers that follow the population"):
+        next(new_speakers.read(workspace))
+    folder, people = tmp_path / new_speakers.FOLDER, PopulationParams.load(workspace.params)
+    write_json(folder.with_suffix(".json"), people.model_dump())
+    assert list(new_speakers.read(workspace)) == []
+    content["sim2real"]["people"]["seed"] += 1
+    workspace.params.write_text(yaml.safe_dump(content))
+    with pytest.raises(BadData, match="run `python -m experiments"):
+        next(new_speakers.read(workspace))
 
 
 @pytest.mark.parametrize("place", [new_speakers.session, new_speakers.apart])
