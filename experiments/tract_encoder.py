@@ -1,13 +1,16 @@
 """An encoder from sound to the 13 controls of the tract: its synthetic pairs, its head, its steps on unlabelled speech.
 
-Controls are in standard deviations of each speaker. A neutral woman or man who moves by them shows the coils and speaks.
+Controls are in standard deviations of each speaker; a neutral head converts them to coils and to sound.
 """
 
 import copy
-from collections.abc import Iterator, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
+from itertools import groupby
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -27,17 +30,21 @@ from artinv.phones.population import PopulationFeatureParams, augmented_frames
 from artinv.runtime.errors import BadData
 from artinv.runtime.parallel import imap
 from artinv.runtime.progress import track
+from artinv.signal.resample import at_frames
 from artinv.synth.corpus.population import STRETCHES, PopulationParams, person
 from artinv.synth.fitting.prior import Prior
-from artinv.synth.fitting.resynthesis import neutral_head
+from artinv.synth.fitting.resynthesis import head_of, neutral_speaker
 from artinv.synth.speaker.lexicon import sentence
 from artinv.synth.speaker.recording import compose
 from artinv.synth.speaker.speakers import Speaker
-from artinv.synth.tract.controls import BOUNDS
+from artinv.synth.tract.controls import BOUNDS, FRAME_RATE
 from artinv.synth.tract.render import Synth
 from experiments.adapt_by_tract import predicted
 from experiments.refine_by_tract import COILS
 from experiments.tract_distance import PIECE, Recording, piece_of, spectral_distance, upsampled
+
+Kind = Literal["controls", "motion"]
+"""What a network learns: the controls, or, for comparison, the motion."""
 
 PAIRS, PIECES, LR = 24, 4, 5e-4
 """Synthetic sentences and pieces of unlabelled speech in a step; learning rate of the first step."""
@@ -46,10 +53,13 @@ LIMITS, PRIOR = 1.0, 0.02
 """Weights of controls beyond their bounds and of the squared distance from the mean posture, relative to that of the distance."""
 
 COLUMNS = COILS[: len(BOUNDS)]
-"""Columns of a network's output that are controls here."""
+"""Columns of frames and of a network's output that hold the controls; they stand there in the place of coil coordinates."""
 
 STILL = 1e-3
-"""A control of a smaller standard deviation is unknown."""
+"""A column of a smaller standard deviation is unknown."""
+
+SENTENCES = 20
+"""Sentences that give the statistics of a head."""
 
 FOLDER = Path("out/encoder_by_tract")
 
@@ -60,58 +70,71 @@ class Head:
 
     synth: Synth
     prior: Prior
+    mean: Tensor  # (13,) of the controls
+    std: Tensor  # (13,)
+    coil_mean: Tensor  # (14,) mm
+    coil_std: Tensor  # (14,) mm
 
-    @staticmethod
-    @cache
-    def of(woman: bool) -> "Head":
-        """Return the neutral woman or man."""
-        return Head(*neutral_head(woman))
+    @classmethod
+    def neutral(cls, features: PopulationFeatureParams, woman: bool) -> "Head":
+        """Return the neutral woman or man, with the statistics of frames like those of the pairs."""
+        speaker = neutral_speaker(woman=woman)
+        synth, prior = head_of(speaker)
+        frames = torch.from_numpy(np.concatenate([_frames(speaker, order, features) for order in range(1, SENTENCES + 1)]))
+        coils = synth.geometry.coils(frames)
+        return cls(synth, prior, frames.mean(0), frames.std(0), coils.mean(0), coils.std(0))
 
     def controls(self, z: Tensor) -> Tensor:
         """Return the controls (..., 13)."""
-        return self.prior.mean + z * self._std
+        return self.mean + z * self.std
 
     def coils(self, z: Tensor) -> Tensor:
         """Return the coils (..., 14), in standard deviations of the head."""
-        return (self.synth.geometry.coils(self.controls(z)) - self.prior.coil_mean) / self.prior.coil_std
+        return (self.synth.geometry.coils(self.controls(z)) - self.coil_mean) / self.coil_std
 
-    def beyond(self, z: Tensor) -> Tensor:
-        """Return the mean square of what controls exceed their bounds by, in standard deviations."""
+    def excess(self, z: Tensor) -> Tensor:
+        """Return the mean square by which controls exceed their bounds, in standard deviations."""
         low, high = torch.tensor(list(BOUNDS.values())).T
         controls = self.controls(z)
-        return (((low - controls).clamp(min=0) + (controls - high).clamp(min=0)) / self._std).square().mean()
+        return (((low - controls).clamp(min=0) + (controls - high).clamp(min=0)) / self.std).square().mean()
 
-    @property
-    def _std(self) -> Tensor:
-        return self.prior.root.square().sum(1).sqrt()
+
+def _frames(speaker: Speaker, order: int, features: PopulationFeatureParams) -> np.ndarray:
+    """Return the controls (K, 13) of a sentence, low-passed, at the rate and with the mean margin of the pairs."""
+    timed, gestures, _ = compose(speaker, sentence("prior", order), order, STRETCHES[(order - 1) % len(STRETCHES)])
+    margin = float(np.mean(features.margin))
+    last = (len(gestures.controls) - 1) / FRAME_RATE
+    ends = max(timed.segments[0].end - margin, 0.0), min(timed.segments[-1].start + margin, last)
+    times = np.arange(int(ends[0] * features.rate), int(ends[1] * features.rate) + 1) / features.rate
+    return at_frames(gestures.controls.astype(float), FRAME_RATE, 0.0, times, features.cutoff)
 
 
 def with_controls(own: Speaker, seed: int, features: PopulationFeatureParams, utterance: Utterance) -> list[Frames]:
-    """Return the frames of a sentence of the population of a seed; the columns of `COLUMNS` are the controls of its speaker."""
+    """Return the frames of a sentence of the population with this seed; the columns of `COLUMNS` are the controls."""
     text = sentence(f"{seed}/{own.name}", utterance.order)
     _, gestures, _ = compose(own, text, utterance.order, STRETCHES[(utterance.order - 1) % len(STRETCHES)])
-    if len(gestures.controls) != len(utterance.coils):
+    if text.text != utterance.text or len(gestures.controls) != len(utterance.coils):
         raise BadData("data/sim2real/people: the sentences are of other parameters; run `make sim2real`")
     moving = np.hstack([gestures.controls, np.ones((len(utterance.coils), 1))]).astype(np.float32)  # 14 columns, as of coils
-    frames = augmented_frames(replace(utterance, coils=moving), features)
-    return [replace(one, acoustics=evidence.joined(one.acoustics, None)) for one in frames]
+    return augmented_frames(replace(utterance, coils=moving), features)
 
 
-def normalized(frames: Sequence[Frames]) -> Iterator[Frames]:
-    """Yield the frames of one speaker with controls in standard deviations; all else is unknown."""
-    controls = np.concatenate([one.motion[:, COLUMNS] for one in frames])
-    mean, std = controls.mean(0), controls.std(0)
+def normalized(frames: Sequence[Frames], columns: Sequence[int]) -> Iterator[Frames]:
+    """Yield the frames of one speaker with some columns of the motion in standard deviations; the others are unknown."""
+    known = np.concatenate([one.motion[:, columns] for one in frames])
+    mean, std = known.mean(0), known.std(0)
     for one in frames:
         motion = np.full((len(one.motion), len(CHANNELS)), np.nan, np.float32)
-        motion[:, COLUMNS] = np.where(std > STILL, (one.motion[:, COLUMNS] - mean) / np.maximum(std, STILL), np.nan)
+        motion[:, columns] = np.where(std > STILL, (one.motion[:, columns] - mean) / np.maximum(std, STILL), np.nan)
         yield replace(one, motion=motion)
 
 
-def write_pairs(workspace: Workspace, folder: Path) -> None:
+def write_pairs(workspace: Workspace) -> None:
     """Write sound and controls of the whole population."""
     people, features = PopulationParams.load(workspace.params), PopulationFeatureParams.load(workspace.params)
     alone = features.model_copy(update={"phones": features.phones.model_copy(update={"kinds": ()})})
-    names = store.speakers(workspace.people)
+    names, folder = store.speakers(workspace.people), workspace.root / FOLDER / "controls"
+    shutil.rmtree(folder, ignore_errors=True)
     with store.Writer(folder) as writer:
         for session in track(imap(partial(_session, workspace.people, people, alone), names), "pairs", len(names)):
             for frames in session:
@@ -120,63 +143,79 @@ def write_pairs(workspace: Workspace, folder: Path) -> None:
 
 def _session(folder: Path, people: PopulationParams, features: PopulationFeatureParams, name: str) -> list[Frames]:
     own = person(people, name)
-    utterances = store.read(folder, Utterance, name.__eq__)
-    return list(normalized([frames for one in utterances for frames in with_controls(own, people.seed, features, one)]))
+    return [frames for utterance in store.read(folder, Utterance, name.__eq__)
+            for frames in with_controls(own, people.seed, features, utterance)]
 
 
-def pairs(workspace: Workspace, *, valid: bool) -> list[Frames]:
-    """Return the pairs of the validation speakers of the universal model, or of the others."""
-    folder = workspace.root / FOLDER / "pairs"
+def pairs(workspace: Workspace, kind: Kind, *, valid: bool) -> list[Frames]:
+    """Return the pairs of the validation speakers of the universal model, or of the others; sound has no phones beside it."""
+    folder = workspace.people_features if kind == "motion" else workspace.root / FOLDER / "controls"
+    kinds = PopulationFeatureParams.load(workspace.params).phones.kinds if kind == "motion" else ()
+    columns = range(len(CHANNELS)) if kind == "motion" else COLUMNS
     held_out = held_out_speakers(store.speakers(folder), UniversalParams.load(workspace.params))
-    return [frames for frames in store.read(folder, Frames) if (frames.speaker in held_out) == valid]
+    frames = store.read(folder, Frames, lambda name: (name in held_out) == valid)
+    return [
+        replace(one, acoustics=evidence.joined(evidence.split(one.acoustics, kinds)[evidence.ACOUSTICS], None))
+        for _, own in groupby(frames, lambda frames: frames.speaker) for one in normalized(list(own), columns)
+    ]
 
 
-def trained(workspace: Workspace, seed: int) -> float:
-    """Train an encoder as a network of the universal model is trained, save it and return its validation loss."""
-    params, training = UniversalParams.load(workspace.params), pairs(workspace, valid=False)
+def trained(workspace: Workspace, work: tuple[Kind, int]) -> float:
+    """Train and save one network of the universal model's size on one kind, with a seed; return its validation loss."""
+    (kind, seed), params = work, UniversalParams.load(workspace.params)
+    training = pairs(workspace, kind, valid=False)
     sizes = models.get(params.train.model).Sizes.of(params.sizes, "sim2real.universal.sizes")
-    found = train(params.train.model_copy(update={"seed": seed}), sizes, training, pairs(workspace, valid=True))
+    best = train(params.train.model_copy(update={"seed": seed}), sizes, training, pairs(workspace, kind, valid=True))
     width, rate = training[0].acoustics.shape[1], training[0].rate
-    encoder = Inverter(model=params.train.model, sizes=sizes, n_in=width, rate=rate, network=found.network)
-    encoder.save(_path(workspace, seed))
-    return found.best.valid
+    network = Inverter(model=params.train.model, sizes=sizes, n_in=width, rate=rate, network=best.network)
+    network.save(_path(workspace, kind, seed))
+    return best.best.valid
 
 
-def encoder_of(workspace: Workspace, seed: int) -> nn.Module:
-    """Return the encoder that `trained` saved."""
-    return Inverter.load(_path(workspace, seed)).network.eval()
+def network_of(workspace: Workspace, kind: Kind, seed: int) -> nn.Module:
+    """Return the network that `trained` saved."""
+    return Inverter.load(_path(workspace, kind, seed)).network.eval()
 
 
-def _path(workspace: Workspace, seed: int) -> Path:
-    return workspace.root / FOLDER / f"{seed}.safetensors"
+def _path(workspace: Workspace, kind: Kind, seed: int) -> Path:
+    return workspace.root / FOLDER / f"{kind}-{seed}.safetensors"
+
+
+class Steps(NamedTuple):
+    """How an encoder learns from unlabelled speech."""
+
+    weight: float  # of the spectral distance, a natural logarithm, beside the loss of the pairs
+    count: int
+    seed: int
+    alpha: float = 0.5  # of the loss of the pairs
 
 
 def adapted(
-    network: nn.Module, known: Pool, sounds: Sequence[Recording], *, weight: float, seed: int, steps: int,
-) -> tuple[nn.Module, list[float]]:
-    """Return a copy of a network after steps on pairs and unlabelled sounds, and the spectral distance in dB of each step."""
-    after, rng, history = copy.deepcopy(network).requires_grad_(requires_grad=True), np.random.default_rng(seed), []
+    network: nn.Module, known: Pool, sounds: Sequence[Recording], heads: Callable[[bool], Head], steps: Steps,
+) -> nn.Module:
+    """Return a copy of an encoder after steps on pairs and unlabelled sounds; equal seeds draw equal pairs and pieces."""
+    after, rng = copy.deepcopy(network).requires_grad_(requires_grad=True), np.random.default_rng(steps.seed)
     optimizer = torch.optim.Adam(after.parameters(), LR)
-    for step in range(steps):
-        optimizer.param_groups[0]["lr"] = LR * (1 - step / steps)
+    for step in range(steps.count):
+        optimizer.param_groups[0]["lr"] = LR * (1 - step / steps.count)
         optimizer.zero_grad(set_to_none=True)
         batch = known.batch(rng.integers(len(known), size=PAIRS))
-        losses.combine(losses.terms(after(batch.acoustics, batch.lengths), batch.motion, batch.mask), 0.5).backward()
+        sums = losses.terms(after(batch.acoustics, batch.lengths), batch.motion, batch.mask)
+        losses.combine(sums, steps.alpha).backward()
         chosen = [sounds[number] for number in rng.integers(len(sounds), size=PIECES)]
         starts = [int(rng.integers(max(len(one.breath.pitch) - PIECE, 0) // 4 + 1)) * 4 for one in chosen]
-        db = [heard(after, one, first, weight) for one, first in zip(chosen, starts, strict=True)] if weight else [np.nan]
+        for sound, first in zip(chosen, starts, strict=True) if steps.weight else ():
+            distance, penalty = resynthesis(after, sound, first, heads(sound.woman))
+            (steps.weight / PIECES * (distance + penalty)).backward()
         nn.utils.clip_grad_norm_(after.parameters(), 1.0)
         optimizer.step()
-        history.append(float(np.mean(db)))
-    return after.requires_grad_(requires_grad=False), history
+    return after.requires_grad_(requires_grad=False)
 
 
-def heard(network: nn.Module, one: Recording, first: int, weight: float) -> float:
-    """Add the gradients of the distance of one piece from its re-synthesis; return the distance in dB."""
-    head, piece = Head.of(one.woman), piece_of(one, first)
-    z = upsampled(predicted(network, one.acoustics)[:, COLUMNS], piece)
+def resynthesis(network: nn.Module, sound: Recording, first: int, head: Head) -> tuple[Tensor, Tensor]:
+    """Return the distance of a piece from its re-synthesis, a natural logarithm, and the penalty for unusual controls."""
+    piece = piece_of(sound, first)
+    z = upsampled(predicted(network, sound.acoustics)[:, COLUMNS], piece)
     controls = head.controls(z)
-    distance = spectral_distance(head.synth, controls, one, piece)
-    likely = head.prior.whitened(controls).square().mean()
-    (weight / PIECES * (distance + LIMITS * head.beyond(z) + PRIOR * likely)).backward()
-    return distance.item() * 10 / np.log(10)
+    penalty = LIMITS * head.excess(z) + PRIOR * head.prior.whitened(controls).square().mean()
+    return spectral_distance(head.synth, controls, sound, piece), penalty
