@@ -63,7 +63,7 @@ def vowel_shapes(path: Path) -> None:
 def vowel_charts(path: Path) -> None:
     """Draw nine vowels in sentences, synthetic ones joined by lines to real ones: F1 and F2, and places of tongue coils."""
     real = real_vowels()
-    synthetic, _ = synthetic_vowels(population(accents=False), real.names)
+    synthetic, _ = synthetic_vowels(population(accents=True), real.names)
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
     for sex, colour in COLOURS.items():
         joined(left, synthetic.formants[sex][:, 1::-1], real.formants[sex][:, 1::-1], real.names, colour)
