@@ -28,7 +28,6 @@ from artinv.core.workspace import Workspace
 from artinv.formats import stream
 from artinv.inversion.model import load
 from artinv.learn.inverter import Inverter
-from artinv.measure import metrics
 from artinv.measure.bootstrap import interval, resample
 from artinv.phones.population import PopulationFeatureParams
 from artinv.runtime.errors import BadData, gate
@@ -94,13 +93,7 @@ def adapted(
 @torch.no_grad()
 def pearson(network: nn.Module, tests: Sequence[Recording]) -> float:
     """Return the mean Pearson correlation of the coils over recordings with known motion."""
-    each = []
-    for one in tests:
-        assert one.motion is not None
-        z = predicted(network, one.acoustics).numpy()
-        frames = min(len(z), len(one.motion))
-        each.append(np.nanmean(metrics.pearson(one.motion[:frames, COILS], z[:frames, COILS])))
-    return float(np.mean(each))
+    return float(np.mean([one.pearson(predicted(network, one.acoustics)[:, COILS].numpy()) for one in tests]))
 
 
 class Bench:

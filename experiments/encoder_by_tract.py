@@ -28,7 +28,6 @@ from artinv.core.workspace import Workspace
 from artinv.inversion.model import load
 from artinv.learn.batches import Pool
 from artinv.learn.universal import UniversalParams
-from artinv.measure import metrics
 from artinv.measure.bootstrap import interval, resample
 from artinv.phones.population import PopulationFeatureParams
 from artinv.runtime.errors import BadData, gate
@@ -93,13 +92,6 @@ def coils(network: nn.Module, kind: Kind, sound: Recording, heads: Callable[[boo
     return (z[:, COILS] if kind == "motion" else heads(sound.woman).coils(z[:, COLUMNS])).numpy()
 
 
-def pearson(sound: Recording, guess: np.ndarray) -> float:
-    """Return the mean Pearson correlation over the coils."""
-    assert sound.motion is not None
-    frames = min(len(guess), len(sound.motion))
-    return float(np.nanmean(metrics.pearson(sound.motion[:frames, COILS], guess[:frames])))
-
-
 @torch.no_grad()
 def distance(network: nn.Module, sound: Recording, heads: Callable[[bool], Head]) -> float:
     """Return the distance in dB of the middle of a sound from its re-synthesis."""
@@ -114,9 +106,9 @@ def scores(networks: Sequence[nn.Module], kind: Kind, part: Part, model: nn.Modu
         guesses = [np.array([coils(network, kind, sound, heads) for network in networks]) for sound in sounds]
         usual = [coils(model, "motion", sound, heads) for sound in sounds]
         each = list(zip(sounds, guesses, usual, strict=True))
-        single.append(np.mean([[pearson(sound, guess) for guess in own] for sound, own, _ in each], axis=0))
-        mean.append(np.mean([pearson(sound, own.mean(0)) for sound, own, _ in each]))
-        both.append(np.mean([pearson(sound, (own.mean(0) + other) / 2) for sound, own, other in each]))
+        single.append(np.mean([[sound.pearson(guess) for guess in own] for sound, own, _ in each], axis=0))
+        mean.append(np.mean([sound.pearson(own.mean(0)) for sound, own, _ in each]))
+        both.append(np.mean([sound.pearson((own.mean(0) + other) / 2) for sound, own, other in each]))
     rows = np.array(single)
     found = {"single": float(rows.mean()), "of": dict(zip(part.tests, rows.mean(1).tolist(), strict=True)),
              "by_seed": dict(zip(map(str, SEEDS), rows.mean(0).tolist(), strict=True)),
@@ -142,7 +134,7 @@ def measured(workspace: Workspace, part: Part, model: nn.Module) -> dict[str, di
     """Return the results of one part: the model, networks that learned motion, encoders, and these after steps."""
     work, heads = list(product(WEIGHTS, SEEDS)), heads_of(workspace)
     made = dict(zip(work, track(imap(partial(steps_of, workspace, part), work), "steps", len(work)), strict=True))
-    usual = [pearson(sound, coils(model, "motion", sound, heads)) for sounds in part.tests.values() for sound in sounds]
+    usual = [sound.pearson(coils(model, "motion", sound, heads)) for sounds in part.tests.values() for sound in sounds]
     found: dict[str, dict] = {"model": {"mean": float(np.mean(usual))}}
     for kind in get_args(Kind):
         found[kind] = scores([network_of(workspace, kind, seed) for seed in SEEDS], kind, part, model, heads)

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from artinv.measure import metrics
 from artinv.phones import evidence
 from artinv.signal.features import FeatureParams
 from artinv.signal.streaming import normalized_features
@@ -42,6 +43,12 @@ class Recording:
     woman: bool
     breath: Breath
     sources: Sources
+
+    def pearson(self, coils: np.ndarray) -> float:
+        """Return the mean Pearson correlation of predicted coils (K, 14) with the known motion."""
+        assert self.motion is not None
+        frames = min(len(coils), len(self.motion))
+        return float(np.nanmean(metrics.pearson(self.motion[:frames, COILS], coils[:frames])))
 
 
 def recording(sound: np.ndarray, features: FeatureParams, rate: float, motion: np.ndarray | None = None) -> Recording:
