@@ -87,7 +87,7 @@ def heads_of(workspace: Workspace) -> Callable[[bool], Head]:
 
 @torch.no_grad()
 def coils(network: nn.Module, kind: Kind, sound: Recording, heads: Callable[[bool], Head]) -> np.ndarray:
-    """Return the coils (K, 14), in standard deviations, that a network sees in a sound."""
+    """Return the coils (K, 14), in standard deviations, that a network predicts from a sound."""
     z = predicted(network, sound.acoustics)
     return (z[:, COILS] if kind == "motion" else heads(sound.woman).coils(z[:, COLUMNS])).numpy()
 

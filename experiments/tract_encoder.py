@@ -187,7 +187,7 @@ class Steps(NamedTuple):
     weight: float  # of the spectral distance, a natural logarithm, beside the loss of the pairs
     count: int
     seed: int
-    alpha: float = 0.5  # of the loss of the pairs
+    alpha: float  # of the loss of the pairs
 
 
 def adapted(

@@ -162,8 +162,8 @@ def test_steps_follow_the_pairs_and_by_weight_the_sound(head, said, monkeypatch)
     motion = np.full((len(z), 18), np.nan, np.float32)
     motion[:, COLUMNS[0]] = z[:, COLUMNS[0]]
     before, run = Network(0.5 * z), partial(tract_encoder.adapted, known=Pool([frames_of(motion)]), sounds=[sound])
-    without = run(before, heads=lambda _: head, steps=Steps(0.0, 3, 0))
-    after = run(before, heads=lambda _: head, steps=Steps(1.0, 8, 0))
+    without = run(before, heads=lambda _: head, steps=Steps(0.0, 3, 0, 0.5))
+    after = run(before, heads=lambda _: head, steps=Steps(1.0, 8, 0, 0.5))
     changed = (without.z - before.z).abs().sum(0) > 0
     assert changed.nonzero().flatten().tolist() == [COLUMNS[0]]
     db = [encoder_by_tract.distance(network, sound, lambda _: head) for network in (before, after)]
@@ -187,6 +187,20 @@ def test_scores_are_1_for_the_controls_that_made_the_motion(head, said):
     assert mixed["single"] == pytest.approx(np.mean(list(mixed["by_seed"].values())))
     assert mixed["single"] < mixed["mean"] < mixed["with_model"]
     assert "db" not in score([model] * 3, "motion", model=model)
+
+
+def test_a_guess_is_compared_as_far_as_both_reach(said):
+    _, sound = said
+    guess = sound.motion[:, COILS]
+    assert sound.pearson(guess[:-5]) == pytest.approx(1)
+    assert sound.pearson(np.vstack([guess, -9 * guess[-5:]])) == pytest.approx(1)
+
+
+def test_unlabelled_are_the_other_sentences_of_all_tested_speakers():
+    bench = SimpleNamespace(workspace=Workspace(), speakers=[(["a1", "a2"], ["a3"]), (["b1"], ["b2", "b3"])].__getitem__)
+    part = encoder_by_tract.part_of("synthetic", bench, None)
+    after = PopulationParams.load(Workspace().params).speakers
+    assert part == (["a3", "b2", "b3"], {f"F{after:04d}": ["a1", "a2"], f"M{after + 1:04d}": ["b1"]})
 
 
 def test_a_gain_has_an_interval_where_there_are_enough_speakers():
