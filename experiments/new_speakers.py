@@ -52,11 +52,20 @@ def names(people: PopulationParams, count: int) -> list[str]:
 def write(folder: Path, people: PopulationParams, count: int, sentences: int) -> None:
     """Synthesize sentences of new speakers and write them into a folder, if they are not there."""
     there = {name: len(store.Reader(folder / f"{name}.npz", Utterance)) for name in store.speakers(folder)}
-    facts, asked = folder.with_suffix(".json"), people.model_dump()
-    known = facts.exists() and json.loads(facts.read_text(encoding="utf-8")) == asked
-    if not known or there != dict.fromkeys(sorted(names(people, count)), sentences):
+    if not _follow(folder, people) or there != dict.fromkeys(sorted(names(people, count)), sentences):
         write_sessions(folder, partial(_utterances, people, sentences), names(people, count), "speakers", 1)
-        write_json(facts, asked)
+        write_json(_facts(folder), people.model_dump())
+
+
+def _follow(folder: Path, people: PopulationParams) -> bool:
+    """Return whether the speakers of a folder are those that follow a population."""
+    facts = _facts(folder)
+    return facts.exists() and json.loads(facts.read_text(encoding="utf-8")) == people.model_dump()
+
+
+def _facts(folder: Path) -> Path:
+    """Return the file that holds the parameters of the population."""
+    return folder.with_suffix(".json")
 
 
 def _utterances(people: PopulationParams, sentences: int, name: str) -> list[Utterance]:
@@ -97,9 +106,8 @@ def _cut(
 
 def read(workspace: Workspace) -> Iterator[tuple[str, list[Utterance]]]:
     """Yield each speaker that follows the population of a project, women first, with all sentences."""
-    folder, people = workspace.root / FOLDER, PopulationParams.load(workspace.params)
-    facts = folder.with_suffix(".json")
-    if not facts.exists() or json.loads(facts.read_text(encoding="utf-8")) != people.model_dump():
+    folder = workspace.root / FOLDER
+    if not _follow(folder, PopulationParams.load(workspace.params)):
         fault = "does not hold the speakers that follow the population of params.yaml"
         raise BadData(f"{folder}: {fault}; run `python -m experiments.speaker_seconds`")
     for name in store.speakers(folder):
