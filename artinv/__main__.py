@@ -40,7 +40,7 @@ def _parser(words: list[str]) -> argparse.ArgumentParser:
     if named is not None and named not in known:
         raise BadParams(f"unknown command '{named}'; {expected(named, known)}")
     for name in [named] if named else known:
-        module = importlib.import_module(f"artinv.commands.{name}")
+        module = importlib.import_module(f"artinv.commands.{name.replace('-', '_')}")
         assert module.__doc__ is not None
         title = module.__doc__.partition("\n")[0]
         command = chooser.add_parser(

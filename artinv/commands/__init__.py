@@ -7,10 +7,11 @@ in a project folder. Modules that are slow to import are imported inside `run`, 
 import os
 import pkgutil
 import re
+import sys
 from pathlib import Path
 
 from artinv.core.workspace import Workspace
-from artinv.runtime.errors import BadParams
+from artinv.runtime.errors import BadParams, one_line
 
 MODEL_CURE = "name a model with --model, or none for the model that artinv comes with"
 
@@ -19,8 +20,8 @@ _ALTERNATIVE = re.compile(r", or run `(?:make|dvc) [^`]*`")
 
 
 def names() -> list[str]:
-    """Return the names of all commands."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+    """Return the names of all commands; a module `adapt_to` is the command `adapt-to`."""
+    return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__))
 
 
 def in_project(workspace: Workspace) -> bool:
@@ -80,3 +81,11 @@ def check_permission(path: Path, folder: Path, cure: str) -> None:
     """Raise BadParams if the user may not write `path` because of the permissions of a folder."""
     if not os.access(folder, os.W_OK | os.X_OK):
         raise BadParams(f"{path}: cannot be written, you have no permission to write into {folder}; {cure}")
+
+
+def say(text: str) -> bool:
+    """Print one line on stderr, above the progress bar; return True."""
+    from tqdm import tqdm
+
+    tqdm.write(one_line(f"artinv: {text}"), file=sys.stderr)
+    return True

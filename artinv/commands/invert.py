@@ -9,13 +9,12 @@ docs/invert.md explains the values.
 import argparse
 import json
 import os
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artinv.commands import MODEL_CURE, output, output_folder
+from artinv.commands import MODEL_CURE, output, output_folder, say
 from artinv.core.workspace import Workspace
 from artinv.inversion.endings import FORMATS
 from artinv.runtime.errors import BadData, BadParams, one_line, similar
@@ -70,21 +69,21 @@ def run(options: argparse.Namespace, _: Workspace) -> None:
         measures.check(options.measures, jobs, formats)
     model = load(options.model)
     speaker = _speaker(options, model)
-    _say(f"{model.path} ({model.title}), trained on {_speakers(model.trained_on)}; positions in mm of: {speaker.title}")
+    say(f"{model.path} ({model.title}), trained on {model.speakers}; positions in mm of: {speaker.title}")
     if words := _phones(options, model):
-        _say(words)
+        say(words)
     missing = [channel for channel, known in zip(model.facts.channels, speaker.std == speaker.std, strict=True) if not known]
     if missing:
-        _say(f"the model has not learned {', '.join(missing)}: NaN in every result")
+        say(f"the model has not learned {', '.join(missing)}: NaN in every result")
     done: list[Done] = []
     several = False
     settings = bulk.Settings(model.path, model.digest, speaker, model.facts.recognizable)
     for result in track(bulk.run(jobs, settings), "invert", len(jobs)):
         done.append(result)
         if result.channels > 1 and not several:
-            several = _say(f"{result.job.sound}: its {result.channels} channels are averaged, as in every recording with several")
+            several = say(f"{result.job.sound}: its {result.channels} channels are averaged, as in every recording with several")
         for note in (*result.notes, *([result.error] if result.error else [])):
-            _say(note if note == result.error else f"{result.job.sound}: {note}")
+            say(note if note == result.error else f"{result.job.sound}: {note}")
     unread = _measured(options.measures, done) if options.measures else 0
     _report(done, model, speaker, options, time.perf_counter() - start)
     if failed := sum(result.status == "failed" for result in done):
@@ -144,10 +143,10 @@ def _measured(path: Path, done: "list[Done]") -> int:
 
     count = measures.write(path, track(done, "measures", len(done)))
     for fault in count.faults:
-        _say(fault)
-    _say(f"{path}: measures of {count.labels} labels in {count.recordings} recordings")
+        say(fault)
+    say(f"{path}: measures of {count.labels} labels in {count.recordings} recordings")
     if count.unlabelled:
-        _say(f"recordings without labels: {count.unlabelled}; put a .TextGrid or .lab of the same name beside each")
+        say(f"recordings without labels: {count.unlabelled}; put a .TextGrid or .lab of the same name beside each")
     return len(count.faults)
 
 
@@ -182,12 +181,12 @@ def _speaker(options: argparse.Namespace, model: "Model") -> "SpeakerStatistics"
         sums: list[np.ndarray] = []
         for _, result in track(bulk.calibration(sounds, model), "calibrate", len(sounds)):
             if isinstance(result, str):
-                _say(f"{result} (--calibrate)")
+                say(f"{result} (--calibrate)")
             else:
                 sums.append(result)
         return speaker_statistics.calibrated(options.calibrate, model.predictor, sums)
     if model.facts.normalization == "speaker":
-        _say("no speaker statistics: each recording is normalized by itself; --speaker-stats or --calibrate is more accurate")
+        say("no speaker statistics: each recording is normalized by itself; --speaker-stats or --calibrate is more accurate")
     return speaker_statistics.average(model.predictor)
 
 
@@ -209,15 +208,3 @@ def _report(
         seconds = sum(result.seconds for result in done if result.status == "made")
         words = [f"{count} {word}" for word, count in (("inverted", counts["made"]), ("up to date", counts["kept"])) if count]
         print(one_line(f"{' and '.join(words)}: {options.out} ({seconds:.1f} s of sound in {took:.1f} s)"))
-
-
-def _speakers(origin: str) -> str:
-    return f"{'SYNTHETIC' if origin == 'synthetic' else origin or 'unknown'} speakers"
-
-
-def _say(text: str) -> bool:
-    """Print one line on stderr, above the progress bar; return True."""
-    from tqdm import tqdm
-
-    tqdm.write(one_line(f"artinv: {text}"), file=sys.stderr)
-    return True

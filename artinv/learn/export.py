@@ -13,7 +13,7 @@ def graph_of(inverter: Inverter) -> bytes:
     """Return a trained model as an ONNX file; equal models give equal bytes."""
     facts = GraphFacts(
         model=inverter.model, n_in=inverter.n_in, rate=inverter.rate, channels=list(inverter.channels), features=inverter.features,
-        normalization=inverter.normalization, provenance=inverter.provenance, step=inverter.step,
+        normalization=inverter.normalization, provenance=inverter.provenance, step=inverter.step, sizes=inverter.sizes.model_dump(),
         statistics={key: _nested(value) for key, value in inverter.statistics.items()}, evidence=inverter.evidence,
         source=inverter.source,
     )

@@ -1,5 +1,6 @@
 """Train a model that maps acoustics to trajectories, with the loop of `artinv.learn.loop`."""
 
+import copy
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
@@ -40,19 +41,20 @@ class _ClosedForm(Protocol):
 
 def train(
     params: TrainParams, sizes: Params, training: Sequence[Frames], valid: Sequence[Frames], state: Path | None = None,
-    *, warp: Warp | None = None, dropout: EvidenceDropout | None = None,
+    *, warp: Warp | None = None, dropout: EvidenceDropout | None = None, start: nn.Module | None = None,
 ) -> Trained:
     """Train `params.model` until the validation loss stops falling, or to the end of a linear schedule.
 
     Equal input gives equal weights. With `warp`, the vocal tract length of the speakers of every batch is changed at random;
     with `dropout`, some utterances of every batch lack their evidence. Validation uses all evidence. A model in closed form uses
-    neither. With `state`, an interrupted run resumes from that file (see `descend`) unless the parameters or the data have changed.
+    neither. With `start`, a copy of that network is trained further. With `state`, an interrupted run resumes from that file (see
+    `descend`) unless the parameters or the data have changed.
     """
     _check(training, valid)
     device = device_of(params.device)
     with reproducible(params):
         pool, valid_pool = Pool(training, device), Pool(valid, device)
-        network = models.build(params.model, sizes, pool.width, training[0].rate).to(device)
+        network = (copy.deepcopy(start) if start else models.build(params.model, sizes, pool.width, training[0].rate)).to(device)
         if isinstance(network, _ClosedForm):
             network.fit(pool.batches(params.batch_frames))
             only = Epoch(1, evaluate(network, pool, params), evaluate(network, valid_pool, params), 0.0)

@@ -1,6 +1,7 @@
 """Evidence of phones as network input: the articulatory classes of each frame, recognized or from labels."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -24,6 +25,16 @@ KNOWN = 0.7
 
 GAIN = 2.0
 """Factor that brings probabilities near to the range of normalized acoustics."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A recording of which the sound alone is known, and what is heard in it."""
+
+    name: str
+    acoustics: np.ndarray  # (K, values) float32, normalized
+    recognized: np.ndarray  # (K, classes) float32, evidence of the recognizer
+    phones: np.ndarray  # (K, classes) float32, the best evidence: that of aligned words, or `recognized`
 
 
 def at_frames(classes: np.ndarray, frames: int, rate: float) -> np.ndarray:

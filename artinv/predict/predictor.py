@@ -20,6 +20,10 @@ from artinv.predict.pieces import check_acoustics, pieces
 from artinv.runtime.errors import BadData, BadParams, reason
 
 ENDING = ".onnx"
+
+START = b"\x08\x08\x12\x06artinv"
+"""Start of each file that artinv writes: the version of the format and its producer."""
+
 _EXTERNAL = b"\n\x08location\x12"
 """Bytes of an entry that names another file with weights; these could change while the hash of the model stays the same."""
 
@@ -31,6 +35,7 @@ class GraphFacts(Facts):
     """The metadata of an ONNX file."""
 
     step: int = Field(ge=1)  # frames per step of the network
+    sizes: dict = Field(default_factory=dict)  # the parameters of its architecture, for `artinv.learn.graph_weights`
     statistics: dict[str, list]  # of the training speakers and of the intervals, as nested lists; null where not a number
 
 
