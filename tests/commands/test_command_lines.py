@@ -16,7 +16,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from artinv import commands
+from artinv.commands import adapt_to
 from artinv.inversion import export
+from artinv.learn import unlabelled
 from artinv.neural import h5
 from tests.support import corpora, decoding, matched, running
 from tests.support import results_for_tests as results
@@ -26,7 +28,7 @@ from tests.support.moved import moved
 from tests.support.spoken import spoken
 from tools.deps import CHOICES
 
-USER_FILES = ("sounds", "raw", "models", "notes.txt", "motion.csv", "params.yaml", "brain.h5")
+USER_FILES = ("sounds", "speech", "raw", "models", "notes.txt", "motion.csv", "params.yaml", "brain.h5")
 """Files that no command may change."""
 
 PLACES = (
@@ -47,7 +49,8 @@ OPTIONS = (
 )
 ANY = st.text(st.characters(exclude_characters="\0/", codec="utf-8"), max_size=8).filter(lambda word: ".." not in word)
 WORDS = st.one_of(st.sampled_from(PLACES), st.sampled_from(PLACES), st.sampled_from(VALUES), ANY)
-VALID = {"invert": ["sounds/a.wav", "sounds/b.flac", "-o", "out"], "view": ["sounds/a.wav", "-o", "page.html"], "check": ["raw"],
+VALID = {"adapt-to": ["speech", "-o", "out/mine.onnx", "--model", "models/phones.safetensors"],
+         "invert": ["sounds/a.wav", "sounds/b.flac", "-o", "out"], "view": ["sounds/a.wav", "-o", "page.html"], "check": ["raw"],
          "live": ["--page", "out/page.html"], "speak": ["motion.csv", "-o", "spoken.wav"], "say": ["7", "-o", "spoken.wav"],
          "match": ["sounds/a.wav", "-o", "out", "--model", "models/matcher.safetensors", "--refine", "none"],
          "decode": ["brain.h5", "-o", "out", "--model", "models/decoder.safetensors"]}
@@ -62,6 +65,8 @@ def whole(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lines") / "whole"
     for name in ("a.wav", "b.flac", "line\nend.wav", "ü.wav", "\udcff.wav", "-dash.wav"):
         put(folder / "sounds" / name, babble(0.3))
+    for number in range(2):
+        put(folder / f"speech/{number}.wav", babble(1.5, seed=number))
     (folder / "sounds/broken.wav").write_text("RIFF and no more")
     (folder / "sounds/empty.wav").touch()
     for name in ("mocha", "mngu0"):
@@ -69,6 +74,7 @@ def whole(tmp_path_factory):
         corpus.write(folder / "raw" / name, [spoken(corpus, number, seconds=0.4) for number in range(1, 1 + corpus.batch)])
     (folder / "models").mkdir()
     inverter().save(folder / "models/inverter.safetensors")
+    inverter(phones=True).save(folder / "models/phones.safetensors")
     matched.untrained(folder / "models/matcher.safetensors")
     h5.write(folder / "brain.h5", decoding.shortened(130))
     decoding.trained()[0].save(folder / "models/decoder.safetensors")
@@ -124,6 +130,8 @@ def user_files(place):
 def test_any_command_line_gives_a_result_or_one_line(name, whole, tmp_path, monkeypatch):
     monkeypatch.setattr(webbrowser, "open", lambda _: True)
     monkeypatch.setattr(socketserver.BaseServer, "serve_forever", lambda _: None)
+    monkeypatch.setattr(adapt_to, "LEAST", 0.1)
+    monkeypatch.setitem(unlabelled.adapt.__kwdefaults__, "steps", 1)
     place, codes = tmp_path / "place", set()
     place.mkdir()
 

@@ -60,7 +60,7 @@ def test_pages_name_existing_commands_and_targets(page):
     code = "\n".join([*re.findall(r"`([^`\n]+)`", text_of(page)), *blocks_of(page, "sh")])
     targets = set(re.findall(r"^(\w[\w-]*):", text_of("Makefile"), re.MULTILINE))
     assert set(re.findall(r"^make ([\w-]+)", code, re.MULTILINE)) <= targets
-    assert set(re.findall(r"^artinv ([a-z]\w*)", code, re.MULTILINE)) <= set(commands.names())
+    assert set(re.findall(r"^artinv ([a-z][\w-]*)", code, re.MULTILINE)) <= set(commands.names())
     assert not re.search(r"python -m artinv(?!\.)", text_of(page))
 
 
