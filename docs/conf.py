@@ -5,8 +5,8 @@ from pathlib import Path
 from artinv import __version__
 
 NAVIGATION = {
-    "Use": ["docs/python", "docs/reference", "docs/invert", "docs/words", "docs/adapt", "docs/speak", "docs/laboratory", "docs/view",
-            "docs/live", "docs/therapists", "artinv/bundled/universal", "artinv/bundled/live"],
+    "Use": ["docs/python", "docs/reference", "docs/invert", "docs/words", "docs/adapt", "docs/speak", "docs/laboratory",
+            "docs/view", "docs/live", "docs/therapists", "artinv/bundled/universal", "artinv/bundled/live"],
     "Method": ["docs/protocol", "docs/differences", "docs/sim2real", "docs/abx", "docs/ablations", "docs/difficulty",
                "docs/layers", "docs/phones-in-training"],
     "Synthesis": ["docs/synthesizer", "docs/synthesizers", "docs/analysis-by-synthesis", "docs/matching", "docs/factors",
