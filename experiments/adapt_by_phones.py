@@ -13,7 +13,6 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -29,13 +28,13 @@ from artinv.data.real_recordings import checked_folder
 from artinv.evaluate.real import on_real
 from artinv.evaluate.sim2real import LABELS, POSITION_COLUMNS, RECOGNIZED, predict, scores_of
 from artinv.inversion.bulk import sounds_in
-from artinv.inversion.heard import listened
+from artinv.inversion.heard import hear
 from artinv.inversion.model import BUNDLED, Model, load
 from artinv.inversion.phones import Known
 from artinv.learn.export import graph_of
 from artinv.learn.graph_weights import inverter_of
 from artinv.learn.inverter import Inverter
-from artinv.learn.unlabelled import adapt
+from artinv.learn.unlabelled import adapt_to_sound
 from artinv.measure import metrics
 from artinv.measure.bootstrap import interval, resample
 from artinv.phones import evidence
@@ -43,7 +42,7 @@ from artinv.phones.evidence import Heard
 from artinv.phones.population import PopulationFeatureParams
 from artinv.phones.recognition import recognized
 from artinv.predict.predictor import Predictor
-from artinv.runtime.errors import ArtinvError, gate
+from artinv.runtime.errors import gate
 from artinv.runtime.parallel import imap
 from artinv.runtime.progress import track
 from artinv.signal.streaming import normalized_features
@@ -77,11 +76,8 @@ def texts_beside(folder: Path) -> dict[str, str]:
 
 
 def listen(model: Model, texts: Mapping[str, str], sound: Path) -> Heard | None:
-    """Return a recording, with recognized phones alone if its words cannot be aligned; None without speech."""
-    for text in dict.fromkeys((texts.get(sound.stem, ""), "")):
-        with suppress(ArtinvError):
-            return listened(sound, model, Known(text=text))
-    return None
+    """Return a recording with its words, as `artinv adapt-to --text-files` does."""
+    return hear(sound, model, Known(text=texts.get(sound.stem, "")))[0]
 
 
 def materials(model: Model, speech: Path, digits: Path) -> Iterator[Material]:
@@ -90,7 +86,7 @@ def materials(model: Model, speech: Path, digits: Path) -> Iterator[Material]:
     for title, folder, words in (("sentences", speech, {}), ("sentences with words", speech, texts), ("digits", digits, {})):
         sounds = sounds_in(folder)
         found = track(imap(partial(listen, model, words), sounds), title, len(sounds))
-        yield Material(title, [one for one in found if one])
+        yield Material(title, [recording for recording in found if recording])
 
 
 def drawn(recordings: Sequence[Heard], minutes: float, rate: float, seed: int) -> list[Heard]:
@@ -142,7 +138,7 @@ def on_people(workspace: Workspace, speech: Path, digits: Path) -> dict[str, obj
     work += [("sentences and digits", [*known[0].recordings, *known[2].recordings], seed) for seed in SEEDS]
     results: dict[str, list] = {}
     for title, recordings, seed in track(work, "adapt", len(work)):
-        found = adapt(inverter, recordings, seed=seed)
+        found = adapt_to_sound(inverter, recordings, seed=seed)
         agreement = {"before": found.before, "after": found.after}
         minutes = sum(len(one.acoustics) for one in recordings) / inverter.rate / 60
         row = scored(found.inverter, workspace) | {"agreement": agreement, "recordings": len(recordings), "minutes": minutes}
@@ -158,9 +154,10 @@ def on_synthetic(workspace: Workspace) -> dict[str, object]:
     rows = []
     for _, utterances in track(list(new_speakers.read(workspace)), "adapt"):
         spoken = new_speakers.apart(utterances[: TESTS + OTHERS], params)
-        seen = [(one, of_sound(one.sound, inverter)) for one in spoken]
-        adapted = adapt(inverter, [heard for _, heard in seen[TESTS:]]).inverter
-        rows.append([[pearson(each, seen[:TESTS], source) for source in SOURCES[:2]] for each in (inverter, adapted)])
+        heard = [of_sound(each.sound, model) for each in spoken]
+        adapted = adapt_to_sound(inverter, heard[TESTS:]).inverter
+        tests = list(zip(spoken[:TESTS], heard[:TESTS], strict=True))
+        rows.append([[pearson(each, tests, source) for source in SOURCES[:2]] for each in (inverter, adapted)])
     values = np.array(rows)  # (speakers, before and after, sources)
     gains = values[:, 1] - values[:, 0]
     low, high = interval(resample(gains, 2000, 0), len(gains))
@@ -170,11 +167,11 @@ def on_synthetic(workspace: Workspace) -> dict[str, object]:
     return {**found, "speakers": len(values)}
 
 
-def of_sound(sound: np.ndarray, inverter: Inverter) -> Heard:
-    """Return a sound (samples,) at 16 kHz as a model sees it."""
-    acoustics = normalized_features(sound, inverter.rate, PopulationFeatureParams.load(Workspace().params).acoustics)
-    heard = recognized(sound, len(acoustics), inverter.rate)
-    return Heard("", acoustics, heard, heard)
+def of_sound(sound: np.ndarray, model: Model) -> Heard:
+    """Return a sound (samples,) at 16 kHz as a model receives it."""
+    acoustics = normalized_features(sound, model.facts.rate, model.features)
+    heard = recognized(sound, len(acoustics), model.facts.rate)
+    return Heard(acoustics, heard, heard)
 
 
 def pearson(inverter: Inverter, tests: Sequence, source: str) -> float:

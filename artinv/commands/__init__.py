@@ -89,3 +89,9 @@ def say(text: str) -> bool:
 
     tqdm.write(one_line(f"artinv: {text}"), file=sys.stderr)
     return True
+
+
+def one_thread() -> None:
+    """Let numpy, which reads this when it is imported, compute on one thread, so that equal sound gives equal bytes."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"

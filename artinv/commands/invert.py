@@ -8,13 +8,12 @@ docs/invert.md explains the values.
 
 import argparse
 import json
-import os
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artinv.commands import MODEL_CURE, output, output_folder, say
+from artinv.commands import MODEL_CURE, one_thread, output, output_folder, say
 from artinv.core.workspace import Workspace
 from artinv.inversion.endings import FORMATS
 from artinv.runtime.errors import BadData, BadParams, one_line, similar
@@ -57,8 +56,7 @@ def run(options: argparse.Namespace, _: Workspace) -> None:
     """Check the arguments, plan the jobs, invert the recordings, report the results."""
     formats = _formats(options.format + ",TextGrid" * options.save_textgrid)
     _check_paths(options)
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"  # read when numpy is imported; one thread, so that equal sound gives equal bytes
+    one_thread()
     from artinv.inversion import bulk, measures
     from artinv.inversion.model import load
     from artinv.runtime.progress import track
@@ -69,7 +67,7 @@ def run(options: argparse.Namespace, _: Workspace) -> None:
         measures.check(options.measures, jobs, formats)
     model = load(options.model)
     speaker = _speaker(options, model)
-    say(f"{model.path} ({model.title}), trained on {model.speakers}; positions in mm of: {speaker.title}")
+    say(f"{model.path} ({model.title}), trained on {_speakers(model.trained_on)}; positions in mm of: {speaker.title}")
     if words := _phones(options, model):
         say(words)
     missing = [channel for channel, known in zip(model.facts.channels, speaker.std == speaker.std, strict=True) if not known]
@@ -208,3 +206,7 @@ def _report(
         seconds = sum(result.seconds for result in done if result.status == "made")
         words = [f"{count} {word}" for word, count in (("inverted", counts["made"]), ("up to date", counts["kept"])) if count]
         print(one_line(f"{' and '.join(words)}: {options.out} ({seconds:.1f} s of sound in {took:.1f} s)"))
+
+
+def _speakers(origin: str) -> str:
+    return f"{'SYNTHETIC' if origin == 'synthetic' else origin or 'unknown'} speakers"

@@ -4,47 +4,49 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from artinv.formats import stream
 from artinv.inversion.model import Model
 from artinv.inversion.phones import Known, Listener
+from artinv.inversion.speaker_statistics import average
 from artinv.phones.evidence import Heard
 from artinv.runtime.errors import ArtinvError, BadData
 from artinv.runtime.parallel import imap
 from artinv.signal.mfcc import SOUND_RATE
-from artinv.signal.streaming import recording_features, statistics
+from artinv.signal.streaming import recording_features
+
+Listened = tuple[Heard | None, str]
+"""A recording, if it can be used, and a note on what is missing."""
 
 
-def heard(sounds: Sequence[Path], model: Model, *, text_files: bool, workers: int = 0) -> Iterator[Heard | str]:
-    """Yield each recording as the model sees it, or a message why it is not used; with `text_files`, the words are in a.txt."""
-    return imap(partial(_heard, model=model, text_files=text_files), sounds, workers)
+def listen(sounds: Sequence[Path], model: Model, *, text_files: bool, workers: int = 0) -> Iterator[Listened]:
+    """Yield each recording as the model receives it; with `text_files`, the words of a.wav are in a.txt."""
+    return imap(partial(_in_file, model=model, text_files=text_files), sounds, workers)
 
 
-def _heard(sound: Path, model: Model, *, text_files: bool) -> Heard | str:
+def _in_file(sound: Path, model: Model, *, text_files: bool) -> Listened:
     text = sound.with_suffix(".txt")
+    return hear(sound, model, Known(text_file=text if text_files and text.is_file() else None))
+
+
+def hear(sound: Path, model: Model, known: Known) -> Listened:
+    """Return a recording as the model receives it; with recognized phones alone if its words cannot be aligned."""
     try:
-        return listened(sound, model, Known(text_file=text if text_files and text.is_file() else None))
+        return _heard(sound, model, known), ""
     except ArtinvError as error:
-        message = str(error)
-        return message if message.startswith((str(sound), str(text))) else f"{sound}: {message}"
+        note = str(error) if str(error).startswith((str(sound), str(known.text_file))) else f"{sound}: {error}"
+    if not known.is_timed:
+        return None, f"{note} (not used)"
+    recording, other = hear(sound, model, Known())
+    return recording, other or f"{note} (its words are not used)"
 
 
-def listened(sound: Path, model: Model, known: Known) -> Heard:
-    """Return a recording as the model sees it; a recording with words is heard twice, for these and for recognized phones."""
-    blocks = partial(stream.blocks, sound, SOUND_RATE, stream.BLOCK)
-    listener = Listener(Known(), model.facts, str(sound))
-    features = recording_features(listener.through(blocks()), model.facts.rate, model.features)
+def _heard(sound: Path, model: Model, known: Known) -> Heard:
+    listener = Listener(known, model.facts, str(sound))
+    blocks = listener.through(stream.blocks(sound, SOUND_RATE, stream.BLOCK))
+    features = recording_features(blocks, model.facts.rate, model.features)
     if not features.speech.any():
-        raise BadData(f"{sound}: no speech detected; the recording is not used")
-    mean, std = statistics(features.sums())
-    frames = len(features.acoustics)
-    recognized = phones = listener.evidence(frames, features.samples).values
-    if known.is_timed:
-        aligner = Listener(known, model.facts, str(sound))
-        for _ in aligner.through(blocks()):
-            pass
-        phones = aligner.evidence(frames, features.samples).values
-    assert recognized is not None
-    assert phones is not None
-    return Heard(sound.name, ((features.acoustics - mean) / std).astype(np.float32), recognized, phones)
+        raise BadData(f"{sound}: no speech detected")
+    phones = listener.evidence(len(features.acoustics), features.samples)
+    assert phones.values is not None  # the recognizer is installed
+    assert phones.recognized is not None
+    return Heard(average(model.predictor).standardize(features), phones.recognized, phones.values)

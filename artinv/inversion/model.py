@@ -36,16 +36,10 @@ class Model:
         return self.facts.provenance.get("origin", "")
 
     @property
-    def speakers(self) -> str:
-        """Return in words whom it was trained on, and whose sound it was adapted to."""
-        origin, adapted_to = self.trained_on, self.facts.provenance.get("adapted_to", "")
-        speakers = f"{'SYNTHETIC' if origin == 'synthetic' else origin or 'unknown'} speakers"
-        return f"{speakers}, adapted to the sound of {adapted_to}" if adapted_to else speakers
-
-    @property
     def title(self) -> str:
-        """Return the kind of network and the first 12 digits of the digest."""
-        return f"{self.facts.model} {self.digest[:12]}"
+        """Return the kind of network, the first 12 digits of the digest, and the sound that it was adapted to."""
+        adapted_to = self.facts.provenance.get("adapted_to", "")
+        return f"{self.facts.model} {self.digest[:12]}" + (f", adapted to the sound of {adapted_to}" if adapted_to else "")
 
     @property
     def features(self) -> FeatureParams:

@@ -77,6 +77,7 @@ class PhoneEvidence:
     phones: tuple[Label, ...] = ()  # aligned, given or recognized
     tiers: tuple[Tier, ...] = ()  # `phones`, and before it `words` where words were aligned
     manner: str = ""  # how the phones are known: given, aligned or recognized
+    recognized: np.ndarray | None = None  # (frames, classes) float32, what the recognizer alone says
 
 
 class Listener:
@@ -113,7 +114,7 @@ class Listener:
         if manner != "given":
             words, phones = _until(seconds, words), _until(seconds, phones)
         tiers = *((Tier("words", words),) if words else ()), Tier("phones", phones)
-        return PhoneEvidence(values, title, phones, tiers, manner)
+        return PhoneEvidence(values, title, phones, tiers, manner, heard)
 
     def _given(self, known: Known) -> tuple[tuple[Label, ...], tuple, str]:
         """Return labels, words and a title; at most one of labels and words."""

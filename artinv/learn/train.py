@@ -13,7 +13,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from artinv.core.records import Frames
-from artinv.learn import losses, models
+from artinv.learn import losses, models, network_file
 from artinv.learn.batches import Batch, Pool, batch_indices
 from artinv.learn.evidence_dropout import EvidenceDropout
 from artinv.learn.loop import LoopParams, Trained, autocast, descend, device_of, reproducible
@@ -54,7 +54,8 @@ def train(
     device = device_of(params.device)
     with reproducible(params):
         pool, valid_pool = Pool(training, device), Pool(valid, device)
-        network = (copy.deepcopy(start) if start else models.build(params.model, sizes, pool.width, training[0].rate)).to(device)
+        network = models.build(params.model, sizes, pool.width, training[0].rate) if start is None else copy.deepcopy(start)
+        network.to(device)
         if isinstance(network, _ClosedForm):
             network.fit(pool.batches(params.batch_frames))
             only = Epoch(1, evaluate(network, pool, params), evaluate(network, valid_pool, params), 0.0)
@@ -69,7 +70,8 @@ def train(
             acoustics = dropout(acoustics) if dropout else acoustics
             return losses.terms(_predict(network, acoustics, batch, params), batch.motion, batch.mask)
 
-        inputs = [pool.fingerprint, valid_pool.fingerprint, warp.digest if warp else "", *([repr(dropout)] if dropout else [])]
+        inputs = [pool.fingerprint, valid_pool.fingerprint, warp.digest if warp else "", *([repr(dropout)] if dropout else []),
+                  *([] if start is None else [_digest(start)])]
         return descend(
             network, params, batches=batches, terms=terms, combine=partial(losses.combine, alpha=params.alpha),
             validate=partial(evaluate, network, valid_pool, params), state=state, mark=_mark(params, sizes, inputs, device),
@@ -99,6 +101,12 @@ def _check(training: Sequence[Frames], valid: Sequence[Frames]) -> None:
     rates = sorted({utterance.rate for part in (training, valid) for utterance in part})
     if len(rates) > 1:
         raise BadData(f"utterances have different frame rates {rates} Hz; delete data/features and run `dvc repro`")
+
+
+def _digest(network: nn.Module) -> str:
+    """Return a hash of the weights of a network."""
+    weights = network_file.weights_of(network)
+    return hashlib.blake2b(b"".join(values.tobytes() for values in weights.values()), digest_size=16).hexdigest()
 
 
 def _mark(params: TrainParams, sizes: Params, inputs: list[str], device: torch.device) -> str:

@@ -31,7 +31,6 @@ GAIN = 2.0
 class Heard:
     """A recording of which the sound alone is known, and what is heard in it."""
 
-    name: str
     acoustics: np.ndarray  # (K, values) float32, normalized
     recognized: np.ndarray  # (K, classes) float32, evidence of the recognizer
     phones: np.ndarray  # (K, classes) float32, the best evidence: that of aligned words, or `recognized`

@@ -20,10 +20,6 @@ from artinv.predict.pieces import check_acoustics, pieces
 from artinv.runtime.errors import BadData, BadParams, reason
 
 ENDING = ".onnx"
-
-START = b"\x08\x08\x12\x06artinv"
-"""Start of each file that artinv writes: the version of the format and its producer."""
-
 _EXTERNAL = b"\n\x08location\x12"
 """Bytes of an entry that names another file with weights; these could change while the hash of the model stays the same."""
 

@@ -65,8 +65,8 @@ def whole(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lines") / "whole"
     for name in ("a.wav", "b.flac", "line\nend.wav", "ü.wav", "\udcff.wav", "-dash.wav"):
         put(folder / "sounds" / name, babble(0.3))
-    for number in range(2):
-        put(folder / f"speech/{number}.wav", babble(1.5, seed=number))
+    for number, name in enumerate(("a", "\udcff")):
+        put(folder / f"speech/{name}.wav", babble(1.5, seed=number))
     (folder / "sounds/broken.wav").write_text("RIFF and no more")
     (folder / "sounds/empty.wav").touch()
     for name in ("mocha", "mngu0"):
@@ -131,7 +131,7 @@ def test_any_command_line_gives_a_result_or_one_line(name, whole, tmp_path, monk
     monkeypatch.setattr(webbrowser, "open", lambda _: True)
     monkeypatch.setattr(socketserver.BaseServer, "serve_forever", lambda _: None)
     monkeypatch.setattr(adapt_to, "LEAST", 0.1)
-    monkeypatch.setitem(unlabelled.adapt.__kwdefaults__, "steps", 1)
+    monkeypatch.setattr(unlabelled, "STEPS", 1)
     place, codes = tmp_path / "place", set()
     place.mkdir()
 

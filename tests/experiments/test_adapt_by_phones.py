@@ -6,7 +6,7 @@ import soundfile
 
 from artinv.evaluate.sim2real import RECOGNIZED
 from artinv.inversion.model import load
-from artinv.learn.unlabelled import Adapted
+from artinv.learn.unlabelled import AdaptedToSound
 from artinv.phones import evidence
 from artinv.phones.evidence import Heard
 from experiments import adapt_by_phones, new_speakers
@@ -34,7 +34,7 @@ def folder(tmp_path):
 
 def heard(frames):
     blank = np.zeros((frames, evidence.WIDTH), np.float32)
-    return Heard(str(frames), np.zeros((frames, 26), np.float32), blank, blank)
+    return Heard(np.zeros((frames, 26), np.float32), blank, blank)
 
 
 def test_words_come_from_the_table_and_an_unknown_word_leaves_recognized_phones(folder, tmp_path):
@@ -82,16 +82,17 @@ def test_synthetic_speakers_are_adapted_with_other_sentences_than_those_that_are
     monkeypatch.setattr(adapt_by_phones, "load", lambda: load(saved(tmp_path, phones=True)))
     used = []
 
-    def other(model, recordings):
+    def other(_, recordings):
         used.append(recordings)
-        return Adapted(inverter(phones=True, seed=1), 0.0, 0.0, 1)
+        return AdaptedToSound(inverter(phones=True, seed=1), 0.0, 0.0, 1)
 
-    monkeypatch.setattr(adapt_by_phones, "adapt", other)
+    monkeypatch.setattr(adapt_by_phones, "adapt_to_sound", other)
     monkeypatch.setattr(adapt_by_phones, "inverter_of", lambda *_: inverter(phones=True))
     found = adapt_by_phones.on_synthetic(adapt_by_phones.Workspace())
-    tests = [(one, of_sound(one.sound, inverter(phones=True))) for one in spoken[:6]]
+    model = load(tmp_path / "model.safetensors")
+    tests = [(one, of_sound(one.sound, model)) for one in spoken[:6]]
     assert [len(recordings) for recordings in used] == [2, 2]
-    assert np.array_equal(used[0][0].acoustics, of_sound(spoken[6].sound, inverter(phones=True)).acoustics)
+    assert np.array_equal(used[0][0].acoustics, of_sound(spoken[6].sound, model).acoustics)
     for source in (evidence.ACOUSTICS, RECOGNIZED):
         before, after = (pearson(inverter(phones=True, seed=seed), tests, source) for seed in (0, 1))
         assert (found[source]["before"], found[source]["after"]) == pytest.approx((before, after))

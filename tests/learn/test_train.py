@@ -160,6 +160,31 @@ def test_a_state_with_other_parameters_or_data_is_ignored(change, plain, tmp_pat
     assert weights(train(params(), sizes("tcn"), TRAINING, VALID, state)) == weights(plain)
 
 
+def test_a_start_is_continued_in_a_copy(plain):
+    before = weights(plain)
+    further = train(params(lr=1e-9, epochs=1), sizes("tcn"), TRAINING, VALID, start=plain.network)
+    assert weights(plain) == before
+    assert weights(further) != before
+    for after, kept in zip(further.network.parameters(), plain.network.parameters(), strict=True):
+        torch.testing.assert_close(after, kept, atol=1e-6, rtol=0)
+
+
+def test_the_state_of_another_start_is_ignored(plain, tmp_path, monkeypatch):
+    state, write = tmp_path / "state", training_state.save
+    other = train(params(seed=5, epochs=1), sizes("tcn"), TRAINING, VALID)
+
+    def interrupt(*arguments):
+        write(*arguments)
+        raise KeyboardInterrupt
+
+    for start in (plain, other):
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(training_state, "save", interrupt)
+            train(params(), sizes("tcn"), TRAINING, VALID, state, start=start.network)
+        resumed = train(params(), sizes("tcn"), TRAINING, VALID, state, start=other.network)
+        assert weights(resumed) == weights(train(params(), sizes("tcn"), TRAINING, VALID, start=other.network))
+
+
 @pytest.mark.parametrize("content", [
     b"", b"nonsense", b"PK\x03\x04 but no more", b"J", b"M", b"r", b"XH", b"G\xa5\xed5r\xe6",  # truncated pickles
 ])
