@@ -178,9 +178,10 @@ def test_the_state_of_another_start_is_ignored(plain, tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     for start in (plain, other):
-        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        with monkeypatch.context() as patch:
             patch.setattr(training_state, "save", interrupt)
-            train(params(), sizes("tcn"), TRAINING, VALID, state, start=start.network)
+            with pytest.raises(KeyboardInterrupt):
+                train(params(), sizes("tcn"), TRAINING, VALID, state, start=start.network)
         resumed = train(params(), sizes("tcn"), TRAINING, VALID, state, start=other.network)
         assert weights(resumed) == weights(train(params(), sizes("tcn"), TRAINING, VALID, start=other.network))
 
