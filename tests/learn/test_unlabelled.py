@@ -22,6 +22,11 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
+    monkeypatch.setattr(unlabelled, "STEPS", 3)
+
+
+@pytest.fixture
+def _longer(monkeypatch):
     monkeypatch.setattr(unlabelled, "STEPS", 60)
 
 
@@ -54,6 +59,7 @@ def weights(model):
     return torch.nn.utils.parameters_to_vector(model.network.parameters()).detach().numpy()
 
 
+@pytest.mark.usefixtures("_longer")
 def test_the_sound_alone_learns_to_follow_the_motion_with_phones():
     found = adapt_to_sound(inverter(phones=True), speech())
     assert found.kept_out == 2
@@ -67,6 +73,7 @@ def test_the_sound_alone_learns_to_follow_the_motion_with_phones():
     assert after > before + 0.1
 
 
+@pytest.mark.usefixtures("_longer")
 def test_the_words_teach_if_they_are_known():
     heard = speech()
     swapped = [Heard(one.acoustics, one.recognized, np.roll(one.phones, 1, axis=1)) for one in heard]
@@ -116,12 +123,14 @@ def test_a_piece_is_seen_with_recognized_phones_and_without():
     assert alone.id != recognized.id
 
 
+@pytest.mark.usefixtures("_longer")
 def test_one_long_recording_suffices():
     found = adapt_to_sound(inverter(phones=True), speech(1, frames=800))
     assert found.kept_out == 1
     assert found.after > found.before
 
 
+@pytest.mark.usefixtures("_longer")
 def test_the_number_of_epochs_follows_from_the_steps(monkeypatch):
     epochs = []
 
