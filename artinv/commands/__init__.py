@@ -83,7 +83,7 @@ def check_permission(path: Path, folder: Path, cure: str) -> None:
         raise BadParams(f"{path}: cannot be written, you have no permission to write into {folder}; {cure}")
 
 
-def say(text: str) -> bool:
+def tell(text: str) -> bool:
     """Print one line on stderr, above the progress bar; return True."""
     from tqdm import tqdm
 

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artinv.commands import MODEL_CURE, one_thread, output, say
+from artinv.commands import MODEL_CURE, one_thread, output, tell
 from artinv.core.workspace import Workspace
 from artinv.inversion.endings import MODEL_START
 from artinv.runtime.errors import BadData, BadParams, one_line
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace, _: Workspace) -> None:
     if seconds < LEAST:
         raise BadData(f"{options.folder}: {seconds:.1f} s of sound with speech; at least {LEAST:.0f} s are needed")
     if seconds < ENOUGH:
-        say(f"{seconds:.0f} s of sound; two minutes or more adapt better")
+        tell(f"{seconds:.0f} s of sound; two minutes or more adapt better")
     count = f"{len(recordings)} recording{'s' * (len(recordings) > 1)}"
     adapted = adapt_to_sound(inverter, recordings, description=f"{count}, {seconds:.0f} s", seed=options.seed)
     with replacing(options.out) as temporary:
@@ -79,11 +79,8 @@ def _check(options: argparse.Namespace) -> None:
     if not 0 <= options.seed < 2**31:
         raise BadParams(f"--seed: {options.seed} is not within 0 to 2147483647; correct it")
     output(options.out, kind=MODEL_START)
-    if not all(map(find_spec, ("onnx", "torch"))):
-        raise BadParams("artinv adapt-to: needs torch; `pip install 'artinv[train]'`")
-    from artinv.phones import recognizer
-
-    recognizer.check_installed("artinv adapt-to")
+    if not all(map(find_spec, ("onnx", "pocketsphinx", "torch"))):
+        raise BadParams("adapt-to: needs torch and the recognizer of phones; `pip install 'artinv[phones,train]'`")
 
 
 def _trainable(model: "Model") -> "Inverter":
@@ -108,15 +105,15 @@ def _recordings(sounds: list[Path], model: "Model", options: argparse.Namespace)
     frames, left_out = 0, 0
     for number, (recording, note) in enumerate(track(heard, "listen", len(sounds)), 1):
         if note:
-            say(note)
+            tell(note)
         if recording is None:
             left_out += 1
             continue
         recordings.append(recording)
         frames += len(recording.acoustics)
         if frames >= MOST * model.facts.rate and number < len(sounds):
-            say(f"an hour of sound is enough: {len(recordings)} of {len(sounds)} recordings are used")
+            tell(f"an hour of sound is enough: {len(recordings)} of {len(sounds)} recordings are used")
             break
     if left_out:
-        say(f"{left_out} recording{'s' * (left_out > 1)} left out; the lines above give the reasons")
+        tell(f"{left_out} recording{'s' * (left_out > 1)} left out; the lines above give the reasons")
     return recordings

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artinv.commands import MODEL_CURE, one_thread, output, output_folder, say
+from artinv.commands import MODEL_CURE, one_thread, output, output_folder, tell
 from artinv.core.workspace import Workspace
 from artinv.inversion.endings import FORMATS
 from artinv.runtime.errors import BadData, BadParams, one_line, similar
@@ -67,21 +67,21 @@ def run(options: argparse.Namespace, _: Workspace) -> None:
         measures.check(options.measures, jobs, formats)
     model = load(options.model)
     speaker = _speaker(options, model)
-    say(f"{model.path} ({model.title}), trained on {_speakers(model.trained_on)}; positions in mm of: {speaker.title}")
+    tell(f"{model.path} ({model.title}), trained on {_speakers(model.trained_on)}; positions in mm of: {speaker.title}")
     if words := _phones(options, model):
-        say(words)
+        tell(words)
     missing = [channel for channel, known in zip(model.facts.channels, speaker.std == speaker.std, strict=True) if not known]
     if missing:
-        say(f"the model has not learned {', '.join(missing)}: NaN in every result")
+        tell(f"the model has not learned {', '.join(missing)}: NaN in every result")
     done: list[Done] = []
     several = False
     settings = bulk.Settings(model.path, model.digest, speaker, model.facts.recognizable)
     for result in track(bulk.run(jobs, settings), "invert", len(jobs)):
         done.append(result)
         if result.channels > 1 and not several:
-            several = say(f"{result.job.sound}: its {result.channels} channels are averaged, as in every recording with several")
+            several = tell(f"{result.job.sound}: its {result.channels} channels are averaged, as in every recording with several")
         for note in (*result.notes, *([result.error] if result.error else [])):
-            say(note if note == result.error else f"{result.job.sound}: {note}")
+            tell(note if note == result.error else f"{result.job.sound}: {note}")
     unread = _measured(options.measures, done) if options.measures else 0
     _report(done, model, speaker, options, time.perf_counter() - start)
     if failed := sum(result.status == "failed" for result in done):
@@ -141,10 +141,10 @@ def _measured(path: Path, done: "list[Done]") -> int:
 
     count = measures.write(path, track(done, "measures", len(done)))
     for fault in count.faults:
-        say(fault)
-    say(f"{path}: measures of {count.labels} labels in {count.recordings} recordings")
+        tell(fault)
+    tell(f"{path}: measures of {count.labels} labels in {count.recordings} recordings")
     if count.unlabelled:
-        say(f"recordings without labels: {count.unlabelled}; put a .TextGrid or .lab of the same name beside each")
+        tell(f"recordings without labels: {count.unlabelled}; put a .TextGrid or .lab of the same name beside each")
     return len(count.faults)
 
 
@@ -179,12 +179,12 @@ def _speaker(options: argparse.Namespace, model: "Model") -> "SpeakerStatistics"
         sums: list[np.ndarray] = []
         for _, result in track(bulk.calibration(sounds, model), "calibrate", len(sounds)):
             if isinstance(result, str):
-                say(f"{result} (--calibrate)")
+                tell(f"{result} (--calibrate)")
             else:
                 sums.append(result)
         return speaker_statistics.calibrated(options.calibrate, model.predictor, sums)
     if model.facts.normalization == "speaker":
-        say("no speaker statistics: each recording is normalized by itself; --speaker-stats or --calibrate is more accurate")
+        tell("no speaker statistics: each recording is normalized by itself; --speaker-stats or --calibrate is more accurate")
     return speaker_statistics.average(model.predictor)
 
 

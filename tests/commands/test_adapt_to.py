@@ -170,12 +170,11 @@ def test_the_bundled_model_is_not_replaced(place, capsys, monkeypatch):
     assert (place / "bundled.onnx").read_bytes() == BUNDLED.read_bytes()
 
 
-def test_missing_packages_are_named_before_any_work(place, capsys, monkeypatch):
-    with monkeypatch.context() as patch:
-        patch.setattr(adapt_to, "find_spec", lambda name: None if name == "torch" else name)
-        assert refused(capsys, place, "speech", "-o", "a.onnx") == "artinv adapt-to: needs torch; `pip install 'artinv[train]'`"
-    toy_recognizer.uninstall(monkeypatch)
-    assert refused(capsys, place, "speech", "-o", "a.onnx").startswith("artinv adapt-to: needs the recognizer pocketsphinx; `pip")
+@pytest.mark.parametrize("package", ["onnx", "pocketsphinx", "torch"])
+def test_missing_packages_are_named_before_any_work(place, capsys, monkeypatch, package):
+    monkeypatch.setattr(adapt_to, "find_spec", lambda name: None if name == package else name)
+    message = "adapt-to: needs torch and the recognizer of phones; `pip install 'artinv[phones,train]'`"
+    assert refused(capsys, place, "speech", "-o", "a.onnx") == message
 
 
 def test_an_interruption_leaves_no_file(place, monkeypatch):

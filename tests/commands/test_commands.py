@@ -1,5 +1,6 @@
 """Test what all commands share: paths they may write, messages for system faults, and damaged results."""
 
+import ast
 import errno
 import json
 import os
@@ -70,6 +71,13 @@ def test_every_command_has_help_that_names_its_page(name, capsys):
     assert max(map(len, shown.splitlines())) <= 132
     page = re.search(r"docs/[\w-]+\.md", shown)
     assert (ROOT / page[0]).exists()
+
+
+def test_no_helper_has_the_name_of_a_command():
+    """An import of the command's module would replace the helper."""
+    tree = ast.parse(Path(commands.__file__).read_text(encoding="utf-8"))
+    helpers = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    assert helpers & {name.replace("-", "_") for name in commands.names()} == set()
 
 
 def test_help_shows_a_valid_order_of_arguments(capsys):
