@@ -78,7 +78,6 @@ def _check(options: argparse.Namespace) -> None:
         raise BadData(f"{options.model}: is no file; {MODEL_CURE}")
     if not 0 <= options.seed < 2**31:
         raise BadParams(f"--seed: {options.seed} is not within 0 to 2147483647; correct it")
-    output(options.out, kind=MODEL_START)
     if not all(map(find_spec, ("onnx", "pocketsphinx", "torch"))):
         raise BadParams("adapt-to: needs torch and the recognizer of phones; `pip install 'artinv[phones,train]'`")
 

@@ -19,11 +19,11 @@ from artinv.learn.inverter import Inverter
 from artinv.predict.predictor import Predictor
 from artinv.runtime.errors import BadData, BadParams, reason
 
-FIRST = 1000
+_FIRST = 1000
 """The first number; constants of a graph that are no weights are smaller, or no whole numbers."""
 
-_MOST = 2**24 - FIRST
-"""float32 holds so many numbers exactly."""
+_MOST = 2**24 - _FIRST
+"""More weights have no numbers of their own: float32 holds whole numbers exactly up to 2^24."""
 
 
 def inverter_of(predictor: Predictor, origin: Path) -> Inverter:
@@ -61,13 +61,13 @@ def _unfilled(predictor: Predictor) -> Inverter:
 def _fill(inverter: Inverter, graph: bytes) -> None:
     """Set the weights of a model to those in its graph; raise BadData if another graph would follow from them."""
     parameters = list(inverter.network.parameters())
-    nn.utils.vector_to_parameters(FIRST + torch.arange(sum(weights.numel() for weights in parameters)).float(), parameters)
+    nn.utils.vector_to_parameters(_FIRST + torch.arange(sum(weights.numel() for weights in parameters)).float(), parameters)
     numbered, held = _constants(graph_of(inverter)), _constants(graph)
     weights = np.full(sum(values.numel() for values in parameters), np.nan, np.float32)
     for name, numbers in numbered.items():
         if numbers.dtype == np.float32 and name in held and held[name].shape == numbers.shape:
-            places = (numbers >= FIRST) & (numbers == np.round(numbers))
-            weights[numbers[places].astype(int) - FIRST] = held[name][places]
+            places = (numbers >= _FIRST) & (numbers == np.round(numbers))
+            weights[numbers[places].astype(int) - _FIRST] = held[name][places]
     nn.utils.vector_to_parameters(torch.from_numpy(weights), parameters)
     if np.isnan(weights).any() or graph_of(inverter) != graph:
         raise BadData("its network is not drawn as this version draws it")

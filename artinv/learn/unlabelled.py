@@ -41,7 +41,6 @@ class AdaptedToSound:
     inverter: Inverter
     before: float  # mean Pearson
     after: float
-    kept_out: int  # pieces
 
 
 def check(facts: Facts, origin: object) -> None:
@@ -72,7 +71,7 @@ def adapt_to_sound(
     network = Ensemble(trained).eval() if isinstance(inverter.network, Ensemble) else trained[0]
     known = "; ".join(filter(None, [inverter.provenance.get("adapted_to"), description]))
     adapted = replace(inverter, network=network, provenance=inverter.provenance | {"adapted_to": known})
-    return AdaptedToSound(adapted, _agreement(inverter, kept), _agreement(adapted, kept), len(kept))
+    return AdaptedToSound(adapted, _agreement(inverter, kept), _agreement(adapted, kept))
 
 
 def _trained(

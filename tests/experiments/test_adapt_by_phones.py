@@ -84,7 +84,7 @@ def test_synthetic_speakers_are_adapted_with_other_sentences_than_those_that_are
 
     def other(_, recordings):
         used.append(recordings)
-        return AdaptedToSound(inverter(phones=True, seed=1), 0.0, 0.0, 1)
+        return AdaptedToSound(inverter(phones=True, seed=1), 0.0, 0.0)
 
     monkeypatch.setattr(adapt_by_phones, "adapt_to_sound", other)
     monkeypatch.setattr(adapt_by_phones, "inverter_of", lambda *_: inverter(phones=True))

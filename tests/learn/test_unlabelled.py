@@ -62,7 +62,6 @@ def weights(model):
 @pytest.mark.usefixtures("_longer")
 def test_the_sound_alone_learns_to_follow_the_motion_with_phones():
     found = adapt_to_sound(inverter(phones=True), speech())
-    assert found.kept_out == 2
     assert found.after > found.before + 0.1
     others = speech(4, seed=1)
     targets = [evidence.predicted(inverter(phones=True).predict, one.acoustics, one.phones) for one in others]
@@ -126,7 +125,6 @@ def test_a_piece_is_seen_with_recognized_phones_and_without():
 @pytest.mark.usefixtures("_longer")
 def test_one_long_recording_suffices():
     found = adapt_to_sound(inverter(phones=True), speech(1, frames=800))
-    assert found.kept_out == 1
     assert found.after > found.before
 
 
